@@ -1,0 +1,111 @@
+-- JobForge, chapter 1: foundation.
+--
+-- A job is queued, claimed by a run under a lease, and ends succeeded, failed, dead or canceled:
+--
+--     queued ──claim──▶ running ──▶ succeeded
+--       ▲                 │ ├────▶ failed      the handler said: do not retry
+--       └──retry / lease──┘ ├────▶ dead        attempts used up
+--                           └────▶ canceled    also straight from queued
+--
+-- Everything that changes state is a function here; the API roles hold no write privilege on any
+-- table. Public relations start with jobforge_; the schema jobforge is internal and never exposed.
+
+create schema jobforge;
+comment on schema jobforge is 'JobForge internals: state, scheduler, dispatch. Not exposed by the Data API.';
+
+-- On Supabase both extensions are available; elsewhere (tests, the local stack) their schemas may
+-- already exist as stand-ins. What is missing is reported by jobforge.setup().
+do $extensions$
+begin
+  if to_regnamespace('cron') is null then
+    begin
+      create extension if not exists pg_cron with schema pg_catalog;
+    exception when others then raise notice 'pg_cron is not available here: %', sqlerrm;
+    end;
+  end if;
+  if to_regnamespace('net') is null then
+    begin
+      create schema if not exists extensions;
+      create extension if not exists pg_net with schema extensions;
+    exception when others then raise notice 'pg_net is not available here: %', sqlerrm;
+    end;
+  end if;
+end
+$extensions$;
+
+create function jobforge.clock()
+returns timestamptz
+language sql volatile
+set search_path = ''
+as $$ select clock_timestamp() $$;
+comment on function jobforge.clock() is
+  'The only clock. Functions read it once; tests replace it inside their own transaction.';
+
+create function jobforge.error_codes()
+returns table (code text, sqlstate text)
+language sql immutable
+set search_path = ''
+as $$
+  values
+    ('invalid_argument', 'PT400'),
+    ('ticket_refused', 'PT401'),
+    ('forbidden', '42501'),
+    ('not_found', 'PT404'),
+    ('wrong_state', 'PT409'),
+    ('run_ended', 'PT410'),
+    ('payload_too_large', 'PT413'),
+    ('idempotency_mismatch', 'PT422'),
+    ('queue_full', 'PT429'),
+    ('extension_missing', 'PT501')
+$$;
+comment on function jobforge.error_codes() is
+  'Every stable error code with its SQLSTATE. The Data API answers PTxyz with HTTP status xyz.';
+
+create function jobforge.fail(p_code text, p_message text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_sqlstate text;
+begin
+  select e.sqlstate into strict v_sqlstate from jobforge.error_codes() as e where e.code = p_code;
+  raise exception using errcode = v_sqlstate, message = p_message, detail = p_code;
+end
+$$;
+comment on function jobforge.fail(text, text) is
+  'Raises an error whose DETAIL is the stable code.';
+
+create function jobforge.new_ids(p_count int)
+returns table (ordinal int, id uuid)
+language sql volatile
+set search_path = ''
+as $$
+  -- UUID version 7 (RFC 9562): milliseconds, 12 bits of sub-millisecond time, then the ordinal
+  -- in the 14 bits after the variant, so that one batch keeps its order; 48 random bits last.
+  with moment as materialized (
+    select floor(extract(epoch from jobforge.clock()) * 1000000)::bigint as us
+  )
+  select n.ordinal,
+    (lpad(to_hex(m.us / 1000), 12, '0')
+      || '7' || lpad(to_hex((m.us % 1000) * 4096 / 1000), 3, '0')
+      || to_hex(32768 + n.ordinal % 16384)
+      || right(gen_random_uuid()::text, 12))::uuid
+  from moment as m, generate_series(1, p_count) as n (ordinal)
+$$;
+comment on function jobforge.new_ids(int) is
+  'Job ids that sort by time, and within one call by ordinal.';
+
+create table jobforge.settings (
+  id boolean primary key default true,
+  project_url text,
+  max_runs int not null default 4,
+  run_capacity int not null default 100,
+  lease_seconds int not null default 45,
+  constraint one_row check (id),
+  constraint max_runs_in_range check (max_runs between 1 and 100),
+  constraint run_capacity_in_range check (run_capacity between 1 and 1000),
+  constraint lease_seconds_in_range check (lease_seconds between 5 and 3600)
+);
+comment on table jobforge.settings is 'What the project was told by setup: one row.';
+insert into jobforge.settings default values;

@@ -1,0 +1,158 @@
+-- JobForge, chapter 3: who calls, and for which tenants.
+
+create function jobforge.caller_role()
+returns text
+language sql stable
+set search_path = ''
+as $$
+  -- SECURITY DEFINER does not change the setting "role"; without SET ROLE the session user calls.
+  select case
+    when coalesce(current_setting('role', true), '') in ('', 'none') then session_user::text
+    else current_setting('role')
+  end
+$$;
+comment on function jobforge.caller_role() is
+  'The role that called, also from within SECURITY DEFINER functions.';
+
+create function jobforge.is_service()
+returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select pg_catalog.pg_has_role(jobforge.caller_role(), 'service_role', 'usage')
+$$;
+comment on function jobforge.is_service() is
+  'True for service_role and for roles that inherit it: a secret key, the migration owner, pg_cron.';
+
+create function jobforge.session_tenant()
+returns uuid
+language sql stable
+set search_path = ''
+as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
+comment on function jobforge.session_tenant() is
+  'Tenant of a direct session without a JWT. EXECUTE on it is what lets a role in that way.';
+
+create function jobforge.claims()
+returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+exception when invalid_text_representation then
+  return '{}';
+end
+$$;
+comment on function jobforge.claims() is 'The claims of the request''s JWT, or null outside a request.';
+
+create function jobforge.tenant_ids()
+returns uuid[]
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_role constant text := jobforge.caller_role();
+  v_claims constant jsonb := jobforge.claims();
+  v_named jsonb;
+begin
+  if v_role = 'authenticated' then
+    if v_claims ->> 'role' is distinct from 'authenticated' then
+      return '{}';
+    end if;
+    v_named := case jsonb_typeof(v_claims #> '{app_metadata,tenant_ids}')
+      when 'array' then v_claims #> '{app_metadata,tenant_ids}' else '[]' end
+      || coalesce(v_claims #> '{app_metadata,tenant_id}', '[]');
+    -- One odd entry makes the whole claim untrusted.
+    if exists (
+      select from jsonb_array_elements(v_named) as t (id)
+      where jsonb_typeof(t.id) <> 'string'
+        or t.id #>> '{}' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+    ) then
+      return '{}';
+    end if;
+    return coalesce(
+      (select array_agg(distinct t.id::uuid) from jsonb_array_elements_text(v_named) as t (id)),
+      '{}');
+  end if;
+  if v_claims is null
+    and pg_catalog.has_function_privilege(v_role, 'jobforge.session_tenant()', 'execute')
+    and jobforge.session_tenant() is not null
+  then
+    return array[jobforge.session_tenant()];
+  end if;
+  return '{}';
+end
+$$;
+comment on function jobforge.tenant_ids() is
+  'Tenants the caller belongs to: app_metadata of a user''s JWT. Anything odd means none.';
+
+create function jobforge.callers_tenants(p_tenant_id uuid)
+returns uuid[]
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_tenant_ids uuid[];
+begin
+  if jobforge.is_service() then
+    if p_tenant_id is null then
+      perform jobforge.fail('invalid_argument', 'p_tenant_id is missing: a service names the tenant');
+    end if;
+    return array[p_tenant_id];
+  end if;
+  v_tenant_ids := jobforge.tenant_ids();
+  if cardinality(v_tenant_ids) = 0 then
+    perform jobforge.fail('forbidden', 'the caller belongs to no tenant');
+  elsif p_tenant_id is null then
+    return v_tenant_ids;
+  elsif p_tenant_id <> all (v_tenant_ids) then
+    perform jobforge.fail('forbidden', 'the caller does not belong to this tenant');
+  end if;
+  return array[p_tenant_id];
+end
+$$;
+comment on function jobforge.callers_tenants(uuid) is
+  'The tenants a call may touch: the one it names if the caller may, else all of the caller''s.';
+
+create function jobforge.callers_tenant(p_tenant_id uuid)
+returns uuid
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_tenant_ids constant uuid[] := jobforge.callers_tenants(p_tenant_id);
+begin
+  if cardinality(v_tenant_ids) > 1 then
+    perform jobforge.fail('invalid_argument', 'p_tenant_id is missing: the caller has several tenants');
+  end if;
+  return v_tenant_ids[1];
+end
+$$;
+comment on function jobforge.callers_tenant(uuid) is
+  'The one tenant a call is for; refuses when that is not clear.';
+
+create function jobforge.require_service()
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if not jobforge.is_service() then
+    perform jobforge.fail('forbidden', 'only a service may do this');
+  end if;
+end
+$$;
+comment on function jobforge.require_service() is
+  'Second lock behind the grants: refuses everyone but services.';
+
+create function jobforge.audit(p_action text, p_tenant_id uuid, p_target text, p_detail jsonb)
+returns void
+language sql volatile
+set search_path = ''
+as $$
+  insert into public.jobforge_audit_log (at, role, subject, tenant_id, action, target, detail)
+  values (jobforge.clock(), jobforge.caller_role(), jobforge.claims() ->> 'sub',
+    p_tenant_id, p_action, p_target, p_detail)
+$$;
+comment on function jobforge.audit(text, uuid, text, jsonb) is
+  'Records who changed what. Detail never holds payloads or secrets.';

@@ -1,0 +1,316 @@
+-- JobForge, chapter 4: enqueue.
+--
+-- Order of locks: idempotency keys, then per queue the gate (shared), admission, tallies.
+-- An enqueue never waits for a queue's row: it leaves a wake-up instead.
+
+create type jobforge.new_job as (
+  type text,
+  payload jsonb,
+  idempotency_key text,
+  idempotency_ttl_seconds int,
+  run_at timestamptz,
+  max_attempts int,
+  priority int,
+  queue text,
+  timeout_ms int,
+  traceparent text
+);
+comment on type jobforge.new_job is 'What a caller says about a job; null means the default.';
+
+-- Advisory locks, first key: 'JOB' and a number; second key: the queue.
+create function jobforge.gate()
+returns int
+language sql immutable
+set search_path = ''
+as $$ select 1246708225 $$;
+comment on function jobforge.gate() is
+  'Held shared by whoever adds ready work to a queue, exclusively by a claim that parks it: '
+  'a queue is never parked on a stale look.';
+
+create function jobforge.admission()
+returns int
+language sql immutable
+set search_path = ''
+as $$ select 1246708226 $$;
+comment on function jobforge.admission() is
+  'Held while jobs are admitted to a queue with max_queued: exclusively close to the limit.';
+
+create function jobforge.refuse_invalid(p_jobs jobforge.new_job[])
+returns void
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_index bigint;
+  v_problem text;
+begin
+  select p.index, p.problem into v_index, v_problem
+  from (
+    select j.ordinality as index, case
+      when j.type is null or j.type !~ '^[A-Za-z][A-Za-z0-9_.:-]{0,127}$'
+        then 'type must be a letter and then up to 127 letters, digits or _ . : -'
+      when j.payload is null then 'payload must be JSON'
+      when j.priority not between -100 and 100 then 'priority must be from -100 to 100'
+      when j.max_attempts not between 1 and 1000 then 'max_attempts must be from 1 to 1000'
+      when j.timeout_ms not between 100 and 86400000 then 'timeout_ms must be from 100 to 86400000'
+      when j.run_at not between v_now - interval '366 days' and v_now + interval '366 days'
+        then 'run_at must be within 366 days of now'
+      when length(j.idempotency_key) not between 1 and 200
+        then 'idempotency_key must have 1 to 200 characters'
+      when j.idempotency_ttl_seconds not between 1 and 31622400
+        then 'idempotency_ttl_seconds must be from 1 to 31622400'
+      when length(j.traceparent) > 128 then 'traceparent must have at most 128 characters'
+    end as problem
+    from unnest(p_jobs) with ordinality as j
+  ) as p
+  where p.problem is not null
+  order by p.index
+  limit 1;
+  if found then
+    perform jobforge.fail('invalid_argument', format('job %s: %s', v_index - 1, v_problem));
+  end if;
+
+  -- The text counts: pg_column_size would see a payload compressed.
+  select j.ordinality into v_index
+  from unnest(p_jobs) with ordinality as j
+  where octet_length(j.payload::text) > 262144
+    or jsonb_path_exists(j.payload, '$.**{32 to last}')
+  limit 1;
+  if found then
+    perform jobforge.fail('payload_too_large', format(
+      'job %s: payload must be at most 262144 bytes of text, nested less than 32 deep', v_index - 1));
+  end if;
+end
+$$;
+comment on function jobforge.refuse_invalid(jobforge.new_job[]) is
+  'Raises invalid_argument or payload_too_large for the first job that breaks a rule.';
+
+create function jobforge.queued(p_queue_id int)
+returns bigint
+language sql stable
+set search_path = ''
+as $$
+  select coalesce((
+    select sum(t.total) from jobforge.queue_tallies as t
+    where t.queue_id = p_queue_id and t.side in ('e', 'b')), 0)::bigint - q.claimed
+  from public.jobforge_queues as q
+  where q.id = p_queue_id
+$$;
+comment on function jobforge.queued(int) is 'Jobs queued or scheduled, without counting them.';
+
+create function jobforge.running(p_queue_id int)
+returns bigint
+language sql stable
+set search_path = ''
+as $$
+  -- A stale sum of releases only overestimates: the cap is never exceeded.
+  select q.claimed - coalesce((
+    select sum(t.total) from jobforge.queue_tallies as t
+    where t.queue_id = p_queue_id and t.side = 'r'), 0)::bigint
+  from public.jobforge_queues as q
+  where q.id = p_queue_id
+$$;
+comment on function jobforge.running(int) is 'Jobs running, without counting them.';
+
+create function jobforge.tally_enqueued(p_queue_id int, p_count int)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Any shard that nobody holds: a long transaction of one caller stops no other. The choice is
+  -- materialized: a join that repeats it would lock, and count in, several shards.
+  with free as materialized (
+    select f.shard from jobforge.queue_tallies as f
+    where f.queue_id = p_queue_id and f.side = 'e'
+    order by f.shard
+    limit 1
+    for no key update skip locked
+  )
+  update jobforge.queue_tallies as t set total = t.total + p_count
+  from free
+  where t.queue_id = p_queue_id and t.side = 'e' and t.shard = free.shard;
+  if not found then
+    insert into jobforge.queue_tallies as t (queue_id, side, shard, total)
+    values (p_queue_id, 'e', pg_backend_pid(), p_count)
+    on conflict (queue_id, side, shard) do update set total = t.total + excluded.total;
+  end if;
+end
+$$;
+comment on function jobforge.tally_enqueued(int, int) is
+  'Counts jobs into a queue, or out of it when negative.';
+
+create function jobforge.admit(p_queue_id int, p_max_queued int, p_count int)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_queued bigint;
+begin
+  -- Far from the limit callers pass side by side: even 256 calls like this one, none of which sees
+  -- another, would fit. Close to it they pass one by one, each seeing all before it.
+  if jobforge.queued(p_queue_id) + 512 * p_count <= p_max_queued then
+    perform pg_advisory_xact_lock_shared(jobforge.admission(), p_queue_id);
+    if jobforge.queued(p_queue_id) + 256 * p_count <= p_max_queued then
+      return;
+    end if;
+  end if;
+  perform pg_advisory_xact_lock(jobforge.admission(), p_queue_id);
+  v_queued := jobforge.queued(p_queue_id);
+  if v_queued + p_count > p_max_queued then
+    perform jobforge.fail('queue_full', format(
+      'the queue holds %s jobs of at most %s; %s more do not fit', v_queued, p_max_queued, p_count));
+  end if;
+end
+$$;
+comment on function jobforge.admit(int, int, int) is
+  'Raises queue_full unless so many more jobs fit under max_queued.';
+
+create function jobforge.queue_id(p_tenant_id uuid, p_queue text)
+returns int
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_id int;
+begin
+  select q.id into v_id from public.jobforge_queues as q
+  where q.tenant_id = p_tenant_id and q.queue = p_queue;
+  if v_id is null then
+    if p_queue <> 'default' then
+      perform jobforge.fail('not_found', 'no such queue; operators make queues other than default');
+    end if;
+    insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
+    select q.id into v_id from public.jobforge_queues as q
+    where q.tenant_id = p_tenant_id and q.queue = 'default';
+  end if;
+  return v_id;
+end
+$$;
+comment on function jobforge.queue_id(uuid, text) is
+  'The queue''s id. Makes default on first use: tenants cannot multiply their share by more queues.';
+
+create function jobforge.add_to_queue(
+  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_id constant int := jobforge.queue_id(p_tenant_id, p_queue);
+  v_queue public.jobforge_queues;
+begin
+  perform pg_advisory_xact_lock_shared(jobforge.gate(), v_id);
+  -- A new statement, so that it sees a queue parked before the gate was ours.
+  select q.* into v_queue from public.jobforge_queues as q where q.id = v_id;
+  if v_queue.max_queued is not null then
+    perform jobforge.admit(v_id, v_queue.max_queued, p_count);
+  end if;
+  perform jobforge.tally_enqueued(v_id, p_count);
+  if p_ready_priority is not null and not v_queue.paused
+    and (not v_queue.runnable or p_ready_priority < v_queue.mark_priority)
+  then
+    insert into jobforge.wakeups (queue_id) values (v_id);
+  end if;
+end
+$$;
+comment on function jobforge.add_to_queue(uuid, text, int, int) is
+  'Admits and counts jobs into a queue and wakes it. p_ready_priority: the smallest of those ready now.';
+
+create function jobforge.claim_keys(p_tenant_id uuid, p_jobs jobforge.new_job[], p_ids uuid[])
+returns uuid[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_job_ids uuid[];
+  v_mismatch bigint;
+begin
+  -- In one order, so that two batches with the same keys cannot deadlock.
+  insert into jobforge.idempotency_keys as k
+    (tenant_id, type, key, request_hash, job_id, expires_at)
+  select distinct on (j.type, j.idempotency_key) p_tenant_id, j.type, j.idempotency_key,
+    sha256(convert_to(j.payload::text, 'UTF8')), p_ids[j.ordinality],
+    v_now + make_interval(secs => j.idempotency_ttl_seconds)
+  from unnest(p_jobs) with ordinality as j
+  where j.idempotency_key is not null
+  order by j.type, j.idempotency_key, j.ordinality
+  on conflict (tenant_id, type, key) do update
+    set request_hash = excluded.request_hash, job_id = excluded.job_id,
+      expires_at = excluded.expires_at
+    where k.expires_at <= v_now;
+
+  select array_agg(coalesce(k.job_id, p_ids[j.ordinality]) order by j.ordinality),
+    min(j.ordinality) filter (where k.request_hash <> sha256(convert_to(j.payload::text, 'UTF8')))
+  into v_job_ids, v_mismatch
+  from unnest(p_jobs) with ordinality as j
+  left join jobforge.idempotency_keys as k
+    on k.tenant_id = p_tenant_id and k.type = j.type and k.key = j.idempotency_key;
+  if v_mismatch is not null then
+    perform jobforge.fail('idempotency_mismatch', format(
+      'job %s: its idempotency_key was used for a job with another payload', v_mismatch - 1));
+  end if;
+  return v_job_ids;
+end
+$$;
+comment on function jobforge.claim_keys(uuid, jobforge.new_job[], uuid[]) is
+  'For each job the id its idempotency key stands for: its own, or the first job''s.';
+
+create function jobforge.enqueue(p_tenant_id uuid, p_jobs jobforge.new_job[])
+returns table (index int, job_id uuid, status text, duplicate boolean)
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_created_by constant text := coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role());
+  v_ids uuid[];
+  v_job_ids uuid[];
+  v_group record;
+begin
+  perform jobforge.refuse_invalid(p_jobs);
+  select array_agg(n.id order by n.ordinal) into v_ids from jobforge.new_ids(cardinality(p_jobs)) as n;
+  v_job_ids := v_ids;
+  if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then
+    v_job_ids := jobforge.claim_keys(p_tenant_id, p_jobs, v_ids);
+  end if;
+
+  for v_group in
+    select coalesce(j.queue, 'default') as queue, count(*)::int as count,
+      min(coalesce(j.priority, 0)) filter (where j.run_at is null or j.run_at <= v_now) as priority
+    from unnest(p_jobs) with ordinality as j
+    where v_ids[j.ordinality] = v_job_ids[j.ordinality]
+    group by 1
+    order by 1
+  loop
+    perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, v_group.priority);
+  end loop;
+
+  insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
+    scheduled, run_at, max_attempts, timeout_ms, idempotency_key, traceparent, created_by, created_at)
+  select p_tenant_id, v_ids[j.ordinality], q.id, q.queue, j.type, j.payload, coalesce(j.priority, 0),
+    coalesce(j.run_at > v_now, false), coalesce(j.run_at, v_now),
+    coalesce(j.max_attempts, t.max_attempts, 5), coalesce(j.timeout_ms, t.timeout_ms, 60000),
+    j.idempotency_key, j.traceparent, v_created_by, v_now
+  from unnest(p_jobs) with ordinality as j
+  join public.jobforge_queues as q
+    on q.tenant_id = p_tenant_id and q.queue = coalesce(j.queue, 'default')
+  left join jobforge.job_types as t on t.type = j.type
+  where v_ids[j.ordinality] = v_job_ids[j.ordinality];
+
+  return query
+  select (i.index - 1)::int, i.job_id,
+    case when i.id = i.job_id then 'queued' else (
+      select d.status from public.jobforge_jobs as d
+      where d.tenant_id = p_tenant_id and d.id = i.job_id) end,
+    i.id <> i.job_id
+  from unnest(v_ids, v_job_ids) with ordinality as i (id, job_id, index)
+  order by i.index;
+end
+$$;
+comment on function jobforge.enqueue(uuid, jobforge.new_job[]) is
+  'Enqueues all of the jobs or none. The tenant must have been checked.';

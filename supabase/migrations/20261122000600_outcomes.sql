@@ -1,0 +1,243 @@
+-- JobForge, chapter 6: outcomes.
+--
+-- An outcome counts only with the lease token of the current attempt, so a worker that lost its
+-- lease can neither finish, fail nor revive a job. Order of locks: run, jobs, tallies, gates; a
+-- queue's row is never waited for here (wake-ups are left instead).
+
+create function jobforge.backoff(p_attempt int, p_base_ms int, p_cap_ms int)
+returns interval
+language sql volatile
+set search_path = ''
+as $$
+  -- The exponent is bounded: attempt 1,000 waits as long as any attempt at the cap.
+  select make_interval(secs =>
+    least(p_cap_ms, p_base_ms * 2.0 ^ least(greatest(p_attempt - 1, 0), 40))
+    / 1000.0 * (0.5 + random() / 2))
+$$;
+comment on function jobforge.backoff(int, int, int) is
+  'Wait after a failed attempt: doubling up to the cap, the upper half of it by chance.';
+
+create type jobforge.outcome as (
+  id uuid,
+  lease_token bigint,
+  outcome text,
+  result jsonb,
+  error jsonb,
+  retry_after_ms bigint
+);
+comment on type jobforge.outcome is
+  'What became of an attempt: succeeded, errored, timed_out, failed, released or lease_expired.';
+
+create type jobforge.settlement as (
+  ids uuid[],
+  queue_ids int[],
+  requeued_ids int[],
+  ready_ids int[]
+);
+comment on type jobforge.settlement is
+  'Jobs whose outcome counted, and the queue of each; of each that is queued again; of each that is ready.';
+
+create function jobforge.error_summary(p_error jsonb)
+returns jsonb
+language sql immutable
+set search_path = ''
+as $$
+  select case when p_error is not null then jsonb_build_object(
+    'code', left(coalesce(p_error ->> 'code', 'error'), 100),
+    'message', left(coalesce(p_error ->> 'message', ''), 4096)) end
+$$;
+comment on function jobforge.error_summary(jsonb) is 'An error as it is kept: a code and a message.';
+
+create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
+returns jobforge.settlement
+language sql volatile
+set search_path = ''
+as $$
+  with moment as materialized (select jobforge.clock() as now),
+  reported as materialized (
+    select o.id, o.lease_token, o.result from unnest(p_outcomes) as o where o.outcome = 'succeeded'
+  ),
+  ended as (
+    update public.jobforge_jobs as j
+    set status = case when j.cancel_requested_at is null then 'succeeded' else 'canceled' end,
+      finished_at = m.now, run_id = null, lease_token = null
+    from reported as r, moment as m
+    where j.run_id = p_run_id and j.id = r.id and j.status = 'running'
+      and j.lease_token = r.lease_token
+    returning j.tenant_id, j.id, j.queue_id, j.attempts, j.status, j.started_at, j.finished_at,
+      r.result
+  ),
+  attempts as (
+    insert into public.jobforge_job_attempts
+      (tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome)
+    select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, e.finished_at, e.status
+    from ended as e
+  ),
+  results as (
+    insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
+    select e.tenant_id, e.id, e.result, e.finished_at
+    from ended as e
+    where e.status = 'succeeded' and e.result is not null
+  )
+  select array_agg(e.id), array_agg(e.queue_id), null::int[], null::int[] from ended as e
+$$;
+comment on function jobforge.settle_succeeded(bigint, jobforge.outcome[]) is
+  'Ends the attempts that succeeded. A job asked to cancel becomes canceled and keeps no result.';
+
+create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outcome[])
+returns jobforge.settlement
+language sql volatile
+set search_path = ''
+as $$
+  with moment as materialized (select jobforge.clock() as now),
+  held as materialized (
+    select j.tenant_id, j.id, j.attempts, j.max_attempts, o.outcome,
+      jobforge.error_summary(o.error) as error,
+      j.cancel_requested_at is not null as canceled,
+      case when o.outcome = 'lease_expired' then interval '0'
+        when o.retry_after_ms is not null then
+          make_interval(secs => least(greatest(o.retry_after_ms, 0), 86400000) / 1000.0)
+        else jobforge.backoff(j.attempts - j.redriven_after,
+          coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))
+      end as wait
+    from unnest(p_outcomes) as o
+    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = o.id
+    left join jobforge.job_types as t on t.type = j.type
+    where o.outcome <> 'succeeded' and j.status = 'running' and j.lease_token = o.lease_token
+    for no key update of j
+  ),
+  decided as materialized (
+    select h.*, case
+      when h.canceled then 'canceled'
+      when h.outcome = 'failed' then 'failed'
+      when h.outcome = 'released' then 'queued'
+      when h.attempts >= h.max_attempts then 'dead'
+      else 'queued'
+    end as status
+    from held as h
+  ),
+  ended as (
+    update public.jobforge_jobs as j
+    set status = d.status, run_id = null, lease_token = null,
+      attempts = j.attempts - (d.outcome = 'released' and not d.canceled)::int,
+      lease_expiries = j.lease_expiries + (d.outcome = 'lease_expired')::int,
+      last_error = coalesce(d.error, j.last_error),
+      scheduled = d.status = 'queued' and d.outcome <> 'released' and d.wait > interval '0',
+      run_at = case when d.status = 'queued' and d.outcome <> 'released'
+        then m.now + d.wait else j.run_at end,
+      finished_at = case when d.status <> 'queued' then m.now end
+    from decided as d, moment as m
+    where j.tenant_id = d.tenant_id and j.id = d.id
+    returning j.tenant_id, j.id, j.queue_id, d.attempts, j.status, j.scheduled, j.started_at,
+      m.now, d.error, case when d.canceled then 'canceled' else d.outcome end as outcome
+  ),
+  attempts as (
+    insert into public.jobforge_job_attempts
+      (tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
+    select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, e.now, e.outcome, e.error
+    from ended as e
+    where e.outcome <> 'released'
+  )
+  select array_agg(e.id), array_agg(e.queue_id),
+    array_agg(e.queue_id) filter (where e.status = 'queued'),
+    array_agg(e.queue_id) filter (where e.status = 'queued' and not e.scheduled)
+  from ended as e
+$$;
+comment on function jobforge.settle_others(bigint, jobforge.outcome[]) is
+  'Ends the attempts that did not succeed: retry after a wait, give up, cancel or hand back.';
+
+create function jobforge.tally_settled(p_queue_ids int[], p_requeued_ids int[])
+returns void
+language sql volatile
+set search_path = ''
+as $$
+  -- One statement in one order: two runs that settle the same queues cannot deadlock.
+  insert into jobforge.queue_tallies as t (queue_id, side, shard, total)
+  select c.queue_id, c.side, pg_backend_pid() % 8, count(*)
+  from (
+    select r.id, 'r'::"char" from unnest(p_queue_ids) as r (id)
+    union all
+    select b.id, 'b' from unnest(p_requeued_ids) as b (id)
+  ) as c (queue_id, side)
+  group by c.queue_id, c.side
+  order by c.queue_id, c.side
+  on conflict (queue_id, side, shard) do update set total = t.total + excluded.total
+$$;
+comment on function jobforge.tally_settled(int[], int[]) is
+  'Counts jobs out of running, and back into queued.';
+
+create function jobforge.note_ready(p_queue_ids int[], p_ready_ids int[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_gated int[];
+  v_queue_id int;
+begin
+  select array_agg(q.id order by q.id) into v_gated from public.jobforge_queues as q
+  where q.id = any (p_ready_ids) or q.id = any (p_queue_ids) and q.max_running is not null;
+  foreach v_queue_id in array coalesce(v_gated, '{}') loop
+    perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
+  end loop;
+  -- Behind the gate, and in a new statement: a claim may have parked the queue on an older look.
+  insert into jobforge.wakeups (queue_id)
+  select q.id from public.jobforge_queues as q
+  where q.id = any (v_gated) and not q.paused and (not q.runnable or q.id = any (p_ready_ids));
+end
+$$;
+comment on function jobforge.note_ready(int[], int[]) is
+  'Leaves wake-ups for queues at a cap that gained room and for queues that regained ready work.';
+
+create function jobforge.settle(p_run_id bigint, p_outcomes jobforge.outcome[])
+returns uuid[]
+language plpgsql
+set search_path = ''
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_succeeded jobforge.settlement;
+  v_others jobforge.settlement;
+begin
+  v_succeeded := jobforge.settle_succeeded(p_run_id, p_outcomes);
+  if exists (select from unnest(p_outcomes) as o where o.outcome <> 'succeeded') then
+    v_others := jobforge.settle_others(p_run_id, p_outcomes);
+  end if;
+  perform jobforge.tally_settled(
+    v_succeeded.queue_ids || v_others.queue_ids, v_others.requeued_ids);
+  perform jobforge.note_ready(v_succeeded.queue_ids || v_others.queue_ids, v_others.ready_ids);
+  return coalesce(v_succeeded.ids || v_others.ids, '{}');
+end
+$$;
+comment on function jobforge.settle(bigint, jobforge.outcome[]) is
+  'Records the outcomes of a run''s attempts. Returns the ids of those that counted.';
+
+create function jobforge.outcomes(p_outcomes jsonb)
+returns jobforge.outcome[]
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_outcomes jobforge.outcome[];
+  v_bad text;
+begin
+  if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
+    perform jobforge.fail('invalid_argument', 'p_outcomes must be an array of at most 1000 outcomes');
+  end if;
+  -- A result over the cap fails its own job; the others of the batch are not touched.
+  select array_agg(case when coalesce(pg_column_size(o.result), 0) <= 262144 then o else
+      row(o.id, o.lease_token, 'failed', null, jsonb_build_object('code', 'result_too_large',
+        'message', 'the result must have at most 262144 bytes'), null)::jobforge.outcome end),
+    min(o.id::text) filter (where o.lease_token is null or o.outcome is null
+      or o.outcome not in ('succeeded', 'errored', 'timed_out', 'failed', 'released'))
+  into v_outcomes, v_bad
+  from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as o;
+  if v_bad is not null then
+    perform jobforge.fail('invalid_argument', format('the outcome of job %s must carry its '
+      'lease_token and be succeeded, errored, timed_out, failed or released', v_bad));
+  end if;
+  return coalesce(v_outcomes, '{}');
+end
+$$;
+comment on function jobforge.outcomes(jsonb) is 'Outcomes as a worker reports them, checked.';

@@ -1,0 +1,214 @@
+-- JobForge, chapter 10: the public functions.
+-- Thin wrappers with the caller's rights over the functions in jobforge, which check and write.
+
+create function jobforge.enqueue_job(p_tenant_id uuid, p_job jobforge.new_job)
+returns table (job_id uuid, status text, duplicate boolean)
+language plpgsql
+security definer -- writes jobs; bounded by the caller's tenant
+set search_path = ''
+as $$
+begin
+  return query
+  select e.job_id, e.status, e.duplicate
+  from jobforge.enqueue(jobforge.callers_tenant(p_tenant_id), array[p_job]) as e;
+end
+$$;
+comment on function jobforge.enqueue_job(uuid, jobforge.new_job) is
+  'Enqueues one job for the caller''s tenant.';
+
+create function jobforge.enqueue_jobs(p_tenant_id uuid, p_jobs jsonb)
+returns table (index int, job_id uuid, status text, duplicate boolean)
+language plpgsql
+security definer -- writes jobs; bounded by the caller's tenant
+set search_path = ''
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_bad record;
+  v_jobs jobforge.new_job[];
+begin
+  if jsonb_typeof(p_jobs) is distinct from 'array'
+    or jsonb_array_length(p_jobs) not between 1 and 1000
+  then
+    perform jobforge.fail('invalid_argument', 'p_jobs must be an array of 1 to 1000 jobs');
+  end if;
+  select j.ordinality - 1 as index, jsonb_typeof(j.value) as type into v_bad
+  from jsonb_array_elements(p_jobs) with ordinality as j
+  where jsonb_typeof(j.value) <> 'object'
+    or j.value - '{type,payload,idempotency_key,idempotency_ttl_seconds,run_at,max_attempts,priority,queue,timeout_ms,traceparent}'::text[] <> '{}'
+  limit 1;
+  if found then
+    perform jobforge.fail('invalid_argument', format('job %s: must be an object with type, payload, '
+      'idempotency_key, idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms '
+      'or traceparent and nothing else', v_bad.index));
+  end if;
+  begin
+    select array_agg(row(j.type, coalesce(j.payload, '{}'), j.idempotency_key,
+      j.idempotency_ttl_seconds, j.run_at, j.max_attempts, j.priority, j.queue, j.timeout_ms,
+      j.traceparent)::jobforge.new_job) into v_jobs
+    from jsonb_populate_recordset(null::jobforge.new_job, p_jobs) as j;
+  exception when data_exception then
+    perform jobforge.fail('invalid_argument', format('p_jobs: %s', sqlerrm));
+  end;
+  return query select e.* from jobforge.enqueue(v_tenant_id, v_jobs) as e;
+end
+$$;
+comment on function jobforge.enqueue_jobs(uuid, jsonb) is
+  'Enqueues up to 1,000 jobs for the caller''s tenant: all or none.';
+
+create function public.jobforge_enqueue_job(
+  p_tenant_id uuid default null,
+  p_type text default null,
+  p_payload jsonb default '{}',
+  p_idempotency_key text default null,
+  p_run_at timestamptz default null,
+  p_max_attempts int default null,
+  p_priority int default 0,
+  p_queue text default 'default',
+  p_timeout_ms int default null,
+  p_traceparent text default null,
+  p_idempotency_ttl_seconds int default null)
+returns table (job_id uuid, status text, duplicate boolean)
+language sql volatile
+set search_path = ''
+as $$
+  select * from jobforge.enqueue_job(p_tenant_id, row(p_type, p_payload, p_idempotency_key,
+    p_idempotency_ttl_seconds, p_run_at, p_max_attempts, p_priority, p_queue, p_timeout_ms,
+    p_traceparent)::jobforge.new_job)
+$$;
+comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timestamptz, int, int, text,
+  int, text, int) is 'Enqueues one job. Same idempotency key and payload: the first job again.';
+
+create function public.jobforge_enqueue_jobs(p_tenant_id uuid default null, p_jobs jsonb default null)
+returns table (index int, job_id uuid, status text, duplicate boolean)
+language sql volatile
+set search_path = ''
+as $$ select * from jobforge.enqueue_jobs(p_tenant_id, p_jobs) $$;
+comment on function public.jobforge_enqueue_jobs(uuid, jsonb) is
+  'Enqueues up to 1,000 jobs in one transaction: all or none.';
+
+create function public.jobforge_cancel_job(p_job_id uuid, p_tenant_id uuid default null)
+returns table (job_id uuid, status text, cancel_requested boolean)
+language sql volatile
+set search_path = ''
+as $$ select * from jobforge.cancel_job(p_job_id, p_tenant_id) $$;
+comment on function public.jobforge_cancel_job(uuid, uuid) is
+  'Cancels a job: queued at once, running at its next heartbeat.';
+
+create function public.jobforge_retry_job(p_job_id uuid, p_tenant_id uuid default null)
+returns table (job_id uuid, status text)
+language sql volatile
+set search_path = ''
+as $$ select * from jobforge.retry_job(p_job_id, p_tenant_id) $$;
+comment on function public.jobforge_retry_job(uuid, uuid) is
+  'Redrives a dead, failed or canceled job with a fresh set of attempts.';
+
+create function public.jobforge_reschedule_job(
+  p_job_id uuid, p_run_at timestamptz, p_tenant_id uuid default null)
+returns table (job_id uuid, status text, run_at timestamptz)
+language sql volatile
+set search_path = ''
+as $$ select * from jobforge.reschedule_job(p_job_id, p_run_at, p_tenant_id) $$;
+comment on function public.jobforge_reschedule_job(uuid, timestamptz, uuid) is
+  'Moves the start of a queued job.';
+
+create function public.jobforge_explain_job(p_job_id uuid, p_tenant_id uuid default null)
+returns jsonb
+language sql stable
+set search_path = ''
+as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
+comment on function public.jobforge_explain_job(uuid, uuid) is
+  'Why a job is not running, and when it could start.';
+
+create function public.jobforge_queue_stats(p_tenant_id uuid default null)
+returns table (tenant_id uuid, queue text, queued bigint, running bigint, weight real,
+  max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
+  paused boolean)
+language sql stable
+set search_path = ''
+as $$ select * from jobforge.queue_stats(p_tenant_id) $$;
+comment on function public.jobforge_queue_stats(uuid) is
+  'Queued and running jobs and the limits of the caller''s queues.';
+
+create function public.jobforge_configure_queue(
+  p_tenant_id uuid, p_queue text default 'default', p_settings jsonb default '{}')
+returns setof public.jobforge_queues
+language sql volatile
+set search_path = ''
+as $$ select * from jobforge.configure_queue(p_tenant_id, p_queue, p_settings) $$;
+comment on function public.jobforge_configure_queue(uuid, text, jsonb) is
+  'Operators: makes a queue or changes weight, limits, rate or paused.';
+
+create function public.jobforge_setup(p_project_url text, p_max_runs int default null)
+returns table (setting text, value text)
+language sql volatile
+set search_path = ''
+as $$ select * from jobforge.setup(p_project_url, p_max_runs) $$;
+comment on function public.jobforge_setup(text, int) is
+  'Operators: tells the project its URL and schedules the tick. Safe to repeat.';
+
+create function public.jobforge_dispatch()
+returns int
+language sql volatile
+set search_path = ''
+as $$ select jobforge.dispatch() $$;
+comment on function public.jobforge_dispatch() is 'Operators: the tick, now.';
+
+create function public.jobforge_start_run(
+  p_run_id bigint default null, p_ticket text default null, p_worker text default null,
+  p_capacity int default 100, p_types jsonb default '[]')
+returns table (run_id bigint, lease_seconds int)
+language sql volatile
+set search_path = ''
+as $$ select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types) $$;
+comment on function public.jobforge_start_run(bigint, text, text, int, jsonb) is
+  'Workers: redeems a ticket once, or starts a run without one.';
+
+create function public.jobforge_settle_and_claim(
+  p_run_id bigint, p_outcomes jsonb default '[]', p_limit int default 0,
+  p_progress jsonb default '[]')
+returns json
+language sql volatile
+set search_path = ''
+as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress) $$;
+comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb) is
+  'Workers: reports outcomes and takes the next jobs in one round trip.';
+
+create function public.jobforge_claim_jobs(p_run_id bigint, p_limit int)
+returns json
+language sql volatile
+set search_path = ''
+as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]') -> 'jobs' $$;
+comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: takes the next jobs.';
+
+create function public.jobforge_complete_jobs(p_run_id bigint, p_outcomes jsonb)
+returns json
+language sql volatile
+set search_path = ''
+as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]') $$;
+comment on function public.jobforge_complete_jobs(bigint, jsonb) is 'Workers: reports outcomes.';
+
+create function public.jobforge_heartbeat(p_run_id bigint, p_progress jsonb default '[]')
+returns json
+language sql volatile
+set search_path = ''
+as $$ select jobforge.heartbeat(p_run_id, p_progress) $$;
+comment on function public.jobforge_heartbeat(bigint, jsonb) is
+  'Workers: extends the leases of a run; answers with the jobs to abort.';
+
+create function public.jobforge_release_jobs(p_run_id bigint, p_job_ids uuid[] default null)
+returns int
+language sql volatile
+set search_path = ''
+as $$ select jobforge.release_jobs(p_run_id, p_job_ids) $$;
+comment on function public.jobforge_release_jobs(bigint, uuid[]) is
+  'Workers: hands jobs back without spending their attempt.';
+
+create function public.jobforge_finish_run(
+  p_run_id bigint, p_reason text, p_cpu_ms int default null)
+returns json
+language sql volatile
+set search_path = ''
+as $$ select jobforge.finish_run(p_run_id, p_reason, p_cpu_ms) $$;
+comment on function public.jobforge_finish_run(bigint, text, int) is
+  'Workers: ends a run; hands back what it holds and calls the next run if work is left.';
