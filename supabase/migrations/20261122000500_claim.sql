@@ -234,15 +234,17 @@ begin
     end if;
   end if;
   -- Refused while anybody may be adding work; then the queue stays runnable. Once the gate is ours,
-  -- a new statement looks again. The probe is ordered: a bare EXISTS may become a sequential scan.
+  -- a new statement looks again, without the mark: an id may be older than its commit. The probe is
+  -- ordered: a bare EXISTS may become a sequential scan.
   if pg_try_advisory_xact_lock(jobforge.gate(), p_queue_id) then
-    update public.jobforge_queues as q set runnable = false
-    where q.id = p_queue_id
-      and (jobforge.running(q.id) >= q.max_running
-        or (select j.id from public.jobforge_jobs as j
+    update public.jobforge_queues as q
+    set mark_at = null,
+      runnable = coalesce(jobforge.running(q.id) < q.max_running, true)
+        and (select j.id from public.jobforge_jobs as j
           where j.queue_id = p_queue_id and j.status = 'queued' and not j.scheduled
             and j.lease_expiries < 2
-          order by j.priority, j.id limit 1) is null);
+          order by j.priority, j.id limit 1) is not null
+    where q.id = p_queue_id;
   end if;
 end
 $$;

@@ -48,10 +48,13 @@ as $$
 $$;
 comment on function jobforge.error_summary(jsonb) is 'An error as it is kept: a code and a message.';
 
+-- Statistics hardly ever see a running job, and an array's length is unknown to the planner: a nested
+-- loop over both would be quadratic in the batch. Without it the run's jobs are hashed.
 create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns jobforge.settlement
 language sql volatile
 set search_path = ''
+set enable_nestloop = off
 as $$
   with moment as materialized (select jobforge.clock() as now),
   reported as materialized (
@@ -88,10 +91,11 @@ create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outc
 returns jobforge.settlement
 language sql volatile
 set search_path = ''
+set enable_nestloop = off
 as $$
   with moment as materialized (select jobforge.clock() as now),
   held as materialized (
-    select j.tenant_id, j.id, j.attempts, j.max_attempts, o.outcome,
+    select j.id, j.attempts, j.max_attempts, o.outcome,
       jobforge.error_summary(o.error) as error,
       j.cancel_requested_at is not null as canceled,
       case when o.outcome = 'lease_expired' then interval '0'
@@ -127,7 +131,7 @@ as $$
         then m.now + d.wait else j.run_at end,
       finished_at = case when d.status <> 'queued' then m.now end
     from decided as d, moment as m
-    where j.tenant_id = d.tenant_id and j.id = d.id
+    where j.run_id = p_run_id and j.id = d.id and j.status = 'running'
     returning j.tenant_id, j.id, j.queue_id, d.attempts, j.status, j.scheduled, j.started_at,
       m.now, d.error, case when d.canceled then 'canceled' else d.outcome end as outcome
   ),

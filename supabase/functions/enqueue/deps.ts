@@ -1,0 +1,27 @@
+import { randomTraceBytes, systemClock } from "../../../shared/adapters/clock.ts";
+import type { EnqueueEnv } from "../../../shared/adapters/env.ts";
+import { JobApi } from "../../../shared/adapters/job_api.ts";
+import { consoleLog } from "../../../shared/adapters/log.ts";
+import { openDataApi } from "../../../shared/adapters/open_data_api.ts";
+import { credentialHeaders } from "../../../shared/core/credential.ts";
+import { indexDefinitions, type JobDefinition } from "../../../shared/core/job_type.ts";
+import type { EnqueueDeps } from "./app.ts";
+
+/** The dependencies of enqueue on the real world: none of them holds a right of its own. */
+export function createDeps(
+  env: EnqueueEnv,
+  definitions: readonly JobDefinition[],
+): EnqueueDeps {
+  return {
+    definitions: indexDefinitions(definitions),
+    jobsOf: (credential, tenantId, signal) => {
+      const headers = credentialHeaders(credential, env.publishableKey);
+      const api = openDataApi({ supabaseUrl: env.supabaseUrl, headers });
+      return new JobApi(api, { tenantId, signal });
+    },
+    now: systemClock.now,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    randomTraceBytes,
+    log: consoleLog,
+  };
+}

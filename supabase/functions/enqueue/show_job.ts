@@ -1,0 +1,42 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { JobForgeError } from "../../../shared/core/errors.ts";
+import { invalidRequest } from "../../../shared/core/job_request.ts";
+import { isTerminal } from "../../../shared/core/job_row.ts";
+import { issuesOf } from "../../../shared/core/payload.ts";
+import { pollUntil } from "../../../shared/core/poll.ts";
+import type { EnqueueDeps } from "./app.ts";
+import { credentialOf, requireTenant } from "./enqueue_jobs.ts";
+
+/** Longest wait in seconds: well inside every gateway's patience. */
+const MAX_WAIT_SECONDS = 25;
+const POLLING = { firstDelayMs: 200, maxDelayMs: 1_000 };
+
+const jobQuery = z.strictObject({
+  id: z.guid(),
+  tenant_id: z.guid().optional(),
+  wait: z.string().regex(/^\d{1,2}$/).transform(Number).pipe(z.int().max(MAX_WAIT_SECONDS))
+    .optional(),
+});
+
+/**
+ * GET /enqueue/:id: `{job, result}` under the caller's rights; `result` is null until the job
+ * succeeded. With `?wait=` seconds it answers when the job has ended, or when the wait is over.
+ */
+export async function showJob(c: Context, deps: EnqueueDeps): Promise<Response> {
+  const credential = credentialOf(c);
+  const parsed = jobQuery.safeParse({ ...c.req.query(), id: c.req.param("id") });
+  if (!parsed.success) throw invalidRequest(issuesOf(parsed.error));
+  const { id, tenant_id, wait = 0 } = parsed.data;
+  requireTenant(credential, tenant_id);
+  const { signal } = c.req.raw;
+  const jobs = deps.jobsOf(credential, tenant_id, signal);
+  const job = await pollUntil(
+    () => jobs.findJob(id),
+    (found) => found === undefined || isTerminal(found.status) || signal.aborted,
+    { ...POLLING, timeoutMs: wait * 1_000, now: deps.now, sleep: deps.sleep },
+  );
+  if (!job) throw new JobForgeError("not_found", "there is no such job, or it is not yours");
+  const result = job.status === "succeeded" ? await jobs.findResult(id) : null;
+  return c.json({ job, result });
+}

@@ -1,0 +1,76 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { readCapped, requireJsonType } from "../../../shared/adapters/body.ts";
+import { parseJson } from "../../../shared/adapters/body.ts";
+import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http.ts";
+import type { KeyMatcher } from "../../../shared/adapters/key_match.ts";
+import { JobForgeError } from "../../../shared/core/errors.ts";
+import { invalidRequest } from "../../../shared/core/job_request.ts";
+import { issuesOf } from "../../../shared/core/payload.ts";
+import type { RunLog } from "../../../shared/worker/ports.ts";
+
+/** What the worker's routes need. */
+export interface WorkerDeps {
+  /** Redeems a ticket, or starts a run without one; returns the run's id. */
+  startRun(ticket: RunTicket | undefined): Promise<number>;
+  /** Begins to drain in the background. */
+  launch(runId: number): void;
+  liveRuns(): number;
+  isSecretKey: KeyMatcher;
+  /** The service_role JWT, which may also come as Bearer. */
+  isLegacyServiceKey: KeyMatcher;
+  log: RunLog;
+}
+
+/** A one-time credential of the dispatcher. */
+export type RunTicket = z.output<typeof ticketBody>;
+
+const MAX_BODY_BYTES = 4 * 1024;
+const ticketBody = z.strictObject({
+  run_id: z.int().positive(),
+  ticket: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/** The worker: POST /worker starts a run, GET /worker/health tells that it is up. */
+export function createApp(deps: WorkerDeps): Hono {
+  const app = new Hono({ strict: false }).basePath("/worker");
+  app.post("/", async (c) => {
+    const ticket = await authorize(c.req.raw, deps);
+    const runId = await deps.startRun(ticket);
+    deps.launch(runId);
+    return c.json({ run_id: runId }, 202);
+  });
+  app.all("/", onlyMethods("POST"));
+  app.get("/health", (c) => c.json({ status: "ok", live_runs: deps.liveRuns() }));
+  app.all("/health", onlyMethods("GET"));
+  app.notFound(noSuchRoute);
+  app.onError((thrown, c) => problemResponse(c, thrown, deps.log));
+  return app;
+}
+
+/** The ticket of the body; undefined for an operator with a secret key and no body. */
+async function authorize(request: Request, deps: WorkerDeps): Promise<RunTicket | undefined> {
+  const bearer = request.headers.get("authorization")?.replace(/^Bearer +/i, "");
+  if (bearer?.startsWith("sb_")) throw refused("API keys go in the apikey header");
+  const body = await readCapped(request, MAX_BODY_BYTES);
+  if (body.length > 0) return readTicket(request, body);
+  const apikey = request.headers.get("apikey") ?? "";
+  const admitted = await Promise.all([
+    deps.isSecretKey(apikey),
+    deps.isLegacyServiceKey(apikey),
+    deps.isLegacyServiceKey(bearer ?? ""),
+  ]);
+  if (!admitted.includes(true)) throw refused("a ticket or a secret key is needed");
+  return undefined;
+}
+
+function readTicket(request: Request, body: Uint8Array): RunTicket {
+  requireJsonType(request);
+  const parsed = ticketBody.safeParse(parseJson(body));
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(issuesOf(parsed.error));
+}
+
+function refused(message: string): JobForgeError {
+  return new JobForgeError("unauthenticated", message);
+}

@@ -1,0 +1,10 @@
+begin;
+select plan(1);
+
+select jobforge_configure_queue(tests.tenant('globex'), 'mail');
+select tests.as_member('acme');
+select tests.refuses(
+  $$ select jobforge_enqueue_job(p_type => 'test.job', p_queue => 'mail') $$, 'not_found');
+
+select * from finish();
+rollback;
