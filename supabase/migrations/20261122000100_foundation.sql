@@ -33,11 +33,18 @@ begin
 end
 $extensions$;
 
+-- Functions on the hot path are in plpgsql even where SQL would do: it keeps their plans for the
+-- session, while Postgres plans an SQL function anew in every transaction that calls it.
+
 create function jobforge.clock()
 returns timestamptz
-language sql volatile
+language plpgsql volatile
 set search_path = ''
-as $$ select clock_timestamp() $$;
+as $$
+begin
+  return clock_timestamp();
+end
+$$;
 comment on function jobforge.clock() is
   'The only clock. Functions read it once; tests replace it inside their own transaction.';
 
@@ -78,20 +85,22 @@ comment on function jobforge.fail(text, text) is
 
 create function jobforge.new_ids(p_count int)
 returns table (ordinal int, id uuid)
-language sql volatile
+language plpgsql volatile
 set search_path = ''
 as $$
+declare
+  v_us constant bigint := floor(extract(epoch from jobforge.clock()) * 1000000);
+begin
   -- UUID version 7 (RFC 9562): milliseconds, 12 bits of sub-millisecond time, then the ordinal
   -- in the 14 bits after the variant, so that one batch keeps its order; 48 random bits last.
-  with moment as materialized (
-    select floor(extract(epoch from jobforge.clock()) * 1000000)::bigint as us
-  )
+  return query
   select n.ordinal,
-    (lpad(to_hex(m.us / 1000), 12, '0')
-      || '7' || lpad(to_hex((m.us % 1000) * 4096 / 1000), 3, '0')
+    (lpad(to_hex(v_us / 1000), 12, '0')
+      || '7' || lpad(to_hex((v_us % 1000) * 4096 / 1000), 3, '0')
       || to_hex(32768 + n.ordinal % 16384)
       || right(gen_random_uuid()::text, 12))::uuid
-  from moment as m, generate_series(1, p_count) as n (ordinal)
+  from generate_series(1, p_count) as n (ordinal);
+end
 $$;
 comment on function jobforge.new_ids(int) is
   'Job ids that sort by time, and within one call by ordinal.';

@@ -2,24 +2,28 @@
 
 create function jobforge.caller_role()
 returns text
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
+begin
   -- SECURITY DEFINER does not change the setting "role"; without SET ROLE the session user calls.
-  select case
+  return case
     when coalesce(current_setting('role', true), '') in ('', 'none') then session_user::text
     else current_setting('role')
-  end
+  end;
+end
 $$;
 comment on function jobforge.caller_role() is
   'The role that called, also from within SECURITY DEFINER functions.';
 
 create function jobforge.is_service()
 returns boolean
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select pg_catalog.pg_has_role(jobforge.caller_role(), 'service_role', 'usage')
+begin
+  return pg_catalog.pg_has_role(jobforge.caller_role(), 'service_role', 'usage');
+end
 $$;
 comment on function jobforge.is_service() is
   'True for service_role and for roles that inherit it: a secret key, the migration owner, pg_cron.';

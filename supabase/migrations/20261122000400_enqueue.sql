@@ -20,18 +20,26 @@ comment on type jobforge.new_job is 'What a caller says about a job; null means 
 -- Advisory locks, first key: 'JOB' and a number; second key: the queue.
 create function jobforge.gate()
 returns int
-language sql immutable
+language plpgsql immutable
 set search_path = ''
-as $$ select 1246708225 $$;
+as $$
+begin
+  return 1246708225;
+end
+$$;
 comment on function jobforge.gate() is
   'Held shared by whoever adds ready work to a queue, exclusively by a claim that parks it: '
   'a queue is never parked on a stale look.';
 
 create function jobforge.admission()
 returns int
-language sql immutable
+language plpgsql immutable
 set search_path = ''
-as $$ select 1246708226 $$;
+as $$
+begin
+  return 1246708226;
+end
+$$;
 comment on function jobforge.admission() is
   'Held while jobs are admitted to a queue with max_queued: exclusively close to the limit.';
 
@@ -88,28 +96,34 @@ comment on function jobforge.refuse_invalid(jobforge.new_job[]) is
 
 create function jobforge.queued(p_queue_id int)
 returns bigint
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select coalesce((
-    select sum(t.total) from jobforge.queue_tallies as t
-    where t.queue_id = p_queue_id and t.side in ('e', 'b')), 0)::bigint - q.claimed
-  from public.jobforge_queues as q
-  where q.id = p_queue_id
+begin
+  return (
+    select coalesce((
+      select sum(t.total) from jobforge.queue_tallies as t
+      where t.queue_id = p_queue_id and t.side in ('e', 'b')), 0)::bigint - q.claimed
+    from public.jobforge_queues as q
+    where q.id = p_queue_id);
+end
 $$;
 comment on function jobforge.queued(int) is 'Jobs queued or scheduled, without counting them.';
 
 create function jobforge.running(p_queue_id int)
 returns bigint
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
+begin
   -- A stale sum of releases only overestimates: the cap is never exceeded.
-  select q.claimed - coalesce((
-    select sum(t.total) from jobforge.queue_tallies as t
-    where t.queue_id = p_queue_id and t.side = 'r'), 0)::bigint
-  from public.jobforge_queues as q
-  where q.id = p_queue_id
+  return (
+    select q.claimed - coalesce((
+      select sum(t.total) from jobforge.queue_tallies as t
+      where t.queue_id = p_queue_id and t.side = 'r'), 0)::bigint
+    from public.jobforge_queues as q
+    where q.id = p_queue_id);
+end
 $$;
 comment on function jobforge.running(int) is 'Jobs running, without counting them.';
 

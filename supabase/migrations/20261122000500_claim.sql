@@ -9,9 +9,12 @@
 
 create function jobforge.wake_queues(p_queue_ids int[])
 returns int[]
-language sql volatile
+language plpgsql volatile
 set search_path = ''
 as $$
+declare
+  v_woken int[];
+begin
   -- An empty queue earns no credit while it sleeps: it rejoins at the smallest virtual time.
   with free as materialized (
     select q.id from public.jobforge_queues as q
@@ -30,7 +33,9 @@ as $$
     where q.id = free.id
     returning q.id
   )
-  select coalesce(array_agg(w.id), '{}') from woken as w
+  select coalesce(array_agg(w.id), '{}') into v_woken from woken as w;
+  return v_woken;
+end
 $$;
 comment on function jobforge.wake_queues(int[]) is
   'Makes queues runnable and forgets their marks. Returns those it could lock.';
@@ -137,9 +142,11 @@ comment on type jobforge.pick is 'A queue a claim holds, and how many of its job
 
 create function jobforge.pick_queues(p_width int, p_count int, p_except int[], p_now timestamptz)
 returns setof jobforge.pick
-language sql volatile
+language plpgsql volatile
 set search_path = ''
 as $$
+begin
+  return query
   with held as materialized (
     select q.*
     from public.jobforge_queues as q
@@ -161,11 +168,13 @@ as $$
       case when h.max_running is null and h.rate_limit is null then p_count
         else jobforge.room(row(h.*)::public.jobforge_queues, p_now) end),
     h.claimed,
-    case when h.mark_at > p_now - interval '2 seconds' then h.mark_priority else -32768 end,
+    case when h.mark_at > p_now - interval '2 seconds' then h.mark_priority
+      else (-32768)::smallint end,
     case when h.mark_at > p_now - interval '2 seconds' then h.mark_id
       else '00000000-0000-0000-0000-000000000000' end
   from held as h, (select min(level) as level from levels) as l
-  where h.vtime < l.level
+  where h.vtime < l.level;
+end
 $$;
 comment on function jobforge.pick_queues(int, int, int[], timestamptz) is
   'Locks up to p_width runnable queues and shares p_count starts among them by weight.';
@@ -173,9 +182,11 @@ comment on function jobforge.pick_queues(int, int, int[], timestamptz) is
 create function jobforge.lease(
   p_run_id bigint, p_tenant_ids uuid[], p_ids uuid[], p_now timestamptz)
 returns setof json
-language sql volatile
+language plpgsql volatile
 set search_path = ''
 as $$
+begin
+  return query
   with token as materialized (select nextval('jobforge.lease_tokens') as token),
   leased as (
     update public.jobforge_jobs as j
@@ -209,7 +220,8 @@ as $$
     'timeout_ms', l.timeout_ms, 'traceparent', l.traceparent, 'created_at', l.created_at,
     'run_at', l.run_at)
   from leased as l
-  order by l.priority, l.id
+  order by l.priority, l.id;
+end
 $$;
 comment on function jobforge.lease(bigint, uuid[], uuid[], timestamptz) is
   'Starts an attempt of each job; the caller holds the jobs and their queues.';

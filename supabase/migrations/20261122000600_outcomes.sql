@@ -52,19 +52,22 @@ comment on function jobforge.error_summary(jsonb) is 'An error as it is kept: a 
 -- loop over both would be quadratic in the batch. Without it the run's jobs are hashed.
 create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns jobforge.settlement
-language sql volatile
+language plpgsql volatile
 set search_path = ''
 set enable_nestloop = off
 as $$
-  with moment as materialized (select jobforge.clock() as now),
-  reported as materialized (
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_settlement jobforge.settlement;
+begin
+  with reported as materialized (
     select o.id, o.lease_token, o.result from unnest(p_outcomes) as o where o.outcome = 'succeeded'
   ),
   ended as (
     update public.jobforge_jobs as j
     set status = case when j.cancel_requested_at is null then 'succeeded' else 'canceled' end,
-      finished_at = m.now, run_id = null, lease_token = null
-    from reported as r, moment as m
+      finished_at = v_now, run_id = null, lease_token = null
+    from reported as r
     where j.run_id = p_run_id and j.id = r.id and j.status = 'running'
       and j.lease_token = r.lease_token
     returning j.tenant_id, j.id, j.queue_id, j.attempts, j.status, j.started_at, j.finished_at,
@@ -82,19 +85,24 @@ as $$
     from ended as e
     where e.status = 'succeeded' and e.result is not null
   )
-  select array_agg(e.id), array_agg(e.queue_id), null::int[], null::int[] from ended as e
+  select array_agg(e.id), array_agg(e.queue_id), null, null into v_settlement from ended as e;
+  return v_settlement;
+end
 $$;
 comment on function jobforge.settle_succeeded(bigint, jobforge.outcome[]) is
   'Ends the attempts that succeeded. A job asked to cancel becomes canceled and keeps no result.';
 
 create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns jobforge.settlement
-language sql volatile
+language plpgsql volatile
 set search_path = ''
 set enable_nestloop = off
 as $$
-  with moment as materialized (select jobforge.clock() as now),
-  held as materialized (
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_settlement jobforge.settlement;
+begin
+  with held as materialized (
     select j.id, j.attempts, j.max_attempts, o.outcome,
       jobforge.error_summary(o.error) as error,
       j.cancel_requested_at is not null as canceled,
@@ -128,33 +136,37 @@ as $$
       last_error = coalesce(d.error, j.last_error),
       scheduled = d.status = 'queued' and d.outcome <> 'released' and d.wait > interval '0',
       run_at = case when d.status = 'queued' and d.outcome <> 'released'
-        then m.now + d.wait else j.run_at end,
-      finished_at = case when d.status <> 'queued' then m.now end
-    from decided as d, moment as m
+        then v_now + d.wait else j.run_at end,
+      finished_at = case when d.status <> 'queued' then v_now end
+    from decided as d
     where j.run_id = p_run_id and j.id = d.id and j.status = 'running'
     returning j.tenant_id, j.id, j.queue_id, d.attempts, j.status, j.scheduled, j.started_at,
-      m.now, d.error, case when d.canceled then 'canceled' else d.outcome end as outcome
+      d.error, case when d.canceled then 'canceled' else d.outcome end as outcome
   ),
   attempts as (
     insert into public.jobforge_job_attempts
       (tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
-    select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, e.now, e.outcome, e.error
+    select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, v_now, e.outcome, e.error
     from ended as e
     where e.outcome <> 'released'
   )
   select array_agg(e.id), array_agg(e.queue_id),
     array_agg(e.queue_id) filter (where e.status = 'queued'),
     array_agg(e.queue_id) filter (where e.status = 'queued' and not e.scheduled)
-  from ended as e
+  into v_settlement
+  from ended as e;
+  return v_settlement;
+end
 $$;
 comment on function jobforge.settle_others(bigint, jobforge.outcome[]) is
   'Ends the attempts that did not succeed: retry after a wait, give up, cancel or hand back.';
 
 create function jobforge.tally_settled(p_queue_ids int[], p_requeued_ids int[])
 returns void
-language sql volatile
+language plpgsql volatile
 set search_path = ''
 as $$
+begin
   -- One statement in one order: two runs that settle the same queues cannot deadlock.
   insert into jobforge.queue_tallies as t (queue_id, side, shard, total)
   select c.queue_id, c.side, pg_backend_pid() % 8, count(*)
@@ -165,7 +177,8 @@ as $$
   ) as c (queue_id, side)
   group by c.queue_id, c.side
   order by c.queue_id, c.side
-  on conflict (queue_id, side, shard) do update set total = t.total + excluded.total
+  on conflict (queue_id, side, shard) do update set total = t.total + excluded.total;
+end
 $$;
 comment on function jobforge.tally_settled(int[], int[]) is
   'Counts jobs out of running, and back into queued.';

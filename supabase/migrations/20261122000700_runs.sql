@@ -103,23 +103,29 @@ comment on function jobforge.keep_progress(bigint, jsonb) is
 
 create function jobforge.jobs_to_abort(p_run_id bigint)
 returns uuid[]
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select coalesce(array_agg(j.id), '{}') from public.jobforge_jobs as j
-  where j.run_id = p_run_id and j.status = 'running' and j.cancel_requested_at is not null
+begin
+  return (
+    select coalesce(array_agg(j.id), '{}') from public.jobforge_jobs as j
+    where j.run_id = p_run_id and j.status = 'running' and j.cancel_requested_at is not null);
+end
 $$;
 comment on function jobforge.jobs_to_abort(bigint) is 'Jobs of the run that somebody canceled.';
 
 create function jobforge.next_at()
 returns timestamptz
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select least(
-    (select j.run_at from public.jobforge_jobs as j where j.scheduled order by j.run_at limit 1),
-    (select q.wake_at from public.jobforge_queues as q
-      where q.wake_at is not null order by q.wake_at limit 1))
+begin
+  return (
+    select least(
+      (select j.run_at from public.jobforge_jobs as j where j.scheduled order by j.run_at limit 1),
+      (select q.wake_at from public.jobforge_queues as q
+        where q.wake_at is not null order by q.wake_at limit 1)));
+end
 $$;
 comment on function jobforge.next_at() is
   'When the next scheduled job is due or the next throttled queue may start one.';

@@ -200,14 +200,24 @@ as $$
   order by c.n
 $$;
 
-create function tests.claim_shares(p_limit int, p_run text default 'worker')
+create function tests.claim_shares(
+  p_limit int, p_times int default 1, p_every interval default '0', p_run text default 'worker')
 returns table (tenant text, jobs bigint)
-language sql
+language plpgsql
 as $$
-  select tests.tenant_name((job ->> 'tenant_id')::uuid), count(*)
-  from json_array_elements(public.jobforge_claim_jobs(tests.run_id(p_run), p_limit)) as job
-  group by 1
-  order by 1
+begin
+  create temp table shares (tenant_id uuid) on commit drop;
+  for v_n in 1..p_times loop
+    if p_every > '0' then
+      perform tests.advance(p_every);
+    end if;
+    insert into shares
+    select (job ->> 'tenant_id')::uuid
+    from json_array_elements(public.jobforge_claim_jobs(tests.run_id(p_run), p_limit)) as job;
+  end loop;
+  return query select tests.tenant_name(s.tenant_id), count(*) from shares as s group by 1 order by 1;
+  drop table shares;
+end
 $$;
 
 create function tests.outcome(p_name text, p_outcome text, p_more jsonb default '{}')

@@ -29,11 +29,12 @@ export async function showJob(c: Context, deps: EnqueueDeps): Promise<Response> 
   if (!parsed.success) throw invalidRequest(issuesOf(parsed.error));
   const { id, tenant_id, wait = 0 } = parsed.data;
   requireTenant(credential, tenant_id);
-  const { signal } = c.req.raw;
+  // Only a caller that waits can leave early.
+  const signal = wait > 0 ? c.req.raw.signal : undefined;
   const jobs = deps.jobsOf(credential, tenant_id, signal);
   const job = await pollUntil(
     () => jobs.findJob(id),
-    (found) => found === undefined || isTerminal(found.status) || signal.aborted,
+    (found) => found === undefined || isTerminal(found.status),
     { ...POLLING, timeoutMs: wait * 1_000, now: deps.now, sleep: deps.sleep },
   );
   if (!job) throw new JobForgeError("not_found", "there is no such job, or it is not yours");

@@ -9,14 +9,15 @@ select tests.advance('1 second');
 select tests.fill('initech', 50);
 
 select is(
-  (select string_agg(tenant, ' ' order by last)
-    from (select tests.tenant_name(tenant_id) as tenant, max(id::text) as last,
-        min(id::text) as first from jobforge_jobs group by 1) as t),
-  'acme globex initech', 'later jobs have larger ids, from one microsecond to the next');
+  (select string_agg(t.tenant, ' ' order by t.first)
+    from (
+      select tests.tenant_name(tenant_id) as tenant, min(id::text) as first
+      from jobforge_jobs group by 1) as t),
+  'acme globex initech', 'later calls give larger ids');
 select is(
-  (select count(*) from jobforge_jobs as a join jobforge_jobs as b
-      on a.id > b.id and a.tenant_id = tests.tenant('acme') and b.tenant_id = tests.tenant('globex')),
-  0::bigint, 'no id of an earlier call is above one of a later call');
+  (select count(*) from jobforge_jobs as early join jobforge_jobs as late on early.id > late.id
+    where early.tenant_id = tests.tenant('acme') and late.tenant_id = tests.tenant('globex')),
+  0::bigint, 'without overlap, from one microsecond to the next');
 
 select * from finish();
 rollback;

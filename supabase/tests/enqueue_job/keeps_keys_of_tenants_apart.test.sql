@@ -2,7 +2,8 @@ begin;
 select plan(1);
 
 select tests.as_member('acme');
-select jobforge_enqueue_job(p_type => 'test.job', p_payload => '{"n": 1}', p_idempotency_key => 'key');
+select jobforge_enqueue_job(
+  p_type => 'test.job', p_payload => '{"n": 1}', p_idempotency_key => 'key');
 select tests.as_member('globex');
 select is(
   (select duplicate from jobforge_enqueue_job(

@@ -9,7 +9,7 @@ select cmp_ok(
 select tests.refuses(
   $$ select jobforge_enqueue_job(p_type => 'test.job',
     p_payload => jsonb_build_object('n', array_fill('1e131071'::numeric, '{50}'))) $$,
-  'payload_too_large');
+  'payload_too_large', 'it counts as it prints');
 
 select * from finish();
 rollback;

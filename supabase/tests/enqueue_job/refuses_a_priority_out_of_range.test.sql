@@ -1,17 +1,15 @@
 begin;
-select plan(4);
+select plan(5);
 
 select tests.as_member('acme');
 select tests.refuses(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_priority => -101) $$, 'invalid_argument');
-select tests.refuses(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_priority => 101) $$, 'invalid_argument');
-select tests.refuses(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_priority => 2147483647) $$,
-  'invalid_argument');
+  format('select jobforge_enqueue_job(p_type => %L, p_priority => %s)', 'test.job', p),
+  'invalid_argument', format('priority %s', p))
+from unnest('{-101,101,2147483647}'::int[]) as p;
 select lives_ok(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_priority => p) from unnest('{-100,100}'::int[]) p $$,
-  'the bounds are inside');
+  format('select jobforge_enqueue_job(p_type => %L, p_priority => %s)', 'test.job', p),
+  format('%s is inside', p))
+from unnest('{-100,100}'::int[]) as p;
 
 select * from finish();
 rollback;

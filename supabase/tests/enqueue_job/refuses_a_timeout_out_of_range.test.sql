@@ -1,16 +1,15 @@
 begin;
-select plan(3);
+select plan(6);
 
 select tests.as_member('acme');
 select tests.refuses(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_timeout_ms => 99) $$, 'invalid_argument');
-select tests.refuses(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_timeout_ms => 86400001) $$,
-  'invalid_argument');
+  format('select jobforge_enqueue_job(p_type => %L, p_timeout_ms => %s)', 'test.job', t),
+  'invalid_argument', format('%s ms', t))
+from unnest('{-1,0,99,86400001}'::int[]) as t;
 select lives_ok(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_timeout_ms => t)
-    from unnest('{100,86400000}'::int[]) as t $$,
-  'the bounds are inside');
+  format('select jobforge_enqueue_job(p_type => %L, p_timeout_ms => %s)', 'test.job', t),
+  format('%s ms are inside', t))
+from unnest('{100,86400000}'::int[]) as t;
 
 select * from finish();
 rollback;

@@ -18,7 +18,8 @@ from (values
 select lives_ok(
   format('select jobforge_enqueue_job(p_type => %L)', repeat('j', 128)), '128 characters are fine');
 select lives_ok(
-  $$ select jobforge_enqueue_job(p_type => 'a.B_9:c-d') $$, 'so are digits and _ . : - after a letter');
+  $$ select jobforge_enqueue_job(p_type => 'a.B_9:c-d') $$,
+  'so are digits and _ . : - after a letter');
 
 select * from finish();
 rollback;

@@ -1,18 +1,15 @@
 begin;
-select plan(4);
+select plan(5);
 
 select tests.as_member('acme');
 select tests.refuses(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_max_attempts => 0) $$, 'invalid_argument');
-select tests.refuses(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_max_attempts => -1) $$, 'invalid_argument');
-select tests.refuses(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_max_attempts => 1001) $$,
-  'invalid_argument');
+  format('select jobforge_enqueue_job(p_type => %L, p_max_attempts => %s)', 'test.job', a),
+  'invalid_argument', format('%s attempts', a))
+from unnest('{-1,0,1001}'::int[]) as a;
 select lives_ok(
-  $$ select jobforge_enqueue_job(p_type => 'test.job', p_max_attempts => a)
-    from unnest('{1,1000}'::int[]) as a $$,
-  'the bounds are inside');
+  format('select jobforge_enqueue_job(p_type => %L, p_max_attempts => %s)', 'test.job', a),
+  format('%s is inside', a))
+from unnest('{1,1000}'::int[]) as a;
 
 select * from finish();
 rollback;

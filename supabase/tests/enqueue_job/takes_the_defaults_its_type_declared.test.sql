@@ -1,7 +1,8 @@
 begin;
 select plan(4);
 
-select jobforge_start_run(p_types => '[{"type": "slow.job", "max_attempts": 9, "timeout_ms": 1234}]');
+select jobforge_start_run(
+  p_types => '[{"type": "slow.job", "max_attempts": 9, "timeout_ms": 1234}]');
 select tests.enqueue('declared', '{"type": "slow.job"}');
 select tests.enqueue('undeclared', '{"type": "other.job"}');
 

@@ -1,0 +1,79 @@
+import type { JobToEnqueue } from "../../shared/client.ts";
+import type { definitions } from "../../shared/jobs/definitions.ts";
+
+/** A job of one of the types in shared/jobs. */
+export type DemoJob = JobToEnqueue<typeof definitions>;
+
+const DATA = new URL("../data/", import.meta.url);
+
+function read(name: string): Promise<string> {
+  return Deno.readTextFile(new URL(name, DATA));
+}
+
+function repeat(count: number, make: (i: number) => DemoJob): DemoJob[] {
+  return Array.from({ length: count }, (_, i) => make(i));
+}
+
+/** acme's users have documents indexed; one long job shows its progress, one fails twice first. */
+export async function documentJobs(): Promise<DemoJob[]> {
+  const names = ["lighthouse.txt", "orchard.txt", "letters.txt"];
+  const texts = await Promise.all(names.map(read));
+  return [
+    { type: "system.probe", payload: { work_ms: 3_000, steps: 12, echo: "slow but steady" } },
+    { type: "system.probe", payload: { fail_attempts: 2, echo: "third time lucky" } },
+    ...repeat(96, (i) => ({
+      type: "document.index",
+      payload: { title: names[i % 3]!, text: texts[i % 3]! },
+      idempotency_key: `document-${i}`,
+    })),
+  ];
+}
+
+/** globex's backend imports files; one job is told at once that it cannot work. */
+export async function importJobs(): Promise<DemoJob[]> {
+  const orders = await read("orders.csv");
+  const readings = await read("readings.csv");
+  return [
+    { type: "system.probe", payload: { fail_attempts: 1, fail_with: "permanent" } },
+    ...repeat(48, () => ({
+      type: "data.import",
+      payload: {
+        csv: orders,
+        columns: [
+          { name: "order_id", kind: "text", unique: true },
+          { name: "ordered_on", kind: "date" },
+          { name: "customer", kind: "email" },
+          { name: "quantity", kind: "integer" },
+          { name: "unit_price", kind: "decimal" },
+          { name: "paid", kind: "boolean" },
+        ],
+      },
+    } as const)),
+    ...repeat(47, () => ({
+      type: "data.import",
+      payload: {
+        csv: readings,
+        delimiter: ";",
+        columns: [
+          { name: "station", kind: "text" },
+          { name: "read_on", kind: "date" },
+          { name: "rain_mm", kind: "decimal" },
+          { name: "comment", kind: "text", required: false },
+        ],
+      },
+    } as const)),
+  ];
+}
+
+/** initech's database enqueues invoices as it writes orders; one job uses up its attempts. */
+export async function invoiceJobs(): Promise<DemoJob[]> {
+  const invoice = JSON.parse(await read("invoice.json"));
+  return [
+    { type: "system.probe", payload: { fail_attempts: 9 }, max_attempts: 2 },
+    ...repeat(95, (i) => ({
+      type: "report.render",
+      payload: { ...invoice, number: `2026-${String(i + 1).padStart(4, "0")}` },
+      priority: i % 10 === 0 ? -10 : 0,
+    } as const)),
+  ];
+}

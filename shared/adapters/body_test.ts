@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { parseJson, readCapped, readJson, requireJsonType } from "./body.ts";
+
+const encoder = new TextEncoder();
+
+function request(body: BodyInit | null, headers: Record<string, string> = {}): Request {
+  return new Request("http://x/", { method: "POST", body, headers });
+}
+
+Deno.test("a body within the cap is read whole", async () => {
+  const parts = ['{"a":', "1}"].map((part) => encoder.encode(part));
+  const stream = ReadableStream.from(parts);
+  assert.deepEqual(await readJson(request(stream), 100), { a: 1 });
+});
+
+Deno.test("no body is an empty one", async () => {
+  assert.equal((await readCapped(request(null), 10)).length, 0);
+});
+
+Deno.test("a body beyond the cap is refused while it comes in", async () => {
+  let sent = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent++;
+      controller.enqueue(new Uint8Array(1_000));
+    },
+  });
+  await assert.rejects(readCapped(request(endless), 4_096), { code: "payload_too_large" });
+  assert.ok(sent < 10);
+});
+
+Deno.test("a body that declares too much is refused before it is read", async () => {
+  const lying = request("{}", { "content-length": "99999999999" });
+  await assert.rejects(readCapped(lying, 4_096), { code: "payload_too_large" });
+});
+
+const BAD = {
+  "an empty text": "",
+  "half an object": '{"a":',
+  "single quotes": "{'a':1}",
+  "a deep array": "[".repeat(65) + "]".repeat(65),
+  "a very deep array": "[".repeat(100_000),
+};
+
+for (const [what, text] of Object.entries(BAD)) {
+  Deno.test(`${what} is not JSON we take`, () => {
+    assert.throws(() => parseJson(encoder.encode(text)), { code: "invalid_json" });
+  });
+}
+
+Deno.test("broken UTF-8 is refused", () => {
+  assert.throws(() => parseJson(new Uint8Array([0x22, 0xff, 0x22])), { code: "invalid_json" });
+});
+
+Deno.test("brackets inside texts do not count as depth", () => {
+  const text = JSON.stringify({ a: "[".repeat(500) + '"\\' });
+  assert.deepEqual(parseJson(encoder.encode(text)), JSON.parse(text));
+});
+
+Deno.test("only application/json is taken", () => {
+  requireJsonType(request("{}", { "content-type": "application/json; charset=utf-8" }));
+  for (const type of ["text/plain", "application/jsonp", "application/x-www-form-urlencoded"]) {
+    const wrong = request("{}", { "content-type": type });
+    assert.throws(() => requireJsonType(wrong), { code: "unsupported_media_type" });
+  }
+});

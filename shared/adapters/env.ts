@@ -1,0 +1,115 @@
+/** Reads one environment variable. */
+export type EnvSource = (name: string) => string | undefined;
+
+/** What the enqueue function needs: nothing secret. */
+export interface EnqueueEnv {
+  supabaseUrl: string;
+  /** Sent as `apikey` for users who sent only their JWT. */
+  publishableKey: string;
+}
+
+/** What the worker needs. */
+export interface WorkerEnv {
+  supabaseUrl: string;
+  /** The key the worker itself uses. */
+  serviceKey: string;
+  /** Secret keys an operator may call the worker with. */
+  secretKeys: string[];
+  /** The service_role JWT of projects that still have one. */
+  legacyServiceKey: string | undefined;
+  wallClockMs: number;
+  /** undefined: the default of the runtime. */
+  cpuMs: number | undefined;
+  concurrency: number;
+  maxBatch: number;
+}
+
+/** Collects what is wrong, so that one message names everything. */
+class Reader {
+  readonly problems: string[] = [];
+  readonly #source: EnvSource;
+
+  constructor(source: EnvSource) {
+    this.#source = source;
+  }
+
+  text(name: string): string | undefined {
+    return this.#source(name) || undefined;
+  }
+
+  required(name: string): string {
+    const value = this.text(name);
+    if (!value) this.problems.push(`${name} is missing`);
+    return value ?? "";
+  }
+
+  /** Values of a JSON map of keys, the one called `default` first. */
+  keys(name: string): string[] {
+    const text = this.text(name);
+    if (!text) return [];
+    const map = parseKeyMap(text);
+    if (!map) this.problems.push(`${name} is not a JSON object of texts`);
+    return map ?? [];
+  }
+
+  wholeNumber(name: string, min: number, max: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (/^\d{1,9}$/.test(text) && value >= min && value <= max) return value;
+    this.problems.push(`${name} is not a whole number from ${min} to ${max}`);
+    return undefined;
+  }
+
+  finish(): void {
+    if (this.problems.length === 0) return;
+    throw new Error(`the environment is not complete: ${this.problems.join("; ")}`);
+  }
+}
+
+function parseKeyMap(text: string): string[] | undefined {
+  try {
+    const map: unknown = JSON.parse(text);
+    if (typeof map !== "object" || map === null || Array.isArray(map)) return undefined;
+    const entries = Object.entries(map);
+    if (!entries.every(([, key]) => typeof key === "string" && key.length > 0)) return undefined;
+    entries.sort(([left], [right]) => Number(right === "default") - Number(left === "default"));
+    return entries.map(([, key]) => key as string);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads what enqueue needs; throws one Error that names everything missing or malformed. */
+export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
+  const reader = new Reader(source);
+  const supabaseUrl = reader.required("SUPABASE_URL");
+  const publishableKey = reader.keys("SUPABASE_PUBLISHABLE_KEYS")[0] ??
+    reader.text("SUPABASE_ANON_KEY");
+  if (!publishableKey) {
+    reader.problems.push("SUPABASE_PUBLISHABLE_KEYS (or SUPABASE_ANON_KEY) is missing");
+  }
+  reader.finish();
+  return { supabaseUrl, publishableKey: publishableKey ?? "" };
+}
+
+/** Reads what the worker needs; throws one Error that names everything missing or malformed. */
+export function readWorkerEnv(source: EnvSource): WorkerEnv {
+  const reader = new Reader(source);
+  const supabaseUrl = reader.required("SUPABASE_URL");
+  const secretKeys = reader.keys("SUPABASE_SECRET_KEYS");
+  const legacyServiceKey = reader.text("SUPABASE_SERVICE_ROLE_KEY");
+  const serviceKey = secretKeys[0] ?? legacyServiceKey;
+  if (!serviceKey) {
+    reader.problems.push("SUPABASE_SECRET_KEYS (or SUPABASE_SERVICE_ROLE_KEY) is missing");
+  }
+  const env = {
+    ...{ supabaseUrl, secretKeys, legacyServiceKey, serviceKey: serviceKey ?? "" },
+    wallClockMs: reader.wholeNumber("JOBFORGE_WALL_CLOCK_MS", 2_000, 400_000) ?? 60_000,
+    cpuMs: reader.wholeNumber("JOBFORGE_CPU_MS", 50, 86_400_000),
+    concurrency: reader.wholeNumber("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
+    maxBatch: reader.wholeNumber("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
+  };
+  reader.finish();
+  return env;
+}

@@ -1,0 +1,77 @@
+/**
+ * Every error code of JobForge with its HTTP status and, where the database raises it, its
+ * SQLSTATE. The codes are a contract: they are added to, never renamed.
+ */
+export const ERRORS = {
+  invalid_argument: { status: 400, sqlstate: "PT400", title: "Invalid argument" },
+  forbidden: { status: 403, sqlstate: "42501", title: "Forbidden" },
+  not_found: { status: 404, sqlstate: "PT404", title: "Not found" },
+  wrong_state: { status: 409, sqlstate: "PT409", title: "The job is not in a state for this" },
+  payload_too_large: { status: 413, sqlstate: "PT413", title: "Payload too large" },
+  idempotency_mismatch: {
+    status: 422,
+    sqlstate: "PT422",
+    title: "The idempotency key was used with another payload",
+  },
+  queue_full: { status: 429, sqlstate: "PT429", title: "The queue is full" },
+  ticket_refused: { status: 401, sqlstate: "PT401", title: "The ticket was refused" },
+  run_ended: { status: 410, sqlstate: "PT410", title: "The run has ended" },
+  extension_missing: { status: 501, sqlstate: "PT501", title: "An extension is not enabled" },
+  invalid_json: { status: 400, title: "The body is not JSON" },
+  unknown_type: { status: 400, title: "Unknown job type" },
+  invalid_payload: { status: 400, title: "The payload does not fit the job type" },
+  credential_conflict: { status: 400, title: "Two credentials that disagree" },
+  unauthenticated: { status: 401, title: "Not authenticated" },
+  method_not_allowed: { status: 405, title: "Method not allowed" },
+  wait_timeout: { status: 408, title: "The job did not finish in time" },
+  unsupported_media_type: { status: 415, title: "Unsupported media type" },
+  internal: { status: 500, title: "Internal error" },
+  unavailable: { status: 503, title: "Temporarily unavailable" },
+} as const satisfies Record<string, { status: number; sqlstate?: string; title: string }>;
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One place of a payload that does not fit: where, and which rule; never the value itself. */
+export interface PayloadIssue {
+  path: string;
+  rule: string;
+}
+
+/** What an error may carry beside its code and message. */
+export interface ErrorExtras {
+  /** Seconds after which trying again makes sense; sent as Retry-After. */
+  retryAfterSeconds?: number;
+  /** For `invalid_payload` and `invalid_argument`: what did not fit. */
+  issues?: PayloadIssue[];
+  /** For `method_not_allowed`: the methods of the route, sent as Allow. */
+  allow?: string[];
+}
+
+/** The one error JobForge throws and answers with; `status` follows from `code`. */
+export class JobForgeError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly extras: ErrorExtras;
+
+  constructor(code: ErrorCode, message: string, extras: ErrorExtras = {}) {
+    super(message);
+    this.name = "JobForgeError";
+    this.code = code;
+    this.status = ERRORS[code].status;
+    this.extras = extras;
+  }
+}
+
+/** Tells whether a text is one of our stable codes. */
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return typeof text === "string" && Object.hasOwn(ERRORS, text);
+}
+
+/** The code the database raises with a SQLSTATE, if it is one of ours. */
+export function codeOfSqlState(sqlstate: string): ErrorCode | undefined {
+  for (const [code, entry] of Object.entries(ERRORS)) {
+    if ("sqlstate" in entry && entry.sqlstate === sqlstate) return code as ErrorCode;
+  }
+  return undefined;
+}

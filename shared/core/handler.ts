@@ -1,0 +1,74 @@
+import type { JobDefinition, PayloadOf, ResultOf } from "./job_type.ts";
+
+/** What a handler knows about its attempt, and what it may do beside returning. */
+export interface JobContext {
+  readonly jobId: string;
+  readonly tenantId: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  /** Aborts when the job is canceled, times out, or the worker has to stop. */
+  readonly signal: AbortSignal;
+  /** W3C trace context to send on with outgoing calls. */
+  readonly traceparent: string;
+  /** The same for every attempt of a job (its id): send it with every outside effect. */
+  readonly idempotencyKey: string;
+  /** Reports progress (JSON up to 4 KiB); the last value wins, sent at most once a second. */
+  progress(value: unknown): void;
+  /** Writes one bounded log line. Fields are numbers and booleans, so no payload text leaks. */
+  log(message: string, fields?: Record<string, number | boolean>): void;
+}
+
+/** A handler attached to its definition. */
+export interface JobHandler {
+  readonly definition: JobDefinition;
+  // The payload was checked against the definition before the call.
+  // deno-lint-ignore no-explicit-any
+  readonly run: (payload: any, ctx: JobContext) => unknown;
+}
+
+/** Attaches a handler to a definition; payload and result types follow from it. */
+export function handle<Definition extends JobDefinition>(
+  definition: Definition,
+  run: (
+    payload: PayloadOf<Definition>,
+    ctx: JobContext,
+  ) => ResultOf<Definition> | Promise<ResultOf<Definition>>,
+): JobHandler {
+  return { definition, run };
+}
+
+/** Handlers by type name; throws a RangeError when a type has two. */
+export function indexHandlers(handlers: readonly JobHandler[]): ReadonlyMap<string, JobHandler> {
+  const byType = new Map<string, JobHandler>();
+  for (const handler of handlers) {
+    const { type } = handler.definition;
+    if (byType.has(type)) throw new RangeError(`two handlers are given for ${type}`);
+    byType.set(type, handler);
+  }
+  return byType;
+}
+
+/** Thrown by a handler when trying again cannot help: the job ends as `failed`. */
+export class PermanentError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "PermanentError";
+    this.code = code;
+  }
+}
+
+/** Thrown by a handler to say when (milliseconds from now) and why the job should be retried. */
+export class RetryError extends Error {
+  readonly code: string;
+  readonly afterMs: number | undefined;
+
+  constructor(message: string, options: { afterMs?: number; code?: string } = {}) {
+    super(message);
+    this.name = "RetryError";
+    this.code = options.code ?? "retry";
+    this.afterMs = options.afterMs;
+  }
+}

@@ -1,0 +1,37 @@
+/** The states of a job. */
+export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "dead" | "canceled";
+
+const TERMINAL: ReadonlySet<JobStatus> = new Set(["succeeded", "failed", "dead", "canceled"]);
+
+/** Tells whether a job in this state has ended. */
+export function isTerminal(status: JobStatus): boolean {
+  return TERMINAL.has(status);
+}
+
+/** A job as its tenant reads it, without its payload. Times are ISO 8601 texts. */
+export interface JobRow {
+  tenant_id: string;
+  id: string;
+  queue: string;
+  type: string;
+  status: JobStatus;
+  priority: number;
+  run_at: string;
+  attempts: number;
+  max_attempts: number;
+  timeout_ms: number;
+  idempotency_key: string | null;
+  cancel_requested_at: string | null;
+  progress: unknown;
+  traceparent: string | null;
+  last_error: { code: string; message: string } | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+/** The columns of JobRow, as a select list. */
+export const JOB_COLUMNS =
+  "tenant_id,id,queue,type,status,priority,run_at,attempts,max_attempts,timeout_ms," +
+  "idempotency_key,cancel_requested_at,progress,traceparent,last_error,created_at,started_at," +
+  "finished_at";

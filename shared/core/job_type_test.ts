@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { defineJob, indexDefinitions, type PayloadInput, type ResultOf } from "./job_type.ts";
+import { handle, indexHandlers } from "./handler.ts";
+import { checkPayload, describeIssues } from "./payload.ts";
+
+const send = defineJob({
+  type: "invoice.send",
+  payload: z.strictObject({ to: z.string(), copies: z.int().default(1) }),
+  result: z.object({ sent: z.boolean() }),
+});
+
+Deno.test("a declaration has defaults for what it does not say", () => {
+  assert.equal(send.timeoutMs, 60_000);
+  assert.equal(send.maxAttempts, 5);
+  assert.deepEqual(send.backoff, { baseMs: 1_000, capMs: 600_000 });
+});
+
+Deno.test("types of payload and result follow from the declaration", () => {
+  const payload: PayloadInput<typeof send> = { to: "a" };
+  const result: ResultOf<typeof send> = { sent: true };
+  // @ts-expect-error: `to` is missing
+  const wrong: PayloadInput<typeof send> = {};
+  assert.ok(payload && result && wrong);
+});
+
+const BAD: [string, Parameters<typeof defineJob>[0]][] = [
+  ["an upper-case name", { type: "Invoice" }],
+  ["an empty name", { type: "" }],
+  ["a name of 101 characters", { type: "a".repeat(101) }],
+  ["a timeout below 100 ms", { type: "a", timeoutMs: 99 }],
+  ["no attempts", { type: "a", maxAttempts: 0 }],
+  ["half an attempt", { type: "a", maxAttempts: 1.5 }],
+  ["a cap below the base", { type: "a", backoff: { baseMs: 10, capMs: 5 } }],
+];
+
+for (const [what, options] of BAD) {
+  Deno.test(`a declaration with ${what} is refused`, () => {
+    assert.throws(() => defineJob(options), RangeError);
+  });
+}
+
+Deno.test("two declarations or handlers of one name are refused", () => {
+  const handler = handle(send, () => ({ sent: true }));
+  assert.throws(() => indexDefinitions([send, send]), RangeError);
+  assert.throws(() => indexHandlers([handler, handler]), RangeError);
+});
+
+Deno.test("a payload is checked and gets its defaults", () => {
+  assert.deepEqual(checkPayload(send, { to: "a" }), { ok: true, payload: { to: "a", copies: 1 } });
+});
+
+Deno.test("issues name paths and rules but never values", () => {
+  const check = checkPayload(send, { to: 4711, copies: "canary", extra: "canary" });
+  assert.ok(!check.ok);
+  const text = describeIssues(check.issues);
+  assert.match(text, /to \(invalid_type\)/);
+  assert.match(text, /copies \(invalid_type\)/);
+  assert.doesNotMatch(text, /canary|4711/);
+});
+
+Deno.test("a declaration without a schema takes anything", () => {
+  const any = defineJob({ type: "any" });
+  assert.deepEqual(checkPayload(any, [1]), { ok: true, payload: [1] });
+});

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { fromRpcFailure } from "./rpc_error.ts";
+
+Deno.test("a stable code in details decides, with the message of the database", () => {
+  const failure = { code: "PT429", details: "queue_full", message: "queue default is full" };
+  const error = fromRpcFailure(failure, 429, { retryAfterSeconds: 7 });
+  assert.equal(error.code, "queue_full");
+  assert.equal(error.message, "queue default is full");
+  assert.equal(error.extras.retryAfterSeconds, 7);
+});
+
+Deno.test("a PT SQLSTATE decides when details got lost", () => {
+  assert.equal(fromRpcFailure({ code: "PT410", message: "over" }, 410).code, "run_ended");
+});
+
+Deno.test("messages that are not ours never pass", () => {
+  const failure = {
+    code: "23514",
+    message: 'new row for relation "jobforge_jobs" violates check constraint',
+    details: "Failing row contains (secret)",
+  };
+  const error = fromRpcFailure(failure, 400);
+  assert.equal(error.code, "invalid_argument");
+  assert.doesNotMatch(error.message, /relation|row|secret/);
+});
+
+const FOREIGN: [string, number, string][] = [
+  ["42501", 403, "forbidden"],
+  ["42501", 401, "unauthenticated"],
+  ["PGRST301", 401, "unauthenticated"],
+  ["PGRST202", 404, "internal"],
+  ["PGRST000", 503, "unavailable"],
+  ["40P01", 500, "unavailable"],
+  ["40001", 500, "unavailable"],
+  ["57014", 500, "unavailable"],
+  ["53300", 500, "unavailable"],
+  ["08006", 503, "unavailable"],
+  ["25006", 405, "unavailable"],
+  ["54001", 500, "payload_too_large"],
+  ["", 413, "payload_too_large"],
+  ["22P02", 400, "invalid_argument"],
+  ["22P05", 400, "invalid_argument"],
+  ["XX000", 500, "internal"],
+  ["", 0, "unavailable"],
+  ["", 429, "unavailable"],
+  ["", 502, "unavailable"],
+  ["", 504, "unavailable"],
+  ["", 200, "internal"],
+];
+
+for (const [sqlstate, status, code] of FOREIGN) {
+  Deno.test(`SQLSTATE "${sqlstate}" with HTTP ${status} is ${code}`, () => {
+    assert.equal(fromRpcFailure({ code: sqlstate, message: "m" }, status).code, code);
+  });
+}

@@ -1,0 +1,505 @@
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "public": {
+    Tables: {
+      "jobforge_audit_log": {
+        Row: {
+          "action": string;
+          "at": string;
+          "detail": Json | null;
+          "id": number;
+          "role": string;
+          "subject": string | null;
+          "target": string | null;
+          "tenant_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action": string;
+          "at": string;
+          "detail"?: Json | null;
+          "id"?: never;
+          "role": string;
+          "subject"?: string | null;
+          "target"?: string | null;
+          "tenant_id"?: string | null;
+        };
+        Update: {
+          "action"?: string;
+          "at"?: string;
+          "detail"?: Json | null;
+          "id"?: never;
+          "role"?: string;
+          "subject"?: string | null;
+          "target"?: string | null;
+          "tenant_id"?: string | null;
+        };
+        Relationships: [];
+      };
+      "jobforge_job_attempts": {
+        Row: {
+          "attempt_no": number;
+          "error": Json | null;
+          "finished_at": string;
+          "job_id": string;
+          "outcome": string;
+          "run_id": number;
+          "started_at": string;
+          "tenant_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempt_no": number;
+          "error"?: Json | null;
+          "finished_at": string;
+          "job_id": string;
+          "outcome": string;
+          "run_id": number;
+          "started_at": string;
+          "tenant_id": string;
+        };
+        Update: {
+          "attempt_no"?: number;
+          "error"?: Json | null;
+          "finished_at"?: string;
+          "job_id"?: string;
+          "outcome"?: string;
+          "run_id"?: number;
+          "started_at"?: string;
+          "tenant_id"?: string;
+        };
+        Relationships: [];
+      };
+      "jobforge_job_results": {
+        Row: {
+          "created_at": string;
+          "job_id": string;
+          "result": NonNullable<Json>;
+          "tenant_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at": string;
+          "job_id": string;
+          "result": NonNullable<Json>;
+          "tenant_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "job_id"?: string;
+          "result"?: NonNullable<Json>;
+          "tenant_id"?: string;
+        };
+        Relationships: [];
+      };
+      "jobforge_jobs": {
+        Row: {
+          "attempts": number;
+          "cancel_requested_at": string | null;
+          "created_at": string;
+          "created_by": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "idempotency_key": string | null;
+          "last_error": Json | null;
+          "lease_expiries": number;
+          "lease_token": number | null;
+          "max_attempts": number;
+          "payload": NonNullable<Json>;
+          "priority": number;
+          "progress": Json | null;
+          "queue": string;
+          "queue_id": number;
+          "redriven_after": number;
+          "run_at": string;
+          "run_id": number | null;
+          "scheduled": boolean;
+          "started_at": string | null;
+          "status": string;
+          "tenant_id": string;
+          "timeout_ms": number;
+          "traceparent": string | null;
+          "type": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempts"?: number;
+          "cancel_requested_at"?: string | null;
+          "created_at": string;
+          "created_by"?: string | null;
+          "finished_at"?: string | null;
+          "id": string;
+          "idempotency_key"?: string | null;
+          "last_error"?: Json | null;
+          "lease_expiries"?: number;
+          "lease_token"?: number | null;
+          "max_attempts": number;
+          "payload": NonNullable<Json>;
+          "priority"?: number;
+          "progress"?: Json | null;
+          "queue": string;
+          "queue_id": number;
+          "redriven_after"?: number;
+          "run_at": string;
+          "run_id"?: number | null;
+          "scheduled"?: boolean;
+          "started_at"?: string | null;
+          "status"?: string;
+          "tenant_id": string;
+          "timeout_ms": number;
+          "traceparent"?: string | null;
+          "type": string;
+        };
+        Update: {
+          "attempts"?: number;
+          "cancel_requested_at"?: string | null;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "idempotency_key"?: string | null;
+          "last_error"?: Json | null;
+          "lease_expiries"?: number;
+          "lease_token"?: number | null;
+          "max_attempts"?: number;
+          "payload"?: NonNullable<Json>;
+          "priority"?: number;
+          "progress"?: Json | null;
+          "queue"?: string;
+          "queue_id"?: number;
+          "redriven_after"?: number;
+          "run_at"?: string;
+          "run_id"?: number | null;
+          "scheduled"?: boolean;
+          "started_at"?: string | null;
+          "status"?: string;
+          "tenant_id"?: string;
+          "timeout_ms"?: number;
+          "traceparent"?: string | null;
+          "type"?: string;
+        };
+        Relationships: [];
+      };
+      "jobforge_queues": {
+        Row: {
+          "claimed": number;
+          "id": number;
+          "mark_at": string | null;
+          "mark_id": string | null;
+          "mark_priority": number | null;
+          "max_queued": number | null;
+          "max_running": number | null;
+          "paused": boolean;
+          "queue": string;
+          "rate_burst": number;
+          "rate_limit": number | null;
+          "rate_period_ms": number;
+          "runnable": boolean;
+          "tat": string | null;
+          "tenant_id": string;
+          "vtime": number;
+          "wake_at": string | null;
+          "weight": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "claimed"?: number;
+          "id"?: never;
+          "mark_at"?: string | null;
+          "mark_id"?: string | null;
+          "mark_priority"?: number | null;
+          "max_queued"?: number | null;
+          "max_running"?: number | null;
+          "paused"?: boolean;
+          "queue"?: string;
+          "rate_burst"?: number;
+          "rate_limit"?: number | null;
+          "rate_period_ms"?: number;
+          "runnable"?: boolean;
+          "tat"?: string | null;
+          "tenant_id": string;
+          "vtime"?: number;
+          "wake_at"?: string | null;
+          "weight"?: number;
+        };
+        Update: {
+          "claimed"?: number;
+          "id"?: never;
+          "mark_at"?: string | null;
+          "mark_id"?: string | null;
+          "mark_priority"?: number | null;
+          "max_queued"?: number | null;
+          "max_running"?: number | null;
+          "paused"?: boolean;
+          "queue"?: string;
+          "rate_burst"?: number;
+          "rate_limit"?: number | null;
+          "rate_period_ms"?: number;
+          "runnable"?: boolean;
+          "tat"?: string | null;
+          "tenant_id"?: string;
+          "vtime"?: number;
+          "wake_at"?: string | null;
+          "weight"?: number;
+        };
+        Relationships: [];
+      };
+    };
+    Views: {
+      [_ in never]: never;
+    };
+    Functions: {
+      "jobforge_cancel_job": {
+        Args: { "p_job_id": string; "p_tenant_id"?: string };
+        Returns: {
+          "cancel_requested": boolean;
+          "job_id": string;
+          "status": string;
+        }[];
+      };
+      "jobforge_claim_jobs": { Args: { "p_limit": number; "p_run_id": number }; Returns: Json };
+      "jobforge_complete_jobs": { Args: { "p_outcomes": Json; "p_run_id": number }; Returns: Json };
+      "jobforge_configure_queue": {
+        Args: { "p_queue"?: string; "p_settings"?: Json; "p_tenant_id": string };
+        Returns: {
+          "claimed": number;
+          "id": number;
+          "mark_at": string | null;
+          "mark_id": string | null;
+          "mark_priority": number | null;
+          "max_queued": number | null;
+          "max_running": number | null;
+          "paused": boolean;
+          "queue": string;
+          "rate_burst": number;
+          "rate_limit": number | null;
+          "rate_period_ms": number;
+          "runnable": boolean;
+          "tat": string | null;
+          "tenant_id": string;
+          "vtime": number;
+          "wake_at": string | null;
+          "weight": number;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "jobforge_queues";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "jobforge_dispatch": { Args: Record<PropertyKey, never>; Returns: number };
+      "jobforge_enqueue_job": {
+        Args: {
+          "p_idempotency_key"?: string;
+          "p_idempotency_ttl_seconds"?: number;
+          "p_max_attempts"?: number;
+          "p_payload"?: Json;
+          "p_priority"?: number;
+          "p_queue"?: string;
+          "p_run_at"?: string;
+          "p_tenant_id"?: string;
+          "p_timeout_ms"?: number;
+          "p_traceparent"?: string;
+          "p_type"?: string;
+        };
+        Returns: {
+          "duplicate": boolean;
+          "job_id": string;
+          "status": string;
+        }[];
+      };
+      "jobforge_enqueue_jobs": {
+        Args: { "p_jobs"?: Json; "p_tenant_id"?: string };
+        Returns: {
+          "duplicate": boolean;
+          "index": number;
+          "job_id": string;
+          "status": string;
+        }[];
+      };
+      "jobforge_explain_job": {
+        Args: { "p_job_id": string; "p_tenant_id"?: string };
+        Returns: Json;
+      };
+      "jobforge_finish_run": {
+        Args: { "p_cpu_ms"?: number; "p_reason": string; "p_run_id": number };
+        Returns: Json;
+      };
+      "jobforge_heartbeat": { Args: { "p_progress"?: Json; "p_run_id": number }; Returns: Json };
+      "jobforge_queue_stats": {
+        Args: { "p_tenant_id"?: string };
+        Returns: {
+          "max_queued": number;
+          "max_running": number;
+          "paused": boolean;
+          "queue": string;
+          "queued": number;
+          "rate_burst": number;
+          "rate_limit": number;
+          "rate_period_ms": number;
+          "running": number;
+          "tenant_id": string;
+          "weight": number;
+        }[];
+      };
+      "jobforge_release_jobs": {
+        Args: { "p_job_ids"?: (string)[]; "p_run_id": number };
+        Returns: number;
+      };
+      "jobforge_reschedule_job": {
+        Args: { "p_job_id": string; "p_run_at": string; "p_tenant_id"?: string };
+        Returns: {
+          "job_id": string;
+          "run_at": string;
+          "status": string;
+        }[];
+      };
+      "jobforge_retry_job": {
+        Args: { "p_job_id": string; "p_tenant_id"?: string };
+        Returns: {
+          "job_id": string;
+          "status": string;
+        }[];
+      };
+      "jobforge_settle_and_claim": {
+        Args: { "p_limit"?: number; "p_outcomes"?: Json; "p_progress"?: Json; "p_run_id": number };
+        Returns: Json;
+      };
+      "jobforge_setup": {
+        Args: { "p_max_runs"?: number; "p_project_url": string };
+        Returns: {
+          "setting": string;
+          "value": string;
+        }[];
+      };
+      "jobforge_start_run": {
+        Args: {
+          "p_capacity"?: number;
+          "p_run_id"?: number;
+          "p_ticket"?: string;
+          "p_types"?: Json;
+          "p_worker"?: string;
+        };
+        Returns: {
+          "lease_seconds": number;
+          "run_id": number;
+        }[];
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Insert: infer I;
+    } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Update: infer U;
+    } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][
+    CompositeTypeName
+  ]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {},
+  },
+} as const;

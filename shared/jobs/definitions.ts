@@ -1,0 +1,14 @@
+import { dataImport } from "./data_import/definition.ts";
+import { documentIndex } from "./document_index/definition.ts";
+import { reportRender } from "./report_render/definition.ts";
+import { systemNoop } from "./system_noop/definition.ts";
+import { systemProbe } from "./system_probe/definition.ts";
+
+/** Every job type, without handlers: what enqueue and applications import. */
+export const definitions = [
+  dataImport,
+  documentIndex,
+  reportRender,
+  systemNoop,
+  systemProbe,
+] as const;

@@ -1,0 +1,5 @@
+import { handle } from "../../core/handler.ts";
+import { systemNoop } from "./definition.ts";
+
+/** Returns at once, without a result. */
+export const doNothing = handle(systemNoop, () => undefined);

@@ -1,0 +1,39 @@
+import { handle, PermanentError, RetryError } from "../../core/handler.ts";
+import type { JobContext } from "../../core/handler.ts";
+import type { PayloadOf } from "../../core/job_type.ts";
+import { systemProbe } from "./definition.ts";
+
+type Payload = PayloadOf<typeof systemProbe>;
+
+/** Waits, reports, and fails or succeeds as the payload asks. */
+export const probe = handle(systemProbe, async (payload, ctx) => {
+  const { work_ms, steps, ignore_signal } = payload;
+  for (let step = 1; step <= steps && work_ms > 0; step++) {
+    await pause(work_ms / steps, ignore_signal ? undefined : ctx.signal);
+    ctx.progress({ step, steps });
+  }
+  if (ctx.attempt <= payload.fail_attempts) throw failureOf(payload, ctx);
+  return { attempt: ctx.attempt, echo: payload.echo ?? null };
+});
+
+function failureOf(payload: Payload, ctx: JobContext): Error {
+  const message = `attempt ${ctx.attempt} of ${payload.fail_attempts} that were told to fail`;
+  if (payload.fail_with === "permanent") return new PermanentError("probe_failed", message);
+  if (payload.fail_with === "error") return new Error(message);
+  return new RetryError(message, { afterMs: payload.retry_after_ms, code: "probe_retry" });
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}

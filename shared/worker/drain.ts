@@ -1,0 +1,232 @@
+import { flushCount } from "../core/batch_size.ts";
+import { hadFullTurn } from "../core/budget.ts";
+import type { JobHandler } from "../core/handler.ts";
+import { errored, type Outcome, RELEASED, timedOut } from "../core/outcome.ts";
+import { type EndReason, nextStep, type RunView, stopReason } from "../core/schedule.ts";
+import type { Attempt, Interruption } from "./attempt.ts";
+import { RunCalls } from "./calls.ts";
+import { Outbox } from "./outbox.ts";
+import { Pacing } from "./pacing.ts";
+import type { ClaimedJob, Clock, RunLog, RunQueue, Turns } from "./ports.ts";
+import { BoundedLog, newReport, reportFields, type RunReport } from "./run_report.ts";
+import { attemptServices, logUnsuccessful } from "./run_services.ts";
+import { type DrainSettings, HOARD_MS } from "./settings.ts";
+import { Slots } from "./slots.ts";
+
+/** What a run is given: the outside world in interfaces of a few verbs. */
+export interface DrainDeps {
+  queue: RunQueue;
+  handlers: ReadonlyMap<string, JobHandler>;
+  clock: Clock;
+  turns: Turns;
+  log: RunLog;
+  /** A number in [0, 1). */
+  random(): number;
+  /** A `traceparent` that starts a new trace. */
+  newTraceparent(): string;
+}
+
+/** Why a run has to stop at once. */
+export type StopCause = "wall_clock" | "cpu" | "memory" | "shutdown";
+
+const LOG_LINES_PER_RUN = 20;
+
+/** One run: claims jobs, runs them, reports their outcomes, until its budget or work ends. */
+export class Drain {
+  readonly #deps: DrainDeps;
+  readonly #settings: DrainSettings;
+  readonly #clock: Clock;
+  readonly #log: BoundedLog;
+  readonly #report: RunReport;
+  readonly #outbox = new Outbox();
+  readonly #pacing: Pacing;
+  readonly #calls: RunCalls;
+  readonly #slots: Slots;
+  readonly #busyAtStart: number;
+  #interrupted = false;
+  #stopping: EndReason | undefined;
+  #over = false;
+  #wake: () => void = () => {};
+
+  constructor(runId: number, deps: DrainDeps, settings: DrainSettings) {
+    const clock = clockFromNow(deps.clock);
+    const report = newReport(runId);
+    const { concurrency, graceMs, maxBatch } = settings;
+    const { handlers, queue, random, turns } = deps;
+    this.#deps = deps;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#report = report;
+    this.#log = new BoundedLog(deps.log, LOG_LINES_PER_RUN);
+    this.#busyAtStart = turns.busyMs();
+    this.#pacing = new Pacing({ min: concurrency, max: Math.max(concurrency, maxBatch) });
+    this.#calls = new RunCalls(runId, { queue, outbox: this.#outbox, clock, random, report });
+    const services = attemptServices(
+      runId,
+      this.#log,
+      deps.newTraceparent,
+      (jobId, value) => this.#progressed(jobId, value),
+    );
+    const ended = this.#ended.bind(this);
+    this.#slots = new Slots({ handlers, clock, turns, services, concurrency, graceMs, ended });
+  }
+
+  /** Works until the run ends; resolves with what it did and never rejects for a job's sake. */
+  async run(): Promise<RunReport> {
+    this.#deps.turns.enter();
+    while (!this.#over) await this.#takeStep();
+    this.#slots.abandonAll(RELEASED);
+    this.#report.cpuMs = Math.round(this.#cpuMs());
+    this.#report.durationMs = Math.round(this.#clock.now());
+    const { suppressed } = this.#log;
+    this.#deps.log.write("info", "run_finished", { ...reportFields(this.#report), suppressed });
+    return this.#report;
+  }
+
+  /**
+   * Stops at once: handlers are aborted, finished outcomes reported, everything else released.
+   * A job running when CPU or memory ran out spends its attempt: released, it would take down
+   * one isolate after the other for ever.
+   */
+  stop(cause: StopCause): void {
+    if (this.#stopping || this.#over) return;
+    this.#stopping = cause === "memory" ? "shutdown" : cause;
+    const started = this.#slots.abandonAll(RELEASED);
+    if (cause === "cpu" || cause === "memory") {
+      const blame = errored(`${cause}_limit`, `the worker ran out of ${cause} while this job ran`);
+      for (const job of started) this.#ended(job, blame, undefined);
+    }
+    this.#wake();
+  }
+
+  async #takeStep(): Promise<void> {
+    if (this.#calls.ended) return this.#giveUp();
+    if (this.#stopping) return await this.#leave(this.#stopping);
+    this.#keepBudget();
+    const step = nextStep(this.#view());
+    if (step.kind === "wait") return await this.#sleep(step.until);
+    if (step.kind === "call") return await this.#call(step.limit);
+    if (step.kind === "finish") return await this.#finish(step.reason);
+    if (step.kind === "heartbeat") return this.#slots.cancel(await this.#calls.heartbeat() ?? []);
+    await this.#calls.recover(new Set([...this.#slots.jobIds(), ...this.#outbox.jobIds()]));
+  }
+
+  async #call(limit: number): Promise<void> {
+    this.#pacing.adapt(this.#outbox.outcomeCount);
+    const reply = await this.#calls.report(limit);
+    this.#deps.turns.enter();
+    // What a stopping run still receives is released by its last call.
+    if (!reply || this.#stopping) return;
+    this.#report.stale += reply.stale.length;
+    this.#report.claimed += reply.jobs.length;
+    if (limit > 0) {
+      const { clock } = this.#deps;
+      const { held } = this.#slots;
+      this.#pacing.noteClaim(reply, limit, held, this.#clock.now(), clock.epoch());
+    }
+    this.#slots.add(reply.jobs);
+    this.#slots.cancel(reply.abort);
+  }
+
+  async #leave(reason: EndReason): Promise<void> {
+    if (this.#outbox.outcomeCount > 0) await this.#calls.report(0);
+    await this.#finish(reason);
+  }
+
+  async #finish(reason: EndReason): Promise<void> {
+    this.#report.reason = reason;
+    await this.#calls.finish(reason, Math.round(this.#cpuMs()));
+    this.#over = true;
+  }
+
+  #giveUp(): void {
+    this.#report.reason = "run_ended";
+    this.#over = true;
+  }
+
+  #keepBudget(): void {
+    const { waitingSince } = this.#slots;
+    const now = this.#clock.now();
+    if (waitingSince !== undefined) {
+      const hoards = now - waitingSince >= HOARD_MS;
+      if (hoards) this.#pacing.slowDown();
+      if (hoards || stopReason(this.#view())) this.#slots.releaseWaiting();
+    }
+    if (this.#interrupted || now < this.#settings.budget.interruptMs) return;
+    this.#interrupted = true;
+    this.#slots.interruptAll((attempt) => this.#endOfRun(attempt, now));
+  }
+
+  #endOfRun(attempt: Attempt, now: number): Interruption {
+    if (!hadFullTurn(now - attempt.startedAt, this.#settings.budget)) {
+      return { kind: "released", outcome: RELEASED };
+    }
+    const message = "the job needed longer than a whole run of the worker lasts";
+    return { kind: "timed_out", outcome: timedOut("wall_clock_exceeded", message) };
+  }
+
+  #ended(job: ClaimedJob, outcome: Outcome, heldMs: number | undefined): void {
+    this.#outbox.addOutcome(job, outcome, this.#clock.now());
+    if (heldMs !== undefined) this.#pacing.noteEnded(heldMs);
+    if (outcome.outcome === "succeeded") this.#report.succeeded++;
+    else if (outcome.outcome === "released") this.#report.released++;
+    else {
+      this.#report.unsuccessful++;
+      logUnsuccessful(this.#report.runId, this.#log, job, outcome);
+    }
+    // Waking for every job would cost more than a no-op job itself.
+    if (this.#slots.held === 0) this.#wake();
+    else if (
+      this.#outbox.outcomeCount === 1 ||
+      this.#outbox.outcomeCount === flushCount(this.#pacing.batchSize)
+    ) {
+      this.#deps.turns.afterTurn(() => this.#wake());
+    }
+  }
+
+  #progressed(jobId: string, value: unknown): void {
+    const first = !this.#outbox.hasProgress;
+    this.#outbox.setProgress(jobId, value);
+    if (first) this.#deps.turns.afterTurn(() => this.#wake());
+  }
+
+  async #sleep(until: number): Promise<void> {
+    let cancel = () => {};
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      cancel = this.#clock.setTimer(resolve, Math.max(0, until - this.#clock.now()));
+    });
+    cancel();
+    this.#wake = () => {};
+    this.#deps.turns.enter();
+  }
+
+  #cpuMs(): number {
+    return this.#deps.turns.busyMs() - this.#busyAtStart;
+  }
+
+  #view(): RunView {
+    const { batchSize, dueSoon, idleClaims, nextPollAt } = this.#pacing;
+    const { claimLost, lastCallAt, notBefore } = this.#calls;
+    const { held, waitingSince } = this.#slots;
+    return {
+      ...{ batchSize, dueSoon, idleClaims, nextPollAt, claimLost, lastCallAt, notBefore, held },
+      now: this.#clock.now(),
+      budget: this.#settings.budget,
+      cpuExhausted: this.#cpuMs() >= this.#settings.cpuMs,
+      hoardsAt: waitingSince === undefined ? Infinity : waitingSince + HOARD_MS,
+      outcomes: this.#outbox.outcomeCount,
+      firstOutcomeAt: this.#outbox.firstOutcomeAt,
+      progressWaiting: this.#outbox.hasProgress,
+    };
+  }
+}
+
+function clockFromNow(clock: Clock): Clock {
+  const start = clock.now();
+  return {
+    now: () => clock.now() - start,
+    epoch: () => clock.epoch(),
+    setTimer: (callback, ms) => clock.setTimer(callback, ms),
+  };
+}

@@ -1,0 +1,35 @@
+import type { JobHandler } from "../core/handler.ts";
+import { errored, failed, type Outcome } from "../core/outcome.ts";
+import { outcomeOfResult, outcomeOfThrown } from "../core/outcome.ts";
+import { checkPayload, describeIssues, issuesOf } from "../core/payload.ts";
+import type { Attempt } from "./attempt.ts";
+
+/**
+ * Runs one handler and says how it ended. Never rejects: whatever goes wrong with one job ends
+ * as that job's outcome.
+ */
+export async function execute(
+  handler: JobHandler | undefined,
+  attempt: Attempt,
+): Promise<Outcome> {
+  if (!handler) {
+    return errored("unknown_type", `this worker has no handler for ${attempt.job.type}`);
+  }
+  try {
+    const check = checkPayload(handler.definition, attempt.job.payload);
+    if (!check.ok) return failed("invalid_payload", describeIssues(check.issues));
+    return outcomeOfReturned(handler, await handler.run(check.payload, attempt));
+  } catch (thrown) {
+    return outcomeOfThrown(thrown);
+  }
+}
+
+function outcomeOfReturned(handler: JobHandler, returned: unknown): Outcome {
+  const schema = handler.definition.result;
+  if (!schema) return outcomeOfResult(returned);
+  const parsed = schema.safeParse(returned);
+  return parsed.success ? outcomeOfResult(parsed.data) : failed(
+    "invalid_result",
+    `the result does not fit: ${describeIssues(issuesOf(parsed.error))}`,
+  );
+}

@@ -1,0 +1,189 @@
+import { planRun } from "../core/budget.ts";
+import { JobForgeError } from "../core/errors.ts";
+import { indexHandlers, type JobHandler } from "../core/handler.ts";
+import { Drain, type DrainDeps } from "./drain.ts";
+import type { ClaimedJob, Clock, ReportedOutcome, RunQueue, SettleReply, Turns } from "./ports.ts";
+import type { RunReport } from "./run_report.ts";
+import type { DrainSettings } from "./settings.ts";
+
+/** Time that moves only when a test says so; starts at 0. */
+export class FakeClock implements Clock {
+  #now = 0;
+  #timers: { at: number; callback: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+  epoch(): number {
+    return 1_700_000_000_000 + this.#now;
+  }
+  setTimer(callback: () => void, ms: number): () => void {
+    const timer = { at: this.#now + Math.max(0, ms), callback };
+    this.#timers.push(timer);
+    return () => this.#timers = this.#timers.filter((other) => other !== timer);
+  }
+
+  /** Lets `ms` pass: every timer fires at its time, and what it causes happens before the next. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    for (;;) {
+      await settled();
+      const due = this.#timers.filter((timer) => timer.at <= until);
+      due.sort((left, right) => left.at - right.at);
+      const next = due[0];
+      if (!next) break;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.callback();
+    }
+    this.#now = until;
+    await settled();
+  }
+}
+
+/** Resolves after everything that needs no time has happened. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** One call a run made. */
+export interface FakeCall {
+  at: number;
+  name: "settle" | "heartbeat" | "release" | "finish";
+  limit: number;
+  outcomes: ReportedOutcome[];
+  detail: unknown;
+}
+
+/** A queue in memory. Put jobs into `ready`, errors into `failures`; read `calls`. */
+export class FakeQueue implements RunQueue {
+  ready: ClaimedJob[] = [];
+  abort: string[] = [];
+  nextAt: string | null = null;
+  readonly calls: FakeCall[] = [];
+  readonly outcomes = new Map<string, ReportedOutcome>();
+  /** Errors of the next calls; `true` lets a call work but loses its reply. */
+  failures: (JobForgeError | true)[] = [];
+  refuses: (outcome: ReportedOutcome) => boolean = () => false;
+  readonly #clock: FakeClock;
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  async settleAndClaim(
+    _runId: number,
+    outcomes: ReportedOutcome[],
+    limit: number,
+    progress: unknown,
+  ): Promise<SettleReply> {
+    return await this.#call("settle", limit, outcomes, progress, () => {
+      if (outcomes.some(this.refuses)) throw new JobForgeError("invalid_argument", "refused");
+      for (const outcome of outcomes) this.outcomes.set(outcome.id, outcome);
+      const jobs = this.ready.splice(0, limit);
+      const next_at = jobs.length > 0 ? null : this.nextAt;
+      return { settled: outcomes.length, stale: [], jobs, abort: this.abort, next_at };
+    });
+  }
+  async heartbeat(_runId: number, progress: unknown): Promise<{ abort: string[] }> {
+    return await this.#call("heartbeat", 0, [], progress, () => ({ abort: this.abort }));
+  }
+  async releaseUnknown(_runId: number, knownIds: ReadonlySet<string>): Promise<number> {
+    return await this.#call("release", 0, [], [...knownIds], () => 0);
+  }
+  async finish(_runId: number, reason: string): Promise<void> {
+    await this.#call("finish", 0, [], reason, () => undefined);
+  }
+
+  named(name: FakeCall["name"]): FakeCall[] {
+    return this.calls.filter((call) => call.name === name);
+  }
+
+  async #call<Reply>(
+    name: FakeCall["name"],
+    limit: number,
+    outcomes: ReportedOutcome[],
+    detail: unknown,
+    work: () => Reply,
+  ): Promise<Reply> {
+    this.calls.push({ at: this.#clock.now(), name, limit, outcomes, detail });
+    await Promise.resolve();
+    const failure = this.failures.shift();
+    if (failure instanceof JobForgeError) throw failure;
+    const reply = work();
+    if (failure) throw new JobForgeError("unavailable", "the reply got lost");
+    return reply;
+  }
+}
+
+/** A run on fakes: start it with `start()`, move time with `clock.advance()`. */
+export class FakeWorld {
+  readonly clock = new FakeClock();
+  readonly queue = new FakeQueue(this.clock);
+  readonly lines: { event: string; fields: Record<string, unknown> }[] = [];
+  busyMs = 0;
+  report: RunReport | undefined;
+  readonly drain: Drain;
+
+  constructor(handlers: JobHandler[], settings: Partial<DrainSettings> = {}) {
+    const deps: DrainDeps = {
+      queue: this.queue,
+      handlers: indexHandlers(handlers),
+      clock: this.clock,
+      turns: this.#turns(),
+      log: {
+        write: (_level, event, fields) => void this.lines.push({ event, fields: { ...fields } }),
+      },
+      random: () => 1,
+      newTraceparent: () => "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
+    };
+    this.drain = new Drain(1, deps, {
+      concurrency: 20,
+      maxBatch: 200,
+      budget: planRun(60_000),
+      cpuMs: 1_000,
+      graceMs: 1_000,
+      ...settings,
+    });
+  }
+
+  start(): void {
+    this.drain.run().then((report) => this.report = report);
+  }
+
+  #turns(): Turns {
+    let turn = 0;
+    return {
+      enter: () => turn,
+      lasted: () => 0,
+      afterTurn: (callback) => void this.clock.setTimer(() => (turn++, callback()), 0),
+      addUnseen: (ms) => void (this.busyMs += ms),
+      busyMs: () => this.busyMs,
+    };
+  }
+}
+
+let made = 0;
+
+/** Jobs of one type, each with an id of its own. */
+export function jobs(
+  count: number,
+  type: string,
+  changes: Partial<ClaimedJob> = {},
+): ClaimedJob[] {
+  return Array.from({ length: count }, () => ({
+    id: `00000000-0000-7000-8000-${String(++made).padStart(12, "0")}`,
+    tenant_id: "11111111-1111-4111-8111-111111111111",
+    queue: "default",
+    type,
+    payload: {},
+    attempt: 1,
+    max_attempts: 5,
+    lease_token: made,
+    timeout_ms: 30_000,
+    traceparent: null,
+    created_at: "2026-11-22T00:00:00Z",
+    run_at: "2026-11-22T00:00:00Z",
+    ...changes,
+  }));
+}

@@ -1,0 +1,58 @@
+import { type BatchLimits, nextBatchSize } from "../core/batch_size.ts";
+import { pollDelayMs } from "../core/retry_delay.ts";
+import type { SettleReply } from "./ports.ts";
+
+/** A drained run stays this long for a scheduled job that comes due. */
+const STAY_FOR_DUE_MS = 2_500;
+/** A poll for a due job comes this much later, for the clocks' granularity. */
+const DUE_SLACK_MS = 10;
+
+/** How many jobs a run claims, and when it asks for more. */
+export class Pacing {
+  batchSize: number;
+  /** Earliest moment for a claim that carries no outcomes. */
+  nextPollAt = 0;
+  /** Claims in a row that found nothing while the run held nothing. */
+  idleClaims = 0;
+  /** The last claim said that a scheduled job comes due soon. */
+  dueSoon = false;
+  #emptyClaims = 0;
+  #slowestMs = 0;
+  readonly #limits: BatchLimits;
+
+  constructor(limits: BatchLimits) {
+    this.#limits = limits;
+    this.batchSize = limits.min;
+  }
+
+  /** Notes how long a job was held from its claim to its end. */
+  noteEnded(heldMs: number): void {
+    if (heldMs > this.#slowestMs) this.#slowestMs = heldMs;
+  }
+
+  /** Adapts the batch size before a report of `jobs` outcomes. */
+  adapt(jobs: number): void {
+    if (jobs === 0) return;
+    const timing = { jobs, tookMs: this.#slowestMs };
+    this.batchSize = nextBatchSize(this.batchSize, timing, this.#limits);
+    this.#slowestMs = 0;
+  }
+
+  /** Falls back to the smallest batch: jobs turned out to be slow. */
+  slowDown(): void {
+    this.batchSize = this.#limits.min;
+  }
+
+  /** Plans the next claim after one that asked for `limit` jobs while `held` were held. */
+  noteClaim(reply: SettleReply, limit: number, held: number, now: number, epoch: number): void {
+    const found = reply.jobs.length;
+    const idle = held === 0 && found === 0;
+    this.idleClaims = idle ? this.idleClaims + 1 : 0;
+    if (found === 0) this.#emptyClaims++;
+    else this.#emptyClaims = found < limit ? 1 : 0;
+    const delay = pollDelayMs(idle ? this.idleClaims : this.#emptyClaims);
+    const dueInMs = reply.next_at === null ? NaN : Date.parse(reply.next_at) - epoch;
+    this.dueSoon = dueInMs > 0 && dueInMs <= STAY_FOR_DUE_MS;
+    this.nextPollAt = now + (this.dueSoon ? Math.min(delay, dueInMs + DUE_SLACK_MS) : delay);
+  }
+}

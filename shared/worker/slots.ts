@@ -1,0 +1,148 @@
+import type { JobHandler } from "../core/handler.ts";
+import { errored, type Outcome, RELEASED, timedOut } from "../core/outcome.ts";
+import { Attempt, type AttemptServices, type Interruption } from "./attempt.ts";
+import { execute } from "./execute.ts";
+import type { ClaimedJob, Clock, Turns } from "./ports.ts";
+import { Sweeper } from "./sweeper.ts";
+import { Waiting } from "./waiting.ts";
+
+/** What a run gives its slots. Times in milliseconds. */
+export interface SlotDeps {
+  handlers: ReadonlyMap<string, JobHandler>;
+  clock: Clock;
+  turns: Turns;
+  services: AttemptServices;
+  concurrency: number;
+  /** How long a handler that was told to stop may take before it is abandoned. */
+  graceMs: number;
+  /** Hears of every job that ends; `heldMs` counts from its claim, undefined if never started. */
+  ended(job: ClaimedJob, outcome: Outcome, heldMs: number | undefined): void;
+}
+
+/** A handler may block this long in one turn before the next one waits for another turn. */
+const MAX_TURN_MS = 20;
+/** Charged to a job that outlived its turn: its later turns cannot be seen. */
+const UNSEEN_MS_PER_JOB = 1;
+
+/** Runs claimed jobs, at most `concurrency` at a time, and ends those that overstay. */
+export class Slots {
+  readonly #deps: SlotDeps;
+  readonly #waiting = new Waiting();
+  readonly #running = new Map<string, Attempt>();
+  readonly #sweeper: Sweeper;
+  #yielding = false;
+
+  constructor(deps: SlotDeps) {
+    this.#deps = deps;
+    this.#sweeper = new Sweeper(deps.clock, () => this.#sweep());
+  }
+
+  get held(): number {
+    return this.#waiting.count + this.#running.size;
+  }
+  get waitingSince(): number | undefined {
+    return this.#waiting.since;
+  }
+
+  jobIds(): string[] {
+    return [...this.#running.keys(), ...this.#waiting.list().map((job) => job.id)];
+  }
+
+  /** Takes a claimed batch and starts what finds a free slot. */
+  add(jobs: ClaimedJob[]): void {
+    this.#waiting.add(jobs, this.#deps.clock.now());
+    this.#fill();
+  }
+
+  /** Hands back every job that has not started; returns how many. */
+  releaseWaiting(): number {
+    const jobs = this.#waiting.takeAll();
+    for (const job of jobs) this.#deps.ended(job, RELEASED, undefined);
+    return jobs.length;
+  }
+
+  /** Stops the jobs the database wants stopped, started or not. */
+  cancel(jobIds: readonly string[]): void {
+    const outcome = errored("canceled", "the job was canceled while it ran");
+    for (const id of jobIds) {
+      const attempt = this.#running.get(id);
+      const waiting = attempt ? undefined : this.#waiting.remove(id);
+      if (attempt) this.#interrupt(attempt, { kind: "canceled", outcome });
+      if (waiting) this.#deps.ended(waiting, outcome, undefined);
+    }
+  }
+
+  /** Tells all running attempts to stop, each for the reason `why` gives. */
+  interruptAll(why: (attempt: Attempt) => Interruption): void {
+    for (const attempt of this.#running.values()) this.#interrupt(attempt, why(attempt));
+  }
+
+  /** Tells all handlers to stop and forgets them; returns the jobs that had started. */
+  abandonAll(outcome: Outcome): ClaimedJob[] {
+    const started = [...this.#running.values()];
+    this.#waiting.takeAll();
+    this.#running.clear();
+    this.#sweeper.cancel();
+    for (const attempt of started) attempt.interrupt({ kind: "shutdown", outcome }, Infinity);
+    return started.map((attempt) => attempt.job);
+  }
+
+  #fill(): void {
+    while (this.#running.size < this.#deps.concurrency && this.#waiting.count > 0) {
+      if (this.#deps.turns.lasted() > MAX_TURN_MS) return this.#fillNextTurn();
+      this.#startNext();
+    }
+  }
+
+  #fillNextTurn(): void {
+    if (this.#yielding) return;
+    this.#yielding = true;
+    this.#deps.clock.setTimer(() => {
+      this.#yielding = false;
+      this.#fill();
+    }, 0);
+  }
+
+  #startNext(): void {
+    const { clock, handlers, services, turns } = this.#deps;
+    const next = this.#waiting.take();
+    if (!next) return;
+    const attempt = new Attempt(next.job, next.claimedAt, clock.now(), turns.enter(), services);
+    this.#running.set(next.job.id, attempt);
+    this.#sweeper.by(attempt.dueAt);
+    execute(handlers.get(next.job.type), attempt).then((own) => this.#ended(attempt, own));
+  }
+
+  #ended(attempt: Attempt, own: Outcome): void {
+    const { turns } = this.#deps;
+    if (turns.enter() !== attempt.turn) turns.addUnseen(UNSEEN_MS_PER_JOB);
+    // An abandoned attempt has left the map: what its handler says now comes too late.
+    if (this.#running.get(attempt.jobId) === attempt) this.#leave(attempt, attempt.settle(own));
+  }
+
+  #leave(attempt: Attempt, outcome: Outcome): void {
+    this.#running.delete(attempt.jobId);
+    this.#deps.ended(attempt.job, outcome, this.#deps.clock.now() - attempt.claimedAt);
+    this.#fill();
+  }
+
+  #interrupt(attempt: Attempt, interruption: Interruption): void {
+    attempt.interrupt(interruption, this.#deps.clock.now() + this.#deps.graceMs);
+    this.#sweeper.by(attempt.dueAt);
+  }
+
+  #sweep(): void {
+    const now = this.#deps.clock.now();
+    for (const attempt of [...this.#running.values()]) {
+      if (attempt.dueAt > now) continue;
+      if (attempt.interruption) this.#leave(attempt, attempt.interruption.outcome);
+      else this.#interrupt(attempt, timeoutOf(attempt));
+    }
+    for (const attempt of this.#running.values()) this.#sweeper.by(attempt.dueAt);
+  }
+}
+
+function timeoutOf(attempt: Attempt): Interruption {
+  const message = `the job did not end within its timeout of ${attempt.job.timeout_ms} ms`;
+  return { kind: "timed_out", outcome: timedOut("timed_out", message) };
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { indexHandlers, type JobHandler } from "../core/handler.ts";
+import { handle } from "../core/handler.ts";
+import { defineJob } from "../core/job_type.ts";
+import { FakeClock, jobs } from "./fake_world.ts";
+import type { Turns } from "./ports.ts";
+import { Slots } from "./slots.ts";
+
+/** Slots whose turns last as long as the test says. */
+function stage(handler: JobHandler, turn: { lasted: number }) {
+  const clock = new FakeClock();
+  const ended: string[] = [];
+  const turns: Turns = {
+    enter: () => 1,
+    lasted: () => turn.lasted,
+    afterTurn: () => {},
+    addUnseen: () => {},
+    busyMs: () => 0,
+  };
+  const slots = new Slots({
+    ...{ handlers: indexHandlers([handler]), clock, turns, concurrency: 2, graceMs: 100 },
+    services: { progress: () => {}, log: () => {}, traceparent: () => "" },
+    ended: (job, outcome) => void ended.push(`${job.type} ${outcome.outcome}`),
+  });
+  return { clock, ended, slots };
+}
+
+Deno.test("handlers that block the event loop leave room between them", async () => {
+  const turn = { lasted: 0 };
+  const blocking = handle(defineJob({ type: "blocking" }), () => void (turn.lasted += 15));
+  const { clock, ended, slots } = stage(blocking, turn);
+  slots.add(jobs(5, "blocking"));
+  await Promise.resolve();
+  assert.ok(turn.lasted <= 45, "two slots, and no more once 20 ms are over");
+  assert.ok(slots.held >= 1);
+  for (let turns = 0; turns < 5; turns++) {
+    turn.lasted = 0;
+    await clock.advance(1);
+  }
+  assert.equal(ended.length, 5);
+});
+
+Deno.test("a waiting job that is canceled never starts", async () => {
+  const forever = handle(defineJob({ type: "forever" }), () => new Promise<void>(() => {}));
+  const { ended, slots } = stage(forever, { lasted: 0 });
+  const claimed = jobs(4, "forever");
+  slots.add(claimed);
+  slots.cancel([claimed[3]!.id, "unknown"]);
+  assert.equal(slots.held, 3);
+  assert.equal(slots.releaseWaiting(), 1);
+  assert.deepEqual(slots.jobIds(), [claimed[0]!.id, claimed[1]!.id]);
+  assert.deepEqual(ended, ["forever errored", "forever released"]);
+  slots.abandonAll({ outcome: "released" });
+  await Promise.resolve();
+  assert.equal(ended.length, 2);
+});

@@ -1,0 +1,15 @@
+begin;
+select plan(2);
+
+select tests.freeze();
+select tests.enqueue('poison', '{"max_attempts": 9}');
+select tests.expire_lease('poison');
+select tests.expire_lease('poison');
+select is((tests.job('poison')).lease_expiries, 2, 'its lease expired twice');
+select tests.start_run();
+select tests.fill('acme', 10);
+select tests.fill('globex', 10);
+select results_eq('select tests.claim(10)', array['poison'], 'it comes alone');
+
+select * from finish();
+rollback;

@@ -1,0 +1,11 @@
+begin;
+select plan(1);
+
+select tests.as_member('acme');
+select tests.refuses($$
+  select jobforge_enqueue_jobs(p_jobs => '[
+    {"type": "test.job"}, {"type": "test.job", "queue": "mine"}]')
+$$, 'not_found', 'counted from 0', 'job 1\M');
+
+select * from finish();
+rollback;

@@ -1,0 +1,12 @@
+begin;
+select plan(1);
+
+select tests.start_run();
+select tests.enqueue('job');
+select tests.claim();
+select jobforge_cancel_job(tests.id('job'), tests.tenant('acme'));
+select jobforge_finish_run(tests.run_id(), 'shutdown');
+select is(tests.status('job'), 'canceled', 'a job told to stop does not go back to the queue');
+
+select * from finish();
+rollback;

@@ -1,0 +1,17 @@
+begin;
+select plan(2);
+
+select tests.freeze();
+select tests.start_run();
+select tests.enqueue('job');
+select tests.claim();
+select tests.advance('40 seconds');
+select is(
+  (jobforge_heartbeat(tests.run_id()) ->> 'lease_expires_at')::timestamptz,
+  jobforge.clock() + interval '45 seconds', 'the answer tells until when');
+select tests.advance('40 seconds');
+select jobforge_dispatch();
+select is(tests.status('job'), 'running', 'the job is still the run''s');
+
+select * from finish();
+rollback;

@@ -1,0 +1,14 @@
+begin;
+select plan(1);
+
+select tests.freeze();
+select tests.enqueue('short', '{"idempotency_key": "short", "idempotency_ttl_seconds": 60}');
+select tests.enqueue('long', '{"idempotency_key": "long", "idempotency_ttl_seconds": 3600}');
+select tests.enqueue('for ever', '{"idempotency_key": "for ever"}');
+select tests.advance('10 minutes');
+select jobforge.maintain();
+select bag_eq(
+  'select key from jobforge.idempotency_keys', array['long', 'for ever'], 'and no others');
+
+select * from finish();
+rollback;

@@ -1,0 +1,28 @@
+begin;
+select plan(3);
+
+select tests.freeze();
+select tests.setup();
+select cron.schedule('somebody-elses', '* * * * *', 'select 1');
+insert into cron.job_run_details (jobid, end_time)
+select jobid, jobforge.clock() - age
+from cron.job, unnest('{1 hour,23 hours,25 hours,30 days}'::interval[]) as age
+where jobname in ('jobforge-dispatch', 'somebody-elses');
+insert into cron.job_run_details (jobid, end_time)
+values (-1, jobforge.clock() - interval '1 year');
+select jobforge.maintain();
+
+select is(
+  (select count(*) from cron.job_run_details join cron.job using (jobid)
+    where jobname = 'jobforge-dispatch'),
+  2::bigint, 'a day of our own is kept');
+select is(
+  (select count(*) from cron.job_run_details join cron.job using (jobid)
+    where jobname = 'somebody-elses'),
+  4::bigint, 'all of others');
+select is(
+  (select count(*) from cron.job_run_details where jobid = -1), 1::bigint,
+  'also of jobs that exist no more');
+
+select * from finish();
+rollback;

@@ -1,0 +1,16 @@
+begin;
+select plan(2);
+
+select tests.start_run();
+select tests.enqueue('job');
+select tests.claim();
+select tests.settle('job', 'failed');
+select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_queued": 1}');
+select tests.fill('acme', 1);
+select tests.refuses(
+  $$ select jobforge_retry_job(tests.id('job'), tests.tenant('acme')) $$, 'queue_full',
+  'a redrive takes a place like any other job');
+select is(tests.status('job'), 'failed', 'the job stays as it was');
+
+select * from finish();
+rollback;

@@ -1,0 +1,26 @@
+begin;
+select plan(17);
+
+select tests.as_member('acme');
+select tests.denies(call)
+from unnest(array[
+  $$select jobforge.start_run(null, null, null, 1, '[]')$$,
+  $$select jobforge.settle_and_claim(1, '[]', 1, '[]')$$,
+  $$select jobforge.claim(1, 1)$$,
+  $$select jobforge.settle(1, '{}')$$,
+  $$select jobforge.enqueue(tests.tenant('globex'), '{}')$$,
+  $$select jobforge.configure_queue(tests.tenant('acme'), 'default', '{}')$$,
+  $$select jobforge.audit('cancel_job', null, null, null)$$,
+  $$select jobforge.fail('forbidden', 'x')$$,
+  $$select jobforge.wake_queues('{1}')$$,
+  $$select jobforge.queued(1)$$,
+  $$select jobforge.call_worker('https://evil.example.com')$$,
+  $$select jobforge.request_runs(1000)$$,
+  $$select jobforge.dispatch()$$,
+  $$select jobforge.maintain()$$,
+  $$select jobforge.setup('https://evil.example.com')$$,
+  $$select jobforge.clock()$$,
+  $$select jobforge.new_ticket()$$]) as call;
+
+select * from finish();
+rollback;

@@ -1,0 +1,25 @@
+begin;
+select plan(10);
+
+select tests.bring(tenant || ' done', 'succeeded', tenant)
+from unnest('{acme,globex}'::text[]) as tenant;
+select tests.bring(tenant || ' canceled', 'canceled', tenant)
+from unnest('{acme,globex}'::text[]) as tenant;
+insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
+select tests.tenant(tenant), tests.id(tenant || ' done'), '1', now()
+from unnest('{acme,globex}'::text[]) as tenant;
+select tests.as_member('acme');
+
+select results_eq(
+  format('select distinct tests.tenant_name(tenant_id) from %s', relation), array['acme'],
+  relation || ' shows the rows of the own tenant, and no others')
+from unnest(array['jobforge_jobs', 'jobforge_queues', 'jobforge_job_attempts',
+  'jobforge_job_results', 'jobforge_audit_log']) as relation;
+select is_empty(
+  format('select * from %s where tenant_id = tests.tenant(%L)', relation, 'globex'),
+  relation || ' shows nothing of another tenant, asked for by name')
+from unnest(array['jobforge_jobs', 'jobforge_queues', 'jobforge_job_attempts',
+  'jobforge_job_results', 'jobforge_audit_log']) as relation;
+
+select * from finish();
+rollback;

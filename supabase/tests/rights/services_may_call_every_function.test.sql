@@ -1,0 +1,32 @@
+begin;
+select plan(17);
+
+select tests.enqueue('job');
+select tests.enqueue('failed', '{"priority": -1}');
+select tests.as_service();
+select lives_ok($$ select jobforge_enqueue_job(tests.tenant('acme'), 'a') $$, 'enqueue_job');
+select lives_ok(
+  $$ select jobforge_enqueue_jobs(tests.tenant('acme'), '[{"type": "a"}]') $$, 'enqueue_jobs');
+select lives_ok($$ select tests.start_run() $$, 'start_run');
+select lives_ok($$ select jobforge_claim_jobs(tests.run_id(), 1) $$, 'claim_jobs');
+select lives_ok($$ select tests.settle('failed', 'failed') $$, 'complete_jobs');
+select lives_ok($$ select jobforge_settle_and_claim(tests.run_id()) $$, 'settle_and_claim');
+select lives_ok($$ select jobforge_heartbeat(tests.run_id()) $$, 'heartbeat');
+select lives_ok($$ select jobforge_release_jobs(tests.run_id()) $$, 'release_jobs');
+select lives_ok($$ select jobforge_finish_run(tests.run_id(), 'drained') $$, 'finish_run');
+select lives_ok(
+  $$ select jobforge_explain_job(tests.id('job'), tests.tenant('acme')) $$, 'explain_job');
+select lives_ok(
+  $$ select jobforge_reschedule_job(tests.id('job'), now(), tests.tenant('acme')) $$,
+  'reschedule_job');
+select lives_ok(
+  $$ select jobforge_cancel_job(tests.id('job'), tests.tenant('acme')) $$, 'cancel_job');
+select lives_ok(
+  $$ select jobforge_retry_job(tests.id('failed'), tests.tenant('acme')) $$, 'retry_job');
+select lives_ok($$ select jobforge_queue_stats(tests.tenant('acme')) $$, 'queue_stats');
+select lives_ok($$ select jobforge_configure_queue(tests.tenant('acme')) $$, 'configure_queue');
+select lives_ok($$ select jobforge_setup('https://abc.supabase.co') $$, 'setup');
+select lives_ok($$ select jobforge_dispatch() $$, 'dispatch');
+
+select * from finish();
+rollback;

@@ -1,0 +1,19 @@
+begin;
+select plan(9);
+
+select tests.enqueue('job');
+select tests.as_stranger();
+select tests.refuses(call, 'forbidden')
+from unnest(array[
+  $$select jobforge_enqueue_job(p_type => 'test.job')$$,
+  $$select jobforge_enqueue_job(tests.tenant('acme'), 'test.job')$$,
+  $$select jobforge_enqueue_jobs(p_jobs => '[{"type": "test.job"}]')$$,
+  $$select jobforge_cancel_job(tests.id('job'))$$,
+  $$select jobforge_retry_job(tests.id('job'))$$,
+  $$select jobforge_reschedule_job(tests.id('job'), now())$$,
+  $$select jobforge_explain_job(tests.id('job'))$$,
+  $$select jobforge_queue_stats()$$]) as call;
+select is(tests.status('job'), 'queued', 'the job is as it was');
+
+select * from finish();
+rollback;

@@ -1,0 +1,14 @@
+begin;
+select plan(3);
+
+select tests.start_run();
+select tests.enqueue('job');
+select tests.claim();
+select tests.refuses(
+  format('select tests.report(jsonb_build_array(tests.outcome(%L, %L, %L)))',
+    'job', 'errored', member),
+  'invalid_argument', member)
+from unnest(array['{"lease_token": "x"}', '{"id": "x"}', '{"retry_after_ms": "soon"}']) as member;
+
+select * from finish();
+rollback;

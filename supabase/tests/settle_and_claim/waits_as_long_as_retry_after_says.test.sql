@@ -1,0 +1,12 @@
+begin;
+select plan(1);
+
+select tests.freeze();
+select tests.start_run();
+select tests.enqueue('job');
+select tests.claim();
+select tests.settle('job', 'errored', '{"retry_after_ms": 90000}');
+select is((tests.job('job')).run_at, jobforge.clock() + interval '90 s', 'exactly so long');
+
+select * from finish();
+rollback;
