@@ -19,9 +19,9 @@ async function enqueueAll(stack: Stack, sql: Sql): Promise<Enqueued> {
     enqueueInSql(sql),
   ]);
   console.log(`
-acme     ${acme} documents to index, by a user's JWT from the client
-globex   ${globex} files to import, by a secret key through the enqueue function; at most 4 at a time
-initech  ${initech} invoices to render, by SQL in the transaction that writes the orders
+acme     ${acme} jobs: documents to index, by a user's JWT through the client
+globex   ${globex} jobs: files to import, by a secret key through the enqueue function, 4 at a time
+initech  ${initech} jobs: invoices to render, by SQL in the transaction that writes the orders
 `);
   return { acme, globex, initech };
 }
@@ -102,7 +102,7 @@ async function demo(stack: Stack): Promise<void> {
     await showResult(stack);
     await showIsolation(stack, sql);
     console.log(
-      "\nEvery job ended as it should, and no tenant reached another's. `deno task dev` is next.",
+      "\nEvery job ended as it should, and no tenant reached another's. `deno task dev` starts a stack that stays.",
     );
   } finally {
     await sql.end();
@@ -113,6 +113,11 @@ try {
   const stack = await startStack({ files: { seed: SEED }, progress: (text) => console.log(text) });
   try {
     await demo(stack);
+  } catch (error) {
+    for (const name of ["enqueue", "worker"]) {
+      for (const line of stack.logs(name).slice(-10)) console.error(`${name}: ${line}`);
+    }
+    throw error;
   } finally {
     await stack.stop();
   }

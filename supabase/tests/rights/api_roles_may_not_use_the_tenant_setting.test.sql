@@ -1,9 +1,12 @@
 begin;
 select plan(3);
 
-select tests.denies(
-  format($$select tests.act(%L, ''), jobforge.session_tenant()$$, role), role)
-from unnest('{anon,authenticated,service_role}'::text[]) as role;
+select tests.as_anon();
+select tests.denies('select jobforge.session_tenant()', 'anon');
+select tests.as_member('acme');
+select tests.denies('select jobforge.session_tenant()', 'authenticated');
+select tests.as_service();
+select tests.denies('select jobforge.session_tenant()', 'service_role');
 
 select * from finish();
 rollback;

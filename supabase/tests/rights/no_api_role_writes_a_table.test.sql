@@ -14,8 +14,8 @@ create temp table attempts as
   union all
   select role, 'public.jobforge_jobs', 'update', 'update public.jobforge_jobs set ' || change
   from unnest('{anon,authenticated,service_role}'::text[]) as role,
-    unnest(array['status = status', 'tenant_id = tenant_id', 'max_attempts = 1000', 'run_at = run_at',
-      'payload = payload']) as change
+    unnest(array['status = status', 'tenant_id = tenant_id', 'max_attempts = 1000',
+      'run_at = run_at', 'payload = payload']) as change
   union all
   select role, relation, 'update', format('update %s set %s = %2$s', relation, col)
   from unnest('{anon,authenticated,service_role}'::text[]) as role,
@@ -23,7 +23,8 @@ create temp table attempts as
       ('public.jobforge_job_results', 'result'), ('public.jobforge_audit_log', 'subject'),
       ('jobforge.runs', 'state'), ('jobforge.settings', 'project_url'),
       ('jobforge.queue_tallies', 'total'), ('jobforge.wakeups', 'queue_id'),
-      ('jobforge.idempotency_keys', 'job_id'), ('jobforge.job_types', 'timeout_ms')) as c (relation, col);
+      ('jobforge.idempotency_keys', 'job_id'), ('jobforge.job_types', 'timeout_ms'))
+      as c (relation, col);
 
 create function pg_temp.attempt(p_role text, p_statement text)
 returns text

@@ -16,7 +16,8 @@ select public.jobforge_enqueue_job(p_type => 'test.job', p_idempotency_key => 'k
 select tests.refuses(
   $$ select public.jobforge_enqueue_job(p_type => 'a', p_idempotency_key => repeat('k', 201)) $$,
   'invalid_argument', 'a function of the same name is not called');
-select is((select count(*) from trap.jobforge_jobs), 0::bigint, 'a table of the same name is not used');
+select is(
+  (select count(*) from trap.jobforge_jobs), 0::bigint, 'a table of the same name is not used');
 select is((select count(*) from public.jobforge_jobs), 1::bigint, 'the job is where it belongs');
 select cmp_ok(
   (select created_at from public.jobforge_jobs), '>', '2020-01-01'::timestamptz,

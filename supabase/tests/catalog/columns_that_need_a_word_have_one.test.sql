@@ -1,0 +1,25 @@
+begin;
+select plan(14);
+
+select isnt(col_description(relation::regclass, (
+    select a.attnum from pg_attribute as a
+    where a.attrelid = relation::regclass and a.attname = col)),
+  null, format('%s.%s', relation, col))
+from (values
+  ('public.jobforge_queues', 'weight'),
+  ('public.jobforge_queues', 'rate_limit'),
+  ('public.jobforge_queues', 'vtime'),
+  ('public.jobforge_queues', 'claimed'),
+  ('public.jobforge_queues', 'runnable'),
+  ('public.jobforge_queues', 'wake_at'),
+  ('public.jobforge_queues', 'tat'),
+  ('public.jobforge_queues', 'mark_at'),
+  ('public.jobforge_jobs', 'priority'),
+  ('public.jobforge_jobs', 'scheduled'),
+  ('public.jobforge_jobs', 'redriven_after'),
+  ('public.jobforge_jobs', 'lease_expiries'),
+  ('public.jobforge_jobs', 'lease_token'),
+  ('jobforge.runs', 'idle_at')) as c (relation, col);
+
+select * from finish();
+rollback;

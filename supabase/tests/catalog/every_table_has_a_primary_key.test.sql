@@ -1,0 +1,13 @@
+begin;
+select plan(1);
+
+select is_empty($$
+  select c.oid::regclass
+  from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p')
+    and (n.nspname = 'jobforge' or n.nspname = 'public' and c.relname like 'jobforge\_%')
+    and not exists (select from pg_index as i where i.indrelid = c.oid and i.indisprimary)
+$$, 'none is without');
+
+select * from finish();
+rollback;

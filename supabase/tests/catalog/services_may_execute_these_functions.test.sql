@@ -1,0 +1,30 @@
+begin;
+select plan(1);
+
+select bag_eq($$
+  select n.nspname || '.' || p.proname
+  from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+  where (n.nspname = 'jobforge' or n.nspname = 'public' and p.proname like 'jobforge\_%')
+    and has_function_privilege('service_role', p.oid, 'execute')
+$$, array[
+  'jobforge.caller_role', 'jobforge.claims', 'jobforge.tenant_ids',
+  'jobforge.cancel_job', 'public.jobforge_cancel_job',
+  'jobforge.configure_queue', 'public.jobforge_configure_queue',
+  'jobforge.dispatch', 'public.jobforge_dispatch',
+  'jobforge.enqueue_job', 'public.jobforge_enqueue_job',
+  'jobforge.enqueue_jobs', 'public.jobforge_enqueue_jobs',
+  'jobforge.explain_job', 'public.jobforge_explain_job',
+  'jobforge.finish_run', 'public.jobforge_finish_run',
+  'jobforge.heartbeat', 'public.jobforge_heartbeat',
+  'jobforge.queue_stats', 'public.jobforge_queue_stats',
+  'jobforge.release_jobs', 'public.jobforge_release_jobs',
+  'jobforge.reschedule_job', 'public.jobforge_reschedule_job',
+  'jobforge.retry_job', 'public.jobforge_retry_job',
+  'jobforge.settle_and_claim', 'public.jobforge_settle_and_claim',
+  'public.jobforge_claim_jobs', 'public.jobforge_complete_jobs',
+  'jobforge.setup', 'public.jobforge_setup',
+  'jobforge.start_run', 'public.jobforge_start_run'],
+  'and no others');
+
+select * from finish();
+rollback;

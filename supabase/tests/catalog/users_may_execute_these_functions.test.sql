@@ -1,0 +1,21 @@
+begin;
+select plan(1);
+
+select bag_eq($$
+  select n.nspname || '.' || p.proname
+  from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+  where (n.nspname = 'jobforge' or n.nspname = 'public' and p.proname like 'jobforge\_%')
+    and has_function_privilege('authenticated', p.oid, 'execute')
+$$, array[
+  'jobforge.caller_role', 'jobforge.claims', 'jobforge.tenant_ids',
+  'jobforge.cancel_job', 'public.jobforge_cancel_job',
+  'jobforge.enqueue_job', 'public.jobforge_enqueue_job',
+  'jobforge.enqueue_jobs', 'public.jobforge_enqueue_jobs',
+  'jobforge.explain_job', 'public.jobforge_explain_job',
+  'jobforge.queue_stats', 'public.jobforge_queue_stats',
+  'jobforge.reschedule_job', 'public.jobforge_reschedule_job',
+  'jobforge.retry_job', 'public.jobforge_retry_job'],
+  'and no others');
+
+select * from finish();
+rollback;

@@ -1,0 +1,16 @@
+begin;
+select plan(3);
+
+select tests.enqueue('job');
+select throws_ok(
+  'update public.jobforge_jobs set lease_token = 1, run_id = 1', '23514', null,
+  'a queued job has no lease');
+select throws_ok(
+  $$ update public.jobforge_jobs set status = 'running' $$, '23514', null,
+  'a running job has one');
+select throws_ok(
+  $$ update public.jobforge_jobs set status = 'running', lease_token = 1 $$, '23514', null,
+  'and a run that holds it');
+
+select * from finish();
+rollback;
