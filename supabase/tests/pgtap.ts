@@ -30,7 +30,7 @@ async function bundledScript(): Promise<string> {
 function* tarEntries(tar: Uint8Array): Generator<[path: string, content: Uint8Array]> {
   const text = (from: number, to: number) =>
     new TextDecoder().decode(tar.subarray(from, to)).replace(/\0.*$/s, "");
-  for (let header = 0; tar[header]; ) {
+  for (let header = 0; tar[header];) {
     const size = parseInt(text(header + 124, header + 136), 8);
     const content = header + 512;
     yield [text(header, header + 100), tar.subarray(content, content + size)];

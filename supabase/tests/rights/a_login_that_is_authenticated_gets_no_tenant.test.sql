@@ -3,6 +3,7 @@ select plan(2);
 
 create role jobforge_tests_login;
 grant jobforge_tests_login to current_user;
+grant usage on schema extensions to jobforge_tests_login;
 grant authenticated to jobforge_tests_login;
 select tests.fill('acme', 1);
 select set_config('app.tenant_id', tests.tenant('acme')::text, true);

@@ -3,6 +3,7 @@ select plan(7);
 
 create role jobforge_tests_login;
 grant jobforge_tests_login to current_user;
+grant usage on schema extensions to jobforge_tests_login;
 grant authenticated to jobforge_tests_login;
 grant execute on function jobforge.session_tenant() to jobforge_tests_login;
 select tests.fill(tenant, 1) from unnest('{acme,globex}'::text[]) as tenant;

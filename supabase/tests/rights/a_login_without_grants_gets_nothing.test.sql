@@ -3,6 +3,7 @@ select plan(7);
 
 create role jobforge_tests_login;
 grant jobforge_tests_login to current_user;
+grant usage on schema extensions to jobforge_tests_login;
 select tests.fill('acme', 1);
 select set_config('app.tenant_id', tests.tenant('acme')::text, true);
 select tests.act('jobforge_tests_login', '');

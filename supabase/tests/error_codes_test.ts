@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { withDatabase } from "../../local/test_database.ts";
+import { ERRORS } from "../../shared/core/errors.ts";
+
+Deno.test("the codes the database raises are those of shared/core/errors.ts", async () => {
+  await withDatabase(async ({ sql }) => {
+    const rows = await sql`select code, sqlstate from jobforge.error_codes() order by code`;
+    const known = Object.entries(ERRORS).flatMap(([code, error]) =>
+      "sqlstate" in error ? [{ code, sqlstate: error.sqlstate as string }] : []
+    );
+    known.sort((a, b) => a.code < b.code ? -1 : 1);
+    assert.deepEqual([...rows], known);
+  });
+});
+
+Deno.test("the README lists every code the database raises, with its status", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  for (const [code, error] of Object.entries(ERRORS)) {
+    if ("sqlstate" in error) assert.match(readme, new RegExp(`\`${code}\` ${error.status}\\b`));
+  }
+});
+
+Deno.test("the ledger in ARCHITECTURE.md names every SECURITY DEFINER function, and no other", async () => {
+  const text = await Deno.readTextFile(new URL("../../ARCHITECTURE.md", import.meta.url));
+  const ledger = text.split("## Definer ledger")[1]!.split("\n## ")[0]!;
+  const listed = ledger.split("\n").filter((line) => line.startsWith("| `"))
+    .flatMap((line) => [...line.split("|")[1]!.matchAll(/`(\w+)`/g)].map((match) => match[1]!));
+  await withDatabase(async ({ sql }) => {
+    const rows = await sql`
+      select proname from pg_proc
+      where prosecdef and pronamespace in ('jobforge'::regnamespace, 'public'::regnamespace)
+    `;
+    assert.deepEqual(new Set(listed), new Set(rows.map((row) => row.proname)));
+  });
+});
