@@ -32,9 +32,12 @@ const STOP_GRACE_MS = 2_000;
 /**
  * Runs the jobs of the `cron` stand-in as pg_cron does: as the scheduling role, in GMT, one instance
  * of a job at a time; an interval job queues at most one missed run, a calendar job queues them all.
- * `adminUrl` belongs to a superuser of the database.
+ * `adminUrl` belongs to a superuser of the database; `report` is told when a look at it failed.
  */
-export function startCronRunner(adminUrl: string): CronRunner {
+export function startCronRunner(
+  adminUrl: string,
+  report: (error: unknown) => void = console.error,
+): CronRunner {
   const sql = connect(adminUrl);
   const timetables = new Map<string, Timetable>();
   const runs = new Set<Promise<void>>();
@@ -67,7 +70,7 @@ export function startCronRunner(adminUrl: string): CronRunner {
 
   function schedule(): void {
     timer = setTimeout(() => {
-      tick = look().catch(() => {}).then(() => stopped ? undefined : schedule());
+      tick = look().catch(report).then(() => stopped ? undefined : schedule());
     }, TICK_MS);
   }
 

@@ -29,6 +29,9 @@ async function runUntilSignal(): Promise<void> {
   });
   const variables = await stackVariables(stack);
   await Deno.writeTextFile(DEV_ENV_FILE, shellLines(variables), { mode: 0o600 });
+  await stack.startFunctions().catch((error) => {
+    console.error(error instanceof StackError ? error.report() : error);
+  });
   console.log(welcome(stack, variables));
   const reloading = reloadOnChange(stack);
   await stopAsked;

@@ -167,7 +167,14 @@ function commandArguments(source: FunctionSource, options: FunctionOptions): str
 function inheritedEnvironment(): Record<string, string> {
   const names = [
     ...["PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "DENO_DIR", "DENO_CERT", "DENO_TLS_CA_STORE"],
-    ...["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
+    ...[
+      "NODE_EXTRA_CA_CERTS",
+      "SSL_CERT_FILE",
+      "SSL_CERT_DIR",
+      "HTTP_PROXY",
+      "HTTPS_PROXY",
+      "NO_PROXY",
+    ],
     ...["NPM_CONFIG_REGISTRY", "npm_config_registry"],
   ];
   const entries = names.map((name) => [name, Deno.env.get(name)] as const);

@@ -33,9 +33,12 @@ const RESPONSES_KEPT = "6 hours";
  * Sends the requests queued through the `net` stand-in as pg_net does: after their commit, a batch at
  * a time in one transaction, so that the responses of a batch appear together when its slowest
  * request is done, and a killed sender sends the batch again.
- * `adminUrl` belongs to a superuser of the database.
+ * `adminUrl` belongs to a superuser of the database; `report` is told when a batch failed.
  */
-export async function startNetSender(adminUrl: string): Promise<NetSender> {
+export async function startNetSender(
+  adminUrl: string,
+  report: (error: unknown) => void = console.error,
+): Promise<NetSender> {
   const sql = connect(adminUrl);
   const listener = connect(adminUrl);
   const stopping = new AbortController();
@@ -46,7 +49,10 @@ export async function startNetSender(adminUrl: string): Promise<NetSender> {
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const woken = new Promise<void>((done) => wake = done);
-      const sent = await sendBatch(sql, stopping.signal).catch(() => 0);
+      const sent = await sendBatch(sql, stopping.signal).catch((error) => {
+        if (!stopping.signal.aborted) report(error);
+        return 0;
+      });
       if (sent === 0) await Promise.race([woken, pause(POLL_MS, stopping.signal)]);
     }
   }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DEV_DIRECTORY } from "./dev_files.ts";
 import { StackError } from "./errors.ts";
-import { stopLeftover } from "./postgres.ts";
+import { stopLeftover } from "./postgres_guard.ts";
 import { clusterDirectory, runningStack } from "./stack_database.ts";
 import { delay } from "./system.ts";
 

@@ -57,11 +57,13 @@ export interface Stack {
   jwtSecret: string;
   /** Signs a token of a user; `tenantId` or `tenantIds` become its app_metadata. */
   signUserToken(claims?: UserClaims): Promise<string>;
+  /** Starts every function now instead of at its first request. Throws FUNCTION_FAILED. */
+  startFunctions(): Promise<void>;
   /** Process ids of the functions that run now, by name. */
   functionPids(): Record<string, number>;
   /** Ends a function's process and starts it again, on another deno if `execPath` says so. */
   restartFunction(name: string, options?: FunctionOptions): Promise<void>;
-  /** Lines written by a function, or by `gateway` or `data-api`, oldest first. */
+  /** Lines of a function, of `gateway`, `data-api`, `cron` or `net`, oldest first. */
   logs(part: string): string[];
   /** Stops every process of the stack, in order. */
   stop(): Promise<void>;
@@ -104,9 +106,9 @@ async function assemble(options: StackOptions, port: number, cleanup: Cleanup): 
   const variables = await platformVariables(url, keys, urlOf("postgres"));
   await addFunctions(functions, options, files, variables, logbook);
   cleanup.add(() => Promise.all([...functions.values()].map((each) => each.stop())));
-  const sender = await startNetSender(adminUrl);
+  const sender = await startNetSender(adminUrl, (error) => logbook.write("net", String(error)));
   cleanup.add(() => sender.stop());
-  const runner = startCronRunner(adminUrl);
+  const runner = startCronRunner(adminUrl, (error) => logbook.write("cron", String(error)));
   cleanup.add(() => runner.stop());
   await setUpProject(urlOf("postgres"), url);
   return {
@@ -117,6 +119,9 @@ async function assemble(options: StackOptions, port: number, cleanup: Cleanup): 
     secretKey: keys.secretKey,
     jwtSecret: keys.jwtSecret,
     signUserToken: (claims) => signUserToken(keys, url, claims),
+    async startFunctions() {
+      await Promise.all([...functions.values()].map((each) => each.port()));
+    },
     functionPids: () => pidsOf(functions),
     restartFunction: (name, changes) => known(functions, name).restart(changes),
     logs: (part) => logbook.read(part),

@@ -35,7 +35,9 @@ async function allSources(): Promise<string[]> {
 
 async function importsOf(path: string): Promise<string[]> {
   const text = await Deno.readTextFile(join(ROOT, path));
-  const names = [...text.matchAll(/(?<![\w.])(?:from|import)\s*\(?\s*"([^"\s]+)"/g)].map((match) => match[1]!);
+  const names = [...text.matchAll(/(?<![\w.])(?:from|import)\s*\(?\s*"([^"\s]+)"/g)].map((match) =>
+    match[1]!
+  );
   return names.map((name) =>
     name.startsWith(".") ? relative(ROOT, join(ROOT, dirname(path), name)) : name
   );

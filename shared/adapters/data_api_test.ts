@@ -72,7 +72,7 @@ Deno.test("nobody listening is an outage", async () => {
 
 Deno.test("a reply that stalls counts as failed after the timeout", async () => {
   const stalled = () => {
-    let timer = 0;
+    let timer: ReturnType<typeof setTimeout>;
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         controller.enqueue(new TextEncoder().encode('{"half":'));

@@ -10,6 +10,9 @@
 -- Everything that changes state is a function here; the API roles hold no write privilege on any
 -- table. Public relations start with jobforge_; the schema jobforge is internal and never exposed.
 
+-- Every function pins its search_path with pg_temp last: left out, it would be searched first, and a
+-- caller's temporary type could stand in for a real one.
+
 create schema jobforge;
 comment on schema jobforge is 'JobForge internals: state, scheduler, dispatch. Not exposed by the Data API.';
 
@@ -39,7 +42,7 @@ $extensions$;
 create function jobforge.clock()
 returns timestamptz
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return clock_timestamp();
@@ -51,7 +54,7 @@ comment on function jobforge.clock() is
 create function jobforge.error_codes()
 returns table (code text, sqlstate text)
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   values
     ('invalid_argument', 'PT400'),
@@ -71,7 +74,7 @@ comment on function jobforge.error_codes() is
 create function jobforge.fail(p_code text, p_message text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_sqlstate text;
@@ -86,7 +89,7 @@ comment on function jobforge.fail(text, text) is
 create function jobforge.new_ids(p_count int)
 returns table (ordinal int, id uuid)
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_us constant bigint := floor(extract(epoch from jobforge.clock()) * 1000000);

@@ -49,7 +49,7 @@ comment on column public.jobforge_queues.wake_at is 'When a throttled queue beco
 comment on column public.jobforge_queues.tat is 'GCRA: theoretical arrival time of the next start.';
 comment on column public.jobforge_queues.mark_at is
   'Low-water mark (priority, id): claims start there, past dead index entries, for two seconds.';
-create index jobforge_queues_runnable_idx on public.jobforge_queues (vtime) where runnable;
+create index jobforge_queues_turn_idx on public.jobforge_queues (runnable, vtime);
 create index jobforge_queues_wake_idx on public.jobforge_queues (wake_at) where wake_at is not null;
 
 create table public.jobforge_jobs (
@@ -161,6 +161,7 @@ create table jobforge.runs (
   ticket_hash bytea,
   capacity int not null default 0,
   held int not null default 0,
+  alone boolean not null default false,
   claimed bigint not null default 0,
   settled bigint not null default 0,
   idle_at timestamptz,
@@ -180,6 +181,7 @@ comment on table jobforge.runs is
   'One worker invocation: its ticket''s hash, its lease, what it did and why it ended.';
 comment on column jobforge.runs.idle_at is
   'Since when the run holds nothing and found nothing. Enqueues rely on it for one second.';
+comment on column jobforge.runs.alone is 'The last jobs it claimed were one quarantined job.';
 create index runs_active_idx on jobforge.runs (state, created_at) where state in ('pending', 'live');
 
 create table jobforge.queue_tallies (

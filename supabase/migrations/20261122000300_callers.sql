@@ -3,7 +3,7 @@
 create function jobforge.caller_role()
 returns text
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- SECURITY DEFINER does not change the setting "role"; without SET ROLE the session user calls.
@@ -19,7 +19,7 @@ comment on function jobforge.caller_role() is
 create function jobforge.is_service()
 returns boolean
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return pg_catalog.pg_has_role(jobforge.caller_role(), 'service_role', 'usage');
@@ -31,7 +31,7 @@ comment on function jobforge.is_service() is
 create function jobforge.session_tenant()
 returns uuid
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
 comment on function jobforge.session_tenant() is
   'Tenant of a direct session without a JWT. EXECUTE on it is what lets a role in that way.';
@@ -39,7 +39,7 @@ comment on function jobforge.session_tenant() is
 create function jobforge.claims()
 returns jsonb
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return nullif(current_setting('request.jwt.claims', true), '')::jsonb;
@@ -52,7 +52,7 @@ comment on function jobforge.claims() is 'The claims of the request''s JWT, or n
 create function jobforge.tenant_ids()
 returns uuid[]
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_role constant text := jobforge.caller_role();
@@ -78,11 +78,11 @@ begin
       (select array_agg(distinct t.id::uuid) from jsonb_array_elements_text(v_named) as t (id)),
       '{}');
   end if;
+  -- Nested, because the rights of every function of a condition are checked at once.
   if v_claims is null
     and pg_catalog.has_function_privilege(v_role, 'jobforge.session_tenant()', 'execute')
-    and jobforge.session_tenant() is not null
   then
-    return array[jobforge.session_tenant()];
+    return array_remove(array[jobforge.session_tenant()], null);
   end if;
   return '{}';
 end
@@ -93,7 +93,7 @@ comment on function jobforge.tenant_ids() is
 create function jobforge.callers_tenants(p_tenant_id uuid)
 returns uuid[]
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tenant_ids uuid[];
@@ -121,7 +121,7 @@ comment on function jobforge.callers_tenants(uuid) is
 create function jobforge.callers_tenant(p_tenant_id uuid)
 returns uuid
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tenant_ids constant uuid[] := jobforge.callers_tenants(p_tenant_id);
@@ -138,7 +138,7 @@ comment on function jobforge.callers_tenant(uuid) is
 create function jobforge.require_service()
 returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not jobforge.is_service() then
@@ -152,7 +152,7 @@ comment on function jobforge.require_service() is
 create function jobforge.audit(p_action text, p_tenant_id uuid, p_target text, p_detail jsonb)
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into public.jobforge_audit_log (at, role, subject, tenant_id, action, target, detail)
   values (jobforge.clock(), jobforge.caller_role(), jobforge.claims() ->> 'sub',

@@ -21,7 +21,7 @@ comment on type jobforge.new_job is 'What a caller says about a job; null means 
 create function jobforge.gate()
 returns int
 language plpgsql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return 1246708225;
@@ -34,7 +34,7 @@ comment on function jobforge.gate() is
 create function jobforge.admission()
 returns int
 language plpgsql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return 1246708226;
@@ -46,7 +46,7 @@ comment on function jobforge.admission() is
 create function jobforge.refuse_invalid(p_jobs jobforge.new_job[])
 returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -97,7 +97,7 @@ comment on function jobforge.refuse_invalid(jobforge.new_job[]) is
 create function jobforge.queued(p_queue_id int)
 returns bigint
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
@@ -113,7 +113,7 @@ comment on function jobforge.queued(int) is 'Jobs queued or scheduled, without c
 create function jobforge.running(p_queue_id int)
 returns bigint
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- A stale sum of releases only overestimates: the cap is never exceeded.
@@ -130,7 +130,7 @@ comment on function jobforge.running(int) is 'Jobs running, without counting the
 create function jobforge.tally_enqueued(p_queue_id int, p_count int)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Any shard that nobody holds: a long transaction of one caller stops no other. The choice is
@@ -158,7 +158,7 @@ comment on function jobforge.tally_enqueued(int, int) is
 create function jobforge.admit(p_queue_id int, p_max_queued int, p_count int)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_queued bigint;
@@ -185,20 +185,17 @@ comment on function jobforge.admit(int, int, int) is
 create function jobforge.queue_id(p_tenant_id uuid, p_queue text)
 returns int
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_id int;
 begin
   select q.id into v_id from public.jobforge_queues as q
   where q.tenant_id = p_tenant_id and q.queue = p_queue;
-  if v_id is null then
-    if p_queue <> 'default' then
-      perform jobforge.fail('not_found', 'no such queue; operators make queues other than default');
-    end if;
+  if v_id is null and p_queue = 'default' then
     insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
     select q.id into v_id from public.jobforge_queues as q
-    where q.tenant_id = p_tenant_id and q.queue = 'default';
+    where q.tenant_id = p_tenant_id and q.queue = p_queue;
   end if;
   return v_id;
 end
@@ -206,11 +203,33 @@ $$;
 comment on function jobforge.queue_id(uuid, text) is
   'The queue''s id. Makes default on first use: tenants cannot multiply their share by more queues.';
 
+create function jobforge.refuse_unknown_queues(p_tenant_id uuid, p_jobs jobforge.new_job[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_index bigint;
+begin
+  select min(j.ordinality) into v_index
+  from unnest(p_jobs) with ordinality as j
+  where j.queue <> 'default' and not exists (
+    select from public.jobforge_queues as q
+    where q.tenant_id = p_tenant_id and q.queue = j.queue);
+  if v_index is not null then
+    perform jobforge.fail('not_found', format(
+      'job %s: no such queue; operators make queues other than default', v_index - 1));
+  end if;
+end
+$$;
+comment on function jobforge.refuse_unknown_queues(uuid, jobforge.new_job[]) is
+  'Raises not_found for the first job whose queue the tenant does not have.';
+
 create function jobforge.add_to_queue(
   p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_id constant int := jobforge.queue_id(p_tenant_id, p_queue);
@@ -223,11 +242,15 @@ begin
     perform jobforge.admit(v_id, v_queue.max_queued, p_count);
   end if;
   perform jobforge.tally_enqueued(v_id, p_count);
-  if p_ready_priority is not null and not v_queue.paused
-    and (not v_queue.runnable or p_ready_priority < v_queue.mark_priority)
+  -- A queue at its cap is woken by the settlement that makes room, a throttled one by time.
+  if p_ready_priority is null or v_queue.paused
+    or v_queue.runnable and p_ready_priority >= coalesce(v_queue.mark_priority, -32768)
+    or not v_queue.runnable and (
+      v_queue.wake_at is not null or jobforge.running(v_id) >= v_queue.max_running)
   then
-    insert into jobforge.wakeups (queue_id) values (v_id);
+    return;
   end if;
+  insert into jobforge.wakeups (queue_id) values (v_id);
 end
 $$;
 comment on function jobforge.add_to_queue(uuid, text, int, int) is
@@ -236,7 +259,7 @@ comment on function jobforge.add_to_queue(uuid, text, int, int) is
 create function jobforge.claim_keys(p_tenant_id uuid, p_jobs jobforge.new_job[], p_ids uuid[])
 returns uuid[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -276,7 +299,7 @@ comment on function jobforge.claim_keys(uuid, jobforge.new_job[], uuid[]) is
 create function jobforge.enqueue(p_tenant_id uuid, p_jobs jobforge.new_job[])
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -287,6 +310,7 @@ declare
   v_group record;
 begin
   perform jobforge.refuse_invalid(p_jobs);
+  perform jobforge.refuse_unknown_queues(p_tenant_id, p_jobs);
   select array_agg(n.id order by n.ordinal) into v_ids from jobforge.new_ids(cardinality(p_jobs)) as n;
   v_job_ids := v_ids;
   if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then

@@ -10,12 +10,13 @@
 create function jobforge.wake_queues(p_queue_ids int[])
 returns int[]
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_woken int[];
 begin
-  -- An empty queue earns no credit while it sleeps: it rejoins at the smallest virtual time.
+  -- A queue earns no credit while it sleeps: it rejoins at the smallest virtual time at work, or,
+  -- when all sleep, at the greatest ever reached.
   with free as materialized (
     select q.id from public.jobforge_queues as q
     where q.id = any (p_queue_ids)
@@ -26,9 +27,11 @@ begin
     update public.jobforge_queues as q
     set runnable = not q.paused,
       mark_at = null,
-      vtime = case when q.runnable then q.vtime else greatest(q.vtime, (
-        select r.vtime from public.jobforge_queues as r
-        where r.runnable order by r.vtime limit 1)) end
+      vtime = case when q.runnable then q.vtime else greatest(q.vtime, coalesce(
+        (select r.vtime from public.jobforge_queues as r
+          where r.runnable order by r.vtime limit 1),
+        (select r.vtime from public.jobforge_queues as r
+          where not r.runnable order by r.vtime desc limit 1))) end
     from free
     where q.id = free.id
     returning q.id
@@ -43,7 +46,7 @@ comment on function jobforge.wake_queues(int[]) is
 create function jobforge.wake_or_leave_note(p_queue_ids int[])
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_woken constant int[] := jobforge.wake_queues(p_queue_ids);
@@ -58,7 +61,7 @@ comment on function jobforge.wake_or_leave_note(int[]) is
 create function jobforge.promote(p_now timestamptz)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_queue_ids int[];
@@ -70,8 +73,9 @@ begin
       limit 100
       for no key update skip locked
     )
-    update public.jobforge_queues as q set wake_at = null, runnable = not q.paused
-    from due where q.id = due.id;
+    select array_agg(d.id) into v_queue_ids from due as d;
+    update public.jobforge_queues as q set wake_at = null where q.id = any (v_queue_ids);
+    perform jobforge.wake_queues(v_queue_ids);
   end if;
 
   if exists (select from public.jobforge_jobs as j where j.scheduled and j.run_at <= p_now) then
@@ -105,10 +109,23 @@ $$;
 comment on function jobforge.promote(timestamptz) is
   'What became due by time or was left as a wake-up becomes claimable.';
 
+create function jobforge.next_start(p_queue public.jobforge_queues)
+returns timestamptz
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_queue.tat - make_interval(secs =>
+    (p_queue.rate_burst - 1) * p_queue.rate_period_ms / 1000.0 / p_queue.rate_limit);
+end
+$$;
+comment on function jobforge.next_start(public.jobforge_queues) is
+  'When the rate allows the next start; null without a rate or before the first start.';
+
 create function jobforge.room(p_queue public.jobforge_queues, p_now timestamptz)
 returns int
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_room bigint := 2147483647;
@@ -143,7 +160,7 @@ comment on type jobforge.pick is 'A queue a claim holds, and how many of its job
 create function jobforge.pick_queues(p_width int, p_count int, p_except int[], p_now timestamptz)
 returns setof jobforge.pick
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
@@ -183,7 +200,7 @@ create function jobforge.lease(
   p_run_id bigint, p_tenant_ids uuid[], p_ids uuid[], p_now timestamptz)
 returns setof json
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
@@ -229,21 +246,17 @@ comment on function jobforge.lease(bigint, uuid[], uuid[], timestamptz) is
 create function jobforge.park(p_queue_id int, p_now timestamptz)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_queue public.jobforge_queues;
-  v_next_start timestamptz;
 begin
   select q.* into v_queue from public.jobforge_queues as q where q.id = p_queue_id;
-  if v_queue.rate_limit is not null then
-    v_next_start := v_queue.tat - make_interval(secs =>
-      (v_queue.rate_burst - 1) * v_queue.rate_period_ms / 1000.0 / v_queue.rate_limit);
-    if v_next_start > p_now then
-      update public.jobforge_queues as q set runnable = false, wake_at = v_next_start
-      where q.id = p_queue_id;
-      return;
-    end if;
+  if jobforge.next_start(v_queue) > p_now then
+    update public.jobforge_queues as q
+    set runnable = false, wake_at = jobforge.next_start(v_queue)
+    where q.id = p_queue_id;
+    return;
   end if;
   -- Refused while anybody may be adding work; then the queue stays runnable. Once the gate is ours,
   -- a new statement looks again, without the mark: an id may be older than its commit. The probe is
@@ -266,7 +279,7 @@ comment on function jobforge.park(int, timestamptz) is
 create function jobforge.wait_for_a_queue()
 returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_id int;
@@ -284,7 +297,7 @@ comment on function jobforge.wait_for_a_queue() is
 create function jobforge.claim(p_run_id bigint, p_limit int)
 returns setof json
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$
@@ -347,7 +360,7 @@ comment on function jobforge.claim(bigint, int) is
 create function jobforge.claim_quarantined(p_run_id bigint)
 returns setof json
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -355,10 +368,12 @@ declare
   v_queue public.jobforge_queues;
 begin
   for v_job in
-    select j.tenant_id, j.id, j.queue_id from public.jobforge_jobs as j
+    select j.tenant_id, j.id, j.queue_id
+    from public.jobforge_jobs as j join public.jobforge_queues as q on q.id = j.queue_id
     where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
+      and not q.paused and jobforge.room(q, v_now) > 0
     order by j.run_at
-    limit 50
+    limit 10
   loop
     select q.* into v_queue from public.jobforge_queues as q
     where q.id = v_job.queue_id and not q.paused

@@ -7,7 +7,7 @@
 create function jobforge.backoff(p_attempt int, p_base_ms int, p_cap_ms int)
 returns interval
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- The exponent is bounded: attempt 1,000 waits as long as any attempt at the cap.
   select make_interval(secs =>
@@ -40,7 +40,7 @@ comment on type jobforge.settlement is
 create function jobforge.error_summary(p_error jsonb)
 returns jsonb
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when p_error is not null then jsonb_build_object(
     'code', left(coalesce(p_error ->> 'code', 'error'), 100),
@@ -53,7 +53,7 @@ comment on function jobforge.error_summary(jsonb) is 'An error as it is kept: a 
 create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns jobforge.settlement
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
 as $$
 declare
@@ -95,7 +95,7 @@ comment on function jobforge.settle_succeeded(bigint, jobforge.outcome[]) is
 create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns jobforge.settlement
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
 as $$
 declare
@@ -164,7 +164,7 @@ comment on function jobforge.settle_others(bigint, jobforge.outcome[]) is
 create function jobforge.tally_settled(p_queue_ids int[], p_requeued_ids int[])
 returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- One statement in one order: two runs that settle the same queues cannot deadlock.
@@ -186,7 +186,7 @@ comment on function jobforge.tally_settled(int[], int[]) is
 create function jobforge.note_ready(p_queue_ids int[], p_ready_ids int[])
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_gated int[];
@@ -209,7 +209,7 @@ comment on function jobforge.note_ready(int[], int[]) is
 create function jobforge.settle(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns uuid[]
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$
@@ -233,28 +233,30 @@ comment on function jobforge.settle(bigint, jobforge.outcome[]) is
 create function jobforge.outcomes(p_outcomes jsonb)
 returns jobforge.outcome[]
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_outcomes jobforge.outcome[];
-  v_bad text;
+  v_sound boolean := false;
 begin
   if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
     perform jobforge.fail('invalid_argument', 'p_outcomes must be an array of at most 1000 outcomes');
   end if;
   -- A result over the cap fails its own job; the others of the batch are not touched.
-  select array_agg(case when coalesce(pg_column_size(o.result), 0) <= 262144 then o else
+  select array_agg(case when coalesce(octet_length(o.result::text), 0) <= 262144 then o else
       row(o.id, o.lease_token, 'failed', null, jsonb_build_object('code', 'result_too_large',
         'message', 'the result must have at most 262144 bytes'), null)::jobforge.outcome end),
-    min(o.id::text) filter (where o.lease_token is null or o.outcome is null
-      or o.outcome not in ('succeeded', 'errored', 'timed_out', 'failed', 'released'))
-  into v_outcomes, v_bad
+    coalesce(bool_and(o.id is not null and o.lease_token is not null and coalesce(o.outcome, '')
+      in ('succeeded', 'errored', 'timed_out', 'failed', 'released')), true)
+  into v_outcomes, v_sound
   from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as o;
-  if v_bad is not null then
-    perform jobforge.fail('invalid_argument', format('the outcome of job %s must carry its '
-      'lease_token and be succeeded, errored, timed_out, failed or released', v_bad));
+  if not v_sound then
+    perform jobforge.fail('invalid_argument', 'each of p_outcomes must have an id, a lease_token and '
+      'an outcome: succeeded, errored, timed_out, failed or released');
   end if;
   return coalesce(v_outcomes, '{}');
+exception when data_exception or datatype_mismatch then
+  perform jobforge.fail('invalid_argument', format('p_outcomes: %s', sqlerrm));
 end
 $$;
 comment on function jobforge.outcomes(jsonb) is 'Outcomes as a worker reports them, checked.';

@@ -6,7 +6,7 @@
 create function jobforge.declare_types(p_types jsonb)
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into jobforge.job_types as t
     (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms)
@@ -33,7 +33,7 @@ create function jobforge.start_run(
 returns table (run_id bigint, lease_seconds int)
 language plpgsql
 security definer -- redeems tickets; no API role may write runs
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -72,7 +72,7 @@ comment on function jobforge.start_run(bigint, text, text, int, jsonb) is
 create function jobforge.hold_run(p_run_id bigint)
 returns jobforge.runs
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_run jobforge.runs;
@@ -91,7 +91,7 @@ comment on function jobforge.hold_run(bigint) is 'Locks a live run for the rest 
 create function jobforge.keep_progress(p_run_id bigint, p_progress jsonb)
 returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   update public.jobforge_jobs as j set progress = p.progress
   from jsonb_to_recordset(p_progress) as p (id uuid, progress jsonb)
@@ -104,7 +104,7 @@ comment on function jobforge.keep_progress(bigint, jsonb) is
 create function jobforge.jobs_to_abort(p_run_id bigint)
 returns uuid[]
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
@@ -117,7 +117,7 @@ comment on function jobforge.jobs_to_abort(bigint) is 'Jobs of the run that some
 create function jobforge.next_at()
 returns timestamptz
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
@@ -133,21 +133,28 @@ comment on function jobforge.next_at() is
 create function jobforge.claim_for(p_run jobforge.runs, p_limit int)
 returns json
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_alone boolean := false;
   v_jobs json;
 begin
-  if p_run.held = 0 then
-    select json_agg(c) into v_jobs from jobforge.claim_quarantined(p_run.id) as c;
-  elsif p_run.held = 1 and exists (
-    select from public.jobforge_jobs as j
-    where j.run_id = p_run.id and j.status = 'running' and j.lease_expiries >= 2
-  ) then
+  if p_run.held > 0 and p_run.alone then
     return '[]';
   end if;
-  if v_jobs is null then
+  -- Quarantined jobs and the others take turns: neither kind can keep the other waiting.
+  if p_run.held > 0 or p_run.alone then
     select json_agg(c) into v_jobs from jobforge.claim(p_run.id, p_limit) as c;
+  end if;
+  if p_run.held = 0 and v_jobs is null then
+    select json_agg(c) into v_jobs from jobforge.claim_quarantined(p_run.id) as c;
+    v_alone := v_jobs is not null;
+  end if;
+  if p_run.held = 0 and v_jobs is null and not p_run.alone then
+    select json_agg(c) into v_jobs from jobforge.claim(p_run.id, p_limit) as c;
+  end if;
+  if v_alone <> p_run.alone then
+    update jobforge.runs as r set alone = v_alone where r.id = p_run.id;
   end if;
   return coalesce(v_jobs, '[]');
 end
@@ -160,7 +167,7 @@ create function jobforge.settle_and_claim(
 returns json
 language plpgsql
 security definer -- the worker's only way to change jobs
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_run jobforge.runs := jobforge.hold_run(p_run_id);
@@ -209,7 +216,7 @@ comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb) is
 create function jobforge.release(p_run_id bigint, p_job_ids uuid[], p_outcome text)
 returns int
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_settled uuid[] := '{}';
@@ -234,7 +241,7 @@ create function jobforge.release_jobs(p_run_id bigint, p_job_ids uuid[])
 returns int
 language plpgsql
 security definer -- hands jobs back
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform jobforge.hold_run(p_run_id);
@@ -248,7 +255,7 @@ create function jobforge.heartbeat(p_run_id bigint, p_progress jsonb)
 returns json
 language plpgsql
 security definer -- extends leases and keeps progress
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_run constant jobforge.runs := jobforge.hold_run(p_run_id);

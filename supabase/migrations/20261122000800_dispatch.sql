@@ -6,7 +6,7 @@
 create function jobforge.new_ticket()
 returns text
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex')
 $$;
@@ -15,7 +15,7 @@ comment on function jobforge.new_ticket() is '32 bytes in hex from 244 random bi
 create function jobforge.call_worker(p_project_url text)
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ticket constant text := jobforge.new_ticket();
@@ -38,7 +38,7 @@ comment on function jobforge.call_worker(text) is
 create function jobforge.active_runs(p_now timestamptz)
 returns table (active int, spare int)
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   -- A ticket nobody redeemed within ten seconds no longer counts as help on its way. A run that has
   -- been idle for a second may be about to end.
@@ -57,7 +57,7 @@ comment on function jobforge.active_runs(timestamptz) is
 create function jobforge.request_runs(p_ready int)
 returns int
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_settings jobforge.settings;
@@ -86,7 +86,7 @@ comment on function jobforge.request_runs(int) is
 create function jobforge.ready_jobs(p_now timestamptz)
 returns int
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$
@@ -121,7 +121,7 @@ create function jobforge.wake_at_commit()
 returns trigger
 language plpgsql
 security definer -- runs at commit, as whoever enqueued
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if new.queue_id = any (jobforge.wake_queues(array[new.queue_id])) then
@@ -144,7 +144,7 @@ create function jobforge.finish_run(p_run_id bigint, p_reason text, p_cpu_ms int
 returns json
 language plpgsql
 security definer -- ends runs, hands back jobs, calls the worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_reason is null or p_reason not in ('drained', 'wall_clock', 'cpu', 'shutdown', 'error') then
@@ -167,7 +167,7 @@ comment on function jobforge.finish_run(bigint, text, int) is
 create function jobforge.give_up_lost_runs(p_now timestamptz)
 returns int
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_run_id bigint;
@@ -197,7 +197,7 @@ comment on function jobforge.give_up_lost_runs(timestamptz) is
 create function jobforge.sweep()
 returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$
@@ -237,7 +237,7 @@ create function jobforge.dispatch()
 returns int
 language plpgsql
 security definer -- the tick: reclaims leases and calls the worker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -256,7 +256,7 @@ create function jobforge.maintain()
 returns void
 language plpgsql
 security definer -- prunes internal tables and the history of our own cron jobs
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -285,7 +285,7 @@ create function jobforge.setup(p_project_url text, p_max_runs int default null)
 returns table (setting text, value text)
 language plpgsql
 security definer -- writes settings, schedules the tick
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -297,6 +297,9 @@ begin
   then
     perform jobforge.fail('invalid_argument', 'p_project_url must be the project''s address, like '
       'https://abc.supabase.co; plain http only for a local project');
+  end if;
+  if p_max_runs not between 1 and 100 then
+    perform jobforge.fail('invalid_argument', 'p_max_runs must be from 1 to 100');
   end if;
   if to_regnamespace('cron') is null or to_regnamespace('net') is null then
     perform jobforge.fail('extension_missing',

@@ -3,7 +3,7 @@
 create function jobforge.lock_job(p_job_id uuid, p_tenant_id uuid)
 returns public.jobforge_jobs
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_job public.jobforge_jobs;
@@ -24,7 +24,7 @@ create function jobforge.cancel_job(p_job_id uuid, p_tenant_id uuid)
 returns table (job_id uuid, status text, cancel_requested boolean)
 language plpgsql
 security definer -- writes jobs; bounded by the caller's tenants
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -55,7 +55,7 @@ create function jobforge.retry_job(p_job_id uuid, p_tenant_id uuid)
 returns table (job_id uuid, status text)
 language plpgsql
 security definer -- writes jobs; bounded by the caller's tenants
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -85,7 +85,7 @@ create function jobforge.reschedule_job(
 returns table (job_id uuid, status text, run_at timestamptz)
 language plpgsql
 security definer -- writes jobs; bounded by the caller's tenants
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -119,7 +119,7 @@ create function jobforge.explain_job(p_job_id uuid, p_tenant_id uuid)
 returns jsonb
 language plpgsql
 security definer -- reads runs and settings; bounded by the caller's tenants
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -155,7 +155,7 @@ begin
   end;
   v_earliest_at := case v_reason
     when 'scheduled' then v_job.run_at
-    when 'queue_rate_limited' then coalesce(v_queue.wake_at, v_now)
+    when 'queue_rate_limited' then jobforge.next_start(v_queue)
     when 'lease_expiring' then v_now + interval '10 seconds'
     when 'waiting_for_a_worker' then v_now
     when 'waiting_its_turn' then v_now
@@ -170,7 +170,7 @@ comment on function jobforge.explain_job(uuid, uuid) is
 create function jobforge.reason_text(p_reason text)
 returns text
 language sql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case p_reason
     when 'canceling' then 'Somebody canceled it; its worker is told at the next heartbeat.'
@@ -198,7 +198,7 @@ returns table (tenant_id uuid, queue text, queued bigint, running bigint, weight
   paused boolean)
 language plpgsql stable
 security definer -- reads the tallies; bounded by the caller's tenants
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
@@ -217,7 +217,7 @@ create function jobforge.configure_queue(p_tenant_id uuid, p_queue text, p_setti
 returns setof public.jobforge_queues
 language plpgsql
 security definer -- operators only: tenants could raise their own limits
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_unknown text;
@@ -246,14 +246,16 @@ begin
     set weight = v_after.weight, max_running = v_after.max_running,
       max_queued = v_after.max_queued, rate_limit = v_after.rate_limit,
       rate_period_ms = v_after.rate_period_ms, rate_burst = v_after.rate_burst,
-      paused = v_after.paused, wake_at = null, tat = null, mark_at = null,
-      runnable = not v_after.paused
+      paused = v_after.paused, wake_at = null, runnable = q.runnable and not v_after.paused,
+      tat = case when (q.rate_limit, q.rate_period_ms, q.rate_burst) is not distinct from
+        (v_after.rate_limit, v_after.rate_period_ms, v_after.rate_burst) then q.tat end
     where q.id = v_before.id
     returning q.* into v_after;
   exception when check_violation or not_null_violation or data_exception then
     perform jobforge.fail('invalid_argument', 'p_settings: a setting is out of range; see the table''s checks');
   end;
-  -- Runnable until a claim finds it empty; the note also calls a worker if none is there.
+  -- Runnable until a claim finds that it may not start a job; this also calls a worker if none is
+  -- there.
   insert into jobforge.wakeups (queue_id) select v_after.id where not v_after.paused;
   perform jobforge.audit('configure_queue', p_tenant_id, p_queue, p_settings);
   return next v_after;

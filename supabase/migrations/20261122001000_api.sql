@@ -5,7 +5,7 @@ create function jobforge.enqueue_job(p_tenant_id uuid, p_job jobforge.new_job)
 returns table (job_id uuid, status text, duplicate boolean)
 language plpgsql
 security definer -- writes jobs; bounded by the caller's tenant
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query
@@ -16,11 +16,29 @@ $$;
 comment on function jobforge.enqueue_job(uuid, jobforge.new_job) is
   'Enqueues one job for the caller''s tenant.';
 
+create function jobforge.fail_at_bad_value(p_jobs jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  for v_index in 0..jsonb_array_length(p_jobs) - 1 loop
+    begin
+      perform jsonb_populate_record(null::jobforge.new_job, p_jobs -> v_index);
+    exception when data_exception then
+      perform jobforge.fail('invalid_argument', format('job %s: %s', v_index, sqlerrm));
+    end;
+  end loop;
+end
+$$;
+comment on function jobforge.fail_at_bad_value(jsonb) is
+  'Raises invalid_argument for the first job with a value of the wrong type.';
+
 create function jobforge.enqueue_jobs(p_tenant_id uuid, p_jobs jsonb)
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql
 security definer -- writes jobs; bounded by the caller's tenant
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
@@ -48,7 +66,7 @@ begin
       j.traceparent)::jobforge.new_job) into v_jobs
     from jsonb_populate_recordset(null::jobforge.new_job, p_jobs) as j;
   exception when data_exception then
-    perform jobforge.fail('invalid_argument', format('p_jobs: %s', sqlerrm));
+    perform jobforge.fail_at_bad_value(p_jobs);
   end;
   return query select e.* from jobforge.enqueue(v_tenant_id, v_jobs) as e;
 end
@@ -70,7 +88,7 @@ create function public.jobforge_enqueue_job(
   p_idempotency_ttl_seconds int default null)
 returns table (job_id uuid, status text, duplicate boolean)
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select * from jobforge.enqueue_job(p_tenant_id, row(p_type, p_payload, p_idempotency_key,
     p_idempotency_ttl_seconds, p_run_at, p_max_attempts, p_priority, p_queue, p_timeout_ms,
@@ -82,7 +100,7 @@ comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timesta
 create function public.jobforge_enqueue_jobs(p_tenant_id uuid default null, p_jobs jsonb default null)
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.enqueue_jobs(p_tenant_id, p_jobs) $$;
 comment on function public.jobforge_enqueue_jobs(uuid, jsonb) is
   'Enqueues up to 1,000 jobs in one transaction: all or none.';
@@ -90,7 +108,7 @@ comment on function public.jobforge_enqueue_jobs(uuid, jsonb) is
 create function public.jobforge_cancel_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text, cancel_requested boolean)
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.cancel_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_cancel_job(uuid, uuid) is
   'Cancels a job: queued at once, running at its next heartbeat.';
@@ -98,7 +116,7 @@ comment on function public.jobforge_cancel_job(uuid, uuid) is
 create function public.jobforge_retry_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text)
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.retry_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_retry_job(uuid, uuid) is
   'Redrives a dead, failed or canceled job with a fresh set of attempts.';
@@ -107,7 +125,7 @@ create function public.jobforge_reschedule_job(
   p_job_id uuid, p_run_at timestamptz, p_tenant_id uuid default null)
 returns table (job_id uuid, status text, run_at timestamptz)
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.reschedule_job(p_job_id, p_run_at, p_tenant_id) $$;
 comment on function public.jobforge_reschedule_job(uuid, timestamptz, uuid) is
   'Moves the start of a queued job.';
@@ -115,7 +133,7 @@ comment on function public.jobforge_reschedule_job(uuid, timestamptz, uuid) is
 create function public.jobforge_explain_job(p_job_id uuid, p_tenant_id uuid default null)
 returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_explain_job(uuid, uuid) is
   'Why a job is not running, and when it could start.';
@@ -125,7 +143,7 @@ returns table (tenant_id uuid, queue text, queued bigint, running bigint, weight
   max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
   paused boolean)
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.queue_stats(p_tenant_id) $$;
 comment on function public.jobforge_queue_stats(uuid) is
   'Queued and running jobs and the limits of the caller''s queues.';
@@ -134,7 +152,7 @@ create function public.jobforge_configure_queue(
   p_tenant_id uuid, p_queue text default 'default', p_settings jsonb default '{}')
 returns setof public.jobforge_queues
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.configure_queue(p_tenant_id, p_queue, p_settings) $$;
 comment on function public.jobforge_configure_queue(uuid, text, jsonb) is
   'Operators: makes a queue or changes weight, limits, rate or paused.';
@@ -142,7 +160,7 @@ comment on function public.jobforge_configure_queue(uuid, text, jsonb) is
 create function public.jobforge_setup(p_project_url text, p_max_runs int default null)
 returns table (setting text, value text)
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.setup(p_project_url, p_max_runs) $$;
 comment on function public.jobforge_setup(text, int) is
   'Operators: tells the project its URL and schedules the tick. Safe to repeat.';
@@ -150,7 +168,7 @@ comment on function public.jobforge_setup(text, int) is
 create function public.jobforge_dispatch()
 returns int
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select jobforge.dispatch() $$;
 comment on function public.jobforge_dispatch() is 'Operators: the tick, now.';
 
@@ -159,7 +177,7 @@ create function public.jobforge_start_run(
   p_capacity int default 100, p_types jsonb default '[]')
 returns table (run_id bigint, lease_seconds int)
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types) $$;
 comment on function public.jobforge_start_run(bigint, text, text, int, jsonb) is
   'Workers: redeems a ticket once, or starts a run without one.';
@@ -169,7 +187,7 @@ create function public.jobforge_settle_and_claim(
   p_progress jsonb default '[]')
 returns json
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress) $$;
 comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb) is
   'Workers: reports outcomes and takes the next jobs in one round trip.';
@@ -177,21 +195,21 @@ comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb) 
 create function public.jobforge_claim_jobs(p_run_id bigint, p_limit int)
 returns json
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]') -> 'jobs' $$;
 comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: takes the next jobs.';
 
 create function public.jobforge_complete_jobs(p_run_id bigint, p_outcomes jsonb)
 returns json
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]') $$;
 comment on function public.jobforge_complete_jobs(bigint, jsonb) is 'Workers: reports outcomes.';
 
 create function public.jobforge_heartbeat(p_run_id bigint, p_progress jsonb default '[]')
 returns json
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select jobforge.heartbeat(p_run_id, p_progress) $$;
 comment on function public.jobforge_heartbeat(bigint, jsonb) is
   'Workers: extends the leases of a run; answers with the jobs to abort.';
@@ -199,7 +217,7 @@ comment on function public.jobforge_heartbeat(bigint, jsonb) is
 create function public.jobforge_release_jobs(p_run_id bigint, p_job_ids uuid[] default null)
 returns int
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select jobforge.release_jobs(p_run_id, p_job_ids) $$;
 comment on function public.jobforge_release_jobs(bigint, uuid[]) is
   'Workers: hands jobs back without spending their attempt.';
@@ -208,7 +226,7 @@ create function public.jobforge_finish_run(
   p_run_id bigint, p_reason text, p_cpu_ms int default null)
 returns json
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$ select jobforge.finish_run(p_run_id, p_reason, p_cpu_ms) $$;
 comment on function public.jobforge_finish_run(bigint, text, int) is
   'Workers: ends a run; hands back what it holds and calls the next run if work is left.';

@@ -4,9 +4,12 @@ export interface Sentence {
   words: string[];
 }
 
-/** Paragraphs of a text: runs of lines between empty ones. */
+/** Paragraphs of a text: runs of lines between empty ones, each as one line. */
 export function paragraphsOf(text: string): string[] {
-  return text.split(/\r?\n\s*\r?\n/).map((part) => part.trim()).filter((part) => part !== "");
+  // A segmenter would end a sentence at every line break.
+  return text.split(/\r?\n\s*\r?\n/)
+    .map((part) => part.replace(/\s+/g, " ").trim())
+    .filter((part) => part !== "");
 }
 
 /** Sentences of a paragraph and their words, told apart by the rules of a language. */
@@ -14,7 +17,7 @@ export function sentencesOf(paragraph: string, language: string): Sentence[] {
   const sentences = new Intl.Segmenter(language, { granularity: "sentence" });
   const words = new Intl.Segmenter(language, { granularity: "word" });
   return Array.from(sentences.segment(paragraph), ({ segment }) => ({
-    text: segment.replace(/\s+/g, " ").trim(),
+    text: segment.trim(),
     words: Array.from(words.segment(segment))
       .filter((word) => word.isWordLike)
       .map((word) => word.segment.toLowerCase()),

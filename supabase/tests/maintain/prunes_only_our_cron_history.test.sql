@@ -4,12 +4,12 @@ select plan(3);
 select tests.freeze();
 select tests.setup();
 select cron.schedule('somebody-elses', '* * * * *', 'select 1');
-insert into cron.job_run_details (jobid, end_time)
-select jobid, jobforge.clock() - age
+insert into cron.job_run_details (runid, jobid, end_time)
+select -row_number() over (), jobid, jobforge.clock() - age
 from cron.job, unnest('{1 hour,23 hours,25 hours,30 days}'::interval[]) as age
 where jobname in ('jobforge-dispatch', 'somebody-elses');
-insert into cron.job_run_details (jobid, end_time)
-values (-1, jobforge.clock() - interval '1 year');
+insert into cron.job_run_details (runid, jobid, end_time)
+values (-1000, -1, jobforge.clock() - interval '1 year');
 select jobforge.maintain();
 
 select is(

@@ -1,0 +1,26 @@
+import type { JobContext } from "../core/handler.ts";
+
+/** A context for handler tests, with what the handler reported. */
+export function fakeContext(
+  changes: Partial<JobContext> = {},
+): JobContext & { reported: unknown[] } {
+  const reported: unknown[] = [];
+  return {
+    jobId: "00000000-0000-7000-8000-000000000001",
+    tenantId: "11111111-1111-4111-8111-111111111111",
+    attempt: 1,
+    maxAttempts: 5,
+    signal: new AbortController().signal,
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
+    idempotencyKey: "00000000-0000-7000-8000-000000000001",
+    progress: (value) => void reported.push(value),
+    log: () => {},
+    ...changes,
+    reported,
+  };
+}
+
+/** Reads a sample input of the repository. */
+export function sample(name: string): Promise<string> {
+  return Deno.readTextFile(new URL(`../../examples/data/${name}`, import.meta.url));
+}

@@ -1,0 +1,24 @@
+begin;
+select plan(1);
+
+-- Else a tenant whose jobs kill their workers would come before everybody.
+select tests.freeze();
+select tests.fill('acme', 20);
+update public.jobforge_jobs set lease_expiries = 2;
+select tests.enqueue('other', '{}', 'globex');
+select tests.start_run();
+create function pg_temp.claim_and_settle()
+returns void
+language plpgsql
+as $$
+begin
+  perform tests.claim(10);
+  perform tests.settle_all('succeeded');
+end
+$$;
+select pg_temp.claim_and_settle() from generate_series(1, 3);
+select is(
+  tests.status('other'), 'succeeded', 'the job of another tenant runs within three claims of twenty');
+
+select * from finish();
+rollback;
