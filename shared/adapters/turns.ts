@@ -1,4 +1,5 @@
 import type { Turns } from "../worker/ports.ts";
+import { coarseClock } from "./clock.ts";
 
 /** Turns that are observed only while somebody needs them. */
 export interface ObservedTurns extends Turns {
@@ -16,7 +17,9 @@ export interface ObservedTurns extends Turns {
  * `process.cpuUsage()` returns zeros on Deno 2.1.4 and in Supabase's edge runtime, which shows a
  * function no other measure of its CPU time.
  */
-export function observeTurns(now: () => number = () => performance.now()): ObservedTurns {
+export function observeTurns(): ObservedTurns {
+  const now = () => performance.now();
+  const roughly = coarseClock();
   let users = 0;
   let channel: MessageChannel | undefined;
   let turn = 0;
@@ -52,7 +55,7 @@ export function observeTurns(now: () => number = () => performance.now()): Obser
     acquire: () => void (users++ === 0 && observe()),
     release: () => void (--users === 0 && stop()),
     enter,
-    lasted: () => openedAt < 0 ? 0 : now() - openedAt,
+    lasted: () => openedAt < 0 ? 0 : roughly() - openedAt,
     afterTurn(callback) {
       callbacks.push(callback);
       enter();

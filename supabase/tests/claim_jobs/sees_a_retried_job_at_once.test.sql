@@ -1,14 +1,15 @@
 begin;
-select plan(1);
+select plan(2);
 
 select tests.freeze();
 select tests.start_run();
 select tests.enqueue('first');
 select tests.enqueue('second');
-select tests.claim();
+select tests.enqueue('third');
+select results_eq('select tests.claim(2)', array['first', 'second'], 'the mark is behind both');
 select tests.settle('first', 'failed');
 select jobforge_retry_job(tests.id('first'), tests.tenant('acme'));
-select results_eq('select tests.claim()', array['first'], 'it comes before the second');
+select results_eq('select tests.claim()', array['first'], 'it comes before the third');
 
 select * from finish();
 rollback;

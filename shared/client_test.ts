@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { createJobForge, type SupabaseLike } from "./client.ts";
+import { defineJob } from "./core/job_type.ts";
+
+const definitions = [
+  defineJob({
+    type: "mail.send",
+    payload: z.strictObject({ to: z.string(), copies: z.int().default(1) }),
+    result: z.object({ sent: z.int() }),
+  }),
+  defineJob({ type: "noop" }),
+] as const;
+
+type Answer = { data?: unknown; error?: unknown; status?: number };
+
+/** A supabase-js client that answers call after call. */
+function fakeSupabase(answers: Answer[]): { supabase: SupabaseLike; asked: unknown[] } {
+  const asked: unknown[] = [];
+  const next = () => {
+    const { data = null, error = null, status = 200 } = answers.shift() ?? {};
+    return Promise.resolve({ data, error, status });
+  };
+  const query: Record<string, unknown> = { abortSignal: next };
+  for (const verb of ["eq", "lt", "order", "limit"]) query[verb] = () => query;
+  return {
+    asked,
+    supabase: {
+      rpc: (name: string, args: unknown) => (asked.push([name, args]), { abortSignal: next }),
+      from: (table: string) => (asked.push(table), { select: () => query }),
+    },
+  };
+}
+
+const ENQUEUED = { data: [{ job_id: "j1", status: "queued", duplicate: false }] };
+
+Deno.test("payloads and results have the types of the declarations", () => {
+  const { supabase } = fakeSupabase([]);
+  const jobs = createJobForge(supabase, { definitions });
+  // Compiled, not run: each line that must not compile says so.
+  const compiled = async () => {
+    const job = await jobs.enqueueJob("mail.send", { to: "a" });
+    const done = await jobs.waitForJob(job);
+    if (done.status === "succeeded") {
+      const sent: number = done.result.sent;
+      // @ts-expect-error: the result has no such member
+      return [sent, done.result.other];
+    }
+    // @ts-expect-error: an unknown type
+    await jobs.enqueueJob("mail.sent", { to: "a" });
+    // @ts-expect-error: a payload that does not fit
+    await jobs.enqueueJob("mail.send", { to: 1 });
+    await jobs.enqueueJobs([{ type: "mail.send", payload: { to: "a" } }, {
+      type: "noop",
+      payload: null,
+    }]);
+    // @ts-expect-error: the payload belongs to another type
+    await jobs.enqueueJobs([{ type: "mail.send", payload: null }]);
+    return [];
+  };
+  assert.equal(typeof compiled, "function");
+});
+
+Deno.test("any supabase-js client will do, whatever its database type", () => {
+  const accepts = (typed: SupabaseClient<{ public: EmptySchema }>, plain: SupabaseClient) => [
+    createJobForge(typed, { definitions }),
+    createJobForge(plain),
+  ];
+  assert.equal(typeof accepts, "function");
+});
+
+interface EmptySchema {
+  Tables: Record<never, never>;
+  Views: Record<never, never>;
+  Functions: Record<never, never>;
+}
+
+Deno.test("a payload that does not fit is refused before anything is sent", async () => {
+  const { supabase, asked } = fakeSupabase([]);
+  const jobs = createJobForge(supabase, { definitions });
+  const wrong = { to: 1 } as unknown as { to: string };
+  await assert.rejects(jobs.enqueueJob("mail.send", wrong), { code: "invalid_payload" });
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("a job is enqueued with its options and its tenant", async () => {
+  const { supabase, asked } = fakeSupabase([ENQUEUED]);
+  const jobs = createJobForge(supabase, { definitions, tenantId: "t1" });
+  const job = await jobs.enqueueJob("mail.send", { to: "a" }, { queue: "slow", priority: -1 });
+  assert.deepEqual(job, { job_id: "j1", status: "queued", duplicate: false, type: "mail.send" });
+  const args = { p_type: "mail.send", p_payload: { to: "a" }, p_queue: "slow", p_priority: -1 };
+  assert.deepEqual(asked, [["jobforge_enqueue_job", { ...args, p_tenant_id: "t1" }]]);
+});
+
+Deno.test("without definitions any type goes", async () => {
+  const { supabase } = fakeSupabase([ENQUEUED]);
+  const job = await createJobForge(supabase).enqueueJob("whatever", { a: 1 });
+  assert.equal(job.type, "whatever");
+});
+
+Deno.test("an error of the database arrives with its stable code", async () => {
+  const error = { code: "PT429", details: "queue_full", message: "full" };
+  const { supabase } = fakeSupabase([{ error, status: 429 }]);
+  const jobs = createJobForge(supabase);
+  await assert.rejects(jobs.enqueueJob("a", {}), { code: "queue_full", status: 429 });
+});
+
+Deno.test("waiting reports progress as it changes and ends with the result", async () => {
+  const { supabase } = fakeSupabase([
+    { data: [{ status: "queued", progress: null }] },
+    { data: [{ status: "running", progress: { percent: 50 } }] },
+    { data: [{ status: "running", progress: { percent: 50 } }] },
+    { data: [{ status: "succeeded", progress: { percent: 100 } }] },
+    { data: [{ result: { sent: 1 } }] },
+  ]);
+  const seen: unknown[] = [];
+  const onProgress = (progress: unknown) => void seen.push(progress);
+  const done = await createJobForge(supabase).waitForJob("j1", { onProgress });
+  assert.deepEqual([done.status, done.result], ["succeeded", { sent: 1 }]);
+  assert.deepEqual(seen, [{ percent: 50 }, { percent: 100 }]);
+});
+
+Deno.test("a job that ended otherwise has no result", async () => {
+  const { supabase } = fakeSupabase([{ data: [{ status: "dead", progress: null }] }]);
+  const done = await createJobForge(supabase).waitForJob("j1");
+  assert.deepEqual([done.status, done.result], ["dead", null]);
+});
+
+Deno.test("waiting gives up after its timeout", async () => {
+  const queued = { data: [{ status: "queued", progress: null }] };
+  const { supabase } = fakeSupabase([queued, queued, queued]);
+  const waiting = createJobForge(supabase).waitForJob("j1", { timeoutMs: 1 });
+  await assert.rejects(waiting, { code: "wait_timeout" });
+});
+
+Deno.test("waiting ends with its signal", async () => {
+  const queued = { data: [{ status: "queued", progress: null }] };
+  const { supabase } = fakeSupabase([queued, queued, queued]);
+  const controller = new AbortController();
+  const waiting = createJobForge(supabase).waitForJob("j1", { signal: controller.signal });
+  setTimeout(() => controller.abort(new Error("left")), 20);
+  await assert.rejects(waiting, { message: "left" });
+});
+
+Deno.test("a job that is not there is not_found", async () => {
+  const { supabase } = fakeSupabase([{ data: [] }, { data: [] }]);
+  const jobs = createJobForge(supabase);
+  await assert.rejects(jobs.getJob("j1"), { code: "not_found", status: 404 });
+  await assert.rejects(jobs.waitForJob("j1"), { code: "not_found" });
+});

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { keyMatcher } from "../../../shared/adapters/key_match.ts";
+import { JobForgeError } from "../../../shared/core/errors.ts";
+import { createApp, type RunTicket } from "./app.ts";
+
+const SECRET = ["sb", "secret", "test"].join("_");
+const LEGACY = "header.claims.signature";
+const TICKET = { run_id: 7, ticket: "ab".repeat(32) };
+
+/** The worker on a fake queue, with what it was asked to do. */
+function stage(refusal?: JobForgeError) {
+  const started: (RunTicket | undefined)[] = [];
+  const launched: number[] = [];
+  const app = createApp({
+    startRun: (ticket) => {
+      if (refusal) return Promise.reject(refusal);
+      started.push(ticket);
+      return Promise.resolve(ticket?.run_id ?? 99);
+    },
+    launch: (runId) => void launched.push(runId),
+    liveRuns: () => 3,
+    isSecretKey: keyMatcher([SECRET]),
+    isLegacyServiceKey: keyMatcher([LEGACY]),
+    log: { write: () => {} },
+  });
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    app.request("/worker", {
+      method: "POST",
+      headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+  return { app, started, launched, post };
+}
+
+async function codeOf(response: Response): Promise<unknown> {
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  return (await response.json()).code;
+}
+
+Deno.test("a ticket starts its run and is answered at once", async () => {
+  const { launched, post, started } = stage();
+  const response = await post(TICKET);
+  assert.equal(response.status, 202);
+  assert.deepEqual(await response.json(), { run_id: 7 });
+  assert.deepEqual(started, [TICKET]);
+  assert.deepEqual(launched, [7]);
+});
+
+const ADMITTED: [string, Record<string, string>][] = [
+  ["a secret key in apikey", { apikey: SECRET }],
+  ["the legacy service key in apikey", { apikey: LEGACY }],
+  ["the legacy service key as Bearer", { authorization: `Bearer ${LEGACY}` }],
+];
+
+for (const [what, headers] of ADMITTED) {
+  Deno.test(`an operator may start a run with ${what}`, async () => {
+    const { launched, post, started } = stage();
+    const response = await post(undefined, headers);
+    assert.equal(response.status, 202);
+    assert.deepEqual([started, launched], [[undefined], [99]]);
+  });
+}
+
+const REFUSED: [string, Record<string, string>][] = [
+  ["no credential", {}],
+  ["a secret key as Bearer", { authorization: `Bearer ${SECRET}` }],
+  ["a secret key as Bearer and apikey", { authorization: `Bearer ${SECRET}`, apikey: SECRET }],
+  ["another secret key", { apikey: `${SECRET}2` }],
+  ["a secret key in upper case", { apikey: SECRET.toUpperCase() }],
+  ["a publishable key", { apikey: "sb_publishable_test" }],
+  ["a user's JWT", { authorization: "Bearer other.claims.signature" }],
+];
+
+for (const [what, headers] of REFUSED) {
+  Deno.test(`${what} starts nothing`, async () => {
+    const { launched, post, started } = stage();
+    const response = await post(undefined, headers);
+    assert.equal(response.status, 401);
+    assert.equal(await codeOf(response), "unauthenticated");
+    assert.deepEqual([started, launched], [[], []]);
+  });
+}
+
+const BAD_BODIES: [string, unknown, number, string][] = [
+  ["a ticket of another length", { run_id: 7, ticket: "ab" }, 400, "invalid_argument"],
+  ["a ticket in upper case", { run_id: 7, ticket: "AB".repeat(32) }, 400, "invalid_argument"],
+  ["a run id as text", { ...TICKET, run_id: "7" }, 400, "invalid_argument"],
+  ["an unknown member", { ...TICKET, extra: 1 }, 400, "invalid_argument"],
+  ["an empty object", {}, 400, "invalid_argument"],
+  ["half a JSON text", '{"run_id":', 400, "invalid_json"],
+  ["more than 4 KiB", { ...TICKET, extra: "x".repeat(5_000) }, 413, "payload_too_large"],
+];
+
+for (const [what, body, status, code] of BAD_BODIES) {
+  Deno.test(`a body with ${what} is refused, also with a secret key`, async () => {
+    const { post, started } = stage();
+    const response = await post(body, { apikey: SECRET });
+    assert.equal(response.status, status);
+    assert.equal(await codeOf(response), code);
+    assert.deepEqual(started, []);
+  });
+}
+
+Deno.test("a body that is not declared as JSON is refused", async () => {
+  const { post } = stage();
+  const response = await post(TICKET, { "content-type": "text/plain" });
+  assert.equal(response.status, 415);
+  assert.equal(await codeOf(response), "unsupported_media_type");
+});
+
+Deno.test("a ticket the database refuses starts nothing", async () => {
+  const { launched, post } = stage(new JobForgeError("ticket_refused", "used"));
+  const response = await post(TICKET);
+  assert.equal(response.status, 401);
+  assert.equal(await codeOf(response), "ticket_refused");
+  assert.deepEqual(launched, []);
+});
+
+Deno.test("a database that is away is 503 with Retry-After", async () => {
+  const { post } = stage(new JobForgeError("unavailable", "away"));
+  const response = await post(TICKET);
+  assert.equal(response.status, 503);
+  assert.ok(response.headers.get("retry-after"));
+});
+
+Deno.test("health says nothing but that it is up", async () => {
+  const response = await stage().app.request("/worker/health");
+  assert.deepEqual(await response.json(), { status: "ok", live_runs: 3 });
+});
+
+const ROUTES: [string, string, number, string | null][] = [
+  ["GET", "/worker", 405, "POST"],
+  ["DELETE", "/worker", 405, "POST"],
+  ["POST", "/worker/health", 405, "GET"],
+  ["GET", "/worker/other", 404, null],
+  ["GET", "/", 404, null],
+];
+
+for (const [method, path, status, allow] of ROUTES) {
+  Deno.test(`${method} ${path} is ${status}`, async () => {
+    const response = await stage().app.request(path, { method });
+    assert.equal(response.status, status);
+    assert.equal(response.headers.get("allow"), allow);
+    assert.equal(response.headers.get("access-control-allow-origin"), null);
+  });
+}

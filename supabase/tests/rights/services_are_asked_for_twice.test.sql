@@ -1,0 +1,22 @@
+begin;
+select plan(9);
+
+-- Behind the grants a second lock: whoever is let in by mistake is still no service.
+grant execute on all functions in schema jobforge to authenticated;
+grant execute on all functions in schema public to authenticated;
+select tests.start_run();
+select tests.as_member('acme');
+select tests.refuses(call, 'forbidden')
+from unnest(array[
+  $$select jobforge_start_run()$$,
+  $$select jobforge_settle_and_claim(tests.run_id(), '[]', 10)$$,
+  $$select jobforge_heartbeat(tests.run_id())$$,
+  $$select jobforge_release_jobs(tests.run_id())$$,
+  $$select jobforge_finish_run(tests.run_id(), 'drained')$$,
+  $$select jobforge_configure_queue(tests.tenant('acme'))$$,
+  $$select jobforge_setup('https://evil.example.com')$$,
+  $$select jobforge_dispatch()$$,
+  $$select jobforge.maintain()$$]) as call;
+
+select * from finish();
+rollback;
