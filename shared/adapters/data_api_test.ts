@@ -32,13 +32,13 @@ Deno.test("a call posts its arguments with the headers given, and returns the da
 });
 
 Deno.test("onReply comes when the body is there", async () => {
-  let replies = 0;
+  const replies: number[] = [];
   await withApi(() => Response.json([]), async (supabaseUrl) => {
-    const onReply = () => replies++;
+    const onReply = (length: number) => void replies.push(length);
     const api = openDataApi({ supabaseUrl, headers: {}, onReply });
     await callRpc(api, "f", {}, OPTIONS);
   });
-  assert.equal(replies, 1);
+  assert.deepEqual(replies, [2]);
 });
 
 Deno.test("an error of ours keeps its code, message and Retry-After", async () => {

@@ -6,8 +6,8 @@ export interface DataApiOptions {
   supabaseUrl: string;
   /** `apikey`, and `authorization` where the caller is a user or the key is a legacy JWT. */
   headers: Record<string, string>;
-  /** Called as soon as the body of a reply has arrived, before it is parsed. */
-  onReply?: () => void;
+  /** Called with its characters as soon as a reply's body has arrived, before it is parsed. */
+  onReply?: (length: number) => void;
 }
 
 /**
@@ -28,12 +28,12 @@ export function openDataApi(options: DataApiOptions): DataApi {
   return api;
 }
 
-function noticeBody(response: Response, onReply: () => void): Response {
+function noticeBody(response: Response, onReply: (length: number) => void): Response {
   const read = response.text.bind(response);
   return Object.defineProperty(response, "text", {
     value: async () => {
       const text = await read();
-      onReply();
+      onReply(text.length);
       return text;
     },
   });

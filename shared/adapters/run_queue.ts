@@ -37,8 +37,8 @@ export async function startRun(api: DataApi, request: RunRequest): Promise<numbe
   return started.run_id;
 }
 
-/** The calls of a run over the Data API. */
-export function openRunQueue(api: DataApi): RunQueue {
+/** The calls of a run over the Data API; `replyLength` tells how long the last reply was. */
+export function openRunQueue(api: DataApi, replyLength: () => number): RunQueue {
   return {
     async settleAndClaim(runId, outcomes, limit, progress) {
       const args = {
@@ -47,7 +47,8 @@ export function openRunQueue(api: DataApi): RunQueue {
         p_limit: limit,
         p_progress: progress,
       };
-      return await callRpc(api, "jobforge_settle_and_claim", args, CALL) as SettleReply;
+      const reply = await callRpc(api, "jobforge_settle_and_claim", args, CALL) as SettleReply;
+      return { ...reply, length: replyLength() };
     },
     async heartbeat(runId, progress) {
       const args = { p_run_id: runId, p_progress: progress };

@@ -29,8 +29,10 @@ export function capText(text: string, maxBytes: number): string {
 /** Why a value cannot be stored as jsonb. */
 export type JsonRefusal = "not_json" | "too_large";
 
-/** A value that can be stored as jsonb, or why it cannot. */
-export type JsonCheck = { ok: true; value: unknown } | { ok: false; refusal: JsonRefusal };
+/** A value that can be stored as jsonb with its length in characters, or why it cannot. */
+export type JsonCheck =
+  | { ok: true; value: unknown; length: number }
+  | { ok: false; refusal: JsonRefusal };
 
 /**
  * Checks that a value is JSON of at most `maxBytes` and free of NUL and lone surrogates.
@@ -43,8 +45,8 @@ export function storableJson(value: unknown, maxBytes: number): JsonCheck {
     return { ok: false, refusal: "too_large" };
   }
   // JSON.stringify writes both as escapes, so one look at the text finds them.
-  if (!NUL_OR_SURROGATE_ESCAPE.test(text)) return { ok: true, value };
-  return { ok: true, value: cleanJson(JSON.parse(text)) };
+  if (!NUL_OR_SURROGATE_ESCAPE.test(text)) return { ok: true, value, length: text.length };
+  return { ok: true, value: cleanJson(JSON.parse(text)), length: text.length };
 }
 
 function stringify(value: unknown): string | undefined {

@@ -22,12 +22,14 @@ Deno.test("storableJson passes a clean value on as the same object", () => {
 
 Deno.test("storableJson cleans texts and keys of a copy", () => {
   const check = storableJson({ "k\0": ["v\udc00", { deep: "\0" }] }, 1_000);
-  assert.deepEqual(check, { ok: true, value: { "k\uFFFD": ["v\uFFFD", { deep: "\uFFFD" }] } });
+  assert.ok(check.ok);
+  assert.deepEqual(check.value, { "k\uFFFD": ["v\uFFFD", { deep: "\uFFFD" }] });
 });
 
 Deno.test("storableJson does not mistake a written-out escape for the character", () => {
   const check = storableJson({ text: "\\u0000 and \\ud800" }, 1_000);
-  assert.deepEqual(check, { ok: true, value: { text: "\\u0000 and \\ud800" } });
+  assert.ok(check.ok);
+  assert.deepEqual(check.value, { text: "\\u0000 and \\ud800" });
 });
 
 Deno.test("storableJson refuses cycles", () => {

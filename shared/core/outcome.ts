@@ -14,6 +14,8 @@ export interface OutcomeError {
 export interface Outcome {
   outcome: OutcomeKind;
   result?: unknown;
+  /** Characters of the result as JSON, to bound reports; not sent. */
+  result_length?: number;
   error?: OutcomeError;
   retry_after_ms?: number;
 }
@@ -30,7 +32,7 @@ const SUCCEEDED: Outcome = Object.freeze({ outcome: "succeeded" });
 export function outcomeOfResult(result: unknown): Outcome {
   if (result === undefined) return SUCCEEDED;
   const check = storableJson(result, MAX_RESULT_BYTES);
-  if (check.ok) return { outcome: "succeeded", result: check.value };
+  if (check.ok) return { outcome: "succeeded", result: check.value, result_length: check.length };
   return check.refusal === "too_large"
     ? failed("result_too_large", `the result is larger than ${MAX_RESULT_BYTES} bytes of JSON`)
     : failed("invalid_result", "the result cannot be written as JSON");

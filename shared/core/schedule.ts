@@ -16,6 +16,8 @@ export interface RunView {
   /** When a job that waits for a slot has waited too long; Infinity when none waits. */
   hoardsAt: number;
   outcomes: number;
+  /** Characters of all results waiting. */
+  resultLength: number;
   firstOutcomeAt: number;
   progressWaiting: boolean;
   /** Last call that extended the leases. */
@@ -42,6 +44,8 @@ export type Step =
 
 /** Outcomes wait at most this long for others to share their round trip. */
 export const FLUSH_MS = 50;
+/** Results of this many characters do not wait at all. */
+export const FLUSH_LENGTH = 1024 * 1024;
 const HEARTBEAT_MS = 5_000;
 const PROGRESS_HEARTBEAT_MS = 1_000;
 
@@ -73,7 +77,7 @@ export function nextStep(view: RunView): Step {
 
 function flushIsDue(view: RunView): boolean {
   return view.held === 0 || view.outcomes >= flushCount(view.batchSize) ||
-    view.now >= view.firstOutcomeAt + FLUSH_MS;
+    view.resultLength >= FLUSH_LENGTH || view.now >= view.firstOutcomeAt + FLUSH_MS;
 }
 
 function isDrained(view: RunView): boolean {

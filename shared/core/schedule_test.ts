@@ -15,6 +15,7 @@ function view(changes: Partial<RunView> = {}): RunView {
     held: 0,
     hoardsAt: Infinity,
     outcomes: 0,
+    resultLength: 0,
     firstOutcomeAt: 0,
     progressWaiting: false,
     lastCallAt: 900,
@@ -95,6 +96,11 @@ Deno.test("half a batch of outcomes, or the last of all, goes out at once", () =
   assert.deepEqual(nextStep(half), { kind: "call", limit: 10 });
   const last = view({ held: 0, outcomes: 1, firstOutcomeAt: 1_000 });
   assert.deepEqual(nextStep(last), { kind: "call", limit: 20 });
+});
+
+Deno.test("large results do not wait for company", () => {
+  const large = view({ held: 19, outcomes: 1, firstOutcomeAt: 1_000, resultLength: 2_000_000 });
+  assert.deepEqual(nextStep(large), { kind: "call", limit: 1 });
 });
 
 Deno.test("no claims after 60 % of the wall clock: what is held is finished", () => {

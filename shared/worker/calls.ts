@@ -39,13 +39,14 @@ export class RunCalls {
   /** Reports what the outbox holds and claims; undefined when the call failed. */
   async report(limit: number): Promise<SettleReply | undefined> {
     const { outbox, queue, clock } = this.#deps;
-    const outcomes = outbox.takeOutcomes();
+    const entries = outbox.takeOutcomes();
+    const outcomes = entries.map(({ outcome }) => outcome);
     const progress = outbox.takeProgress();
     const reply = await this.#try(() =>
       reportAndClaim(queue, this.#runId, outcomes, limit, progress)
     );
     if (!reply) {
-      outbox.returnOutcomes(outcomes, clock.now());
+      outbox.returnOutcomes(entries, clock.now());
       this.claimLost ||= limit > 0;
     }
     return reply;

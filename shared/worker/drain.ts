@@ -216,6 +216,7 @@ export class Drain {
       cpuExhausted: this.#cpuMs() >= this.#settings.cpuMs,
       hoardsAt: waitingSince === undefined ? Infinity : waitingSince + HOARD_MS,
       outcomes: this.#outbox.outcomeCount,
+      resultLength: this.#outbox.resultLength,
       firstOutcomeAt: this.#outbox.firstOutcomeAt,
       progressWaiting: this.#outbox.hasProgress,
     };

@@ -2,16 +2,29 @@ import { storableJson } from "../core/json.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { ClaimedJob, ReportedOutcome, ReportedProgress } from "./ports.ts";
 
+/** An outcome that waits to be reported, and how many characters its result has. */
+export interface WaitingOutcome {
+  outcome: ReportedOutcome;
+  length: number;
+}
+
 const MAX_PROGRESS_BYTES = 4 * 1024;
+/** Most outcomes, and most characters of results, in one report. */
+const MAX_REPORT_OUTCOMES = 1_000;
+const MAX_REPORT_LENGTH = 4 * 1024 * 1024;
 
 /** What a run has to tell the database with its next call. */
 export class Outbox {
-  #outcomes: ReportedOutcome[] = [];
-  readonly #progress = new Map<string, unknown>();
+  #waiting: WaitingOutcome[] = [];
+  #resultLength = 0;
   #firstOutcomeAt = 0;
+  readonly #progress = new Map<string, unknown>();
 
   get outcomeCount(): number {
-    return this.#outcomes.length;
+    return this.#waiting.length;
+  }
+  get resultLength(): number {
+    return this.#resultLength;
   }
   get firstOutcomeAt(): number {
     return this.#firstOutcomeAt;
@@ -20,31 +33,35 @@ export class Outbox {
     return this.#progress.size > 0;
   }
 
-  addOutcome(job: ClaimedJob, outcome: Outcome, now: number): void {
-    if (this.#outcomes.length === 0) this.#firstOutcomeAt = now;
-    this.#outcomes.push({
-      tenant_id: job.tenant_id,
-      id: job.id,
-      lease_token: job.lease_token,
-      ...outcome,
-    });
+  addOutcome(job: ClaimedJob, end: Outcome, now: number): void {
+    const { tenant_id, id, lease_token } = job;
+    const { result_length: length = 0, ...wire } = end;
+    this.#put([{ outcome: { tenant_id, id, lease_token, ...wire }, length }], now);
+  }
+
+  /** Takes outcomes in their order, as many as one report may carry, at least one. */
+  takeOutcomes(): WaitingOutcome[] {
+    let count = 0;
+    let length = 0;
+    for (const entry of this.#waiting) {
+      length += entry.length;
+      if (count > 0 && (count === MAX_REPORT_OUTCOMES || length > MAX_REPORT_LENGTH)) break;
+      this.#resultLength -= entry.length;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  /** Puts outcomes back whose report failed; reporting one twice is harmless. */
+  returnOutcomes(entries: WaitingOutcome[], now: number): void {
+    const later = this.#waiting;
+    this.#waiting = [];
+    this.#resultLength = 0;
+    this.#put([...entries, ...later], now);
   }
 
   setProgress(jobId: string, value: unknown): void {
     this.#progress.set(jobId, value);
-  }
-
-  takeOutcomes(): ReportedOutcome[] {
-    const taken = this.#outcomes;
-    this.#outcomes = [];
-    return taken;
-  }
-
-  /** Puts outcomes back whose report failed; reporting one twice is harmless. */
-  returnOutcomes(outcomes: ReportedOutcome[], now: number): void {
-    if (outcomes.length === 0) return;
-    this.#outcomes = [...outcomes, ...this.#outcomes];
-    this.#firstOutcomeAt = now;
   }
 
   /** Progress as JSON; values that cannot be stored or exceed 4 KiB are dropped. */
@@ -59,6 +76,14 @@ export class Outbox {
   }
 
   jobIds(): string[] {
-    return this.#outcomes.map((outcome) => outcome.id);
+    return this.#waiting.map(({ outcome }) => outcome.id);
+  }
+
+  #put(entries: WaitingOutcome[], now: number): void {
+    if (this.#waiting.length === 0) this.#firstOutcomeAt = now;
+    for (const entry of entries) {
+      this.#waiting.push(entry);
+      this.#resultLength += entry.length;
+    }
   }
 }

@@ -6,6 +6,8 @@ import type { SettleReply } from "./ports.ts";
 const STAY_FOR_DUE_MS = 2_500;
 /** A poll for a due job comes this much later, for the clocks' granularity. */
 const DUE_SLACK_MS = 10;
+/** A batch weighs at most so many characters, since an isolate has 256 MB of memory. */
+const MAX_BATCH_LENGTH = 4 * 1024 * 1024;
 
 /** How many jobs a run claims, and when it asks for more. */
 export class Pacing {
@@ -18,10 +20,12 @@ export class Pacing {
   dueSoon = false;
   #emptyClaims = 0;
   #slowestMs = 0;
-  readonly #limits: BatchLimits;
+  #limits: BatchLimits;
+  readonly #max: number;
 
   constructor(limits: BatchLimits) {
     this.#limits = limits;
+    this.#max = limits.max;
     this.batchSize = limits.min;
   }
 
@@ -43,9 +47,19 @@ export class Pacing {
     this.batchSize = this.#limits.min;
   }
 
+  /** Lets batches be only as large as the jobs are light, the smallest batch excepted. */
+  noteLength(length: number, jobs: number): void {
+    if (jobs === 0) return;
+    const { min } = this.#limits;
+    const affordable = Math.floor(MAX_BATCH_LENGTH / (length / jobs));
+    this.#limits = { min, max: Math.max(min, Math.min(this.#max, affordable)) };
+    this.batchSize = Math.min(this.batchSize, this.#limits.max);
+  }
+
   /** Plans the next claim after one that asked for `limit` jobs while `held` were held. */
   noteClaim(reply: SettleReply, limit: number, held: number, now: number, epoch: number): void {
     const found = reply.jobs.length;
+    if (reply.length !== undefined) this.noteLength(reply.length, found);
     const idle = held === 0 && found === 0;
     this.idleClaims = idle ? this.idleClaims + 1 : 0;
     if (found === 0) this.#emptyClaims++;

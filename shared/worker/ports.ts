@@ -18,8 +18,8 @@ export interface ClaimedJob {
   run_at: string;
 }
 
-/** An outcome with the lease it belongs to. */
-export interface ReportedOutcome extends Outcome {
+/** An outcome with the lease it belongs to, as it is sent. */
+export interface ReportedOutcome extends Omit<Outcome, "result_length"> {
   tenant_id: string;
   id: string;
   lease_token: number;
@@ -38,6 +38,8 @@ export interface SettleReply {
   jobs: ClaimedJob[];
   abort: string[];
   next_at: string | null;
+  /** Characters of the whole answer, if known: what the jobs weigh. */
+  length?: number;
 }
 
 /** The calls a run makes. All throw JobForgeError: `run_ended`, `unavailable`, or a refusal. */

@@ -96,7 +96,7 @@ as $$
   update public.jobforge_jobs as j set progress = p.progress
   from jsonb_to_recordset(p_progress) as p (id uuid, progress jsonb)
   where j.run_id = p_run_id and j.id = p.id and j.status = 'running'
-    and pg_column_size(p.progress) <= 4096
+    and octet_length(p.progress::text) <= 4096
 $$;
 comment on function jobforge.keep_progress(bigint, jsonb) is
   'Keeps what handlers say about their progress, up to 4 KiB each.';

@@ -11,8 +11,6 @@ create table tests.named_jobs (name text primary key, tenant_id uuid not null, i
 create table tests.named_runs (name text primary key, id bigint not null);
 grant select, insert on tests.named_jobs, tests.named_runs to public;
 
--- Tenants and actors ------------------------------------------------------------------------
-
 create function tests.tenant(p_name text)
 returns uuid
 language sql immutable
@@ -50,7 +48,8 @@ as $$
     'role', 'authenticated', 'sub', tests.sub(p_tenants[1]), 'app_metadata',
     case when cardinality(p_tenants) = 1
       then jsonb_build_object('tenant_id', tests.tenant(p_tenants[1]))
-      else jsonb_build_object('tenant_ids', (select jsonb_agg(tests.tenant(t)) from unnest(p_tenants) t))
+      else jsonb_build_object('tenant_ids', (
+        select jsonb_agg(tests.tenant(t)) from unnest(p_tenants) as t))
     end)::text)
 $$;
 
@@ -82,8 +81,6 @@ returns void
 language sql
 as $$ select tests.act('none', '') $$;
 
--- The clock ---------------------------------------------------------------------------------
-
 create function tests.freeze(p_at timestamptz default '2030-01-01 00:00:00+00')
 returns void
 language plpgsql security definer
@@ -105,8 +102,6 @@ as $$
   select set_config('tests.now', (current_setting('tests.now')::timestamptz + p_by)::text, true)
     ::timestamptz
 $$;
-
--- Jobs by name ------------------------------------------------------------------------------
 
 create function tests.enqueue(p_name text, p_job jsonb default '{}', p_tenant text default 'acme')
 returns void
@@ -170,14 +165,13 @@ as $$
   where n.name = p_name
 $$;
 
--- Runs by name ------------------------------------------------------------------------------
-
 create function tests.start_run(p_name text default 'worker', p_capacity int default 100)
 returns void
 language sql
 as $$
   insert into tests.named_runs (name, id)
-  select p_name, r.run_id from public.jobforge_start_run(p_worker => p_name, p_capacity => p_capacity) as r
+  select p_name, r.run_id
+  from public.jobforge_start_run(p_worker => p_name, p_capacity => p_capacity) as r
 $$;
 
 create function tests.run_id(p_name text default 'worker')
@@ -188,7 +182,9 @@ as $$ select id from tests.named_runs where name = p_name $$;
 create function tests.run(p_name text default 'worker')
 returns jobforge.runs
 language sql stable security definer
-as $$ select r.* from jobforge.runs as r join tests.named_runs as n using (id) where n.name = p_name $$;
+as $$
+  select r.* from jobforge.runs as r join tests.named_runs as n using (id) where n.name = p_name
+$$;
 
 create function tests.claim(p_limit int default 1, p_run text default 'worker')
 returns setof text
@@ -215,7 +211,8 @@ begin
     select (job ->> 'tenant_id')::uuid
     from json_array_elements(public.jobforge_claim_jobs(tests.run_id(p_run), p_limit)) as job;
   end loop;
-  return query select tests.tenant_name(s.tenant_id), count(*) from shares as s group by 1 order by 1;
+  return query
+  select tests.tenant_name(s.tenant_id), count(*) from shares as s group by 1 order by 1;
   drop table shares;
 end
 $$;
@@ -261,8 +258,8 @@ as $$
 begin
   -- A run of its own claims the job and is never heard of again.
   perform tests.start_run(p_name || ' lost ' || clock_timestamp());
-  perform public.jobforge_claim_jobs(
-    (select id from tests.named_runs where name like p_name || ' lost %' order by id desc limit 1), 1);
+  perform public.jobforge_claim_jobs((
+    select id from tests.named_runs where name like p_name || ' lost %' order by id desc limit 1), 1);
   perform tests.advance('46 seconds');
   perform public.jobforge_dispatch();
 end
@@ -275,8 +272,8 @@ as $$
 begin
   -- A job of its own queue, brought to the status on the way that jobs take.
   perform public.jobforge_configure_queue(tests.tenant(p_tenant), 'bring-' || p_status);
-  perform tests.enqueue(p_name,
-    jsonb_build_object('queue', 'bring-' || p_status, 'max_attempts', 1, 'priority', -100), p_tenant);
+  perform tests.enqueue(
+    p_name, jsonb_build_object('queue', 'bring-' || p_status, 'max_attempts', 1), p_tenant);
   if p_status = 'canceled' then
     perform public.jobforge_cancel_job(tests.id(p_name), tests.tenant(p_tenant));
   elsif p_status <> 'queued' then
@@ -291,8 +288,6 @@ begin
   end if;
 end
 $$;
-
--- Calls to the worker -----------------------------------------------------------------------
 
 create function tests.setup(p_max_runs int default 4)
 returns void
@@ -329,8 +324,6 @@ create function tests.call_count()
 returns int
 language sql stable
 as $$ select count(*)::int from tests.calls() $$;
-
--- Assertions --------------------------------------------------------------------------------
 
 create function tests.refuses(
   p_sql text, p_code text, p_description text default null, p_message text default null)

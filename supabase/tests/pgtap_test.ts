@@ -1,38 +1,62 @@
 import { join, relative } from "node:path";
-import { connect } from "../../local/database.ts";
-import { createTestDatabase } from "../../local/test_database.ts";
+import { connect, type Sql } from "../../local/database.ts";
+import { createTestDatabase, type TestDatabaseOptions } from "../../local/test_database.ts";
 import { installPgtap } from "./pgtap.ts";
 import { runTapFile } from "./tap.ts";
 
 const FOLDER = import.meta.dirname!;
+const MIGRATIONS = join(FOLDER, "..", "migrations");
 
 Deno.test("pgTAP", async (t) => {
-  const database = await prepareDatabase();
+  await withPgtap({}, async (sql) => {
+    for (const file of await testFiles(FOLDER)) await runAsStep(t, sql, file);
+  });
+});
+
+// Projects made before 2026 grant everything new in public to the API roles.
+Deno.test("pgTAP: rights in a project with Supabase's former default grants", async (t) => {
+  const migrations = await Deno.makeTempDir();
   try {
-    for (const file of await testFiles(FOLDER)) {
-      await t.step(relative(FOLDER, file), async () => {
-        const { problems } = await runTapFile(database.url, file);
-        if (problems.length > 0) throw new Error(`\n${problems.join("\n")}`);
-      });
+    await Deno.writeTextFile(join(migrations, "0_grants.sql"), FORMER_DEFAULT_GRANTS);
+    for await (const { name } of Deno.readDir(MIGRATIONS)) {
+      await Deno.copyFile(join(MIGRATIONS, name), join(migrations, name));
     }
+    await withPgtap({ sources: { migrations } }, async (sql) => {
+      for (const folder of ["catalog", "rights"]) {
+        for (const file of await testFiles(join(FOLDER, folder))) await runAsStep(t, sql, file);
+      }
+    });
   } finally {
-    await database.drop();
+    await Deno.remove(migrations, { recursive: true });
   }
 });
 
-/** A fresh database, or the one of JOBFORGE_TEST_DATABASE_URL (a superuser's, or with pgTAP). */
-async function prepareDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
-  const given = Deno.env.get("JOBFORGE_TEST_DATABASE_URL");
-  const database = given
-    ? { url: given, adminUrl: given, drop: () => Promise.resolve() }
-    : await createTestDatabase();
+const FORMER_DEFAULT_GRANTS = ["tables", "functions", "sequences"].map((objects) =>
+  `alter default privileges grant all on ${objects} to anon, authenticated, service_role;`
+).join("\n");
+
+async function runAsStep(t: Deno.TestContext, sql: Sql, file: string): Promise<void> {
+  await t.step(relative(FOLDER, file), async () => {
+    const { problems } = await runTapFile(sql, file);
+    if (problems.length > 0) throw new Error(`\n${problems.join("\n")}`);
+  });
+}
+
+async function withPgtap(
+  options: TestDatabaseOptions,
+  use: (sql: Sql) => Promise<void>,
+): Promise<void> {
+  const database = await createTestDatabase(options);
   const admin = connect(database.adminUrl);
-  await installPgtap(admin);
-  await admin.end();
-  const owner = connect(database.url);
-  await owner.unsafe(await Deno.readTextFile(join(FOLDER, "000_helpers.sql")));
-  await owner.end();
-  return database;
+  try {
+    await installPgtap(admin);
+    await database.sql.unsafe(await Deno.readTextFile(join(FOLDER, "000_helpers.sql")));
+    await database.sql.unsafe("discard all");
+    await use(database.sql);
+  } finally {
+    await admin.end();
+    await database.drop();
+  }
 }
 
 async function testFiles(folder: string): Promise<string[]> {

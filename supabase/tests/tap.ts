@@ -1,4 +1,4 @@
-import { connect } from "../../local/database.ts";
+import type { Sql } from "../../local/database.ts";
 import { splitStatements } from "../../local/migrate.ts";
 
 /** What a test file said, as the Test Anything Protocol has it. */
@@ -9,27 +9,24 @@ export interface TapReport {
   problems: string[];
 }
 
-/** Runs one pgTAP file in a session of its own. It must leave nothing behind: begin … rollback. */
-export async function runTapFile(url: string, file: string): Promise<TapReport> {
+/** Runs one pgTAP file, which must leave nothing behind: begin … rollback. */
+export async function runTapFile(sql: Sql, file: string): Promise<TapReport> {
   const statements = splitStatements(await Deno.readTextFile(file));
   const problems: string[] = [];
   if (statements.at(0) !== "begin" || statements.at(-1) !== "rollback") {
     problems.push("the file must begin with begin and end with rollback");
   }
   const lines: string[] = [];
-  const sql = connect(url);
-  try {
-    for (const statement of statements) {
-      try {
-        lines.push(...tapLines(await sql.unsafe(statement)));
-      } catch (error) {
-        problems.push(describe(error, statement));
-        break;
-      }
+  for (const statement of statements) {
+    try {
+      lines.push(...tapLines(await sql.unsafe(statement)));
+    } catch (error) {
+      problems.push(describe(error, statement));
+      break;
     }
-  } finally {
-    await sql.end();
   }
+  await sql.unsafe("rollback");
+  await sql.unsafe("discard all");
   const report = readTap(lines);
   return { passed: report.passed, problems: [...problems, ...report.problems] };
 }

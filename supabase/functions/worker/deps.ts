@@ -27,13 +27,18 @@ export function createDeps(
   const turns = observeTurns();
   const runs = new LiveRuns();
   const isolate = `isolate-${crypto.randomUUID().slice(0, 8)}`;
+  let replyLength = 0;
+  const onReply = (length: number) => {
+    replyLength = length;
+    turns.enter();
+  };
   const api = openDataApi({
     supabaseUrl: env.supabaseUrl,
     headers: keyHeaders(env.serviceKey),
-    onReply: () => void turns.enter(),
+    onReply,
   });
   const drainDeps: DrainDeps = {
-    queue: openRunQueue(api),
+    queue: openRunQueue(api, () => replyLength),
     handlers: indexHandlers(handlers),
     clock: systemClock,
     turns,

@@ -20,13 +20,14 @@ select is(
   (select seq_scan from pg_stat_xact_user_tables where relname = 'jobforge_jobs'),
   (select seq_scan from scans), 'so does the heartbeat');
 create temp table held as
-  select jsonb_agg(jsonb_build_object('id', id, 'lease_token', lease_token, 'outcome', outcome)) as o
+  select jsonb_agg(
+    jsonb_build_object('id', id, 'lease_token', lease_token, 'outcome', outcome)) as o
   from (
     select id, lease_token, (array['succeeded', 'errored', 'released'])[1 + n % 3] as outcome
     from (select *, row_number() over (order by id) as n from jobforge_jobs
       where status = 'running') as j) as chosen;
-update scans
-set seq_scan = (select s.seq_scan from pg_stat_xact_user_tables as s where relname = 'jobforge_jobs');
+update scans set seq_scan = s.seq_scan
+from pg_stat_xact_user_tables as s where s.relname = 'jobforge_jobs';
 select tests.report(o) from held;
 select is(
   (select seq_scan from pg_stat_xact_user_tables where relname = 'jobforge_jobs'),

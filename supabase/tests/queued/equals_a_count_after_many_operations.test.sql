@@ -61,7 +61,7 @@ when sqlstate 'PT410' then
   perform tests.start_run('two');
 end
 $$;
-select count(*) from (select pg_temp.random_operation(n) from generate_series(1, 600) as n) as done;
+select count(*) from (select pg_temp.random_operation(n) from generate_series(1, 300) as n) as done;
 
 select cmp_ok((select count(*) from jobforge_jobs), '>', 500::bigint, 'hundreds of jobs were made');
 select results_eq(

@@ -3,7 +3,8 @@ select plan(18);
 
 select tests.as_anon();
 select throws_ok(
-  format('select %s(%s)', function, arguments), '42501', 'permission denied for function ' || function)
+  format('select %s(%s)', function, arguments), '42501',
+  'permission denied for function ' || function)
 from (values
   ('jobforge_enqueue_job', $$tests.tenant('acme'), 'test.job'$$),
   ('jobforge_enqueue_jobs', $$tests.tenant('acme'), '[{"type": "test.job"}]'$$),

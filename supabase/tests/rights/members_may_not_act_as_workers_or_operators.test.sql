@@ -4,7 +4,8 @@ select plan(10);
 select tests.start_run();
 select tests.as_member('acme');
 select throws_ok(
-  format('select %s(%s)', function, arguments), '42501', 'permission denied for function ' || function)
+  format('select %s(%s)', function, arguments), '42501',
+  'permission denied for function ' || function)
 from (values
   ('jobforge_start_run', ''),
   ('jobforge_settle_and_claim', $$tests.run_id(), '[]', 10$$),

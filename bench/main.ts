@@ -1,0 +1,28 @@
+import { drainRows } from "./drain.ts";
+import { enqueueRows } from "./enqueue.ts";
+import { type Bench, openBench } from "./bench.ts";
+import { say } from "./harness.ts";
+import type { Row } from "./rows.ts";
+import { startServer } from "./server.ts";
+import { table } from "./table.ts";
+import { readOptions } from "./options.ts";
+
+const GROUPS: Record<string, (bench: Bench) => Promise<Row[]>> = {
+  enqueue: enqueueRows,
+  drain: drainRows,
+};
+
+const options = readOptions(Deno.args, Object.keys(GROUPS));
+const server = await startServer();
+const rows: Row[] = [];
+try {
+  for (const name of options.groups) {
+    const started = performance.now();
+    rows.push(...await GROUPS[name]!(openBench(server, options.quick)));
+    say(`${name}: ${Math.round((performance.now() - started) / 1000)} s`);
+  }
+} finally {
+  await server.stop();
+}
+console.log(table(rows));
+Deno.exit(0);
