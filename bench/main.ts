@@ -7,9 +7,11 @@ import { startServer } from "./server.ts";
 import { table } from "./table.ts";
 import { readOptions } from "./options.ts";
 
+import { writePlans } from "./plans.ts";
 const GROUPS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   enqueue: enqueueRows,
   drain: drainRows,
+  plans: writePlans,
 };
 
 const options = readOptions(Deno.args, Object.keys(GROUPS));
@@ -24,5 +26,5 @@ try {
 } finally {
   await server.stop();
 }
-console.log(table(rows));
+console.log(table(rows)); for (const r of rows) say(r.work + ": " + r.note + " " + r.spread);
 Deno.exit(0);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { createJobForge, type SupabaseLike } from "./client.ts";
+import { createJobForge, type JobRow, type SupabaseLike } from "./client.ts";
+import { JOB_COLUMNS } from "./core/job_row.ts";
 import { defineJob } from "./core/job_type.ts";
+import type { Database } from "./database.types.ts";
 
 const definitions = [
   defineJob({
@@ -63,18 +65,18 @@ Deno.test("payloads and results have the types of the declarations", () => {
 });
 
 Deno.test("any supabase-js client will do, whatever its database type", () => {
-  const accepts = (typed: SupabaseClient<{ public: EmptySchema }>, plain: SupabaseClient) => [
+  const accepts = (typed: SupabaseClient<Database>, plain: SupabaseClient) => [
     createJobForge(typed, { definitions }),
     createJobForge(plain),
   ];
   assert.equal(typeof accepts, "function");
 });
 
-interface EmptySchema {
-  Tables: Record<never, never>;
-  Views: Record<never, never>;
-  Functions: Record<never, never>;
-}
+Deno.test("the columns a client reads are columns of the database", () => {
+  type Columns = Database["public"]["Tables"]["jobforge_jobs"]["Row"];
+  const isColumn = (name: keyof JobRow): keyof Columns => name;
+  assert.deepEqual(JOB_COLUMNS.split(",").map((name) => isColumn(name as keyof JobRow)).length, 18);
+});
 
 Deno.test("a payload that does not fit is refused before anything is sent", async () => {
   const { supabase, asked } = fakeSupabase([]);

@@ -18,7 +18,9 @@ export function problemResponse(
       status: problem.status,
       code: problem.code,
       trace_id: traceId,
-      message: thrown instanceof Error ? thrown.message : undefined,
+      // Messages of foreign errors may quote a body: only their names are logged.
+      reason: thrown instanceof Error ? thrown.name : undefined,
+      message: thrown instanceof JobForgeError ? thrown.message : undefined,
     });
   }
   return c.body(JSON.stringify(problem), problem.status as 500, headers);

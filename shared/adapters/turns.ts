@@ -1,13 +1,6 @@
 import type { Turns } from "../worker/ports.ts";
 import { coarseClock } from "./clock.ts";
 
-/** Turns that are observed only while somebody needs them. */
-export interface ObservedTurns extends Turns {
-  /** Starts observing; every call needs one `release`. */
-  acquire(): void;
-  release(): void;
-}
-
 /**
  * Measures how long the event loop is busy in turns the worker takes part in: from `enter()`
  * (a reply arrived, a handler starts or ended) until a message posted at that moment comes
@@ -17,50 +10,59 @@ export interface ObservedTurns extends Turns {
  * `process.cpuUsage()` returns zeros on Deno 2.1.4 and in Supabase's edge runtime, which shows a
  * function no other measure of its CPU time.
  */
-export function observeTurns(): ObservedTurns {
-  const now = () => performance.now();
-  const roughly = coarseClock();
-  let users = 0;
-  let channel: MessageChannel | undefined;
-  let turn = 0;
-  let openedAt = -1;
-  let busyMs = 0;
-  let callbacks: (() => void)[] = [];
+export class BusyTurns implements Turns {
+  readonly #roughNow = coarseClock();
+  #users = 0;
+  #channel: MessageChannel | undefined;
+  #turn = 0;
+  #openedAt: number | undefined;
+  #busyMs = 0;
+  #callbacks: (() => void)[] = [];
 
-  const close = () => {
-    if (openedAt >= 0) busyMs += now() - openedAt;
-    openedAt = -1;
-    const due = callbacks;
-    callbacks = [];
+  /** Starts observing; every call needs one `release`. An open channel keeps a process alive. */
+  acquire(): void {
+    if (this.#users++ > 0) return;
+    this.#channel = new MessageChannel();
+    this.#channel.port1.onmessage = () => this.#close();
+  }
+
+  release(): void {
+    if (--this.#users > 0) return;
+    this.#close();
+    this.#channel?.port1.close();
+    this.#channel?.port2.close();
+    this.#channel = undefined;
+  }
+
+  enter(): number {
+    if (this.#openedAt !== undefined || !this.#channel) return this.#turn;
+    this.#openedAt = performance.now();
+    this.#channel.port2.postMessage(null);
+    return ++this.#turn;
+  }
+
+  lasted(): number {
+    return this.#openedAt === undefined ? 0 : this.#roughNow() - this.#openedAt;
+  }
+
+  afterTurn(callback: () => void): void {
+    this.#callbacks.push(callback);
+    this.enter();
+  }
+
+  addUnseen(ms: number): void {
+    this.#busyMs += ms;
+  }
+
+  busyMs(): number {
+    return this.#busyMs;
+  }
+
+  #close(): void {
+    if (this.#openedAt !== undefined) this.#busyMs += performance.now() - this.#openedAt;
+    this.#openedAt = undefined;
+    const due = this.#callbacks;
+    this.#callbacks = [];
     for (const callback of due) callback();
-  };
-  const enter = () => {
-    if (openedAt >= 0 || !channel) return turn;
-    openedAt = now();
-    channel.port2.postMessage(null);
-    return ++turn;
-  };
-  const observe = () => {
-    channel = new MessageChannel();
-    channel.port1.onmessage = close;
-  };
-  const stop = () => {
-    close();
-    channel?.port1.close();
-    channel?.port2.close();
-    channel = undefined;
-  };
-
-  return {
-    acquire: () => void (users++ === 0 && observe()),
-    release: () => void (--users === 0 && stop()),
-    enter,
-    lasted: () => openedAt < 0 ? 0 : roughly() - openedAt,
-    afterTurn(callback) {
-      callbacks.push(callback);
-      enter();
-    },
-    addUnseen: (ms) => void (busyMs += ms),
-    busyMs: () => busyMs,
-  };
+  }
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { observeTurns } from "./turns.ts";
+import { BusyTurns } from "./turns.ts";
 
 const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 Deno.test("a turn is measured from entering it until the event loop comes round", async () => {
-  const turns = observeTurns();
+  const turns = new BusyTurns();
   turns.acquire();
   const before = performance.now();
   const first = turns.enter();
@@ -19,7 +19,7 @@ Deno.test("a turn is measured from entering it until the event loop comes round"
 });
 
 Deno.test("callbacks come after the turn, once", async () => {
-  const turns = observeTurns();
+  const turns = new BusyTurns();
   turns.acquire();
   const order: string[] = [];
   turns.afterTurn(() => order.push("after"));
@@ -32,7 +32,7 @@ Deno.test("callbacks come after the turn, once", async () => {
 });
 
 Deno.test("estimates are added, and nothing is observed after the last release", async () => {
-  const turns = observeTurns();
+  const turns = new BusyTurns();
   turns.acquire();
   turns.acquire();
   turns.release();

@@ -15,7 +15,10 @@ export interface JobContext {
   readonly idempotencyKey: string;
   /** Reports progress (JSON up to 4 KiB); the last value wins, sent at most once a second. */
   progress(value: unknown): void;
-  /** Writes one bounded log line. Fields are numbers and booleans, so no payload text leaks. */
+  /**
+   * Writes a log line, a few per run. The message is to be a constant text; fields are numbers
+   * and booleans, so that nothing of a payload gets into the log.
+   */
   log(message: string, fields?: Record<string, number | boolean>): void;
 }
 

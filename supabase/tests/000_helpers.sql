@@ -258,8 +258,8 @@ as $$
 begin
   -- A run of its own claims the job and is never heard of again.
   perform tests.start_run(p_name || ' lost ' || clock_timestamp());
-  perform public.jobforge_claim_jobs((
-    select id from tests.named_runs where name like p_name || ' lost %' order by id desc limit 1), 1);
+  perform public.jobforge_claim_jobs(
+    (select max(id) from tests.named_runs where name like p_name || ' lost %'), 1);
   perform tests.advance('46 seconds');
   perform public.jobforge_dispatch();
 end

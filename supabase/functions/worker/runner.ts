@@ -1,0 +1,89 @@
+import { randomTraceBytes, systemClock } from "../../../shared/adapters/clock.ts";
+import type { DataApi } from "../../../shared/adapters/data_api.ts";
+import { isEdgeRuntime, keepAlive } from "../../../shared/adapters/edge_runtime.ts";
+import type { WorkerEnv } from "../../../shared/adapters/env.ts";
+import { consoleLog } from "../../../shared/adapters/log.ts";
+import { openRunQueue } from "../../../shared/adapters/run_queue.ts";
+import type { BusyTurns } from "../../../shared/adapters/turns.ts";
+import { cpuBudgetOfRun, planRun } from "../../../shared/core/budget.ts";
+import { indexHandlers, type JobHandler } from "../../../shared/core/handler.ts";
+import { formatTraceparent, newTrace } from "../../../shared/core/traceparent.ts";
+import { Drain, type DrainDeps, type StopCause } from "../../../shared/worker/drain.ts";
+import type { DrainSettings } from "../../../shared/worker/settings.ts";
+
+/** The edge runtime retires an isolate after 1 s of CPU and kills it at 2 s. */
+const EDGE_CPU_MS = 1_000;
+const MAX_GRACE_MS = 1_000;
+
+/** Runs drains in the background. Which runs are live is all that requests of an isolate share. */
+export class Runner {
+  readonly #live = new Set<Drain>();
+  readonly #deps: DrainDeps;
+  readonly #turns: BusyTurns;
+  readonly #env: WorkerEnv;
+
+  constructor(
+    api: DataApi,
+    replyLength: () => number,
+    turns: BusyTurns,
+    handlers: readonly JobHandler[],
+    env: WorkerEnv,
+  ) {
+    this.#turns = turns;
+    this.#env = env;
+    this.#deps = {
+      queue: openRunQueue(api, replyLength),
+      handlers: indexHandlers(handlers),
+      clock: systemClock,
+      turns,
+      log: consoleLog,
+      random: Math.random,
+      newTraceparent: () => formatTraceparent(newTrace(randomTraceBytes())),
+    };
+  }
+
+  get liveRuns(): number {
+    return this.#live.size;
+  }
+
+  /** Begins to drain and keeps the isolate alive until the run has ended. */
+  launch(runId: number): void {
+    keepAlive(this.#drain(runId));
+  }
+
+  /** Stops every run at once; each reports and releases by itself. */
+  stopAll(cause: StopCause): void {
+    for (const drain of this.#live) drain.stop(cause);
+  }
+
+  async #drain(runId: number): Promise<void> {
+    this.#turns.acquire();
+    const drain = new Drain(runId, this.#deps, this.#settings());
+    this.#live.add(drain);
+    try {
+      await drain.run();
+    } catch (thrown) {
+      // A fault of the worker itself: whatever it held is released now rather than by expiry.
+      consoleLog.write("error", "run_failed", { run_id: runId, reason: nameOf(thrown) });
+      await this.#deps.queue.finish(runId, "error", 0).catch(() => {});
+    } finally {
+      this.#live.delete(drain);
+      this.#turns.release();
+    }
+  }
+
+  #settings(): DrainSettings {
+    const { concurrency, cpuMs, maxBatch, wallClockMs } = this.#env;
+    const budget = planRun(wallClockMs);
+    const isolateCpuMs = cpuMs ?? (isEdgeRuntime() ? EDGE_CPU_MS : Infinity);
+    return {
+      ...{ concurrency, maxBatch, budget },
+      cpuMs: cpuBudgetOfRun(isolateCpuMs, this.#turns.busyMs()),
+      graceMs: Math.min(MAX_GRACE_MS, (budget.endMs - budget.interruptMs) / 2),
+    };
+  }
+}
+
+function nameOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.name : typeof thrown;
+}
