@@ -34,7 +34,7 @@ async function singleRows(
 ): Promise<Row[]> {
   const ours = await jobforge.database.open(clients);
   const theirs = await raw.open(clients);
-  const calls = clients === 1 ? bench.size(600, 200) : bench.size(3_000, 1_000);
+  const calls = clients === 1 ? 100 : 800;
   await jobforge.wipe();
   const series = await interleave([
     {
@@ -45,7 +45,7 @@ async function singleRows(
       name: "raw insert",
       run: () => callsPerSecond(theirs, calls, (sql, i) => raw.insert(sql, 1 + i % TENANTS)),
     },
-  ], bench.rounds(9, 5));
+  ], bench.rounds(41, 15));
   return [ratioRow(series, {
     work: `single enqueue, ${clients === 1 ? "1 client" : `${clients} clients`}, of raw insert`,
     cell: "enqueue",
@@ -62,11 +62,11 @@ async function oneTenantRow(bench: Bench, jobforge: JobForge): Promise<Row> {
   await sql`create table bench.same_shape (like jobforge_jobs including all)`;
   const clients = await database.open(16);
   await Promise.all(clients.map((client) => slowCommits(client)));
-  const calls = bench.size(3_000, 1_000);
+  const calls = 800;
   const series = await interleave([
     { name: "enqueue", run: () => callsPerSecond(clients, calls, (each) => enqueueJob(each, 1)) },
     { name: "raw insert", run: () => callsPerSecond(clients, calls, insertSameShape) },
-  ], bench.rounds(9, 5));
+  ], bench.rounds(21, 9));
   return ratioRow(series, {
     work: "one tenant, 16 clients, 1 ms commit delay, of the same without counters",
     cell: "enqueue",
@@ -93,7 +93,7 @@ async function insertSameShape(sql: Sql): Promise<void> {
 async function batchRows(bench: Bench, jobforge: JobForge, raw: Raw): Promise<Row[]> {
   const graphile = await openGraphile(await bench.server.makeDatabase("bench_graphile"));
   const [client] = await raw.open(1);
-  const jobs = bench.size(20_000, 5_000);
+  const jobs = 5_000;
   const batches = (work: (index: number) => Promise<void>) => async () =>
     BATCH * await callsPerSecond([undefined], jobs / BATCH, (_, index) => work(index));
   await Promise.all([jobforge.wipe(), raw.wipe(), graphile.wipe()]);
@@ -105,7 +105,7 @@ async function batchRows(bench: Bench, jobforge: JobForge, raw: Raw): Promise<Ro
     { name: "raw insert", run: batches((i) => raw.insertBatch(client!, 1 + i % TENANTS, BATCH)) },
     { name: "add_jobs", run: batches(() => graphile.addJobs(BATCH)) },
   ];
-  const series = await interleave(cells, bench.rounds(7, 3));
+  const series = await interleave(cells, bench.rounds(15, 5));
   await graphile.close();
   const work = "batch enqueue of 1,000, of";
   return [

@@ -20,8 +20,8 @@ export interface JobForge {
   admin: Sql;
   /** Deletes all jobs, queues and counters. */
   wipe(): Promise<void>;
-  /** Puts queued jobs of tenants 1 … `tenants` into the tables, with counters to match. */
-  fill(tenants: number, jobs: number): Promise<void>;
+  /** Puts jobs of tenants 1 … `tenants` into the tables, with counters to match. */
+  fill(tenants: number, jobs: number, status?: "queued" | "succeeded"): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,8 +41,8 @@ export async function openJobForge(): Promise<JobForge> {
           jobforge.queue_tallies, jobforge.wakeups, jobforge.runs restart identity
       `;
     },
-    async fill(tenants, jobs) {
-      await sql`select bench.fill(1, ${tenants}, ${jobs})`;
+    async fill(tenants, jobs, status = "queued") {
+      await sql`select bench.fill(1, ${tenants}, ${jobs}, ${status})`;
       await sql`vacuum analyze jobforge_jobs`;
       await sql`vacuum analyze jobforge_queues`;
     },
@@ -97,37 +97,46 @@ export async function settleAndClaim(
   return row!.reply.jobs;
 }
 
-/** Works until nothing is left, `batch` jobs at a time on each connection; answers with jobs a second. */
+/** Works off `jobs` jobs, up to `batch` at a time on each connection; answers with jobs a second. */
 export async function drain(clients: Sql[], jobs: number, batch: number): Promise<number> {
+  const todo = { jobs };
   const started = performance.now();
-  const done = await Promise.all(clients.map((sql) => drainOne(sql, batch)));
+  const done = await Promise.all(clients.map((sql) => drainOne(sql, todo, batch)));
   const seconds = secondsSince(started);
   expectCount("jobs drained", done.reduce((sum, count) => sum + count, 0), jobs);
   return jobs / seconds;
 }
 
-async function drainOne(sql: Sql, batch: number): Promise<number> {
+async function drainOne(sql: Sql, todo: { jobs: number }, batch: number): Promise<number> {
   const runId = await startRun(sql);
   let done = 0;
   let held: ClaimedJob[] = [];
   do {
+    const wanted = Math.min(batch, todo.jobs);
+    todo.jobs -= wanted;
     const settled = held.length;
-    held = await settleAndClaim(sql, runId, held, batch);
+    held = await settleAndClaim(sql, runId, held, wanted);
+    todo.jobs += wanted - held.length;
     done += settled;
   } while (held.length > 0);
   return done;
 }
 
-/** Throws unless all jobs succeeded in one attempt each and every counter is exact. */
-export async function checkDrained({ sql }: JobForge, jobs: number): Promise<void> {
+/**
+ * Throws unless `jobs` jobs succeeded in one attempt each, `left` are queued, nothing else is there,
+ * and the counters of all queues say so.
+ */
+export async function checkDrained({ sql }: JobForge, jobs: number, left = 0): Promise<void> {
   const [row] = await sql`
     select (select count(*)::int from jobforge_jobs where status = 'succeeded') as succeeded,
       (select count(*)::int from jobforge_jobs) as jobs,
       (select count(*)::int from jobforge_job_attempts where outcome = 'succeeded') as attempts,
+      (select coalesce(sum(jobforge.queued(q.id)), 0)::int from jobforge_queues as q) as queued,
       (select count(*)::int from jobforge_queues as q
-        where jobforge.queued(q.id) <> 0 or jobforge.running(q.id) <> 0) as miscounted
+        where jobforge.queued(q.id) < 0 or jobforge.running(q.id) <> 0) as miscounted
   `;
-  expectCount("jobs", row!.jobs, jobs);
+  expectCount("jobs", row!.jobs, jobs + left);
+  expectCount("jobs queued", row!.queued, left);
   expectCount("jobs that succeeded", row!.succeeded, jobs);
   expectCount("attempts that succeeded", row!.attempts, jobs);
   expectCount("queues with a wrong counter", row!.miscounted, 0);

@@ -8,9 +8,13 @@ import { table } from "./table.ts";
 import { readOptions } from "./options.ts";
 
 import { writePlans } from "./plans.ts";
+import { storageRows } from "./storage.ts";
+import { fairnessRows } from "./fairness.ts";
 const GROUPS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   enqueue: enqueueRows,
   drain: drainRows,
+  fairness: fairnessRows,
+  storage: storageRows,
   plans: writePlans,
 };
 

@@ -22,7 +22,42 @@ as $$
     || lpad(to_hex(p_number % 4096), 3, '0') || '8' || right(md5(p_number::text), 15))::uuid
 $$;
 
+-- Adds jobs to the tenants numbered p_first to p_last in turn: queued ones, ready to be claimed, or
+-- succeeded ones. Many are inserted without indexes, which are then made as they were.
 create function bench.fill(p_first int, p_last int, p_jobs int, p_status text default 'queued')
+returns void
+language plpgsql
+set maintenance_work_mem = '256MB'
+as $$
+declare
+  v_primary constant text := (
+    select pg_get_constraintdef(c.oid) from pg_constraint as c
+    where c.conrelid = 'public.jobforge_jobs'::regclass and c.contype = 'p');
+  v_definitions constant text[] := (
+    select array_agg(pg_get_indexdef(i.indexrelid)) from pg_index as i
+    where i.indrelid = 'public.jobforge_jobs'::regclass and not i.indisprimary);
+  v_index regclass;
+  v_definition text;
+begin
+  if p_jobs < 200000 then
+    perform bench.insert_jobs(p_first, p_last, p_jobs, p_status);
+    return;
+  end if;
+  for v_index in select i.indexrelid from pg_index as i
+    where i.indrelid = 'public.jobforge_jobs'::regclass and not i.indisprimary
+  loop
+    execute format('drop index %s', v_index);
+  end loop;
+  alter table public.jobforge_jobs drop constraint jobforge_jobs_pkey;
+  perform bench.insert_jobs(p_first, p_last, p_jobs, p_status);
+  execute 'alter table public.jobforge_jobs add constraint jobforge_jobs_pkey ' || v_primary;
+  foreach v_definition in array v_definitions loop
+    execute v_definition;
+  end loop;
+end
+$$;
+
+create function bench.insert_jobs(p_first int, p_last int, p_jobs int, p_status text)
 returns void
 language plpgsql
 as $$

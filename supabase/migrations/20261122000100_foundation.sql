@@ -86,27 +86,20 @@ $$;
 comment on function jobforge.fail(text, text) is
   'Raises an error whose DETAIL is the stable code.';
 
-create function jobforge.new_ids(p_count int)
-returns table (ordinal int, id uuid)
+create function jobforge.id_prefix()
+returns text
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_us constant bigint := floor(extract(epoch from jobforge.clock()) * 1000000);
 begin
-  -- UUID version 7 (RFC 9562): milliseconds, 12 bits of sub-millisecond time, then the ordinal
-  -- in the 14 bits after the variant, so that one batch keeps its order; 48 random bits last.
-  return query
-  select n.ordinal,
-    (lpad(to_hex(v_us / 1000), 12, '0')
-      || '7' || lpad(to_hex((v_us % 1000) * 4096 / 1000), 3, '0')
-      || to_hex(32768 + n.ordinal % 16384)
-      || right(gen_random_uuid()::text, 12))::uuid
-  from generate_series(1, p_count) as n (ordinal);
+  return lpad(to_hex(v_us / 1000), 12, '0') || '7' || lpad(to_hex(v_us % 1000 * 4096 / 1000), 3, '0');
 end
 $$;
-comment on function jobforge.new_ids(int) is
-  'Job ids that sort by time, and within one call by ordinal.';
+comment on function jobforge.id_prefix() is
+  'The first half of a UUID version 7 (RFC 9562): milliseconds, and 12 bits of the time below. The '
+  'variant with 14 bits of ordinal follows, so that a batch keeps its order, and 48 random bits.';
 
 create table jobforge.settings (
   id boolean primary key default true,

@@ -164,6 +164,7 @@ create table jobforge.runs (
   alone boolean not null default false,
   claimed bigint not null default 0,
   settled bigint not null default 0,
+  polled_at timestamptz,
   idle_at timestamptz,
   created_at timestamptz not null,
   started_at timestamptz,
@@ -181,6 +182,8 @@ comment on table jobforge.runs is
   'One worker invocation: its ticket''s hash, its lease, what it did and why it ended.';
 comment on column jobforge.runs.idle_at is
   'Since when the run holds nothing and found nothing. Enqueues rely on it for one second.';
+comment on column jobforge.runs.polled_at is
+  'When it last asked for jobs. Enqueues rely on its room for two seconds.';
 comment on column jobforge.runs.alone is 'The last jobs it claimed were one quarantined job.';
 create index runs_active_idx on jobforge.runs (state, created_at) where state in ('pending', 'live');
 

@@ -60,7 +60,11 @@ declare
   v_named jsonb;
 begin
   if v_role = 'authenticated' then
-    if v_claims ->> 'role' is distinct from 'authenticated' then
+    -- Claims count in sessions that could act as a service anyway, as the Data API's: any other login
+    -- that may SET ROLE could write itself claims of every tenant.
+    if v_claims ->> 'role' is distinct from 'authenticated'
+      or not pg_catalog.pg_has_role(session_user, 'service_role', 'member')
+    then
       return '{}';
     end if;
     v_named := case jsonb_typeof(v_claims #> '{app_metadata,tenant_ids}')

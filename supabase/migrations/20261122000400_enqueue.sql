@@ -69,25 +69,19 @@ begin
       when j.idempotency_ttl_seconds not between 1 and 31622400
         then 'idempotency_ttl_seconds must be from 1 to 31622400'
       when length(j.traceparent) > 128 then 'traceparent must have at most 128 characters'
+      -- The text counts: pg_column_size would see a payload compressed.
+      when octet_length(j.payload::text) > 262144 or jsonb_path_exists(j.payload, '$.**{32 to last}')
+        then 'payload must be at most 262144 bytes of text, nested less than 32 deep'
     end as problem
     from unnest(p_jobs) with ordinality as j
   ) as p
   where p.problem is not null
   order by p.index
   limit 1;
-  if found then
+  if v_problem like 'payload must be at most%' then
+    perform jobforge.fail('payload_too_large', format('job %s: %s', v_index - 1, v_problem));
+  elsif v_problem is not null then
     perform jobforge.fail('invalid_argument', format('job %s: %s', v_index - 1, v_problem));
-  end if;
-
-  -- The text counts: pg_column_size would see a payload compressed.
-  select j.ordinality into v_index
-  from unnest(p_jobs) with ordinality as j
-  where octet_length(j.payload::text) > 262144
-    or jsonb_path_exists(j.payload, '$.**{32 to last}')
-  limit 1;
-  if found then
-    perform jobforge.fail('payload_too_large', format(
-      'job %s: payload must be at most 262144 bytes of text, nested less than 32 deep', v_index - 1));
   end if;
 end
 $$;
@@ -133,18 +127,14 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Any shard that nobody holds: a long transaction of one caller stops no other. The choice is
-  -- materialized: a join that repeats it would lock, and count in, several shards.
-  with free as materialized (
-    select f.shard from jobforge.queue_tallies as f
-    where f.queue_id = p_queue_id and f.side = 'e'
-    order by f.shard
-    limit 1
-    for no key update skip locked
-  )
+  -- Any shard that nobody holds: a long transaction of one caller stops no other. A scalar
+  -- subquery, because it runs once: a join could repeat it, and lock and count in several shards.
   update jobforge.queue_tallies as t set total = t.total + p_count
-  from free
-  where t.queue_id = p_queue_id and t.side = 'e' and t.shard = free.shard;
+  where t.ctid = (
+    select f.ctid from jobforge.queue_tallies as f
+    where f.queue_id = p_queue_id and f.side = 'e'
+    limit 1
+    for no key update skip locked);
   if not found then
     insert into jobforge.queue_tallies as t (queue_id, side, shard, total)
     values (p_queue_id, 'e', pg_backend_pid(), p_count)
@@ -227,7 +217,7 @@ comment on function jobforge.refuse_unknown_queues(uuid, jobforge.new_job[]) is
 
 create function jobforge.add_to_queue(
   p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int)
-returns void
+returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -248,13 +238,15 @@ begin
     or not v_queue.runnable and (
       v_queue.wake_at is not null or jobforge.running(v_id) >= v_queue.max_running)
   then
-    return;
+    return v_id;
   end if;
   insert into jobforge.wakeups (queue_id) values (v_id);
+  return v_id;
 end
 $$;
 comment on function jobforge.add_to_queue(uuid, text, int, int) is
-  'Admits and counts jobs into a queue and wakes it. p_ready_priority: the smallest of those ready now.';
+  'Admits and counts jobs into a queue, wakes it and returns its id. p_ready_priority: the smallest '
+  'of those ready now, or null.';
 
 create function jobforge.claim_keys(p_tenant_id uuid, p_jobs jobforge.new_job[], p_ids uuid[])
 returns uuid[]
@@ -305,13 +297,16 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
   v_created_by constant text := coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role());
+  v_id_prefix constant text := jobforge.id_prefix();
   v_ids uuid[];
   v_job_ids uuid[];
   v_group record;
 begin
   perform jobforge.refuse_invalid(p_jobs);
   perform jobforge.refuse_unknown_queues(p_tenant_id, p_jobs);
-  select array_agg(n.id order by n.ordinal) into v_ids from jobforge.new_ids(cardinality(p_jobs)) as n;
+  select array_agg((v_id_prefix || to_hex(32768 + n % 16384)
+    || right(gen_random_uuid()::text, 12))::uuid order by n) into v_ids
+  from generate_series(1, cardinality(p_jobs)) as n;
   v_job_ids := v_ids;
   if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then
     v_job_ids := jobforge.claim_keys(p_tenant_id, p_jobs, v_ids);
@@ -352,3 +347,34 @@ end
 $$;
 comment on function jobforge.enqueue(uuid, jobforge.new_job[]) is
   'Enqueues all of the jobs or none. The tenant must have been checked.';
+
+create function jobforge.enqueue_one(p_tenant_id uuid, p_job jobforge.new_job)
+returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_queue constant text := coalesce(p_job.queue, 'default');
+  v_created_by constant text := coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role());
+  v_id constant uuid := (
+    jobforge.id_prefix() || '8000' || right(gen_random_uuid()::text, 12))::uuid;
+  v_later constant boolean := coalesce(p_job.run_at > v_now, false);
+  v_queue_id int;
+begin
+  v_queue_id := jobforge.add_to_queue(p_tenant_id, v_queue, 1,
+    case when not v_later then coalesce(p_job.priority, 0) end);
+  insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
+    scheduled, run_at, max_attempts, timeout_ms, traceparent, created_by, created_at)
+  values (p_tenant_id, v_id, v_queue_id, v_queue, p_job.type, p_job.payload,
+    coalesce(p_job.priority, 0), v_later, coalesce(p_job.run_at, v_now),
+    coalesce(p_job.max_attempts,
+      (select t.max_attempts from jobforge.job_types as t where t.type = p_job.type), 5),
+    coalesce(p_job.timeout_ms,
+      (select t.timeout_ms from jobforge.job_types as t where t.type = p_job.type), 60000),
+    p_job.traceparent, v_created_by, v_now);
+  return v_id;
+end
+$$;
+comment on function jobforge.enqueue_one(uuid, jobforge.new_job) is
+  'The short way for one job without an idempotency key. The tenant and the job must have been checked.';

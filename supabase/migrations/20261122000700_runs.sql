@@ -5,9 +5,10 @@
 
 create function jobforge.declare_types(p_types jsonb)
 returns void
-language sql volatile
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+begin
   insert into jobforge.job_types as t
     (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms)
   select d.type, least(greatest(coalesce(d.max_attempts, 5), 1), 1000),
@@ -23,7 +24,10 @@ as $$
     backoff_cap_ms = excluded.backoff_cap_ms
   where (t.max_attempts, t.timeout_ms, t.backoff_base_ms, t.backoff_cap_ms)
     is distinct from (excluded.max_attempts, excluded.timeout_ms, excluded.backoff_base_ms,
-      excluded.backoff_cap_ms)
+      excluded.backoff_cap_ms);
+exception when data_exception or cardinality_violation then
+  perform jobforge.fail('invalid_argument', format('p_types: %s', sqlerrm));
+end
 $$;
 comment on function jobforge.declare_types(jsonb) is
   'Keeps what a worker declares about its types: defaults for enqueue, backoff for retries.';
@@ -90,13 +94,20 @@ comment on function jobforge.hold_run(bigint) is 'Locks a live run for the rest 
 
 create function jobforge.keep_progress(p_run_id bigint, p_progress jsonb)
 returns void
-language sql volatile
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  if p_progress = '[]' then
+    return;
+  end if;
   update public.jobforge_jobs as j set progress = p.progress
   from jsonb_to_recordset(p_progress) as p (id uuid, progress jsonb)
   where j.run_id = p_run_id and j.id = p.id and j.status = 'running'
-    and octet_length(p.progress::text) <= 4096
+    and octet_length(p.progress::text) <= 4096;
+exception when data_exception then
+  perform jobforge.fail('invalid_argument', format('p_progress: %s', sqlerrm));
+end
 $$;
 comment on function jobforge.keep_progress(bigint, jsonb) is
   'Keeps what handlers say about their progress, up to 4 KiB each.';
@@ -180,7 +191,7 @@ begin
   if p_limit is null or p_limit not between 0 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
   end if;
-  if jsonb_array_length(p_progress) > 0 then
+  if p_progress <> '[]' then
     perform jobforge.keep_progress(p_run_id, p_progress);
   end if;
   if cardinality(v_outcomes) > 0 then
@@ -195,6 +206,7 @@ begin
   set held = v_run.held + v_claimed,
     claimed = r.claimed + v_claimed,
     settled = r.settled + cardinality(v_settled),
+    polled_at = case when p_limit > 0 then v_now else r.polled_at end,
     idle_at = case when v_run.held + v_claimed = 0 and p_limit > 0
       then coalesce(r.idle_at, v_now) end,
     lease_expires_at = v_now + make_interval(secs => s.lease_seconds)

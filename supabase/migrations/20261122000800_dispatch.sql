@@ -41,11 +41,12 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- A ticket nobody redeemed within ten seconds no longer counts as help on its way. A run that has
-  -- been idle for a second may be about to end.
+  -- been idle for a second may be about to end; one that has not asked for two takes no more.
   select count(*)::int,
     coalesce(sum(case
       when r.state = 'pending' then s.run_capacity
-      when r.idle_at < p_now - interval '1 second' then 0
+      when r.idle_at < p_now - interval '1 second'
+        or coalesce(r.polled_at, r.started_at) < p_now - interval '2 seconds' then 0
       else greatest(r.capacity - r.held, 0) end), 0)::int
   from jobforge.runs as r, jobforge.settings as s
   where r.state = 'live' and r.lease_expires_at > p_now

@@ -7,10 +7,22 @@ language plpgsql
 security definer -- writes jobs; bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
 begin
-  return query
-  select e.job_id, e.status, e.duplicate
-  from jobforge.enqueue(jobforge.callers_tenant(p_tenant_id), array[p_job]) as e;
+  if p_job.idempotency_key is not null then
+    return query
+    select e.job_id, e.status, e.duplicate from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
+    return;
+  end if;
+  perform jobforge.refuse_invalid(array[p_job]);
+  if p_job.queue <> 'default' then
+    perform jobforge.refuse_unknown_queues(v_tenant_id, array[p_job]);
+  end if;
+  job_id := jobforge.enqueue_one(v_tenant_id, p_job);
+  status := 'queued';
+  duplicate := false;
+  return next;
 end
 $$;
 comment on function jobforge.enqueue_job(uuid, jobforge.new_job) is
@@ -87,12 +99,15 @@ create function public.jobforge_enqueue_job(
   p_traceparent text default null,
   p_idempotency_ttl_seconds int default null)
 returns table (job_id uuid, status text, duplicate boolean)
-language sql volatile
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  return query
   select * from jobforge.enqueue_job(p_tenant_id, row(p_type, p_payload, p_idempotency_key,
     p_idempotency_ttl_seconds, p_run_at, p_max_attempts, p_priority, p_queue, p_timeout_ms,
-    p_traceparent)::jobforge.new_job)
+    p_traceparent)::jobforge.new_job);
+end
 $$;
 comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timestamptz, int, int, text,
   int, text, int) is 'Enqueues one job. Same idempotency key and payload: the first job again.';
@@ -186,9 +201,13 @@ create function public.jobforge_settle_and_claim(
   p_run_id bigint, p_outcomes jsonb default '[]', p_limit int default 0,
   p_progress jsonb default '[]')
 returns json
-language sql volatile
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress) $$;
+as $$
+begin
+  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress);
+end
+$$;
 comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb) is
   'Workers: reports outcomes and takes the next jobs in one round trip.';
 

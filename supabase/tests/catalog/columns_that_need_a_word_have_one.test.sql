@@ -19,7 +19,7 @@ from (values
   ('public.jobforge_jobs', 'redriven_after'),
   ('public.jobforge_jobs', 'lease_expiries'),
   ('public.jobforge_jobs', 'lease_token'),
-  ('jobforge.runs', 'idle_at')) as c (relation, col);
+  ('jobforge.runs', 'idle_at'), ('jobforge.runs', 'polled_at')) as c (relation, col);
 
 select * from finish();
 rollback;
