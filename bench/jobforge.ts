@@ -62,13 +62,13 @@ export function tenantId(number: number): string {
 export async function enqueueJob(sql: Sql, tenant: number): Promise<void> {
   await sql`
     select job_id from jobforge_enqueue_job(
-      p_tenant_id => ${tenantId(tenant)}, p_type => 'bench', p_payload => ${sql.json(PAYLOAD)})
+      p_tenant_id => ${tenantId(tenant)}, p_type => 'system.noop', p_payload => ${sql.json(PAYLOAD)})
   `;
 }
 
 /** Enqueues a batch through the public function. */
 export async function enqueueJobs(sql: Sql, tenant: number, count: number): Promise<void> {
-  const jobs = Array.from({ length: count }, () => ({ type: "bench", payload: PAYLOAD }));
+  const jobs = Array.from({ length: count }, () => ({ type: "system.noop", payload: PAYLOAD }));
   await sql`select job_id from jobforge_enqueue_jobs(${tenantId(tenant)}, ${sql.json(jobs)})`;
 }
 

@@ -8,6 +8,7 @@ import { table } from "./table.ts";
 import { readOptions } from "./options.ts";
 
 import { writePlans } from "./plans.ts";
+import { httpRows } from "./http.ts";
 import { storageRows } from "./storage.ts";
 import { fairnessRows } from "./fairness.ts";
 const GROUPS: Record<string, (bench: Bench) => Promise<Row[]>> = {
@@ -15,6 +16,7 @@ const GROUPS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   drain: drainRows,
   fairness: fairnessRows,
   storage: storageRows,
+  http: httpRows,
   plans: writePlans,
 };
 

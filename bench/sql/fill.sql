@@ -70,7 +70,7 @@ begin
   on conflict do nothing;
   insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, status, run_at,
     attempts, max_attempts, timeout_ms, created_by, created_at, started_at, finished_at)
-  select q.tenant_id, bench.job_id(v_base_ms, n), q.id, 'default', 'bench', bench.payload(), p_status,
+  select q.tenant_id, bench.job_id(v_base_ms, n), q.id, 'default', 'system.noop', bench.payload(), p_status,
     now(), (p_status <> 'queued')::int, 5, 60000, 'bench', now(),
     case when p_status <> 'queued' then now() end, case when p_status <> 'queued' then now() end
   from generate_series(0, p_jobs - 1) as n

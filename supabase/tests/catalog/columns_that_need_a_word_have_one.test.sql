@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(15);
 
 select isnt(col_description(relation::regclass, (
     select a.attnum from pg_attribute as a
@@ -19,7 +19,8 @@ from (values
   ('public.jobforge_jobs', 'redriven_after'),
   ('public.jobforge_jobs', 'lease_expiries'),
   ('public.jobforge_jobs', 'lease_token'),
-  ('jobforge.runs', 'idle_at'), ('jobforge.runs', 'polled_at')) as c (relation, col);
+  ('jobforge.runs', 'idle_at'),
+  ('jobforge.runs', 'polled_at')) as c (relation, col);
 
 select * from finish();
 rollback;

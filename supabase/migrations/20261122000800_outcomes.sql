@@ -1,4 +1,4 @@
--- JobForge, chapter 6: outcomes.
+-- JobForge, chapter 8: outcomes.
 --
 -- An outcome counts only with the lease token of the current attempt, so a worker that lost its
 -- lease can neither finish, fail nor revive a job. Order of locks: run, jobs, tallies, gates; a
@@ -229,34 +229,3 @@ end
 $$;
 comment on function jobforge.settle(bigint, jobforge.outcome[]) is
   'Records the outcomes of a run''s attempts. Returns the ids of those that counted.';
-
-create function jobforge.outcomes(p_outcomes jsonb)
-returns jobforge.outcome[]
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_outcomes jobforge.outcome[];
-  v_sound boolean := false;
-begin
-  if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
-    perform jobforge.fail('invalid_argument', 'p_outcomes must be an array of at most 1000 outcomes');
-  end if;
-  -- A result over the cap fails its own job; the others of the batch are not touched.
-  select array_agg(case when coalesce(octet_length(o.result::text), 0) <= 262144 then o else
-      row(o.id, o.lease_token, 'failed', null, jsonb_build_object('code', 'result_too_large',
-        'message', 'the result must have at most 262144 bytes'), null)::jobforge.outcome end),
-    coalesce(bool_and(o.id is not null and o.lease_token is not null and coalesce(o.outcome, '')
-      in ('succeeded', 'errored', 'timed_out', 'failed', 'released')), true)
-  into v_outcomes, v_sound
-  from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as o;
-  if not v_sound then
-    perform jobforge.fail('invalid_argument', 'each of p_outcomes must have an id, a lease_token and '
-      'an outcome: succeeded, errored, timed_out, failed or released');
-  end if;
-  return coalesce(v_outcomes, '{}');
-exception when data_exception or datatype_mismatch then
-  perform jobforge.fail('invalid_argument', format('p_outcomes: %s', sqlerrm));
-end
-$$;
-comment on function jobforge.outcomes(jsonb) is 'Outcomes as a worker reports them, checked.';

@@ -1,4 +1,4 @@
--- JobForge, chapter 10: the public functions.
+-- JobForge, chapter 15: the public functions.
 -- Thin wrappers with the caller's rights over the functions in jobforge, which check and write.
 
 create function jobforge.enqueue_job(p_tenant_id uuid, p_job jobforge.new_job)

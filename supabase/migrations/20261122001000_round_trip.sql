@@ -1,0 +1,134 @@
+-- JobForge, chapter 10: the round trip.
+--
+-- One call of a run reports a batch of outcomes, takes the next batch and extends the leases.
+
+create function jobforge.outcomes(p_outcomes jsonb)
+returns jobforge.outcome[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_outcomes jobforge.outcome[];
+  v_sound boolean := false;
+begin
+  if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
+    perform jobforge.fail('invalid_argument', 'p_outcomes must be an array of at most 1000 outcomes');
+  end if;
+  -- A result over the cap fails its own job; the others of the batch are not touched.
+  select array_agg(case when coalesce(octet_length(o.result::text), 0) <= 262144 then o else
+      row(o.id, o.lease_token, 'failed', null, jsonb_build_object('code', 'result_too_large',
+        'message', 'the result must have at most 262144 bytes'), null)::jobforge.outcome end),
+    coalesce(bool_and(o.id is not null and o.lease_token is not null and coalesce(o.outcome, '')
+      in ('succeeded', 'errored', 'timed_out', 'failed', 'released')), true)
+  into v_outcomes, v_sound
+  from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as o;
+  if not v_sound then
+    perform jobforge.fail('invalid_argument', 'each of p_outcomes must have an id, a lease_token and '
+      'an outcome: succeeded, errored, timed_out, failed or released');
+  end if;
+  return coalesce(v_outcomes, '{}');
+exception when data_exception or datatype_mismatch then
+  perform jobforge.fail('invalid_argument', format('p_outcomes: %s', sqlerrm));
+end
+$$;
+comment on function jobforge.outcomes(jsonb) is 'Outcomes as a worker reports them, checked.';
+
+create function jobforge.next_at()
+returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select least(
+      (select j.run_at from public.jobforge_jobs as j where j.scheduled order by j.run_at limit 1),
+      (select q.wake_at from public.jobforge_queues as q
+        where q.wake_at is not null order by q.wake_at limit 1)));
+end
+$$;
+comment on function jobforge.next_at() is
+  'When the next scheduled job is due or the next throttled queue may start one.';
+
+create function jobforge.claim_for(p_run jobforge.runs, p_limit int)
+returns json
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_alone boolean := false;
+  v_jobs json;
+begin
+  if p_run.held > 0 and p_run.alone then
+    return '[]';
+  end if;
+  -- Quarantined jobs and the others take turns: neither kind can keep the other waiting.
+  if p_run.held > 0 or p_run.alone then
+    select json_agg(c) into v_jobs from jobforge.claim(p_run.id, p_limit) as c;
+  end if;
+  if p_run.held = 0 and v_jobs is null then
+    select json_agg(c) into v_jobs from jobforge.claim_quarantined(p_run.id) as c;
+    v_alone := v_jobs is not null;
+  end if;
+  if p_run.held = 0 and v_jobs is null and not p_run.alone then
+    select json_agg(c) into v_jobs from jobforge.claim(p_run.id, p_limit) as c;
+  end if;
+  if v_alone <> p_run.alone then
+    update jobforge.runs as r set alone = v_alone where r.id = p_run.id;
+  end if;
+  return coalesce(v_jobs, '[]');
+end
+$$;
+comment on function jobforge.claim_for(jobforge.runs, int) is
+  'Claims for a run; a quarantined job is claimed alone and held alone.';
+
+create function jobforge.settle_and_claim(
+  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb)
+returns json
+language plpgsql
+security definer -- the worker's only way to change jobs
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run jobforge.runs := jobforge.hold_run(p_run_id);
+  v_now constant timestamptz := jobforge.clock();
+  v_outcomes constant jobforge.outcome[] := jobforge.outcomes(p_outcomes);
+  v_settled uuid[] := '{}';
+  v_jobs json := '[]';
+  v_claimed int;
+begin
+  if p_limit is null or p_limit not between 0 and 1000 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
+  end if;
+  if p_progress <> '[]' then
+    perform jobforge.keep_progress(p_run_id, p_progress);
+  end if;
+  if cardinality(v_outcomes) > 0 then
+    v_settled := jobforge.settle(p_run_id, v_outcomes);
+    v_run.held := v_run.held - cardinality(v_settled);
+  end if;
+  if p_limit > 0 then
+    v_jobs := jobforge.claim_for(v_run, p_limit);
+  end if;
+  v_claimed := json_array_length(v_jobs);
+  update jobforge.runs as r
+  set held = v_run.held + v_claimed,
+    claimed = r.claimed + v_claimed,
+    settled = r.settled + cardinality(v_settled),
+    polled_at = case when p_limit > 0 then v_now else r.polled_at end,
+    idle_at = case when v_run.held + v_claimed = 0 and p_limit > 0
+      then coalesce(r.idle_at, v_now) end,
+    lease_expires_at = v_now + make_interval(secs => s.lease_seconds)
+  from jobforge.settings as s
+  where r.id = p_run_id;
+  return json_build_object(
+    'settled', cardinality(v_settled),
+    'stale', (
+      select coalesce(json_agg(o.id), '[]') from unnest(v_outcomes) as o
+      where o.id <> all (v_settled)),
+    'jobs', v_jobs,
+    'abort', to_json(jobforge.jobs_to_abort(p_run_id)),
+    'next_at', case when v_claimed = 0 then jobforge.next_at() end);
+end
+$$;
+comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb) is
+  'One round trip: reports outcomes, takes the next jobs, extends the leases.';
