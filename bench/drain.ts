@@ -2,9 +2,15 @@ import type { Sql } from "../local/database.ts";
 import type { Bench } from "./bench.ts";
 import { type Cell, interleave } from "./harness.ts";
 import { checkDrained, drain, enqueueJobs, type JobForge, openJobForge } from "./jobforge.ts";
-import { type Graphile, openGraphile, TUNED, UNTUNED, type WorkerPreset } from "./peers/graphile.ts";
+import {
+  type Graphile,
+  openGraphile,
+  TUNED,
+  UNTUNED,
+  type WorkerPreset,
+} from "./peers/graphile.ts";
 import { openPgBoss, type PgBoss } from "./peers/pg_boss.ts";
-import { type Row, ratioRow } from "./rows.ts";
+import { ratioRow, type Row } from "./rows.ts";
 
 const TENANTS = 100;
 const LOOPS = 4;

@@ -4,7 +4,7 @@ import { callsPerSecond, type Cell, interleave } from "./harness.ts";
 import { enqueueJob, enqueueJobs, type JobForge, openJobForge, PAYLOAD } from "./jobforge.ts";
 import { openGraphile } from "./peers/graphile.ts";
 import { openRaw, type Raw } from "./peers/raw.ts";
-import { type Row, ratioRow } from "./rows.ts";
+import { ratioRow, type Row } from "./rows.ts";
 
 const TENANTS = 100;
 const BATCH = 1_000;

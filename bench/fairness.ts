@@ -66,9 +66,11 @@ async function tenantsRows(bench: Bench): Promise<Row[]> {
     await partCell(names.cell, many, jobs),
     await partCell(names.of, few, jobs),
   ], rounds);
-  await Promise.all([many, few].map((each) =>
-    checkDrained(each, jobs * (rounds + 1), backlog - jobs * (rounds + 1))
-  ));
+  await Promise.all(
+    [many, few].map((each) =>
+      checkDrained(each, jobs * (rounds + 1), backlog - jobs * (rounds + 1))
+    ),
+  );
   const emptied = await interleave([
     await drainCell(names.cell, many, 10_000, jobs, 100, true),
     await drainCell(names.of, few, TENANTS, jobs, 100, true),
@@ -77,7 +79,10 @@ async function tenantsRows(bench: Bench): Promise<Row[]> {
   await many.close();
   return [
     ratioRow(steady, { work: `${work}, of 100 tenants`, ...names, atLeast: 0.95 }),
-    ratioRow(emptied, { work: `${work} with ${jobs / 10_000} jobs each, of 100 tenants`, ...names }),
+    ratioRow(emptied, {
+      work: `${work} with ${jobs / 10_000} jobs each, of 100 tenants`,
+      ...names,
+    }),
   ];
 }
 
@@ -120,9 +125,11 @@ async function smallTenantRow(bench: Bench): Promise<Row> {
     const runId = await startRun(sql);
     let held: Awaited<ReturnType<typeof settleAndClaim>> = [];
     while (!stopped) {
-      cycles.push(await millisecondsOf(async () => {
-        held = await settleAndClaim(sql, runId, held, 50);
-      }));
+      cycles.push(
+        await millisecondsOf(async () => {
+          held = await settleAndClaim(sql, runId, held, 50);
+        }),
+      );
       const now = performance.now();
       for (const { tenant_id } of held) {
         const enqueued = probes.get(tenant_id);

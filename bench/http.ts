@@ -63,7 +63,9 @@ async function workerRows(bench: Bench, jobforge: JobForge, stack: Stack): Promi
       unit: "µs",
       spread: [Math.min(...counted), Math.max(...counted)],
       ...targetOf({ atMost: 20 }),
-      note: `${jobs.toLocaleString("en")} jobs in a run, all threads and garbage collection included`,
+      note: `${
+        jobs.toLocaleString("en")
+      } jobs in a run, all threads and garbage collection included`,
     },
   ];
 }
@@ -112,12 +114,19 @@ async function enqueueRow(bench: Bench, jobforge: JobForge, stack: Stack): Promi
   // No worker is called: what is measured is the enqueue alone.
   await jobforge.sql`update jobforge.settings set project_url = null`;
   const clients = Array.from({ length: 8 }, () => undefined);
-  const [direct, byFunction] = [await enqueuer(stack, 1, "rest"), await enqueuer(stack, 1, "functions")];
+  const [direct, byFunction] = [
+    await enqueuer(stack, 1, "rest"),
+    await enqueuer(stack, 1, "functions"),
+  ];
   const calls = bench.size(400, 200);
-  const series = await interleave([
-    { name: "function", run: () => callsPerSecond(clients, calls, byFunction) },
-    { name: "Data API", run: () => callsPerSecond(clients, calls, direct) },
-  ], bench.rounds(9, 4), 2);
+  const series = await interleave(
+    [
+      { name: "function", run: () => callsPerSecond(clients, calls, byFunction) },
+      { name: "Data API", run: () => callsPerSecond(clients, calls, direct) },
+    ],
+    bench.rounds(9, 4),
+    2,
+  );
   say(`requests per second: ${median(valuesOf(series, "function")).toFixed(0)}`);
   return ratioRow(series, {
     work: "enqueue function, 8 clients, requests of the Data API's own RPC",
@@ -147,7 +156,9 @@ export async function enqueuer(
     const response = await fetch(url, request);
     const reply = await response.json();
     const jobId = (Array.isArray(reply) ? reply[0] : reply).job_id;
-    if (!response.ok || !jobId) throw new Error(`${url}: ${response.status} ${JSON.stringify(reply)}`);
+    if (!response.ok || !jobId) {
+      throw new Error(`${url}: ${response.status} ${JSON.stringify(reply)}`);
+    }
     return jobId;
   };
 }

@@ -62,7 +62,9 @@ export function tenantId(number: number): string {
 export async function enqueueJob(sql: Sql, tenant: number): Promise<void> {
   await sql`
     select job_id from jobforge_enqueue_job(
-      p_tenant_id => ${tenantId(tenant)}, p_type => 'system.noop', p_payload => ${sql.json(PAYLOAD)})
+      p_tenant_id => ${tenantId(tenant)}, p_type => 'system.noop', p_payload => ${
+    sql.json(PAYLOAD)
+  })
   `;
 }
 

@@ -32,5 +32,6 @@ try {
 } finally {
   await server.stop();
 }
-console.log(table(rows)); for (const r of rows) say(r.work + ": " + r.note + " " + r.spread);
+console.log(table(rows));
+for (const r of rows) say(r.work + ": " + r.note + " " + r.spread);
 Deno.exit(0);

@@ -122,7 +122,8 @@ async function pinnedRow(bench: Bench): Promise<Row> {
     measured: median(second) / median(first),
     unit: "×",
     ...targetOf({ atLeast: 0.95 }),
-    note: `${(slice * slices).toLocaleString("en")} jobs, 4 loops × 100; a slice of the raw insert's ` +
+    note:
+      `${(slice * slices).toLocaleString("en")} jobs, 4 loops × 100; a slice of the raw insert's ` +
       `pace: first ${paces[0]!.toFixed(2)}, last ${paces.at(-1)!.toFixed(2)}`,
   };
 
@@ -162,7 +163,9 @@ async function walRow(): Promise<Row> {
     measured: (enqueued + worked) / jobs / 1000,
     unit: "kB",
     ...targetOf({ atMost: 1.4 }),
-    note: `enqueue ${Math.round(enqueued / jobs)} B, claim and settle ${Math.round(worked / jobs)} B`,
+    note: `enqueue ${Math.round(enqueued / jobs)} B, claim and settle ${
+      Math.round(worked / jobs)
+    } B`,
   };
 }
 

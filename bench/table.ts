@@ -17,7 +17,9 @@ export function markdownTable(rows: Row[]): string {
     const [work, measured, target, outcome] = cellsOf(row);
     return [work, measured, spreadOf(row), target, outcome, row.note];
   });
-  return [head, head.map(() => "---"), ...lines].map((line) => `| ${line.join(" | ")} |`).join("\n");
+  return [head, head.map(() => "---"), ...lines].map((line) => `| ${line.join(" | ")} |`).join(
+    "\n",
+  );
 }
 
 function cellsOf(row: Row): string[] {

@@ -23,7 +23,11 @@ interface Boss {
   insert(name: string, jobs: { data: unknown }[]): Promise<unknown>;
   fetch(name: string, options: { batchSize: number }): Promise<Job[]>;
   complete(name: string, ids: string[]): Promise<unknown>;
-  work(name: string, options: WorkOptions, handler: (jobs: Job[]) => Promise<void>): Promise<string>;
+  work(
+    name: string,
+    options: WorkOptions,
+    handler: (jobs: Job[]) => Promise<void>,
+  ): Promise<string>;
   offWork(name: string, options: { wait: boolean }): Promise<void>;
 }
 
