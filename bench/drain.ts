@@ -41,14 +41,14 @@ export async function drainRows(bench: Bench): Promise<Row[]> {
 }
 
 async function batchRows(bench: Bench, systems: Systems): Promise<Row[]> {
-  const jobs = bench.size(40_000, 10_000);
-  const few = bench.size(6_000, 1_500);
+  const jobs = bench.size(40_000, 6_000);
+  const few = bench.size(6_000, 1_000);
   const series = await interleave([
     ours(systems, "JobForge 4 × 100", jobs, LOOPS, 100),
     ours(systems, "JobForge 4 × 500", jobs, LOOPS, 500),
     graphiles(systems, "graphile-worker tuned", jobs, TUNED),
     graphiles(systems, "graphile-worker untuned", few, UNTUNED),
-    graphiles(systems, "graphile-worker by default", bench.size(1_500, 500), {}),
+    graphiles(systems, "graphile-worker by default", bench.size(1_500, 300), {}),
     bosss(systems, "pg-boss 4 × 100", jobs, (boss) => boss.drain(jobs, LOOPS, 100)),
     bosss(systems, "pg-boss 4 × 500", jobs, (boss) => boss.drain(jobs, LOOPS, 500)),
     bosss(systems, "pg-boss work 4 × 500", few, (boss) => boss.work(few, LOOPS, 500)),
@@ -72,11 +72,11 @@ async function batchRows(bench: Bench, systems: Systems): Promise<Row[]> {
 }
 
 async function singleRows(bench: Bench, systems: Systems): Promise<Row[]> {
-  const jobs = bench.size(3_000, 1_000);
+  const jobs = bench.size(3_000, 800);
   const series = await interleave([
     ours(systems, "JobForge 16 × 1", jobs, 16, 1),
     bosss(systems, "pg-boss 16 × 1", jobs, (boss) => boss.drain(jobs, 16, 1)),
-  ], bench.rounds(5, 3));
+  ], bench.rounds(5, 2));
   return [ratioRow(series, {
     work: "single-job claims, 16 loops, of pg-boss",
     cell: "JobForge 16 × 1",

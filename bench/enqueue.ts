@@ -34,7 +34,7 @@ async function singleRows(
 ): Promise<Row[]> {
   const ours = await jobforge.database.open(clients);
   const theirs = await raw.open(clients);
-  const calls = clients === 1 ? 100 : 800;
+  const calls = clients === 1 ? 100 : 400;
   await jobforge.wipe();
   const series = await interleave([
     {
@@ -45,7 +45,7 @@ async function singleRows(
       name: "raw insert",
       run: () => callsPerSecond(theirs, calls, (sql, i) => raw.insert(sql, 1 + i % TENANTS)),
     },
-  ], bench.rounds(41, 15));
+  ], bench.rounds(41, 9));
   return [ratioRow(series, {
     work: `single enqueue, ${clients === 1 ? "1 client" : `${clients} clients`}, of raw insert`,
     cell: "enqueue",
@@ -62,11 +62,11 @@ async function oneTenantRow(bench: Bench, jobforge: JobForge): Promise<Row> {
   await sql`create table bench.same_shape (like jobforge_jobs including all)`;
   const clients = await database.open(16);
   await Promise.all(clients.map((client) => slowCommits(client)));
-  const calls = 800;
+  const calls = 400;
   const series = await interleave([
     { name: "enqueue", run: () => callsPerSecond(clients, calls, (each) => enqueueJob(each, 1)) },
     { name: "raw insert", run: () => callsPerSecond(clients, calls, insertSameShape) },
-  ], bench.rounds(21, 9));
+  ], bench.rounds(31, 7));
   return ratioRow(series, {
     work: "one tenant, 16 clients, 1 ms commit delay, of the same without counters",
     cell: "enqueue",
@@ -105,7 +105,7 @@ async function batchRows(bench: Bench, jobforge: JobForge, raw: Raw): Promise<Ro
     { name: "raw insert", run: batches((i) => raw.insertBatch(client!, 1 + i % TENANTS, BATCH)) },
     { name: "add_jobs", run: batches(() => graphile.addJobs(BATCH)) },
   ];
-  const series = await interleave(cells, bench.rounds(15, 5));
+  const series = await interleave(cells, bench.rounds(15, 4));
   await graphile.close();
   const work = "batch enqueue of 1,000, of";
   return [

@@ -30,7 +30,7 @@ async function costRows(bench: Bench): Promise<Row[]> {
   const fair = await openJobForge();
   const fifo = await openJobForge();
   await fifo.sql.unsafe(await Deno.readTextFile(new URL("./sql/fifo.sql", import.meta.url)));
-  const jobs = bench.size(20_000, 10_000);
+  const jobs = bench.size(20_000, 5_000);
   const rows: Row[] = [];
   for (const batch of [50, 100]) {
     const cells = await Promise.all([
@@ -44,7 +44,7 @@ async function costRows(bench: Bench): Promise<Row[]> {
       of: "FIFO",
     });
     const costs = spread!.map((ratio) => 100 * (1 - ratio)).toReversed() as [number, number];
-    const cost = { measured: 100 * (1 - measured), unit: "%" as const, spread: costs };
+    const cost = { measured: 100 * (1 - measured), unit: "%", spread: costs };
     rows.push({ ...row, ...cost, ...targetOf({ atMost: 20 }) });
   }
   await fair.close();
@@ -57,10 +57,10 @@ async function tenantsRows(bench: Bench): Promise<Row[]> {
   const few = await openJobForge();
   const many = await openJobForge();
   const jobs = bench.size(20_000, 10_000);
-  const rounds = bench.rounds(7, 3);
+  const rounds = bench.rounds(7, 2);
   const work = "drain, 4 loops × 100: 10,000 tenants";
   const names = { cell: "10,000 tenants", of: "100 tenants" };
-  const backlog = bench.size(300_000, 150_000);
+  const backlog = bench.size(300_000, 100_000);
   await Promise.all([many.fill(10_000, backlog), few.fill(TENANTS, backlog)]);
   const steady = await interleave([
     await partCell(names.cell, many, jobs),
@@ -74,7 +74,7 @@ async function tenantsRows(bench: Bench): Promise<Row[]> {
   const emptied = await interleave([
     await drainCell(names.cell, many, 10_000, jobs, 100, true),
     await drainCell(names.of, few, TENANTS, jobs, 100, true),
-  ], bench.rounds(3, 2));
+  ], bench.rounds(3, 1));
   await few.close();
   await many.close();
   return [
@@ -114,7 +114,7 @@ async function drainCell(
 /** One tenant has filled the queue; others come with one job each, one after the other. */
 async function smallTenantRow(bench: Bench): Promise<Row> {
   const jobforge = await openJobForge();
-  const neighbours = bench.size(1_000_000, 200_000);
+  const neighbours = bench.size(1_000_000, 100_000);
   await jobforge.fill(1, neighbours);
   const clients = await jobforge.database.open(4);
   const probes = new Map<string, number>();
@@ -138,7 +138,7 @@ async function smallTenantRow(bench: Bench): Promise<Row> {
     }
   };
   const working = clients.map(work);
-  const count = bench.size(150, 50);
+  const count = bench.size(150, 40);
   for (let probe = 0; probe < count; probe++) {
     const tenant = 2 + probe;
     probes.set(tenantId(tenant), performance.now());
@@ -168,7 +168,7 @@ async function smallTenantRow(bench: Bench): Promise<Row> {
 
 /** 99 of 100 tenants have jobs by the thousand and may start none of them. */
 async function cappedRow(bench: Bench): Promise<Row> {
-  const jobs = bench.size(1_000_000, 200_000);
+  const jobs = bench.size(1_000_000, 100_000);
   const free = await openJobForge();
   const capped = await openJobForge();
   await Promise.all([free, capped].map((each) => each.fill(TENANTS, jobs)));

@@ -1,6 +1,6 @@
 import { type Stack, startStack } from "../local/stack.ts";
 import type { Bench } from "./bench.ts";
-import { callsPerSecond, interleave, median, quantile, say, valuesOf } from "./harness.ts";
+import { callsPerSecond, interleave, median, quantile } from "./harness.ts";
 import { checkDrained, drain, type JobForge, openJobForge, PAYLOAD, tenantId } from "./jobforge.ts";
 import { ratioRow, type Row, targetOf } from "./rows.ts";
 import { cpuMsOf, drainByWorker, untilIdle } from "./worker.ts";
@@ -25,7 +25,7 @@ export async function httpRows(bench: Bench): Promise<Row[]> {
 }
 
 async function workerRows(bench: Bench, jobforge: JobForge, stack: Stack): Promise<Row[]> {
-  const jobs = bench.size(20_000, 10_000);
+  const jobs = bench.size(20_000, 5_000);
   const cpu: number[] = [];
   const clients = await jobforge.database.open(1);
   await jobforge.sql`select from jobforge_setup(${stack.url}, 1)`;
@@ -75,7 +75,7 @@ async function wakeUpRows(bench: Bench, jobforge: JobForge, stack: Stack): Promi
   const { sql } = jobforge;
   await untilIdle(sql);
   await jobforge.wipe();
-  const probes = bench.size(30, 6);
+  const probes = bench.size(30, 4);
   const enqueue = await enqueuer(stack, 1, "rest");
   const waits: number[] = [];
   for (let probe = -1; probe < probes; probe++) {
@@ -127,7 +127,6 @@ async function enqueueRow(bench: Bench, jobforge: JobForge, stack: Stack): Promi
     bench.rounds(9, 4),
     2,
   );
-  say(`requests per second: ${median(valuesOf(series, "function")).toFixed(0)}`);
   return ratioRow(series, {
     work: "enqueue function, 8 clients, requests of the Data API's own RPC",
     cell: "function",

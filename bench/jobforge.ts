@@ -103,13 +103,20 @@ export async function settleAndClaim(
 export async function drain(clients: Sql[], jobs: number, batch: number): Promise<number> {
   const todo = { jobs };
   const started = performance.now();
-  const done = await Promise.all(clients.map((sql) => drainOne(sql, todo, batch)));
+  const runs = await Promise.all(clients.map((sql) => drainOne(sql, todo, batch)));
   const seconds = secondsSince(started);
-  expectCount("jobs drained", done.reduce((sum, count) => sum + count, 0), jobs);
+  expectCount("jobs drained", runs.reduce((sum, { done }) => sum + done, 0), jobs);
+  for (const { runId } of runs) {
+    await clients[0]!`select jobforge_finish_run(${runId}, 'drained')`;
+  }
   return jobs / seconds;
 }
 
-async function drainOne(sql: Sql, todo: { jobs: number }, batch: number): Promise<number> {
+async function drainOne(
+  sql: Sql,
+  todo: { jobs: number },
+  batch: number,
+): Promise<{ runId: string; done: number }> {
   const runId = await startRun(sql);
   let done = 0;
   let held: ClaimedJob[] = [];
@@ -121,7 +128,7 @@ async function drainOne(sql: Sql, todo: { jobs: number }, batch: number): Promis
     todo.jobs += wanted - held.length;
     done += settled;
   } while (held.length > 0);
-  return done;
+  return { runId, done };
 }
 
 /**

@@ -5,9 +5,13 @@ export interface Options {
   write: boolean;
 }
 
-/** Reads the command line; `--pg=15` is turned into the variable that local/ reads. */
-export function readOptions(args: string[], known: string[]): Options {
-  const options: Options = { groups: known, quick: false, write: false };
+/**
+ * Reads the command line: without `--only` all of `groups`, and `extras` too when the page of results
+ * is written. `--pg=15` is turned into the variable that local/ reads.
+ */
+export function readOptions(args: string[], groups: string[], extras: string[]): Options {
+  const known = [...groups, ...extras];
+  const options: Options = { groups: [], quick: false, write: false };
   for (const arg of args) {
     const [name, value = ""] = arg.split("=");
     if (name === "--quick") options.quick = true;
@@ -16,6 +20,7 @@ export function readOptions(args: string[], known: string[]): Options {
     else if (name === "--pg") choosePostgres(value);
     else refuse(`unknown argument ${arg}`, known);
   }
+  if (options.groups.length === 0) options.groups = options.write ? known : groups;
   return options;
 }
 

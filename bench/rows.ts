@@ -4,7 +4,7 @@ import { median, ratios, type Series, valuesOf } from "./harness.ts";
 export interface Row {
   work: string;
   measured: number;
-  unit: "×" | "%" | "ms" | "kB" | "µs" | "";
+  unit: string;
   /** Where the rounds lay, when there were several. */
   spread?: [number, number];
   /** Absent for a row that only informs. */

@@ -33,7 +33,7 @@ export async function storageRows(bench: Bench): Promise<Row[]> {
 
 /** Claims from a small table, from one with a large backlog, and from one with a long history. */
 async function sizeRows(bench: Bench): Promise<Row[]> {
-  const large = bench.size(5_000_000, 300_000);
+  const large = bench.size(5_000_000, 150_000);
   const [small, backlog, history] = [
     await openJobForge(),
     await openJobForge(),
@@ -50,7 +50,7 @@ async function sizeRows(bench: Bench): Promise<Row[]> {
     claimCell("history", history),
   ]);
   await bench.server.admin`checkpoint`;
-  const series = await interleave(cells, bench.size(120, 60), 10);
+  const series = await interleave(cells, bench.size(120, 40), 10);
   await Promise.all([small, backlog, history].map((each) => each.close()));
   const text = large.toLocaleString("en");
   return [

@@ -83,17 +83,17 @@ function stageOf(stack: Stack, sql: Sql): Stage {
   };
 }
 
-/** Waits until `check` gives a value; fails after half a minute, naming what never came. */
+/** Waits until `check` gives a value; fails after two minutes, naming what never came. */
 export async function eventually<T>(
   what: string,
   check: () => Promise<T | undefined>,
 ): Promise<T> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
+  for (const deadline = Date.now() + 120_000; Date.now() < deadline;) {
     const value = await check();
     if (value !== undefined) return value;
     await pause(50);
   }
-  assert.fail(`waited half a minute for: ${what}`);
+  assert.fail(`waited two minutes for: ${what}`);
 }
 
 /** Resolves after some milliseconds. */
