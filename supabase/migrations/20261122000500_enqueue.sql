@@ -23,7 +23,8 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_now constant timestamptz := jobforge.clock();
+  v_earliest constant timestamptz := jobforge.clock() - interval '366 days';
+  v_latest constant timestamptz := jobforge.clock() + interval '366 days';
   v_index bigint;
   v_problem text;
 begin
@@ -36,7 +37,7 @@ begin
       when j.priority not between -100 and 100 then 'priority must be from -100 to 100'
       when j.max_attempts not between 1 and 1000 then 'max_attempts must be from 1 to 1000'
       when j.timeout_ms not between 100 and 86400000 then 'timeout_ms must be from 100 to 86400000'
-      when j.run_at not between v_now - interval '366 days' and v_now + interval '366 days'
+      when j.run_at not between v_earliest and v_latest
         then 'run_at must be within 366 days of now'
       when length(j.idempotency_key) not between 1 and 200
         then 'idempotency_key must have 1 to 200 characters'

@@ -55,21 +55,27 @@ $$;
 comment on function jobforge.pick_queues(int, int, int[], timestamptz) is
   'Locks up to p_width runnable queues and shares p_count starts among them by weight.';
 
-create function jobforge.lease(
-  p_run_id bigint, p_tenant_ids uuid[], p_ids uuid[], p_now timestamptz)
-returns setof json
+create type jobforge.batch as (
+  jobs json,
+  count int
+);
+comment on type jobforge.batch is 'Claimed jobs as the worker gets them: an array, and its length.';
+
+create function jobforge.lease(p_run_id bigint, p_places tid[], p_now timestamptz)
+returns jobforge.batch
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_token constant bigint := nextval('jobforge.lease_tokens');
+  v_batch jobforge.batch;
 begin
-  return query
-  with token as materialized (select nextval('jobforge.lease_tokens') as token),
-  leased as (
+  -- The rows are locked: until the end of the transaction they stay where they are.
+  with leased as (
     update public.jobforge_jobs as j
     set status = 'running', attempts = j.attempts + 1, run_id = p_run_id,
-      lease_token = t.token, started_at = p_now
-    from token as t, unnest(p_tenant_ids, p_ids) as p (tenant_id, id)
-    where j.tenant_id = p.tenant_id and j.id = p.id
+      lease_token = v_token, started_at = p_now
+    where j.ctid = any (p_places)
     returning j.*
   ),
   started as (
@@ -90,20 +96,40 @@ begin
     from started as s
     where q.id = s.queue_id
   )
-  select json_build_object(
-    'id', l.id, 'tenant_id', l.tenant_id, 'queue', l.queue, 'type', l.type, 'payload', l.payload,
-    'attempt', l.attempts, 'max_attempts', l.max_attempts, 'lease_token', l.lease_token,
-    'timeout_ms', l.timeout_ms, 'traceparent', l.traceparent, 'created_at', l.created_at,
-    'run_at', l.run_at)
+  select json_agg(row_to_json(j) order by l.priority, l.id), count(*) into v_batch
   from leased as l
-  order by l.priority, l.id;
+  cross join lateral (
+    select l.id, l.tenant_id, l.queue, l.type, l.payload, l.attempts as attempt, l.max_attempts,
+      l.lease_token, l.timeout_ms, l.traceparent, l.created_at, l.run_at
+  ) as j;
+  return v_batch;
 end
 $$;
-comment on function jobforge.lease(bigint, uuid[], uuid[], timestamptz) is
-  'Starts an attempt of each job; the caller holds the jobs and their queues.';
+comment on function jobforge.lease(bigint, tid[], timestamptz) is
+  'Starts an attempt of each job; the caller has locked the jobs and their queues.';
+
+create function jobforge.concat(p_first json, p_second json)
+returns json
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_first is null or p_second is null then
+    return coalesce(p_first, p_second);
+  end if;
+  return (
+    select json_agg(e.value)
+    from (
+      select f.value from json_array_elements(p_first) as f
+      union all
+      select s.value from json_array_elements(p_second) as s
+    ) as e);
+end
+$$;
+comment on function jobforge.concat(json, json) is 'Two arrays as one; null counts as none.';
 
 create function jobforge.claim(p_run_id bigint, p_limit int)
-returns setof json
+returns jobforge.batch
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -115,8 +141,9 @@ declare
   v_left int := p_limit;
   v_done int[] := '{}';
   v_picks jobforge.pick[];
-  v_tenant_ids uuid[];
-  v_ids uuid[];
+  v_places tid[];
+  v_batch jobforge.batch;
+  v_all jobforge.batch := row(null, 0);
   v_short record;
 begin
   perform jobforge.promote(v_now);
@@ -129,23 +156,25 @@ begin
       continue;
     end if;
 
-    select array_agg(j.tenant_id), array_agg(j.id) into v_tenant_ids, v_ids
+    select array_agg(r.place) into v_places
     from (
-      select r.tenant_id, r.id
+      select j.place
       from unnest(v_picks) as p
       cross join lateral (
-        select q.tenant_id, q.id from public.jobforge_jobs as q
+        select q.ctid as place from public.jobforge_jobs as q
         where q.queue_id = p.queue_id and q.status = 'queued' and not q.scheduled
           and q.lease_expiries < 2 and (q.priority, q.id) >= (p.mark_priority, p.mark_id)
         order by q.priority, q.id
         limit p.quota
         for no key update skip locked
-      ) as r
+      ) as j
       limit v_left
-    ) as j;
-    if v_ids is not null then
-      return query select l from jobforge.lease(p_run_id, v_tenant_ids, v_ids, v_now) as l;
-      v_left := v_left - cardinality(v_ids);
+    ) as r;
+    if v_places is not null then
+      v_batch := jobforge.lease(p_run_id, v_places, v_now);
+      v_all.jobs := jobforge.concat(v_all.jobs, v_batch.jobs);
+      v_all.count := v_all.count + v_batch.count;
+      v_left := v_left - cardinality(v_places);
     end if;
     exit when v_left = 0;
 
@@ -160,13 +189,14 @@ begin
     end loop;
     v_width := least(v_width * 2, 128);
   end loop;
+  return v_all;
 end
 $$;
 comment on function jobforge.claim(bigint, int) is
   'Starts up to p_limit attempts for a run, across queues by fair share.';
 
 create function jobforge.claim_quarantined(p_run_id bigint)
-returns setof json
+returns jobforge.batch
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -174,6 +204,8 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_job record;
   v_queue public.jobforge_queues;
+  v_place tid;
+  v_batch jobforge.batch;
 begin
   for v_job in
     select j.tenant_id, j.id, j.queue_id
@@ -187,17 +219,17 @@ begin
     where q.id = v_job.queue_id and not q.paused
     for no key update skip locked;
     continue when not found or jobforge.room(v_queue, v_now) = 0;
-    perform from public.jobforge_jobs as j
+    select j.ctid into v_place from public.jobforge_jobs as j
     where j.tenant_id = v_job.tenant_id and j.id = v_job.id and j.status = 'queued'
       and not j.scheduled
     for no key update skip locked;
     continue when not found;
-    return query select l from jobforge.lease(
-      p_run_id, array[v_job.tenant_id], array[v_job.id], v_now) as l;
+    v_batch := jobforge.lease(p_run_id, array[v_place], v_now);
     -- The mark speaks of ready jobs only.
     update public.jobforge_queues as q set mark_at = null where q.id = v_queue.id;
-    return;
+    return v_batch;
   end loop;
+  return row(null, 0)::jobforge.batch;
 end
 $$;
 comment on function jobforge.claim_quarantined(bigint) is

@@ -82,9 +82,8 @@ declare
   v_run jobforge.runs;
 begin
   perform jobforge.require_service();
-  select r.* into v_run from jobforge.runs as r
-  where r.id = p_run_id and r.state = 'live' for no key update;
-  if not found then
+  select r.* into v_run from jobforge.runs as r where r.id = p_run_id for no key update;
+  if v_run.state is distinct from 'live' then
     perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
   end if;
   return v_run;

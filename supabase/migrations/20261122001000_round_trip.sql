@@ -50,32 +50,32 @@ comment on function jobforge.next_at() is
   'When the next scheduled job is due or the next throttled queue may start one.';
 
 create function jobforge.claim_for(p_run jobforge.runs, p_limit int)
-returns json
+returns jobforge.batch
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_alone boolean := false;
-  v_jobs json;
+  v_batch jobforge.batch := row(null, 0);
 begin
   if p_run.held > 0 and p_run.alone then
-    return '[]';
+    return v_batch;
   end if;
   -- Quarantined jobs and the others take turns: neither kind can keep the other waiting.
   if p_run.held > 0 or p_run.alone then
-    select json_agg(c) into v_jobs from jobforge.claim(p_run.id, p_limit) as c;
+    v_batch := jobforge.claim(p_run.id, p_limit);
   end if;
-  if p_run.held = 0 and v_jobs is null then
-    select json_agg(c) into v_jobs from jobforge.claim_quarantined(p_run.id) as c;
-    v_alone := v_jobs is not null;
+  if p_run.held = 0 and v_batch.count = 0 then
+    v_batch := jobforge.claim_quarantined(p_run.id);
+    v_alone := v_batch.count > 0;
   end if;
-  if p_run.held = 0 and v_jobs is null and not p_run.alone then
-    select json_agg(c) into v_jobs from jobforge.claim(p_run.id, p_limit) as c;
+  if p_run.held = 0 and v_batch.count = 0 and not p_run.alone then
+    v_batch := jobforge.claim(p_run.id, p_limit);
   end if;
   if v_alone <> p_run.alone then
     update jobforge.runs as r set alone = v_alone where r.id = p_run.id;
   end if;
-  return coalesce(v_jobs, '[]');
+  return v_batch;
 end
 $$;
 comment on function jobforge.claim_for(jobforge.runs, int) is
@@ -93,8 +93,7 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_outcomes constant jobforge.outcome[] := jobforge.outcomes(p_outcomes);
   v_settled uuid[] := '{}';
-  v_jobs json := '[]';
-  v_claimed int;
+  v_batch jobforge.batch := row(null, 0);
 begin
   if p_limit is null or p_limit not between 0 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
@@ -107,15 +106,14 @@ begin
     v_run.held := v_run.held - cardinality(v_settled);
   end if;
   if p_limit > 0 then
-    v_jobs := jobforge.claim_for(v_run, p_limit);
+    v_batch := jobforge.claim_for(v_run, p_limit);
   end if;
-  v_claimed := json_array_length(v_jobs);
   update jobforge.runs as r
-  set held = v_run.held + v_claimed,
-    claimed = r.claimed + v_claimed,
+  set held = v_run.held + v_batch.count,
+    claimed = r.claimed + v_batch.count,
     settled = r.settled + cardinality(v_settled),
     polled_at = case when p_limit > 0 then v_now else r.polled_at end,
-    idle_at = case when v_run.held + v_claimed = 0 and p_limit > 0
+    idle_at = case when v_run.held + v_batch.count = 0 and p_limit > 0
       then coalesce(r.idle_at, v_now) end,
     lease_expires_at = v_now + make_interval(secs => s.lease_seconds)
   from jobforge.settings as s
@@ -125,9 +123,9 @@ begin
     'stale', (
       select coalesce(json_agg(o.id), '[]') from unnest(v_outcomes) as o
       where o.id <> all (v_settled)),
-    'jobs', v_jobs,
+    'jobs', coalesce(v_batch.jobs, '[]'),
     'abort', to_json(jobforge.jobs_to_abort(p_run_id)),
-    'next_at', case when v_claimed = 0 then jobforge.next_at() end);
+    'next_at', case when v_batch.count = 0 then jobforge.next_at() end);
 end
 $$;
 comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb) is

@@ -114,9 +114,13 @@ comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timesta
 
 create function public.jobforge_enqueue_jobs(p_tenant_id uuid default null, p_jobs jsonb default null)
 returns table (index int, job_id uuid, status text, duplicate boolean)
-language sql volatile
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-as $$ select * from jobforge.enqueue_jobs(p_tenant_id, p_jobs) $$;
+as $$
+begin
+  return query select * from jobforge.enqueue_jobs(p_tenant_id, p_jobs);
+end
+$$;
 comment on function public.jobforge_enqueue_jobs(uuid, jsonb) is
   'Enqueues up to 1,000 jobs in one transaction: all or none.';
 
