@@ -24,7 +24,7 @@ interface Systems {
 
 /** Empties a full queue: JobForge with all that it does, and its peers at their best settings. */
 export async function drainRows(bench: Bench): Promise<Row[]> {
-  const jobforge = await openJobForge();
+  const jobforge = await openJobForge(bench.server);
   const systems: Systems = {
     jobforge,
     clients: await jobforge.database.open(16),
@@ -43,16 +43,22 @@ export async function drainRows(bench: Bench): Promise<Row[]> {
 async function batchRows(bench: Bench, systems: Systems): Promise<Row[]> {
   const jobs = bench.size(40_000, 6_000);
   const few = bench.size(6_000, 1_000);
-  const series = await interleave([
+  const cells = [
     ours(systems, "JobForge 4 × 100", jobs, LOOPS, 100),
     ours(systems, "JobForge 4 × 500", jobs, LOOPS, 500),
     graphiles(systems, "graphile-worker tuned", jobs, TUNED),
     graphiles(systems, "graphile-worker untuned", few, UNTUNED),
-    graphiles(systems, "graphile-worker by default", bench.size(1_500, 300), {}),
-    bosss(systems, "pg-boss 4 × 100", jobs, (boss) => boss.drain(jobs, LOOPS, 100)),
-    bosss(systems, "pg-boss 4 × 500", jobs, (boss) => boss.drain(jobs, LOOPS, 500)),
-    bosss(systems, "pg-boss work 4 × 500", few, (boss) => boss.work(few, LOOPS, 500)),
-  ], bench.rounds(5, 2));
+    pgBoss(systems, "pg-boss 4 × 100", jobs, (boss) => boss.drain(jobs, LOOPS, 100)),
+  ];
+  const informing = [
+    graphiles(systems, "graphile-worker by default", 1_500, {}),
+    pgBoss(systems, "pg-boss 4 × 500", jobs, (boss) => boss.drain(jobs, LOOPS, 500)),
+    pgBoss(systems, "pg-boss work 4 × 500", few, (boss) => boss.work(few, LOOPS, 500)),
+  ];
+  const series = await interleave(
+    bench.quick ? cells : [...cells, ...informing],
+    bench.rounds(5, 2),
+  );
   const row = (batch: number, of: string, atLeast?: number) =>
     ratioRow(series, {
       work: `drain, 4 loops × ${batch}, of ${of}`,
@@ -64,10 +70,12 @@ async function batchRows(bench: Bench, systems: Systems): Promise<Row[]> {
     row(100, "graphile-worker tuned", 1.1),
     row(500, "graphile-worker tuned", 1.6),
     row(100, "graphile-worker untuned", 12),
-    row(100, "graphile-worker by default", 12),
     row(100, "pg-boss 4 × 100", 1.4),
-    row(500, "pg-boss 4 × 500"),
-    row(500, "pg-boss work 4 × 500"),
+    ...bench.quick ? [] : [
+      row(100, "graphile-worker by default", 12),
+      row(500, "pg-boss 4 × 500"),
+      row(500, "pg-boss work 4 × 500"),
+    ],
   ];
 }
 
@@ -75,7 +83,7 @@ async function singleRows(bench: Bench, systems: Systems): Promise<Row[]> {
   const jobs = bench.size(3_000, 800);
   const series = await interleave([
     ours(systems, "JobForge 16 × 1", jobs, 16, 1),
-    bosss(systems, "pg-boss 16 × 1", jobs, (boss) => boss.drain(jobs, 16, 1)),
+    pgBoss(systems, "pg-boss 16 × 1", jobs, (boss) => boss.drain(jobs, 16, 1)),
   ], bench.rounds(5, 2));
   return [ratioRow(series, {
     work: "single-job claims, 16 loops, of pg-boss",
@@ -116,7 +124,7 @@ function graphiles(systems: Systems, name: string, jobs: number, preset: WorkerP
   };
 }
 
-function bosss(
+function pgBoss(
   { boss }: Systems,
   name: string,
   jobs: number,

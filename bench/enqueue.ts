@@ -11,7 +11,7 @@ const BATCH = 1_000;
 
 /** Enqueues against the physical limit: the same payload inserted into a plain table. */
 export async function enqueueRows(bench: Bench): Promise<Row[]> {
-  const jobforge = await openJobForge();
+  const jobforge = await openJobForge(bench.server);
   const raw = await openRaw(bench.server);
   try {
     return [

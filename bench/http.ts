@@ -1,7 +1,8 @@
 import { type Stack, startStack } from "../local/stack.ts";
 import type { Bench } from "./bench.ts";
-import { callsPerSecond, interleave, median, quantile } from "./harness.ts";
-import { checkDrained, drain, type JobForge, openJobForge, PAYLOAD, tenantId } from "./jobforge.ts";
+import { interleave, median, quantile } from "./harness.ts";
+import { checkDrained, drain, type JobForge, openJobForge, tenantId } from "./jobforge.ts";
+import { enqueuer, functionRow } from "./http_enqueue.ts";
 import { ratioRow, type Row, targetOf } from "./rows.ts";
 import { cpuMsOf, drainByWorker, untilIdle } from "./worker.ts";
 
@@ -9,14 +10,14 @@ const TENANTS = 100;
 
 /** The worker and the enqueue function on the local stack: gateway, Data API, functions, wake-ups. */
 export async function httpRows(bench: Bench): Promise<Row[]> {
-  const jobforge = await openJobForge();
+  const jobforge = await openJobForge(bench.server);
   const stack = await startStack({ database: jobforge.database });
   try {
     await stack.startFunctions();
     return [
       ...await workerRows(bench, jobforge, stack),
       ...await wakeUpRows(bench, jobforge, stack),
-      await enqueueRow(bench, jobforge, stack),
+      await functionRow(bench, jobforge, stack),
     ];
   } finally {
     await stack.stop();
@@ -105,59 +106,4 @@ async function untilStarted(sql: JobForge["sql"], jobId: string): Promise<number
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error("a job was not started within 30 s");
-}
-
-/** The same call with the same credential, once through the function and once past it. */
-async function enqueueRow(bench: Bench, jobforge: JobForge, stack: Stack): Promise<Row> {
-  await untilIdle(jobforge.sql);
-  await jobforge.wipe();
-  // No worker is called: what is measured is the enqueue alone.
-  await jobforge.sql`update jobforge.settings set project_url = null`;
-  const clients = Array.from({ length: 8 }, () => undefined);
-  const [direct, byFunction] = [
-    await enqueuer(stack, 1, "rest"),
-    await enqueuer(stack, 1, "functions"),
-  ];
-  const calls = bench.size(400, 200);
-  const series = await interleave(
-    [
-      { name: "function", run: () => callsPerSecond(clients, calls, byFunction) },
-      { name: "Data API", run: () => callsPerSecond(clients, calls, direct) },
-    ],
-    bench.rounds(9, 4),
-    2,
-  );
-  return ratioRow(series, {
-    work: "enqueue function, 8 clients, requests of the Data API's own RPC",
-    cell: "function",
-    of: "Data API",
-    atLeast: 0.7,
-  });
-}
-
-/** A call that enqueues one job as a user of a tenant and answers with its id. */
-export async function enqueuer(
-  stack: Stack,
-  tenant: number,
-  path: "rest" | "functions",
-): Promise<() => Promise<string>> {
-  const headers = {
-    apikey: stack.publishableKey,
-    authorization: `Bearer ${await stack.signUserToken({ tenantId: tenantId(tenant) })}`,
-    "content-type": "application/json",
-  };
-  const type = "system.noop";
-  const [url, body] = path === "rest"
-    ? [`${stack.url}/rest/v1/rpc/jobforge_enqueue_job`, { p_type: type, p_payload: PAYLOAD }]
-    : [`${stack.url}/functions/v1/enqueue`, { type, payload: PAYLOAD }];
-  const request = { method: "POST", headers, body: JSON.stringify(body) };
-  return async () => {
-    const response = await fetch(url, request);
-    const reply = await response.json();
-    const jobId = (Array.isArray(reply) ? reply[0] : reply).job_id;
-    if (!response.ok || !jobId) {
-      throw new Error(`${url}: ${response.status} ${JSON.stringify(reply)}`);
-    }
-    return jobId;
-  };
 }

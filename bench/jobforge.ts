@@ -1,6 +1,7 @@
 import { connect, type Sql } from "../local/database.ts";
 import { createTestDatabase, type TestDatabase } from "../local/test_database.ts";
 import { expectCount, secondsSince } from "./harness.ts";
+import type { Server } from "./server.ts";
 
 /** The payload of every job in every system. */
 export const PAYLOAD = { a: 1, b: "hello world small payload" };
@@ -26,8 +27,8 @@ export interface JobForge {
 }
 
 /** Makes a database with JobForge in it. */
-export async function openJobForge(): Promise<JobForge> {
-  const database = await createTestDatabase();
+export async function openJobForge({ migrations }: Server): Promise<JobForge> {
+  const database = await createTestDatabase({ sources: { migrations } });
   const { sql } = database;
   const admin = connect(database.adminUrl);
   await sql.unsafe(await Deno.readTextFile(new URL("./sql/fill.sql", import.meta.url)));

@@ -22,7 +22,7 @@ interface Hot {
 
 /** Writes bench/plans: what Postgres does in each statement of the hot functions. */
 export async function writePlans(bench: Bench): Promise<Row[]> {
-  const jobforge = await openJobForge();
+  const jobforge = await openJobForge(bench.server);
   const notices: string[] = [];
   const sql = connect(jobforge.database.adminUrl, {
     onnotice: ({ message }) => void notices.push(message ?? ""),

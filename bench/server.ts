@@ -1,12 +1,16 @@
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { connect, type Sql, withDatabaseName } from "../local/database.ts";
 import { type Cluster, startCluster } from "../local/postgres.ts";
+import { PROJECT_ROOT, projectFiles } from "../local/project.ts";
 import { makePrivateDirectory, postgresAccount, temporaryRoot } from "../local/system.ts";
 
 /** A durable Postgres for one bench, and its databases. */
 export interface Server {
   adminUrl: string;
   version: string;
+  /** A copy of the migrations: all groups measure the same, even while somebody edits. */
+  migrations: string;
   /** Makes an empty database and answers with the URL of a superuser for it. */
   makeDatabase(name: string): Promise<string>;
   /** Where the superuser's statements go. */
@@ -31,6 +35,8 @@ export async function startServer(): Promise<Server> {
   const account = await postgresAccount();
   const root = join(await temporaryRoot(account), `jobforge-bench-${Deno.pid}`);
   await makePrivateDirectory(root, account);
+  const migrations = join(root, "migrations");
+  await cp(projectFiles(PROJECT_ROOT).migrations, migrations, { recursive: true });
   const cluster = await startConfigured(root);
   const admin = connect(cluster.adminUrl);
   await requireDurable(admin);
@@ -39,6 +45,7 @@ export async function startServer(): Promise<Server> {
   return {
     adminUrl: cluster.adminUrl,
     version: String(row?.version),
+    migrations,
     admin,
     async makeDatabase(name) {
       await admin.unsafe(`drop database if exists ${name} with (force)`);

@@ -1,95 +1,16 @@
-import type { Sql } from "../local/database.ts";
-import { withDatabaseName } from "../local/database.ts";
-import { connect } from "../local/database.ts";
+import { connect, type Sql } from "../local/database.ts";
 import type { Bench } from "./bench.ts";
-import {
-  type Cell,
-  interleave,
-  median,
-  millisecondsOf,
-  quantile,
-  type Series,
-  valuesOf,
-} from "./harness.ts";
-import {
-  checkDrained,
-  drain,
-  enqueueJobs,
-  type JobForge,
-  openJobForge,
-  settleAndClaim,
-  startRun,
-} from "./jobforge.ts";
+import { median } from "./harness.ts";
+import { checkDrained, drain, enqueueJobs, type JobForge, openJobForge } from "./jobforge.ts";
 import { openRaw } from "./peers/raw.ts";
 import { type Row, targetOf } from "./rows.ts";
+import { sizeRows } from "./sizes.ts";
 
 const TENANTS = 100;
-const SMALL = 10_000;
 
 /** What large tables, long transactions and the write-ahead log do to it. */
 export async function storageRows(bench: Bench): Promise<Row[]> {
-  return [...await sizeRows(bench), await pinnedRow(bench), await walRow()];
-}
-
-/** Claims from a small table, from one with a large backlog, and from one with a long history. */
-async function sizeRows(bench: Bench): Promise<Row[]> {
-  const large = bench.size(5_000_000, 150_000);
-  const [small, backlog, history] = [
-    await openJobForge(),
-    await openJobForge(),
-    await openJobForge(),
-  ];
-  await Promise.all([
-    small.fill(TENANTS, SMALL),
-    backlog.fill(TENANTS, large),
-    history.fill(TENANTS, large, "succeeded").then(() => history.fill(TENANTS, SMALL)),
-  ]);
-  const cells = await Promise.all([
-    claimCell("small", small),
-    claimCell("backlog", backlog),
-    claimCell("history", history),
-  ]);
-  await bench.server.admin`checkpoint`;
-  const series = await interleave(cells, bench.size(120, 40), 10);
-  await Promise.all([small, backlog, history].map((each) => each.close()));
-  const text = large.toLocaleString("en");
-  return [
-    sizeRow(series, "backlog", `claim(50) p50, backlog 10,000 → ${text}`),
-    sizeRow(series, "history", `claim(50) p50, finished 0 → ${text}`),
-  ];
-}
-
-async function claimCell(name: string, jobforge: JobForge): Promise<Cell> {
-  const { sql } = jobforge;
-  const runId = await startRun(sql);
-  let held: Awaited<ReturnType<typeof settleAndClaim>> = [];
-  return {
-    name,
-    // Enough is left for the next claim, whatever the table holds besides.
-    prepare: async () => {
-      const [row] = await sql`
-        select count(*)::int as count from (
-          select from jobforge_jobs where status = 'queued' and not scheduled and lease_expiries < 2
-          limit ${SMALL / 2}) as ready
-      `;
-      if (row!.count < SMALL / 2) await enqueueJobs(sql, 1, 1000);
-    },
-    run: () => millisecondsOf(async () => held = await settleAndClaim(sql, runId, [], 50)),
-    check: async () => void await settleAndClaim(sql, runId, held, 0),
-  };
-}
-
-function sizeRow(series: Series, name: string, work: string): Row {
-  const [small, large] = [valuesOf(series, "small"), valuesOf(series, name)];
-  const figures = (values: number[]) =>
-    `p50 ${median(values).toFixed(2)}, p99 ${quantile(values, 0.99).toFixed(2)} ms`;
-  return {
-    work,
-    measured: median(large) / median(small),
-    unit: "×",
-    ...targetOf({ atMost: 1.3 }),
-    note: `${figures(large)} against ${figures(small)}`,
-  };
+  return [...await sizeRows(bench), await pinnedRow(bench), await walRow(bench)];
 }
 
 /**
@@ -97,7 +18,7 @@ function sizeRow(series: Series, name: string, work: string): Row {
  * from raw inserts between the slices, is divided out.
  */
 async function pinnedRow(bench: Bench): Promise<Row> {
-  const jobforge = await openJobForge();
+  const jobforge = await openJobForge(bench.server);
   const raw = await openRaw(bench.server);
   const [inserter] = await raw.open(1);
   const slices = 16;
@@ -135,7 +56,7 @@ async function pinnedRow(bench: Bench): Promise<Row> {
 }
 
 async function pin({ database }: JobForge): Promise<() => Promise<void>> {
-  const sql = connect(withDatabaseName(database.adminUrl, database.name));
+  const sql = connect(database.adminUrl);
   await sql.unsafe("begin isolation level repeatable read").simple();
   await sql`select count(*) from jobforge_queues`;
   return async () => {
@@ -145,8 +66,8 @@ async function pin({ database }: JobForge): Promise<() => Promise<void>> {
 }
 
 /** Enqueued, claimed and settled by the hundred, on pages that were already written since a checkpoint. */
-async function walRow(): Promise<Row> {
-  const jobforge = await openJobForge();
+async function walRow(bench: Bench): Promise<Row> {
+  const jobforge = await openJobForge(bench.server);
   const { sql } = jobforge;
   const jobs = 5_000;
   const enqueueAll = async () => {

@@ -112,7 +112,7 @@ $$;
 comment on function jobforge.admit(int, int, int) is
   'Raises queue_full unless so many more jobs fit under max_queued.';
 
-create function jobforge.queue_id(p_tenant_id uuid, p_queue text)
+create function jobforge.enter_gate(p_tenant_id uuid, p_queue text)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -120,18 +120,19 @@ as $$
 declare
   v_id int;
 begin
-  select q.id into v_id from public.jobforge_queues as q
+  select q.id into v_id
+  from public.jobforge_queues as q, pg_advisory_xact_lock_shared(jobforge.gate(), q.id)
   where q.tenant_id = p_tenant_id and q.queue = p_queue;
   if v_id is null and p_queue = 'default' then
     insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
-    select q.id into v_id from public.jobforge_queues as q
-    where q.tenant_id = p_tenant_id and q.queue = p_queue;
+    return jobforge.enter_gate(p_tenant_id, p_queue);
   end if;
   return v_id;
 end
 $$;
-comment on function jobforge.queue_id(uuid, text) is
-  'The queue''s id. Makes default on first use: tenants cannot multiply their share by more queues.';
+comment on function jobforge.enter_gate(uuid, text) is
+  'Takes the queue''s gate, shared, and returns its id. Makes default on first use: tenants cannot '
+  'multiply their share by more queues.';
 
 create function jobforge.add_to_queue(
   p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int)
@@ -140,10 +141,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_id constant int := jobforge.queue_id(p_tenant_id, p_queue);
+  v_id constant int := jobforge.enter_gate(p_tenant_id, p_queue);
   v_queue public.jobforge_queues;
 begin
-  perform pg_advisory_xact_lock_shared(jobforge.gate(), v_id);
   -- A new statement, so that it sees a queue parked before the gate was ours.
   select q.* into v_queue from public.jobforge_queues as q where q.id = v_id;
   if v_queue.max_queued is not null then

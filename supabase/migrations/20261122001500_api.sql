@@ -9,13 +9,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_problem text;
 begin
   if p_job.idempotency_key is not null then
     return query
     select e.job_id, e.status, e.duplicate from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
     return;
   end if;
-  perform jobforge.refuse_invalid(array[p_job]);
+  v_problem := jobforge.problem_with(p_job, jobforge.clock());
+  if v_problem is not null then
+    perform jobforge.fail_invalid(0, v_problem);
+  end if;
   if p_job.queue <> 'default' then
     perform jobforge.refuse_unknown_queues(v_tenant_id, array[p_job]);
   end if;
