@@ -1,4 +1,4 @@
--- JobForge, chapter 12: the tick.
+-- JobForge, chapter 13: the tick.
 --
 -- Every ten seconds dispatch finds what lost calls and dead workers left behind. The end of a run
 -- looks for more work in the same way.

@@ -1,4 +1,4 @@
--- JobForge, chapter 7: claims.
+-- JobForge, chapter 8: claims.
 --
 -- Claims serve queues by virtual time: each start moves its queue by 1 / weight, the smallest is
 -- served next, so that busy queues share the workers by weight and a newcomer is served at once.

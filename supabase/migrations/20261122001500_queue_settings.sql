@@ -1,4 +1,4 @@
--- JobForge, chapter 14: queues as operators and tenants see them.
+-- JobForge, chapter 15: queues as operators and tenants see them.
 
 create function jobforge.queue_stats(p_tenant_id uuid)
 returns table (tenant_id uuid, queue text, queued bigint, running bigint, weight real,

@@ -1,4 +1,4 @@
--- JobForge, chapter 8: outcomes.
+-- JobForge, chapter 9: outcomes.
 --
 -- An outcome counts only with the lease token of the current attempt, so a worker that lost its
 -- lease can neither finish, fail nor revive a job. Order of locks: run, jobs, tallies, gates; a

@@ -1,4 +1,4 @@
--- JobForge, chapter 13: what users do to their jobs.
+-- JobForge, chapter 14: what users do to their jobs.
 
 create function jobforge.lock_job(p_job_id uuid, p_tenant_id uuid)
 returns public.jobforge_jobs

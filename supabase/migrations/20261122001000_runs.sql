@@ -1,4 +1,4 @@
--- JobForge, chapter 9: runs.
+-- JobForge, chapter 10: runs.
 --
 -- A run is one worker invocation. Its lease covers every job it holds and is extended by each of its
 -- calls; when it ends, so do the leases of its jobs. All calls of a run lock its row first.

@@ -1,4 +1,4 @@
--- JobForge, chapter 6: queues at work.
+-- JobForge, chapter 7: queues at work.
 --
 -- A queue is runnable, or asleep: empty, at its cap, throttled or paused. Whoever gives a sleeping
 -- queue something to do wakes it or leaves a wake-up; a claim that finds nothing parks it.

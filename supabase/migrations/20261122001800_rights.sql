@@ -1,4 +1,4 @@
--- JobForge, chapter 16: rights. Default deny; every right stands here.
+-- JobForge, chapter 18: rights. Default deny; every right stands here.
 --
 -- No API role, service_role included, may write any table: all changes go through functions that
 -- check. The SECURITY DEFINER functions, each with the reason at its head, are listed with what

@@ -1,4 +1,4 @@
--- JobForge, chapter 11: waking the worker.
+-- JobForge, chapter 12: waking the worker.
 --
 -- A call to the worker is only ever a hint: it may be lost or doubled. Correctness lives in claims
 -- and leases; dispatch runs every ten seconds and finds whatever a lost hint left behind.

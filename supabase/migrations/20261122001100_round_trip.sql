@@ -1,4 +1,4 @@
--- JobForge, chapter 10: the round trip.
+-- JobForge, chapter 11: the round trip.
 --
 -- One call of a run reports a batch of outcomes, takes the next batch and extends the leases.
 

@@ -1,0 +1,107 @@
+-- JobForge, chapter 5: the rules of a job.
+-- One rule book for single jobs and batches, in the database, for every caller.
+
+create type jobforge.new_job as (
+  type text,
+  payload jsonb,
+  idempotency_key text,
+  idempotency_ttl_seconds int,
+  run_at timestamptz,
+  max_attempts int,
+  priority int,
+  queue text,
+  timeout_ms int,
+  traceparent text
+);
+comment on type jobforge.new_job is 'What a caller says about a job; null means the default.';
+
+create function jobforge.problem_with(p_job jobforge.new_job, p_now timestamptz)
+returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when p_job.type is null or p_job.type !~ '^[A-Za-z][A-Za-z0-9_.:-]{0,127}$'
+      then 'type must be a letter and then up to 127 letters, digits or _ . : -'
+    when p_job.payload is null then 'payload must be JSON'
+    when p_job.priority not between -100 and 100 then 'priority must be from -100 to 100'
+    when p_job.max_attempts not between 1 and 1000 then 'max_attempts must be from 1 to 1000'
+    when p_job.timeout_ms not between 100 and 86400000
+      then 'timeout_ms must be from 100 to 86400000'
+    when p_job.run_at not between p_now - interval '366 days' and p_now + interval '366 days'
+      then 'run_at must be within 366 days of now'
+    when length(p_job.idempotency_key) not between 1 and 200
+      then 'idempotency_key must have 1 to 200 characters'
+    when p_job.idempotency_ttl_seconds not between 1 and 31622400
+      then 'idempotency_ttl_seconds must be from 1 to 31622400'
+    when length(p_job.traceparent) > 128 then 'traceparent must have at most 128 characters'
+    -- The text counts: pg_column_size would see a payload compressed.
+    when octet_length(p_job.payload::text) > 262144
+      or jsonb_path_exists(p_job.payload, '$.**{32 to last}')
+      then 'payload must be at most 262144 bytes of text, nested less than 32 deep'
+  end;
+end
+$$;
+comment on function jobforge.problem_with(jobforge.new_job, timestamptz) is
+  'What breaks a rule in a job, in words; null when nothing does.';
+
+create function jobforge.fail_invalid(p_index bigint, p_problem text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_problem like 'payload must be at most%' then
+    perform jobforge.fail('payload_too_large', format('job %s: %s', p_index, p_problem));
+  end if;
+  perform jobforge.fail('invalid_argument', format('job %s: %s', p_index, p_problem));
+end
+$$;
+comment on function jobforge.fail_invalid(bigint, text) is
+  'Raises invalid_argument or payload_too_large for a problem with the job at an index.';
+
+create function jobforge.refuse_invalid(p_jobs jobforge.new_job[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_job jobforge.new_job;
+  v_index int := 0;
+  v_problem text;
+begin
+  foreach v_job in array p_jobs loop
+    v_problem := jobforge.problem_with(v_job, v_now);
+    if v_problem is not null then
+      perform jobforge.fail_invalid(v_index, v_problem);
+    end if;
+    v_index := v_index + 1;
+  end loop;
+end
+$$;
+comment on function jobforge.refuse_invalid(jobforge.new_job[]) is
+  'Raises for the first job with a problem.';
+
+create function jobforge.refuse_unknown_queues(p_tenant_id uuid, p_jobs jobforge.new_job[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_index bigint;
+begin
+  select min(j.ordinality) into v_index
+  from unnest(p_jobs) with ordinality as j
+  where j.queue <> 'default' and not exists (
+    select from public.jobforge_queues as q
+    where q.tenant_id = p_tenant_id and q.queue = j.queue);
+  if v_index is not null then
+    perform jobforge.fail('not_found', format(
+      'job %s: no such queue; operators make queues other than default', v_index - 1));
+  end if;
+end
+$$;
+comment on function jobforge.refuse_unknown_queues(uuid, jobforge.new_job[]) is
+  'Raises not_found for the first job whose queue the tenant does not have.';
