@@ -100,25 +100,36 @@ export async function settleAndClaim(
   return row!.reply.jobs;
 }
 
-/** Works off `jobs` jobs, up to `batch` at a time on each connection; answers with jobs a second. */
-export async function drain(clients: Sql[], jobs: number, batch: number): Promise<number> {
+/**
+ * Works off `jobs` jobs, up to `batch` at a time on each connection; answers with jobs a second. Each
+ * connection has a run for this drain, or the one of `runIds` that goes on.
+ */
+export async function drain(
+  clients: Sql[],
+  jobs: number,
+  batch: number,
+  runIds?: string[],
+): Promise<number> {
+  const runs = runIds ?? await Promise.all(clients.map(startRun));
   const todo = { jobs };
   const started = performance.now();
-  const runs = await Promise.all(clients.map((sql) => drainOne(sql, todo, batch)));
+  const done = await Promise.all(clients.map((sql, i) => drainOne(sql, runs[i]!, todo, batch)));
   const seconds = secondsSince(started);
-  expectCount("jobs drained", runs.reduce((sum, { done }) => sum + done, 0), jobs);
-  for (const { runId } of runs) {
-    await clients[0]!`select jobforge_finish_run(${runId}, 'drained')`;
-  }
+  expectCount("jobs drained", done.reduce((sum, count) => sum + count, 0), jobs);
+  if (!runIds) await Promise.all(clients.map((sql, i) => finishRun(sql, runs[i]!)));
   return jobs / seconds;
+}
+
+async function finishRun(sql: Sql, runId: string): Promise<void> {
+  await sql`select jobforge_finish_run(${runId}, 'drained')`;
 }
 
 async function drainOne(
   sql: Sql,
+  runId: string,
   todo: { jobs: number },
   batch: number,
-): Promise<{ runId: string; done: number }> {
-  const runId = await startRun(sql);
+): Promise<number> {
   let done = 0;
   let held: ClaimedJob[] = [];
   do {
@@ -129,7 +140,7 @@ async function drainOne(
     todo.jobs += wanted - held.length;
     done += settled;
   } while (held.length > 0);
-  return { runId, done };
+  return done;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { measuredText, type Row, targetText, verdict } from "./rows.ts";
 
-const LEFT = 440;
-const WIDTH = 900;
+const LEFT = 500;
+const WIDTH = 960;
 const LINE = 22;
 const TOP = 44;
 const MOST = 3;
@@ -10,7 +10,7 @@ const MOST = 3;
 export function plot(all: Row[]): string {
   const rows = all.filter((row) => row.target);
   const height = TOP + rows.length * LINE + 16;
-  const target = x(1);
+  const target = x(1).toFixed(1);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">
 <title>Measured against target</title>
 <rect width="${WIDTH}" height="${height}" fill="#ffffff"/>

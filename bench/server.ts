@@ -36,6 +36,7 @@ export async function startServer(): Promise<Server> {
   const root = join(await temporaryRoot(account), `jobforge-bench-${Deno.pid}`);
   await makePrivateDirectory(root, account);
   const migrations = join(root, "migrations");
+  await makePrivateDirectory(migrations, account);
   await cp(projectFiles(PROJECT_ROOT).migrations, migrations, { recursive: true });
   const cluster = await startConfigured(root);
   const admin = connect(cluster.adminUrl);

@@ -1,7 +1,14 @@
 import { connect, type Sql } from "../local/database.ts";
 import type { Bench } from "./bench.ts";
 import { median } from "./harness.ts";
-import { checkDrained, drain, enqueueJobs, type JobForge, openJobForge } from "./jobforge.ts";
+import {
+  checkDrained,
+  drain,
+  enqueueJobs,
+  type JobForge,
+  openJobForge,
+  startRun,
+} from "./jobforge.ts";
 import { openRaw } from "./peers/raw.ts";
 import { type Row, targetOf } from "./rows.ts";
 import { sizeRows } from "./sizes.ts";
@@ -25,12 +32,13 @@ async function pinnedRow(bench: Bench): Promise<Row> {
   const slice = bench.size(10_000, 2_500);
   await jobforge.fill(TENANTS, slice * slices);
   const clients = await jobforge.database.open(4);
+  const runIds = await Promise.all(clients.map(startRun));
   await raw.insertBatch(inserter!, 1, 1000);
   const unpin = await pin(jobforge);
   const paces: number[] = [];
   for (let i = 0; i < slices; i++) {
     const before = await pace(inserter!);
-    const rate = await drain(clients, slice, 100);
+    const rate = await drain(clients, slice, 100, runIds);
     paces.push(rate / ((before + await pace(inserter!)) / 2));
   }
   await unpin();
@@ -44,7 +52,7 @@ async function pinnedRow(bench: Bench): Promise<Row> {
     unit: "×",
     ...targetOf({ atLeast: 0.95 }),
     note:
-      `${(slice * slices).toLocaleString("en")} jobs, 4 loops × 100; a slice of the raw insert's ` +
+      `${(slice * slices).toLocaleString("en")} jobs, 4 runs × 100; a slice of the raw insert's ` +
       `pace: first ${paces[0]!.toFixed(2)}, last ${paces.at(-1)!.toFixed(2)}`,
   };
 
