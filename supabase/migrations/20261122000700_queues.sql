@@ -182,15 +182,15 @@ returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_id int;
 begin
-  -- Read one id, then wait for that id only: an ordered FOR UPDATE would keep rows whose recheck
-  -- failed, wait for the next, and deadlock.
-  select q.id into v_id from public.jobforge_queues as q where q.runnable order by q.vtime limit 1;
-  perform from public.jobforge_queues as q where q.id = v_id for no key update;
-  return v_id is not null;
+  -- Never by waiting for a row: a row that was skipped after its recheck failed stays locked, and two
+  -- claims that each hold one such row and wait for the other's would deadlock.
+  if not exists (select from public.jobforge_queues as q where q.runnable) then
+    return false;
+  end if;
+  perform pg_sleep(0.003);
+  return true;
 end
 $$;
 comment on function jobforge.wait_for_a_queue() is
-  'When peers hold every runnable queue: waits for one. The caller must hold none.';
+  'When peers hold every runnable queue: three milliseconds for one of them to commit.';

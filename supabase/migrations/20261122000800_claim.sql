@@ -4,8 +4,8 @@
 -- served next, so that busy queues share the workers by weight and a newcomer is served at once.
 -- Limits cost O(1): a queue at its cap or rate is parked, never walked and never waited for.
 --
--- A claim holds queue rows and then takes job rows with SKIP LOCKED. It waits for at most one
--- queue, and only while it holds none; so claims cannot deadlock with anything.
+-- A claim takes queue rows and then job rows with SKIP LOCKED, and waits for neither; so claims
+-- cannot deadlock with anything.
 
 create type jobforge.pick as (
   queue_id int,
@@ -152,7 +152,7 @@ begin
     select array_agg(p) into v_picks
     from jobforge.pick_queues(v_width, v_left, v_done, v_now) as p;
     if v_picks is null then
-      exit when v_pass > 1 or not jobforge.wait_for_a_queue();
+      exit when v_all.count > 0 or v_pass > 5 or not jobforge.wait_for_a_queue();
       continue;
     end if;
 
