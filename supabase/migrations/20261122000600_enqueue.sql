@@ -53,6 +53,7 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_created_by constant text := jobforge.caller();
   v_id_prefix constant text := jobforge.id_prefix(v_now);
+  v_seed constant text := gen_random_uuid();
   v_ids uuid[];
   v_job_ids uuid[];
   v_group record;
@@ -60,7 +61,7 @@ begin
   perform jobforge.refuse_invalid(p_jobs);
   perform jobforge.refuse_unknown_queues(p_tenant_id, p_jobs);
   select array_agg((v_id_prefix || to_hex(32768 + n % 16384)
-    || right(gen_random_uuid()::text, 12))::uuid order by n) into v_ids
+    || right(md5(v_seed || n), 12))::uuid order by n) into v_ids
   from generate_series(1, cardinality(p_jobs)) as n;
   v_job_ids := v_ids;
   if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then
