@@ -1,5 +1,5 @@
 begin;
-select plan(48);
+select plan(50);
 
 create temp table odd as
   select url from unnest(array[
@@ -9,8 +9,9 @@ create temp table odd as
     'https://user:pass@hooks.example.com/', 'https://hooks.example.com:0/',
     'https://hooks.example.com:123456/', 'https://hooks.example.com#in',
     'https://hooks.example.com/a b', 'https://hooks.example.com\\@10.0.0.1/',
-    'https://hooks.example.com/\n', 'https://[::1]/', 'https://*.example.com/',
-    ' https://hooks.example.com/', 'javascript:alert(1)', 'https://hooks.example.com/bücher']) as url;
+    'https://hooks.example.com/\n', 'https://hooks.example.com/a\\b', 'https://[::1]/',
+    'https://*.example.com/', ' https://hooks.example.com/', 'javascript:alert(1)',
+    'https://hooks.example.com/bücher']) as url;
 select tests.refuses(
   format('select tests.connector(%L, %L, %L)', 'connector.webhook.deliver',
     '{"url": "' || url || '"}', '{vault:hook}'), 'invalid_argument', 'a delivery to ' || url)
