@@ -49,7 +49,7 @@ begin
 end
 $$;
 comment on function jobforge.webhook_endpoint(uuid) is
-  'How to verify what comes in at an endpoint. Unknown and disabled ones get the same empty answer.';
+  'How to verify what comes in at an endpoint; nothing for unknown and for disabled ones.';
 
 create function jobforge.receive_webhook(
   p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
@@ -93,5 +93,5 @@ begin
 end
 $$;
 comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
-  'Turns a webhook that verified into a job, with its receipt, in one transaction; a replay gets the '
-  'first job.';
+  'Turns a webhook that verified into a job, with its receipt, in one transaction. A replay gets '
+  'the first job.';

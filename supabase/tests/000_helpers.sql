@@ -293,7 +293,8 @@ create function tests.env_ref(p_name text, p_tenant text default 'acme')
 returns text
 language sql immutable
 as $$
-  select 'env:JOBFORGE_SECRET_' || upper(replace(tests.tenant(p_tenant)::text, '-', '')) || '_' || p_name
+  select 'env:JOBFORGE_SECRET_' || upper(replace(tests.tenant(p_tenant)::text, '-', '')) || '_'
+    || p_name
 $$;
 
 create function tests.connector(p_connector text, p_config jsonb, p_refs text[] default '{}',
@@ -306,11 +307,13 @@ as $$
 $$;
 
 create function tests.endpoint(p_tenant text default 'acme', p_config jsonb default '{}',
-  p_refs text[] default '{vault:hook}', p_name text default 'default', p_enabled boolean default true)
+  p_refs text[] default '{vault:hook}', p_name text default 'default',
+  p_enabled boolean default true)
 returns uuid
 language sql
 as $$
-  select tests.connector('webhook-verify', '{"scheme": "stripe", "job_type": "stripe.event"}' || p_config,
+  select tests.connector('webhook-verify', '{"scheme": "stripe", "job_type": "stripe.event"}'
+    || p_config,
     p_refs, p_tenant, p_name, p_enabled)
 $$;
 
@@ -322,7 +325,8 @@ as $$
   select public.jobforge_open_connector(tests.tenant(p_tenant), p_connector, p_name, p_host)::jsonb
 $$;
 
-create function tests.receive(p_id uuid, p_replay_key text default 'evt_1', p_payload jsonb default '{}')
+create function tests.receive(p_id uuid, p_replay_key text default 'evt_1',
+  p_payload jsonb default '{}')
 returns jsonb
 language sql
 as $$ select public.jobforge_receive_webhook(p_id, p_replay_key, p_payload)::jsonb $$;

@@ -11,7 +11,8 @@ from jobforge_connector_configs;
 select jobforge_delete_connector(tests.tenant('acme'), 'connector.webhook.deliver');
 create temp table sides (name, side) as values
   ('one', '{"keys": ["url"], "secret_refs": 1, "enabled": true, "disabled_reason": null}'::jsonb),
-  ('two', '{"keys": ["headers", "url"], "secret_refs": 2, "enabled": true, "disabled_reason": null}'),
+  ('two', '{"keys": ["headers", "url"], "secret_refs": 2, "enabled": true,
+    "disabled_reason": null}'),
   ('off', '{"keys": ["headers", "url"], "secret_refs": 2, "enabled": false,
     "disabled_reason": "it answered 410"}');
 select results_eq(

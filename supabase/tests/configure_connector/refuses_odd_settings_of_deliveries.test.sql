@@ -26,7 +26,8 @@ select tests.refuses(
 from (values
   ('a value that is too long', jsonb_build_object('x-a', repeat('a', 1025))),
   ('more than twenty headers', (
-    select jsonb_object_agg('x-' || n, 'a') from generate_series(1, 21) as n))) as odd (what, headers);
+    select jsonb_object_agg('x-' || n, 'a')
+      from generate_series(1, 21) as n))) as odd (what, headers);
 
 select * from finish();
 rollback;

@@ -1,7 +1,8 @@
 begin;
 select plan(21);
 
-select tests.refuses(format('select tests.endpoint(p_config => %L)', setting), 'invalid_argument', setting)
+select tests.refuses(format('select tests.endpoint(p_config => %L)', setting), 'invalid_argument',
+  setting)
 from unnest(array[
   '{"scheme": "paypal"}', '{"scheme": "Stripe"}', '{"scheme": null}', '{"scheme": ["stripe"]}',
   '{"job_type": ""}', '{"job_type": "1a"}', '{"job_type": "a b"}', '{"job_type": null}',

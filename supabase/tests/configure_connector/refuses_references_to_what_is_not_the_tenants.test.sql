@@ -36,7 +36,8 @@ create temp table odd (refs) as values
   ('{{vault:a},{vault:b}}'),
   (null::text[]);
 select tests.refuses(
-  format('select tests.endpoint(p_refs => %L)', refs), 'invalid_argument', coalesce(refs::text, 'null'))
+  format('select tests.endpoint(p_refs => %L)', refs), 'invalid_argument',
+  coalesce(refs::text, 'null'))
 from odd;
 select is((select count(*) from jobforge_connector_configs), 0::bigint, 'nothing is made');
 

@@ -12,7 +12,8 @@ select bag_eq(
   $$ values ('acme', 'webhook-verify', 'other'), ('globex', 'webhook-verify', 'default'),
     ('acme', 'connector.http.request', 'default') $$, 'the others are there');
 select tests.refuses(
-  $$ select jobforge_delete_connector(tests.tenant('acme'), 'webhook-verify') $$, 'not_found', 'once');
+  $$ select jobforge_delete_connector(tests.tenant('acme'), 'webhook-verify') $$, 'not_found',
+  'once');
 select tests.refuses(
   $$ select jobforge_delete_connector(null, 'webhook-verify') $$, 'not_found', 'of no tenant');
 select isnt(tests.endpoint(), (select id from first), 'made again it has another id');

@@ -9,7 +9,8 @@ select is(tests.open('webhook-verify') -> 'secrets',
   jsonb_build_array(jsonb_build_object('ref', tests.env_ref('HOOK'))),
   'a secret never set, one of another tenant, one deleted by hand');
 select is_empty(
-  $$ select from vault.decrypted_secrets where decrypted_secret = 'deleted in Vault' $$, 'indeed gone');
+  $$ select from vault.decrypted_secrets where decrypted_secret = 'deleted in Vault' $$,
+  'indeed gone');
 
 select * from finish();
 rollback;

@@ -20,7 +20,8 @@ select results_eq(
 select is(got -> 'duplicate', 'false', 'the first') from answer;
 select tests.as_owner();
 select results_eq(
-  $$ select tests.tenant_name(tenant_id), config_id, replay_key, job_id::text, received_at, expires_at
+  $$ select tests.tenant_name(tenant_id), config_id, replay_key, job_id::text, received_at,
+    expires_at
     from jobforge_webhook_receipts $$,
   $$ select 'acme', id, 'evt_1', got ->> 'job_id', jobforge.clock(),
       jobforge.clock() + interval '7 days' from made, answer $$, 'and its receipt');

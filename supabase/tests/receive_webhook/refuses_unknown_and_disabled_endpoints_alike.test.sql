@@ -11,7 +11,8 @@ select tests.refuses(
   format('select tests.receive(%L)', id), 'not_found', what, '^no such endpoint$') from made;
 select tests.receive(tests.endpoint(p_name => 'later-off'));
 select tests.endpoint(p_name => 'later-off', p_enabled => false);
-select tests.refuses(format('select tests.receive(%L)', id), 'not_found', 'a replay at a disabled one')
+select tests.refuses(format('select tests.receive(%L)', id), 'not_found',
+  'a replay at a disabled one')
 from jobforge_connector_configs where name = 'later-off';
 select is((select count(*) from jobforge_jobs), 1::bigint, 'no job is made');
 

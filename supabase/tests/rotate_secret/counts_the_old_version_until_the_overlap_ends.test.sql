@@ -6,7 +6,8 @@ select tests.endpoint();
 select jobforge_set_secret(tests.tenant('acme'), 'hook', 'one');
 select results_eq(
   $$ select * from jobforge_rotate_secret(tests.tenant('acme'), 'hook', 'two', 600) $$,
-  $$ values ('hook', 2, null::timestamptz), ('hook', 1, jobforge.clock() + interval '10 minutes') $$,
+  $$ values ('hook', 2, null::timestamptz),
+    ('hook', 1, jobforge.clock() + interval '10 minutes') $$,
   'newest first');
 select tests.advance('9 minutes 59 seconds');
 select is(tests.open('webhook-verify') -> 'secrets', '[{"value": "two"}, {"value": "one"}]',

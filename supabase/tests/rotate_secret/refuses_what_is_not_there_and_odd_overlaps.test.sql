@@ -7,7 +7,8 @@ select jobforge_set_secret(tests.tenant('acme'), 'hook', 'one'),
 select jobforge_revoke_secret(tests.tenant('acme'), 'revoked');
 select tests.as_member('acme');
 select tests.refuses(
-  format('select jobforge_rotate_secret(p_name => %L, p_value => %L)', name, 'two'), 'not_found', name)
+  format('select jobforge_rotate_secret(p_name => %L, p_value => %L)', name, 'two'), 'not_found',
+  name)
 from unnest('{none,revoked,theirs}'::text[]) as name;
 select tests.refuses(format(
   'select jobforge_rotate_secret(p_name => %L, p_value => %L, p_overlap_seconds => %L)',

@@ -9,7 +9,8 @@ select results_eq(
 select results_eq('select * from tests.vault_names()',
   array[format('jobforge/%s/hook/3', tests.tenant('acme'))], 'and is all that Vault has');
 select tests.endpoint();
-select is(tests.open('webhook-verify') -> 'secrets', '[{"value": "three"}]', 'and all that is handed out');
+select is(tests.open('webhook-verify') -> 'secrets', '[{"value": "three"}]',
+  'and all that is handed out');
 
 select * from finish();
 rollback;

@@ -10,7 +10,8 @@ select tests.endpoint();
 select tests.receive(id) from jobforge_connector_configs;
 select is(decrypted_secret, 'whsec_c4nary', 'Vault has it')
 from vault.decrypted_secrets where name = format('jobforge/%s/hook/1', tests.tenant('acme'));
-select is_empty($$ select from jobforge.secrets as s where s::text like '%c4nary%' $$, 'not the list');
+select is_empty($$ select from jobforge.secrets as s where s::text like '%c4nary%' $$,
+  'not the list');
 select is_empty(
   $$ select from public.jobforge_audit_log as a where a::text like '%c4nary%' $$, 'nor the log');
 select is_empty($$

@@ -1,7 +1,8 @@
 begin;
 select plan(4);
 
-select jobforge_set_secret(tests.tenant('acme'), 'hook-' || n, 'v') from generate_series(1, 100) as n;
+select jobforge_set_secret(tests.tenant('acme'), 'hook-' || n, 'v')
+from generate_series(1, 100) as n;
 select tests.refuses($$ select jobforge_set_secret(tests.tenant('acme'), 'more', 'v') $$,
   'wrong_state', 'no more');
 select lives_ok($$ select jobforge_set_secret(tests.tenant('acme'), 'hook-7', 'v') $$,

@@ -1,7 +1,8 @@
 begin;
 select plan(6);
 
-create function pg_temp.insert_as(p_connector text, p_config jsonb, p_refs text[] default '{vault:a}')
+create function pg_temp.insert_as(p_connector text, p_config jsonb,
+  p_refs text[] default '{vault:a}')
 returns void
 language sql
 as $$
