@@ -124,6 +124,7 @@ begin
   from public.jobforge_queues as q, pg_advisory_xact_lock_shared(jobforge.gate(), q.id)
   where q.tenant_id = p_tenant_id and q.queue = p_queue;
   if v_id is null and p_queue = 'default' then
+    perform jobforge.refuse_erased(p_tenant_id);
     insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
     return jobforge.enter_gate(p_tenant_id, p_queue);
   end if;
@@ -146,6 +147,9 @@ declare
 begin
   -- A new statement, so that it sees a queue parked before the gate was ours.
   select q.* into v_queue from public.jobforge_queues as q where q.id = v_id;
+  if v_queue.tenant_id is distinct from p_tenant_id then
+    perform jobforge.refuse_erased(p_tenant_id);
+  end if;
   if v_queue.max_queued is not null then
     perform jobforge.admit(v_id, v_queue.max_queued, p_count);
   end if;

@@ -9,7 +9,7 @@ revoke all on all tables in schema jobforge from public, anon, authenticated, se
 revoke all on all sequences in schema jobforge from public, anon, authenticated, service_role;
 revoke execute on all functions in schema jobforge from public, anon, authenticated, service_role;
 revoke all on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
-  public.jobforge_job_results, public.jobforge_audit_log
+  public.jobforge_job_results, public.jobforge_audit_log, public.jobforge_schedules
   from public, anon, authenticated, service_role;
 revoke all on sequence public.jobforge_queues_id_seq, public.jobforge_audit_log_id_seq
   from public, anon, authenticated, service_role;
@@ -20,7 +20,12 @@ revoke execute on function
   public.jobforge_queue_stats, public.jobforge_configure_queue, public.jobforge_setup,
   public.jobforge_dispatch, public.jobforge_start_run, public.jobforge_settle_and_claim,
   public.jobforge_claim_jobs, public.jobforge_complete_jobs, public.jobforge_heartbeat,
-  public.jobforge_release_jobs, public.jobforge_finish_run
+  public.jobforge_release_jobs, public.jobforge_finish_run,
+  public.jobforge_configure_schedule, public.jobforge_delete_schedule,
+  public.jobforge_run_schedule, public.jobforge_next_runs, public.jobforge_retry_jobs,
+  public.jobforge_cancel_jobs, public.jobforge_fill_calendar, public.jobforge_cleanup,
+  public.jobforge_configure_retention, public.jobforge_erase_tenant,
+  public.jobforge_readmit_tenant, public.jobforge_verify_audit
   from public, anon, authenticated, service_role;
 
 -- Reading: tenants see their own rows, services all of them.
@@ -29,18 +34,25 @@ alter table public.jobforge_jobs enable row level security;
 alter table public.jobforge_job_attempts enable row level security;
 alter table public.jobforge_job_results enable row level security;
 alter table public.jobforge_audit_log enable row level security;
+alter table public.jobforge_schedules enable row level security;
 alter table jobforge.settings enable row level security;
 alter table jobforge.runs enable row level security;
 alter table jobforge.queue_tallies enable row level security;
 alter table jobforge.wakeups enable row level security;
 alter table jobforge.idempotency_keys enable row level security;
 alter table jobforge.job_types enable row level security;
+alter table jobforge.audit_seals enable row level security;
+alter table jobforge.audit_chain enable row level security;
+alter table jobforge.occurrences enable row level security;
+alter table jobforge.schedule_jobs enable row level security;
+alter table jobforge.retention enable row level security;
+alter table jobforge.erasures enable row level security;
 
 grant usage on schema jobforge to authenticated, service_role;
 grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.claims
   to authenticated, service_role;
 grant select on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
-  public.jobforge_job_results, public.jobforge_audit_log
+  public.jobforge_job_results, public.jobforge_audit_log, public.jobforge_schedules
   to authenticated, service_role;
 
 create policy jobforge_queues_select_authenticated on public.jobforge_queues
@@ -53,6 +65,8 @@ create policy jobforge_job_results_select_authenticated on public.jobforge_job_r
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
 create policy jobforge_audit_log_select_authenticated on public.jobforge_audit_log
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_schedules_select_authenticated on public.jobforge_schedules
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
 
 -- Users and services.
 grant execute on function
@@ -62,7 +76,13 @@ grant execute on function
   jobforge.retry_job, public.jobforge_retry_job,
   jobforge.reschedule_job, public.jobforge_reschedule_job,
   jobforge.explain_job, public.jobforge_explain_job,
-  jobforge.queue_stats, public.jobforge_queue_stats
+  jobforge.queue_stats, public.jobforge_queue_stats,
+  jobforge.configure_schedule, public.jobforge_configure_schedule,
+  jobforge.delete_schedule, public.jobforge_delete_schedule,
+  jobforge.run_schedule, public.jobforge_run_schedule,
+  jobforge.next_runs, public.jobforge_next_runs,
+  jobforge.retry_jobs, public.jobforge_retry_jobs,
+  jobforge.cancel_jobs, public.jobforge_cancel_jobs
   to authenticated, service_role;
 
 -- Services only: workers and operators.
@@ -75,5 +95,11 @@ grant execute on function
   jobforge.finish_run, public.jobforge_finish_run,
   jobforge.configure_queue, public.jobforge_configure_queue,
   jobforge.setup, public.jobforge_setup,
-  jobforge.dispatch, public.jobforge_dispatch
+  jobforge.dispatch, public.jobforge_dispatch,
+  jobforge.fill_calendar, public.jobforge_fill_calendar,
+  jobforge.cleanup, public.jobforge_cleanup,
+  jobforge.configure_retention, public.jobforge_configure_retention,
+  jobforge.erase_tenant, public.jobforge_erase_tenant,
+  jobforge.readmit_tenant, public.jobforge_readmit_tenant,
+  jobforge.verify_audit, public.jobforge_verify_audit
   to service_role;

@@ -10,7 +10,8 @@ $$, array[
   'jobforge_job_attempts select authenticated',
   'jobforge_job_results select authenticated',
   'jobforge_jobs select authenticated',
-  'jobforge_queues select authenticated'],
+  'jobforge_queues select authenticated',
+  'jobforge_schedules select authenticated'],
   'reading for authenticated, nothing else');
 select is_empty($$
   select policyname from pg_policies

@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(16);
 
 -- Behind the grants a second lock: whoever is let in by mistake is still no service.
 grant execute on all functions in schema jobforge to authenticated;
@@ -16,6 +16,13 @@ from unnest(array[
   $$select jobforge_configure_queue(tests.tenant('acme'))$$,
   $$select jobforge_setup('https://evil.example.com')$$,
   $$select jobforge_dispatch()$$,
+  $$select jobforge_configure_schedule(null, 'a', '{}', true)$$,
+  $$select jobforge_fill_calendar()$$,
+  $$select jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}')$$,
+  $$select jobforge_configure_retention(1, 1)$$,
+  $$select jobforge_erase_tenant(tests.tenant('acme'))$$,
+  $$select jobforge_readmit_tenant(tests.tenant('acme'))$$,
+  $$select jobforge_verify_audit()$$,
   $$select jobforge.maintain()$$]) as call;
 
 select * from finish();
