@@ -37,6 +37,46 @@ export type Database = {
         };
         Relationships: [];
       };
+      "jobforge_connector_configs": {
+        Row: {
+          "config": NonNullable<Json>;
+          "connector": string;
+          "created_at": string;
+          "disabled_reason": string | null;
+          "enabled": boolean;
+          "id": string;
+          "name": string;
+          "secret_refs": (string)[];
+          "tenant_id": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "config": NonNullable<Json>;
+          "connector": string;
+          "created_at": string;
+          "disabled_reason"?: string | null;
+          "enabled"?: boolean;
+          "id"?: string;
+          "name"?: string;
+          "secret_refs"?: (string)[];
+          "tenant_id": string;
+          "updated_at": string;
+        };
+        Update: {
+          "config"?: NonNullable<Json>;
+          "connector"?: string;
+          "created_at"?: string;
+          "disabled_reason"?: string | null;
+          "enabled"?: boolean;
+          "id"?: string;
+          "name"?: string;
+          "secret_refs"?: (string)[];
+          "tenant_id"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
       "jobforge_job_attempts": {
         Row: {
           "attempt_no": number;
@@ -245,6 +285,34 @@ export type Database = {
         };
         Relationships: [];
       };
+      "jobforge_webhook_receipts": {
+        Row: {
+          "config_id": string;
+          "expires_at": string;
+          "job_id": string;
+          "received_at": string;
+          "replay_key": string;
+          "tenant_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "config_id": string;
+          "expires_at": string;
+          "job_id": string;
+          "received_at": string;
+          "replay_key": string;
+          "tenant_id": string;
+        };
+        Update: {
+          "config_id"?: string;
+          "expires_at"?: string;
+          "job_id"?: string;
+          "received_at"?: string;
+          "replay_key"?: string;
+          "tenant_id"?: string;
+        };
+        Relationships: [];
+      };
     };
     Views: {
       [_ in never]: never;
@@ -259,7 +327,22 @@ export type Database = {
         }[];
       };
       "jobforge_claim_jobs": { Args: { "p_limit": number; "p_run_id": number }; Returns: Json };
+      "jobforge_close_host": {
+        Args: { "p_host": string; "p_ms": number; "p_tenant_id": string };
+        Returns: number;
+      };
       "jobforge_complete_jobs": { Args: { "p_outcomes": Json; "p_run_id": number }; Returns: Json };
+      "jobforge_configure_connector": {
+        Args: {
+          "p_config"?: Json;
+          "p_connector": string;
+          "p_enabled"?: boolean;
+          "p_name"?: string;
+          "p_secret_refs"?: (string)[];
+          "p_tenant_id": string;
+        };
+        Returns: string;
+      };
       "jobforge_configure_queue": {
         Args: { "p_queue"?: string; "p_settings"?: Json; "p_tenant_id": string };
         Returns: {
@@ -288,6 +371,14 @@ export type Database = {
           isOneToOne: false;
           isSetofReturn: true;
         };
+      };
+      "jobforge_delete_connector": {
+        Args: { "p_connector": string; "p_name"?: string; "p_tenant_id": string };
+        Returns: undefined;
+      };
+      "jobforge_disable_connector": {
+        Args: { "p_id": string; "p_reason": string; "p_tenant_id": string };
+        Returns: boolean;
       };
       "jobforge_dispatch": { Args: Record<PropertyKey, never>; Returns: number };
       "jobforge_enqueue_job": {
@@ -328,6 +419,10 @@ export type Database = {
         Returns: Json;
       };
       "jobforge_heartbeat": { Args: { "p_progress"?: Json; "p_run_id": number }; Returns: Json };
+      "jobforge_open_connector": {
+        Args: { "p_connector": string; "p_host"?: string; "p_name": string; "p_tenant_id": string };
+        Returns: Json;
+      };
       "jobforge_queue_stats": {
         Args: { "p_tenant_id"?: string };
         Returns: {
@@ -343,6 +438,15 @@ export type Database = {
           "tenant_id": string;
           "weight": number;
         }[];
+      };
+      "jobforge_receive_webhook": {
+        Args: {
+          "p_id": string;
+          "p_payload": Json;
+          "p_replay_key": string;
+          "p_traceparent"?: string;
+        };
+        Returns: Json;
       };
       "jobforge_release_jobs": {
         Args: { "p_job_ids"?: (string)[]; "p_run_id": number };
@@ -361,6 +465,35 @@ export type Database = {
         Returns: {
           "job_id": string;
           "status": string;
+        }[];
+      };
+      "jobforge_revoke_secret": {
+        Args: { "p_name"?: string; "p_tenant_id"?: string; "p_version"?: number };
+        Returns: {
+          "expires_at": string;
+          "name": string;
+          "version": number;
+        }[];
+      };
+      "jobforge_rotate_secret": {
+        Args: {
+          "p_name"?: string;
+          "p_overlap_seconds"?: number;
+          "p_tenant_id"?: string;
+          "p_value"?: string;
+        };
+        Returns: {
+          "expires_at": string;
+          "name": string;
+          "version": number;
+        }[];
+      };
+      "jobforge_set_secret": {
+        Args: { "p_name"?: string; "p_tenant_id"?: string; "p_value"?: string };
+        Returns: {
+          "expires_at": string;
+          "name": string;
+          "version": number;
         }[];
       };
       "jobforge_settle_and_claim": {
@@ -387,6 +520,7 @@ export type Database = {
           "run_id": number;
         }[];
       };
+      "jobforge_webhook_endpoint": { Args: { "p_id": string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

@@ -43,7 +43,8 @@ begin
       select coalesce(jsonb_object_agg(m.key, case
         when m.key ~* ('^(payload|result|error|last_error|progress|headers?|authorization|cookie|'
           'signature|secrets?|secret_refs?|value|token|ticket|lease_token|password|idempotency_key)$')
-          and jsonb_typeof(m.value) <> 'null'
+          and jsonb_typeof(m.value) not in ('null', 'boolean')
+          and not (m.key = 'secret_refs' and jsonb_typeof(m.value) = 'number') -- how many
           then '"[redacted]"' else jobforge.redacted(m.value) end), '{}')
       from jsonb_each(p_value) as m)
     when 'array' then (

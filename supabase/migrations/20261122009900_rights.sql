@@ -9,7 +9,8 @@ revoke all on all tables in schema jobforge from public, anon, authenticated, se
 revoke all on all sequences in schema jobforge from public, anon, authenticated, service_role;
 revoke execute on all functions in schema jobforge from public, anon, authenticated, service_role;
 revoke all on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
-  public.jobforge_job_results, public.jobforge_audit_log, public.jobforge_schedules
+  public.jobforge_job_results, public.jobforge_audit_log, public.jobforge_connector_configs,
+  public.jobforge_webhook_receipts, public.jobforge_schedules
   from public, anon, authenticated, service_role;
 revoke all on sequence public.jobforge_queues_id_seq, public.jobforge_audit_log_id_seq
   from public, anon, authenticated, service_role;
@@ -25,7 +26,11 @@ revoke execute on function
   public.jobforge_run_schedule, public.jobforge_next_runs, public.jobforge_retry_jobs,
   public.jobforge_cancel_jobs, public.jobforge_fill_calendar, public.jobforge_cleanup,
   public.jobforge_configure_retention, public.jobforge_erase_tenant,
-  public.jobforge_readmit_tenant, public.jobforge_verify_audit
+  public.jobforge_readmit_tenant, public.jobforge_verify_audit,
+  public.jobforge_configure_connector, public.jobforge_delete_connector,
+  public.jobforge_set_secret, public.jobforge_rotate_secret, public.jobforge_revoke_secret,
+  public.jobforge_open_connector, public.jobforge_close_host, public.jobforge_disable_connector,
+  public.jobforge_webhook_endpoint, public.jobforge_receive_webhook
   from public, anon, authenticated, service_role;
 
 -- Reading: tenants see their own rows, services all of them.
@@ -47,6 +52,10 @@ alter table jobforge.occurrences enable row level security;
 alter table jobforge.schedule_jobs enable row level security;
 alter table jobforge.retention enable row level security;
 alter table jobforge.erasures enable row level security;
+alter table public.jobforge_connector_configs enable row level security;
+alter table public.jobforge_webhook_receipts enable row level security;
+alter table jobforge.secrets enable row level security;
+alter table jobforge.closed_hosts enable row level security;
 
 grant usage on schema jobforge to authenticated, service_role;
 grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.claims
@@ -54,6 +63,12 @@ grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.cl
 grant select on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
   public.jobforge_job_results, public.jobforge_audit_log, public.jobforge_schedules
   to authenticated, service_role;
+grant select on public.jobforge_webhook_receipts to authenticated, service_role;
+-- Without secret_refs.
+grant select (tenant_id, id, connector, name, config, enabled, disabled_reason, created_at,
+  updated_at)
+  on public.jobforge_connector_configs to authenticated;
+grant select on public.jobforge_connector_configs to service_role;
 
 create policy jobforge_queues_select_authenticated on public.jobforge_queues
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
@@ -66,6 +81,10 @@ create policy jobforge_job_results_select_authenticated on public.jobforge_job_r
 create policy jobforge_audit_log_select_authenticated on public.jobforge_audit_log
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
 create policy jobforge_schedules_select_authenticated on public.jobforge_schedules
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_connector_configs_select_authenticated on public.jobforge_connector_configs
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_webhook_receipts_select_authenticated on public.jobforge_webhook_receipts
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
 
 -- Users and services.
@@ -82,7 +101,10 @@ grant execute on function
   jobforge.run_schedule, public.jobforge_run_schedule,
   jobforge.next_runs, public.jobforge_next_runs,
   jobforge.retry_jobs, public.jobforge_retry_jobs,
-  jobforge.cancel_jobs, public.jobforge_cancel_jobs
+  jobforge.cancel_jobs, public.jobforge_cancel_jobs,
+  jobforge.set_secret, public.jobforge_set_secret,
+  jobforge.rotate_secret, public.jobforge_rotate_secret,
+  jobforge.revoke_secret, public.jobforge_revoke_secret
   to authenticated, service_role;
 
 -- Services only: workers and operators.
@@ -101,5 +123,12 @@ grant execute on function
   jobforge.configure_retention, public.jobforge_configure_retention,
   jobforge.erase_tenant, public.jobforge_erase_tenant,
   jobforge.readmit_tenant, public.jobforge_readmit_tenant,
-  jobforge.verify_audit, public.jobforge_verify_audit
+  jobforge.verify_audit, public.jobforge_verify_audit,
+  jobforge.configure_connector, public.jobforge_configure_connector,
+  jobforge.delete_connector, public.jobforge_delete_connector,
+  jobforge.open_connector, public.jobforge_open_connector,
+  jobforge.close_host, public.jobforge_close_host,
+  jobforge.disable_connector, public.jobforge_disable_connector,
+  jobforge.webhook_endpoint, public.jobforge_webhook_endpoint,
+  jobforge.receive_webhook, public.jobforge_receive_webhook
   to service_role;

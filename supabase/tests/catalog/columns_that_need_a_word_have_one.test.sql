@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(27);
 
 select isnt(col_description(relation::regclass, (
     select a.attnum from pg_attribute as a
@@ -28,6 +28,9 @@ from (values
   ('public.jobforge_schedules', 'fan_out_at'),
   ('jobforge.erasures', 'alias_id'),
   ('jobforge.settings', 'retention_unsuccessful_days'),
+  ('public.jobforge_connector_configs', 'id'),
+  ('public.jobforge_connector_configs', 'secret_refs'),
+  ('jobforge.secrets', 'vault_id'),
   ('jobforge.runs', 'idle_at'),
   ('jobforge.runs', 'polled_at')) as c (relation, col);
 

@@ -12,11 +12,15 @@ $$, array[
   'jobforge.configure_retention', 'jobforge.configure_schedule', 'jobforge.delete_schedule',
   'jobforge.erase_tenant', 'jobforge.fill_calendar', 'jobforge.next_runs',
   'jobforge.readmit_tenant', 'jobforge.retry_jobs', 'jobforge.run_schedule',
-  'jobforge.verify_audit', 'jobforge.configure_queue', 'jobforge.dispatch', 'jobforge.enqueue_job',
+  'jobforge.verify_audit', 'jobforge.close_host', 'jobforge.configure_connector',
+  'jobforge.configure_queue', 'jobforge.delete_connector', 'jobforge.disable_connector',
+  'jobforge.dispatch', 'jobforge.enqueue_job',
   'jobforge.enqueue_jobs', 'jobforge.explain_job', 'jobforge.finish_run', 'jobforge.heartbeat',
-  'jobforge.maintain', 'jobforge.queue_stats', 'jobforge.release_jobs',
-  'jobforge.reschedule_job', 'jobforge.retry_job', 'jobforge.settle_and_claim', 'jobforge.setup',
-  'jobforge.start_run', 'jobforge.wake_at_commit'],
+  'jobforge.maintain', 'jobforge.open_connector', 'jobforge.queue_stats',
+  'jobforge.receive_webhook', 'jobforge.release_jobs', 'jobforge.reschedule_job',
+  'jobforge.retry_job', 'jobforge.revoke_secret', 'jobforge.rotate_secret', 'jobforge.set_secret',
+  'jobforge.settle_and_claim', 'jobforge.setup', 'jobforge.start_run', 'jobforge.wake_at_commit',
+  'jobforge.webhook_endpoint'],
   'security definer, and no others');
 
 select * from finish();

@@ -10,6 +10,10 @@ insert into jobforge_job_results (tenant_id, job_id, result, created_at)
 select tests.tenant(tenant), tests.id(tenant || ' done'), '1', now()
 from unnest('{acme,globex}'::text[]) as tenant;
 select tests.bring(tenant || ' dead', 'dead', tenant) from unnest('{acme,globex}'::text[]) as tenant;
+select jobforge_set_secret(tests.tenant(tenant), 'hook', 's3cret') from unnest('{acme,globex}'::text[]) as tenant;
+select tests.receive(tests.endpoint(tenant)) from unnest('{acme,globex}'::text[]) as tenant;
+select jobforge_close_host(tests.tenant(tenant), 'api.example.com', 1000)
+from unnest('{acme,globex}'::text[]) as tenant;
 select tests.enqueue(tenant || ' keyed', '{"idempotency_key": "k"}', tenant)
 from unnest('{acme,globex}'::text[]) as tenant;
 select tests.schedule(tenant, '{}', tenant) from unnest('{acme,globex}'::text[]) as tenant;

@@ -10,13 +10,15 @@ insert into jobforge_job_results (tenant_id, job_id, result, created_at)
 select tests.tenant(tenant), tests.id(tenant || ' done'), '1', now()
 from unnest('{acme,globex}'::text[]) as tenant;
 select tests.bring(tenant || ' dead', 'dead', tenant) from unnest('{acme,globex}'::text[]) as tenant;
+select jobforge_set_secret(tests.tenant(tenant), 'hook', 's3cret') from unnest('{acme,globex}'::text[]) as tenant;
+select tests.receive(tests.endpoint(tenant)) from unnest('{acme,globex}'::text[]) as tenant;
+select jobforge_close_host(tests.tenant(tenant), 'api.example.com', 1000)
+from unnest('{acme,globex}'::text[]) as tenant;
 select tests.enqueue(tenant || ' keyed', '{"idempotency_key": "k"}', tenant)
 from unnest('{acme,globex}'::text[]) as tenant;
 select tests.schedule(tenant, '{}', tenant) from unnest('{acme,globex}'::text[]) as tenant;
 select jobforge_run_schedule(id) from tests.schedules;
 
-select vault.create_secret('s3cret', 'jobforge/' || tests.tenant(tenant) || '/stripe/1')
-from unnest('{acme,globex}'::text[]) as tenant;
 select net.http_post('http://127.0.0.1:9/alert', jsonb_build_object('tenant', tests.tenant(tenant)))
 from unnest('{acme,globex}'::text[]) as tenant;
 insert into net._http_response (id, content)
@@ -73,7 +75,7 @@ end
 $$;
 
 create temp table before as select p from pg_temp.places_of('acme') as p;
-select cmp_ok((select count(*) from before), '>=', 12::bigint, 'there is something in many places');
+select cmp_ok((select count(*) from before), '>=', 16::bigint, 'there is something in many places');
 create temp table others as select p from pg_temp.places_of('globex') as p;
 select is(pg_temp.erase('acme') ->> 'state', 'finished', 'it is erased');
 select is_empty($$ select pg_temp.places_of('acme') $$, 'and its id is nowhere');

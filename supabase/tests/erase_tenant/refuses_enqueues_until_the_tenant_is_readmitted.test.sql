@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(13);
 
 select tests.freeze();
 select tests.start_run();
@@ -13,6 +13,9 @@ from unnest(array[
   $$select jobforge_enqueue_job(tests.tenant('acme'), 'a', p_queue => 'mail')$$,
   $$select jobforge_enqueue_jobs(tests.tenant('acme'), '[{"type": "a"}]')$$,
   $$select jobforge_configure_queue(tests.tenant('acme'))$$,
+  $$select jobforge_set_secret(tests.tenant('acme'), 'hook', 's3cret')$$,
+  $$select tests.endpoint()$$,
+  $$select jobforge_close_host(tests.tenant('acme'), 'api.example.com', 1000)$$,
   $$select tests.schedule('nightly')$$]) as call;
 select tests.settle_all('succeeded');
 select jobforge_erase_tenant(tests.tenant('acme'));

@@ -1,5 +1,5 @@
 begin;
-select plan(16);
+select plan(23);
 
 select tests.start_run();
 select tests.as_member('acme');
@@ -22,6 +22,13 @@ from (values
   ('jobforge_erase_tenant', $$tests.tenant('acme')$$),
   ('jobforge_readmit_tenant', $$tests.tenant('acme')$$),
   ('jobforge_verify_audit', ''),
+  ('jobforge_configure_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
+  ('jobforge_delete_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
+  ('jobforge_open_connector', $$tests.tenant('acme'), 'webhook-verify', 'default'$$),
+  ('jobforge_close_host', $$tests.tenant('acme'), 'api.example.com', 1000$$),
+  ('jobforge_disable_connector', $$tests.tenant('acme'), gen_random_uuid(), 'gone'$$),
+  ('jobforge_webhook_endpoint', 'gen_random_uuid()'),
+  ('jobforge_receive_webhook', $$gen_random_uuid(), 'evt_1', '{}'$$),
   ('jobforge_dispatch', '')) as f (function, arguments);
 
 select * from finish();

@@ -1,5 +1,5 @@
 begin;
-select plan(228);
+select plan(282);
 
 select tests.fill('acme', 1);
 create temp table attempts as
@@ -10,7 +10,9 @@ create temp table attempts as
       'jobforge.settings', 'jobforge.queue_tallies', 'jobforge.wakeups',
       'jobforge.idempotency_keys', 'jobforge.job_types', 'public.jobforge_schedules',
       'jobforge.audit_seals', 'jobforge.audit_chain', 'jobforge.occurrences',
-      'jobforge.schedule_jobs', 'jobforge.retention', 'jobforge.erasures']) as relation,
+      'jobforge.schedule_jobs', 'jobforge.retention', 'jobforge.erasures',
+      'public.jobforge_connector_configs',
+      'public.jobforge_webhook_receipts', 'jobforge.secrets', 'jobforge.closed_hosts']) as relation,
     (values ('insert', 'insert into %s default values'), ('delete', 'delete from %s'),
       ('truncate', 'truncate %s')) as o (operation, statement)
   union all
@@ -29,7 +31,12 @@ create temp table attempts as
       ('public.jobforge_schedules', 'paused'), ('jobforge.audit_seals', 'digest'),
       ('jobforge.audit_chain', 'hash'), ('jobforge.occurrences', 'due_at'),
       ('jobforge.schedule_jobs', 'job_id'), ('jobforge.retention', 'resting_until'),
-      ('jobforge.erasures', 'counts'))
+      ('jobforge.erasures', 'counts'),
+      ('public.jobforge_connector_configs', 'config'),
+      ('public.jobforge_connector_configs', 'secret_refs'),
+      ('public.jobforge_connector_configs', 'enabled'),
+      ('public.jobforge_webhook_receipts', 'job_id'), ('jobforge.secrets', 'vault_id'),
+      ('jobforge.closed_hosts', 'closed_until'))
       as c (relation, col);
 
 create function pg_temp.attempt(p_role text, p_statement text)

@@ -1,5 +1,5 @@
 begin;
-select plan(16);
+select plan(19);
 
 select tests.enqueue('job');
 select tests.schedule('nightly');
@@ -20,7 +20,10 @@ from unnest(array[
   $$select jobforge_retry_jobs()$$,
   $$select jobforge_cancel_jobs(p_dry_run => false)$$,
   $$select jobforge_cancel_jobs(tests.tenant('acme'), p_dry_run => false)$$,
-  $$select jobforge_queue_stats()$$]) as call;
+  $$select jobforge_queue_stats()$$,
+  $$select jobforge_set_secret(p_name => 'hook', p_value => 'one')$$,
+  $$select jobforge_rotate_secret(tests.tenant('acme'), 'hook', 'one')$$,
+  $$select jobforge_revoke_secret(p_name => 'hook')$$]) as call;
 select is(tests.status('job'), 'queued', 'the job is as it was');
 
 select * from finish();
