@@ -2,6 +2,7 @@ import { httpRequest } from "./connector_http_request/definition.ts";
 import { dataImport } from "./data_import/definition.ts";
 import { documentIndex } from "./document_index/definition.ts";
 import { reportRender } from "./report_render/definition.ts";
+import { systemCleanup } from "./system_cleanup/definition.ts";
 import { systemNoop } from "./system_noop/definition.ts";
 import { systemProbe } from "./system_probe/definition.ts";
 
@@ -11,6 +12,7 @@ export const definitions = [
   dataImport,
   documentIndex,
   reportRender,
+  systemCleanup,
   systemNoop,
   systemProbe,
 ] as const;
