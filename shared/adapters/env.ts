@@ -22,6 +22,8 @@ export interface WorkerEnv {
   cpuMs: number | undefined;
   concurrency: number;
   maxBatch: number;
+  /** `127.0.0.1:port` a job may be sent to; empty unless the project itself is on loopback. */
+  localEgress: string[];
 }
 
 /** Collects what is wrong, so that one message names everything. */
@@ -61,6 +63,13 @@ class Reader {
     return undefined;
   }
 
+  loopbackPorts(name: string): string[] {
+    const entries = this.text(name)?.split(",").map((entry) => entry.trim()) ?? [];
+    if (entries.every((entry) => /^127\.0\.0\.1:[1-9]\d{0,4}$/.test(entry))) return entries;
+    this.problems.push(`${name} is not a list of 127.0.0.1:<port>`);
+    return [];
+  }
+
   finish(): void {
     if (this.problems.length === 0) return;
     throw new Error(`the environment is not complete: ${this.problems.join("; ")}`);
@@ -77,6 +86,15 @@ function parseKeyMap(text: string): string[] | undefined {
     return entries.map(([, key]) => key as string);
   } catch {
     return undefined;
+  }
+}
+
+/** Tells whether a project runs on this machine: no hosted one has such a URL. */
+function isLoopback(supabaseUrl: string): boolean {
+  try {
+    return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(supabaseUrl).hostname);
+  } catch {
+    return false;
   }
 }
 
@@ -109,6 +127,7 @@ export function readWorkerEnv(source: EnvSource): WorkerEnv {
     cpuMs: reader.wholeNumber("JOBFORGE_CPU_MS", 50, 86_400_000),
     concurrency: reader.wholeNumber("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
     maxBatch: reader.wholeNumber("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
+    localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
   };
   reader.finish();
   return env;

@@ -75,3 +75,19 @@ export class RetryError extends Error {
     this.afterMs = options.afterMs;
   }
 }
+
+/**
+ * Thrown by a handler that must not start yet: the job is handed back, its attempt unspent, and
+ * is due again `afterMs` milliseconds from now.
+ */
+export class PostponeError extends Error {
+  readonly code: string;
+  readonly afterMs: number;
+
+  constructor(message: string, options: { afterMs: number; code?: string }) {
+    super(message);
+    this.name = "PostponeError";
+    this.code = options.code ?? "postponed";
+    this.afterMs = options.afterMs;
+  }
+}
