@@ -9,7 +9,7 @@ export function utf8(text: string): Bytes {
 }
 
 /** One after the other. */
-export function concatBytes(...parts: Uint8Array[]): Bytes {
+export function concatBytes(parts: readonly Uint8Array[]): Bytes {
   const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let offset = 0;
   for (const part of parts) {

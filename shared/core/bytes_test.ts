@@ -5,7 +5,7 @@ Deno.test("bytes survive hex and base64", () => {
   const bytes = Uint8Array.from({ length: 20_000 }, (_, at) => (at * 7) % 256);
   assert.deepEqual(hexBytes(toHex(bytes), bytes.length), bytes);
   assert.deepEqual(base64Bytes(toBase64(bytes)), bytes);
-  assert.deepEqual(concatBytes(utf8("a"), utf8(""), utf8("é")), utf8("aé"));
+  assert.deepEqual(concatBytes([utf8("a"), utf8(""), utf8("é")]), utf8("aé"));
 });
 
 const ODD_HEX = {

@@ -29,7 +29,7 @@ export async function signStandard(
   const { id, timestamp, body } = message;
   requireMessage(plainId(id) === id, timestamp);
   const keys = usableKeys(secrets, sendingKey, "whsec_ and the base64 of 24 to 64 bytes");
-  const content = concatBytes(utf8(`${id}.${timestamp}.`), body);
+  const content = concatBytes([utf8(`${id}.${timestamp}.`), body]);
   const macs = await Promise.all(keys.map((key) => hmac("SHA-256", key, content)));
   return {
     "webhook-id": id,
@@ -49,7 +49,7 @@ export async function signJobForge(
   const { timestamp, body } = message;
   requireMessage(true, timestamp);
   const keys = usableKeys(secrets, textKey, "at least 16 bytes");
-  const content = concatBytes(utf8(`${timestamp}.`), body);
+  const content = concatBytes([utf8(`${timestamp}.`), body]);
   const macs = await Promise.all(keys.map((key) => hmac("SHA-256", key, content)));
   return [`t=${timestamp}`, ...macs.map((mac) => `v1=${toHex(mac)}`)].join(",");
 }

@@ -15,7 +15,7 @@ export const discord: Scheme = {
     const sentAt = unixSeconds(timestamp);
     const signatures = hexSignatures([request.header("x-signature-ed25519") ?? ""], 64);
     if (!sentAt || !signatures) return undefined;
-    const content = concatBytes(utf8(`${timestamp}`), request.body);
+    const content = concatBytes([utf8(`${timestamp}`), request.body]);
     return { sentAt, signatures, contents: [content] };
   },
   factsOf: (body) => ({ id: plainId(memberOf(body, "id")), handshake: pongTo(body) }),

@@ -16,7 +16,7 @@ export const slack: Scheme = {
     const header = request.header("x-slack-signature") ?? "";
     const signatures = hexSignatures([header.startsWith("v0=") ? header.slice(3) : ""]);
     if (!sentAt || !signatures) return undefined;
-    const content = concatBytes(utf8(`v0:${timestamp}:`), request.body);
+    const content = concatBytes([utf8(`v0:${timestamp}:`), request.body]);
     return { sentAt, signatures, contents: [content] };
   },
   factsOf: (body) => ({ id: plainId(memberOf(body, "event_id")), handshake: challengeOf(body) }),

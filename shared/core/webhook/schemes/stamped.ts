@@ -30,7 +30,7 @@ function stamped(stamp: Stamp, factsOf?: (body: unknown) => BodyFacts): Scheme {
       const sentAt = times.length === 1 ? unixSeconds(times[0]) : undefined;
       const signatures = hexSignatures(valuesOf(stamp.signature));
       if (!sentAt || !signatures) return undefined;
-      const content = concatBytes(utf8(`${times[0]}${stamp.joint}`), request.body);
+      const content = concatBytes([utf8(`${times[0]}${stamp.joint}`), request.body]);
       return { sentAt, signatures, contents: [content] };
     },
     ...(factsOf ? { factsOf } : {}),

@@ -22,7 +22,7 @@ function readUnder(prefix: string, request: SignedRequest): Claim | undefined {
   const sentAt = unixSeconds(timestamp);
   const signatures = readSignatures(request.header(`${prefix}-signature`));
   if (!id || !sentAt || !signatures) return undefined;
-  const content = concatBytes(utf8(`${id}.${timestamp}.`), request.body);
+  const content = concatBytes([utf8(`${id}.${timestamp}.`), request.body]);
   return { id, sentAt, signatures, contents: [content] };
 }
 
