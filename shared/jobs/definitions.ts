@@ -1,3 +1,4 @@
+import { httpRequest } from "./connector_http_request/definition.ts";
 import { dataImport } from "./data_import/definition.ts";
 import { documentIndex } from "./document_index/definition.ts";
 import { reportRender } from "./report_render/definition.ts";
@@ -6,6 +7,7 @@ import { systemProbe } from "./system_probe/definition.ts";
 
 /** Every job type, without handlers: what enqueue and applications import. */
 export const definitions = [
+  httpRequest,
   dataImport,
   documentIndex,
   reportRender,

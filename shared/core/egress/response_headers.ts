@@ -15,6 +15,8 @@ const KEPT = new Set([
 const NEVER = /^(?:set-cookie2?|.*authorization|.*authentication-info|.*authenticate)$/;
 
 const MAX_VALUE_LENGTH = 2_048;
+/** All names and values together, so that a result keeps room for the body. */
+const MAX_TOTAL_LENGTH = 6_144;
 
 /** The headers a result may hold: the usual ones and `extra`, cleaned and cut to be stored. */
 export function keptHeaders(
@@ -23,8 +25,11 @@ export function keptHeaders(
 ): Record<string, string> {
   const wanted = new Set(extra.map((name) => name.toLowerCase()));
   const kept = new Map<string, string>();
+  let room = MAX_TOTAL_LENGTH;
   for (const [name, value] of lines) {
     if (!KEPT.has(name) && !wanted.has(name) || NEVER.test(name)) continue;
+    room -= name.length + value.length;
+    if (room < 0) break;
     const before = kept.get(name);
     const joined = before === undefined ? value : `${before}, ${value}`;
     kept.set(name, cleanText(joined.slice(0, MAX_VALUE_LENGTH)));
