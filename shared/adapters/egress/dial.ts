@@ -30,25 +30,27 @@ export function tcpDial(caCerts: string[] = []): Dial {
 function tcpConnection(conn: Deno.TcpConn, caCerts: string[]): Connection {
   return {
     ...streamOf(conn),
-    async startTls(name, signal) {
-      const tls = await Deno.startTls(conn, {
-        hostname: name,
-        alpnProtocols: ["http/1.1"],
-        ...(caCerts.length > 0 ? { caCerts } : {}),
-      });
-      const secured = {
-        ...streamOf(tls),
-        startTls: () => Promise.reject(new TypeError("the connection is under TLS already")),
-      };
-      try {
-        await unlessAborted(tls.handshake(), signal);
-      } catch {
-        secured.close();
-        throw new EgressFailed("egress_tls_failed", "the host's certificate was not accepted");
-      }
-      return secured;
-    },
+    startTls: (name, signal) => secured(conn, name, caCerts, signal),
   };
+}
+
+async function secured(
+  conn: Deno.TcpConn,
+  name: string,
+  caCerts: string[],
+  signal: AbortSignal,
+): Promise<Connection> {
+  const trust = caCerts.length > 0 ? { caCerts } : {};
+  let tls: Deno.TlsConn | undefined;
+  try {
+    tls = await Deno.startTls(conn, { hostname: name, alpnProtocols: ["http/1.1"], ...trust });
+    await unlessAborted(tls.handshake(), signal);
+  } catch {
+    if (tls) streamOf(tls).close();
+    throw new EgressFailed("egress_tls_failed", "the host's certificate was not accepted");
+  }
+  const startTls = () => Promise.reject(new TypeError("the connection is under TLS already"));
+  return { ...streamOf(tls), startTls };
 }
 
 function streamOf(conn: Deno.Conn): Omit<Connection, "startTls"> {
