@@ -143,8 +143,8 @@ begin
 end
 $$;
 comment on function jobforge.maintain() is
-  'Hourly: expired idempotency keys, receipts and secrets, runs older than a week, a day of our cron '
-  'history.';
+  'Hourly: expired idempotency keys, receipts and secrets, runs older than a week, a day of our '
+  'cron history.';
 
 create function jobforge.setup(p_project_url text, p_max_runs int default null)
 returns table (setting text, value text)

@@ -1,7 +1,7 @@
 -- JobForge, chapter: shapes of connector configurations.
 --
--- A shape is data: the keys a configuration may have, which of them it must have, and what each must
--- be. Nothing else gets into a configuration, whoever writes it.
+-- A shape is data: the keys a configuration may have, which of them it must have, and what each
+-- must be. Nothing else gets into a configuration, whoever writes it.
 
 create function jobforge.host_pattern(p_prefix text)
 returns text
@@ -13,7 +13,8 @@ as $$
   from (values ('(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])')) as octet (o)
 $$;
 comment on function jobforge.host_pattern(text) is
-  'Regular expression for a lower-case name of two labels or more, after a prefix, or an IPv4 address.';
+  'Regular expression for a lower-case name of two labels or more, after a prefix, or an IPv4 '
+  'address.';
 
 create function jobforge.reserved_header_pattern()
 returns text
@@ -35,7 +36,8 @@ as $$
   select jsonb_build_object('type', 'object', 'required', '["hosts"]'::jsonb, 'keys', $shape${
     "schemes": {"type": "array", "min": 1, "max": 2, "of": {"type": "string",
       "like": "^https?$", "must": "be https or http"}},
-    "ports": {"type": "array", "min": 1, "max": 20, "of": {"type": "number", "min": 1, "max": 65535}},
+    "ports": {"type": "array", "min": 1, "max": 20, "of": {"type": "number",
+      "min": 1, "max": 65535}},
     "methods": {"type": "array", "min": 1, "max": 6, "of": {"type": "string",
       "like": "^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$",
       "must": "be GET, POST, PUT, PATCH, DELETE or HEAD"}},
@@ -93,14 +95,17 @@ as $$
             "must": "be up to 1024 printable characters"}'::jsonb)))
     when 'webhook-verify' then jsonb_build_object(
       'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', $shape${
-        "scheme": {"type": "string",
-          "like": "^(?:standard-webhooks|stripe|github|slack|shopify|linear|paddle|twilio|discord|jobforge)$",
-          "must": "be standard-webhooks, stripe, github, slack, shopify, linear, paddle, twilio, discord or jobforge"},
         "job_type": {"type": "string", "like": "^[A-Za-z][A-Za-z0-9_.:-]{0,127}$",
           "must": "be a job type"},
-        "queue": {"type": "string", "like": "^[a-z][a-z0-9_.-]{0,62}$", "must": "be a queue's name"},
+        "queue": {"type": "string", "like": "^[a-z][a-z0-9_.-]{0,62}$",
+          "must": "be a queue's name"},
         "tolerance_seconds": {"type": "number", "min": 10, "max": 300}
-      }$shape$::jsonb || jsonb_build_object('url', jobforge.url_shape()))
+      }$shape$::jsonb || jsonb_build_object('url', jobforge.url_shape(),
+        'scheme', jsonb_build_object('type', 'string',
+          'like', '^(?:standard-webhooks|stripe|github|slack|shopify|linear|paddle|twilio|discord|'
+            || 'jobforge)$',
+          'must', 'be standard-webhooks, stripe, github, slack, shopify, linear, paddle, twilio, '
+            || 'discord or jobforge')))
   end
 $$;
 comment on function jobforge.connector_shape(text) is

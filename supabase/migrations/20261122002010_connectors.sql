@@ -1,7 +1,7 @@
 -- JobForge, chapter: connectors.
 --
--- Where a tenant's jobs may go and which webhooks it takes in. Operators configure; the tenant reads
--- its configurations without their references to secrets.
+-- Where a tenant's jobs may go and which webhooks it takes in. Operators configure; the tenant
+-- reads its configurations without their references to secrets.
 
 create function jobforge.refs_belong_to(p_tenant_id uuid, p_refs text[])
 returns boolean

@@ -1,7 +1,7 @@
 -- JobForge, chapter: secrets.
 --
--- Values live in Supabase Vault alone, one entry per version; here is only which versions there are.
--- Users and operators write them, nobody but a worker's service key gets them out.
+-- Values live in Supabase Vault alone, one entry per version; here is only which versions there
+-- are. Users and operators write them, nobody but a worker's service key gets them out.
 
 do $extension$
 begin
@@ -29,7 +29,7 @@ create table jobforge.secrets (
 comment on table jobforge.secrets is
   'Versions of a tenant''s secrets; the values are in Vault as jobforge/<tenant>/<name>/<version>.';
 comment on column jobforge.secrets.vault_id is
-  'Null: ended. The newest version of a name outlives its value, so that its number is not used again.';
+  'Null: ended. The newest version of a name outlives its value: its number is not used again.';
 create index secrets_expiry_idx on jobforge.secrets (expires_at) where expires_at is not null;
 
 create function jobforge.active_secrets(p_tenant_id uuid, p_name text, p_now timestamptz)
@@ -46,7 +46,8 @@ $$;
 comment on function jobforge.active_secrets(uuid, text, timestamptz) is
   'The versions of a secret that count now, newest first: at most three.';
 
-create function jobforge.end_secrets(p_tenant_id uuid, p_name text, p_versions int[], p_now timestamptz)
+create function jobforge.end_secrets(
+  p_tenant_id uuid, p_name text, p_versions int[], p_now timestamptz)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -109,7 +110,8 @@ begin
   end if;
   select coalesce(max(s.version), 0) + 1 into v_version
   from jobforge.secrets as s where s.tenant_id = p_tenant_id and s.name = p_name;
-  v_vault_id := vault.create_secret(p_value, format('jobforge/%s/%s/%s', p_tenant_id, p_name, v_version));
+  v_vault_id := vault.create_secret(
+    p_value, format('jobforge/%s/%s/%s', p_tenant_id, p_name, v_version));
   insert into jobforge.secrets (tenant_id, name, version, vault_id, created_at)
   values (p_tenant_id, p_name, v_version, v_vault_id, p_now);
   return v_version;
@@ -153,5 +155,5 @@ begin
 end
 $$;
 comment on function jobforge.resolve_secrets(uuid, text[]) is
-  'What references stand for, at most three, newest first: values from Vault, and the env: references '
-  'that the worker looks up itself.';
+  'What references stand for, at most three, newest first: values from Vault, and the env: '
+  'references that the worker looks up itself.';

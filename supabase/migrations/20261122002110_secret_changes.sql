@@ -1,6 +1,7 @@
 -- JobForge, chapter: changing secrets.
 --
--- Write-only: each of these returns the versions that count from now on, newest first, and no value.
+-- Write-only: each of these returns the versions that count from now on, newest first, and never a
+-- value.
 
 create function jobforge.set_secret(p_tenant_id uuid, p_name text, p_value text)
 returns table (name text, version int, expires_at timestamptz)
@@ -18,13 +19,15 @@ begin
   perform jobforge.end_secrets(v_tenant_id, p_name, array(
     select s.version from jobforge.secrets as s
     where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version), v_now);
-  perform jobforge.audit('set_secret', v_tenant_id, p_name, jsonb_build_object('version', v_version));
+  perform jobforge.audit('set_secret', v_tenant_id, p_name,
+    jsonb_build_object('version', v_version));
   return query
-  select a.name, a.version, a.expires_at from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+  select a.name, a.version, a.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
 end
 $$;
 comment on function jobforge.set_secret(uuid, text, text) is
-  'Stores a secret; versions before it end at once. Returns the versions that count, never a value.';
+  'Stores a secret; the versions before it end at once.';
 
 create function jobforge.rotate_secret(
   p_tenant_id uuid, p_name text, p_value text, p_overlap_seconds int)
@@ -54,11 +57,13 @@ begin
     select s.version from jobforge.secrets as s
     where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version
       and s.version not in (
-        select a.version from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a limit 3)), v_now);
+        select a.version from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a
+        limit 3)), v_now);
   perform jobforge.audit('rotate_secret', v_tenant_id, p_name,
     jsonb_build_object('version', v_version, 'overlap_seconds', p_overlap_seconds));
   return query
-  select a.name, a.version, a.expires_at from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+  select a.name, a.version, a.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
 end
 $$;
 comment on function jobforge.rotate_secret(uuid, text, text, int) is
@@ -89,7 +94,8 @@ begin
   perform jobforge.audit('revoke_secret', v_tenant_id, p_name,
     jsonb_build_object('versions', v_versions));
   return query
-  select a.name, a.version, a.expires_at from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+  select a.name, a.version, a.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
 end
 $$;
 comment on function jobforge.revoke_secret(uuid, text, int) is

@@ -29,12 +29,17 @@ declare
   v_known boolean;
 begin
   perform jobforge.require_service();
-  select c.* into v_config from public.jobforge_connector_configs as c
-  where c.id = p_id and c.connector = 'webhook-verify';
-  v_known := coalesce(v_config.enabled, false);
-  -- The same work for every id: an answer must not tell an endpoint that is disabled from none.
-  v_secrets := jobforge.resolve_secrets(coalesce(v_config.tenant_id, p_id),
-    coalesce(v_config.secret_refs, '{vault:none}'));
+  -- The same work for every id: for an unknown one the next endpoint is read in its place, and the
+  -- time of an answer tells nothing. What is found there goes no further than this function.
+  select e.* into v_config from (
+    (select c.* from public.jobforge_connector_configs as c
+      where c.connector = 'webhook-verify' and c.id >= p_id order by c.id limit 1)
+    union all
+    (select c.* from public.jobforge_connector_configs as c
+      where c.connector = 'webhook-verify' order by c.id limit 1)) as e
+  order by e.id >= p_id desc limit 1;
+  v_known := coalesce(v_config.id = p_id and v_config.enabled, false);
+  v_secrets := jobforge.resolve_secrets(v_config.tenant_id, coalesce(v_config.secret_refs, '{}'));
   return json_build_object(
     'known', v_known, 'enabled', v_known,
     'name', case when v_known then v_config.name end,
@@ -45,7 +50,7 @@ begin
 end
 $$;
 comment on function jobforge.webhook_endpoint(uuid) is
-  'How to verify what comes in at an endpoint. Unknown and disabled ones get the same empty answer.';
+  'How to verify what comes in at an endpoint; nothing for unknown and for disabled ones.';
 
 create function jobforge.receive_webhook(
   p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
@@ -89,5 +94,5 @@ begin
 end
 $$;
 comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
-  'Turns a webhook that verified into a job, with its receipt, in one transaction; a replay gets the '
-  'first job.';
+  'Turns a webhook that verified into a job, with its receipt, in one transaction. A replay gets '
+  'the first job.';

@@ -97,8 +97,7 @@ begin
   loop
     perform jobforge.end_secrets(v_secret.tenant_id, v_secret.name, v_secret.versions, p_now);
   end loop;
-  delete from jobforge.secrets as s
-  where s.vault_id is null and s.expires_at < p_now - interval '30 days';
+  delete from jobforge.secrets as s where s.expires_at < p_now - interval '30 days';
 end
 $$;
 comment on function jobforge.prune_connectors(timestamptz) is

@@ -53,7 +53,8 @@ grant select on public.jobforge_queues, public.jobforge_jobs, public.jobforge_jo
   to authenticated, service_role;
 grant select on public.jobforge_webhook_receipts to authenticated, service_role;
 -- Without secret_refs.
-grant select (tenant_id, id, connector, name, config, enabled, disabled_reason, created_at, updated_at)
+grant select (tenant_id, id, connector, name, config, enabled, disabled_reason, created_at,
+  updated_at)
   on public.jobforge_connector_configs to authenticated;
 grant select on public.jobforge_connector_configs to service_role;
 
