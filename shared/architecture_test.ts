@@ -112,3 +112,18 @@ Deno.test("enqueue reaches no handler, and the client no runtime of ours", () =>
     assert.doesNotMatch(texts.get(file)!, /\bDeno\.|"@supabase\/postgrest-js"|"hono"/, file);
   }
 });
+
+const OUTGOING =
+  /\bDeno\.(?:connect|connectTls|startTls|resolveDns|createHttpClient)\b|\bfetch\(|\bWebSocket\b|"node:(?:http|https|http2|net|tls|dns)"/;
+const WAYS_OUT = [
+  "shared/adapters/egress/dial.ts",
+  "shared/adapters/egress/resolve.ts",
+  "shared/adapters/open_data_api.ts",
+];
+
+Deno.test("adapters and connectors leave the worker by the guarded way only", () => {
+  for (const [file, text] of texts) {
+    if (!/^shared\/(?:adapters\/|jobs\/connector)/.test(file) || WAYS_OUT.includes(file)) continue;
+    assert.doesNotMatch(text.replace(/\/\*[^]*?\*\/|\/\/.*/g, ""), OUTGOING, file);
+  }
+});
