@@ -86,7 +86,7 @@ comment on table jobforge.schedule_jobs is
 create index schedule_jobs_tenant_idx on jobforge.schedule_jobs (tenant_id);
 
 alter table jobforge.settings
-  add column max_schedules int not null default 100,
+  add column max_schedules int not null default 20,
   add constraint max_schedules_not_negative check (max_schedules >= 0);
 comment on column jobforge.settings.max_schedules is 'How many schedules a tenant may make itself.';
 
