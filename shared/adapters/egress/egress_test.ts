@@ -257,6 +257,17 @@ for (const [what, [location, expected]] of Object.entries(REDIRECTED)) {
   });
 }
 
+Deno.test("as many redirects are followed as the policy says", async () => {
+  for (const redirects of [0, 1, 3]) {
+    await withServer(redirect(302, "/again"), async ({ port, requests }) => {
+      const egress = createEgress({ site: site(port) });
+      const following = policy(port, { redirects });
+      await code(egress(get(`http://127.0.0.1:${port}/`), following, never));
+      assert.equal(requests.length, redirects + 1);
+    });
+  }
+});
+
 Deno.test("another host is sent neither credentials nor the body of a 302", () =>
   withServer(OK, async (there) => {
     await withServer(redirect(302, `http://127.0.0.1:${there.port}/there`), async (here) => {

@@ -72,6 +72,10 @@ const BAD: Record<string, Behaviour> = {
   "a head without end": endless(OK, `X-A: ${"a".repeat(1_000)}\r\n`),
   "a header without end": endless(`${OK}X-A: `, "a".repeat(1_000)),
   "interim responses without end": endless("", "HTTP/1.1 100 Continue\r\n\r\n"),
+  "a sixth interim response": says(
+    "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(6),
+    `${OK}Content-Length: 2\r\n\r\nhi`,
+  ),
   "trailers without end": endless(`${CHUNKED}0\r\n`, `X-A: ${"a".repeat(1_000)}\r\n`),
   "an extension of a chunk without end": endless(`${CHUNKED}5;`, "a".repeat(1_000)),
   "both lengths": says(

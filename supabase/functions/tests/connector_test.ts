@@ -145,6 +145,7 @@ Deno.test("connector.http.request on a real database", (t) =>
           const done = await jobs.waitForJob(next, soon);
           assert.deepEqual([done.status, done.attempts], ["succeeded", 1]);
           assert.equal(done.last_error?.code, "host_closed");
+          assert.notEqual(done.run_at, done.created_at, "postponed, not asked for again and again");
           assert.deepEqual(asked.splice(0).map(({ path }) => path), ["/overload", "/later"]);
         },
       );
