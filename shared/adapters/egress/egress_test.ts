@@ -188,8 +188,11 @@ Deno.test("a handshake, and a body under TLS, end with the time for all of it", 
   };
   await withServer(undefined, async ({ port }) => assert.equal(await to(port), "egress_timeout"));
   const drip: Behaviour = async ({ write, pause }) => {
-    await write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx");
-    await pause(400);
+    await write("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n");
+    for (;;) {
+      await write("x");
+      await pause(20);
+    }
   };
   const slow = ({ port }: { port: number }) =>
     to(port).then((said) => assert.equal(said, "egress_timeout"));
