@@ -23,6 +23,15 @@ const LAYERS: Record<string, { imports: string[]; npm: string[] }> = {
     imports: ["supabase/functions/worker/", "shared/"],
     npm: ["hono", "zod"],
   },
+  "supabase/functions/webhook-verify/": {
+    imports: [
+      "supabase/functions/webhook-verify/",
+      "shared/adapters/",
+      "shared/core/",
+      "shared/worker/",
+    ],
+    npm: ["hono"],
+  },
 };
 
 const PURE = ["shared/core/", "shared/worker/"];
@@ -86,6 +95,12 @@ function closure(file: string, seen = new Set<string>()): Set<string> {
   for (const target of importsOf(file)) closure(target, seen);
   return seen;
 }
+
+Deno.test("webhook-verify reaches no job type and nothing that sends", () => {
+  for (const file of closure("supabase/functions/webhook-verify/index.ts")) {
+    assert.doesNotMatch(file, /^shared\/(jobs|adapters\/egress)\//);
+  }
+});
 
 Deno.test("enqueue reaches no handler, and the client no runtime of ours", () => {
   const enqueue = closure("supabase/functions/enqueue/index.ts");

@@ -80,40 +80,6 @@ export type Database = {
         };
         Relationships: [];
       };
-      "jobforge_job_attempts": {
-        Row: {
-          "attempt_no": number;
-          "error": Json | null;
-          "finished_at": string;
-          "job_id": string;
-          "outcome": string;
-          "run_id": number;
-          "started_at": string;
-          "tenant_id": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "attempt_no": number;
-          "error"?: Json | null;
-          "finished_at": string;
-          "job_id": string;
-          "outcome": string;
-          "run_id": number;
-          "started_at": string;
-          "tenant_id": string;
-        };
-        Update: {
-          "attempt_no"?: number;
-          "error"?: Json | null;
-          "finished_at"?: string;
-          "job_id"?: string;
-          "outcome"?: string;
-          "run_id"?: number;
-          "started_at"?: string;
-          "tenant_id"?: string;
-        };
-        Relationships: [];
-      };
       "jobforge_job_results": {
         Row: {
           "created_at": string;
@@ -421,7 +387,20 @@ export type Database = {
       };
     };
     Views: {
-      [_ in never]: never;
+      "jobforge_job_attempts": {
+        Row: {
+          "attempt_no": number | null;
+          "error": Json | null;
+          "finished_at": string | null;
+          "job_id": string | null;
+          "outcome": string | null;
+          "run_id": number | null;
+          "started_at": string | null;
+          "tenant_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
     };
     Functions: {
       "jobforge_cancel_job": {
@@ -696,7 +675,13 @@ export type Database = {
         }[];
       };
       "jobforge_settle_and_claim": {
-        Args: { "p_limit"?: number; "p_outcomes"?: Json; "p_progress"?: Json; "p_run_id": number };
+        Args: {
+          "p_columns"?: boolean;
+          "p_limit"?: number;
+          "p_outcomes"?: Json;
+          "p_progress"?: Json;
+          "p_run_id": number;
+        };
         Returns: Json;
       };
       "jobforge_setup": {

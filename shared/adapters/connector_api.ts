@@ -17,7 +17,8 @@ export interface ConnectorApi {
     tenantId: string,
     connector: string,
     name: string,
-    host: string,
+    /** undefined: the host of the configured URL. */
+    host: string | undefined,
     signal: AbortSignal,
   ): Promise<OpenedConnector>;
   /** Keeps all jobs of a tenant from a host; the later of two ends counts. */
@@ -36,7 +37,7 @@ export function openConnectorApi(api: DataApi): ConnectorApi {
         p_tenant_id: tenantId,
         p_connector: connector,
         p_name: name,
-        p_host: host,
+        p_host: host ?? null,
       };
       const options = { timeoutMs: TIMEOUT_MS, signal };
       return await callRpc(api, "jobforge_open_connector", args, options) as OpenedConnector;

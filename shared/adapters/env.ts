@@ -8,6 +8,12 @@ export interface EnqueueEnv {
   publishableKey: string;
 }
 
+/** What a function needs that acts with the service's rights. */
+export interface ServiceEnv {
+  supabaseUrl: string;
+  serviceKey: string;
+}
+
 /** What the worker needs. */
 export interface WorkerEnv {
   supabaseUrl: string;
@@ -52,6 +58,17 @@ class Reader {
     const map = parseKeyMap(text);
     if (!map) this.problems.push(`${name} is not a JSON object of texts`);
     return map ?? [];
+  }
+
+  /** Every key with the service's rights, and the one to use. */
+  serviceKeys(): Pick<WorkerEnv, "serviceKey" | "secretKeys" | "legacyServiceKey"> {
+    const secretKeys = this.keys("SUPABASE_SECRET_KEYS");
+    const legacyServiceKey = this.text("SUPABASE_SERVICE_ROLE_KEY");
+    const serviceKey = secretKeys[0] ?? legacyServiceKey;
+    if (!serviceKey) {
+      this.problems.push("SUPABASE_SECRET_KEYS (or SUPABASE_SERVICE_ROLE_KEY) is missing");
+    }
+    return { serviceKey: serviceKey ?? "", secretKeys, legacyServiceKey };
   }
 
   wholeNumber(name: string, min: number, max: number): number | undefined {
@@ -111,18 +128,21 @@ export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
   return { supabaseUrl, publishableKey: publishableKey ?? "" };
 }
 
+/** Reads what a service needs; throws one Error that names everything missing or malformed. */
+export function readServiceEnv(source: EnvSource): ServiceEnv {
+  const reader = new Reader(source);
+  const supabaseUrl = reader.required("SUPABASE_URL");
+  const { serviceKey } = reader.serviceKeys();
+  reader.finish();
+  return { supabaseUrl, serviceKey };
+}
+
 /** Reads what the worker needs; throws one Error that names everything missing or malformed. */
 export function readWorkerEnv(source: EnvSource): WorkerEnv {
   const reader = new Reader(source);
   const supabaseUrl = reader.required("SUPABASE_URL");
-  const secretKeys = reader.keys("SUPABASE_SECRET_KEYS");
-  const legacyServiceKey = reader.text("SUPABASE_SERVICE_ROLE_KEY");
-  const serviceKey = secretKeys[0] ?? legacyServiceKey;
-  if (!serviceKey) {
-    reader.problems.push("SUPABASE_SECRET_KEYS (or SUPABASE_SERVICE_ROLE_KEY) is missing");
-  }
   const env = {
-    ...{ supabaseUrl, secretKeys, legacyServiceKey, serviceKey: serviceKey ?? "" },
+    ...{ supabaseUrl, ...reader.serviceKeys() },
     wallClockMs: reader.wholeNumber("JOBFORGE_WALL_CLOCK_MS", 2_000, 400_000) ?? 60_000,
     cpuMs: reader.wholeNumber("JOBFORGE_CPU_MS", 50, 86_400_000),
     concurrency: reader.wholeNumber("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,

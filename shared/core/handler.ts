@@ -4,6 +4,8 @@ import type { JobDefinition, PayloadOf, ResultOf } from "./job_type.ts";
 export interface JobContext {
   readonly jobId: string;
   readonly tenantId: string;
+  /** When the job was made, the same for every attempt: ISO 8601, UTC. */
+  readonly createdAt: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
   readonly maxAttempts: number;

@@ -16,7 +16,7 @@ export interface ConnectorDeps {
 }
 
 /**
- * Opens a tenant's configuration for a host. Throws PermanentError when there is none or it is
+ * Opens a tenant's configuration for a host, by default that of its URL. Throws PermanentError when there is none or it is
  * disabled, PostponeError while the host is closed, RetryError when the database is away.
  */
 export async function openConnector(
@@ -24,7 +24,7 @@ export async function openConnector(
   ctx: JobContext,
   connector: string,
   name: string,
-  host: string,
+  host: string | undefined,
 ): Promise<OpenedConnector> {
   const opened = await open(deps.connectors, ctx, connector, name, host);
   if (!opened.enabled) {
@@ -91,7 +91,7 @@ async function open(
   ctx: JobContext,
   connector: string,
   name: string,
-  host: string,
+  host: string | undefined,
 ): Promise<OpenedConnector> {
   try {
     return await connectors.open(ctx.tenantId, connector, name, host, ctx.signal);

@@ -5,7 +5,7 @@ import type { ConnectorDeps } from "./connector_call.ts";
 
 /** What connectors asked for, in order. */
 export interface FakeConnectors extends ConnectorDeps {
-  opened: { tenantId: string; connector: string; name: string; host: string }[];
+  opened: { tenantId: string; connector: string; name: string; host: string | undefined }[];
   sent: { request: EgressRequest; policy: EgressPolicy }[];
   closed: { tenantId: string; host: string; ms: number }[];
   disabled: { id: string; reason: string }[];

@@ -42,6 +42,7 @@ begin
   v_secrets := jobforge.resolve_secrets(v_config.tenant_id, coalesce(v_config.secret_refs, '{}'));
   return json_build_object(
     'known', v_known, 'enabled', v_known,
+    'name', case when v_known then v_config.name end,
     'scheme', case when v_known then v_config.config ->> 'scheme' end,
     'config', case when v_known then v_config.config end,
     'tenant_id', case when v_known then v_config.tenant_id end,

@@ -67,7 +67,9 @@ begin
     'closed_ms', (
       select ceil(extract(epoch from h.closed_until - v_now) * 1000)::int
       from jobforge.closed_hosts as h
-      where h.tenant_id = p_tenant_id and h.host = lower(p_host) and h.closed_until > v_now));
+      where h.tenant_id = p_tenant_id and h.closed_until > v_now
+        and h.host = coalesce(lower(p_host),
+          substring(v_config.config ->> 'url' from '^https?://([^:/?]+)'))));
 end
 $$;
 comment on function jobforge.open_connector(uuid, text, text, text) is

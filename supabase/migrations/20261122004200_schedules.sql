@@ -152,11 +152,8 @@ begin
     -- Names only: what Postgres takes beyond them, the parser would not.
     case when p_schedule.time_zone <> 'UTC' and not (p_schedule.time_zone ~ '^[A-Z][A-Za-z_]+/'
         and exists (select from pg_timezone_names as z where z.name = p_schedule.time_zone))
-      then 'time_zone must be a name like Europe/Berlin, or UTC' end,
-    jobforge.problem_with(row(p_schedule.type, p_schedule.payload, null, null, null,
-      p_schedule.max_attempts, p_schedule.priority, p_schedule.queue, p_schedule.timeout_ms, null
-      )::jobforge.new_job, p_schedule.updated_at));
+      then 'time_zone must be a name like Europe/Berlin, or UTC' end);
 end
 $$;
 comment on function jobforge.problem_with_schedule(public.jobforge_schedules) is
-  'What breaks a rule in a schedule, in words; null when nothing does.';
+  'What breaks a rule in a schedule''s times, in words; null when nothing does.';

@@ -59,7 +59,7 @@ begin
     for update skip locked
   ),
   attempts as (
-    delete from public.jobforge_job_attempts as a using held as h
+    delete from jobforge.unsuccessful_attempts as a using held as h
     where a.tenant_id = p_tenant_id and a.job_id = h.id
   ),
   results as (

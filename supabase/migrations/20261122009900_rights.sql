@@ -36,7 +36,7 @@ revoke execute on function
 -- Reading: tenants see their own rows, services all of them.
 alter table public.jobforge_queues enable row level security;
 alter table public.jobforge_jobs enable row level security;
-alter table public.jobforge_job_attempts enable row level security;
+alter table jobforge.unsuccessful_attempts enable row level security;
 alter table public.jobforge_job_results enable row level security;
 alter table public.jobforge_audit_log enable row level security;
 alter table public.jobforge_schedules enable row level security;
@@ -61,7 +61,8 @@ grant usage on schema jobforge to authenticated, service_role;
 grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.claims
   to authenticated, service_role;
 grant select on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
-  public.jobforge_job_results, public.jobforge_audit_log, public.jobforge_schedules
+  public.jobforge_job_results, public.jobforge_audit_log, jobforge.unsuccessful_attempts,
+  public.jobforge_schedules
   to authenticated, service_role;
 grant select on public.jobforge_webhook_receipts to authenticated, service_role;
 -- Without secret_refs.
@@ -74,7 +75,7 @@ create policy jobforge_queues_select_authenticated on public.jobforge_queues
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
 create policy jobforge_jobs_select_authenticated on public.jobforge_jobs
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_job_attempts_select_authenticated on public.jobforge_job_attempts
+create policy unsuccessful_attempts_select_authenticated on jobforge.unsuccessful_attempts
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
 create policy jobforge_job_results_select_authenticated on public.jobforge_job_results
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));

@@ -54,6 +54,7 @@ async function connect(
 ): Promise<Connection> {
   for (const address of addresses) {
     const connection = await dialOne(ways.dial, address, port, deadline);
+    if (deadline.aborted) connection?.close();
     deadline.throwIfAborted();
     if (!connection) continue;
     const reached = canonicalAddress(connection.remoteAddress);

@@ -7,8 +7,8 @@ select bag_eq($$
   where schemaname = 'jobforge' or tablename like 'jobforge\_%'
 $$, array[
   'jobforge_audit_log select authenticated',
+  'unsuccessful_attempts select authenticated',
   'jobforge_connector_configs select authenticated',
-  'jobforge_job_attempts select authenticated',
   'jobforge_job_results select authenticated',
   'jobforge_jobs select authenticated',
   'jobforge_queues select authenticated',

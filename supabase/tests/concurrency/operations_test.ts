@@ -93,6 +93,7 @@ Deno.test("a bulk change skips a job that somebody holds", async () => {
     const tenantId = crypto.randomUUID();
     await enqueue(sql, tenantId, 3);
     const [holder] = await open(1);
+    await sql`set lock_timeout = '5s'`;
     await holder!`begin`;
     await holder!`select from jobforge_jobs order by id limit 1 for update`;
     const [row] = await sql`

@@ -5,7 +5,7 @@ select tests.as_member('acme');
 select tests.denies(call)
 from unnest(array[
   $$select jobforge.start_run(null, null, null, 1, '[]')$$,
-  $$select jobforge.settle_and_claim(1, '[]', 1, '[]')$$,
+  $$select jobforge.settle_and_claim(1, '[]', 1, '[]', false)$$,
   $$select jobforge.claim(1, 1)$$,
   $$select jobforge.settle(1, '{}')$$,
   $$select jobforge.enqueue(tests.tenant('globex'), '{}')$$,

@@ -5,7 +5,7 @@ select tests.fill('acme', 1);
 create temp table attempts as
   select role, relation, operation, format(statement, relation) as statement
   from unnest('{anon,authenticated,service_role}'::text[]) as role,
-    unnest(array['public.jobforge_jobs', 'public.jobforge_queues', 'public.jobforge_job_attempts',
+    unnest(array['public.jobforge_jobs', 'public.jobforge_queues', 'jobforge.unsuccessful_attempts',
       'public.jobforge_job_results', 'public.jobforge_audit_log', 'jobforge.runs',
       'jobforge.settings', 'jobforge.queue_tallies', 'jobforge.wakeups',
       'jobforge.idempotency_keys', 'jobforge.job_types', 'public.jobforge_schedules',
@@ -23,7 +23,7 @@ create temp table attempts as
   union all
   select role, relation, 'update', format('update %s set %s = %2$s', relation, col)
   from unnest('{anon,authenticated,service_role}'::text[]) as role,
-    (values ('public.jobforge_queues', 'weight'), ('public.jobforge_job_attempts', 'outcome'),
+    (values ('public.jobforge_queues', 'weight'), ('jobforge.unsuccessful_attempts', 'outcome'),
       ('public.jobforge_job_results', 'result'), ('public.jobforge_audit_log', 'subject'),
       ('jobforge.runs', 'state'), ('jobforge.settings', 'project_url'),
       ('jobforge.queue_tallies', 'total'), ('jobforge.wakeups', 'queue_id'),

@@ -2,8 +2,8 @@ begin;
 select plan(7);
 
 create temp table none as select jobforge_webhook_endpoint(gen_random_uuid())::text as answer;
-select is(answer::jsonb, '{"known": false, "enabled": false, "scheme": null, "config": null,
-  "tenant_id": null, "secrets": []}', 'nothing to tell') from none;
+select is(answer::jsonb, '{"known": false, "enabled": false, "name": null, "scheme": null,
+  "config": null, "tenant_id": null, "secrets": []}', 'nothing to tell') from none;
 select jobforge_set_secret(tests.tenant('acme'), 'hook', 'one');
 -- One that is known is read in place of an unknown one, and not to be seen in its answer.
 create temp table known as select tests.endpoint() as id;

@@ -8,7 +8,8 @@ create temp table made as
 grant select on made to public;
 select tests.as_service();
 select is(jobforge_webhook_endpoint(id)::jsonb, jsonb_build_object(
-  'known', true, 'enabled', true, 'scheme', 'stripe', 'tenant_id', tests.tenant('acme'),
+  'known', true, 'enabled', true, 'name', 'default', 'scheme', 'stripe',
+  'tenant_id', tests.tenant('acme'),
   'config', '{"scheme": "stripe", "job_type": "stripe.event", "tolerance_seconds": 60}'::jsonb,
   'secrets', jsonb_build_array('{"value": "one"}'::jsonb,
     jsonb_build_object('ref', tests.env_ref('HOOK')))), 'scheme, configuration and secrets')
