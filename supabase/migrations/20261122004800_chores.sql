@@ -33,7 +33,7 @@ begin
     raise warning 'jobforge: retention failed with %', sqlstate;
   end;
   begin
-    perform jobforge.seal_audit(1000);
+    perform jobforge.seal_audit(2000);
   exception when others then
     raise warning 'jobforge: sealing the audit log failed with %', sqlstate;
   end;

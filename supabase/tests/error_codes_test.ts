@@ -16,7 +16,7 @@ Deno.test("the codes the database raises are those of shared/core/errors.ts", as
 Deno.test("the README lists every code the database raises, with its status", async () => {
   const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
   for (const [code, error] of Object.entries(ERRORS)) {
-    if ("sqlstate" in error) assert.match(readme, new RegExp(`\`${code}\` ${error.status}\\b`));
+    if ("sqlstate" in error) assert.match(readme, new RegExp(`\`${code}\`\\s${error.status}\\b`));
   }
 });
 
