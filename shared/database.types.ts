@@ -545,6 +545,7 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "jobforge_count_refusals": { Args: { "p_refusals": Json }; Returns: number };
       "jobforge_delete_connector": {
         Args: { "p_connector": string; "p_name"?: string; "p_tenant_id": string };
         Returns: undefined;

@@ -32,7 +32,7 @@ revoke execute on function
   public.jobforge_open_connector, public.jobforge_close_host, public.jobforge_disable_connector,
   public.jobforge_webhook_endpoint, public.jobforge_receive_webhook,
   public.jobforge_metrics, public.jobforge_history, public.jobforge_overview,
-  public.jobforge_alerts, public.jobforge_configure_alert
+  public.jobforge_alerts, public.jobforge_configure_alert, public.jobforge_count_refusals
   from public, anon, authenticated, service_role;
 
 -- Reading: tenants see their own rows, services all of them.
@@ -64,6 +64,9 @@ alter table jobforge.minutes enable row level security;
 alter table jobforge.folding enable row level security;
 alter table jobforge.alert_rules enable row level security;
 alter table jobforge.alerts enable row level security;
+alter table jobforge.webhook_refusals enable row level security;
+alter table jobforge.enqueue_volumes enable row level security;
+alter table jobforge.schedule_misses enable row level security;
 
 grant usage on schema jobforge to authenticated, service_role;
 grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.claims
@@ -144,5 +147,6 @@ grant execute on function
   jobforge.receive_webhook, public.jobforge_receive_webhook,
   jobforge.metrics, public.jobforge_metrics,
   jobforge.list_alerts, public.jobforge_alerts,
-  jobforge.configure_alert, public.jobforge_configure_alert
+  jobforge.configure_alert, public.jobforge_configure_alert,
+  jobforge.count_refusals, public.jobforge_count_refusals
   to service_role;

@@ -12,7 +12,7 @@ $$, array[
   'jobforge.configure_retention', 'jobforge.configure_schedule', 'jobforge.delete_schedule',
   'jobforge.erase_tenant', 'jobforge.fill_calendar', 'jobforge.next_runs',
   'jobforge.readmit_tenant', 'jobforge.retry_jobs', 'jobforge.run_schedule',
-  'jobforge.configure_alert', 'jobforge.history', 'jobforge.list_alerts', 'jobforge.metrics',
+  'jobforge.configure_alert', 'jobforge.count_refusals', 'jobforge.history', 'jobforge.list_alerts', 'jobforge.metrics',
   'jobforge.overview', 'jobforge.verify_audit', 'jobforge.close_host', 'jobforge.configure_connector',
   'jobforge.configure_queue', 'jobforge.delete_connector', 'jobforge.disable_connector',
   'jobforge.dispatch', 'jobforge.enqueue_job',

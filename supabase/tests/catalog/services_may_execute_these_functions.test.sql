@@ -36,6 +36,7 @@ $$, array[
   'jobforge.metrics', 'public.jobforge_metrics',
   'jobforge.list_alerts', 'public.jobforge_alerts',
   'jobforge.configure_alert', 'public.jobforge_configure_alert',
+  'jobforge.count_refusals', 'public.jobforge_count_refusals',
   'jobforge.history', 'public.jobforge_history',
   'jobforge.overview', 'public.jobforge_overview',
   'jobforge.enqueue_job', 'public.jobforge_enqueue_job',
