@@ -28,7 +28,9 @@ function stage(
   const asked: string[] = [];
   const received: { id: string; replayKey: string; payload: unknown; traceparent: string }[] = [];
   const logged: [string, LogFields][] = [];
+  const refused: string[] = [];
   const app = createApp({
+    refusals: { add: (id) => void refused.push(id) },
     endpoints: {
       find: (id) => (asked.push(id), Promise.resolve(endpoints[id])),
       receive: (id, replayKey, payload, traceparent) => {
@@ -49,7 +51,7 @@ function stage(
       headers: sent.headers ?? {},
       body: sent.body ?? "",
     });
-  return { app, asked, received, logged, post };
+  return { app, asked, received, refused, logged, post };
 }
 
 function sample(scheme: SchemeName, changes: { secret?: string; seconds?: number } = {}): Sent {

@@ -31,7 +31,7 @@ export async function takeWebhook(c: Context, deps: WebhookDeps): Promise<Respon
   const request = signedRequest(c, body, endpoint?.url);
   const verdict = await verify(endpoint, request, deps);
   if (!endpoint || !verdict.ok) {
-    throw refused(deps, endpoint, verdict.ok ? "signature" : verdict.cause);
+    throw refused(deps, id, endpoint, verdict.ok ? "signature" : verdict.cause);
   }
   if (verdict.handshake) return shakeHands(c, deps, endpoint, verdict.handshake);
   const { json, replayKey } = verdict;
@@ -39,7 +39,7 @@ export async function takeWebhook(c: Context, deps: WebhookDeps): Promise<Respon
   const trace = acceptTrace(c.req.header("traceparent"), deps.randomTraceBytes);
   const receipt = await deps.endpoints.receive(id, replayKey, payload, formatTraceparent(trace))
     .catch((thrown) => {
-      throw isGone(thrown) ? refused(deps, endpoint, "gone") : thrown;
+      throw isGone(thrown) ? refused(deps, id, endpoint, "gone") : thrown;
     });
   logReceived(deps, endpoint, receipt, trace.traceId);
   if (SCHEMES[endpoint.scheme].answersEmpty) return c.body(null, 202);
@@ -92,9 +92,12 @@ function jsonOrNothing(body: Uint8Array): unknown {
 /** One answer for every cause; which it was is for the log alone. */
 function refused(
   deps: WebhookDeps,
+  id: string,
   endpoint: WebhookEndpoint | undefined,
   cause: string,
 ): JobForgeError {
+  // Counted for unknown endpoints as well, and left out where the counts are added up.
+  deps.refusals.add(id);
   const reason = endpoint ? cause : "unknown";
   deps.log.write("info", "webhook_refused", { tenant_id: endpoint?.tenantId, reason });
   return new JobForgeError("webhook_refused", "no endpoint takes this request");

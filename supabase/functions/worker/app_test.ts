@@ -19,6 +19,7 @@ function stage(refusal?: JobForgeError) {
     },
     launch: (runId) => void launched.push(runId),
     liveRuns: () => 3,
+    metrics: () => Promise.resolve("jobforge_runs 1\n"),
     isSecretKey: keyMatcher([SECRET]),
     isLegacyServiceKey: keyMatcher([LEGACY]),
     log: { write: () => {} },
@@ -130,10 +131,37 @@ Deno.test("health says nothing but that it is up", async () => {
   assert.deepEqual(await response.json(), { status: "ok", live_runs: 3 });
 });
 
+for (const [what, headers] of ADMITTED) {
+  Deno.test(`metrics are for an operator with ${what}`, async () => {
+    const response = await stage().app.request("/worker/metrics", { headers });
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.equal(await response.text(), "jobforge_runs 1\n");
+  });
+}
+
+const NO_OPERATORS: [string, Record<string, string>][] = [
+  ["no credential", {}],
+  ["another secret key", { apikey: `${SECRET}x` }],
+  ["a publishable key", { apikey: "sb_publishable_test" }],
+  ["a user's JWT", { authorization: "Bearer a.b.c" }],
+  ["a secret key as Bearer", { authorization: `Bearer ${SECRET}` }],
+];
+
+for (const [what, headers] of NO_OPERATORS) {
+  Deno.test(`metrics are refused to ${what}`, async () => {
+    const response = await stage().app.request("/worker/metrics", { headers });
+    assert.equal(response.status, 401);
+    assert.equal(await codeOf(response), "unauthenticated");
+  });
+}
+
 const ROUTES: [string, string, number, string | null][] = [
   ["GET", "/worker", 405, "POST"],
   ["DELETE", "/worker", 405, "POST"],
   ["POST", "/worker/health", 405, "GET"],
+  ["POST", "/worker/metrics", 405, "GET"],
   ["GET", "/worker/other", 404, null],
   ["GET", "/", 404, null],
 ];
