@@ -111,9 +111,10 @@ const REFUSED: [string, Partial<Sent>, string, string][] = [
 
 for (const [what, sent, id, reason] of REFUSED) {
   Deno.test(`${what} gets the same answer as every refusal, and makes no job`, async () => {
-    const { asked, logged, post, received } = stage(STRIPE);
+    const { asked, logged, post, received, refused } = stage(STRIPE);
     const response = await post(sent, id);
     assert.equal(response.status, 401);
+    assert.deepEqual(refused, asked);
     assert.deepEqual(await response.json(), {
       type: "urn:jobforge:error:webhook_refused",
       title: "The webhook was refused",
