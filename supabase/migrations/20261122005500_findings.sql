@@ -34,10 +34,10 @@ returns setof jobforge.finding
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, s.tenant_id || '/' || s.queue, s.tenant_id, s.oldest_ready_seconds,
-    format('%s ready jobs, the oldest for %s s', s.ready, round(s.oldest_ready_seconds))
-  from jobforge.queue_states(null, 1000, p_now) as s
-  where not s.paused and s.oldest_ready_seconds >= p_rule.clear_below
+  select p_rule.rule, q.tenant_id || '/' || q.queue, q.tenant_id, w.seconds,
+    format('the oldest ready job has been waiting for %s s', round(w.seconds))
+  from jobforge.waiting_queues(p_now) as w join public.jobforge_queues as q on q.id = w.queue_id
+  where w.seconds >= p_rule.clear_below
 $$;
 comment on function jobforge.find_waiting_queues(jobforge.alert_rules, timestamptz) is
   'Per queue that is not paused how many seconds its oldest ready job has been waiting.';
@@ -77,11 +77,11 @@ as $$
       (select max(case when r.state = 'live' and r.held > 0 and r.lease_expires_at > p_now
           then p_now else greatest(r.started_at, r.polled_at) end)
         from jobforge.recent_runs() as r),
-      p_now - make_interval(secs => max(s.oldest_ready_seconds))))::float8 as seconds
-    from jobforge.queue_states(null, 1000, p_now) as s
-    join public.jobforge_queues as q on q.id = s.queue_id
-    where not s.paused and s.oldest_ready_seconds is not null and jobforge.room(q, p_now) > 0
-    having max(s.oldest_ready_seconds) is not null
+      p_now - make_interval(secs => max(a.seconds))))::float8 as seconds
+    from jobforge.waiting_queues(p_now) as a
+    join public.jobforge_queues as q on q.id = a.queue_id
+    where jobforge.room(q, p_now) > 0
+    having max(a.seconds) is not null
   ) as w
 $$;
 comment on function jobforge.find_work_without_runs(jobforge.alert_rules, timestamptz) is
