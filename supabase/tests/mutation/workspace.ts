@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../../../local/project.ts";
+import { pgtapScript } from "../pgtap.ts";
+import { type Mutant, mutated, resolveFile } from "./mutant.ts";
+
+const COPIED = ["deno.json", "deno.lock", "local", "shared", "supabase"];
+const LEFT_OUT = new Set(["node_modules", ".temp", ".branches", ".env"]);
+
+/** A copy of the project in a temporary folder, for one mutant at a time. */
+export class Workspace {
+  private constructor(readonly root: string) {}
+
+  static async make(): Promise<Workspace> {
+    const root = await Deno.makeTempDir({ prefix: "jobforge-mutation-" });
+    for (const name of COPIED) await copy(join(PROJECT_ROOT, name), join(root, name));
+    await Deno.mkdir(join(root, "pgtap"));
+    await Deno.writeTextFile(join(root, "pgtap", "0_pgtap.sql"), await pgtapScript());
+    return new Workspace(root);
+  }
+
+  /** Migrations that install pgTAP and nothing else. */
+  get pgtap(): string {
+    return join(this.root, "pgtap");
+  }
+
+  get migrations(): string {
+    return join(this.root, "supabase", "migrations");
+  }
+
+  /** Runs `use` while the mutant's fault is in the copy. */
+  async with<T>(mutant: Mutant, use: () => Promise<T>): Promise<T> {
+    const file = await resolveFile(this.root, mutant.file);
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, mutated(text, mutant));
+    try {
+      return await use();
+    } finally {
+      await Deno.writeTextFile(file, text);
+    }
+  }
+
+  async remove(): Promise<void> {
+    await Deno.remove(this.root, { recursive: true });
+  }
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  const { isDirectory } = await Deno.stat(from);
+  if (!isDirectory) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(from)) {
+    if (!LEFT_OUT.has(name)) await copy(join(from, name), join(to, name));
+  }
+}
