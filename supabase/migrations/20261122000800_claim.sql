@@ -139,7 +139,7 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_width int := least(p_limit, 8);
   v_left int := p_limit;
-  v_done int[] := '{}';
+  v_done int[] := '{}'::int[];
   v_picks jobforge.pick[];
   v_places tid[];
   v_batch jobforge.batch;

@@ -29,6 +29,7 @@ begin
   return coalesce(v_outcomes, '{}');
 exception when data_exception or datatype_mismatch then
   perform jobforge.fail('invalid_argument', format('p_outcomes: %s', sqlerrm));
+  return null;
 end
 $$;
 comment on function jobforge.outcomes(jsonb) is 'Outcomes as a worker reports them, checked.';
@@ -92,7 +93,7 @@ declare
   v_run jobforge.runs := jobforge.hold_run(p_run_id);
   v_now constant timestamptz := jobforge.clock();
   v_outcomes constant jobforge.outcome[] := jobforge.outcomes(p_outcomes);
-  v_settled uuid[] := '{}';
+  v_settled uuid[] := '{}'::uuid[];
   v_batch jobforge.batch := row(null, 0);
 begin
   if p_limit is null or p_limit not between 0 and 1000 then

@@ -1,13 +1,8 @@
 import { join } from "node:path";
-import { runFolders } from "./suite.ts";
+import { FORMER_DEFAULT_GRANTS, runFolders } from "./suite.ts";
 
 const MIGRATIONS = join(import.meta.dirname!, "..", "migrations");
 
-const FORMER_DEFAULT_GRANTS = ["tables", "functions", "sequences"].map((objects) =>
-  `alter default privileges grant all on ${objects} to anon, authenticated, service_role;`
-).join("\n");
-
-// Projects made before 2026 grant everything new in public to the API roles.
 Deno.test("pgTAP: rights in a project with Supabase's former default grants", async (t) => {
   const migrations = await Deno.makeTempDir();
   try {

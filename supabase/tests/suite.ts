@@ -10,6 +10,11 @@ import { runTapFile } from "./tap.ts";
 
 const FOLDER = import.meta.dirname!;
 
+/** Projects made before 2026 grant everything new in public to the API roles. */
+export const FORMER_DEFAULT_GRANTS = ["tables", "functions", "sequences"].map((objects) =>
+  `alter default privileges grant all on ${objects} to anon, authenticated, service_role;`
+).join("\n");
+
 /** Runs the pgTAP files of some folders below this one, a step each, on a database of their own. */
 export async function runFolders(
   t: Deno.TestContext,

@@ -12,7 +12,7 @@ function tryAll(lanes: Workspace[], all: Mutant[]): Promise<Complaint>[] {
   const work = async (workspace: Workspace) => {
     for (let trial = queue.shift(); trial; trial = queue.shift()) {
       const { mutant, resolve, reject } = trial;
-      await workspace.with(mutant, () => complaintOf(workspace, mutant.tests))
+      await workspace.with(mutant, () => complaintOf(workspace, mutant.tests, mutant.before))
         .then(resolve, reject);
     }
   };

@@ -11,6 +11,8 @@ export interface Mutant {
   replace: string;
   /** Test files; `.test.sql` below supabase/tests, `_test.ts` from the root of the project. */
   tests: string[];
+  /** SQL to run before the migrations, for a fault that shows in some projects only. */
+  before?: string;
 }
 
 /** A migration by the name of its chapter, whatever its number. */

@@ -18,20 +18,29 @@ const DENO_TEST = [
 const DEADLINE_MS = 60_000;
 
 /** Runs test files on the sources of a workspace as they are, until one complains. */
-export async function complaintOf(workspace: Workspace, tests: string[]): Promise<Complaint> {
+export async function complaintOf(
+  workspace: Workspace,
+  tests: string[],
+  before = "",
+): Promise<Complaint> {
   const tapFiles = tests.filter((test) => test.endsWith(".test.sql"));
   const denoFiles = tests.filter((test) => test.endsWith("_test.ts"));
   if (tests.length === 0 || tapFiles.length + denoFiles.length < tests.length) {
     throw new Error(`tests are .test.sql or _test.ts files: ${tests}`);
   }
-  return (tapFiles.length > 0 ? await complaintOfTap(workspace, tapFiles) : undefined) ??
+  return (tapFiles.length > 0 ? await complaintOfTap(workspace, tapFiles, before) : undefined) ??
     (denoFiles.length > 0 ? await complaintOfDeno(workspace, denoFiles) : undefined);
 }
 
 /** The migrations are applied to a copy of a database with pgTAP: no template of them stays. */
-async function complaintOfTap(workspace: Workspace, files: string[]): Promise<Complaint> {
+async function complaintOfTap(
+  workspace: Workspace,
+  files: string[],
+  before: string,
+): Promise<Complaint> {
   const sources = { migrations: workspace.pgtap };
   return await withDatabase(async (database) => {
+    await database.sql.unsafe(before);
     await migrate(database.url, workspace);
     const folder = join(workspace.root, "supabase", "tests");
     await preparePgtap(database, folder);

@@ -1,3 +1,4 @@
+import { FORMER_DEFAULT_GRANTS } from "../../suite.ts";
 import { chapter, type Mutant } from "../mutant.ts";
 
 const file = chapter("rights");
@@ -129,14 +130,16 @@ export const rights: Mutant[] = [
     file,
     find: "revoke all on public.jobforge_queues, ",
     replace: "revoke all on ",
-    tests: ["supabase/tests/former_grants_test.ts"],
+    tests: [TABLES],
+    before: FORMER_DEFAULT_GRANTS,
   },
   {
     name: "the former default grants to a sequence are kept",
     file,
     find: "revoke all on sequence public.jobforge_queues_id_seq, ",
     replace: "revoke all on sequence ",
-    tests: ["supabase/tests/former_grants_test.ts"],
+    tests: [TABLES],
+    before: FORMER_DEFAULT_GRANTS,
   },
 ];
 
