@@ -3,12 +3,12 @@ select plan(3);
 
 -- Every parameter of every public function gets every hostile value of its type, the others being
 -- sound. The call must go well or be refused with a code of ours, and leave the jobs sound.
-create temp table sound (param, value) as values
-  ('p_tenant_id', $$tests.tenant('acme')$$), ('p_type', $$'test.job'$$),
-  ('p_job_id', $$tests.id('mine')$$), ('p_run_id', 'tests.run_id()'),
-  ('p_queue', $$'default'$$), ('p_reason', $$'drained'$$), ('p_limit', '1'), ('p_run_at', 'now()'),
-  ('p_project_url', $$'https://abc.supabase.co'$$), ('p_outcomes', $$'[]'$$),
-  ('p_jobs', $$'[{"type": "test.job"}]'$$);
+create temp table sound (param, value, is_optional) as values
+  ('p_tenant_id', $$tests.tenant('acme')$$, false), ('p_type', $$'test.job'$$, false),
+  ('p_jobs', $$'[{"type": "test.job"}]'$$, false), ('p_job_id', $$tests.id('mine')$$, true),
+  ('p_run_id', 'tests.run_id()', true), ('p_queue', $$'default'$$, true),
+  ('p_reason', $$'drained'$$, true), ('p_limit', '1', true), ('p_run_at', 'now()', true),
+  ('p_project_url', $$'https://abc.supabase.co'$$, true), ('p_outcomes', $$'[]'$$, true);
 
 create temp table hostile (type, value) as
   select type, 'null::' || type
@@ -68,7 +68,8 @@ create temp table calls as
   select p.for_users, p.name, h.value, format('select %s(%s)', p.proname, (
     select string_agg(format('%I => %s', o.name,
       case when o.name = p.name then h.value else coalesce(s.value, 'null') end), ', ')
-    from parameters as o left join sound as s on s.param = o.name
+    from parameters as o
+    left join sound as s on s.param = o.name and not (o.has_default and s.is_optional)
     where o.oid = p.oid and (o.name = p.name or s.value is not null or not o.has_default))) as call
   from parameters as p join hostile as h on h.type = p.type;
 

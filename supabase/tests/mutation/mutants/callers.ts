@@ -138,6 +138,13 @@ export const callers: Mutant[] = [
     tests: ["catalog/every_function_pins_its_search_path.test.sql"],
   },
   {
+    name: "claims come from the headers of the request",
+    file,
+    find: "current_setting('request.jwt.claims', true)",
+    replace: "current_setting('request.headers', true)",
+    tests: ["catalog/functions_trust_no_setting_of_the_caller.test.sql"],
+  },
+  {
     name: "the audit log does not say who",
     file,
     find: "jobforge.claims() ->> 'sub',",

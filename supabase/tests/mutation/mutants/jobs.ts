@@ -151,6 +151,25 @@ export const jobs: Mutant[] = [
     tests: ["rights/a_job_of_another_tenant_is_as_unknown_as_no_job.test.sql"],
   },
   {
+    name: "another tenant's job is forbidden instead of unknown",
+    file: chapter("control"),
+    find: "perform jobforge.fail('not_found', 'no such job');\n  end if;\n  return v_job;",
+    replace: `perform jobforge.fail(case when exists (
+        select from public.jobforge_jobs as j where j.id = p_job_id)
+        then 'forbidden' else 'not_found' end, 'no such job');
+      end if;
+      return v_job;`,
+    tests: ["rights/a_job_of_another_tenant_is_as_unknown_as_no_job.test.sql"],
+  },
+  {
+    name: "the queues of others can be told from none",
+    file: chapter("rules"),
+    find: "'job %s: no such queue; operators make",
+    replace: "'job %s: ' || exists (select from public.jobforge_queues as q, unnest(p_jobs) as j " +
+      "where q.queue = j.queue) || '; operators make",
+    tests: ["rights/nothing_tells_what_others_have.test.sql"],
+  },
+  {
     name: "a job that has ended is canceled",
     file: chapter("control"),
     find: "elsif v_job.status <> 'canceled' then",

@@ -111,6 +111,44 @@ export const rights: Mutant[] = [
     "create on schema jobforge to service_role",
     "catalog/the_internal_schema_is_closed.test.sql",
   ),
+  granting(
+    "users may look into the vault",
+    "usage on schema vault to authenticated",
+    "catalog/network_cron_and_vault_are_behind_definers.test.sql",
+  ),
+  adding(
+    "a public table stands on no list",
+    "create table public.jobforge_notes (tenant_id uuid primary key);",
+    TABLES,
+  ),
+  adding(
+    "a view shows what its owner sees",
+    "create view public.jobforge_all as select * from public.jobforge_jobs;",
+    "catalog/every_view_has_the_callers_rights.test.sql",
+  ),
+  adding(
+    "a function with its owner's rights stands in public",
+    `create function public.count_jobs() returns bigint language sql security definer
+      set search_path = pg_catalog, pg_temp as 'select count(*) from public.jobforge_jobs';`,
+    "catalog/everything_of_ours_bears_our_name.test.sql",
+  ),
+  adding(
+    "users reach the network with their own rights",
+    `create function public.jobforge_ping() returns bigint language sql
+      set search_path = pg_catalog, pg_temp as $$ select net.http_get('http://127.0.0.1:9/') $$;`,
+    "catalog/network_cron_and_vault_are_behind_definers.test.sql",
+  ),
+  adding(
+    "a function runs text",
+    `create function jobforge.run(p_text text) returns void language plpgsql
+      set search_path = pg_catalog, pg_temp as $$ begin execute p_text; end $$;`,
+    "catalog/functions_run_no_text.test.sql",
+  ),
+  adding(
+    "jobs are published",
+    "create publication jobforge_tests for table public.jobforge_jobs;",
+    "catalog/no_table_is_published.test.sql",
+  ),
   {
     name: "internal functions stay open to PUBLIC",
     file,
@@ -143,8 +181,13 @@ export const rights: Mutant[] = [
   },
 ];
 
-/** One right too many. The grant stands behind every revoke of the chapter. */
+/** One right too many. */
 function granting(name: string, grant: string, test: string): Mutant {
+  return adding(name, `grant ${grant};`, test);
+}
+
+/** One statement too many, behind every revoke of the chapter. */
+function adding(name: string, statement: string, test: string): Mutant {
   const find = "create policy jobforge_queues_select_authenticated";
-  return { name, file, find, replace: `grant ${grant};\n${find}`, tests: [test] };
+  return { name, file, find, replace: `${statement}\n${find}`, tests: [test] };
 }

@@ -115,6 +115,20 @@ export const runs: Mutant[] = [
     tests: ["settle_and_claim/refuses_a_run_that_has_ended.test.sql"],
   },
   {
+    name: "odd declarations break the call",
+    file: chapter("runs"),
+    find: "exception when data_exception or cardinality_violation then",
+    replace: "exception when cardinality_violation then",
+    tests: ["rights/no_argument_gets_past_the_rules.test.sql"],
+  },
+  {
+    name: "odd progress breaks the call",
+    file: chapter("runs"),
+    find: "exception when data_exception then",
+    replace: "exception when cardinality_violation then",
+    tests: ["rights/no_argument_gets_past_the_rules.test.sql"],
+  },
+  {
     name: "progress has no bound",
     file: chapter("runs"),
     find: "and octet_length(p.progress::text) <= 4096",
