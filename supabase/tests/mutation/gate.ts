@@ -12,7 +12,11 @@ function tryAll(lanes: Workspace[], all: Mutant[]): Promise<Complaint>[] {
   const work = async (workspace: Workspace) => {
     for (let trial = queue.shift(); trial; trial = queue.shift()) {
       const { mutant, resolve, reject } = trial;
-      await workspace.with(mutant, () => complaintOf(workspace, mutant.tests, mutant.before))
+      const { before, tests } = mutant;
+      await workspace.with(
+        mutant,
+        (functions) => complaintOf(workspace, tests, { functions, before }),
+      )
         .then(resolve, reject);
     }
   };

@@ -4,6 +4,7 @@ import { migrate } from "../../../local/migrate.ts";
 import { withDatabase } from "../../../local/test_database.ts";
 import { preparePgtap } from "../suite.ts";
 import { runTapFile } from "../tap.ts";
+import type { ChangedFunctions } from "./swap.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What the tests said: undefined when all of them passed. */
@@ -14,37 +15,49 @@ const DENO_TEST = [
   ...["--allow-write", "--allow-env", "--allow-run", "--allow-sys=uid"],
 ];
 
-/** A mutant may make a loop endless. */
-const DEADLINE_MS = 60_000;
+/** A mutant that makes a loop endless is none to keep: it may fill the memory. */
+const DEADLINE_MS = 120_000;
+
+/** How a trial may be shortened, or what it needs besides. */
+export interface TrialOptions {
+  /** The functions in which the sources differ from the project, if they differ in nothing else. */
+  functions?: ChangedFunctions | undefined;
+  /** SQL to run before the migrations. */
+  before?: string | undefined;
+}
 
 /** Runs test files on the sources of a workspace as they are, until one complains. */
 export async function complaintOf(
   workspace: Workspace,
   tests: string[],
-  before = "",
+  options: TrialOptions = {},
 ): Promise<Complaint> {
   const tapFiles = tests.filter((test) => test.endsWith(".test.sql"));
   const denoFiles = tests.filter((test) => test.endsWith("_test.ts"));
   if (tests.length === 0 || tapFiles.length + denoFiles.length < tests.length) {
     throw new Error(`tests are .test.sql or _test.ts files: ${tests}`);
   }
-  return (tapFiles.length > 0 ? await complaintOfTap(workspace, tapFiles, before) : undefined) ??
+  return (tapFiles.length > 0 ? await complaintOfTap(workspace, tapFiles, options) : undefined) ??
     (denoFiles.length > 0 ? await complaintOfDeno(workspace, denoFiles) : undefined);
 }
 
-/** The migrations are applied to a copy of a database with pgTAP: no template of them stays. */
 async function complaintOfTap(
   workspace: Workspace,
   files: string[],
-  before: string,
+  { functions, before }: TrialOptions,
 ): Promise<Complaint> {
+  const { tests } = workspace;
+  if (functions && before === undefined) {
+    const swap = await workspace.swap();
+    return await swap.with(functions, () => firstComplaint(swap.database.sql, tests, files));
+  }
+  // The migrations are applied to a copy of a database with pgTAP: no template of them stays.
   const sources = { migrations: workspace.pgtap };
   return await withDatabase(async (database) => {
-    await database.sql.unsafe(before);
+    if (before) await database.sql.unsafe(before);
     await migrate(database.url, workspace);
-    const folder = join(workspace.root, "supabase", "tests");
-    await preparePgtap(database, folder);
-    return await firstComplaint(database.sql, folder, files);
+    await preparePgtap(database, tests);
+    return await firstComplaint(database.sql, tests, files);
   }, { sources });
 }
 
@@ -67,7 +80,7 @@ async function complaintOfDeno(workspace: Workspace, files: string[]): Promise<C
     signal,
   }).output();
   if (success) return undefined;
-  if (signal.aborted) return `${files.join(", ")}: no end in ${DEADLINE_MS} ms`;
+  if (signal.aborted) throw new Error(`${files.join(", ")}: no end in ${DEADLINE_MS} ms`);
   const report = new TextDecoder().decode(stdout);
   // A mutant that does not load says nothing about the tests.
   if (!/\d+ passed.*[1-9]\d* failed/.test(report) || report.includes("(uncaught error)")) {

@@ -1,13 +1,16 @@
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../../local/project.ts";
+import { PROJECT_ROOT, projectFiles } from "../../../local/project.ts";
 import { pgtapScript } from "../pgtap.ts";
 import { type Mutant, mutated, resolveFile } from "./mutant.ts";
+import { type ChangedFunctions, changedFunctions, SwapDatabase } from "./swap.ts";
 
 const COPIED = ["deno.json", "deno.lock", "local", "shared", "supabase"];
 const LEFT_OUT = new Set(["node_modules", ".temp", ".branches", ".env"]);
 
 /** A copy of the project in a temporary folder, for one mutant at a time. */
 export class Workspace {
+  #swap: Promise<SwapDatabase> | undefined;
+
   private constructor(readonly root: string) {}
 
   static async make(): Promise<Workspace> {
@@ -27,19 +30,34 @@ export class Workspace {
     return join(this.root, "supabase", "migrations");
   }
 
-  /** Runs `use` while the mutant's fault is in the copy. */
-  async with<T>(mutant: Mutant, use: () => Promise<T>): Promise<T> {
+  get tests(): string {
+    return join(this.root, "supabase", "tests");
+  }
+
+  /** A database of the project without a mutant. */
+  swap(): Promise<SwapDatabase> {
+    const migrations = projectFiles(PROJECT_ROOT).migrations;
+    return this.#swap ??= SwapDatabase.make(migrations, this.tests);
+  }
+
+  /** Runs `use` while the mutant's fault is in the copy; tells it if only functions changed. */
+  async with<T>(
+    mutant: Mutant,
+    use: (functions: ChangedFunctions | undefined) => Promise<T>,
+  ): Promise<T> {
     const file = await resolveFile(this.root, mutant.file);
     const text = await Deno.readTextFile(file);
-    await Deno.writeTextFile(file, mutated(text, mutant));
+    const faulty = mutated(text, mutant);
+    await Deno.writeTextFile(file, faulty);
     try {
-      return await use();
+      return await use(file.endsWith(".sql") ? changedFunctions(text, faulty) : undefined);
     } finally {
       await Deno.writeTextFile(file, text);
     }
   }
 
   async remove(): Promise<void> {
+    await (await this.#swap)?.database.drop();
     await Deno.remove(this.root, { recursive: true });
   }
 }
