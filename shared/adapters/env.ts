@@ -8,6 +8,12 @@ export interface EnqueueEnv {
   publishableKey: string;
 }
 
+/** What a function needs that acts with the service's rights. */
+export interface ServiceEnv {
+  supabaseUrl: string;
+  serviceKey: string;
+}
+
 /** What the worker needs. */
 export interface WorkerEnv {
   supabaseUrl: string;
@@ -22,6 +28,8 @@ export interface WorkerEnv {
   cpuMs: number | undefined;
   concurrency: number;
   maxBatch: number;
+  /** `127.0.0.1:port` a job may be sent to; empty unless the project itself is on loopback. */
+  localEgress: string[];
 }
 
 /** Collects what is wrong, so that one message names everything. */
@@ -52,6 +60,17 @@ class Reader {
     return map ?? [];
   }
 
+  /** Every key with the service's rights, and the one to use. */
+  serviceKeys(): Pick<WorkerEnv, "serviceKey" | "secretKeys" | "legacyServiceKey"> {
+    const secretKeys = this.keys("SUPABASE_SECRET_KEYS");
+    const legacyServiceKey = this.text("SUPABASE_SERVICE_ROLE_KEY");
+    const serviceKey = secretKeys[0] ?? legacyServiceKey;
+    if (!serviceKey) {
+      this.problems.push("SUPABASE_SECRET_KEYS (or SUPABASE_SERVICE_ROLE_KEY) is missing");
+    }
+    return { serviceKey: serviceKey ?? "", secretKeys, legacyServiceKey };
+  }
+
   wholeNumber(name: string, min: number, max: number): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -59,6 +78,13 @@ class Reader {
     if (/^\d{1,9}$/.test(text) && value >= min && value <= max) return value;
     this.problems.push(`${name} is not a whole number from ${min} to ${max}`);
     return undefined;
+  }
+
+  loopbackPorts(name: string): string[] {
+    const entries = this.text(name)?.split(",").map((entry) => entry.trim()) ?? [];
+    if (entries.every((entry) => /^127\.0\.0\.1:[1-9]\d{0,4}$/.test(entry))) return entries;
+    this.problems.push(`${name} is not a list of 127.0.0.1:<port>`);
+    return [];
   }
 
   finish(): void {
@@ -80,6 +106,15 @@ function parseKeyMap(text: string): string[] | undefined {
   }
 }
 
+/** Tells whether a project runs on this machine: no hosted one has such a URL. */
+function isLoopback(supabaseUrl: string): boolean {
+  try {
+    return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(supabaseUrl).hostname);
+  } catch {
+    return false;
+  }
+}
+
 /** Reads what enqueue needs; throws one Error that names everything missing or malformed. */
 export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
   const reader = new Reader(source);
@@ -93,22 +128,26 @@ export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
   return { supabaseUrl, publishableKey: publishableKey ?? "" };
 }
 
+/** Reads what a service needs; throws one Error that names everything missing or malformed. */
+export function readServiceEnv(source: EnvSource): ServiceEnv {
+  const reader = new Reader(source);
+  const supabaseUrl = reader.required("SUPABASE_URL");
+  const { serviceKey } = reader.serviceKeys();
+  reader.finish();
+  return { supabaseUrl, serviceKey };
+}
+
 /** Reads what the worker needs; throws one Error that names everything missing or malformed. */
 export function readWorkerEnv(source: EnvSource): WorkerEnv {
   const reader = new Reader(source);
   const supabaseUrl = reader.required("SUPABASE_URL");
-  const secretKeys = reader.keys("SUPABASE_SECRET_KEYS");
-  const legacyServiceKey = reader.text("SUPABASE_SERVICE_ROLE_KEY");
-  const serviceKey = secretKeys[0] ?? legacyServiceKey;
-  if (!serviceKey) {
-    reader.problems.push("SUPABASE_SECRET_KEYS (or SUPABASE_SERVICE_ROLE_KEY) is missing");
-  }
   const env = {
-    ...{ supabaseUrl, secretKeys, legacyServiceKey, serviceKey: serviceKey ?? "" },
+    ...{ supabaseUrl, ...reader.serviceKeys() },
     wallClockMs: reader.wholeNumber("JOBFORGE_WALL_CLOCK_MS", 2_000, 400_000) ?? 60_000,
     cpuMs: reader.wholeNumber("JOBFORGE_CPU_MS", 50, 86_400_000),
     concurrency: reader.wholeNumber("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
     maxBatch: reader.wholeNumber("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
+    localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
   };
   reader.finish();
   return env;

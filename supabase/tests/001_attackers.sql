@@ -82,8 +82,9 @@ exception when others then
   get stacked diagnostics v_hint = pg_exception_hint, v_detail = pg_exception_detail,
     v_context = pg_exception_context, v_column = column_name, v_constraint = constraint_name,
     v_type = pg_datatype_name, v_table = table_name, v_schema = schema_name;
-  -- Postgres names an expression only until its plan is kept.
-  v_context := regexp_replace(v_context, '^SQL expression .*\n', '', 'gn');
+  -- Postgres names the expression only until its plan is kept; the functions count.
+  select string_agg(m[1], '; ') into v_context
+  from regexp_matches(v_context, '^((?:PL/pgSQL|SQL) function .*)$', 'gn') as m;
   return replace(concat_ws(' ', sqlstate, v_detail, sqlerrm, v_hint, v_context, v_column,
     v_constraint, v_type, v_table, v_schema), p_words, 'the words');
 end

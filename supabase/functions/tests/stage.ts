@@ -33,16 +33,23 @@ export interface Stage {
 export async function onStage(
   use: (stage: Stage) => Promise<void>,
   workerEnv: Record<string, string> = {},
+  webhookEnv: Record<string, string> = {},
 ): Promise<void> {
   const execPath = Deno.env.get("JOBFORGE_EDGE_DENO");
   const exec = execPath ? { execPath } : {};
-  const functionOptions = { worker: { ...exec, env: workerEnv }, enqueue: exec };
-  const stack = await startStack({ functionOptions, functions: ["worker", "enqueue"] });
+  const functionOptions = {
+    worker: { ...exec, env: workerEnv },
+    enqueue: exec,
+    "webhook-verify": { ...exec, env: webhookEnv },
+  };
+  const stack = await startStack({ functionOptions, functions: Object.keys(functionOptions) });
   const sql = connect(stack.adminDbUrl);
   try {
     await use(stageOf(stack, sql));
   } catch (error) {
-    console.error(stack.logs("worker").slice(-20).join("\n"));
+    for (const name of ["worker", "webhook-verify"]) {
+      console.error(stack.logs(name).slice(-20).join("\n"));
+    }
     throw error;
   } finally {
     await sql.end();

@@ -10,7 +10,8 @@ select bag_eq($$
   select distinct function || ' ' || m[1]
   from ours, regexp_matches(prosrc, '\mcurrent_setting\s*\(\s*''([^'']*)''', 'gi') as m
 $$, array['jobforge.caller_role role', 'jobforge.claims request.jwt.claims',
-  'jobforge.session_tenant app.tenant_id'], 'three functions ask for a setting, each for one');
+  'jobforge.caller request.jwt.claims', 'jobforge.session_tenant app.tenant_id'],
+  'few functions ask for a setting, each for one');
 select is_empty($$
   select function from ours
   where prosrc ~* '\mcurrent_setting\M\s*\(\s*[^'']' or prosrc ~* '\m(set_config|pg_settings)\M'

@@ -6,10 +6,13 @@ create temp table kinds (kind, names) as values
   ('policies', array['jobforge.caller_role', 'jobforge.claims', 'jobforge.tenant_ids']),
   ('users', array['jobforge_enqueue_job', 'jobforge_enqueue_jobs', 'jobforge_cancel_job',
     'jobforge_retry_job', 'jobforge_reschedule_job', 'jobforge_explain_job',
-    'jobforge_queue_stats']),
+    'jobforge_queue_stats', 'jobforge_set_secret', 'jobforge_rotate_secret',
+    'jobforge_revoke_secret']),
   ('services', array['jobforge_start_run', 'jobforge_settle_and_claim', 'jobforge_claim_jobs',
     'jobforge_complete_jobs', 'jobforge_heartbeat', 'jobforge_release_jobs', 'jobforge_finish_run',
-    'jobforge_configure_queue', 'jobforge_setup', 'jobforge_dispatch']);
+    'jobforge_configure_queue', 'jobforge_setup', 'jobforge_dispatch', 'jobforge_configure_connector',
+    'jobforge_delete_connector', 'jobforge_open_connector', 'jobforge_close_host',
+    'jobforge_disable_connector', 'jobforge_webhook_endpoint', 'jobforge_receive_webhook']);
 
 -- A public function calls the internal one of its name, with its caller's rights.
 create temp table named as

@@ -12,7 +12,8 @@ create temp table sound (param, value, is_optional) as values
 
 create temp table hostile (type, value) as
   select type, 'null::' || type
-  from unnest('{text,int,bigint,uuid,uuid[],jsonb,timestamptz}'::text[]) as type
+  from unnest(array['text', 'int', 'bigint', 'boolean', 'uuid', 'uuid[]', 'text[]', 'jsonb',
+    'timestamptz']) as type
   union all
   select type, format('%L::%s', v, type)
   from unnest(array[-1, 0, 2147483647, -2147483648]) as v, unnest('{int,bigint}'::text[]) as type
@@ -32,6 +33,11 @@ create temp table hostile (type, value) as
   from unnest(array[$$'{}'::uuid[]$$, 'array[null]::uuid[]', $$array[tests.id('theirs')]$$,
     $$array[array[tests.id('mine')], array[tests.id('theirs')]]$$,
     'array_fill(gen_random_uuid(), array[10000])']) as v
+  union all
+  select 'text[]', v
+  from unnest(array[$$'{}'::text[]$$, 'array[null]::text[]', $$array['', 'x', 'x']$$,
+    $$array[repeat('x', 300000)]$$, $$array[array['a'], array['b']]$$,
+    $$array_fill('x'::text, array[10000])$$]) as v
   union all
   select 'text', v
   from unnest(array[$$''$$, $$' '$$, $$E'a\r\nb'$$, $$'%s%I%L%n'$$, $$repeat('x', 300000)$$,

@@ -140,15 +140,15 @@ export const callers: Mutant[] = [
   {
     name: "claims come from the headers of the request",
     file,
-    find: "current_setting('request.jwt.claims', true)",
-    replace: "current_setting('request.headers', true)",
+    find: "v_text constant text := nullif(current_setting('request.jwt.claims', true), '');",
+    replace: "v_text constant text := nullif(current_setting('request.headers', true), '');",
     tests: ["catalog/functions_trust_no_setting_of_the_caller.test.sql"],
   },
   {
     name: "the audit log does not say who",
     file,
-    find: "jobforge.claims() ->> 'sub',",
-    replace: "null,",
+    find: "jobforge.caller_role(), jobforge.claims() ->> 'sub',",
+    replace: "jobforge.caller_role(), null,",
     tests: ["audit/records_each_change_with_role_and_subject.test.sql"],
   },
 ];

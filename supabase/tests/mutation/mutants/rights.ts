@@ -53,7 +53,7 @@ export const rights: Mutant[] = [
   {
     name: "attempts have no row level security",
     file,
-    find: "alter table public.jobforge_job_attempts enable row level security;",
+    find: "alter table jobforge.unsuccessful_attempts enable row level security;",
     replace: "",
     tests: [TABLES],
   },

@@ -5,7 +5,7 @@ export const runs: Mutant[] = [
   {
     name: "a success counts with any lease token",
     file: chapter("outcomes"),
-    find: "\n      and j.lease_token = r.lease_token",
+    find: " and j.lease_token = r.lease_token",
     replace: "",
     tests: ["settle_and_claim/ignores_the_token_of_another_attempt.test.sql"],
   },
