@@ -24,6 +24,13 @@ Deno.test("messages that are not ours never pass", () => {
   assert.doesNotMatch(error.message, /relation|row|secret/);
 });
 
+Deno.test("a member of every object is no code of ours", () => {
+  const failure = { code: "XX000", details: "constructor", message: "secret" };
+  const error = fromRpcFailure(failure, 500);
+  assert.equal(error.code, "internal");
+  assert.doesNotMatch(error.message, /secret/);
+});
+
 const FOREIGN: [string, number, string][] = [
   ["42501", 403, "forbidden"],
   ["42501", 401, "unauthenticated"],

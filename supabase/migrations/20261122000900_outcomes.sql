@@ -89,7 +89,7 @@ begin
     from ended as e
     where e.status = 'succeeded' and e.result is not null
   )
-  select array_agg(e.id), array_agg(e.queue_id), null, null into v_settlement from ended as e;
+  select array_agg(e.id), array_agg(e.queue_id), null::int[], null::int[] into v_settlement from ended as e;
   return v_settlement;
 end
 $$;

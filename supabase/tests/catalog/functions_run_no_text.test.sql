@@ -1,0 +1,13 @@
+begin;
+select plan(1);
+
+select is_empty($$
+  select p.oid::regprocedure
+  from pg_proc as p
+  where (p.pronamespace = 'jobforge'::regnamespace
+    or p.pronamespace = 'public'::regnamespace and p.proname like 'jobforge\_%')
+    and p.prosrc ~* '[^'']\mexecute\M|query_to_xml|table_to_xml|\mdblink'
+$$, 'every statement of ours stands in its function');
+
+select * from finish();
+rollback;
