@@ -20,7 +20,8 @@ revoke execute on function
   public.jobforge_queue_stats, public.jobforge_configure_queue, public.jobforge_setup,
   public.jobforge_dispatch, public.jobforge_start_run, public.jobforge_settle_and_claim,
   public.jobforge_claim_jobs, public.jobforge_complete_jobs, public.jobforge_heartbeat,
-  public.jobforge_release_jobs, public.jobforge_finish_run
+  public.jobforge_release_jobs, public.jobforge_finish_run,
+  public.jobforge_doctor, public.jobforge_probe_worker
   from public, anon, authenticated, service_role;
 
 -- Reading: tenants see their own rows, services all of them.
@@ -75,5 +76,7 @@ grant execute on function
   jobforge.finish_run, public.jobforge_finish_run,
   jobforge.configure_queue, public.jobforge_configure_queue,
   jobforge.setup, public.jobforge_setup,
-  jobforge.dispatch, public.jobforge_dispatch
+  jobforge.dispatch, public.jobforge_dispatch,
+  jobforge.doctor, public.jobforge_doctor,
+  jobforge.probe_worker, public.jobforge_probe_worker
   to service_role;

@@ -8,11 +8,11 @@ select bag_eq($$
   where (n.nspname = 'jobforge' or n.nspname = 'public' and p.proname like 'jobforge\_%')
     and p.prosecdef
 $$, array[
-  'jobforge.cancel_job', 'jobforge.configure_queue', 'jobforge.dispatch', 'jobforge.enqueue_job',
-  'jobforge.enqueue_jobs', 'jobforge.explain_job', 'jobforge.finish_run', 'jobforge.heartbeat',
-  'jobforge.maintain', 'jobforge.queue_stats', 'jobforge.release_jobs',
-  'jobforge.reschedule_job', 'jobforge.retry_job', 'jobforge.settle_and_claim', 'jobforge.setup',
-  'jobforge.start_run', 'jobforge.wake_at_commit'],
+  'jobforge.cancel_job', 'jobforge.configure_queue', 'jobforge.dispatch', 'jobforge.doctor',
+  'jobforge.enqueue_job', 'jobforge.enqueue_jobs', 'jobforge.explain_job', 'jobforge.finish_run',
+  'jobforge.heartbeat', 'jobforge.maintain', 'jobforge.probe_worker', 'jobforge.queue_stats',
+  'jobforge.release_jobs', 'jobforge.reschedule_job', 'jobforge.retry_job',
+  'jobforge.settle_and_claim', 'jobforge.setup', 'jobforge.start_run', 'jobforge.wake_at_commit'],
   'security definer, and no others');
 
 select * from finish();

@@ -11,6 +11,8 @@ $$, array[
   'jobforge.cancel_job', 'public.jobforge_cancel_job',
   'jobforge.configure_queue', 'public.jobforge_configure_queue',
   'jobforge.dispatch', 'public.jobforge_dispatch',
+  'jobforge.doctor', 'public.jobforge_doctor',
+  'jobforge.probe_worker', 'public.jobforge_probe_worker',
   'jobforge.enqueue_job', 'public.jobforge_enqueue_job',
   'jobforge.enqueue_jobs', 'public.jobforge_enqueue_jobs',
   'jobforge.explain_job', 'public.jobforge_explain_job',
