@@ -15,7 +15,7 @@ export interface Stage {
   stack: Stack;
   /** As the superuser: to look, and to move what only time would. */
   sql: Sql;
-  /** POST or GET below /functions/v1; looks every answer over for what it must not show. */
+  /** POST (a text as it is, anything else as JSON) or GET below /functions/v1; looks every answer over for what it must not show. */
   call(path: string, headers: Record<string, string>, body?: unknown): Promise<Response>;
   /** Headers of a user of a tenant. */
   user(tenantId: string): Promise<Record<string, string>>;
@@ -29,20 +29,22 @@ export interface Stage {
 
 /**
  * Runs steps on one stack. JOBFORGE_EDGE_DENO names another deno for the functions, such as the
- * 2.1.4 the platform is compatible with.
+ * 2.1.4 the platform is compatible with. `more.functions` is a folder of other functions.
  */
 export async function onStage(
   use: (stage: Stage) => Promise<void>,
   workerEnv: Record<string, string> = {},
-  enqueueEnv: Record<string, string> = {},
+  more: { enqueueEnv?: Record<string, string>; functions?: string } = {},
 ): Promise<void> {
   const execPath = Deno.env.get("JOBFORGE_EDGE_DENO");
   const exec = execPath ? { execPath } : {};
   const functionOptions = {
     worker: { ...exec, env: workerEnv },
-    enqueue: { ...exec, env: enqueueEnv },
+    enqueue: { ...exec, env: more.enqueueEnv ?? {} },
   };
-  const stack = await startStack({ functionOptions, functions: ["worker", "enqueue"] });
+  const files = more.functions ? { functions: more.functions } : {};
+  const functions = ["worker", "enqueue"];
+  const stack = await startStack({ functionOptions, functions, files });
   const sql = connect(stack.adminDbUrl);
   try {
     await use(stageOf(stack, sql));
@@ -67,7 +69,7 @@ function stageOf(stack: Stack, sql: Sql): Stage {
       const response = await fetch(`${stack.url}/functions/v1/${path}`, {
         method: body === undefined ? "GET" : "POST",
         headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: textOf(body) }),
       });
       return await withoutLeaks(response);
     },
@@ -88,6 +90,10 @@ function stageOf(stack: Stack, sql: Sql): Stage {
         body: JSON.stringify(args),
       }),
   };
+}
+
+function textOf(body: unknown): string {
+  return typeof body === "string" ? body : JSON.stringify(body);
 }
 
 /** Waits until `check` gives a value; fails after two minutes, naming what never came. */
