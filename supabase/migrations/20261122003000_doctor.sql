@@ -45,6 +45,16 @@ as $$
       unnest(array['insert', 'update', 'delete', 'truncate']) as w (privilege)
     where has_table_privilege(r.role, t.oid, w.privilege)
     union all
+    select format('%s may %s jobforge.%s', r.role, w.privilege, c.relname)
+    from pg_class as c,
+      unnest(array['anon', 'authenticated', 'service_role']) as r (role),
+      unnest(array['select', 'insert', 'update', 'delete', 'truncate']) as w (privilege)
+    where c.relnamespace = 'jobforge'::regnamespace and c.relkind in ('r', 'p', 'v')
+      and has_table_privilege(r.role, c.oid, w.privilege)
+    union all
+    select 'anon may use the schema jobforge'
+    where has_schema_privilege('anon', 'jobforge', 'usage')
+    union all
     select format('anon may select %s', t.relname) from relations as t
     where has_table_privilege('anon', t.oid, 'select')
     union all
@@ -62,8 +72,8 @@ as $$
   select array_agg(o.what order by o.what) from odd as o
 $$;
 comment on function jobforge.odd_rights() is
-  'What in public differs from the rights chapter: writable, open to anon, without row level '
-  'security, or closed to those who need it. Null when nothing does.';
+  'What differs from the rights chapter: writable, open to anon, internal yet readable, without row '
+  'level security, or closed to those who need it. Null when nothing does.';
 
 create function jobforge.check_schedule()
 returns setof jobforge.finding

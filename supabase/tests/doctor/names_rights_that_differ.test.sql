@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(9);
 
 create function pg_temp.finding(p_name text, p_url text default null)
 returns text
@@ -35,6 +35,8 @@ from (values
   ('grant select on jobforge_jobs to anon', 'anon may select jobforge_jobs'),
   ('alter table jobforge_audit_log disable row level security',
     'jobforge_audit_log has no row level security'),
+  ('grant select on jobforge.runs to service_role', 'service_role may select jobforge.runs'),
+  ('grant usage on schema jobforge to anon', 'anon may use the schema jobforge'),
   ('grant execute on function jobforge_dispatch to anon', 'anon may execute jobforge_dispatch'),
   ('revoke execute on function jobforge_enqueue_job from authenticated',
     'authenticated may not execute jobforge_enqueue_job')) as c (change, found);
