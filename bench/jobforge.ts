@@ -1,5 +1,7 @@
 import { connect, type Sql } from "../local/database.ts";
 import { createTestDatabase, type TestDatabase } from "../local/test_database.ts";
+import { rowsOf } from "../shared/core/columns.ts";
+
 import { expectCount, secondsSince } from "./harness.ts";
 import type { Server } from "./server.ts";
 
@@ -38,7 +40,7 @@ export async function openJobForge({ migrations }: Server): Promise<JobForge> {
     admin,
     async wipe() {
       await sql`
-        truncate jobforge_jobs, jobforge_job_attempts, jobforge_job_results, jobforge_queues,
+        truncate jobforge_jobs, jobforge.unsuccessful_attempts, jobforge_job_results, jobforge_queues,
           jobforge.queue_tallies, jobforge.wakeups, jobforge.runs restart identity
       `;
     },
@@ -94,10 +96,11 @@ export async function settleAndClaim(
     outcome: "succeeded",
   }));
   const [row] = await sql`
-    select jobforge_settle_and_claim(${runId}, ${sql.json(outcomes)}, ${limit}) as reply
+    select jobforge_settle_and_claim(
+      ${runId}, ${sql.json(outcomes)}, ${limit}, p_columns => true) as reply
   `;
   expectCount("outcomes that counted", row!.reply.settled, finished.length);
-  return row!.reply.jobs;
+  return rowsOf<ClaimedJob>(row!.reply.jobs);
 }
 
 /**

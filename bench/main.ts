@@ -13,6 +13,7 @@ import type { Row } from "./rows.ts";
 import { type Server, startServer } from "./server.ts";
 import { storageRows } from "./storage.ts";
 import { table } from "./table.ts";
+import { webhookRows } from "./webhooks.ts";
 
 type Group = (bench: Bench) => Promise<Row[]>;
 
@@ -23,6 +24,7 @@ const GROUPS: Record<string, Group> = {
   fairness: fairnessRows,
   storage: storageRows,
   http: httpRows,
+  webhooks: webhookRows,
 };
 
 /** Groups that only run when they are named, or for the page of results. */

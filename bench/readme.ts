@@ -14,7 +14,7 @@ physical limit of the same Postgres. This page is written by \`deno task bench -
 \`\`\`sh
 deno task bench                      # all of the table, under 15 minutes
 deno task bench --quick              # smaller sizes and fewer rounds, under 2 minutes
-deno task bench --only=drain,http    # some groups: enqueue, drain, fairness, storage, http
+deno task bench --only=drain,http    # some groups: enqueue, drain, fairness, storage, http, webhooks
 deno task bench --only=cost,plans    # what a bill is made of; bench/plans/*.txt
 deno task bench --pg=15              # on Debian's Postgres 15 instead of the embedded 17
 \`\`\`

@@ -6,7 +6,9 @@ const VERSION = OLD_DENO.split("@")[1];
 
 Deno.test(`shared/ and the functions type-check and pass their tests on Deno ${VERSION}`, async () => {
   const files = [...await unitTests("shared"), ...await unitTests("supabase/functions")];
-  const rights = ["--allow-env", "--allow-read", "--allow-net=127.0.0.1,localhost"];
+  // This Deno wants a right for the name a certificate is checked against, not for its address.
+  const net = "--allow-net=127.0.0.1,localhost,api.example.com,evil.example.com";
+  const rights = ["--allow-env", "--allow-read", net];
   const report = await run("npx", ["-y", OLD_DENO, "test", "--no-lock", ...rights, ...files]);
   assert.match(report, /ok \| [1-9]\d* passed/);
 });

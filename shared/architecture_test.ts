@@ -23,6 +23,15 @@ const LAYERS: Record<string, { imports: string[]; npm: string[] }> = {
     imports: ["supabase/functions/worker/", "shared/"],
     npm: ["hono", "zod"],
   },
+  "supabase/functions/webhook-verify/": {
+    imports: [
+      "supabase/functions/webhook-verify/",
+      "shared/adapters/",
+      "shared/core/",
+      "shared/worker/",
+    ],
+    npm: ["hono"],
+  },
 };
 
 const PURE = ["shared/core/", "shared/worker/"];
@@ -87,6 +96,12 @@ function closure(file: string, seen = new Set<string>()): Set<string> {
   return seen;
 }
 
+Deno.test("webhook-verify reaches no job type and nothing that sends", () => {
+  for (const file of closure("supabase/functions/webhook-verify/index.ts")) {
+    assert.doesNotMatch(file, /^shared\/(jobs|adapters\/egress)\//);
+  }
+});
+
 Deno.test("enqueue reaches no handler, and the client no runtime of ours", () => {
   const enqueue = closure("supabase/functions/enqueue/index.ts");
   assert.deepEqual(
@@ -95,5 +110,20 @@ Deno.test("enqueue reaches no handler, and the client no runtime of ours", () =>
   );
   for (const file of closure("shared/client.ts")) {
     assert.doesNotMatch(texts.get(file)!, /\bDeno\.|"@supabase\/postgrest-js"|"hono"/, file);
+  }
+});
+
+const OUTGOING =
+  /\bDeno\.(?:connect|connectTls|startTls|resolveDns|createHttpClient)\b|\bfetch\(|\bWebSocket\b|"node:(?:http|https|http2|net|tls|dns)"/;
+const WAYS_OUT = [
+  "shared/adapters/egress/dial.ts",
+  "shared/adapters/egress/resolve.ts",
+  "shared/adapters/open_data_api.ts",
+];
+
+Deno.test("adapters and connectors leave the worker by the guarded way only", () => {
+  for (const [file, text] of texts) {
+    if (!/^shared\/(?:adapters\/|jobs\/connector)/.test(file) || WAYS_OUT.includes(file)) continue;
+    assert.doesNotMatch(text.replace(/\/\*[^]*?\*\/|\/\/.*/g, ""), OUTGOING, file);
   }
 });

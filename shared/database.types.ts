@@ -37,37 +37,43 @@ export type Database = {
         };
         Relationships: [];
       };
-      "jobforge_job_attempts": {
+      "jobforge_connector_configs": {
         Row: {
-          "attempt_no": number;
-          "error": Json | null;
-          "finished_at": string;
-          "job_id": string;
-          "outcome": string;
-          "run_id": number;
-          "started_at": string;
+          "config": NonNullable<Json>;
+          "connector": string;
+          "created_at": string;
+          "disabled_reason": string | null;
+          "enabled": boolean;
+          "id": string;
+          "name": string;
+          "secret_refs": (string)[];
           "tenant_id": string;
+          "updated_at": string;
         };
         ComputedFields: never;
         Insert: {
-          "attempt_no": number;
-          "error"?: Json | null;
-          "finished_at": string;
-          "job_id": string;
-          "outcome": string;
-          "run_id": number;
-          "started_at": string;
+          "config": NonNullable<Json>;
+          "connector": string;
+          "created_at": string;
+          "disabled_reason"?: string | null;
+          "enabled"?: boolean;
+          "id"?: string;
+          "name"?: string;
+          "secret_refs"?: (string)[];
           "tenant_id": string;
+          "updated_at": string;
         };
         Update: {
-          "attempt_no"?: number;
-          "error"?: Json | null;
-          "finished_at"?: string;
-          "job_id"?: string;
-          "outcome"?: string;
-          "run_id"?: number;
-          "started_at"?: string;
+          "config"?: NonNullable<Json>;
+          "connector"?: string;
+          "created_at"?: string;
+          "disabled_reason"?: string | null;
+          "enabled"?: boolean;
+          "id"?: string;
+          "name"?: string;
+          "secret_refs"?: (string)[];
           "tenant_id"?: string;
+          "updated_at"?: string;
         };
         Relationships: [];
       };
@@ -245,9 +251,50 @@ export type Database = {
         };
         Relationships: [];
       };
+      "jobforge_webhook_receipts": {
+        Row: {
+          "config_id": string;
+          "expires_at": string;
+          "job_id": string;
+          "received_at": string;
+          "replay_key": string;
+          "tenant_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "config_id": string;
+          "expires_at": string;
+          "job_id": string;
+          "received_at": string;
+          "replay_key": string;
+          "tenant_id": string;
+        };
+        Update: {
+          "config_id"?: string;
+          "expires_at"?: string;
+          "job_id"?: string;
+          "received_at"?: string;
+          "replay_key"?: string;
+          "tenant_id"?: string;
+        };
+        Relationships: [];
+      };
     };
     Views: {
-      [_ in never]: never;
+      "jobforge_job_attempts": {
+        Row: {
+          "attempt_no": number | null;
+          "error": Json | null;
+          "finished_at": string | null;
+          "job_id": string | null;
+          "outcome": string | null;
+          "run_id": number | null;
+          "started_at": string | null;
+          "tenant_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
     };
     Functions: {
       "jobforge_cancel_job": {
@@ -259,7 +306,22 @@ export type Database = {
         }[];
       };
       "jobforge_claim_jobs": { Args: { "p_limit": number; "p_run_id": number }; Returns: Json };
+      "jobforge_close_host": {
+        Args: { "p_host": string; "p_ms": number; "p_tenant_id": string };
+        Returns: number;
+      };
       "jobforge_complete_jobs": { Args: { "p_outcomes": Json; "p_run_id": number }; Returns: Json };
+      "jobforge_configure_connector": {
+        Args: {
+          "p_config"?: Json;
+          "p_connector": string;
+          "p_enabled"?: boolean;
+          "p_name"?: string;
+          "p_secret_refs"?: (string)[];
+          "p_tenant_id": string;
+        };
+        Returns: string;
+      };
       "jobforge_configure_queue": {
         Args: { "p_queue"?: string; "p_settings"?: Json; "p_tenant_id": string };
         Returns: {
@@ -288,6 +350,14 @@ export type Database = {
           isOneToOne: false;
           isSetofReturn: true;
         };
+      };
+      "jobforge_delete_connector": {
+        Args: { "p_connector": string; "p_name"?: string; "p_tenant_id": string };
+        Returns: undefined;
+      };
+      "jobforge_disable_connector": {
+        Args: { "p_id": string; "p_reason": string; "p_tenant_id": string };
+        Returns: boolean;
       };
       "jobforge_dispatch": { Args: Record<PropertyKey, never>; Returns: number };
       "jobforge_doctor": { Args: { "p_project_url"?: string }; Returns: Json };
@@ -329,6 +399,10 @@ export type Database = {
         Returns: Json;
       };
       "jobforge_heartbeat": { Args: { "p_progress"?: Json; "p_run_id": number }; Returns: Json };
+      "jobforge_open_connector": {
+        Args: { "p_connector": string; "p_host"?: string; "p_name": string; "p_tenant_id": string };
+        Returns: Json;
+      };
       "jobforge_probe_worker": { Args: { "p_run_id"?: number }; Returns: Json };
       "jobforge_queue_stats": {
         Args: { "p_tenant_id"?: string };
@@ -345,6 +419,15 @@ export type Database = {
           "tenant_id": string;
           "weight": number;
         }[];
+      };
+      "jobforge_receive_webhook": {
+        Args: {
+          "p_id": string;
+          "p_payload": Json;
+          "p_replay_key": string;
+          "p_traceparent"?: string;
+        };
+        Returns: Json;
       };
       "jobforge_release_jobs": {
         Args: { "p_job_ids"?: (string)[]; "p_run_id": number };
@@ -365,8 +448,43 @@ export type Database = {
           "status": string;
         }[];
       };
+      "jobforge_revoke_secret": {
+        Args: { "p_name"?: string; "p_tenant_id"?: string; "p_version"?: number };
+        Returns: {
+          "expires_at": string;
+          "name": string;
+          "version": number;
+        }[];
+      };
+      "jobforge_rotate_secret": {
+        Args: {
+          "p_name"?: string;
+          "p_overlap_seconds"?: number;
+          "p_tenant_id"?: string;
+          "p_value"?: string;
+        };
+        Returns: {
+          "expires_at": string;
+          "name": string;
+          "version": number;
+        }[];
+      };
+      "jobforge_set_secret": {
+        Args: { "p_name"?: string; "p_tenant_id"?: string; "p_value"?: string };
+        Returns: {
+          "expires_at": string;
+          "name": string;
+          "version": number;
+        }[];
+      };
       "jobforge_settle_and_claim": {
-        Args: { "p_limit"?: number; "p_outcomes"?: Json; "p_progress"?: Json; "p_run_id": number };
+        Args: {
+          "p_columns"?: boolean;
+          "p_limit"?: number;
+          "p_outcomes"?: Json;
+          "p_progress"?: Json;
+          "p_run_id": number;
+        };
         Returns: Json;
       };
       "jobforge_setup": {
@@ -389,6 +507,7 @@ export type Database = {
           "run_id": number;
         }[];
       };
+      "jobforge_webhook_endpoint": { Args: { "p_id": string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

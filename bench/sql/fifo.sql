@@ -7,7 +7,7 @@ create index jobforge_jobs_ready_idx on public.jobforge_jobs (priority, id)
   where status = 'queued' and not scheduled and lease_expiries < 2;
 
 create or replace function jobforge.claim(p_run_id bigint, p_limit int)
-returns jobforge.batch
+returns tid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -17,7 +17,7 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_token constant bigint := nextval('jobforge.lease_tokens');
   v_places tid[];
-  v_batch jobforge.batch := row(null, 0);
+  v_claimed tid[] := '{}';
 begin
   perform jobforge.promote(v_now);
   select array_agg(r.place) into v_places
@@ -29,22 +29,17 @@ begin
     for no key update skip locked
   ) as r;
   if v_places is null then
-    return v_batch;
+    return v_claimed;
   end if;
   with leased as (
     update public.jobforge_jobs as j
     set status = 'running', attempts = j.attempts + 1, run_id = p_run_id,
       lease_token = v_token, started_at = v_now
     where j.ctid = any (v_places)
-    returning j.*
+    returning j.ctid as place
   )
-  select json_agg(row_to_json(j) order by l.priority, l.id), count(*) into v_batch
-  from leased as l
-  cross join lateral (
-    select l.id, l.tenant_id, l.queue, l.type, l.payload, l.attempts as attempt, l.max_attempts,
-      l.lease_token, l.timeout_ms, l.traceparent, l.created_at, l.run_at
-  ) as j;
-  return v_batch;
+  select array_agg(l.place) into v_claimed from leased as l;
+  return v_claimed;
 end
 $$;
 

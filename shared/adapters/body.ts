@@ -1,3 +1,4 @@
+import { type Bytes, concatBytes } from "../core/bytes.ts";
 import { JobForgeError } from "../core/errors.ts";
 
 /**
@@ -5,7 +6,7 @@ import { JobForgeError } from "../core/errors.ts";
  * Content-Length makes those abort the whole process on the edge runtime's Deno.
  * Throws `payload_too_large`.
  */
-export async function readCapped(request: Request, maxBytes: number): Promise<Uint8Array> {
+export async function readCapped(request: Request, maxBytes: number): Promise<Bytes> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBytes) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];
@@ -21,7 +22,7 @@ export async function readCapped(request: Request, maxBytes: number): Promise<Ui
     }
     chunks.push(value);
   }
-  return joined(chunks, size);
+  return concatBytes(chunks);
 }
 
 const MAX_DEPTH = 64;
@@ -51,16 +52,6 @@ export function requireJsonType(request: Request): void {
 
 function tooLarge(maxBytes: number): JobForgeError {
   return new JobForgeError("payload_too_large", `the body is larger than ${maxBytes} bytes`);
-}
-
-function joined(chunks: Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }
 
 /** Looks at brackets outside strings: a parser would recurse on them. */

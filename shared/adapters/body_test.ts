@@ -64,3 +64,14 @@ Deno.test("only application/json is taken", () => {
     assert.throws(() => requireJsonType(wrong), { code: "unsupported_media_type" });
   }
 });
+
+Deno.test("a body that comes byte by byte is read like any other", async () => {
+  let left = 200_000;
+  const drops = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (left-- === 0) return controller.close();
+      controller.enqueue(new Uint8Array(1));
+    },
+  });
+  assert.equal((await readCapped(request(drops), 262_144)).length, 200_000);
+});

@@ -12,6 +12,12 @@ export interface EnqueueEnv {
   maxInFlight: number;
 }
 
+/** What a function needs that acts with the service's rights. */
+export interface ServiceEnv {
+  supabaseUrl: string;
+  serviceKey: string;
+}
+
 /** What the worker needs. */
 export interface WorkerEnv {
   supabaseUrl: string;
@@ -26,6 +32,8 @@ export interface WorkerEnv {
   cpuMs: number | undefined;
   concurrency: number;
   maxBatch: number;
+  /** `127.0.0.1:port` a job may be sent to; empty unless the project itself is on loopback. */
+  localEgress: string[];
 }
 
 /** Collects what is wrong, so that one message names everything. */
@@ -59,6 +67,19 @@ class Reader {
     return first === undefined ? values : [first, ...values.filter((key) => key !== first)];
   }
 
+  /** Every key with the service's rights, and the one to use. */
+  serviceKeys(): Pick<WorkerEnv, "serviceKey" | "secretKeys" | "legacyServiceKey"> {
+    // While keys rotate both are here: this says which one to use, so that the other can go.
+    const keyName = this.text("JOBFORGE_SECRET_KEY_NAME");
+    const secretKeys = this.keys("SUPABASE_SECRET_KEYS", keyName, "JOBFORGE_SECRET_KEY_NAME");
+    const legacyServiceKey = this.text("SUPABASE_SERVICE_ROLE_KEY");
+    const serviceKey = secretKeys[0] ?? legacyServiceKey;
+    if (!serviceKey) {
+      this.problems.push("SUPABASE_SECRET_KEYS (or SUPABASE_SERVICE_ROLE_KEY) is missing");
+    }
+    return { serviceKey: serviceKey ?? "", secretKeys, legacyServiceKey };
+  }
+
   wholeNumber(name: string, min: number, max: number): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -66,6 +87,13 @@ class Reader {
     if (/^\d{1,9}$/.test(text) && value >= min && value <= max) return value;
     this.problems.push(`${name} is not a whole number from ${min} to ${max}`);
     return undefined;
+  }
+
+  loopbackPorts(name: string): string[] {
+    const entries = this.text(name)?.split(",").map((entry) => entry.trim()) ?? [];
+    if (entries.every((entry) => /^127\.0\.0\.1:[1-9]\d{0,4}$/.test(entry))) return entries;
+    this.problems.push(`${name} is not a list of 127.0.0.1:<port>`);
+    return [];
   }
 
   finish(): void {
@@ -83,6 +111,15 @@ function parseKeyMap(text: string): Map<string, string> | undefined {
     return new Map(entries as [string, string][]);
   } catch {
     return undefined;
+  }
+}
+
+/** Tells whether a project runs on this machine: no hosted one has such a URL. */
+function isLoopback(supabaseUrl: string): boolean {
+  try {
+    return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(supabaseUrl).hostname);
+  } catch {
+    return false;
   }
 }
 
@@ -104,24 +141,26 @@ export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
   return env;
 }
 
+/** Reads what a service needs; throws one Error that names everything missing or malformed. */
+export function readServiceEnv(source: EnvSource): ServiceEnv {
+  const reader = new Reader(source);
+  const supabaseUrl = reader.required("SUPABASE_URL");
+  const { serviceKey } = reader.serviceKeys();
+  reader.finish();
+  return { supabaseUrl, serviceKey };
+}
+
 /** Reads what the worker needs; throws one Error that names everything missing or malformed. */
 export function readWorkerEnv(source: EnvSource): WorkerEnv {
   const reader = new Reader(source);
   const supabaseUrl = reader.required("SUPABASE_URL");
-  // While keys rotate both are here: this says which one to use, so that the other can go.
-  const keyName = reader.text("JOBFORGE_SECRET_KEY_NAME");
-  const secretKeys = reader.keys("SUPABASE_SECRET_KEYS", keyName, "JOBFORGE_SECRET_KEY_NAME");
-  const legacyServiceKey = reader.text("SUPABASE_SERVICE_ROLE_KEY");
-  const serviceKey = secretKeys[0] ?? legacyServiceKey;
-  if (!serviceKey) {
-    reader.problems.push("SUPABASE_SECRET_KEYS (or SUPABASE_SERVICE_ROLE_KEY) is missing");
-  }
   const env = {
-    ...{ supabaseUrl, secretKeys, legacyServiceKey, serviceKey: serviceKey ?? "" },
+    ...{ supabaseUrl, ...reader.serviceKeys() },
     wallClockMs: reader.wholeNumber("JOBFORGE_WALL_CLOCK_MS", 2_000, 400_000) ?? 60_000,
     cpuMs: reader.wholeNumber("JOBFORGE_CPU_MS", 50, 86_400_000),
     concurrency: reader.wholeNumber("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
     maxBatch: reader.wholeNumber("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
+    localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
   };
   reader.finish();
   return env;

@@ -53,3 +53,35 @@ Deno.test("enqueue never asks for a secret", () => {
   readEnqueueEnv((name) => (asked.push(name), variables[name]));
   assert.deepEqual(asked.filter((name) => /SECRET|SERVICE/.test(name)), []);
 });
+
+const worker = (variables: Record<string, string>) =>
+  readWorkerEnv(source({ SUPABASE_SERVICE_ROLE_KEY: "legacy", ...variables }));
+
+Deno.test("local egress is read on a project on loopback", () => {
+  const entries = { JOBFORGE_LOCAL_EGRESS: "127.0.0.1:4000, 127.0.0.1:4001" };
+  for (const url of [URL_, "http://localhost:54321", "http://[::1]:54321"]) {
+    const env = worker({ SUPABASE_URL: url, ...entries });
+    assert.deepEqual(env.localEgress, ["127.0.0.1:4000", "127.0.0.1:4001"]);
+  }
+  assert.deepEqual(worker({ SUPABASE_URL: URL_ }).localEgress, []);
+});
+
+const HOSTED = [
+  ...["https://abcdefghijklmnopqrst.supabase.co", "http://kong:8000", "https://127.0.0.1.nip.io"],
+  ...["https://localhost.example.com", "https://x:y@api.example.com/?127.0.0.1", "not a URL"],
+];
+for (const url of HOSTED) {
+  Deno.test(`local egress is ignored when the project is ${url}`, () => {
+    const env = worker({ SUPABASE_URL: url, JOBFORGE_LOCAL_EGRESS: "127.0.0.1:4000" });
+    assert.deepEqual(env.localEgress, []);
+  });
+}
+
+Deno.test("local egress lists ports of 127.0.0.1 only", () => {
+  const bad = ["10.0.0.1:80", "127.0.0.1", "localhost:80", "127.0.0.1:0", "*", "127.0.0.1:80,"];
+  for (const value of bad) {
+    assert.throws(() => worker({ SUPABASE_URL: URL_, JOBFORGE_LOCAL_EGRESS: value }), {
+      message: /JOBFORGE_LOCAL_EGRESS is not a list/,
+    });
+  }
+});

@@ -1,5 +1,6 @@
+import { type Columns, rowsOf } from "../core/columns.ts";
 import { JobForgeError } from "../core/errors.ts";
-import type { RunQueue, SettleReply } from "../worker/ports.ts";
+import type { ClaimedJob, RunQueue, SettleReply } from "../worker/ports.ts";
 import { callRpc, type DataApi, dataOf } from "./data_api.ts";
 
 /** A job type's limits as the database stores them. */
@@ -18,6 +19,10 @@ export interface RunRequest {
   worker: string;
   capacity: number;
   types: DeclaredType[];
+}
+
+interface ColumnarReply extends Omit<SettleReply, "jobs"> {
+  jobs: Columns<ClaimedJob>;
 }
 
 // A lease lasts 45 s: a call that hangs must leave time for the next heartbeat.
@@ -46,9 +51,10 @@ export function openRunQueue(api: DataApi, replyLength: () => number): RunQueue 
         p_outcomes: outcomes,
         p_limit: limit,
         p_progress: progress,
+        p_columns: true,
       };
-      const reply = await callRpc(api, "jobforge_settle_and_claim", args, CALL) as SettleReply;
-      return { ...reply, length: replyLength() };
+      const reply = await callRpc(api, "jobforge_settle_and_claim", args, CALL) as ColumnarReply;
+      return { ...reply, jobs: rowsOf(reply.jobs), length: replyLength() };
     },
     async heartbeat(runId, progress) {
       const args = { p_run_id: runId, p_progress: progress };

@@ -22,6 +22,7 @@ export const ERRORS = {
   invalid_payload: { status: 400, title: "The payload does not fit the job type" },
   credential_conflict: { status: 400, title: "Two credentials that disagree" },
   unauthenticated: { status: 401, title: "Not authenticated" },
+  webhook_refused: { status: 401, title: "The webhook was refused" },
   method_not_allowed: { status: 405, title: "Method not allowed" },
   wait_timeout: { status: 408, title: "The job did not finish in time" },
   unsupported_media_type: { status: 415, title: "Unsupported media type" },

@@ -4,6 +4,8 @@ import type { JobDefinition, PayloadOf, ResultOf } from "./job_type.ts";
 export interface JobContext {
   readonly jobId: string;
   readonly tenantId: string;
+  /** When the job was made, the same for every attempt: ISO 8601, UTC. */
+  readonly createdAt: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
   readonly maxAttempts: number;
@@ -72,6 +74,22 @@ export class RetryError extends Error {
     super(message);
     this.name = "RetryError";
     this.code = options.code ?? "retry";
+    this.afterMs = options.afterMs;
+  }
+}
+
+/**
+ * Thrown by a handler that must not start yet: the job is handed back, its attempt unspent, and
+ * is due again `afterMs` milliseconds from now.
+ */
+export class PostponeError extends Error {
+  readonly code: string;
+  readonly afterMs: number;
+
+  constructor(message: string, options: { afterMs: number; code?: string }) {
+    super(message);
+    this.name = "PostponeError";
+    this.code = options.code ?? "postponed";
     this.afterMs = options.afterMs;
   }
 }

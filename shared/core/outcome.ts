@@ -1,4 +1,4 @@
-import { PermanentError, RetryError } from "./handler.ts";
+import { PermanentError, PostponeError, RetryError } from "./handler.ts";
 import { capText, storableJson } from "./json.ts";
 import { redact } from "./redact.ts";
 
@@ -50,7 +50,16 @@ export function outcomeOfThrown(thrown: unknown): Outcome {
       ? outcome
       : { ...outcome, retry_after_ms: clampDelay(thrown.afterMs) };
   }
+  if (thrown instanceof PostponeError) return postponed(thrown);
   return errored("handler_error", describeThrown(thrown));
+}
+
+function postponed(thrown: PostponeError): Outcome {
+  return {
+    outcome: "released",
+    error: outcomeError(codeOr(thrown.code, "postponed"), thrown.message),
+    retry_after_ms: clampDelay(thrown.afterMs),
+  };
 }
 
 /** An outcome that retries while attempts are left. */

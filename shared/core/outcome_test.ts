@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PermanentError, RetryError } from "./handler.ts";
+import { PermanentError, PostponeError, RetryError } from "./handler.ts";
 import { byteLength } from "./json.ts";
 import { MAX_RESULT_BYTES, outcomeOfResult, outcomeOfThrown } from "./outcome.ts";
 
@@ -38,6 +38,17 @@ Deno.test("RetryError says when to try again", () => {
     error: { code: "busy", message: "busy" },
     retry_after_ms: 1_500,
   });
+});
+
+Deno.test("PostponeError hands the job back and says when it is due", () => {
+  const thrown = new PostponeError("the host is busy", { afterMs: 2_000.6, code: "host_closed" });
+  assert.deepEqual(outcomeOfThrown(thrown), {
+    outcome: "released",
+    error: { code: "host_closed", message: "the host is busy" },
+    retry_after_ms: 2_001,
+  });
+  const plain = outcomeOfThrown(new PostponeError("", { afterMs: Infinity }));
+  assert.deepEqual([plain.error?.code, plain.retry_after_ms], ["postponed", 366 * 86_400_000]);
 });
 
 Deno.test("a delay is clamped to what the database takes", () => {

@@ -8,6 +8,7 @@ export function fakeContext(
   return {
     jobId: "00000000-0000-7000-8000-000000000001",
     tenantId: "11111111-1111-4111-8111-111111111111",
+    createdAt: "2026-11-22T10:00:00.000Z",
     attempt: 1,
     maxAttempts: 5,
     signal: new AbortController().signal,

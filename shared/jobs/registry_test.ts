@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { indexHandlers } from "../core/handler.ts";
 import { indexDefinitions } from "../core/job_type.ts";
 import { definitions } from "./definitions.ts";
-import { handlers } from "./handlers.ts";
+import { createHandlers } from "./handlers.ts";
+import { fakeConnectors } from "./fake_connectors.ts";
 
 Deno.test("every declared type has exactly one handler, and no handler is undeclared", () => {
   const declared = indexDefinitions(definitions);
-  const handled = indexHandlers(handlers);
+  const handled = indexHandlers(createHandlers(fakeConnectors()));
   assert.deepEqual([...handled.keys()].sort(), [...declared.keys()].sort());
   for (const [type, { definition }] of handled) assert.equal(definition, declared.get(type));
 });

@@ -60,6 +60,9 @@ export class Attempt implements JobContext {
   get tenantId(): string {
     return this.job.tenant_id;
   }
+  get createdAt(): string {
+    return new Date(this.job.created_at).toISOString();
+  }
   get attempt(): number {
     return this.job.attempt;
   }

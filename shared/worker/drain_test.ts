@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { handle, type JobContext, PermanentError } from "../core/handler.ts";
+import { handle, type JobContext, PermanentError, PostponeError } from "../core/handler.ts";
 import { defineJob } from "../core/job_type.ts";
 import { FakeWorld, jobs } from "./fake_world.ts";
 
@@ -137,6 +137,27 @@ Deno.test("what one job does wrong stays its own", async () => {
   ]);
   assert.match(ends[1]!.error!.message, /^n \(invalid_type\)$/);
   assert.doesNotMatch(ends[4]!.error!.message, /canary/);
+});
+
+Deno.test("a handler that postpones its job hands it back with its time, and counts as no failure", async () => {
+  const later = handle(defineJob({ type: "later" }), () => {
+    throw new PostponeError("not yet", { afterMs: 90_000, code: "host_closed" });
+  });
+  const world = new FakeWorld([later]);
+  const [job] = world.queue.ready = jobs(1, "later");
+  world.start();
+  await world.clock.advance(3_000);
+  const { lease_token, ...end } = world.queue.outcomes.get(job!.id)!;
+  assert.equal(lease_token, job!.lease_token);
+  assert.deepEqual(end, {
+    tenant_id: job!.tenant_id,
+    id: job!.id,
+    outcome: "released",
+    error: { code: "host_closed", message: "not yet" },
+    retry_after_ms: 90_000,
+  });
+  assert.deepEqual([world.report?.released, world.report?.unsuccessful], [1, 0]);
+  assert.equal(world.lines.filter((line) => line.event === "job_unsuccessful").length, 0);
 });
 
 Deno.test("a handler knows its attempt, and may take its context apart", async () => {

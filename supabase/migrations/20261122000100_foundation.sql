@@ -90,18 +90,18 @@ $$;
 comment on function jobforge.fail(text, text, text) is
   'Raises an error whose DETAIL is the stable code, and whose HINT, if any, is JSON for programs.';
 
-create function jobforge.id_prefix()
+create function jobforge.id_prefix(p_at timestamptz)
 returns text
-language plpgsql volatile
+language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_us constant bigint := floor(extract(epoch from jobforge.clock()) * 1000000);
+  v_us constant bigint := extract(epoch from p_at) * 1000000;
 begin
   return lpad(to_hex(v_us / 1000), 12, '0') || '7' || lpad(to_hex(v_us % 1000 * 4096 / 1000), 3, '0');
 end
 $$;
-comment on function jobforge.id_prefix() is
+comment on function jobforge.id_prefix(timestamptz) is
   'The first half of a UUID version 7 (RFC 9562): milliseconds, and 12 bits of the time below. The '
   'variant with 14 bits of ordinal follows, so that a batch keeps its order, and 48 random bits.';
 

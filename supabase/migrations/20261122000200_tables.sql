@@ -84,7 +84,7 @@ create table public.jobforge_jobs (
     status in ('queued', 'running', 'succeeded', 'failed', 'dead', 'canceled')),
   constraint lease_only_while_running check (
     (status = 'running') = (lease_token is not null)
-    and (status = 'running') = (run_id is not null)),
+    and (status <> 'running' or run_id is not null)),
   constraint finished_when_terminal check (
     (status in ('queued', 'running')) = (finished_at is null)),
   constraint scheduled_only_while_queued check (not scheduled or status = 'queued'),
@@ -103,6 +103,8 @@ comment on column public.jobforge_jobs.redriven_after is
   'Attempts made before the last redrive: max_attempts counts from there.';
 comment on column public.jobforge_jobs.lease_expiries is
   'How often a lease of this job ran out. From two on it is claimed alone.';
+comment on column public.jobforge_jobs.run_id is
+  'The run that holds the job, or the one in which it succeeded.';
 comment on column public.jobforge_jobs.lease_token is
   'Fencing token of the current attempt: an outcome counts only with it. The lease ends with the run''s.';
 create index jobforge_jobs_ready_idx on public.jobforge_jobs (queue_id, priority, id)
@@ -115,7 +117,7 @@ create index jobforge_jobs_running_idx on public.jobforge_jobs (run_id, id)
 create index jobforge_jobs_canceling_idx on public.jobforge_jobs (run_id)
   where status = 'running' and cancel_requested_at is not null;
 
-create table public.jobforge_job_attempts (
+create table jobforge.unsuccessful_attempts (
   tenant_id uuid not null,
   job_id uuid not null,
   attempt_no int not null,
@@ -124,11 +126,22 @@ create table public.jobforge_job_attempts (
   finished_at timestamptz not null,
   outcome text not null,
   error jsonb,
-  constraint jobforge_job_attempts_pkey primary key (tenant_id, job_id, attempt_no),
+  constraint unsuccessful_attempts_pkey primary key (tenant_id, job_id, attempt_no),
   constraint outcome_is_known check (outcome in (
-    'succeeded', 'errored', 'failed', 'timed_out', 'canceled', 'lease_expired'))
+    'errored', 'failed', 'timed_out', 'canceled', 'lease_expired'))
 );
-comment on table public.jobforge_job_attempts is 'An attempt that ended, also by an expired lease.';
+comment on table jobforge.unsuccessful_attempts is
+  'An attempt that ended without success, also by an expired lease.';
+
+-- The attempt that succeeded is kept in the job's own row: most jobs never need another one.
+create view public.jobforge_job_attempts with (security_invoker = true) as
+select a.tenant_id, a.job_id, a.attempt_no, a.run_id, a.started_at, a.finished_at, a.outcome, a.error
+from jobforge.unsuccessful_attempts as a
+union all
+select j.tenant_id, j.id, j.attempts, j.run_id, j.started_at, j.finished_at, 'succeeded', null
+from public.jobforge_jobs as j
+where j.status = 'succeeded';
+comment on view public.jobforge_job_attempts is 'An attempt that ended, also by an expired lease.';
 
 create table public.jobforge_job_results (
   tenant_id uuid not null,

@@ -41,10 +41,18 @@ returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_text constant text := nullif(current_setting('request.jwt.claims', true), '');
 begin
-  return nullif(current_setting('request.jwt.claims', true), '')::jsonb;
-exception when invalid_text_representation then
-  return '{}';
+  -- Outside a request the block below, a subtransaction, is saved.
+  if v_text is null then
+    return null;
+  end if;
+  begin
+    return v_text::jsonb;
+  exception when invalid_text_representation then
+    return '{}';
+  end;
 end
 $$;
 comment on function jobforge.claims() is 'The claims of the request''s JWT, or null outside a request.';
@@ -128,8 +136,12 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_tenant_ids constant uuid[] := jobforge.callers_tenants(p_tenant_id);
+  v_tenant_ids uuid[];
 begin
+  if p_tenant_id is not null and jobforge.is_service() then
+    return p_tenant_id;
+  end if;
+  v_tenant_ids := jobforge.callers_tenants(p_tenant_id);
   if cardinality(v_tenant_ids) > 1 then
     perform jobforge.fail('invalid_argument', 'p_tenant_id is missing: the caller has several tenants');
   end if;
@@ -138,6 +150,19 @@ end
 $$;
 comment on function jobforge.callers_tenant(uuid) is
   'The one tenant a call is for; refuses when that is not clear.';
+
+create function jobforge.caller()
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when coalesce(current_setting('request.jwt.claims', true), '') = ''
+    then jobforge.caller_role()
+    else coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role()) end;
+end
+$$;
+comment on function jobforge.caller() is 'The subject of the JWT, or else the role that called.';
 
 create function jobforge.require_service()
 returns void

@@ -135,28 +135,6 @@ $$;
 comment on function jobforge.admit(int, int, int) is
   'Raises queue_full unless so many more jobs fit under max_queued.';
 
-create function jobforge.enter_gate(p_tenant_id uuid, p_queue text)
-returns int
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_id int;
-begin
-  select q.id into v_id
-  from public.jobforge_queues as q, pg_advisory_xact_lock_shared(jobforge.gate(), q.id)
-  where q.tenant_id = p_tenant_id and q.queue = p_queue;
-  if v_id is null and p_queue = 'default' then
-    insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
-    return jobforge.enter_gate(p_tenant_id, p_queue);
-  end if;
-  return v_id;
-end
-$$;
-comment on function jobforge.enter_gate(uuid, text) is
-  'Takes the queue''s gate, shared, and returns its id. Makes default on first use: tenants cannot '
-  'multiply their share by more queues.';
-
 create function jobforge.add_to_queue(
   p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int)
 returns int
@@ -164,27 +142,35 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_id constant int := jobforge.enter_gate(p_tenant_id, p_queue);
   v_queue public.jobforge_queues;
 begin
-  -- A new statement, so that it sees a queue parked before the gate was ours.
-  select q.* into v_queue from public.jobforge_queues as q where q.id = v_id;
-  if v_queue.max_queued is not null then
-    perform jobforge.admit(v_id, v_queue.max_queued, p_count);
+  -- Tenants cannot multiply their share by more queues: only default is made on first use.
+  select q.* into v_queue from public.jobforge_queues as q
+  where q.tenant_id = p_tenant_id and q.queue = p_queue;
+  if not found and p_queue = 'default' then
+    insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
+    select q.* into v_queue from public.jobforge_queues as q
+    where q.tenant_id = p_tenant_id and q.queue = p_queue;
   end if;
-  perform jobforge.tally_enqueued(v_id, p_count);
+  perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue.id);
+  -- A new statement, so that it sees a queue parked before the gate was ours.
+  select q.* into v_queue from public.jobforge_queues as q where q.id = v_queue.id;
+  if v_queue.max_queued is not null then
+    perform jobforge.admit(v_queue.id, v_queue.max_queued, p_count);
+  end if;
+  perform jobforge.tally_enqueued(v_queue.id, p_count);
   -- A queue at its cap is woken by the settlement that makes room, a throttled one by time.
   if p_ready_priority is null or v_queue.paused
     or v_queue.runnable and p_ready_priority >= coalesce(v_queue.mark_priority, -32768)
     or not v_queue.runnable and (
-      v_queue.wake_at is not null or jobforge.running(v_id) >= v_queue.max_running)
+      v_queue.wake_at is not null or jobforge.running(v_queue.id) >= v_queue.max_running)
   then
-    return v_id;
+    return v_queue.id;
   end if;
-  insert into jobforge.wakeups (queue_id) values (v_id);
-  return v_id;
+  insert into jobforge.wakeups (queue_id) values (v_queue.id);
+  return v_queue.id;
 end
 $$;
 comment on function jobforge.add_to_queue(uuid, text, int, int) is
   'Admits and counts jobs into a queue, wakes it and returns its id. p_ready_priority: the smallest '
-  'of those ready now, or null.';
+  'of those ready now, or null. The caller holds the queue''s gate, shared, from then on.';

@@ -15,37 +15,6 @@ create type jobforge.new_job as (
 );
 comment on type jobforge.new_job is 'What a caller says about a job; null means the default.';
 
-create function jobforge.problem_with(p_job jobforge.new_job, p_now timestamptz)
-returns text
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return case
-    when p_job.type is null or p_job.type !~ '^[A-Za-z][A-Za-z0-9_.:-]{0,127}$'
-      then 'type must be a letter and then up to 127 letters, digits or _ . : -'
-    when p_job.payload is null then 'payload must be JSON'
-    when p_job.priority not between -100 and 100 then 'priority must be from -100 to 100'
-    when p_job.max_attempts not between 1 and 1000 then 'max_attempts must be from 1 to 1000'
-    when p_job.timeout_ms not between 100 and 86400000
-      then 'timeout_ms must be from 100 to 86400000'
-    when p_job.run_at not between p_now - interval '366 days' and p_now + interval '366 days'
-      then 'run_at must be within 366 days of now'
-    when length(p_job.idempotency_key) not between 1 and 200
-      then 'idempotency_key must have 1 to 200 characters'
-    when p_job.idempotency_ttl_seconds not between 1 and 31622400
-      then 'idempotency_ttl_seconds must be from 1 to 31622400'
-    when length(p_job.traceparent) > 128 then 'traceparent must have at most 128 characters'
-    -- The text counts: pg_column_size would see a payload compressed.
-    when octet_length(p_job.payload::text) > 262144
-      or jsonb_path_exists(p_job.payload, '$.**{32 to last}')
-      then 'payload must be at most 262144 bytes of text, nested less than 32 deep'
-  end;
-end
-$$;
-comment on function jobforge.problem_with(jobforge.new_job, timestamptz) is
-  'What breaks a rule in a job, in words; null when nothing does.';
-
 create function jobforge.fail_invalid(p_index bigint, p_problem text)
 returns void
 language plpgsql
@@ -67,13 +36,34 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_now constant timestamptz := jobforge.clock();
+  v_earliest constant timestamptz := jobforge.clock() - interval '366 days';
+  v_latest constant timestamptz := v_earliest + interval '732 days';
   v_job jobforge.new_job;
   v_index int := 0;
   v_problem text;
 begin
   foreach v_job in array p_jobs loop
-    v_problem := jobforge.problem_with(v_job, v_now);
+    v_problem := case
+      when v_job.type is null or length(v_job.type) > 128
+        or v_job.type !~ '^[A-Za-z][A-Za-z0-9_.:-]*$'
+        then 'type must be a letter and then up to 127 letters, digits or _ . : -'
+      when v_job.payload is null then 'payload must be JSON'
+      when v_job.priority not between -100 and 100 then 'priority must be from -100 to 100'
+      when v_job.max_attempts not between 1 and 1000 then 'max_attempts must be from 1 to 1000'
+      when v_job.timeout_ms not between 100 and 86400000
+        then 'timeout_ms must be from 100 to 86400000'
+      when v_job.run_at not between v_earliest and v_latest
+        then 'run_at must be within 366 days of now'
+      when length(v_job.idempotency_key) not between 1 and 200
+        then 'idempotency_key must have 1 to 200 characters'
+      when v_job.idempotency_ttl_seconds not between 1 and 31622400
+        then 'idempotency_ttl_seconds must be from 1 to 31622400'
+      when length(v_job.traceparent) > 128 then 'traceparent must have at most 128 characters'
+      -- The text counts: pg_column_size would see a payload compressed.
+      when octet_length(v_job.payload::text) > 262144
+        or jsonb_path_exists(v_job.payload, '$.**{32 to last}')
+        then 'payload must be at most 262144 bytes of text, nested less than 32 deep'
+    end;
     if v_problem is not null then
       perform jobforge.fail_invalid(v_index, v_problem);
     end if;
@@ -82,7 +72,7 @@ begin
 end
 $$;
 comment on function jobforge.refuse_invalid(jobforge.new_job[]) is
-  'Raises for the first job with a problem.';
+  'Raises for the first job that breaks a rule, saying which.';
 
 create function jobforge.refuse_unknown_queues(p_tenant_id uuid, p_jobs jobforge.new_job[])
 returns void

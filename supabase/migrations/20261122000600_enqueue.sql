@@ -51,8 +51,9 @@ as $$
 #variable_conflict use_column
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_created_by constant text := coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role());
-  v_id_prefix constant text := jobforge.id_prefix();
+  v_created_by constant text := jobforge.caller();
+  v_id_prefix constant text := jobforge.id_prefix(v_now);
+  v_seed constant text := gen_random_uuid();
   v_ids uuid[];
   v_job_ids uuid[];
   v_group record;
@@ -60,7 +61,7 @@ begin
   perform jobforge.refuse_invalid(p_jobs);
   perform jobforge.refuse_unknown_queues(p_tenant_id, p_jobs);
   select array_agg((v_id_prefix || to_hex(32768 + n % 16384)
-    || right(gen_random_uuid()::text, 12))::uuid order by n) into v_ids
+    || right(md5(v_seed || n), 12))::uuid order by n) into v_ids
   from generate_series(1, cardinality(p_jobs)) as n;
   v_job_ids := v_ids;
   if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then
@@ -110,24 +111,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_queue constant text := coalesce(p_job.queue, 'default');
-  v_created_by constant text := coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role());
-  v_id constant uuid := (
-    jobforge.id_prefix() || '8000' || right(gen_random_uuid()::text, 12))::uuid;
   v_later constant boolean := coalesce(p_job.run_at > v_now, false);
+  v_priority constant int := coalesce(p_job.priority, 0);
+  v_queue constant text := coalesce(p_job.queue, 'default');
+  v_id constant uuid := jobforge.id_prefix(v_now) || '8000' || right(gen_random_uuid()::text, 12);
+  v_type jobforge.job_types;
   v_queue_id int;
 begin
-  v_queue_id := jobforge.add_to_queue(p_tenant_id, v_queue, 1,
-    case when not v_later then coalesce(p_job.priority, 0) end);
+  select t.* into v_type from jobforge.job_types as t where t.type = p_job.type;
+  v_queue_id := jobforge.add_to_queue(p_tenant_id, v_queue, 1, case when not v_later then v_priority end);
   insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
     scheduled, run_at, max_attempts, timeout_ms, traceparent, created_by, created_at)
-  values (p_tenant_id, v_id, v_queue_id, v_queue, p_job.type, p_job.payload,
-    coalesce(p_job.priority, 0), v_later, coalesce(p_job.run_at, v_now),
-    coalesce(p_job.max_attempts,
-      (select t.max_attempts from jobforge.job_types as t where t.type = p_job.type), 5),
-    coalesce(p_job.timeout_ms,
-      (select t.timeout_ms from jobforge.job_types as t where t.type = p_job.type), 60000),
-    p_job.traceparent, v_created_by, v_now);
+  values (p_tenant_id, v_id, v_queue_id, v_queue, p_job.type, p_job.payload, v_priority,
+    v_later, coalesce(p_job.run_at, v_now),
+    coalesce(p_job.max_attempts, v_type.max_attempts, 5),
+    coalesce(p_job.timeout_ms, v_type.timeout_ms, 60000),
+    p_job.traceparent, jobforge.caller(), v_now);
   return v_id;
 end
 $$;

@@ -60,10 +60,15 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_is record;
   v_queue_ids int[];
   v_queue_id int;
 begin
-  if exists (select from public.jobforge_queues as q where q.wake_at <= p_now) then
+  select exists (select from public.jobforge_queues as q where q.wake_at <= p_now) as queue_due,
+    exists (select from public.jobforge_jobs as j where j.scheduled and j.run_at <= p_now) as job_due,
+    exists (select from jobforge.wakeups) as wakeup_left
+  into v_is;
+  if v_is.queue_due then
     with due as materialized (
       select q.id from public.jobforge_queues as q where q.wake_at <= p_now
       limit 100
@@ -74,7 +79,7 @@ begin
     perform jobforge.wake_queues(v_queue_ids);
   end if;
 
-  if exists (select from public.jobforge_jobs as j where j.scheduled and j.run_at <= p_now) then
+  if v_is.job_due then
     with due as materialized (
       select j.tenant_id, j.id from public.jobforge_jobs as j
       where j.scheduled and j.run_at <= p_now
@@ -94,9 +99,9 @@ begin
     perform jobforge.wake_or_leave_note(v_queue_ids);
   end if;
 
-  select array_agg(distinct w.queue_id) into v_queue_ids
-  from (select u.queue_id from jobforge.wakeups as u limit 1000) as w;
-  if v_queue_ids is not null then
+  if v_is.wakeup_left then
+    select array_agg(distinct w.queue_id) into v_queue_ids
+    from (select u.queue_id from jobforge.wakeups as u limit 1000) as w;
     v_queue_ids := jobforge.wake_queues(v_queue_ids);
     delete from jobforge.wakeups as w where w.queue_id = any (v_queue_ids);
   end if;

@@ -55,20 +55,14 @@ $$;
 comment on function jobforge.pick_queues(int, int, int[], timestamptz) is
   'Locks up to p_width runnable queues and shares p_count starts among them by weight.';
 
-create type jobforge.batch as (
-  jobs json,
-  count int
-);
-comment on type jobforge.batch is 'Claimed jobs as the worker gets them: an array, and its length.';
-
 create function jobforge.lease(p_run_id bigint, p_places tid[], p_now timestamptz)
-returns jobforge.batch
+returns tid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_token constant bigint := nextval('jobforge.lease_tokens');
-  v_batch jobforge.batch;
+  v_places tid[];
 begin
   -- The rows are locked: until the end of the transaction they stay where they are.
   with leased as (
@@ -76,7 +70,7 @@ begin
     set status = 'running', attempts = j.attempts + 1, run_id = p_run_id,
       lease_token = v_token, started_at = p_now
     where j.ctid = any (p_places)
-    returning j.*
+    returning j.ctid as place, j.queue_id, j.priority, j.id
   ),
   started as (
     select l.queue_id, count(*)::int as count, max(l.priority) as priority,
@@ -96,40 +90,16 @@ begin
     from started as s
     where q.id = s.queue_id
   )
-  select json_agg(row_to_json(j) order by l.priority, l.id), count(*) into v_batch
-  from leased as l
-  cross join lateral (
-    select l.id, l.tenant_id, l.queue, l.type, l.payload, l.attempts as attempt, l.max_attempts,
-      l.lease_token, l.timeout_ms, l.traceparent, l.created_at, l.run_at
-  ) as j;
-  return v_batch;
+  select array_agg(l.place) into v_places from leased as l;
+  return v_places;
 end
 $$;
 comment on function jobforge.lease(bigint, tid[], timestamptz) is
-  'Starts an attempt of each job; the caller has locked the jobs and their queues.';
-
-create function jobforge.concat(p_first json, p_second json)
-returns json
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if p_first is null or p_second is null then
-    return coalesce(p_first, p_second);
-  end if;
-  return (
-    select json_agg(e.value)
-    from (
-      select f.value from json_array_elements(p_first) as f
-      union all
-      select s.value from json_array_elements(p_second) as s
-    ) as e);
-end
-$$;
-comment on function jobforge.concat(json, json) is 'Two arrays as one; null counts as none.';
+  'Starts an attempt of each job and returns where the jobs are now; the caller has locked them and '
+  'their queues.';
 
 create function jobforge.claim(p_run_id bigint, p_limit int)
-returns jobforge.batch
+returns tid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -142,8 +112,7 @@ declare
   v_done int[] := '{}';
   v_picks jobforge.pick[];
   v_places tid[];
-  v_batch jobforge.batch;
-  v_all jobforge.batch := row(null, 0);
+  v_claimed tid[] := '{}';
   v_short record;
 begin
   perform jobforge.promote(v_now);
@@ -152,7 +121,7 @@ begin
     select array_agg(p) into v_picks
     from jobforge.pick_queues(v_width, v_left, v_done, v_now) as p;
     if v_picks is null then
-      exit when v_all.count > 0 or v_pass > 5 or not jobforge.wait_for_a_queue();
+      exit when cardinality(v_claimed) > 0 or v_pass > 5 or not jobforge.wait_for_a_queue();
       continue;
     end if;
 
@@ -171,9 +140,7 @@ begin
       limit v_left
     ) as r;
     if v_places is not null then
-      v_batch := jobforge.lease(p_run_id, v_places, v_now);
-      v_all.jobs := jobforge.concat(v_all.jobs, v_batch.jobs);
-      v_all.count := v_all.count + v_batch.count;
+      v_claimed := v_claimed || jobforge.lease(p_run_id, v_places, v_now);
       v_left := v_left - cardinality(v_places);
     end if;
     exit when v_left = 0;
@@ -189,14 +156,14 @@ begin
     end loop;
     v_width := least(v_width * 2, 128);
   end loop;
-  return v_all;
+  return v_claimed;
 end
 $$;
 comment on function jobforge.claim(bigint, int) is
-  'Starts up to p_limit attempts for a run, across queues by fair share.';
+  'Starts up to p_limit attempts for a run, across queues by fair share. Returns where the jobs are.';
 
 create function jobforge.claim_quarantined(p_run_id bigint)
-returns jobforge.batch
+returns tid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -205,7 +172,7 @@ declare
   v_job record;
   v_queue public.jobforge_queues;
   v_place tid;
-  v_batch jobforge.batch;
+  v_claimed tid[] := '{}';
 begin
   for v_job in
     select j.tenant_id, j.id, j.queue_id
@@ -224,12 +191,12 @@ begin
       and not j.scheduled
     for no key update skip locked;
     continue when not found;
-    v_batch := jobforge.lease(p_run_id, array[v_place], v_now);
+    v_claimed := jobforge.lease(p_run_id, array[v_place], v_now);
     -- The mark speaks of ready jobs only.
     update public.jobforge_queues as q set mark_at = null where q.id = v_queue.id;
-    return v_batch;
+    exit;
   end loop;
-  return row(null, 0)::jobforge.batch;
+  return v_claimed;
 end
 $$;
 comment on function jobforge.claim_quarantined(bigint) is

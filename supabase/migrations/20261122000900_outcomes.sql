@@ -49,7 +49,8 @@ $$;
 comment on function jobforge.error_summary(jsonb) is 'An error as it is kept: a code and a message.';
 
 -- Statistics hardly ever see a running job, and an array's length is unknown to the planner: a nested
--- loop over both would be quadratic in the batch. Without it the run's jobs are hashed.
+-- loop over both would be quadratic in the batch. Without it the run's jobs are hashed. The range of
+-- ids keeps the index scan off what the run settled before, while an old snapshot keeps that.
 create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns jobforge.settlement
 language plpgsql volatile
@@ -58,6 +59,7 @@ set enable_nestloop = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
   v_settlement jobforge.settlement;
 begin
   with reported as materialized (
@@ -66,18 +68,20 @@ begin
   ended as (
     update public.jobforge_jobs as j
     set status = case when j.cancel_requested_at is null then 'succeeded' else 'canceled' end,
-      finished_at = v_now, run_id = null, lease_token = null
+      finished_at = v_now, lease_token = null
     from reported as r
-    where j.run_id = p_run_id and j.id = r.id and j.status = 'running'
-      and j.lease_token = r.lease_token
+    where j.run_id = p_run_id and j.id = r.id
+      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
+      and j.status = 'running' and j.lease_token = r.lease_token
     returning j.tenant_id, j.id, j.queue_id, j.attempts, j.status, j.started_at, j.finished_at,
       r.result
   ),
   attempts as (
-    insert into public.jobforge_job_attempts
+    insert into jobforge.unsuccessful_attempts
       (tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome)
     select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, e.finished_at, e.status
     from ended as e
+    where e.status = 'canceled'
   ),
   results as (
     insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
@@ -100,6 +104,7 @@ set enable_nestloop = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
   v_settlement jobforge.settlement;
 begin
   with held as materialized (
@@ -109,11 +114,13 @@ begin
       case when o.outcome = 'lease_expired' then interval '0'
         when o.retry_after_ms is not null then
           make_interval(secs => least(greatest(o.retry_after_ms, 0), 86400000) / 1000.0)
+        when o.outcome = 'released' then interval '0'
         else jobforge.backoff(j.attempts - j.redriven_after,
           coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))
       end as wait
     from unnest(p_outcomes) as o
     join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = o.id
+      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
     left join jobforge.job_types as t on t.type = j.type
     where o.outcome <> 'succeeded' and j.status = 'running' and j.lease_token = o.lease_token
     for no key update of j
@@ -134,17 +141,18 @@ begin
       attempts = j.attempts - (d.outcome = 'released' and not d.canceled)::int,
       lease_expiries = j.lease_expiries + (d.outcome = 'lease_expired')::int,
       last_error = coalesce(d.error, j.last_error),
-      scheduled = d.status = 'queued' and d.outcome <> 'released' and d.wait > interval '0',
-      run_at = case when d.status = 'queued' and d.outcome <> 'released'
+      scheduled = d.status = 'queued' and d.wait > interval '0',
+      run_at = case when d.status = 'queued' and (d.outcome <> 'released' or d.wait > interval '0')
         then v_now + d.wait else j.run_at end,
       finished_at = case when d.status <> 'queued' then v_now end
     from decided as d
     where j.run_id = p_run_id and j.id = d.id and j.status = 'running'
+      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
     returning j.tenant_id, j.id, j.queue_id, d.attempts, j.status, j.scheduled, j.started_at,
       d.error, case when d.canceled then 'canceled' else d.outcome end as outcome
   ),
   attempts as (
-    insert into public.jobforge_job_attempts
+    insert into jobforge.unsuccessful_attempts
       (tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
     select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, v_now, e.outcome, e.error
     from ended as e
@@ -194,7 +202,10 @@ declare
 begin
   select array_agg(q.id order by q.id) into v_gated from public.jobforge_queues as q
   where q.id = any (p_ready_ids) or q.id = any (p_queue_ids) and q.max_running is not null;
-  foreach v_queue_id in array coalesce(v_gated, '{}') loop
+  if v_gated is null then
+    return;
+  end if;
+  foreach v_queue_id in array v_gated loop
     perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
   end loop;
   -- Behind the gate, and in a new statement: a claim may have parked the queue on an older look.
@@ -218,7 +229,7 @@ declare
   v_others jobforge.settlement;
 begin
   v_succeeded := jobforge.settle_succeeded(p_run_id, p_outcomes);
-  if exists (select from unnest(p_outcomes) as o where o.outcome <> 'succeeded') then
+  if coalesce(cardinality(v_succeeded.ids), 0) < cardinality(p_outcomes) then
     v_others := jobforge.settle_others(p_run_id, p_outcomes);
   end if;
   perform jobforge.tally_settled(

@@ -50,50 +50,98 @@ comment on function jobforge.next_at() is
   'When the next scheduled job is due or the next throttled queue may start one.';
 
 create function jobforge.claim_for(p_run jobforge.runs, p_limit int)
-returns jobforge.batch
+returns tid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_alone boolean := false;
-  v_batch jobforge.batch := row(null, 0);
+  v_places tid[] := '{}';
 begin
   if p_run.held > 0 and p_run.alone then
-    return v_batch;
+    return v_places;
   end if;
   -- Quarantined jobs and the others take turns: neither kind can keep the other waiting.
   if p_run.held > 0 or p_run.alone then
-    v_batch := jobforge.claim(p_run.id, p_limit);
+    v_places := jobforge.claim(p_run.id, p_limit);
   end if;
-  if p_run.held = 0 and v_batch.count = 0 then
-    v_batch := jobforge.claim_quarantined(p_run.id);
-    v_alone := v_batch.count > 0;
+  if p_run.held = 0 and v_places = '{}' then
+    v_places := jobforge.claim_quarantined(p_run.id);
+    v_alone := v_places <> '{}';
   end if;
-  if p_run.held = 0 and v_batch.count = 0 and not p_run.alone then
-    v_batch := jobforge.claim(p_run.id, p_limit);
+  if p_run.held = 0 and v_places = '{}' and not p_run.alone then
+    v_places := jobforge.claim(p_run.id, p_limit);
   end if;
   if v_alone <> p_run.alone then
     update jobforge.runs as r set alone = v_alone where r.id = p_run.id;
   end if;
-  return v_batch;
+  return v_places;
 end
 $$;
 comment on function jobforge.claim_for(jobforge.runs, int) is
   'Claims for a run; a quarantined job is claimed alone and held alone.';
 
+create function jobforge.jobs_as_rows(p_places tid[])
+returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select json_agg(row_to_json(c))
+    from (
+      select j.id, j.tenant_id, j.queue, j.type, j.payload, j.attempts as attempt, j.max_attempts,
+        j.lease_token, j.timeout_ms, j.traceparent, j.created_at, j.run_at
+      from public.jobforge_jobs as j
+      where j.ctid = any (p_places)
+      order by j.priority, j.id
+    ) as c);
+end
+$$;
+comment on function jobforge.jobs_as_rows(tid[]) is
+  'Claimed jobs as an array of objects.';
+
+create function jobforge.jobs_as_columns(p_places tid[])
+returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select json_build_object('id', json_agg(c.id), 'tenant_id', json_agg(c.tenant_id),
+      'queue', json_agg(c.queue), 'type', json_agg(c.type), 'payload', json_agg(c.payload),
+      'attempt', json_agg(c.attempts), 'max_attempts', json_agg(c.max_attempts),
+      'lease_token', json_agg(c.lease_token), 'timeout_ms', json_agg(c.timeout_ms),
+      'traceparent', json_agg(c.traceparent), 'created_at', json_agg(c.created_at),
+      'run_at', json_agg(c.run_at))
+    from (
+      select j.* from public.jobforge_jobs as j
+      where j.ctid = any (p_places)
+      order by j.priority, j.id
+    ) as c);
+end
+$$;
+comment on function jobforge.jobs_as_columns(tid[]) is
+  'Claimed jobs as an object of arrays: a quarter of the time, and no name is sent twice.';
+
 create function jobforge.settle_and_claim(
-  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb)
+  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_columns boolean)
 returns json
 language plpgsql
 security definer -- the worker's only way to change jobs
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- arrays look shorter than they are: plans would be made anew
 as $$
 declare
   v_run jobforge.runs := jobforge.hold_run(p_run_id);
   v_now constant timestamptz := jobforge.clock();
   v_outcomes constant jobforge.outcome[] := jobforge.outcomes(p_outcomes);
   v_settled uuid[] := '{}';
-  v_batch jobforge.batch := row(null, 0);
+  v_places tid[] := '{}';
+  v_jobs json := '[]';
+  v_stale uuid[] := '{}';
+  v_abort uuid[] := '{}';
+  v_next_at timestamptz;
 begin
   if p_limit is null or p_limit not between 0 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
@@ -104,29 +152,36 @@ begin
   if cardinality(v_outcomes) > 0 then
     v_settled := jobforge.settle(p_run_id, v_outcomes);
     v_run.held := v_run.held - cardinality(v_settled);
+    if cardinality(v_settled) < cardinality(v_outcomes) then
+      v_stale := array(select o.id from unnest(v_outcomes) as o where o.id <> all (v_settled));
+    end if;
+  end if;
+  if v_run.held > 0 then
+    v_abort := jobforge.jobs_to_abort(p_run_id);
   end if;
   if p_limit > 0 then
-    v_batch := jobforge.claim_for(v_run, p_limit);
+    v_places := jobforge.claim_for(v_run, p_limit);
+  end if;
+  if v_places = '{}' then
+    v_next_at := jobforge.next_at();
+  elsif p_columns then
+    v_jobs := jobforge.jobs_as_columns(v_places);
+  else
+    v_jobs := jobforge.jobs_as_rows(v_places);
   end if;
   update jobforge.runs as r
-  set held = v_run.held + v_batch.count,
-    claimed = r.claimed + v_batch.count,
+  set held = v_run.held + cardinality(v_places),
+    claimed = r.claimed + cardinality(v_places),
     settled = r.settled + cardinality(v_settled),
     polled_at = case when p_limit > 0 then v_now else r.polled_at end,
-    idle_at = case when v_run.held + v_batch.count = 0 and p_limit > 0
+    idle_at = case when v_run.held + cardinality(v_places) = 0 and p_limit > 0
       then coalesce(r.idle_at, v_now) end,
     lease_expires_at = v_now + make_interval(secs => s.lease_seconds)
   from jobforge.settings as s
   where r.id = p_run_id;
-  return json_build_object(
-    'settled', cardinality(v_settled),
-    'stale', (
-      select coalesce(json_agg(o.id), '[]') from unnest(v_outcomes) as o
-      where o.id <> all (v_settled)),
-    'jobs', coalesce(v_batch.jobs, '[]'),
-    'abort', to_json(jobforge.jobs_to_abort(p_run_id)),
-    'next_at', case when v_batch.count = 0 then jobforge.next_at() end);
+  return json_build_object('settled', cardinality(v_settled), 'stale', v_stale, 'jobs', v_jobs,
+    'abort', v_abort, 'next_at', v_next_at);
 end
 $$;
-comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb) is
+comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
   'One round trip: reports outcomes, takes the next jobs, extends the leases.';

@@ -136,13 +136,15 @@ begin
     select e.id from jobforge.runs as e
     where e.state not in ('pending', 'live') and e.ended_at < v_now - interval '7 days'
     limit 10000);
+  perform jobforge.prune_connectors(v_now);
   delete from cron.job_run_details as d
   where d.end_time < v_now - interval '1 day'
     and d.jobid in (select j.jobid from cron.job as j where j.jobname like 'jobforge-%');
 end
 $$;
 comment on function jobforge.maintain() is
-  'Hourly: expired idempotency keys, runs older than a week, a day of our cron history.';
+  'Hourly: expired idempotency keys, receipts and secrets, runs older than a week, a day of our '
+  'cron history.';
 
 create function jobforge.setup(p_project_url text, p_max_runs int default null)
 returns table (setting text, value text)

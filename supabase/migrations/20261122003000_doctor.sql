@@ -49,7 +49,7 @@ as $$
     from pg_class as c,
       unnest(array['anon', 'authenticated', 'service_role']) as r (role),
       unnest(array['select', 'insert', 'update', 'delete', 'truncate']) as w (privilege)
-    where c.relnamespace = 'jobforge'::regnamespace and c.relkind in ('r', 'p', 'v')
+    where c.relnamespace = 'jobforge'::regnamespace and c.relkind in ('r', 'p')
       and has_table_privilege(r.role, c.oid, w.privilege)
     union all
     select 'anon may use the schema jobforge'

@@ -1,32 +1,34 @@
 -- JobForge, chapter 16: the public functions for users and operators.
 -- Thin wrappers with the caller's rights over the functions in jobforge, which check and write.
 
+create type jobforge.enqueued as (
+  job_id uuid,
+  status text,
+  duplicate boolean
+);
+comment on type jobforge.enqueued is 'What became of an enqueue: a job, new or an earlier one.';
+
 create function jobforge.enqueue_job(p_tenant_id uuid, p_job jobforge.new_job)
-returns table (job_id uuid, status text, duplicate boolean)
+returns jobforge.enqueued
 language plpgsql
 security definer -- writes jobs; bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
-  v_problem text;
+  v_enqueued jobforge.enqueued;
 begin
   if p_job.idempotency_key is not null then
-    return query
-    select e.job_id, e.status, e.duplicate from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
-    return;
+    select e.job_id, e.status, e.duplicate into v_enqueued
+    from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
+    return v_enqueued;
   end if;
-  v_problem := jobforge.problem_with(p_job, jobforge.clock());
-  if v_problem is not null then
-    perform jobforge.fail_invalid(0, v_problem);
-  end if;
+  perform jobforge.refuse_invalid(array[p_job]);
   if p_job.queue <> 'default' then
     perform jobforge.refuse_unknown_queues(v_tenant_id, array[p_job]);
   end if;
-  job_id := jobforge.enqueue_one(v_tenant_id, p_job);
-  status := 'queued';
-  duplicate := false;
-  return next;
+  return row(jobforge.enqueue_one(v_tenant_id, p_job), 'queued', false)::jobforge.enqueued;
 end
 $$;
 comment on function jobforge.enqueue_job(uuid, jobforge.new_job) is
@@ -55,6 +57,7 @@ returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql
 security definer -- writes jobs; bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
@@ -106,11 +109,15 @@ returns table (job_id uuid, status text, duplicate boolean)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_enqueued constant jobforge.enqueued := jobforge.enqueue_job(p_tenant_id, row(p_type, p_payload,
+    p_idempotency_key, p_idempotency_ttl_seconds, p_run_at, p_max_attempts, p_priority, p_queue,
+    p_timeout_ms, p_traceparent)::jobforge.new_job);
 begin
-  return query
-  select * from jobforge.enqueue_job(p_tenant_id, row(p_type, p_payload, p_idempotency_key,
-    p_idempotency_ttl_seconds, p_run_at, p_max_attempts, p_priority, p_queue, p_timeout_ms,
-    p_traceparent)::jobforge.new_job);
+  job_id := v_enqueued.job_id;
+  status := v_enqueued.status;
+  duplicate := v_enqueued.duplicate;
+  return next;
 end
 $$;
 comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timestamptz, int, int, text,

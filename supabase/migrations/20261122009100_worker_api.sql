@@ -12,30 +12,31 @@ comment on function public.jobforge_start_run(bigint, text, text, int, jsonb) is
 
 create function public.jobforge_settle_and_claim(
   p_run_id bigint, p_outcomes jsonb default '[]', p_limit int default 0,
-  p_progress jsonb default '[]')
+  p_progress jsonb default '[]', p_columns boolean default false)
 returns json
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress);
+  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_columns);
 end
 $$;
-comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb) is
-  'Workers: reports outcomes and takes the next jobs in one round trip.';
+comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
+  'Workers: reports outcomes and takes the next jobs in one round trip. The jobs come as an array of '
+  'objects, or, with p_columns, as an object of arrays.';
 
 create function public.jobforge_claim_jobs(p_run_id bigint, p_limit int)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
-as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]') -> 'jobs' $$;
+as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', false) -> 'jobs' $$;
 comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: takes the next jobs.';
 
 create function public.jobforge_complete_jobs(p_run_id bigint, p_outcomes jsonb)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
-as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]') $$;
+as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]', false) $$;
 comment on function public.jobforge_complete_jobs(bigint, jsonb) is 'Workers: reports outcomes.';
 
 create function public.jobforge_heartbeat(p_run_id bigint, p_progress jsonb default '[]')

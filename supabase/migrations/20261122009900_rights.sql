@@ -9,7 +9,8 @@ revoke all on all tables in schema jobforge from public, anon, authenticated, se
 revoke all on all sequences in schema jobforge from public, anon, authenticated, service_role;
 revoke execute on all functions in schema jobforge from public, anon, authenticated, service_role;
 revoke all on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
-  public.jobforge_job_results, public.jobforge_audit_log
+  public.jobforge_job_results, public.jobforge_audit_log, public.jobforge_connector_configs,
+  public.jobforge_webhook_receipts
   from public, anon, authenticated, service_role;
 revoke all on sequence public.jobforge_queues_id_seq, public.jobforge_audit_log_id_seq
   from public, anon, authenticated, service_role;
@@ -21,13 +22,17 @@ revoke execute on function
   public.jobforge_dispatch, public.jobforge_start_run, public.jobforge_settle_and_claim,
   public.jobforge_claim_jobs, public.jobforge_complete_jobs, public.jobforge_heartbeat,
   public.jobforge_release_jobs, public.jobforge_finish_run,
-  public.jobforge_doctor, public.jobforge_probe_worker
+  public.jobforge_doctor, public.jobforge_probe_worker,
+  public.jobforge_configure_connector, public.jobforge_delete_connector,
+  public.jobforge_set_secret, public.jobforge_rotate_secret, public.jobforge_revoke_secret,
+  public.jobforge_open_connector, public.jobforge_close_host, public.jobforge_disable_connector,
+  public.jobforge_webhook_endpoint, public.jobforge_receive_webhook
   from public, anon, authenticated, service_role;
 
 -- Reading: tenants see their own rows, services all of them.
 alter table public.jobforge_queues enable row level security;
 alter table public.jobforge_jobs enable row level security;
-alter table public.jobforge_job_attempts enable row level security;
+alter table jobforge.unsuccessful_attempts enable row level security;
 alter table public.jobforge_job_results enable row level security;
 alter table public.jobforge_audit_log enable row level security;
 alter table jobforge.settings enable row level security;
@@ -36,23 +41,37 @@ alter table jobforge.queue_tallies enable row level security;
 alter table jobforge.wakeups enable row level security;
 alter table jobforge.idempotency_keys enable row level security;
 alter table jobforge.job_types enable row level security;
+alter table public.jobforge_connector_configs enable row level security;
+alter table public.jobforge_webhook_receipts enable row level security;
+alter table jobforge.secrets enable row level security;
+alter table jobforge.closed_hosts enable row level security;
 
 grant usage on schema jobforge to authenticated, service_role;
 grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.claims
   to authenticated, service_role;
 grant select on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
-  public.jobforge_job_results, public.jobforge_audit_log
+  public.jobforge_job_results, public.jobforge_audit_log, jobforge.unsuccessful_attempts
   to authenticated, service_role;
+grant select on public.jobforge_webhook_receipts to authenticated, service_role;
+-- Without secret_refs.
+grant select (tenant_id, id, connector, name, config, enabled, disabled_reason, created_at,
+  updated_at)
+  on public.jobforge_connector_configs to authenticated;
+grant select on public.jobforge_connector_configs to service_role;
 
 create policy jobforge_queues_select_authenticated on public.jobforge_queues
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
 create policy jobforge_jobs_select_authenticated on public.jobforge_jobs
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_job_attempts_select_authenticated on public.jobforge_job_attempts
+create policy unsuccessful_attempts_select_authenticated on jobforge.unsuccessful_attempts
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
 create policy jobforge_job_results_select_authenticated on public.jobforge_job_results
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
 create policy jobforge_audit_log_select_authenticated on public.jobforge_audit_log
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_connector_configs_select_authenticated on public.jobforge_connector_configs
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_webhook_receipts_select_authenticated on public.jobforge_webhook_receipts
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
 
 -- Users and services.
@@ -63,7 +82,10 @@ grant execute on function
   jobforge.retry_job, public.jobforge_retry_job,
   jobforge.reschedule_job, public.jobforge_reschedule_job,
   jobforge.explain_job, public.jobforge_explain_job,
-  jobforge.queue_stats, public.jobforge_queue_stats
+  jobforge.queue_stats, public.jobforge_queue_stats,
+  jobforge.set_secret, public.jobforge_set_secret,
+  jobforge.rotate_secret, public.jobforge_rotate_secret,
+  jobforge.revoke_secret, public.jobforge_revoke_secret
   to authenticated, service_role;
 
 -- Services only: workers and operators.
@@ -78,5 +100,12 @@ grant execute on function
   jobforge.setup, public.jobforge_setup,
   jobforge.dispatch, public.jobforge_dispatch,
   jobforge.doctor, public.jobforge_doctor,
-  jobforge.probe_worker, public.jobforge_probe_worker
+  jobforge.probe_worker, public.jobforge_probe_worker,
+  jobforge.configure_connector, public.jobforge_configure_connector,
+  jobforge.delete_connector, public.jobforge_delete_connector,
+  jobforge.open_connector, public.jobforge_open_connector,
+  jobforge.close_host, public.jobforge_close_host,
+  jobforge.disable_connector, public.jobforge_disable_connector,
+  jobforge.webhook_endpoint, public.jobforge_webhook_endpoint,
+  jobforge.receive_webhook, public.jobforge_receive_webhook
   to service_role;

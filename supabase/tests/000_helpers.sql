@@ -289,6 +289,53 @@ begin
 end
 $$;
 
+create function tests.env_ref(p_name text, p_tenant text default 'acme')
+returns text
+language sql immutable
+as $$
+  select 'env:JOBFORGE_SECRET_' || upper(replace(tests.tenant(p_tenant)::text, '-', '')) || '_'
+    || p_name
+$$;
+
+create function tests.connector(p_connector text, p_config jsonb, p_refs text[] default '{}',
+  p_tenant text default 'acme', p_name text default 'default', p_enabled boolean default true)
+returns uuid
+language sql
+as $$
+  select public.jobforge_configure_connector(
+    tests.tenant(p_tenant), p_connector, p_name, p_config, p_refs, p_enabled)
+$$;
+
+create function tests.endpoint(p_tenant text default 'acme', p_config jsonb default '{}',
+  p_refs text[] default '{vault:hook}', p_name text default 'default',
+  p_enabled boolean default true)
+returns uuid
+language sql
+as $$
+  select tests.connector('webhook-verify', '{"scheme": "stripe", "job_type": "stripe.event"}'
+    || p_config,
+    p_refs, p_tenant, p_name, p_enabled)
+$$;
+
+create function tests.open(p_connector text, p_name text default 'default',
+  p_tenant text default 'acme', p_host text default null)
+returns jsonb
+language sql
+as $$
+  select public.jobforge_open_connector(tests.tenant(p_tenant), p_connector, p_name, p_host)::jsonb
+$$;
+
+create function tests.receive(p_id uuid, p_replay_key text default 'evt_1',
+  p_payload jsonb default '{}')
+returns jsonb
+language sql
+as $$ select public.jobforge_receive_webhook(p_id, p_replay_key, p_payload)::jsonb $$;
+
+create function tests.vault_names()
+returns setof text
+language sql stable security definer
+as $$ select name from vault.secrets where name like 'jobforge/%' $$;
+
 create function tests.setup(p_max_runs int default 4)
 returns void
 language plpgsql
@@ -345,6 +392,7 @@ declare
     when 'payload_too_large' then 'PT413'
     when 'idempotency_mismatch' then 'PT422'
     when 'queue_full' then 'PT429'
+    when 'extension_missing' then 'PT501'
   end;
 begin
   begin

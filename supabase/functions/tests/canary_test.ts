@@ -20,6 +20,7 @@ async function onLeakyStage(use: (stage: Stage, canaries: Canaries) => Promise<v
     await onStage(
       async (stage) => use(stage, { ...await plantCanaries(stage), workerSecret: WORKER_SECRET }),
       { JOBFORGE_SECRET_CANARY: WORKER_SECRET },
+      {},
       { functions: files.functions },
     );
   } finally {

@@ -23,7 +23,7 @@ async function whileLocked(stage: Stage, use: () => Promise<void>): Promise<void
 }
 
 Deno.test("enqueue under load", (t) =>
-  onStage((stage) => underLoad(t, stage), {}, { enqueueEnv: options }));
+  onStage((stage) => underLoad(t, stage), {}, {}, { enqueueEnv: options }));
 
 async function underLoad(t: Deno.TestContext, stage: Stage): Promise<void> {
   const user = await stage.user(ACME);

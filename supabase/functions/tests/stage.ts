@@ -34,6 +34,7 @@ export interface Stage {
 export async function onStage(
   use: (stage: Stage) => Promise<void>,
   workerEnv: Record<string, string> = {},
+  webhookEnv: Record<string, string> = {},
   more: { enqueueEnv?: Record<string, string>; functions?: string } = {},
 ): Promise<void> {
   const execPath = Deno.env.get("JOBFORGE_EDGE_DENO");
@@ -41,15 +42,18 @@ export async function onStage(
   const functionOptions = {
     worker: { ...exec, env: workerEnv },
     enqueue: { ...exec, env: more.enqueueEnv ?? {} },
+    "webhook-verify": { ...exec, env: webhookEnv },
   };
   const files = more.functions ? { functions: more.functions } : {};
-  const functions = ["worker", "enqueue"];
+  const functions = Object.keys(functionOptions);
   const stack = await startStack({ functionOptions, functions, files });
   const sql = connect(stack.adminDbUrl);
   try {
     await use(stageOf(stack, sql));
   } catch (error) {
-    console.error(stack.logs("worker").slice(-20).join("\n"));
+    for (const name of ["worker", "webhook-verify"]) {
+      console.error(stack.logs(name).slice(-20).join("\n"));
+    }
     throw error;
   } finally {
     await sql.end();

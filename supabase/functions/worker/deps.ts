@@ -1,3 +1,4 @@
+import type { DataApi } from "../../../shared/adapters/data_api.ts";
 import type { WorkerEnv } from "../../../shared/adapters/env.ts";
 import { keyMatcher } from "../../../shared/adapters/key_match.ts";
 import { consoleLog } from "../../../shared/adapters/log.ts";
@@ -13,7 +14,7 @@ import { Runner } from "./runner.ts";
 /** The worker's dependencies on the real world, and the way to stop its runs. */
 export function createDeps(
   env: WorkerEnv,
-  handlers: readonly JobHandler[],
+  makeHandlers: (api: DataApi) => readonly JobHandler[],
 ): WorkerDeps & { stopAll(cause: StopCause): void } {
   const turns = new BusyTurns();
   const reply = { length: 0 };
@@ -22,7 +23,12 @@ export function createDeps(
     turns.enter();
   };
   const { supabaseUrl, serviceKey } = env;
-  const api = openDataApi({ supabaseUrl, headers: keyHeaders(serviceKey), onReply });
+  const headers = keyHeaders(serviceKey);
+  const api = openDataApi({ supabaseUrl, headers, onReply });
+  // Apart from the run's, whose replies tell how much jobs weigh.
+  const handlers = makeHandlers(
+    openDataApi({ supabaseUrl, headers, onReply: () => void turns.enter() }),
+  );
   const runner = new Runner(api, () => reply.length, turns, handlers, env);
   const isolate = `isolate-${crypto.randomUUID().slice(0, 8)}`;
   const types = handlers.map(declarationOf);

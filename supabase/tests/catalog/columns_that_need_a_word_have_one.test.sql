@@ -1,5 +1,5 @@
 begin;
-select plan(15);
+select plan(18);
 
 select isnt(col_description(relation::regclass, (
     select a.attnum from pg_attribute as a
@@ -19,6 +19,9 @@ from (values
   ('public.jobforge_jobs', 'redriven_after'),
   ('public.jobforge_jobs', 'lease_expiries'),
   ('public.jobforge_jobs', 'lease_token'),
+  ('public.jobforge_connector_configs', 'id'),
+  ('public.jobforge_connector_configs', 'secret_refs'),
+  ('jobforge.secrets', 'vault_id'),
   ('jobforge.runs', 'idle_at'),
   ('jobforge.runs', 'polled_at')) as c (relation, col);
 

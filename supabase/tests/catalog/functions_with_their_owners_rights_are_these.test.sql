@@ -8,11 +8,15 @@ select bag_eq($$
   where (n.nspname = 'jobforge' or n.nspname = 'public' and p.proname like 'jobforge\_%')
     and p.prosecdef
 $$, array[
-  'jobforge.cancel_job', 'jobforge.configure_queue', 'jobforge.dispatch', 'jobforge.doctor',
-  'jobforge.enqueue_job', 'jobforge.enqueue_jobs', 'jobforge.explain_job', 'jobforge.finish_run',
-  'jobforge.heartbeat', 'jobforge.maintain', 'jobforge.probe_worker', 'jobforge.queue_stats',
-  'jobforge.release_jobs', 'jobforge.reschedule_job', 'jobforge.retry_job',
-  'jobforge.settle_and_claim', 'jobforge.setup', 'jobforge.start_run', 'jobforge.wake_at_commit'],
+  'jobforge.cancel_job', 'jobforge.close_host', 'jobforge.configure_connector',
+  'jobforge.configure_queue', 'jobforge.delete_connector', 'jobforge.disable_connector',
+  'jobforge.dispatch', 'jobforge.doctor', 'jobforge.enqueue_job', 'jobforge.enqueue_jobs',
+  'jobforge.explain_job', 'jobforge.finish_run', 'jobforge.heartbeat', 'jobforge.maintain',
+  'jobforge.open_connector', 'jobforge.probe_worker', 'jobforge.queue_stats',
+  'jobforge.receive_webhook', 'jobforge.release_jobs', 'jobforge.reschedule_job',
+  'jobforge.retry_job', 'jobforge.revoke_secret', 'jobforge.rotate_secret', 'jobforge.set_secret',
+  'jobforge.settle_and_claim', 'jobforge.setup', 'jobforge.start_run', 'jobforge.wake_at_commit',
+  'jobforge.webhook_endpoint'],
   'security definer, and no others');
 
 select * from finish();

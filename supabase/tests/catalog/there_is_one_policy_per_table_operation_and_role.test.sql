@@ -7,10 +7,12 @@ select bag_eq($$
   where schemaname = 'jobforge' or tablename like 'jobforge\_%'
 $$, array[
   'jobforge_audit_log select authenticated',
-  'jobforge_job_attempts select authenticated',
+  'unsuccessful_attempts select authenticated',
+  'jobforge_connector_configs select authenticated',
   'jobforge_job_results select authenticated',
   'jobforge_jobs select authenticated',
-  'jobforge_queues select authenticated'],
+  'jobforge_queues select authenticated',
+  'jobforge_webhook_receipts select authenticated'],
   'reading for authenticated, nothing else');
 select is_empty($$
   select policyname from pg_policies

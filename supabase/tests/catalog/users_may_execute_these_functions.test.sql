@@ -13,6 +13,9 @@ $$, array[
   'jobforge.enqueue_jobs', 'public.jobforge_enqueue_jobs',
   'jobforge.explain_job', 'public.jobforge_explain_job',
   'jobforge.queue_stats', 'public.jobforge_queue_stats',
+  'jobforge.revoke_secret', 'public.jobforge_revoke_secret',
+  'jobforge.rotate_secret', 'public.jobforge_rotate_secret',
+  'jobforge.set_secret', 'public.jobforge_set_secret',
   'jobforge.reschedule_job', 'public.jobforge_reschedule_job',
   'jobforge.retry_job', 'public.jobforge_retry_job'],
   'and no others');

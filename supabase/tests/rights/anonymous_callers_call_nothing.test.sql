@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(28);
 
 select tests.as_anon();
 select throws_ok(
@@ -15,6 +15,16 @@ from (values
   ('jobforge_queue_stats', $$tests.tenant('acme')$$),
   ('jobforge_configure_queue', $$tests.tenant('acme')$$),
   ('jobforge_setup', $$'https://abc.supabase.co'$$),
+  ('jobforge_set_secret', $$tests.tenant('acme'), 'hook', 'one'$$),
+  ('jobforge_rotate_secret', $$tests.tenant('acme'), 'hook', 'one'$$),
+  ('jobforge_revoke_secret', $$tests.tenant('acme'), 'hook'$$),
+  ('jobforge_configure_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
+  ('jobforge_delete_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
+  ('jobforge_open_connector', $$tests.tenant('acme'), 'webhook-verify', 'default'$$),
+  ('jobforge_close_host', $$tests.tenant('acme'), 'api.example.com', 1000$$),
+  ('jobforge_disable_connector', $$tests.tenant('acme'), gen_random_uuid(), 'gone'$$),
+  ('jobforge_webhook_endpoint', 'gen_random_uuid()'),
+  ('jobforge_receive_webhook', $$gen_random_uuid(), 'evt_1', '{}'$$),
   ('jobforge_dispatch', ''),
   ('jobforge_start_run', ''),
   ('jobforge_settle_and_claim', '1'),

@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(17);
 
 select tests.start_run();
 select tests.as_member('acme');
@@ -16,6 +16,13 @@ from (values
   ('jobforge_finish_run', $$tests.run_id(), 'drained'$$),
   ('jobforge_configure_queue', $$tests.tenant('acme'), 'default', '{"weight": 1000}'$$),
   ('jobforge_setup', $$'https://evil.example.com'$$),
+  ('jobforge_configure_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
+  ('jobforge_delete_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
+  ('jobforge_open_connector', $$tests.tenant('acme'), 'webhook-verify', 'default'$$),
+  ('jobforge_close_host', $$tests.tenant('acme'), 'api.example.com', 1000$$),
+  ('jobforge_disable_connector', $$tests.tenant('acme'), gen_random_uuid(), 'gone'$$),
+  ('jobforge_webhook_endpoint', 'gen_random_uuid()'),
+  ('jobforge_receive_webhook', $$gen_random_uuid(), 'evt_1', '{}'$$),
   ('jobforge_dispatch', '')) as f (function, arguments);
 
 select * from finish();

@@ -1,7 +1,8 @@
 begin;
-select plan(8);
+select plan(12);
 
 select tests.bring('theirs', 'queued', 'globex');
+select jobforge_set_secret(tests.tenant('globex'), 'hook', 'theirs');
 select tests.as_member('acme');
 select tests.refuses(call, 'forbidden')
 from unnest(array[
@@ -11,8 +12,14 @@ from unnest(array[
   $$select jobforge_retry_job(tests.id('theirs'), tests.tenant('globex'))$$,
   $$select jobforge_reschedule_job(tests.id('theirs'), now(), tests.tenant('globex'))$$,
   $$select jobforge_explain_job(tests.id('theirs'), tests.tenant('globex'))$$,
-  $$select jobforge_queue_stats(tests.tenant('globex'))$$]) as call;
+  $$select jobforge_queue_stats(tests.tenant('globex'))$$,
+  $$select jobforge_set_secret(tests.tenant('globex'), 'hook', 'mine')$$,
+  $$select jobforge_rotate_secret(tests.tenant('globex'), 'hook', 'mine')$$,
+  $$select jobforge_revoke_secret(tests.tenant('globex'), 'hook')$$]) as call;
 select is(tests.status('theirs'), 'queued', 'the job is as it was');
+select tests.as_owner();
+select is(decrypted_secret, 'theirs', 'and so is the secret')
+from vault.decrypted_secrets where name like 'jobforge/%';
 
 select * from finish();
 rollback;

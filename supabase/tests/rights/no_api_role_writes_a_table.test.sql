@@ -1,14 +1,15 @@
 begin;
-select plan(144);
+select plan(198);
 
 select tests.fill('acme', 1);
 create temp table attempts as
   select role, relation, operation, format(statement, relation) as statement
   from unnest('{anon,authenticated,service_role}'::text[]) as role,
-    unnest(array['public.jobforge_jobs', 'public.jobforge_queues', 'public.jobforge_job_attempts',
+    unnest(array['public.jobforge_jobs', 'public.jobforge_queues', 'jobforge.unsuccessful_attempts',
       'public.jobforge_job_results', 'public.jobforge_audit_log', 'jobforge.runs',
       'jobforge.settings', 'jobforge.queue_tallies', 'jobforge.wakeups',
-      'jobforge.idempotency_keys', 'jobforge.job_types']) as relation,
+      'jobforge.idempotency_keys', 'jobforge.job_types', 'public.jobforge_connector_configs',
+      'public.jobforge_webhook_receipts', 'jobforge.secrets', 'jobforge.closed_hosts']) as relation,
     (values ('insert', 'insert into %s default values'), ('delete', 'delete from %s'),
       ('truncate', 'truncate %s')) as o (operation, statement)
   union all
@@ -19,11 +20,16 @@ create temp table attempts as
   union all
   select role, relation, 'update', format('update %s set %s = %2$s', relation, col)
   from unnest('{anon,authenticated,service_role}'::text[]) as role,
-    (values ('public.jobforge_queues', 'weight'), ('public.jobforge_job_attempts', 'outcome'),
+    (values ('public.jobforge_queues', 'weight'), ('jobforge.unsuccessful_attempts', 'outcome'),
       ('public.jobforge_job_results', 'result'), ('public.jobforge_audit_log', 'subject'),
       ('jobforge.runs', 'state'), ('jobforge.settings', 'project_url'),
       ('jobforge.queue_tallies', 'total'), ('jobforge.wakeups', 'queue_id'),
-      ('jobforge.idempotency_keys', 'job_id'), ('jobforge.job_types', 'timeout_ms'))
+      ('jobforge.idempotency_keys', 'job_id'), ('jobforge.job_types', 'timeout_ms'),
+      ('public.jobforge_connector_configs', 'config'),
+      ('public.jobforge_connector_configs', 'secret_refs'),
+      ('public.jobforge_connector_configs', 'enabled'),
+      ('public.jobforge_webhook_receipts', 'job_id'), ('jobforge.secrets', 'vault_id'),
+      ('jobforge.closed_hosts', 'closed_until'))
       as c (relation, col);
 
 create function pg_temp.attempt(p_role text, p_statement text)

@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(16);
 
 -- Behind the grants a second lock: whoever is let in by mistake is still no service.
 grant execute on all functions in schema jobforge to authenticated;
@@ -15,6 +15,13 @@ from unnest(array[
   $$select jobforge_finish_run(tests.run_id(), 'drained')$$,
   $$select jobforge_configure_queue(tests.tenant('acme'))$$,
   $$select jobforge_setup('https://evil.example.com')$$,
+  $$select jobforge_configure_connector(tests.tenant('acme'), 'webhook-verify')$$,
+  $$select jobforge_delete_connector(tests.tenant('acme'), 'webhook-verify')$$,
+  $$select jobforge_open_connector(tests.tenant('acme'), 'webhook-verify', 'default')$$,
+  $$select jobforge_close_host(tests.tenant('acme'), 'api.example.com', 1000)$$,
+  $$select jobforge_disable_connector(tests.tenant('acme'), gen_random_uuid(), 'gone')$$,
+  $$select jobforge_webhook_endpoint(gen_random_uuid())$$,
+  $$select jobforge_receive_webhook(gen_random_uuid(), 'evt_1', '{}')$$,
   $$select jobforge_dispatch()$$,
   $$select jobforge.maintain()$$]) as call;
 

@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(27);
 
 select tests.enqueue('job');
 select tests.enqueue('failed', '{"priority": -1}');
@@ -27,6 +27,23 @@ select lives_ok($$ select jobforge_queue_stats(tests.tenant('acme')) $$, 'queue_
 select lives_ok($$ select jobforge_configure_queue(tests.tenant('acme')) $$, 'configure_queue');
 select lives_ok($$ select jobforge_setup('https://abc.supabase.co') $$, 'setup');
 select lives_ok($$ select jobforge_dispatch() $$, 'dispatch');
+select lives_ok($$ select jobforge_set_secret(tests.tenant('acme'), 'hook', '1') $$, 'set_secret');
+select lives_ok(
+  $$ select jobforge_rotate_secret(tests.tenant('acme'), 'hook', '2') $$, 'rotate_secret');
+select lives_ok($$ select tests.endpoint() $$, 'configure_connector');
+select lives_ok($$ select tests.open('webhook-verify') $$, 'open_connector');
+select lives_ok(
+  $$ select jobforge_close_host(tests.tenant('acme'), 'api.example.com', 1000) $$, 'close_host');
+select lives_ok(
+  $$ select jobforge_webhook_endpoint(id) from jobforge_connector_configs $$, 'webhook_endpoint');
+select lives_ok($$ select tests.receive(id) from jobforge_connector_configs $$, 'receive_webhook');
+select lives_ok(
+  $$ select jobforge_disable_connector(tenant_id, id, 'gone') from jobforge_connector_configs $$,
+  'disable_connector');
+select lives_ok(
+  $$ select jobforge_delete_connector(tests.tenant('acme'), 'webhook-verify') $$,
+  'delete_connector');
+select lives_ok($$ select jobforge_revoke_secret(tests.tenant('acme'), 'hook') $$, 'revoke_secret');
 
 select * from finish();
 rollback;

@@ -1,8 +1,9 @@
 import { onUnload } from "../../../../shared/adapters/edge_runtime.ts";
 import { readWorkerEnv } from "../../../../shared/adapters/env.ts";
 import { handle, PermanentError, RetryError } from "../../../../shared/core/handler.ts";
-import { handlers } from "../../../../shared/jobs/handlers.ts";
+import { createHandlers } from "../../../../shared/jobs/handlers.ts";
 import { createApp } from "../../worker/app.ts";
+import { connectorDeps } from "../../worker/connectors.ts";
 import { createDeps } from "../../worker/deps.ts";
 import { leakDefinition } from "./leak_definition.ts";
 
@@ -18,6 +19,10 @@ const leak = handle(leakDefinition, ({ how, text }, ctx) => {
   throw new TypeError(`cannot send ${text}`);
 });
 
-const deps = createDeps(readWorkerEnv((name) => Deno.env.get(name)), [...handlers, leak]);
+const env = readWorkerEnv((name) => Deno.env.get(name));
+const deps = createDeps(env, (api) => [
+  ...createHandlers(connectorDeps(env, api, Deno.env.toObject())),
+  leak,
+]);
 onUnload(deps.stopAll);
 Deno.serve(createApp(deps).fetch);

@@ -1,0 +1,54 @@
+import { callRpc, type DataApi } from "./data_api.ts";
+import type { SecretSource } from "./secrets.ts";
+
+/** A tenant's configuration of a connector as a worker opens it. */
+export interface OpenedConnector {
+  id: string;
+  config: unknown;
+  enabled: boolean;
+  secrets: SecretSource[];
+  /** Milliseconds the host asked to be left alone; null when it did not. */
+  closed_ms: number | null;
+}
+
+/** What connectors ask of the database. All throw JobForgeError: `not_found`, `unavailable`, … */
+export interface ConnectorApi {
+  open(
+    tenantId: string,
+    connector: string,
+    name: string,
+    /** undefined: the host of the configured URL. */
+    host: string | undefined,
+    signal: AbortSignal,
+  ): Promise<OpenedConnector>;
+  /** Keeps all jobs of a tenant from a host; the later of two ends counts. */
+  closeHost(tenantId: string, host: string, ms: number): Promise<void>;
+  /** Disables a configuration until an operator enables it. */
+  disable(tenantId: string, id: string, reason: string): Promise<void>;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** The calls of connectors over the Data API, under the worker's key. */
+export function openConnectorApi(api: DataApi): ConnectorApi {
+  return {
+    async open(tenantId, connector, name, host, signal) {
+      const args = {
+        p_tenant_id: tenantId,
+        p_connector: connector,
+        p_name: name,
+        p_host: host ?? null,
+      };
+      const options = { timeoutMs: TIMEOUT_MS, signal };
+      return await callRpc(api, "jobforge_open_connector", args, options) as OpenedConnector;
+    },
+    async closeHost(tenantId, host, ms) {
+      const args = { p_tenant_id: tenantId, p_host: host, p_ms: Math.round(ms) };
+      await callRpc(api, "jobforge_close_host", args, { timeoutMs: TIMEOUT_MS });
+    },
+    async disable(tenantId, id, reason) {
+      const args = { p_tenant_id: tenantId, p_id: id, p_reason: reason };
+      await callRpc(api, "jobforge_disable_connector", args, { timeoutMs: TIMEOUT_MS });
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { EgressFailed } from "../../core/egress/refusal.ts";
+
+/** Runs work under one deadline for all of it; what fails because of it is `egress_timeout`. */
+export async function withDeadline<T>(
+  ms: number,
+  outer: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  outer.throwIfAborted();
+  const controller = new AbortController();
+  const abort = () => controller.abort(outer.reason);
+  const late = new EgressFailed("egress_timeout", `the host did not answer within ${ms} ms`);
+  const timer = setTimeout(() => controller.abort(late), ms);
+  outer.addEventListener("abort", abort, { once: true });
+  try {
+    return await work(controller.signal);
+  } catch (thrown) {
+    controller.signal.throwIfAborted();
+    throw thrown;
+  } finally {
+    clearTimeout(timer);
+    outer.removeEventListener("abort", abort);
+  }
+}

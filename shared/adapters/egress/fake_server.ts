@@ -1,0 +1,114 @@
+import type { FakeCertificate } from "./fake_certificate.ts";
+
+/** One connection as a server sees it. */
+export interface ServerSide {
+  /** What came first: the head of the request, and what of its body came with it. */
+  request: string;
+  write(content: string | Uint8Array): Promise<void>;
+  pause(ms: number): Promise<void>;
+}
+
+/** A server on loopback that answers with whatever bytes a test likes. */
+export interface FakeServer {
+  port: number;
+  /** What each connection asked. */
+  requests: string[];
+  connections: number;
+}
+
+/** How a server behaves; undefined means that it says nothing at all. */
+export type Behaviour = ((side: ServerSide) => Promise<void>) | undefined;
+
+/** Runs a test against such a server and leaves nothing open behind. */
+export async function withServer(
+  behave: Behaviour,
+  use: (server: FakeServer) => Promise<void>,
+  tls?: FakeCertificate,
+): Promise<void> {
+  const where = { hostname: "127.0.0.1", port: 0 };
+  const listener: Deno.Listener<Deno.Conn> = tls
+    ? Deno.listenTls({ ...where, cert: tls.certificate, key: tls.key })
+    : Deno.listen(where);
+  const server: FakeServer = {
+    port: (listener.addr as Deno.NetAddr).port,
+    requests: [],
+    connections: 0,
+  };
+  const over = new AbortController();
+  const accepting = acceptAll(listener, server, behave, over.signal);
+  try {
+    await use(server);
+  } finally {
+    over.abort();
+    listener.close();
+    await accepting;
+  }
+}
+
+async function acceptAll(
+  listener: Deno.Listener<Deno.Conn>,
+  server: FakeServer,
+  behave: Behaviour,
+  over: AbortSignal,
+): Promise<void> {
+  const serving: Promise<void>[] = [];
+  while (!over.aborted) {
+    try {
+      const conn = await listener.accept();
+      server.connections++;
+      serving.push(serve(conn, server, behave, over));
+    } catch {
+      // A handshake that failed, or the end of the listener.
+    }
+  }
+  await Promise.all(serving);
+}
+
+async function serve(
+  conn: Deno.Conn,
+  server: FakeServer,
+  behave: Behaviour,
+  over: AbortSignal,
+): Promise<void> {
+  const end = () => {
+    try {
+      conn.close();
+    } catch {
+      // Closed before.
+    }
+  };
+  over.addEventListener("abort", end, { once: true });
+  try {
+    if (!behave) return await untilAborted(over);
+    const room = new Uint8Array(65_536);
+    const length = await conn.read(room) ?? 0;
+    const request = new TextDecoder().decode(room.subarray(0, length));
+    server.requests.push(request);
+    await behave({ request, write: (content) => write(conn, content), pause });
+  } catch {
+    // The client hung up, as it should on most of what is served here.
+  } finally {
+    over.removeEventListener("abort", end);
+    end();
+  }
+}
+
+async function write(conn: Deno.Conn, content: string | Uint8Array): Promise<void> {
+  const bytes = typeof content === "string" ? latin1(content) : content;
+  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
+}
+
+function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

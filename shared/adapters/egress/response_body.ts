@@ -1,0 +1,90 @@
+import { bad, type Framing, parseChunkSize } from "../../core/egress/response_head.ts";
+import { type ByteReader, lost } from "./byte_reader.ts";
+
+/** The bytes of a body up to a cap. */
+export interface CappedBody {
+  bytes: Uint8Array;
+  truncated: boolean;
+}
+
+const MAX_TRAILER_BYTES = 8 * 1024;
+const MAX_CHUNK_LINE_BYTES = 256;
+/** A body in single bytes would cost a worker more time than it has. */
+const MAX_CHUNKS = 16_384;
+
+/** Reads a body of at most `maxBytes`; what goes beyond is left unread. Throws EgressFailed. */
+export async function readBody(
+  reader: ByteReader,
+  framing: Framing,
+  maxBytes: number,
+): Promise<CappedBody> {
+  const sink = new Sink(maxBytes);
+  if (framing.kind === "length") {
+    await copy(reader, sink, framing.length);
+  } else if (framing.kind === "until_close") {
+    while (!sink.full) {
+      const bytes = await reader.some(sink.room + 1);
+      if (!bytes) break;
+      sink.add(bytes);
+    }
+  } else if (framing.kind === "chunked") {
+    await readChunks(reader, sink);
+  }
+  return sink.body();
+}
+
+async function readChunks(reader: ByteReader, sink: Sink): Promise<void> {
+  for (let chunks = 0; !sink.full; chunks++) {
+    if (chunks > MAX_CHUNKS) throw bad("has too many chunks");
+    const size = parseChunkSize(await reader.line({ bytes: MAX_CHUNK_LINE_BYTES }));
+    if (size === 0) return await skipTrailers(reader);
+    await copy(reader, sink, size);
+    if (sink.full) return;
+    if (await reader.line({ bytes: 2 }) !== "") throw bad("has a chunk of another size");
+  }
+}
+
+async function skipTrailers(reader: ByteReader): Promise<void> {
+  const budget = { bytes: MAX_TRAILER_BYTES };
+  while (await reader.line(budget) !== "");
+}
+
+/** Copies exactly `length` bytes, or up to one byte more than the sink has room for. */
+async function copy(reader: ByteReader, sink: Sink, length: number): Promise<void> {
+  for (let left = length; left > 0 && !sink.full;) {
+    const bytes = await reader.some(Math.min(left, sink.room + 1));
+    if (!bytes) throw lost();
+    left -= bytes.length;
+    sink.add(bytes);
+  }
+}
+
+/** Collects up to `maxBytes`; one byte more makes it full, so that an exact fit is not cut. */
+class Sink {
+  room: number;
+  full = false;
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(maxBytes: number) {
+    this.room = maxBytes;
+  }
+
+  add(bytes: Uint8Array): void {
+    const kept = bytes.subarray(0, this.room);
+    this.full = kept.length < bytes.length;
+    this.#chunks.push(kept);
+    this.#size += kept.length;
+    this.room -= kept.length;
+  }
+
+  body(): CappedBody {
+    const bytes = new Uint8Array(this.#size);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return { bytes, truncated: this.full };
+  }
+}

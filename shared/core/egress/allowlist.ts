@@ -1,0 +1,34 @@
+import { canonicalAddress } from "./cidr.ts";
+import { isName } from "./host.ts";
+
+/** Suffixes under which anybody may register or deploy: a wildcard there would mean everybody. */
+const PUBLIC_SUFFIXES = new Set([
+  ...["co.uk", "org.uk", "ac.uk", "gov.uk", "com.au", "net.au", "org.au", "co.nz", "co.jp"],
+  ...["co.kr", "co.in", "co.za", "com.br", "com.cn", "com.mx", "com.tr", "com.tw", "com.sg"],
+  ...["github.io", "gitlab.io", "vercel.app", "netlify.app", "pages.dev", "workers.dev"],
+  ...["herokuapp.com", "fly.dev", "onrender.com", "web.app", "firebaseapp.com", "run.app"],
+  ...["azurewebsites.net", "cloudfront.net", "amazonaws.com", "appspot.com", "supabase.co"],
+  ...["ngrok.io", "ngrok.app", "ngrok-free.app", "trycloudflare.com", "deno.dev", "nip.io"],
+  ...["sslip.io", "surge.sh", "glitch.me", "repl.co", "r2.dev", "netlify.com", "vercel.dev"],
+]);
+
+/**
+ * Tells whether a text may stand in an allow-list: a name (`api.example.com`), an address, or
+ * `*.example.com`, which is exactly one label below a name that is not a public suffix.
+ */
+export function isHostPattern(pattern: string): boolean {
+  if (!pattern.startsWith("*.")) {
+    return canonicalAddress(pattern) === pattern || isName(pattern);
+  }
+  const base = pattern.slice(2);
+  return isName(base) && canonicalAddress(base) === undefined && !PUBLIC_SUFFIXES.has(base);
+}
+
+/** Tells whether a checked host is on a list. An empty list allows nothing. */
+export function isHostAllowed(host: string, patterns: readonly string[]): boolean {
+  const dot = host.indexOf(".");
+  const wildcard = canonicalAddress(host) === undefined ? `*${host.slice(dot)}` : undefined;
+  return patterns.some((pattern) =>
+    (pattern === host || pattern === wildcard) && isHostPattern(pattern)
+  );
+}

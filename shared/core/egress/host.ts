@@ -1,0 +1,48 @@
+import { canonicalAddress } from "./cidr.ts";
+import { EgressRefused } from "./refusal.ts";
+
+/** Names that never lead to a public service, at the end of a name or as all of it. */
+const RESERVED = [
+  ...["localhost", "local", "internal", "localdomain", "lan", "home.arpa", "corp", "home"],
+  ...["intranet", "private", "onion", "invalid", "test", "arpa"],
+  // Google's metadata service under a public suffix.
+  "metadata.goog",
+];
+
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const MAX_NAME_LENGTH = 253;
+
+/** A host as the URL parser gives it: an address without brackets, or a name. */
+export interface CheckedHost {
+  host: string;
+  isAddress: boolean;
+}
+
+/** Checks the form of a parsed URL's `hostname`; throws EgressRefused. */
+export function checkHost(hostname: string): CheckedHost {
+  const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
+  const address = canonicalAddress(bare);
+  if (address !== undefined) return { host: address, isAddress: true };
+  if (!isName(hostname)) {
+    throw new EgressRefused("egress_host_invalid", "the host is not a name of two labels or more");
+  }
+  if (RESERVED.some((suffix) => hostname === suffix || hostname.endsWith(`.${suffix}`))) {
+    throw new EgressRefused("egress_host_reserved", "the host's name is reserved for local use");
+  }
+  return { host: hostname, isAddress: false };
+}
+
+/** Tells whether a text is a host name in lower case: letters, digits, hyphens, two labels up. */
+export function isName(text: string): boolean {
+  const labels = text.split(".");
+  if (text.length > MAX_NAME_LENGTH || labels.length < 2) return false;
+  return labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1)!);
+}
+
+/** Tells whether a host belongs to the project whose worker this is: a job must not call itself. */
+export function isOwnProject(host: string, supabaseUrl: string): boolean {
+  const own = new URL(supabaseUrl).hostname;
+  const [ref = "", ...domain] = own.split(".");
+  const functions = [ref, "functions", ...domain].join(".");
+  return host === own || host === functions || host.endsWith(`.${own}`);
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { type HopRequest, redirectedRequest, redirectTarget } from "./redirect.ts";
+import { formatRequestHead } from "./request_head.ts";
+import { parseUrl } from "./url.ts";
+
+const HERE = parseUrl("https://api.example.com/a/b?c=d");
+const request: HopRequest = {
+  method: "POST",
+  headers: {
+    ...{ authorization: "Bearer canary", "x-api-key": "canary", "idempotency-key": "canary" },
+    ...{ accept: "text/plain", "content-type": "text/plain", traceparent: "canary" },
+  },
+  body: new Uint8Array([1]),
+};
+
+Deno.test("a redirect leads where its location says, relative to here", () => {
+  const to = (status: number, location: string | undefined) =>
+    redirectTarget(status, location, HERE);
+  assert.equal(to(302, "/x"), "https://api.example.com/x");
+  assert.equal(to(307, "//127.0.0.1/"), "https://127.0.0.1/");
+  assert.equal(to(301, "file:///etc/passwd"), "file:///etc/passwd");
+  assert.deepEqual([to(302, undefined), to(302, "https://["), to(200, "/x"), to(304, "/x")], [
+    ...[undefined, undefined, undefined, undefined],
+  ]);
+});
+
+const ELSEWHERE = {
+  "another host": "https://evil.example.com/",
+  "a name below": "https://x.api.example.com/",
+  "another port": "https://api.example.com:8443/",
+  "another scheme": "http://api.example.com/",
+};
+for (const [what, url] of Object.entries(ELSEWHERE)) {
+  Deno.test(`${what} gets no credential, nor anything else of ours`, () => {
+    const hop = redirectedRequest(307, request, HERE, parseUrl(url));
+    assert.deepEqual(hop.headers, { accept: "text/plain", "content-type": "text/plain" });
+    assert.doesNotMatch(JSON.stringify(hop.headers), /canary/);
+  });
+}
+
+Deno.test("the same origin gets the same headers", () => {
+  const hop = redirectedRequest(308, request, HERE, parseUrl("https://api.example.com:443/x"));
+  assert.deepEqual(hop, request);
+});
+
+Deno.test("301, 302 and 303 become a GET without body, 307 and 308 do not", () => {
+  const there = parseUrl("https://api.example.com/x");
+  for (const status of [301, 302, 303]) {
+    const hop = redirectedRequest(status, request, HERE, there);
+    assert.deepEqual([hop.method, hop.body, hop.headers["content-type"]], [
+      "GET",
+      undefined,
+      undefined,
+    ]);
+  }
+  for (const status of [307, 308]) {
+    assert.deepEqual(redirectedRequest(status, request, HERE, there).body, request.body);
+  }
+  const head: HopRequest = { method: "HEAD", headers: {}, body: undefined };
+  assert.equal(redirectedRequest(303, head, HERE, there).method, "HEAD");
+});
+
+Deno.test("a request is written with one host, one length, no coding, and ends its connection", () => {
+  const written = (hop: HopRequest) => new TextDecoder().decode(formatRequestHead(HERE, hop));
+  assert.equal(
+    written({ method: "POST", headers: { "x-a": "1" }, body: new Uint8Array(3) }),
+    "POST /a/b?c=d HTTP/1.1\r\naccept: */*\r\nuser-agent: JobForge\r\nx-a: 1\r\n" +
+      "host: api.example.com\r\naccept-encoding: identity\r\nconnection: close\r\n" +
+      "content-length: 3\r\n\r\n",
+  );
+  assert.match(
+    written({ method: "PUT", headers: {}, body: undefined }),
+    /\r\ncontent-length: 0\r\n/,
+  );
+  assert.doesNotMatch(written({ method: "GET", headers: {}, body: undefined }), /content-length/);
+});

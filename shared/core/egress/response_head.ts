@@ -1,0 +1,71 @@
+import { EgressFailed } from "./refusal.ts";
+import type { HeaderLine } from "./response_headers.ts";
+
+/** The head of an HTTP/1.x response. */
+export interface ResponseHead {
+  /** 0 or 1: HTTP/1.0 or HTTP/1.1. */
+  minor: number;
+  status: number;
+  lines: HeaderLine[];
+}
+
+/** How the body of a response is delimited. */
+export type Framing =
+  | { kind: "none" }
+  | { kind: "length"; length: number }
+  | { kind: "chunked" }
+  | { kind: "until_close" };
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: [\t -~\x80-\xff]*)?$/;
+const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}):([\t -~\x80-\xff]*)$/;
+const MAX_LINES = 200;
+
+/** Parses a head without its empty line, one character per byte; throws EgressFailed. */
+export function parseResponseHead(text: string): ResponseHead {
+  const [first = "", ...rest] = text.split("\r\n");
+  const status = STATUS_LINE.exec(first);
+  if (!status) throw bad("does not begin as HTTP/1.1");
+  if (rest.length > MAX_LINES) throw bad("has too many headers");
+  return { minor: Number(status[1]), status: Number(status[2]), lines: rest.map(parseLine) };
+}
+
+/** Decides where the body ends; everything two readers could understand differently is refused. */
+export function framingOf(head: ResponseHead, method: string): Framing {
+  const codings = valuesOf(head, "transfer-encoding");
+  const lengths = valuesOf(head, "content-length");
+  if (codings.length > 0 && lengths.length > 0) throw bad("has two lengths");
+  if (codings.length > 1 || lengths.length > 1) throw bad("repeats its length");
+  const [coding] = codings;
+  if (coding !== undefined && (coding.toLowerCase() !== "chunked" || head.minor === 0)) {
+    throw bad("has an unknown transfer coding");
+  }
+  const [length] = lengths;
+  if (length !== undefined && !/^\d{1,15}$/.test(length)) throw bad("has no valid length");
+  if (method === "HEAD" || head.status === 204 || head.status === 304) return { kind: "none" };
+  if (coding !== undefined) return { kind: "chunked" };
+  if (length !== undefined) return { kind: "length", length: Number(length) };
+  return { kind: "until_close" };
+}
+
+/** The size a line of a chunked body announces; throws EgressFailed. */
+export function parseChunkSize(line: string): number {
+  // What follows a semicolon are extensions, which nobody uses and everybody ignores.
+  const size = /^([0-9a-f]{1,8})[ \t]*(?:;[\t -~\x80-\xff]*)?$/i.exec(line);
+  if (!size) throw bad("has no valid chunk size");
+  return parseInt(size[1]!, 16);
+}
+
+/** An answer that is not the HTTP we take. */
+export function bad(why: string): EgressFailed {
+  return new EgressFailed("egress_bad_response", `the response ${why}`);
+}
+
+function parseLine(line: string): HeaderLine {
+  const parsed = HEADER_LINE.exec(line);
+  if (!parsed) throw bad("has a malformed header");
+  return [parsed[1]!.toLowerCase(), parsed[2]!.trim()];
+}
+
+function valuesOf(head: ResponseHead, name: string): string[] {
+  return head.lines.filter(([other]) => other === name).map(([, value]) => value);
+}

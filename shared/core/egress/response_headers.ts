@@ -1,0 +1,44 @@
+import { cleanText } from "../json.ts";
+
+/** A header as it came: the name in lower case. Names may repeat. */
+export type HeaderLine = readonly [name: string, value: string];
+
+const KEPT = new Set([
+  ...["content-type", "content-language", "content-disposition", "date", "etag", "expires"],
+  ...["last-modified", "cache-control", "link", "location", "retry-after", "request-id"],
+  ...["x-request-id", "x-correlation-id", "ratelimit", "ratelimit-policy", "ratelimit-limit"],
+  ...["ratelimit-remaining", "ratelimit-reset", "x-ratelimit-limit", "x-ratelimit-remaining"],
+  ...["x-ratelimit-reset", "x-total-count"],
+]);
+
+/** Credentials of a response: kept for nobody, whatever the configuration says. */
+const NEVER = /^(?:set-cookie2?|.*authorization|.*authentication-info|.*authenticate)$/;
+
+const MAX_VALUE_LENGTH = 2_048;
+/** All names and values together, so that a result keeps room for the body. */
+const MAX_TOTAL_LENGTH = 6_144;
+
+/** The headers a result may hold: the usual ones and `extra`, cleaned and cut to be stored. */
+export function keptHeaders(
+  lines: readonly HeaderLine[],
+  extra: readonly string[],
+): Record<string, string> {
+  const wanted = new Set(extra.map((name) => name.toLowerCase()));
+  const kept = new Map<string, string>();
+  let room = MAX_TOTAL_LENGTH;
+  for (const [name, value] of lines) {
+    if (!KEPT.has(name) && !wanted.has(name) || NEVER.test(name)) continue;
+    room -= name.length + value.length;
+    if (room < 0) break;
+    const before = kept.get(name);
+    const joined = before === undefined ? value : `${before}, ${value}`;
+    kept.set(name, cleanText(joined.slice(0, MAX_VALUE_LENGTH)));
+  }
+  return Object.fromEntries(kept);
+}
+
+/** The value of a header that came exactly once; undefined when it is absent or repeated. */
+export function singleHeader(lines: readonly HeaderLine[], name: string): string | undefined {
+  const values = lines.filter(([other]) => other === name).map(([, value]) => value);
+  return values.length === 1 ? values[0] : undefined;
+}

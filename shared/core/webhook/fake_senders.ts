@@ -1,0 +1,216 @@
+import { createHash, createHmac, generateKeyPairSync, sign as signEd25519 } from "node:crypto";
+import { Buffer } from "node:buffer";
+import type { SchemeName, SignedRequest } from "./scheme.ts";
+
+/** The moment of the tests, in unix seconds. */
+export const NOW = 1_790_000_000;
+
+/** A request as a sender would make it, by node:crypto alone and none of our code. */
+export interface Sent {
+  headers: Record<string, string>;
+  body: string;
+  query?: string;
+}
+
+/** How one kind of sender signs. */
+export interface FakeSender {
+  secret: string;
+  otherSecret: string;
+  /** A body of the kind this sender sends. */
+  sample: string;
+  /** The header the signature stands in. */
+  signatureHeader: string;
+  url?: string;
+  send(secret: string, body: string, seconds?: number): Sent;
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+function mac(secret: string | Buffer, text: string, encoding: "hex" | "base64", hash = "sha256") {
+  return createHmac(hash, secret).update(text).digest(encoding);
+}
+
+function whsec(fill: number): string {
+  return `whsec_${Buffer.alloc(32, fill).toString("base64")}`;
+}
+
+const rawKey = (secret: string) => Buffer.from(secret.slice("whsec_".length), "base64");
+const discordKeys = new Map([1, 2].map(() => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const der = publicKey.export({ type: "spki", format: "der" });
+  return [der.subarray(-32).toString("hex"), privateKey] as const;
+}));
+const [discordKey, otherDiscordKey] = [...discordKeys.keys()];
+const TWILIO_URL = "https://hooks.example.com/functions/v1/webhook-verify/twilio";
+
+/** One sender for each scheme. */
+export const SENDERS: Record<SchemeName, FakeSender> = {
+  "standard-webhooks": {
+    secret: whsec(1),
+    otherSecret: whsec(2),
+    sample: '{"type":"invoice.paid","data":{"id":7}}',
+    signatureHeader: "webhook-signature",
+    send: (secret, body, seconds = NOW) => ({
+      headers: {
+        ...JSON_TYPE,
+        "webhook-id": "msg_2Lml",
+        "webhook-timestamp": `${seconds}`,
+        "webhook-signature": `v1,${mac(rawKey(secret), `msg_2Lml.${seconds}.${body}`, "base64")}`,
+      },
+      body,
+    }),
+  },
+  stripe: {
+    secret: "whsec_stripe_test_key_0001",
+    otherSecret: "whsec_stripe_test_key_0002",
+    sample: '{"id":"evt_1Pabc","object":"event","type":"invoice.paid"}',
+    signatureHeader: "stripe-signature",
+    send: (secret, body, seconds = NOW) => ({
+      headers: {
+        ...JSON_TYPE,
+        "stripe-signature": `t=${seconds},v1=${mac(secret, `${seconds}.${body}`, "hex")},v0=${
+          "ab".repeat(32)
+        }`,
+      },
+      body,
+    }),
+  },
+  github: {
+    secret: "a github secret of our own",
+    otherSecret: "another github secret",
+    sample: '{"action":"opened","number":12}',
+    signatureHeader: "x-hub-signature-256",
+    send: (secret, body) => ({
+      headers: {
+        ...JSON_TYPE,
+        "x-github-event": "pull_request",
+        "x-github-delivery": "6f1f5b40-0000-11ee-8000-000000000000",
+        "x-hub-signature-256": `sha256=${mac(secret, body, "hex")}`,
+      },
+      body,
+    }),
+  },
+  slack: {
+    secret: "8f742231b10e8888abcd99yyyzzz85a5",
+    otherSecret: "0f742231b10e8888abcd99yyyzzz85a5",
+    sample: '{"type":"event_callback","event_id":"Ev08MFMKH6","event":{"type":"app_mention"}}',
+    signatureHeader: "x-slack-signature",
+    send: (secret, body, seconds = NOW) => ({
+      headers: {
+        ...JSON_TYPE,
+        "x-slack-request-timestamp": `${seconds}`,
+        "x-slack-signature": `v0=${mac(secret, `v0:${seconds}:${body}`, "hex")}`,
+      },
+      body,
+    }),
+  },
+  shopify: {
+    secret: "shpss_0123456789abcdef0123456789abcdef",
+    otherSecret: "shpss_1123456789abcdef0123456789abcdef",
+    sample: '{"id":820982911946154508,"email":"jon@example.com"}',
+    signatureHeader: "x-shopify-hmac-sha256",
+    send: (secret, body) => ({
+      headers: {
+        ...JSON_TYPE,
+        "x-shopify-topic": "orders/create",
+        "x-shopify-hmac-sha256": mac(secret, body, "base64"),
+      },
+      body,
+    }),
+  },
+  linear: {
+    secret: "lin_wh_0123456789abcdef",
+    otherSecret: "lin_wh_1123456789abcdef",
+    sample: `{"action":"create","type":"Issue","webhookTimestamp":${NOW}000}`,
+    signatureHeader: "linear-signature",
+    send: (secret, body) => ({
+      headers: {
+        ...JSON_TYPE,
+        "linear-event": "Issue",
+        "linear-signature": mac(secret, body, "hex"),
+      },
+      body,
+    }),
+  },
+  paddle: {
+    secret: "pdl_ntfset_01hk_test_key_0001",
+    otherSecret: "pdl_ntfset_01hk_test_key_0002",
+    sample: '{"event_id":"evt_01hk","event_type":"transaction.paid","notification_id":"ntf_01hk"}',
+    signatureHeader: "paddle-signature",
+    send: (secret, body, seconds = NOW) => ({
+      headers: {
+        ...JSON_TYPE,
+        "paddle-signature": `ts=${seconds};h1=${mac(secret, `${seconds}:${body}`, "hex")}`,
+      },
+      body,
+    }),
+  },
+  twilio: {
+    secret: "0123456789abcdef0123456789abcdef",
+    otherSecret: "1123456789abcdef0123456789abcdef",
+    sample: "To=%2B4912&From=%2B4934&Body=hi+there&AccountSid=AC1",
+    signatureHeader: "x-twilio-signature",
+    url: TWILIO_URL,
+    send: (secret, body) => ({
+      headers: {
+        "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
+        "x-twilio-signature": mac(secret, TWILIO_URL + sortedForm(body), "base64", "sha1"),
+      },
+      body,
+    }),
+  },
+  discord: {
+    secret: discordKey!,
+    otherSecret: otherDiscordKey!,
+    sample: '{"id":"846462639134605312","type":2,"token":"t"}',
+    signatureHeader: "x-signature-ed25519",
+    send: (secret, body, seconds = NOW) => ({
+      headers: {
+        ...JSON_TYPE,
+        "x-signature-timestamp": `${seconds}`,
+        "x-signature-ed25519": signEd25519(
+          null,
+          Buffer.from(`${seconds}${body}`),
+          discordKeys.get(secret)!,
+        ).toString("hex"),
+      },
+      body,
+    }),
+  },
+  jobforge: {
+    secret: "jobforge test secret 0001",
+    otherSecret: "jobforge test secret 0002",
+    sample: '{"order":"A-17"}',
+    signatureHeader: "x-jobforge-signature",
+    send: (secret, body, seconds = NOW) => ({
+      headers: {
+        ...JSON_TYPE,
+        "x-jobforge-signature": `t=${seconds},v1=${mac(secret, `${seconds}.${body}`, "hex")}`,
+      },
+      body,
+    }),
+  },
+};
+
+/** What Twilio sends where the body is JSON: its hash is in the query, and the query is signed. */
+export function sendTwilioJson(secret: string, body: string): Sent {
+  const query = `bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
+  const signature = mac(secret, `${TWILIO_URL}?${query}`, "base64", "sha1");
+  return { headers: { ...JSON_TYPE, "x-twilio-signature": signature }, body, query };
+}
+
+function sortedForm(body: string): string {
+  const members = [...new URLSearchParams(body)].sort(([left], [right]) => left < right ? -1 : 1);
+  return members.map(([name, value]) => name + value).join("");
+}
+
+/** A sent request as the schemes see it. */
+export function received(sent: Sent, url?: string): SignedRequest {
+  const headers = new Headers(sent.headers);
+  return {
+    header: (name) => headers.get(name),
+    body: new TextEncoder().encode(sent.body),
+    url,
+    query: new URLSearchParams(sent.query ?? ""),
+  };
+}

@@ -1,0 +1,46 @@
+import type { Bytes } from "../../bytes.ts";
+import { textKey } from "../keys.ts";
+import type { Claim, Scheme, SignedRequest } from "../scheme.ts";
+import { base64Signatures, hexSignatures, memberOf } from "../strict.ts";
+
+/** A claim of one signature over the body alone. */
+function overBody(request: SignedRequest, signatures: Bytes[] | undefined): Claim | undefined {
+  return signatures && { signatures, contents: [request.body] };
+}
+
+/** GitHub: only the SHA-256 header counts, never the older SHA-1 one. */
+export const github: Scheme = {
+  algorithm: "SHA-256",
+  keptHeaders: ["x-github-event", "x-github-delivery", "x-github-hook-id"],
+  keyOf: textKey,
+  read(request) {
+    const header = request.header("x-hub-signature-256") ?? "";
+    const hex = header.startsWith("sha256=") ? header.slice("sha256=".length) : "";
+    return overBody(request, hexSignatures([hex]));
+  },
+};
+
+/** Shopify. The topic is not signed: give each topic an endpoint of its own. */
+export const shopify: Scheme = {
+  algorithm: "SHA-256",
+  keptHeaders: [
+    ...["x-shopify-topic", "x-shopify-shop-domain", "x-shopify-webhook-id"],
+    ...["x-shopify-event-id", "x-shopify-api-version", "x-shopify-triggered-at"],
+  ],
+  keyOf: textKey,
+  read: (request) =>
+    overBody(request, base64Signatures([request.header("x-shopify-hmac-sha256") ?? ""])),
+};
+
+/** Linear: the time of sending is `webhookTimestamp` of the body, in milliseconds. */
+export const linear: Scheme = {
+  algorithm: "SHA-256",
+  keptHeaders: ["linear-event", "linear-delivery"],
+  keyOf: textKey,
+  read: (request) => overBody(request, hexSignatures([request.header("linear-signature") ?? ""])),
+  bodyTimeSeconds: 60,
+  factsOf(body) {
+    const sentAt = memberOf(body, "webhookTimestamp");
+    return { sentAt: Number.isSafeInteger(sentAt) ? Number(sentAt) / 1000 : undefined };
+  },
+};

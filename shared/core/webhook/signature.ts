@@ -1,0 +1,80 @@
+import type { Bytes } from "../bytes.ts";
+import type { Algorithm } from "./scheme.ts";
+
+/** What was signed and by which signatures, any of which may be the right one. */
+export interface SignedContents {
+  contents: readonly Bytes[];
+  signatures: readonly Bytes[];
+}
+
+/**
+ * Whether one of the signatures is the key's for one of the contents. How long it takes depends
+ * on the contents' length and the number of signatures, not on what matches.
+ */
+export function isSignedBy(
+  algorithm: Algorithm,
+  key: Bytes,
+  signed: SignedContents,
+): Promise<boolean> {
+  return algorithm === "Ed25519" ? byEd25519(key, signed) : byHmac(algorithm, key, signed);
+}
+
+/** HMAC of some content. */
+export async function hmac(
+  hash: "SHA-256" | "SHA-1",
+  key: Bytes,
+  content: Bytes,
+): Promise<Bytes> {
+  const hmacKey = await importHmac(hash, key);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, content));
+}
+
+async function byHmac(
+  hash: "SHA-256" | "SHA-1",
+  key: Bytes,
+  { contents, signatures }: SignedContents,
+): Promise<boolean> {
+  let matches = 0;
+  // The content is hashed once, however many signatures come along.
+  for (const content of contents) {
+    const expected = await hmac(hash, key, content);
+    for (const signature of signatures) matches |= Number(await areEqual(expected, signature));
+  }
+  return matches === 1;
+}
+
+/** Compares in constant time: WebCrypto verifies a MAC of one under a key nobody knows. */
+async function areEqual(expected: Bytes, candidate: Bytes): Promise<boolean> {
+  const key = await comparisonKey();
+  const tag = await crypto.subtle.sign("HMAC", key, expected);
+  return await crypto.subtle.verify("HMAC", key, tag, candidate);
+}
+
+let comparison: Promise<CryptoKey> | undefined;
+
+function comparisonKey(): Promise<CryptoKey> {
+  return comparison ??= importHmac("SHA-256", crypto.getRandomValues(new Uint8Array(32)));
+}
+
+async function byEd25519(
+  key: Bytes,
+  { contents, signatures }: SignedContents,
+): Promise<boolean> {
+  let matches = 0;
+  try {
+    const publicKey = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+    for (const content of contents) {
+      for (const signature of signatures) {
+        matches |= Number(await crypto.subtle.verify("Ed25519", publicKey, signature, content));
+      }
+    }
+  } catch {
+    // Bytes that are no point of the curve are nobody's key.
+    return false;
+  }
+  return matches === 1;
+}
+
+function importHmac(hash: string, key: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", key, { name: "HMAC", hash }, false, ["sign", "verify"]);
+}

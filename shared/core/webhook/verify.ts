@@ -1,0 +1,101 @@
+import { type Bytes, toHex } from "../bytes.ts";
+import { type BodyFacts, type Claim, type Handshake, type Scheme } from "./scheme.ts";
+import type { SchemeName, SignedRequest } from "./scheme.ts";
+import { SCHEMES } from "./schemes.ts";
+import { isSignedBy } from "./signature.ts";
+import { MAX_SECRETS } from "./strict.ts";
+
+/** What a request is verified against. */
+export interface VerifyingEndpoint {
+  scheme: SchemeName;
+  /** Newest first; only the first three count. */
+  secrets: readonly string[];
+  /** Seconds the sender's time may differ, into the past and into the future. */
+  toleranceSeconds: number;
+}
+
+/** Why a request was refused: for our log, never for the answer. */
+export type RefusalCause = "malformed" | "stale" | "signature";
+
+/** The result of a verification. */
+export type Verdict =
+  | { ok: false; cause: RefusalCause }
+  | {
+    ok: true;
+    /** The same for every copy of an event; an id that is signed, or a digest of what is. */
+    replayKey: string;
+    /** The parsed body; undefined when it is not JSON. */
+    json: unknown;
+    handshake: Handshake | undefined;
+  };
+
+/**
+ * Verifies a request over its bytes. Whatever is wrong, the same work is done before the answer:
+ * three keys, made-up ones in place of those that lack, each over the whole content.
+ */
+export async function verifyWebhook(
+  endpoint: VerifyingEndpoint,
+  request: SignedRequest,
+  parseJson: (body: Bytes) => unknown,
+  nowSeconds: number,
+): Promise<Verdict> {
+  const scheme = SCHEMES[endpoint.scheme];
+  const claim = scheme.read(request);
+  const signed = await isGenuine(scheme, endpoint.secrets, claim ?? noClaim(scheme, request));
+  if (!claim) return { ok: false, cause: "malformed" };
+  const { toleranceSeconds } = endpoint;
+  if (claim.sentAt !== undefined && !isNear(claim.sentAt, nowSeconds, toleranceSeconds)) {
+    return { ok: false, cause: "stale" };
+  }
+  if (!signed || !await hasBody(claim, request.body)) return { ok: false, cause: "signature" };
+  const json = parseJson(request.body);
+  const facts: BodyFacts = scheme.factsOf?.(json) ?? {};
+  const within = Math.min(toleranceSeconds, scheme.bodyTimeSeconds ?? 0);
+  if (scheme.bodyTimeSeconds && !isNear(facts.sentAt ?? NaN, nowSeconds, within)) {
+    return { ok: false, cause: "stale" };
+  }
+  const replayKey = claim.id ?? facts.id ?? await digestKey(claim.contents[0]!);
+  return { ok: true, replayKey, json, handshake: facts.handshake };
+}
+
+async function isGenuine(
+  scheme: Scheme,
+  secrets: readonly string[],
+  claim: Claim,
+): Promise<boolean> {
+  let genuine = false;
+  for (let at = 0; at < MAX_SECRETS; at++) {
+    const key = scheme.keyOf(secrets[at] ?? "");
+    const matches = await isSignedBy(scheme.algorithm, key ?? MADE_UP_KEY, claim);
+    genuine ||= matches && key !== undefined;
+  }
+  return genuine;
+}
+
+const MADE_UP_KEY: Bytes = crypto.getRandomValues(new Uint8Array(32));
+
+function noClaim(scheme: Scheme, request: SignedRequest): Claim {
+  const length = scheme.algorithm === "Ed25519" ? 64 : scheme.algorithm === "SHA-1" ? 20 : 32;
+  return { signatures: [new Uint8Array(length)], contents: [request.body] };
+}
+
+/** Anything that is no number is not near: NaN fails every comparison. */
+function isNear(sentAt: number, nowSeconds: number, seconds: number): boolean {
+  return Math.abs(nowSeconds - sentAt) <= seconds;
+}
+
+async function hasBody(claim: Claim, body: Bytes): Promise<boolean> {
+  return claim.bodySha256 === undefined || claim.bodySha256 === toHex(await sha256(body));
+}
+
+/**
+ * Of what was signed, not of the signature: with two secrets in use one event has two signatures,
+ * and a copy that carries only the other one would count as new.
+ */
+async function digestKey(content: Bytes): Promise<string> {
+  return `sha256:${toHex(await sha256(content))}`;
+}
+
+async function sha256(bytes: Bytes): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}

@@ -1,0 +1,111 @@
+import type { ConnectorApi, OpenedConnector } from "../adapters/connector_api.ts";
+import type { Egress, EgressRequest, EgressResponse } from "../adapters/egress/egress.ts";
+import type { ResolveSecrets } from "../adapters/secrets.ts";
+import type { EgressPolicy } from "../core/egress/policy.ts";
+import { EgressFailed, EgressRefused } from "../core/egress/refusal.ts";
+import { JobForgeError } from "../core/errors.ts";
+import { type JobContext, PermanentError, PostponeError, RetryError } from "../core/handler.ts";
+
+/** What the handlers of connectors are made with. */
+export interface ConnectorDeps {
+  connectors: ConnectorApi;
+  egress: Egress;
+  resolveSecrets: ResolveSecrets;
+  /** A number in [0, 1). */
+  random(): number;
+}
+
+/**
+ * Opens a tenant's configuration for a host, by default that of its URL. Throws PermanentError when there is none or it is
+ * disabled, PostponeError while the host is closed, RetryError when the database is away.
+ */
+export async function openConnector(
+  deps: ConnectorDeps,
+  ctx: JobContext,
+  connector: string,
+  name: string,
+  host: string | undefined,
+): Promise<OpenedConnector> {
+  const opened = await open(deps.connectors, ctx, connector, name, host);
+  if (!opened.enabled) {
+    throw new PermanentError("connector_disabled", `the ${connector} "${name}" is disabled`);
+  }
+  if (opened.closed_ms === null) return opened;
+  throw new PostponeError("the host asked to be left alone for a while", {
+    afterMs: spread(opened.closed_ms, deps.random()),
+    code: "host_closed",
+  });
+}
+
+/** Sends a request; a refusal fails the job for good, a failure on the way retries it. */
+export async function callOut(
+  deps: ConnectorDeps,
+  ctx: JobContext,
+  request: EgressRequest,
+  policy: EgressPolicy,
+): Promise<EgressResponse> {
+  try {
+    return await deps.egress(request, policy, ctx.signal);
+  } catch (thrown) {
+    throw asOutcome(thrown);
+  }
+}
+
+/** Runs a check of the egress policy; a refusal fails the job for good. */
+export function checked<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (thrown) {
+    throw asOutcome(thrown);
+  }
+}
+
+const BUSY = new Set([429, 503]);
+
+/**
+ * Says how to go on after an answer that is worth another attempt. A host that says it is busy
+ * and until when is closed for all jobs of the tenant.
+ */
+export async function retryAnswer(
+  deps: ConnectorDeps,
+  ctx: JobContext,
+  host: string,
+  answer: EgressResponse,
+): Promise<RetryError> {
+  const { status, retryAfterMs: waitMs } = answer;
+  const code = `http_${status}`;
+  const message = `the host answered ${status}`;
+  if (waitMs === undefined) return new RetryError(message, { code });
+  // Should closing fail, this job still waits, and the next one is told the same by the host.
+  if (BUSY.has(status)) await deps.connectors.closeHost(ctx.tenantId, host, waitMs).catch(() => {});
+  return new RetryError(message, { code, afterMs: spread(waitMs, deps.random()) });
+}
+
+/** Half as long again at most, so that the jobs of a closed host do not all come back at once. */
+function spread(ms: number, random: number): number {
+  return Math.round(ms + random * Math.min(Math.max(ms / 2, 1_000), 30_000));
+}
+
+async function open(
+  connectors: ConnectorApi,
+  ctx: JobContext,
+  connector: string,
+  name: string,
+  host: string | undefined,
+): Promise<OpenedConnector> {
+  try {
+    return await connectors.open(ctx.tenantId, connector, name, host, ctx.signal);
+  } catch (thrown) {
+    if (!(thrown instanceof JobForgeError)) throw thrown;
+    if (thrown.code === "not_found") {
+      throw new PermanentError("connector_not_found", `there is no ${connector} "${name}"`);
+    }
+    throw new RetryError("the connector could not be opened", { code: thrown.code });
+  }
+}
+
+function asOutcome(thrown: unknown): unknown {
+  if (thrown instanceof EgressRefused) return new PermanentError(thrown.code, thrown.message);
+  if (thrown instanceof EgressFailed) return new RetryError(thrown.message, { code: thrown.code });
+  return thrown;
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import type { EgressPolicy } from "../../core/egress/policy.ts";
+import { PermanentError } from "../../core/handler.ts";
+
+const config = z.strictObject({
+  hosts: z.array(z.string()),
+  schemes: z.array(z.enum(["https", "http"])).default(["https"]),
+  ports: z.array(z.int()).optional(),
+  methods: z.array(z.enum(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]))
+    .default(["GET", "POST", "HEAD"]),
+  redirects: z.int().min(0).max(5).default(0),
+  timeout_ms: z.int().min(100).max(120_000).default(30_000),
+  max_response_bytes: z.int().min(1).max(1_048_576).default(262_144),
+  response_headers: z.array(z.string()).default([]),
+  auth: z.strictObject({ header: z.string(), prefix: z.string().default("") }).optional(),
+});
+
+/** A configuration of connector.http.request, with what it leaves out. */
+export type RequestConfig = z.output<typeof config>;
+
+/** Reads a configuration; the database checked it, so a misfit means another version wrote it. */
+export function readConfig(stored: unknown): RequestConfig {
+  const parsed = config.safeParse(stored);
+  if (parsed.success) return parsed.data;
+  throw new PermanentError("connector_misconfigured", "the configuration does not fit this worker");
+}
+
+/** What a configuration allows a job that narrows it. */
+export function policyOf(
+  config: RequestConfig,
+  job: { timeout_ms?: number | undefined; allowlist?: string[] | undefined },
+): EgressPolicy {
+  return {
+    hosts: config.hosts,
+    narrowedTo: job.allowlist,
+    schemes: config.schemes,
+    ports: config.ports ?? (config.schemes.includes("http") ? [443, 80] : [443]),
+    methods: config.methods,
+    redirects: config.redirects,
+    timeoutMs: Math.min(config.timeout_ms, job.timeout_ms ?? Infinity),
+    maxResponseBytes: config.max_response_bytes,
+    responseHeaders: config.response_headers,
+  };
+}

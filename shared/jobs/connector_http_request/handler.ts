@@ -1,0 +1,97 @@
+import type { OpenedConnector } from "../../adapters/connector_api.ts";
+import type { EgressResponse } from "../../adapters/egress/egress.ts";
+import { redactBytes, redactText } from "../../core/egress/redact.ts";
+import { storeBody } from "../../core/egress/stored_body.ts";
+import { parseUrl } from "../../core/egress/url.ts";
+import { handle, type JobContext, type JobHandler } from "../../core/handler.ts";
+import type { PayloadOf, ResultOf } from "../../core/job_type.ts";
+import { MAX_RESULT_BYTES } from "../../core/outcome.ts";
+import {
+  callOut,
+  checked,
+  type ConnectorDeps,
+  openConnector,
+  retryAnswer,
+} from "../connector_call.ts";
+import { policyOf, readConfig, type RequestConfig } from "./config.ts";
+import { httpRequest } from "./definition.ts";
+
+type Payload = PayloadOf<typeof httpRequest>;
+
+/** Room in a result for what is not the body. */
+const HEAD_ROOM = 16 * 1024;
+
+/** Sends the request of a job and keeps the answer. */
+export function createHttpRequest(deps: ConnectorDeps): JobHandler {
+  return handle(httpRequest, async (payload, ctx) => {
+    const { host } = checked(() => parseUrl(payload.url));
+    const opened = await openConnector(deps, ctx, httpRequest.type, payload.config, host);
+    const config = readConfig(opened.config);
+    const credential = credentialOf(deps, ctx, opened, config);
+    const body = bodyOf(payload);
+    const request = {
+      url: payload.url,
+      method: payload.method,
+      headers: headersOf(payload, ctx),
+      ownHeaders: credential.headers,
+      body: body === undefined ? undefined : new TextEncoder().encode(body),
+    };
+    const answer = await callOut(deps, ctx, request, policyOf(config, payload));
+    if (isRetried(answer.status)) throw await retryAnswer(deps, ctx, host, answer);
+    return toResult(answer, credential.secret);
+  });
+}
+
+function isRetried(status: number): boolean {
+  return status >= 500 || status === 429 || status === 408;
+}
+
+function bodyOf({ body }: Payload): string | undefined {
+  return typeof body === "string" || body === undefined ? body : JSON.stringify(body);
+}
+
+/** The job's headers, and ours where it has none. */
+function headersOf(payload: Payload, ctx: JobContext): Record<string, string> {
+  const ours: Record<string, string> = { traceparent: ctx.traceparent };
+  if (payload.method !== "GET" && payload.method !== "HEAD") {
+    ours["idempotency-key"] = ctx.idempotencyKey;
+  }
+  if (payload.body !== undefined) {
+    const isText = typeof payload.body === "string";
+    ours["content-type"] = isText ? "text/plain; charset=utf-8" : "application/json";
+  }
+  const given = new Set(Object.keys(payload.headers).map((name) => name.toLowerCase()));
+  const added = Object.entries(ours).filter(([name]) => !given.has(name));
+  return { ...payload.headers, ...Object.fromEntries(added) };
+}
+
+interface Credential {
+  headers: Record<string, string>;
+  secret: string | undefined;
+}
+
+function credentialOf(
+  deps: ConnectorDeps,
+  ctx: JobContext,
+  opened: OpenedConnector,
+  { auth }: RequestConfig,
+): Credential {
+  if (!auth) return { headers: {}, secret: undefined };
+  const [newest = ""] = deps.resolveSecrets(ctx.tenantId, opened.secrets);
+  return { headers: { [auth.header]: auth.prefix + newest }, secret: newest };
+}
+
+/** The answer as it is kept; a host that echoes its request must not give the secret away. */
+function toResult(
+  answer: EgressResponse,
+  secret: string | undefined,
+): ResultOf<typeof httpRequest> {
+  const { status, headers, truncated } = answer;
+  const bytes = secret === undefined ? answer.body : redactBytes(answer.body, secret);
+  const kept = Object.entries(headers).map(([name, value]) => [name, redactText(value, secret)]);
+  return {
+    status,
+    headers: Object.fromEntries(kept),
+    ...storeBody(bytes, headers["content-type"], truncated, MAX_RESULT_BYTES - HEAD_ROOM),
+  };
+}

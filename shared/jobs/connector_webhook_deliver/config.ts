@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { type EgressPolicy, singleHostPolicy } from "../../core/egress/policy.ts";
+import type { CheckedUrl } from "../../core/egress/url.ts";
+import { PermanentError } from "../../core/handler.ts";
+
+const config = z.strictObject({
+  url: z.string(),
+  timeout_ms: z.int().min(1_000).max(30_000).default(15_000),
+  headers: z.record(z.string(), z.string()).default({}),
+});
+
+/** A configuration of connector.webhook.deliver, with what it leaves out. */
+export type DeliverConfig = z.output<typeof config>;
+
+/** Reads a configuration; the database checked it, so a misfit means another version wrote it. */
+export function readConfig(stored: unknown): DeliverConfig {
+  const parsed = config.safeParse(stored);
+  if (parsed.success) return parsed.data;
+  throw new PermanentError("connector_misconfigured", "the configuration does not fit this worker");
+}
+
+/**
+ * One host, one port, POST, no redirect, https; plain http only to loopback, which egress refuses in
+ * turn unless the project itself runs there.
+ */
+export function policyFor(url: CheckedUrl, { timeout_ms }: DeliverConfig): EgressPolicy {
+  const policy = singleHostPolicy(url.host, {
+    ports: [url.port],
+    methods: ["POST"],
+    timeoutMs: timeout_ms,
+    maxResponseBytes: 0,
+  });
+  return url.host === "127.0.0.1" ? { ...policy, schemes: ["https", "http"] } : policy;
+}

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { defineJob } from "../../core/job_type.ts";
+
+/**
+ * Sends one event to an endpoint of the tenant, signed as Standard Webhooks say. A 2xx is a success,
+ * 410 disables the endpoint, everything else is tried again over three days.
+ */
+export const webhookDeliver = defineJob({
+  type: "connector.webhook.deliver",
+  payload: z.strictObject({
+    /** Name of the endpoint's configuration. */
+    endpoint: z.string().regex(/^[a-z][a-z0-9_.-]{0,62}$/).default("default"),
+    event_type: z.string().max(128).regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/),
+    data: z.json(),
+  }),
+  result: z.object({
+    status: z.int(),
+    attempt: z.int(),
+    /** The id the receiver deduplicates by. */
+    webhook_id: z.string(),
+  }),
+  timeoutMs: 45_000,
+  maxAttempts: 10,
+  // Where the handler cannot name the time itself: an attempt that timed out.
+  backoff: { baseMs: 5_000, capMs: 86_400_000 },
+});

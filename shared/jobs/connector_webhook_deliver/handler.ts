@@ -1,0 +1,110 @@
+import type { OpenedConnector } from "../../adapters/connector_api.ts";
+import type { EgressResponse } from "../../adapters/egress/egress.ts";
+import { utf8 } from "../../core/bytes.ts";
+import { parseUrl } from "../../core/egress/url.ts";
+import type { JobContext, JobHandler } from "../../core/handler.ts";
+import { handle, PermanentError, RetryError } from "../../core/handler.ts";
+import type { PayloadOf } from "../../core/job_type.ts";
+import { signStandard } from "../../core/webhook/sign.ts";
+import { callOut, checked, type ConnectorDeps, openConnector } from "../connector_call.ts";
+import { policyFor, readConfig } from "./config.ts";
+import { webhookDeliver } from "./definition.ts";
+import { nextAttemptMs } from "./retry_schedule.ts";
+
+type Payload = PayloadOf<typeof webhookDeliver>;
+
+const GONE = 410;
+/** Answers that mean: send less, not this one again. */
+const THROTTLING = new Set([429, 502, 503, 504]);
+
+/** Delivers the event of a job; `epoch` is the clock signatures are dated by. */
+export function createWebhookDeliver(deps: ConnectorDeps, epoch = () => Date.now()): JobHandler {
+  return handle(webhookDeliver, async (payload, ctx) => {
+    const opened = await openEndpoint(deps, ctx, payload.endpoint);
+    const config = readConfig(opened.config);
+    const url = checked(() => parseUrl(config.url));
+    const id = `msg_${ctx.jobId}`;
+    const body = utf8(messageOf(payload, ctx));
+    const secrets = deps.resolveSecrets(ctx.tenantId, opened.secrets);
+    const timestamp = Math.floor(epoch() / 1000);
+    const signature = await signed(secrets, { id, timestamp, body });
+    const request = {
+      url: config.url,
+      method: "POST" as const,
+      headers: { traceparent: ctx.traceparent, ...config.headers },
+      ownHeaders: { "content-type": "application/json", ...signature },
+      body,
+    };
+    const answer = await callOut(deps, ctx, request, policyFor(url, config))
+      .catch((thrown) => {
+        throw onSchedule(deps, ctx, thrown);
+      });
+    const { status } = answer;
+    if (status >= 200 && status < 300) return { status, attempt: ctx.attempt, webhook_id: id };
+    if (status === GONE) throw await giveUp(deps, ctx, opened);
+    throw await tryLater(deps, ctx, url.host, answer);
+  });
+}
+
+/** What is signed and sent. It is the same for every attempt: the time is the job's. */
+function messageOf({ data, event_type }: Payload, ctx: JobContext): string {
+  return JSON.stringify({ type: event_type, timestamp: ctx.createdAt, data });
+}
+
+async function openEndpoint(
+  deps: ConnectorDeps,
+  ctx: JobContext,
+  name: string,
+): Promise<OpenedConnector> {
+  try {
+    return await openConnector(deps, ctx, webhookDeliver.type, name, undefined);
+  } catch (thrown) {
+    if (!(thrown instanceof PermanentError) || thrown.code !== "connector_disabled") {
+      throw onSchedule(deps, ctx, thrown);
+    }
+    throw new PermanentError("endpoint_disabled", `the endpoint "${name}" is disabled`);
+  }
+}
+
+async function signed(
+  secrets: string[],
+  message: Parameters<typeof signStandard>[1],
+): Promise<Record<string, string>> {
+  try {
+    return await signStandard(secrets, message);
+  } catch {
+    throw new PermanentError("secret_unusable", "a secret is not whsec_ and 24 to 64 bytes");
+  }
+}
+
+/** Gives a failure that says no time the time of the schedule. */
+function onSchedule(deps: ConnectorDeps, ctx: JobContext, thrown: unknown): unknown {
+  if (!(thrown instanceof RetryError) || thrown.afterMs !== undefined) return thrown;
+  const afterMs = nextAttemptMs(ctx.attempt, deps.random());
+  return new RetryError(thrown.message, { code: thrown.code, afterMs });
+}
+
+async function giveUp(
+  deps: ConnectorDeps,
+  ctx: JobContext,
+  { id }: OpenedConnector,
+): Promise<PermanentError> {
+  await deps.connectors.disable(ctx.tenantId, id, "the endpoint answered 410 Gone");
+  return new PermanentError("endpoint_disabled", "the endpoint answered 410 and is now disabled");
+}
+
+/** What the receiver answers is read by nobody: a result could show what only we can reach. */
+async function tryLater(
+  deps: ConnectorDeps,
+  ctx: JobContext,
+  host: string,
+  { retryAfterMs = 0, status }: EgressResponse,
+): Promise<RetryError> {
+  if (retryAfterMs > 0 && THROTTLING.has(status)) {
+    // Should closing fail, this job still waits, and the next one is told the same by the host.
+    await deps.connectors.closeHost(ctx.tenantId, host, retryAfterMs).catch(() => {});
+  }
+  const afterMs = Math.max(retryAfterMs, nextAttemptMs(ctx.attempt, deps.random()));
+  const code = `http_${status}`;
+  return new RetryError(`the endpoint answered ${status}`, { code, afterMs });
+}

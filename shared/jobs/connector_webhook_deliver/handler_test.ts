@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { Webhook } from "standardwebhooks";
+import type { EgressResponse } from "../../adapters/egress/egress.ts";
+import { EgressFailed, EgressRefused } from "../../core/egress/refusal.ts";
+import { JobForgeError } from "../../core/errors.ts";
+import { fakeConnectors } from "../fake_connectors.ts";
+import { fakeContext } from "../fake_context.ts";
+import { webhookDeliver } from "./definition.ts";
+import { createWebhookDeliver } from "./handler.ts";
+
+const SECRETS = [1, 2].map((fill) => `whsec_${Buffer.alloc(32, fill).toString("base64")}`);
+const URL_TEXT = "https://hooks.example.com:8443/in?x=1";
+const PAYLOAD = { endpoint: "orders", event_type: "order.paid", data: { id: 7, text: "$& é" } };
+
+const ENDPOINT = {
+  config: { url: URL_TEXT, headers: { "x-shop": "1" } },
+  secrets: SECRETS.map((value) => ({ value })),
+};
+
+function deliver(
+  answer: Partial<EgressResponse> | Error = { status: 204 },
+  options: {
+    endpoint?: Parameters<typeof fakeConnectors>[0];
+    attempt?: number;
+    payload?: unknown;
+    epoch?: number;
+  } = {},
+) {
+  const deps = fakeConnectors(options.endpoint ?? ENDPOINT, answer);
+  const handler = createWebhookDeliver(deps, () => options.epoch ?? Date.now());
+  const payload = webhookDeliver.payload!.parse(options.payload ?? PAYLOAD);
+  const ctx = fakeContext({ attempt: options.attempt ?? 1, maxAttempts: 10 });
+  return { deps, ctx, done: Promise.resolve().then(() => handler.run(payload, ctx)) };
+}
+
+Deno.test("an event is sent once, signed by every secret, the newest first", async () => {
+  const { ctx, deps, done } = deliver();
+  const webhook_id = `msg_${ctx.jobId}`;
+  assert.deepEqual(await done, { status: 204, attempt: 1, webhook_id });
+  assert.equal(deps.sent.length, 1);
+  const { request } = deps.sent[0]!;
+  const body = new TextDecoder().decode(request.body);
+  assert.deepEqual(JSON.parse(body), {
+    type: "order.paid",
+    timestamp: "2026-11-22T10:00:00.000Z",
+    data: PAYLOAD.data,
+  });
+  assert.deepEqual(request.headers, { traceparent: ctx.traceparent, "x-shop": "1" });
+  const headers = { ...request.ownHeaders };
+  assert.equal(headers["content-type"], "application/json");
+  for (const secret of SECRETS) new Webhook(secret).verify(body, headers);
+  const [first] = headers["webhook-signature"]!.split(" ");
+  new Webhook(SECRETS[0]!).verify(body, { ...headers, "webhook-signature": first! });
+});
+
+Deno.test("id and body stay over all attempts, time and signature do not", async () => {
+  const sent = await Promise.all([1, 2].map(async (attempt) => {
+    const { deps, done } = deliver(undefined, {
+      attempt,
+      epoch: 1_790_000_000_000 + attempt * 5e3,
+    });
+    await done;
+    return deps.sent[0]!.request;
+  }));
+  const [one, two] = sent.map(({ ownHeaders }) => ownHeaders!);
+  assert.equal(one!["webhook-id"], two!["webhook-id"]);
+  assert.deepEqual(sent[0]!.body, sent[1]!.body);
+  assert.deepEqual([one, two].map((each) => each!["webhook-timestamp"]), [
+    "1790000005",
+    "1790000010",
+  ]);
+  assert.notEqual(one!["webhook-signature"], two!["webhook-signature"]);
+});
+
+Deno.test("the way out is one host, one port, POST, https, no redirect, and no body is kept", async () => {
+  const { deps, done } = deliver();
+  await done;
+  assert.deepEqual(deps.sent[0]!.policy, {
+    hosts: ["hooks.example.com"],
+    schemes: ["https"],
+    ports: [8443],
+    methods: ["POST"],
+    redirects: 0,
+    timeoutMs: 15_000,
+    maxResponseBytes: 0,
+    responseHeaders: [],
+  });
+});
+
+Deno.test("plain http is for loopback alone, which egress has to let through as well", async () => {
+  const schemesFor = async (url: string) => {
+    const { deps, done } = deliver(undefined, { endpoint: { ...ENDPOINT, config: { url } } });
+    await done;
+    return deps.sent[0]!.policy.schemes;
+  };
+  assert.deepEqual(await schemesFor("http://127.0.0.1:9000/"), ["https", "http"]);
+  assert.deepEqual(await schemesFor("http://127.0.0.2:9000/"), ["https"]);
+  assert.deepEqual(await schemesFor("http://hooks.example.com/"), ["https"]);
+});
+
+for (const status of [200, 201, 202, 204, 299]) {
+  Deno.test(`${status} is a success`, async () => {
+    assert.equal((await deliver({ status }).done as { status: number }).status, status);
+  });
+}
+
+for (const status of [301, 302, 307, 400, 401, 404, 409, 422, 429, 500, 502, 503]) {
+  Deno.test(`${status} is tried again on schedule`, async () => {
+    const { deps, done } = deliver({ status }, { attempt: 3 });
+    await assert.rejects(done, { name: "RetryError", code: `http_${status}`, afterMs: 1_800_000 });
+    assert.deepEqual([deps.disabled, deps.closed], [[], []]);
+  });
+}
+
+for (const status of [429, 502, 503, 504]) {
+  Deno.test(`${status} with Retry-After closes the host for the tenant's jobs`, async () => {
+    const { ctx, deps, done } = deliver({ status, retryAfterMs: 120_000 });
+    await assert.rejects(done, { name: "RetryError", afterMs: 120_000 });
+    assert.deepEqual(deps.closed, [
+      { tenantId: ctx.tenantId, host: "hooks.example.com", ms: 120_000 },
+    ]);
+  });
+}
+
+Deno.test("Retry-After never makes an attempt sooner than the schedule", async () => {
+  const { done } = deliver({ status: 503, retryAfterMs: 1_000 }, { attempt: 3 });
+  await assert.rejects(done, { afterMs: 1_800_000 });
+});
+
+Deno.test("Retry-After of another status closes nothing, but is kept", async () => {
+  const { deps, done } = deliver({ status: 500, retryAfterMs: 60_000 });
+  await assert.rejects(done, { afterMs: 60_000 });
+  assert.deepEqual(deps.closed, []);
+});
+
+Deno.test("410 disables the endpoint and fails for good", async () => {
+  const { deps, done } = deliver({ status: 410 });
+  await assert.rejects(done, { name: "PermanentError", code: "endpoint_disabled" });
+  assert.deepEqual(deps.disabled, [{
+    id: "00000000-0000-4000-8000-000000000001",
+    reason: "the endpoint answered 410 Gone",
+  }]);
+});
+
+Deno.test("a disabled endpoint is not called", async () => {
+  const { deps, done } = deliver(undefined, { endpoint: { ...ENDPOINT, enabled: false } });
+  await assert.rejects(done, { name: "PermanentError", code: "endpoint_disabled" });
+  assert.deepEqual(deps.sent, []);
+});
+
+Deno.test("a closed host is not called: the attempt is handed back", async () => {
+  const { deps, done } = deliver(undefined, { endpoint: { ...ENDPOINT, closed_ms: 9_000 } });
+  await assert.rejects(done, { name: "PostponeError", code: "host_closed" });
+  assert.deepEqual(deps.sent, []);
+  assert.equal(deps.opened[0]!.host, undefined);
+});
+
+Deno.test("an endpoint that is not there fails for good, a database that is away is tried again", async () => {
+  const missing = deliver(undefined, { endpoint: new JobForgeError("not_found", "none") });
+  await assert.rejects(missing.done, { name: "PermanentError", code: "connector_not_found" });
+  const away = deliver(undefined, { endpoint: new JobForgeError("unavailable", "away") });
+  await assert.rejects(away.done, { name: "RetryError", code: "unavailable", afterMs: 5_000 });
+});
+
+Deno.test("what egress refuses fails for good, what fails on the way is tried again", async () => {
+  const refused = deliver(new EgressRefused("egress_address_not_public", "not public"));
+  await assert.rejects(refused.done, {
+    name: "PermanentError",
+    code: "egress_address_not_public",
+  });
+  const failed = deliver(new EgressFailed("egress_timeout", "too slow"), { attempt: 2 });
+  await assert.rejects(failed.done, {
+    name: "RetryError",
+    code: "egress_timeout",
+    afterMs: 300_000,
+  });
+});
+
+for (const secret of ["whsec_", "whsec_c2hvcnQ=", "plain text of thirty-two letters"]) {
+  Deno.test(`nothing is sent that a secret like "${secret.slice(0, 12)}" cannot sign`, async () => {
+    const endpoint = { ...ENDPOINT, secrets: [{ value: SECRETS[0]! }, { value: secret }] };
+    const { deps, done } = deliver(undefined, { endpoint });
+    const thrown = await done.then(() => undefined, (error) => error);
+    assert.equal(thrown.code, "secret_unusable");
+    assert.ok(!thrown.message.includes(secret.slice(6) || "\0"));
+    assert.deepEqual(deps.sent, []);
+  });
+}
+
+for (const event_type of ["", "order paid", "order..paid", ".order", "x".repeat(129)]) {
+  Deno.test(`"${event_type.slice(0, 20)}" is no type of event`, () => {
+    assert.equal(webhookDeliver.payload!.safeParse({ ...PAYLOAD, event_type }).success, false);
+  });
+}
+
+Deno.test("a job cannot name a URL, a header or an allow-list", () => {
+  for (const extra of ["url", "headers", "allowlist", "secret"]) {
+    assert.equal(webhookDeliver.payload!.safeParse({ ...PAYLOAD, [extra]: "x" }).success, false);
+  }
+});

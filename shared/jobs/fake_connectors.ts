@@ -1,0 +1,47 @@
+import type { OpenedConnector } from "../adapters/connector_api.ts";
+import type { EgressRequest, EgressResponse } from "../adapters/egress/egress.ts";
+import type { EgressPolicy } from "../core/egress/policy.ts";
+import type { ConnectorDeps } from "./connector_call.ts";
+
+/** What connectors asked for, in order. */
+export interface FakeConnectors extends ConnectorDeps {
+  opened: { tenantId: string; connector: string; name: string; host: string | undefined }[];
+  sent: { request: EgressRequest; policy: EgressPolicy }[];
+  closed: { tenantId: string; host: string; ms: number }[];
+  disabled: { id: string; reason: string }[];
+}
+
+/** The outside of a connector for handler tests: what it opens, and how the host answers. */
+export function fakeConnectors(
+  connector: Partial<OpenedConnector> | Error = {},
+  answer: Partial<EgressResponse> | Error = {},
+): FakeConnectors {
+  const fake: FakeConnectors = {
+    ...{ opened: [], sent: [], closed: [], disabled: [] },
+    connectors: {
+      open(tenantId, kind, name, host) {
+        fake.opened.push({ tenantId, connector: kind, name, host });
+        if (connector instanceof Error) return Promise.reject(connector);
+        return Promise.resolve({
+          ...{ id: "00000000-0000-4000-8000-000000000001", config: {}, enabled: true },
+          ...{ secrets: [], closed_ms: null, ...connector },
+        });
+      },
+      closeHost: (tenantId, host, ms) =>
+        Promise.resolve(void fake.closed.push({ tenantId, host, ms })),
+      disable: (_tenantId, id, reason) => Promise.resolve(void fake.disabled.push({ id, reason })),
+    },
+    egress(request, policy) {
+      fake.sent.push({ request, policy });
+      if (answer instanceof Error) return Promise.reject(answer);
+      return Promise.resolve({
+        ...{ status: 200, headers: {}, body: new Uint8Array(), truncated: false },
+        ...{ retryAfterMs: undefined, redirects: 0, ...answer },
+      });
+    },
+    resolveSecrets: (_tenantId, sources) =>
+      sources.map((source) => "value" in source ? source.value : source.ref),
+    random: () => 0,
+  };
+  return fake;
+}

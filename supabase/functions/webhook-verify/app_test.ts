@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import type {
+  WebhookEndpoint,
+  WebhookEndpoints,
+} from "../../../shared/adapters/webhook_endpoints.ts";
+import { JobForgeError } from "../../../shared/core/errors.ts";
+import type { LogFields } from "../../../shared/core/log_record.ts";
+import { NOW, SENDERS, type Sent } from "../../../shared/core/webhook/fake_senders.ts";
+import { SCHEME_NAMES, type SchemeName } from "../../../shared/core/webhook/scheme.ts";
+import { createApp } from "./app.ts";
+
+const TENANT = "11111111-1111-4111-8111-111111111111";
+const ID = "0190b7c2-0000-4000-8000-000000000001";
+const OTHER_ID = "0190b7c2-0000-4000-8000-000000000002";
+const TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+function endpointOf(scheme: SchemeName): WebhookEndpoint {
+  const { secret, url } = SENDERS[scheme];
+  const secrets = [{ value: secret }];
+  return { tenantId: TENANT, name: "incoming", scheme, toleranceSeconds: 300, url, secrets };
+}
+
+/** webhook-verify on endpoints in memory, with what reached them. */
+function stage(
+  endpoints: Record<string, WebhookEndpoint>,
+  changes: Partial<WebhookEndpoints> = {},
+) {
+  const asked: string[] = [];
+  const received: { id: string; replayKey: string; payload: unknown; traceparent: string }[] = [];
+  const logged: [string, LogFields][] = [];
+  const app = createApp({
+    endpoints: {
+      find: (id) => (asked.push(id), Promise.resolve(endpoints[id])),
+      receive: (id, replayKey, payload, traceparent) => {
+        const duplicate = received.some((each) => each.id === id && each.replayKey === replayKey);
+        received.push({ id, replayKey, payload, traceparent });
+        return Promise.resolve({ job_id: `job of ${replayKey}`, duplicate });
+      },
+      ...changes,
+    },
+    secretsOf: ({ secrets }) => secrets.map((secret) => "value" in secret ? secret.value : ""),
+    nowSeconds: () => NOW,
+    randomTraceBytes: () => new Uint8Array(24).fill(1),
+    log: { write: (_, event, fields) => void logged.push([event, fields]) },
+  });
+  const post = (sent: Partial<Sent>, id = ID) =>
+    app.request(`/webhook-verify/${id}${sent.query ? `?${sent.query}` : ""}`, {
+      method: "POST",
+      headers: sent.headers ?? {},
+      body: sent.body ?? "",
+    });
+  return { app, asked, received, logged, post };
+}
+
+function sample(scheme: SchemeName, changes: { secret?: string; seconds?: number } = {}): Sent {
+  const sender = SENDERS[scheme];
+  return sender.send(changes.secret ?? sender.secret, sender.sample, changes.seconds);
+}
+
+for (const scheme of SCHEME_NAMES) {
+  Deno.test(`a signed event of ${scheme} becomes a job, a copy the same one`, async () => {
+    const { post, received } = stage({ [ID]: endpointOf(scheme) });
+    const [first, copy] = [await post(sample(scheme)), await post(sample(scheme))];
+    assert.deepEqual([first.status, copy.status], [202, 202]);
+    const { job_id, duplicate } = await first.json();
+    assert.equal(duplicate, false);
+    assert.deepEqual(await copy.json(), { job_id, duplicate: true });
+    const { payload } = received[0]!;
+    assert.equal((payload as { scheme: string }).scheme, scheme);
+    assert.equal((payload as { endpoint: string }).endpoint, "incoming");
+  });
+}
+
+Deno.test("the job gets the body, and the trace goes on", async () => {
+  const { post, received } = stage({ [ID]: endpointOf("github") });
+  const sent = sample("github");
+  await post({ ...sent, headers: { ...sent.headers, traceparent: TRACE, cookie: "a=b" } });
+  const { payload, replayKey, traceparent } = received[0]!;
+  assert.deepEqual(payload, {
+    endpoint: "incoming",
+    scheme: "github",
+    id: replayKey,
+    headers: {
+      "content-type": "application/json",
+      "x-github-event": "pull_request",
+      "x-github-delivery": "6f1f5b40-0000-11ee-8000-000000000000",
+    },
+    body: { action: "opened", number: 12 },
+  });
+  assert.equal(traceparent, TRACE);
+});
+
+const STRIPE = { [ID]: endpointOf("stripe") };
+const OLD = sample("stripe", { seconds: NOW - 301 });
+const FORGED = sample("stripe", { secret: SENDERS.stripe.otherSecret });
+const { "stripe-signature": _, ...UNSIGNED } = sample("stripe").headers;
+
+const REFUSED: [string, Partial<Sent>, string, string][] = [
+  ["an unknown endpoint", sample("stripe"), OTHER_ID, "unknown"],
+  ["an id that is none", sample("stripe"), "admin", "unknown"],
+  ["a bad signature", FORGED, ID, "signature"],
+  ["an old time", OLD, ID, "stale"],
+  ["a time to come", sample("stripe", { seconds: NOW + 301 }), ID, "stale"],
+  ["no signature", { ...sample("stripe"), headers: UNSIGNED }, ID, "malformed"],
+  ["a signature of another scheme", sample("jobforge"), ID, "malformed"],
+];
+
+for (const [what, sent, id, reason] of REFUSED) {
+  Deno.test(`${what} gets the same answer as every refusal, and makes no job`, async () => {
+    const { asked, logged, post, received } = stage(STRIPE);
+    const response = await post(sent, id);
+    assert.equal(response.status, 401);
+    assert.deepEqual(await response.json(), {
+      type: "urn:jobforge:error:webhook_refused",
+      title: "The webhook was refused",
+      status: 401,
+      detail: "no endpoint takes this request",
+      code: "webhook_refused",
+    });
+    assert.equal(asked.length, 1);
+    assert.deepEqual(received, []);
+    assert.deepEqual(logged.map(([event, fields]) => [event, fields.reason]), [
+      ["webhook_refused", reason],
+    ]);
+  });
+}
+
+Deno.test("an endpoint that went away meanwhile refuses like an unknown one", async () => {
+  const gone = () => Promise.reject(new JobForgeError("not_found", "no such endpoint"));
+  const [unknown, late] = [stage({}), stage(STRIPE, { receive: gone })];
+  const bodies = await Promise.all([unknown, late].map(async ({ post }) => {
+    const response = await post(sample("stripe"));
+    return [response.status, [...response.headers], await response.json()];
+  }));
+  assert.deepEqual(bodies[0], bodies[1]);
+});
+
+Deno.test("two endpoints do not take each other's events", async () => {
+  const other = { ...endpointOf("stripe"), secrets: [{ value: SENDERS.stripe.otherSecret }] };
+  const { post, received } = stage({ ...STRIPE, [OTHER_ID]: other });
+  assert.equal((await post(sample("stripe"), OTHER_ID)).status, 401);
+  assert.equal((await post(FORGED, ID)).status, 401);
+  assert.deepEqual(received, []);
+});
+
+Deno.test("the id counts in whatever case it is written", async () => {
+  const { asked, post } = stage({});
+  await post(sample("stripe"), ID.toUpperCase());
+  assert.deepEqual(asked, [ID]);
+});
+
+Deno.test("a handshake is answered as its sender wants, and makes no job", async () => {
+  const pings: [SchemeName, string, number, string][] = [
+    ["slack", '{"type":"url_verification","challenge":"c1"}', 200, '{"challenge":"c1"}'],
+    ["discord", '{"type":1,"id":"1"}', 200, '{"type":1}'],
+    ["discord", '{"type":0,"version":1}', 204, ""],
+  ];
+  for (const [scheme, body, status, answer] of pings) {
+    const { post, received } = stage({ [ID]: endpointOf(scheme) });
+    const { otherSecret, secret, send } = SENDERS[scheme];
+    const response = await post(send(secret, body));
+    assert.deepEqual([response.status, await response.text()], [status, answer]);
+    assert.equal((await post(send(otherSecret, body))).status, 401);
+    assert.deepEqual(received, []);
+  }
+});
+
+Deno.test("caps come before everything else", async () => {
+  const { asked, post } = stage(STRIPE);
+  const tooLarge = await post({ ...sample("stripe"), body: "x".repeat(262_145) });
+  assert.deepEqual([tooLarge.status, (await tooLarge.json()).code], [413, "payload_too_large"]);
+  for (const type of ["multipart/form-data; boundary=x", "image/png", "json", ""]) {
+    const sent = sample("stripe");
+    const response = await post({ ...sent, headers: { ...sent.headers, "content-type": type } });
+    assert.deepEqual([response.status, (await response.json()).code], [
+      415,
+      "unsupported_media_type",
+    ]);
+  }
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("a content length that lies ends nothing but its request", async () => {
+  const { app, asked } = stage(STRIPE);
+  const { headers } = sample("stripe");
+  const response = await app.request(`/webhook-verify/${ID}`, {
+    method: "POST",
+    headers: { ...headers, "content-length": "99999999999" },
+    body: "{}",
+  });
+  assert.equal(response.status, 413);
+  assert.deepEqual(asked, []);
+});
+
+const FAILURES: [string, number][] = [
+  ["unavailable", 503],
+  ["payload_too_large", 413],
+  ["queue_full", 429],
+  ["internal", 500],
+];
+
+for (const [code, status] of FAILURES) {
+  Deno.test(`${code} of the database is ${status}, so that the sender tries again`, async () => {
+    const fail = () => Promise.reject(new JobForgeError(code as "internal", "as it was"));
+    const response = await stage(STRIPE, { receive: fail }).post(sample("stripe"));
+    assert.deepEqual([response.status, (await response.json()).code], [status, code]);
+    assert.equal(response.headers.has("retry-after"), status === 503 || status === 429);
+  });
+}
+
+Deno.test("a database that is away says nothing about an endpoint", async () => {
+  const away = () => Promise.reject(new JobForgeError("unavailable", "away"));
+  const response = await stage(STRIPE, { find: away }).post(FORGED);
+  assert.equal(response.status, 503);
+  assert.ok(response.headers.get("retry-after"));
+});
+
+Deno.test("no header, no body and no secret gets into the log", async () => {
+  const { logged, post } = stage(STRIPE);
+  await post(sample("stripe"));
+  await post(FORGED);
+  const text = JSON.stringify(logged);
+  for (const part of ["whsec", "v1=", "invoice.paid", "stripe"]) assert.ok(!text.includes(part));
+  assert.deepEqual(logged.map(([event]) => event), ["webhook_received", "webhook_refused"]);
+});
+
+const ROUTES: [string, string, number, string | null][] = [
+  ["GET", `/webhook-verify/${ID}`, 405, "POST"],
+  ["OPTIONS", `/webhook-verify/${ID}`, 405, "POST"],
+  ["PUT", `/webhook-verify/${ID}`, 405, "POST"],
+  ["POST", "/webhook-verify", 404, null],
+  ["POST", `/webhook-verify/${ID}/more`, 404, null],
+];
+
+for (const [method, path, status, allow] of ROUTES) {
+  Deno.test(`${method} ${path} is ${status}, for no other origin's pages`, async () => {
+    const { app, asked } = stage(STRIPE);
+    const response = await app.request(path, { method, headers: { origin: "https://a.example" } });
+    assert.equal(response.status, status);
+    assert.equal(response.headers.get("allow"), allow);
+    assert.equal(response.headers.get("access-control-allow-origin"), null);
+    assert.deepEqual(asked, []);
+  });
+}

@@ -1,0 +1,37 @@
+import { randomTraceBytes, systemClock } from "../../../shared/adapters/clock.ts";
+import type { ServiceEnv } from "../../../shared/adapters/env.ts";
+import { consoleLog } from "../../../shared/adapters/log.ts";
+import { openDataApi } from "../../../shared/adapters/open_data_api.ts";
+import { type ResolveSecrets, secretResolver } from "../../../shared/adapters/secrets.ts";
+import {
+  openWebhookEndpoints,
+  type WebhookEndpoint,
+} from "../../../shared/adapters/webhook_endpoints.ts";
+import { keyHeaders } from "../../../shared/core/credential.ts";
+import type { WebhookDeps } from "./app.ts";
+
+/** The dependencies of webhook-verify on the real world; `variables` hold the operators' secrets. */
+export function createDeps(
+  { serviceKey, supabaseUrl }: ServiceEnv,
+  variables: Record<string, string>,
+): WebhookDeps {
+  const resolve = secretResolver(variables);
+  const api = openDataApi({ supabaseUrl, headers: keyHeaders(serviceKey) });
+  return {
+    endpoints: openWebhookEndpoints(api),
+    secretsOf: (endpoint) => secretsOf(endpoint, resolve),
+    nowSeconds: () => Math.floor(systemClock.epoch() / 1000),
+    randomTraceBytes,
+    log: consoleLog,
+  };
+}
+
+/** Without its secrets an endpoint refuses everybody; its operator reads why in the log. */
+function secretsOf({ secrets, tenantId }: WebhookEndpoint, resolve: ResolveSecrets): string[] {
+  try {
+    return resolve(tenantId, secrets);
+  } catch {
+    consoleLog.write("error", "webhook_secrets_missing", { tenant_id: tenantId });
+    return [];
+  }
+}

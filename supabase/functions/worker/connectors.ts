@@ -1,0 +1,20 @@
+import { openConnectorApi } from "../../../shared/adapters/connector_api.ts";
+import type { DataApi } from "../../../shared/adapters/data_api.ts";
+import { createEgress } from "../../../shared/adapters/egress/egress.ts";
+import type { WorkerEnv } from "../../../shared/adapters/env.ts";
+import { secretResolver } from "../../../shared/adapters/secrets.ts";
+import type { ConnectorDeps } from "../../../shared/jobs/connector_call.ts";
+
+/** What connectors need of the real world; of `environment` only JOBFORGE_SECRET_… is kept. */
+export function connectorDeps(
+  { supabaseUrl, localEgress }: WorkerEnv,
+  api: DataApi,
+  environment: Record<string, string>,
+): ConnectorDeps {
+  return {
+    connectors: openConnectorApi(api),
+    egress: createEgress({ site: { supabaseUrl, localEgress } }),
+    resolveSecrets: secretResolver(environment),
+    random: Math.random,
+  };
+}

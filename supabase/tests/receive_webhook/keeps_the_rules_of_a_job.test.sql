@@ -1,0 +1,18 @@
+begin;
+select plan(5);
+
+create temp table made as select tests.endpoint() as id;
+select tests.refuses('select tests.receive(id, p_payload => null) from made', 'invalid_argument',
+  'a payload there must be');
+select tests.refuses(
+  $$ select tests.receive(id, p_payload => to_jsonb(repeat('x', 262144))) from made $$,
+  'payload_too_large', 'and not too long');
+select tests.refuses(
+  $$ select jobforge_receive_webhook(id, 'evt_1', '{}', repeat('x', 129)) from made $$,
+  'invalid_argument', 'nor the traceparent');
+select is((select count(*) from jobforge_webhook_receipts), 0::bigint, 'no receipt without a job');
+select is((select tests.receive(id) -> 'duplicate' from made), 'false',
+  'so the sender can try again');
+
+select * from finish();
+rollback;
