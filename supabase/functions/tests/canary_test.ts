@@ -2,38 +2,50 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { testProject } from "../../../local/test_project.ts";
 import { type Canaries, plantCanaries } from "./canary/canaries.ts";
+import { connectorFlows, startHost, WORKER_SECRET_NAME } from "./canary/connector_flows.ts";
 import { flows, sceneOf } from "./canary/flows.ts";
 import { type Answer, sweep } from "./canary/sweep.ts";
 import { ACME, onStage, type Stage } from "./stage.ts";
 
 const here = join(import.meta.dirname!, "canary");
 const WORKER_SECRET = `canary-environment-${crypto.randomUUID()}`;
+const ANSWER = `canary-answer-${crypto.randomUUID()}`;
 
-async function onLeakyStage(use: (stage: Stage, canaries: Canaries) => Promise<void>) {
+async function onLeakyStage(
+  use: (stage: Stage, canaries: Canaries, port: number) => Promise<void>,
+): Promise<void> {
+  const host = startHost(ANSWER);
   const { files, remove } = await testProject({
     functions: {
       enqueue: `import "file://${join(here, "leaking_enqueue.ts")}";`,
       worker: `import "file://${join(here, "leaking_worker.ts")}";`,
+      "webhook-verify": `import "file://${join(here, "../../webhook-verify/index.ts")}";`,
     },
   });
   try {
+    const planted = { workerSecret: WORKER_SECRET, answer: ANSWER };
+    const env = {
+      [WORKER_SECRET_NAME]: WORKER_SECRET,
+      JOBFORGE_LOCAL_EGRESS: `127.0.0.1:${host.port}`,
+    };
     await onStage(
-      async (stage) => use(stage, { ...await plantCanaries(stage), workerSecret: WORKER_SECRET }),
-      { JOBFORGE_SECRET_CANARY: WORKER_SECRET },
+      async (stage) => use(stage, { ...await plantCanaries(stage), ...planted }, host.port),
+      env,
       {},
       { functions: files.functions },
     );
   } finally {
     await remove();
+    await host.stop();
   }
 }
 
 Deno.test("no secret gets into a log, a table or an answer, whatever flow it takes", (t) =>
-  onLeakyStage(async (stage, canaries) => {
+  onLeakyStage(async (stage, canaries, port) => {
     const answers: Answer[] = [];
-    for (const flow of flows) {
+    for (const flow of [...flows, ...connectorFlows]) {
       await t.step(flow.name, async () => {
-        await flow.run(await sceneOf(stage, canaries, flow.name, answers));
+        await flow.run(await sceneOf(stage, canaries, flow.name, answers, port));
         assert.deepEqual(await sweep(stage, canaries, answers), []);
       });
     }

@@ -25,6 +25,7 @@ export async function plantCanaries(stage: Stage) {
     payload: canary("canary-payload-"),
     result: canary("canary-result-"),
     refusedValue: canary("canary-refused-"),
+    answer: canary("canary-answer-"),
     errorKey: canary(["sb", "secret", "canary"].join("_")),
     errorPassword: canary("canary-password-"),
     signingSecret: canary(["whsec", "canary"].join("_")),

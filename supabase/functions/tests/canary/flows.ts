@@ -9,6 +9,8 @@ export interface Scene {
   canaries: Canaries;
   /** Calls a function with canaries in headers, and keeps the answer for the sweep. */
   call(path: string, headers: Record<string, string>, body?: unknown): Promise<Response>;
+  /** Port of a host on loopback that the worker may call. */
+  port: number;
   /** Headers of a user whose token is full of canaries. */
   user: Record<string, string>;
 }
@@ -25,6 +27,7 @@ export async function sceneOf(
   canaries: Canaries,
   flow: string,
   answers: Answer[],
+  port: number,
 ): Promise<Scene> {
   const { keys, publishableKey: apikey, url } = stage.stack;
   const claims = userClaims(url, ACME, {
@@ -40,6 +43,7 @@ export async function sceneOf(
   return {
     stage,
     canaries,
+    port,
     user,
     async call(path, headers, body) {
       const response = await stage.call(path, { ...planted, ...headers }, body);

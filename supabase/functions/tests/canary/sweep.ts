@@ -5,8 +5,10 @@ import type { Canaries } from "./canaries.ts";
 const DATA_COLUMNS: Record<string, string[]> = {
   "public.jobforge_jobs": ["payload"],
   "public.jobforge_job_results": ["result"],
+  // Ciphertext on the platform; the stand-in keeps the text.
+  "vault.secrets": ["secret"],
 };
-const LOGS = ["worker", "enqueue", "gateway", "data-api", "cron", "net"];
+const LOGS = ["worker", "enqueue", "webhook-verify", "gateway", "data-api", "cron", "net"];
 
 /** An answer of a function: where it came from and all of its text. */
 export interface Answer {
