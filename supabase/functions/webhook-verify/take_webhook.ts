@@ -9,6 +9,7 @@ import { JobForgeError } from "../../../shared/core/errors.ts";
 import { acceptTrace, formatTraceparent } from "../../../shared/core/traceparent.ts";
 import { eventOf } from "../../../shared/core/webhook/event.ts";
 import type { Handshake, SignedRequest } from "../../../shared/core/webhook/scheme.ts";
+import { SCHEMES } from "../../../shared/core/webhook/schemes.ts";
 import { type Verdict, verifyWebhook } from "../../../shared/core/webhook/verify.ts";
 import type { WebhookDeps } from "./app.ts";
 
@@ -41,6 +42,7 @@ export async function takeWebhook(c: Context, deps: WebhookDeps): Promise<Respon
       throw isGone(thrown) ? refused(deps, endpoint, "gone") : thrown;
     });
   logReceived(deps, endpoint, receipt, trace.traceId);
+  if (SCHEMES[endpoint.scheme].answersEmpty) return c.body(null, 202);
   return c.json({ job_id: receipt.job_id, duplicate: receipt.duplicate }, 202);
 }
 
