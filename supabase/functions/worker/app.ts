@@ -4,6 +4,7 @@ import { readCapped, requireJsonType } from "../../../shared/adapters/body.ts";
 import { parseJson } from "../../../shared/adapters/body.ts";
 import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http.ts";
 import type { KeyMatcher } from "../../../shared/adapters/key_match.ts";
+import { readCredential } from "../../../shared/core/credential.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
 import { invalidRequest } from "../../../shared/core/job_request.ts";
 import { issuesOf } from "../../../shared/core/payload.ts";
@@ -50,16 +51,13 @@ export function createApp(deps: WorkerDeps): Hono {
 
 /** The ticket of the body; undefined for an operator with a secret key and no body. */
 async function authorize(request: Request, deps: WorkerDeps): Promise<RunTicket | undefined> {
-  const bearer = request.headers.get("authorization")?.replace(/^Bearer +/i, "");
-  if (bearer?.startsWith("sb_")) throw refused("API keys go in the apikey header");
   const body = await readCapped(request, MAX_BODY_BYTES);
   if (body.length > 0) return readTicket(request, body);
-  const apikey = request.headers.get("apikey") ?? "";
-  const admitted = await Promise.all([
-    deps.isSecretKey(apikey),
-    deps.isLegacyServiceKey(apikey),
-    deps.isLegacyServiceKey(bearer ?? ""),
-  ]);
+  const { headers } = request;
+  // Reading refuses two credentials that disagree: the wider one must not win.
+  const credential = readCredential(headers.get("authorization"), headers.get("apikey"));
+  const key = credential.kind === "service" ? credential.key : "";
+  const admitted = await Promise.all([deps.isSecretKey(key), deps.isLegacyServiceKey(key)]);
   if (!admitted.includes(true)) throw refused("a ticket or a secret key is needed");
   return undefined;
 }

@@ -21,6 +21,8 @@ $$, array[
   'jobforge.webhook_endpoint', 'public.jobforge_webhook_endpoint',
   'jobforge.configure_queue', 'public.jobforge_configure_queue',
   'jobforge.dispatch', 'public.jobforge_dispatch',
+  'jobforge.doctor', 'public.jobforge_doctor',
+  'jobforge.probe_worker', 'public.jobforge_probe_worker',
   'jobforge.enqueue_job', 'public.jobforge_enqueue_job',
   'jobforge.enqueue_jobs', 'public.jobforge_enqueue_jobs',
   'jobforge.explain_job', 'public.jobforge_explain_job',
