@@ -4,7 +4,7 @@ const ROOT = new URL("../", import.meta.url);
 
 /** Where each layer may import from; `npm` are the packages it may use. */
 const LAYERS: Record<string, { imports: string[]; npm: string[] }> = {
-  "shared/core/": { imports: ["shared/core/"], npm: ["zod"] },
+  "shared/core/": { imports: ["shared/core/"], npm: ["zod", "croner"] },
   "shared/worker/": { imports: ["shared/worker/", "shared/core/"], npm: [] },
   "shared/adapters/": {
     imports: ["shared/adapters/", "shared/worker/", "shared/core/"],

@@ -8,6 +8,7 @@ export type Database = {
           "action": string;
           "at": string;
           "detail": Json | null;
+          "erasure_id": number | null;
           "id": number;
           "role": string;
           "subject": string | null;
@@ -19,6 +20,7 @@ export type Database = {
           "action": string;
           "at": string;
           "detail"?: Json | null;
+          "erasure_id"?: number | null;
           "id"?: never;
           "role": string;
           "subject"?: string | null;
@@ -29,6 +31,7 @@ export type Database = {
           "action"?: string;
           "at"?: string;
           "detail"?: Json | null;
+          "erasure_id"?: number | null;
           "id"?: never;
           "role"?: string;
           "subject"?: string | null;
@@ -251,6 +254,109 @@ export type Database = {
         };
         Relationships: [];
       };
+      "jobforge_schedules": {
+        Row: {
+          "catch_up": string;
+          "created_at": string;
+          "created_by": string | null;
+          "expression": string;
+          "failed": number;
+          "fan_out_after": string | null;
+          "fan_out_at": string | null;
+          "filled_through": string;
+          "id": string;
+          "last_at": string | null;
+          "last_error": Json | null;
+          "max_attempts": number | null;
+          "missed": number;
+          "name": string;
+          "next_at": string | null;
+          "overlap": string;
+          "paused": boolean;
+          "payload": NonNullable<Json>;
+          "priority": number;
+          "problem": string | null;
+          "queue": string;
+          "refill_asked_at": string | null;
+          "refill_at": string | null;
+          "skipped": number;
+          "started": number;
+          "tenant_id": string | null;
+          "time_zone": string;
+          "timeout_ms": number | null;
+          "type": string;
+          "updated_at": string;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "catch_up"?: string;
+          "created_at": string;
+          "created_by"?: string | null;
+          "expression": string;
+          "failed"?: number;
+          "fan_out_after"?: string | null;
+          "fan_out_at"?: string | null;
+          "filled_through": string;
+          "id"?: string;
+          "last_at"?: string | null;
+          "last_error"?: Json | null;
+          "max_attempts"?: number | null;
+          "missed"?: number;
+          "name": string;
+          "next_at"?: string | null;
+          "overlap"?: string;
+          "paused"?: boolean;
+          "payload"?: NonNullable<Json>;
+          "priority"?: number;
+          "problem"?: string | null;
+          "queue"?: string;
+          "refill_asked_at"?: string | null;
+          "refill_at"?: string | null;
+          "skipped"?: number;
+          "started"?: number;
+          "tenant_id"?: string | null;
+          "time_zone"?: string;
+          "timeout_ms"?: number | null;
+          "type": string;
+          "updated_at": string;
+          "version"?: number;
+        };
+        Update: {
+          "catch_up"?: string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "expression"?: string;
+          "failed"?: number;
+          "fan_out_after"?: string | null;
+          "fan_out_at"?: string | null;
+          "filled_through"?: string;
+          "id"?: string;
+          "last_at"?: string | null;
+          "last_error"?: Json | null;
+          "max_attempts"?: number | null;
+          "missed"?: number;
+          "name"?: string;
+          "next_at"?: string | null;
+          "overlap"?: string;
+          "paused"?: boolean;
+          "payload"?: NonNullable<Json>;
+          "priority"?: number;
+          "problem"?: string | null;
+          "queue"?: string;
+          "refill_asked_at"?: string | null;
+          "refill_at"?: string | null;
+          "skipped"?: number;
+          "started"?: number;
+          "tenant_id"?: string | null;
+          "time_zone"?: string;
+          "timeout_ms"?: number | null;
+          "type"?: string;
+          "updated_at"?: string;
+          "version"?: number;
+        };
+        Relationships: [];
+      };
       "jobforge_webhook_receipts": {
         Row: {
           "config_id": string;
@@ -305,7 +411,27 @@ export type Database = {
           "status": string;
         }[];
       };
+      "jobforge_cancel_jobs": {
+        Args: {
+          "p_after"?: string;
+          "p_dry_run"?: boolean;
+          "p_filter"?: Json;
+          "p_limit"?: number;
+          "p_tenant_id"?: string;
+        };
+        Returns: Json;
+      };
       "jobforge_claim_jobs": { Args: { "p_limit": number; "p_run_id": number }; Returns: Json };
+      "jobforge_cleanup": {
+        Args: {
+          "p_after"?: string;
+          "p_limit"?: number;
+          "p_retention_days": number;
+          "p_statuses": (string)[];
+          "p_tenant_id": string;
+        };
+        Returns: Json;
+      };
       "jobforge_close_host": {
         Args: { "p_host": string; "p_ms": number; "p_tenant_id": string };
         Returns: number;
@@ -351,10 +477,62 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "jobforge_configure_retention": {
+        Args: { "p_succeeded_days": number; "p_unsuccessful_days": number };
+        Returns: Json;
+      };
+      "jobforge_configure_schedule": {
+        Args: {
+          "p_fan_out"?: boolean;
+          "p_name"?: string;
+          "p_settings"?: Json;
+          "p_tenant_id"?: string;
+        };
+        Returns: {
+          "catch_up": string;
+          "created_at": string;
+          "created_by": string | null;
+          "expression": string;
+          "failed": number;
+          "fan_out_after": string | null;
+          "fan_out_at": string | null;
+          "filled_through": string;
+          "id": string;
+          "last_at": string | null;
+          "last_error": Json | null;
+          "max_attempts": number | null;
+          "missed": number;
+          "name": string;
+          "next_at": string | null;
+          "overlap": string;
+          "paused": boolean;
+          "payload": NonNullable<Json>;
+          "priority": number;
+          "problem": string | null;
+          "queue": string;
+          "refill_asked_at": string | null;
+          "refill_at": string | null;
+          "skipped": number;
+          "started": number;
+          "tenant_id": string | null;
+          "time_zone": string;
+          "timeout_ms": number | null;
+          "type": string;
+          "updated_at": string;
+          "version": number;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "jobforge_schedules";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "jobforge_delete_connector": {
         Args: { "p_connector": string; "p_name"?: string; "p_tenant_id": string };
         Returns: undefined;
       };
+      "jobforge_delete_schedule": { Args: { "p_schedule_id": string }; Returns: undefined };
       "jobforge_disable_connector": {
         Args: { "p_id": string; "p_reason": string; "p_tenant_id": string };
         Returns: boolean;
@@ -390,15 +568,24 @@ export type Database = {
           "status": string;
         }[];
       };
+      "jobforge_erase_tenant": {
+        Args: { "p_limit"?: number; "p_tenant_id": string };
+        Returns: Json;
+      };
       "jobforge_explain_job": {
         Args: { "p_job_id": string; "p_tenant_id"?: string };
         Returns: Json;
       };
+      "jobforge_fill_calendar": { Args: { "p_filled"?: Json }; Returns: Json };
       "jobforge_finish_run": {
         Args: { "p_cpu_ms"?: number; "p_reason": string; "p_run_id": number };
         Returns: Json;
       };
       "jobforge_heartbeat": { Args: { "p_progress"?: Json; "p_run_id": number }; Returns: Json };
+      "jobforge_next_runs": {
+        Args: { "p_count"?: number; "p_schedule_id": string };
+        Returns: string[];
+      };
       "jobforge_open_connector": {
         Args: { "p_connector": string; "p_host"?: string; "p_name": string; "p_tenant_id": string };
         Returns: Json;
@@ -420,6 +607,7 @@ export type Database = {
           "weight": number;
         }[];
       };
+      "jobforge_readmit_tenant": { Args: { "p_tenant_id": string }; Returns: undefined };
       "jobforge_receive_webhook": {
         Args: {
           "p_id": string;
@@ -448,6 +636,16 @@ export type Database = {
           "status": string;
         }[];
       };
+      "jobforge_retry_jobs": {
+        Args: {
+          "p_after"?: string;
+          "p_dry_run"?: boolean;
+          "p_filter"?: Json;
+          "p_limit"?: number;
+          "p_tenant_id"?: string;
+        };
+        Returns: Json;
+      };
       "jobforge_revoke_secret": {
         Args: { "p_name"?: string; "p_tenant_id"?: string; "p_version"?: number };
         Returns: {
@@ -469,6 +667,7 @@ export type Database = {
           "version": number;
         }[];
       };
+      "jobforge_run_schedule": { Args: { "p_schedule_id": string }; Returns: Json };
       "jobforge_set_secret": {
         Args: { "p_name"?: string; "p_tenant_id"?: string; "p_value"?: string };
         Returns: {
@@ -506,6 +705,15 @@ export type Database = {
           "lease_seconds": number;
           "run_id": number;
         }[];
+      };
+      "jobforge_verify_audit": {
+        Args: {
+          "p_after_seq"?: number;
+          "p_known_hash"?: string;
+          "p_known_seq"?: number;
+          "p_limit"?: number;
+        };
+        Returns: Json;
       };
       "jobforge_webhook_endpoint": { Args: { "p_id": string }; Returns: Json };
     };

@@ -5,8 +5,14 @@
 export const ERRORS = {
   invalid_argument: { status: 400, sqlstate: "PT400", title: "Invalid argument" },
   forbidden: { status: 403, sqlstate: "42501", title: "Forbidden" },
+  tenant_erased: { status: 403, sqlstate: "PT403", title: "The tenant was erased" },
   not_found: { status: 404, sqlstate: "PT404", title: "Not found" },
   wrong_state: { status: 409, sqlstate: "PT409", title: "The job is not in a state for this" },
+  too_many_schedules: {
+    status: 409,
+    sqlstate: "PT409",
+    title: "The tenant has as many schedules as it may",
+  },
   payload_too_large: { status: 413, sqlstate: "PT413", title: "Payload too large" },
   idempotency_mismatch: {
     status: 422,

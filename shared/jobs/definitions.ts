@@ -3,6 +3,7 @@ import { webhookDeliver } from "./connector_webhook_deliver/definition.ts";
 import { dataImport } from "./data_import/definition.ts";
 import { documentIndex } from "./document_index/definition.ts";
 import { reportRender } from "./report_render/definition.ts";
+import { systemCleanup } from "./system_cleanup/definition.ts";
 import { systemNoop } from "./system_noop/definition.ts";
 import { systemProbe } from "./system_probe/definition.ts";
 
@@ -13,6 +14,7 @@ export const definitions = [
   dataImport,
   documentIndex,
   reportRender,
+  systemCleanup,
   systemNoop,
   systemProbe,
 ] as const;

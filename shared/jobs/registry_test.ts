@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { DataApi } from "../adapters/data_api.ts";
 import { indexHandlers } from "../core/handler.ts";
 import { indexDefinitions } from "../core/job_type.ts";
 import { definitions } from "./definitions.ts";
@@ -7,7 +8,7 @@ import { fakeConnectors } from "./fake_connectors.ts";
 
 Deno.test("every declared type has exactly one handler, and no handler is undeclared", () => {
   const declared = indexDefinitions(definitions);
-  const handled = indexHandlers(createHandlers(fakeConnectors()));
+  const handled = indexHandlers(createHandlers(fakeConnectors(), {} as DataApi));
   assert.deepEqual([...handled.keys()].sort(), [...declared.keys()].sort());
   for (const [type, { definition }] of handled) assert.equal(definition, declared.get(type));
 });

@@ -177,15 +177,3 @@ end
 $$;
 comment on function jobforge.require_service() is
   'Second lock behind the grants: refuses everyone but services.';
-
-create function jobforge.audit(p_action text, p_tenant_id uuid, p_target text, p_detail jsonb)
-returns void
-language sql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-  insert into public.jobforge_audit_log (at, role, subject, tenant_id, action, target, detail)
-  values (jobforge.clock(), jobforge.caller_role(), jobforge.claims() ->> 'sub',
-    p_tenant_id, p_action, p_target, p_detail)
-$$;
-comment on function jobforge.audit(text, uuid, text, jsonb) is
-  'Records who changed what. Detail never holds payloads or secrets.';

@@ -148,6 +148,7 @@ begin
   select q.* into v_queue from public.jobforge_queues as q
   where q.tenant_id = p_tenant_id and q.queue = p_queue;
   if not found and p_queue = 'default' then
+    perform jobforge.refuse_erased(p_tenant_id);
     insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
     select q.* into v_queue from public.jobforge_queues as q
     where q.tenant_id = p_tenant_id and q.queue = p_queue;
@@ -155,6 +156,9 @@ begin
   perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue.id);
   -- A new statement, so that it sees a queue parked before the gate was ours.
   select q.* into v_queue from public.jobforge_queues as q where q.id = v_queue.id;
+  if v_queue.tenant_id is distinct from p_tenant_id then
+    perform jobforge.refuse_erased(p_tenant_id);
+  end if;
   if v_queue.max_queued is not null then
     perform jobforge.admit(v_queue.id, v_queue.max_queued, p_count);
   end if;

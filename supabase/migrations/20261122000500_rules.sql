@@ -88,6 +88,7 @@ begin
     select from public.jobforge_queues as q
     where q.tenant_id = p_tenant_id and q.queue = j.queue);
   if v_index is not null then
+    perform jobforge.refuse_erased(p_tenant_id);
     perform jobforge.fail('not_found', format(
       'job %s: no such queue; operators make queues other than default', v_index - 1));
   end if;

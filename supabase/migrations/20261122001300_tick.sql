@@ -109,11 +109,12 @@ begin
   perform jobforge.give_up_lost_runs(v_now);
   perform jobforge.promote(v_now);
   perform jobforge.sweep();
+  perform jobforge.run_chores(v_now);
   return jobforge.request_runs(jobforge.ready_jobs(v_now));
 end
 $$;
 comment on function jobforge.dispatch() is
-  'The tick: gives up lost runs, promotes what is due, calls the worker if work is waiting.';
+  'The tick: gives up lost runs, promotes what is due, does the chores, calls the worker if work is waiting.';
 
 create function jobforge.maintain()
 returns void
@@ -155,6 +156,7 @@ as $$
 #variable_conflict use_column
 declare
   v_url constant text := rtrim(p_project_url, '/');
+  v_before constant jsonb := (select to_jsonb(s) from jobforge.settings as s);
 begin
   perform jobforge.require_service();
   if v_url is null or v_url !~ '^https://[a-z0-9.-]+(:[0-9]+)?$'
@@ -175,7 +177,8 @@ begin
   where s.id;
   perform cron.schedule('jobforge-dispatch', '10 seconds', 'select jobforge.dispatch()');
   perform cron.schedule('jobforge-maintain', '17 * * * *', 'select jobforge.maintain()');
-  perform jobforge.audit('setup', null, v_url, null);
+  perform jobforge.audit_change('setup', null, v_url, v_before,
+    (select to_jsonb(s) from jobforge.settings as s));
   return query
   select 'project_url', s.project_url from jobforge.settings as s
   union all select 'max_runs', s.max_runs::text from jobforge.settings as s

@@ -28,24 +28,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  v_job public.jobforge_jobs := jobforge.lock_job(p_job_id, p_tenant_id);
-  v_now constant timestamptz := jobforge.clock();
+  v_job constant public.jobforge_jobs := jobforge.lock_job(p_job_id, p_tenant_id);
 begin
-  if v_job.status = 'queued' then
-    update public.jobforge_jobs as j
-    set status = 'canceled', scheduled = false, cancel_requested_at = v_now, finished_at = v_now
-    where j.tenant_id = v_job.tenant_id and j.id = v_job.id
-    returning j.* into v_job;
-    perform jobforge.tally_enqueued(v_job.queue_id, -1);
-  elsif v_job.status = 'running' then
-    update public.jobforge_jobs as j set cancel_requested_at = coalesce(j.cancel_requested_at, v_now)
-    where j.tenant_id = v_job.tenant_id and j.id = v_job.id
-    returning j.* into v_job;
-  elsif v_job.status <> 'canceled' then
+  if v_job.status not in ('queued', 'running', 'canceled') then
     perform jobforge.fail('wrong_state', format('the job is %s already', v_job.status));
   end if;
-  perform jobforge.audit('cancel_job', v_job.tenant_id, v_job.id::text, null);
-  return query select v_job.id, v_job.status, v_job.cancel_requested_at is not null;
+  perform jobforge.cancel(v_job.tenant_id, array[v_job.id]);
+  perform jobforge.audit('cancel_job', v_job.tenant_id, v_job.id::text,
+    jsonb_build_object('from', v_job.status));
+  return query
+  select j.id, j.status, j.cancel_requested_at is not null from public.jobforge_jobs as j
+  where j.tenant_id = v_job.tenant_id and j.id = v_job.id;
 end
 $$;
 comment on function jobforge.cancel_job(uuid, uuid) is
@@ -65,13 +58,7 @@ begin
     perform jobforge.fail('wrong_state',
       format('the job is %s; only dead, failed and canceled jobs are retried', v_job.status));
   end if;
-  update public.jobforge_jobs as j
-  set status = 'queued', run_at = jobforge.clock(), finished_at = null, cancel_requested_at = null,
-    lease_expiries = 0, progress = null, redriven_after = j.attempts,
-    max_attempts = j.attempts + j.max_attempts - j.redriven_after
-  where j.tenant_id = v_job.tenant_id and j.id = v_job.id;
-  -- Older than what waits now: the priority below all others makes claims look behind their mark.
-  perform jobforge.add_to_queue(v_job.tenant_id, v_job.queue, 1, -32768);
+  perform jobforge.redrive(v_job.tenant_id, array[v_job.id]);
   perform jobforge.audit('retry_job', v_job.tenant_id, v_job.id::text,
     jsonb_build_object('from', v_job.status));
   return query select v_job.id, 'queued';

@@ -36,6 +36,7 @@ begin
   if p_tenant_id is null or p_queue is null or jsonb_typeof(p_settings) is distinct from 'object' then
     perform jobforge.fail('invalid_argument', 'p_tenant_id, p_queue and p_settings are needed');
   end if;
+  perform jobforge.refuse_erased(p_tenant_id);
   select k into v_unknown from jsonb_object_keys(p_settings) as k
   where k not in ('weight', 'max_running', 'max_queued', 'rate_limit', 'rate_period_ms',
     'rate_burst', 'paused')
@@ -65,7 +66,8 @@ begin
   -- Runnable until a claim finds that it may not start a job; this also calls a worker if none is
   -- there.
   insert into jobforge.wakeups (queue_id) select v_after.id where not v_after.paused;
-  perform jobforge.audit('configure_queue', p_tenant_id, p_queue, p_settings);
+  perform jobforge.audit_change(
+    'configure_queue', p_tenant_id, p_queue, to_jsonb(v_before), to_jsonb(v_before) || p_settings);
   return next v_after;
 end
 $$;

@@ -122,6 +122,7 @@ begin
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
   end if;
+  perform jobforge.refuse_erased(p_tenant_id);
   if p_config ->> 'queue' <> 'default' and not exists (
     select from public.jobforge_queues as q
     where q.tenant_id = p_tenant_id and q.queue = p_config ->> 'queue')

@@ -82,6 +82,7 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_name must be a lower-case letter and then up to 62 letters, digits or _ -');
   end if;
+  perform jobforge.refuse_erased(p_tenant_id);
   -- One writer per tenant: versions are numbered and counted.
   perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
 end

@@ -28,6 +28,7 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_tenant_id, p_host (up to 255 printable characters) and p_ms are needed');
   end if;
+  perform jobforge.refuse_erased(p_tenant_id);
   v_until := v_now + make_interval(secs => least(greatest(p_ms, 1000), 3600000) / 1000.0);
   insert into jobforge.closed_hosts as h (tenant_id, host, closed_until)
   values (p_tenant_id, lower(p_host), v_until)

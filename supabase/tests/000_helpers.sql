@@ -9,7 +9,8 @@ grant usage on schema tests to public;
 
 create table tests.named_jobs (name text primary key, tenant_id uuid not null, id uuid not null);
 create table tests.named_runs (name text primary key, id bigint not null);
-grant select, insert on tests.named_jobs, tests.named_runs to public;
+create table tests.schedules (name text primary key, id uuid not null);
+grant select, insert on tests.named_jobs, tests.named_runs, tests.schedules to public;
 
 create function tests.tenant(p_name text)
 returns uuid
@@ -372,6 +373,41 @@ returns int
 language sql stable
 as $$ select count(*)::int from tests.calls() $$;
 
+create function tests.schedule(
+  p_name text, p_settings jsonb default '{}', p_tenant text default 'acme')
+returns void
+language sql
+as $$
+  insert into tests.schedules (name, id)
+  select p_name, s.id
+  from public.jobforge_configure_schedule(tests.tenant(p_tenant), p_name,
+    '{"type": "test.job", "expression": "0 3 * * *"}' || p_settings, p_tenant is null) as s
+$$;
+
+create function tests.scheduled(p_name text)
+returns public.jobforge_schedules
+language sql stable security definer
+as $$
+  select s.* from public.jobforge_schedules as s join tests.schedules as n using (id)
+  where n.name = p_name
+$$;
+
+create function tests.occur(p_name text, variadic p_times timestamptz[])
+returns void
+language sql
+as $$
+  select public.jobforge_fill_calendar(jsonb_build_array(jsonb_build_object(
+    'id', s.id, 'version', s.version, 'times', to_jsonb(p_times))))
+  from tests.scheduled(p_name) as s
+$$;
+
+create function tests.job_count(p_tenant text default 'acme')
+returns int
+language sql stable security definer
+as $$
+  select count(*)::int from public.jobforge_jobs as j where j.tenant_id = tests.tenant(p_tenant)
+$$;
+
 create function tests.refuses(
   p_sql text, p_code text, p_description text default null, p_message text default null)
 returns text
@@ -386,8 +422,10 @@ declare
     when 'invalid_argument' then 'PT400'
     when 'ticket_refused' then 'PT401'
     when 'forbidden' then '42501'
+    when 'tenant_erased' then 'PT403'
     when 'not_found' then 'PT404'
     when 'wrong_state' then 'PT409'
+    when 'too_many_schedules' then 'PT409'
     when 'run_ended' then 'PT410'
     when 'payload_too_large' then 'PT413'
     when 'idempotency_mismatch' then 'PT422'

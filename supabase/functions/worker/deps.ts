@@ -1,3 +1,4 @@
+import { fillCalendar } from "../../../shared/adapters/calendar_api.ts";
 import type { DataApi } from "../../../shared/adapters/data_api.ts";
 import type { WorkerEnv } from "../../../shared/adapters/env.ts";
 import { keyMatcher } from "../../../shared/adapters/key_match.ts";
@@ -26,10 +27,10 @@ export function createDeps(
   const headers = keyHeaders(serviceKey);
   const api = openDataApi({ supabaseUrl, headers, onReply });
   // Apart from the run's, whose replies tell how much jobs weigh.
-  const handlers = makeHandlers(
-    openDataApi({ supabaseUrl, headers, onReply: () => void turns.enter() }),
-  );
-  const runner = new Runner(api, () => reply.length, turns, handlers, env);
+  const otherApi = openDataApi({ supabaseUrl, headers, onReply: () => void turns.enter() });
+  const handlers = makeHandlers(otherApi);
+  const calendar = () => fillCalendar(otherApi);
+  const runner = new Runner(api, () => reply.length, turns, handlers, calendar, env);
   const isolate = `isolate-${crypto.randomUUID().slice(0, 8)}`;
   const types = handlers.map(declarationOf);
   return {

@@ -8,7 +8,7 @@ import { createDeps } from "./deps.ts";
 const env = readWorkerEnv((name) => Deno.env.get(name));
 const deps = createDeps(
   env,
-  (api) => createHandlers(connectorDeps(env, api, Deno.env.toObject())),
+  (api) => createHandlers(connectorDeps(env, api, Deno.env.toObject()), api),
 );
 onUnload(deps.stopAll);
 Deno.serve(createApp(deps).fetch);

@@ -20,6 +20,7 @@ export class Runner {
   readonly #live = new Set<Drain>();
   readonly #deps: DrainDeps;
   readonly #turns: BusyTurns;
+  readonly #fillCalendar: () => Promise<number>;
   readonly #env: WorkerEnv;
 
   constructor(
@@ -27,9 +28,11 @@ export class Runner {
     replyLength: () => number,
     turns: BusyTurns,
     handlers: readonly JobHandler[],
+    fillCalendar: () => Promise<number>,
     env: WorkerEnv,
   ) {
     this.#turns = turns;
+    this.#fillCalendar = fillCalendar;
     this.#env = env;
     this.#deps = {
       queue: openRunQueue(api, replyLength),
@@ -49,6 +52,7 @@ export class Runner {
   /** Begins to drain and keeps the isolate alive until the run has ended. */
   launch(runId: number): void {
     keepAlive(this.#drain(runId));
+    keepAlive(this.#fill(runId));
   }
 
   /** Stops every run at once; each reports and releases by itself. */
@@ -69,6 +73,18 @@ export class Runner {
     } finally {
       this.#live.delete(drain);
       this.#turns.release();
+    }
+  }
+
+  /** Schedules are filled beside the jobs; what fails here, a later run does. */
+  async #fill(runId: number): Promise<void> {
+    try {
+      const schedules = await this.#fillCalendar();
+      if (schedules > 0) {
+        consoleLog.write("info", "calendar_filled", { run_id: runId, values: { schedules } });
+      }
+    } catch (thrown) {
+      consoleLog.write("warn", "calendar_unfilled", { run_id: runId, reason: nameOf(thrown) });
     }
   }
 

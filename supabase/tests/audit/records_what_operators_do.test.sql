@@ -8,8 +8,9 @@ select results_eq(
   'select role, subject, tenant_id, action, target, detail from jobforge_audit_log order by id',
   $$ values
     ('service_role', 'ops', tests.tenant('acme'), 'configure_queue', 'mail',
-      '{"weight": 2}'::jsonb),
-    ('service_role', 'ops', null, 'setup', 'https://abc.supabase.co', null) $$,
+      '{"before": {"weight": 1}, "after": {"weight": 2}}'::jsonb),
+    ('service_role', 'ops', null, 'setup', 'https://abc.supabase.co', '{"before":
+      {"project_url": null}, "after": {"project_url": "https://abc.supabase.co"}}') $$,
   'queues and setup');
 
 select * from finish();

@@ -13,7 +13,7 @@ $$, $$
   from unnest('{authenticated,service_role}'::text[]) as role,
     unnest(array['jobforge_audit_log', 'jobforge_job_attempts', 'jobforge_job_results',
       'jobforge_jobs', 'jobforge_queues', 'jobforge.unsuccessful_attempts',
-      'jobforge_connector_configs', 'jobforge_webhook_receipts']) as relation
+      'jobforge_connector_configs', 'jobforge_webhook_receipts', 'jobforge_schedules']) as relation
 $$, 'and no others; anon none');
 
 select * from finish();

@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(27);
 
 select isnt(col_description(relation::regclass, (
     select a.attnum from pg_attribute as a
@@ -19,6 +19,15 @@ from (values
   ('public.jobforge_jobs', 'redriven_after'),
   ('public.jobforge_jobs', 'lease_expiries'),
   ('public.jobforge_jobs', 'lease_token'),
+  ('public.jobforge_audit_log', 'erasure_id'),
+  ('public.jobforge_schedules', 'expression'),
+  ('public.jobforge_schedules', 'overlap'),
+  ('public.jobforge_schedules', 'catch_up'),
+  ('public.jobforge_schedules', 'problem'),
+  ('public.jobforge_schedules', 'refill_at'),
+  ('public.jobforge_schedules', 'fan_out_at'),
+  ('jobforge.erasures', 'alias_id'),
+  ('jobforge.settings', 'retention_unsuccessful_days'),
   ('public.jobforge_connector_configs', 'id'),
   ('public.jobforge_connector_configs', 'secret_refs'),
   ('jobforge.secrets', 'vault_id'),

@@ -5,7 +5,7 @@ create temp table ours as
   select p.oid::regprocedure as function, p.proconfig
   from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
   where n.nspname = 'jobforge' or n.nspname = 'public' and p.proname like 'jobforge\_%';
-select cmp_ok((select count(*) from ours), '>=', 80::bigint, 'the functions are found');
+select cmp_ok((select count(*) from ours), '>=', 140::bigint, 'the functions are found');
 select is_empty(
   $$ select function from ours
     where not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false) $$,

@@ -8,7 +8,11 @@ select bag_eq($$
   where (n.nspname = 'jobforge' or n.nspname = 'public' and p.proname like 'jobforge\_%')
     and p.prosecdef
 $$, array[
-  'jobforge.cancel_job', 'jobforge.close_host', 'jobforge.configure_connector',
+  'jobforge.cancel_job', 'jobforge.cancel_jobs', 'jobforge.cleanup',
+  'jobforge.configure_retention', 'jobforge.configure_schedule', 'jobforge.delete_schedule',
+  'jobforge.erase_tenant', 'jobforge.fill_calendar', 'jobforge.next_runs',
+  'jobforge.readmit_tenant', 'jobforge.retry_jobs', 'jobforge.run_schedule',
+  'jobforge.verify_audit', 'jobforge.close_host', 'jobforge.configure_connector',
   'jobforge.configure_queue', 'jobforge.delete_connector', 'jobforge.disable_connector',
   'jobforge.dispatch', 'jobforge.doctor', 'jobforge.enqueue_job', 'jobforge.enqueue_jobs',
   'jobforge.explain_job', 'jobforge.finish_run', 'jobforge.heartbeat', 'jobforge.maintain',

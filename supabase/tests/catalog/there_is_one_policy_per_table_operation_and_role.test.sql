@@ -12,6 +12,7 @@ $$, array[
   'jobforge_job_results select authenticated',
   'jobforge_jobs select authenticated',
   'jobforge_queues select authenticated',
+  'jobforge_schedules select authenticated',
   'jobforge_webhook_receipts select authenticated'],
   'reading for authenticated, nothing else');
 select is_empty($$

@@ -9,6 +9,12 @@ select bag_eq($$
 $$, array[
   'jobforge.caller_role', 'jobforge.claims', 'jobforge.tenant_ids',
   'jobforge.cancel_job', 'public.jobforge_cancel_job',
+  'jobforge.configure_schedule', 'public.jobforge_configure_schedule',
+  'jobforge.delete_schedule', 'public.jobforge_delete_schedule',
+  'jobforge.run_schedule', 'public.jobforge_run_schedule',
+  'jobforge.next_runs', 'public.jobforge_next_runs',
+  'jobforge.retry_jobs', 'public.jobforge_retry_jobs',
+  'jobforge.cancel_jobs', 'public.jobforge_cancel_jobs',
   'jobforge.enqueue_job', 'public.jobforge_enqueue_job',
   'jobforge.enqueue_jobs', 'public.jobforge_enqueue_jobs',
   'jobforge.explain_job', 'public.jobforge_explain_job',

@@ -1,5 +1,5 @@
 begin;
-select plan(28);
+select plan(40);
 
 select tests.as_anon();
 select throws_ok(
@@ -32,6 +32,18 @@ from (values
   ('jobforge_complete_jobs', $$1, '[]'$$),
   ('jobforge_heartbeat', '1'),
   ('jobforge_release_jobs', '1'),
+  ('jobforge_configure_schedule', $$tests.tenant('acme'), 'a'$$),
+  ('jobforge_delete_schedule', 'gen_random_uuid()'),
+  ('jobforge_run_schedule', 'gen_random_uuid()'),
+  ('jobforge_next_runs', 'gen_random_uuid()'),
+  ('jobforge_retry_jobs', $$tests.tenant('acme')$$),
+  ('jobforge_cancel_jobs', $$tests.tenant('acme')$$),
+  ('jobforge_fill_calendar', ''),
+  ('jobforge_cleanup', $$tests.tenant('acme'), 1, '{succeeded}'$$),
+  ('jobforge_configure_retention', '1, 1'),
+  ('jobforge_erase_tenant', $$tests.tenant('acme')$$),
+  ('jobforge_readmit_tenant', $$tests.tenant('acme')$$),
+  ('jobforge_verify_audit', ''),
   ('jobforge_finish_run', $$1, 'drained'$$)) as f (function, arguments);
 select throws_ok(
   'select jobforge.tenant_ids()', '42501', 'permission denied for schema jobforge',

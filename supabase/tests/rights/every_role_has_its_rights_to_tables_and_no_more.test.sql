@@ -13,7 +13,14 @@ create temp table kinds (relation, kind, hidden) as values
   ('jobforge_audit_log', 'tenants', '{}'),
   ('jobforge_connector_configs', 'tenants', '{secret_refs}'),
   ('jobforge_webhook_receipts', 'tenants', '{}'),
+  ('jobforge_schedules', 'tenants', '{}'),
   ('jobforge.secrets', 'internal', '{}'),
+  ('jobforge.audit_seals', 'internal', '{}'),
+  ('jobforge.audit_chain', 'internal', '{}'),
+  ('jobforge.erasures', 'internal', '{}'),
+  ('jobforge.occurrences', 'internal', '{}'),
+  ('jobforge.schedule_jobs', 'internal', '{}'),
+  ('jobforge.retention', 'internal', '{}'),
   ('jobforge.closed_hosts', 'internal', '{}'),
   ('jobforge.settings', 'internal', '{}'),
   ('jobforge.runs', 'internal', '{}'),
@@ -41,6 +48,8 @@ insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
 select tests.tenant(tenant), tests.id(tenant || ' done'), '1', now()
 from unnest('{acme,globex}'::text[]) as tenant;
 select tests.receive(tests.endpoint(tenant)) from unnest('{acme,globex}'::text[]) as tenant;
+select tests.schedule(tenant || '-nightly', p_tenant => tenant)
+from unnest('{acme,globex}'::text[]) as tenant;
 
 create function pg_temp.statements(p_query text)
 returns setof text

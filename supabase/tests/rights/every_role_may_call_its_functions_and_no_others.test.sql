@@ -7,12 +7,17 @@ create temp table kinds (kind, names) as values
   ('users', array['jobforge_enqueue_job', 'jobforge_enqueue_jobs', 'jobforge_cancel_job',
     'jobforge_retry_job', 'jobforge_reschedule_job', 'jobforge_explain_job',
     'jobforge_queue_stats', 'jobforge_set_secret', 'jobforge_rotate_secret',
-    'jobforge_revoke_secret']),
+    'jobforge_revoke_secret', 'jobforge_retry_jobs', 'jobforge_cancel_jobs',
+    'jobforge_configure_schedule', 'jobforge_delete_schedule', 'jobforge_run_schedule',
+    'jobforge_next_runs']),
   ('services', array['jobforge_start_run', 'jobforge_settle_and_claim', 'jobforge_claim_jobs',
     'jobforge_complete_jobs', 'jobforge_heartbeat', 'jobforge_release_jobs', 'jobforge_finish_run',
     'jobforge_configure_queue', 'jobforge_setup', 'jobforge_dispatch', 'jobforge_configure_connector',
     'jobforge_delete_connector', 'jobforge_open_connector', 'jobforge_close_host',
-    'jobforge_disable_connector', 'jobforge_webhook_endpoint', 'jobforge_receive_webhook']);
+    'jobforge_disable_connector', 'jobforge_webhook_endpoint', 'jobforge_receive_webhook',
+    'jobforge_doctor', 'jobforge_probe_worker', 'jobforge_fill_calendar', 'jobforge_cleanup',
+    'jobforge_configure_retention', 'jobforge_erase_tenant', 'jobforge_readmit_tenant',
+    'jobforge_verify_audit']);
 
 -- A public function calls the internal one of its name, with its caller's rights.
 create temp table named as

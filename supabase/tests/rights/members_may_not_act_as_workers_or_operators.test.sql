@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(23);
 
 select tests.start_run();
 select tests.as_member('acme');
@@ -16,6 +16,12 @@ from (values
   ('jobforge_finish_run', $$tests.run_id(), 'drained'$$),
   ('jobforge_configure_queue', $$tests.tenant('acme'), 'default', '{"weight": 1000}'$$),
   ('jobforge_setup', $$'https://evil.example.com'$$),
+  ('jobforge_fill_calendar', ''),
+  ('jobforge_cleanup', $$tests.tenant('acme'), 1, '{succeeded}'$$),
+  ('jobforge_configure_retention', '1, 1'),
+  ('jobforge_erase_tenant', $$tests.tenant('acme')$$),
+  ('jobforge_readmit_tenant', $$tests.tenant('acme')$$),
+  ('jobforge_verify_audit', ''),
   ('jobforge_configure_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
   ('jobforge_delete_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
   ('jobforge_open_connector', $$tests.tenant('acme'), 'webhook-verify', 'default'$$),

@@ -1,5 +1,5 @@
 begin;
-select plan(25);
+select plan(31);
 
 select tests.as_member('acme');
 select tests.denies(call)
@@ -19,6 +19,12 @@ from unnest(array[
   $$select jobforge.dispatch()$$,
   $$select jobforge.maintain()$$,
   $$select jobforge.setup('https://evil.example.com')$$,
+  $$select jobforge.erase_tenant(tests.tenant('acme'), 1)$$,
+  $$select jobforge.fill_calendar('[]')$$,
+  $$select jobforge.change_jobs('cancel_jobs', tests.tenant('globex'), '{}', null, 1, false)$$,
+  $$select jobforge.cancel(tests.tenant('globex'), '{}')$$,
+  $$select jobforge.fire_schedules(now(), 1)$$,
+  $$select jobforge.seal_audit(1)$$,
   $$select jobforge.resolve_secrets(tests.tenant('acme'), '{vault:hook}')$$,
   $$select jobforge.active_secrets(tests.tenant('acme'), 'hook', now())$$,
   $$select jobforge.add_secret(tests.tenant('globex'), 'hook', 'one', now())$$,

@@ -1,5 +1,5 @@
 begin;
-select plan(198);
+select plan(282);
 
 select tests.fill('acme', 1);
 create temp table attempts as
@@ -8,7 +8,10 @@ create temp table attempts as
     unnest(array['public.jobforge_jobs', 'public.jobforge_queues', 'jobforge.unsuccessful_attempts',
       'public.jobforge_job_results', 'public.jobforge_audit_log', 'jobforge.runs',
       'jobforge.settings', 'jobforge.queue_tallies', 'jobforge.wakeups',
-      'jobforge.idempotency_keys', 'jobforge.job_types', 'public.jobforge_connector_configs',
+      'jobforge.idempotency_keys', 'jobforge.job_types', 'public.jobforge_schedules',
+      'jobforge.audit_seals', 'jobforge.audit_chain', 'jobforge.occurrences',
+      'jobforge.schedule_jobs', 'jobforge.retention', 'jobforge.erasures',
+      'public.jobforge_connector_configs',
       'public.jobforge_webhook_receipts', 'jobforge.secrets', 'jobforge.closed_hosts']) as relation,
     (values ('insert', 'insert into %s default values'), ('delete', 'delete from %s'),
       ('truncate', 'truncate %s')) as o (operation, statement)
@@ -25,6 +28,10 @@ create temp table attempts as
       ('jobforge.runs', 'state'), ('jobforge.settings', 'project_url'),
       ('jobforge.queue_tallies', 'total'), ('jobforge.wakeups', 'queue_id'),
       ('jobforge.idempotency_keys', 'job_id'), ('jobforge.job_types', 'timeout_ms'),
+      ('public.jobforge_schedules', 'paused'), ('jobforge.audit_seals', 'digest'),
+      ('jobforge.audit_chain', 'hash'), ('jobforge.occurrences', 'due_at'),
+      ('jobforge.schedule_jobs', 'job_id'), ('jobforge.retention', 'resting_until'),
+      ('jobforge.erasures', 'counts'),
       ('public.jobforge_connector_configs', 'config'),
       ('public.jobforge_connector_configs', 'secret_refs'),
       ('public.jobforge_connector_configs', 'enabled'),

@@ -1,5 +1,5 @@
 begin;
-select plan(16);
+select plan(23);
 
 -- Behind the grants a second lock: whoever is let in by mistake is still no service.
 grant execute on all functions in schema jobforge to authenticated;
@@ -23,6 +23,13 @@ from unnest(array[
   $$select jobforge_webhook_endpoint(gen_random_uuid())$$,
   $$select jobforge_receive_webhook(gen_random_uuid(), 'evt_1', '{}')$$,
   $$select jobforge_dispatch()$$,
+  $$select jobforge_configure_schedule(null, 'a', '{}', true)$$,
+  $$select jobforge_fill_calendar()$$,
+  $$select jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}')$$,
+  $$select jobforge_configure_retention(1, 1)$$,
+  $$select jobforge_erase_tenant(tests.tenant('acme'))$$,
+  $$select jobforge_readmit_tenant(tests.tenant('acme'))$$,
+  $$select jobforge_verify_audit()$$,
   $$select jobforge.maintain()$$]) as call;
 
 select * from finish();

@@ -1,5 +1,5 @@
 begin;
-select plan(27);
+select plan(39);
 
 select tests.enqueue('job');
 select tests.enqueue('failed', '{"priority": -1}');
@@ -27,6 +27,21 @@ select lives_ok($$ select jobforge_queue_stats(tests.tenant('acme')) $$, 'queue_
 select lives_ok($$ select jobforge_configure_queue(tests.tenant('acme')) $$, 'configure_queue');
 select lives_ok($$ select jobforge_setup('https://abc.supabase.co') $$, 'setup');
 select lives_ok($$ select jobforge_dispatch() $$, 'dispatch');
+select lives_ok($$ select jobforge_configure_schedule(tests.tenant('acme'), 'nightly',
+  '{"type": "a", "expression": "0 3 * * *"}') $$, 'configure_schedule');
+select lives_ok($$ select jobforge_next_runs(id) from jobforge_schedules $$, 'next_runs');
+select lives_ok($$ select jobforge_run_schedule(id) from jobforge_schedules $$, 'run_schedule');
+select lives_ok($$ select jobforge_fill_calendar() $$, 'fill_calendar');
+select lives_ok(
+  $$ select jobforge_delete_schedule(id) from jobforge_schedules $$, 'delete_schedule');
+select lives_ok($$ select jobforge_retry_jobs(tests.tenant('acme')) $$, 'retry_jobs');
+select lives_ok($$ select jobforge_cancel_jobs(tests.tenant('acme')) $$, 'cancel_jobs');
+select lives_ok(
+  $$ select jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}') $$, 'cleanup');
+select lives_ok($$ select jobforge_configure_retention(30, 90) $$, 'configure_retention');
+select lives_ok($$ select jobforge_verify_audit() $$, 'verify_audit');
+select lives_ok($$ select jobforge_erase_tenant(tests.tenant('globex')) $$, 'erase_tenant');
+select lives_ok($$ select jobforge_readmit_tenant(tests.tenant('globex')) $$, 'readmit_tenant');
 select lives_ok($$ select jobforge_set_secret(tests.tenant('acme'), 'hook', '1') $$, 'set_secret');
 select lives_ok(
   $$ select jobforge_rotate_secret(tests.tenant('acme'), 'hook', '2') $$, 'rotate_secret');

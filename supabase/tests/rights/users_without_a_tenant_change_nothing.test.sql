@@ -1,7 +1,8 @@
 begin;
-select plan(12);
+select plan(19);
 
 select tests.enqueue('job');
+select tests.schedule('nightly');
 select tests.as_stranger();
 select tests.refuses(call, 'forbidden')
 from unnest(array[
@@ -12,6 +13,13 @@ from unnest(array[
   $$select jobforge_retry_job(tests.id('job'))$$,
   $$select jobforge_reschedule_job(tests.id('job'), now())$$,
   $$select jobforge_explain_job(tests.id('job'))$$,
+  $$select jobforge_configure_schedule(p_name => 'a', p_settings => '{}')$$,
+  $$select jobforge_delete_schedule((select id from tests.schedules))$$,
+  $$select jobforge_run_schedule((select id from tests.schedules))$$,
+  $$select jobforge_next_runs((select id from tests.schedules))$$,
+  $$select jobforge_retry_jobs()$$,
+  $$select jobforge_cancel_jobs(p_dry_run => false)$$,
+  $$select jobforge_cancel_jobs(tests.tenant('acme'), p_dry_run => false)$$,
   $$select jobforge_queue_stats()$$,
   $$select jobforge_set_secret(p_name => 'hook', p_value => 'one')$$,
   $$select jobforge_rotate_secret(tests.tenant('acme'), 'hook', 'one')$$,

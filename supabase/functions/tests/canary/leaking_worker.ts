@@ -21,7 +21,7 @@ const leak = handle(leakDefinition, ({ how, text }, ctx) => {
 
 const env = readWorkerEnv((name) => Deno.env.get(name));
 const deps = createDeps(env, (api) => [
-  ...createHandlers(connectorDeps(env, api, Deno.env.toObject())),
+  ...createHandlers(connectorDeps(env, api, Deno.env.toObject()), api),
   leak,
 ]);
 onUnload(deps.stopAll);

@@ -146,7 +146,7 @@ export const callers: Mutant[] = [
   },
   {
     name: "the audit log does not say who",
-    file,
+    file: chapter("audit"),
     find: "jobforge.caller_role(), jobforge.claims() ->> 'sub',",
     replace: "jobforge.caller_role(), null,",
     tests: ["audit/records_each_change_with_role_and_subject.test.sql"],

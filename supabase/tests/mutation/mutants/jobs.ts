@@ -172,8 +172,8 @@ export const jobs: Mutant[] = [
   {
     name: "a job that has ended is canceled",
     file: chapter("control"),
-    find: "elsif v_job.status <> 'canceled' then",
-    replace: "elsif false then",
+    find: "if v_job.status not in ('queued', 'running', 'canceled') then",
+    replace: "if false then",
     tests: ["cancel_job/refuses_a_job_that_has_ended.test.sql"],
   },
   {
@@ -185,8 +185,8 @@ export const jobs: Mutant[] = [
   },
   {
     name: "a redrive gets past a full queue",
-    file: chapter("control"),
-    find: "perform jobforge.add_to_queue(v_job.tenant_id, v_job.queue, 1, -32768);",
+    file: chapter("bulk"),
+    find: "perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, -32768);",
     replace: "",
     tests: ["retry_job/refuses_when_the_queue_is_full.test.sql"],
   },
@@ -207,8 +207,8 @@ export const jobs: Mutant[] = [
   {
     name: "a cancellation leaves no trace",
     file: chapter("control"),
-    find: "perform jobforge.audit('cancel_job', v_job.tenant_id, v_job.id::text, null);",
-    replace: "",
+    find: "perform jobforge.audit('cancel_job', v_job.tenant_id, v_job.id::text,",
+    replace: "perform concat('cancel_job', v_job.tenant_id, v_job.id::text,",
     tests: ["audit/records_each_change_with_role_and_subject.test.sql"],
   },
   {

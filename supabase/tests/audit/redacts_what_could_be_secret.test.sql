@@ -1,0 +1,18 @@
+begin;
+select plan(3);
+
+select is(
+  jobforge.redacted('{"payload": {"card": 1}, "name": "a", "list": [{"value": "s", "n": 1}],
+    "Secret_Refs": ["x"], "token": null}'),
+  '{"payload": "[redacted]", "name": "a", "list": [{"value": "[redacted]", "n": 1}],
+    "Secret_Refs": "[redacted]", "token": null}', 'by the names of members, at any depth');
+select jobforge.audit('test', null, null, jsonb_build_object('text', repeat('x', 9000)));
+select is(
+  (select detail from jobforge_audit_log), '{"omitted": "more than 8192 bytes"}', 'nor anything long');
+select tests.schedule('nightly', '{"payload": {"card": "4111"}}');
+select is(
+  (select count(*) from jobforge_audit_log as a where a::text like '%4111%'), 0::bigint,
+  'nor the payload of a schedule');
+
+select * from finish();
+rollback;

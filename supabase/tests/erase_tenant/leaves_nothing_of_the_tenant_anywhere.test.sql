@@ -1,0 +1,89 @@
+begin;
+select plan(6);
+
+select tests.freeze();
+select tests.setup();
+select jobforge_configure_queue(tests.tenant(tenant), 'mail', '{"weight": 2}')
+from unnest('{acme,globex}'::text[]) as tenant;
+select tests.bring(tenant || ' done', 'succeeded', tenant) from unnest('{acme,globex}'::text[]) as tenant;
+insert into jobforge_job_results (tenant_id, job_id, result, created_at)
+select tests.tenant(tenant), tests.id(tenant || ' done'), '1', now()
+from unnest('{acme,globex}'::text[]) as tenant;
+select tests.bring(tenant || ' dead', 'dead', tenant) from unnest('{acme,globex}'::text[]) as tenant;
+select jobforge_set_secret(tests.tenant(tenant), 'hook', 's3cret') from unnest('{acme,globex}'::text[]) as tenant;
+select tests.receive(tests.endpoint(tenant)) from unnest('{acme,globex}'::text[]) as tenant;
+select jobforge_close_host(tests.tenant(tenant), 'api.example.com', 1000)
+from unnest('{acme,globex}'::text[]) as tenant;
+select tests.enqueue(tenant || ' keyed', '{"idempotency_key": "k"}', tenant)
+from unnest('{acme,globex}'::text[]) as tenant;
+select tests.schedule(tenant, '{}', tenant) from unnest('{acme,globex}'::text[]) as tenant;
+select jobforge_run_schedule(id) from tests.schedules;
+
+select net.http_post('http://127.0.0.1:9/alert', jsonb_build_object('tenant', tests.tenant(tenant)))
+from unnest('{acme,globex}'::text[]) as tenant;
+insert into net._http_response (id, content)
+select -1, format('{"tenant": "%s"}', tests.tenant(tenant)) from unnest('{acme,globex}'::text[]) as tenant;
+insert into cron.job_run_details (runid, jobid, command, return_message)
+select -row_number() over (), 1, 'select', tests.tenant(tenant)::text
+from unnest('{acme,globex}'::text[]) as tenant;
+
+create function pg_temp.erase(p_tenant text, p_limit int default 1000)
+returns jsonb
+language plpgsql
+as $$
+declare
+  v_answer jsonb;
+begin
+  for v_n in 1..1000 loop
+    v_answer := jobforge_erase_tenant(tests.tenant(p_tenant), p_limit);
+    exit when v_answer ->> 'state' <> 'erasing';
+  end loop;
+  return v_answer;
+end
+$$;
+
+create function pg_temp.places_of(p_tenant text)
+returns setof text
+language plpgsql
+as $$
+declare
+  v_column record;
+  v_found boolean;
+begin
+  -- Every column that can hold an id or a text, of every table of ours and of the extensions.
+  for v_column in
+    select c.oid::regclass as relation, a.attname
+    from pg_class as c
+    join pg_namespace as n on n.oid = c.relnamespace
+    join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relkind in ('r', 'p')
+      and (n.nspname in ('jobforge', 'net', 'cron', 'vault')
+        or n.nspname = 'public' and c.relname like 'jobforge\_%')
+      and a.atttypid::regtype::text
+        in ('uuid', 'text', 'jsonb', 'json', 'bytea', 'uuid[]', 'text[]', 'character varying')
+  loop
+    execute format('select exists (select from %s where position(%L in lower(%s)) > 0)',
+      v_column.relation, tests.tenant(p_tenant), case
+        when v_column.relation::text = 'net.http_request_queue' and v_column.attname = 'body'
+        then 'convert_from(body, ''UTF8'')' else quote_ident(v_column.attname) || '::text' end)
+    into v_found;
+    if v_found then
+      return next v_column.relation || '.' || v_column.attname;
+    end if;
+  end loop;
+end
+$$;
+
+create temp table before as select p from pg_temp.places_of('acme') as p;
+select cmp_ok((select count(*) from before), '>=', 16::bigint, 'there is something in many places');
+create temp table others as select p from pg_temp.places_of('globex') as p;
+select is(pg_temp.erase('acme') ->> 'state', 'finished', 'it is erased');
+select is_empty($$ select pg_temp.places_of('acme') $$, 'and its id is nowhere');
+select bag_eq(
+  $$ select pg_temp.places_of('globex') $$, 'select p from others', 'another tenant keeps all it has');
+select is(
+  (select count(*) from vault.secrets where name like 'jobforge/%'), 1::bigint, 'its secrets, too');
+select is(jobforge_verify_audit() -> 'intact', 'true', 'and the audit log still holds');
+
+select * from finish();
+rollback;

@@ -1,0 +1,21 @@
+begin;
+select plan(4);
+
+select tests.freeze();
+select tests.schedule('nightly', '{"time_zone": "Europe/Berlin", "catch_up": "all"}');
+select tests.schedule('often', '{"expression": "30 seconds"}');
+select tests.schedule('paused', '{"paused": true}');
+select is(jobforge_fill_calendar(), jsonb_build_array(jsonb_build_object(
+    'id', (tests.scheduled('nightly')).id, 'version', 2, 'expression', '0 3 * * *',
+    'time_zone', 'Europe/Berlin', 'after', jobforge.clock(), 'resume', jobforge.clock(),
+    'count', 64, 'missed', 100)), 'a new cron schedule');
+select tests.occur('nightly', variadic array(
+  select '2030-01-01 02:00+00'::timestamptz + n * interval '1 day' from generate_series(0, 63) as n));
+select is(jobforge_fill_calendar(), '[]', 'filled it is silent');
+select tests.advance('31 days');
+select is(jobforge_fill_calendar(), '[]', 'until half of it has passed');
+select tests.advance('1 day');
+select is(jsonb_array_length(jobforge_fill_calendar()), 1, 'then it asks again');
+
+select * from finish();
+rollback;

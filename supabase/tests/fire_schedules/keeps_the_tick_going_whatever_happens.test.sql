@@ -1,0 +1,18 @@
+begin;
+select plan(3);
+
+select tests.freeze();
+select tests.start_run();
+select tests.enqueue('lost');
+select tests.claim();
+select tests.schedule('often', '{"expression": "30 seconds"}');
+select tests.advance('46 seconds');
+drop function jobforge.start_scheduled(public.jobforge_schedules, uuid);
+drop function jobforge.seal_audit(int);
+set local client_min_messages = error;
+select lives_ok('select jobforge_dispatch()', 'chores that fail');
+select is(tests.status('lost'), 'queued', 'do not stop what the tick is for');
+select is((tests.scheduled('often')).failed, 1::bigint, 'and it is counted');
+
+select * from finish();
+rollback;

@@ -1,0 +1,13 @@
+begin;
+select plan(2);
+
+select tests.refuses($$ select jobforge_readmit_tenant(tests.tenant('acme')) $$, 'not_found');
+select tests.start_run();
+select tests.enqueue('running');
+select tests.claim();
+select jobforge_erase_tenant(tests.tenant('acme'));
+select tests.refuses(
+  $$ select jobforge_readmit_tenant(tests.tenant('acme')) $$, 'wrong_state', 'before the end');
+
+select * from finish();
+rollback;

@@ -1,0 +1,12 @@
+begin;
+select plan(1);
+
+select tests.freeze();
+select jobforge_configure_retention(null, null);
+select tests.bring('done', 'succeeded');
+select tests.advance('10 years');
+select jobforge_dispatch();
+select is(tests.status('done'), 'succeeded', 'after ten years');
+
+select * from finish();
+rollback;

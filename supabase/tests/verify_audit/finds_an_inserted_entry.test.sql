@@ -1,0 +1,17 @@
+begin;
+select plan(2);
+
+select jobforge.audit('change', tests.tenant('acme'), 'target ' || n, jsonb_build_object('n', n))
+from generate_series(1, 5) as n;
+select jobforge.seal_audit(1000);
+
+insert into jobforge_audit_log (at, role, action) values (now(), 'service_role', 'forged');
+select is(
+  jobforge_verify_audit() #>> '{problems,0,problem}', 'nobody recorded it', 'without a seal');
+insert into jobforge.audit_seals (entry_id, salt, digest, seq, hash)
+select l.id, '', jobforge.audit_digest(l, ''), 6, sha256('x') from jobforge_audit_log as l
+where action = 'forged';
+select is(jobforge_verify_audit() #>> '{problems,0,problem}', 'changed', 'with a forged one');
+
+select * from finish();
+rollback;
