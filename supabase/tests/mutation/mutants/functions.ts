@@ -285,7 +285,7 @@ export const functions: Mutant[] = [
     file: "shared/adapters/env.ts",
     find:
       "return first === undefined ? values : [first, ...values.filter((key) => key !== first)];",
-    replace: "return values.toReversed();",
+    replace: "return values;",
     tests: ["shared/adapters/env_test.ts"],
   },
 ];
