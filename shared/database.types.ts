@@ -556,6 +556,7 @@ export type Database = {
         Returns: boolean;
       };
       "jobforge_dispatch": { Args: Record<PropertyKey, never>; Returns: number };
+      "jobforge_doctor": { Args: { "p_project_url"?: string }; Returns: Json };
       "jobforge_enqueue_job": {
         Args: {
           "p_idempotency_key"?: string;
@@ -632,6 +633,7 @@ export type Database = {
         Returns: Json;
       };
       "jobforge_overview": { Args: { "p_tenant_id"?: string }; Returns: Json };
+      "jobforge_probe_worker": { Args: { "p_run_id"?: number }; Returns: Json };
       "jobforge_queue_stats": {
         Args: { "p_tenant_id"?: string };
         Returns: {

@@ -94,7 +94,7 @@ begin
     from ended as e
     where e.status = 'succeeded' and e.result is not null
   )
-  select array_agg(e.id), array_agg(e.queue_id), null, null, array_agg(e.type),
+  select array_agg(e.id), array_agg(e.queue_id), null::int[], null::int[], array_agg(e.type),
     array_agg(case e.status when 'succeeded' then 's' else 'c' end::"char"),
     array_agg(least(date_part('epoch', e.started_at - e.run_at) * 1000, 2147483647)::int),
     array_agg(least(date_part('epoch', e.finished_at - e.started_at) * 1000, 2147483647)::int)

@@ -4,6 +4,7 @@ import { readCapped, requireJsonType } from "../../../shared/adapters/body.ts";
 import { parseJson } from "../../../shared/adapters/body.ts";
 import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http.ts";
 import type { KeyMatcher } from "../../../shared/adapters/key_match.ts";
+import { readCredential } from "../../../shared/core/credential.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
 import { PROMETHEUS_TEXT } from "../../../shared/core/prometheus.ts";
 import { invalidRequest } from "../../../shared/core/job_request.ts";
@@ -62,38 +63,18 @@ export function createApp(deps: WorkerDeps): Hono {
 
 /** The ticket of the body; undefined for an operator with a secret key and no body. */
 async function authorize(request: Request, deps: WorkerDeps): Promise<RunTicket | undefined> {
-  const bearer = bearerOf(request);
   const body = await readCapped(request, MAX_BODY_BYTES);
   if (body.length > 0) return readTicket(request, body);
-  if (!await hasSecretKey(request, bearer, deps)) {
-    throw refused("a ticket or a secret key is needed");
-  }
+  await requireSecretKey(request, deps);
   return undefined;
 }
 
-async function requireSecretKey(request: Request, deps: WorkerDeps): Promise<void> {
-  const bearer = bearerOf(request);
-  if (!await hasSecretKey(request, bearer, deps)) throw refused("a secret key is needed");
-}
-
-function bearerOf(request: Request): string {
-  const bearer = request.headers.get("authorization")?.replace(/^Bearer +/i, "") ?? "";
-  if (bearer.startsWith("sb_")) throw refused("API keys go in the apikey header");
-  return bearer;
-}
-
-async function hasSecretKey(
-  request: Request,
-  bearer: string,
-  deps: WorkerDeps,
-): Promise<boolean> {
-  const apikey = request.headers.get("apikey") ?? "";
-  const admitted = await Promise.all([
-    deps.isSecretKey(apikey),
-    deps.isLegacyServiceKey(apikey),
-    deps.isLegacyServiceKey(bearer),
-  ]);
-  return admitted.includes(true);
+async function requireSecretKey({ headers }: Request, deps: WorkerDeps): Promise<void> {
+  // Reading refuses two credentials that disagree: the wider one must not win.
+  const credential = readCredential(headers.get("authorization"), headers.get("apikey"));
+  const key = credential.kind === "service" ? credential.key : "";
+  const admitted = await Promise.all([deps.isSecretKey(key), deps.isLegacyServiceKey(key)]);
+  if (!admitted.includes(true)) throw refused("a secret key is needed, or a ticket to start a run");
 }
 
 function readTicket(request: Request, body: Uint8Array): RunTicket {

@@ -1,17 +1,23 @@
 import assert from "node:assert/strict";
 import { keyMatcher } from "../../../shared/adapters/key_match.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
+import { withoutLeaks } from "../tests/leaks.ts";
 import { createApp, type RunTicket } from "./app.ts";
 
 const SECRET = ["sb", "secret", "test"].join("_");
-const LEGACY = "header.claims.signature";
+const LEGACY = jwt({ role: "service_role" });
+const USER = jwt({ role: "authenticated" });
 const TICKET = { run_id: 7, ticket: "ab".repeat(32) };
+
+function jwt(claims: unknown): string {
+  return `x.${btoa(JSON.stringify(claims)).replace(/=+$/, "")}.y`;
+}
 
 /** The worker on a fake queue, with what it was asked to do. */
 function stage(refusal?: JobForgeError) {
   const started: (RunTicket | undefined)[] = [];
   const launched: number[] = [];
-  const app = createApp({
+  const { request } = createApp({
     startRun: (ticket) => {
       if (refusal) return Promise.reject(refusal);
       started.push(ticket);
@@ -24,6 +30,9 @@ function stage(refusal?: JobForgeError) {
     isLegacyServiceKey: keyMatcher([LEGACY]),
     log: { write: () => {} },
   });
+  const app = {
+    request: async (...args: Parameters<typeof request>) => withoutLeaks(await request(...args)),
+  };
   const post = (body: unknown, headers: Record<string, string> = {}) =>
     app.request("/worker", {
       method: "POST",
@@ -71,8 +80,35 @@ const REFUSED: [string, Record<string, string>][] = [
   ["another secret key", { apikey: `${SECRET}2` }],
   ["a secret key in upper case", { apikey: SECRET.toUpperCase() }],
   ["a publishable key", { apikey: "sb_publishable_test" }],
-  ["a user's JWT", { authorization: "Bearer other.claims.signature" }],
+  ["a user's JWT", { authorization: `Bearer ${USER}` }],
+  ["a legacy anon key", { apikey: jwt({ role: "anon" }) }],
+  ["another service_role JWT", { authorization: `Bearer ${jwt({ role: "service_role", n: 1 })}` }],
+  ["a secret key with a space in it", { apikey: SECRET.replace("_t", "_ t") }],
+  ["the legacy service key without Bearer", { authorization: LEGACY }],
 ];
+
+const DISAGREEING: [string, Record<string, string>][] = [
+  ["a user's JWT and a secret key", { authorization: `Bearer ${USER}`, apikey: SECRET }],
+  ["a user's JWT and the legacy key", { authorization: `Bearer ${USER}`, apikey: LEGACY }],
+  ["the legacy key and a secret key", { authorization: `Bearer ${LEGACY}`, apikey: SECRET }],
+];
+
+for (const [what, headers] of DISAGREEING) {
+  Deno.test(`${what} disagree: neither starts anything`, async () => {
+    const { launched, post, started } = stage();
+    const response = await post(undefined, headers);
+    assert.equal(response.status, 400);
+    assert.equal(await codeOf(response), "credential_conflict");
+    assert.deepEqual([started, launched], [[], []]);
+  });
+}
+
+Deno.test("a secret key in the query starts nothing", async () => {
+  const { app, started } = stage();
+  const response = await app.request(`/worker?apikey=${SECRET}`, { method: "POST" });
+  assert.equal(response.status, 401);
+  assert.deepEqual(started, []);
+});
 
 for (const [what, headers] of REFUSED) {
   Deno.test(`${what} starts nothing`, async () => {

@@ -39,6 +39,8 @@ $$, array[
   'jobforge.count_refusals', 'public.jobforge_count_refusals',
   'jobforge.history', 'public.jobforge_history',
   'jobforge.overview', 'public.jobforge_overview',
+  'jobforge.doctor', 'public.jobforge_doctor',
+  'jobforge.probe_worker', 'public.jobforge_probe_worker',
   'jobforge.enqueue_job', 'public.jobforge_enqueue_job',
   'jobforge.enqueue_jobs', 'public.jobforge_enqueue_jobs',
   'jobforge.explain_job', 'public.jobforge_explain_job',
