@@ -9,14 +9,14 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_findings jobforge.finding[];
+  v_troubles jobforge.trouble[];
 begin
   -- Per subject the worst; those that are open first, so that a crowd of new ones closes none.
-  select array_agg(w.finding) into v_findings
+  select array_agg(w.trouble) into v_troubles
   from (
-    select row(f.rule, f.subject, f.tenant_id, f.value, f.message)::jobforge.finding as finding
+    select row(f.rule, f.subject, f.tenant_id, f.value, f.message)::jobforge.trouble as trouble
     from (
-      select distinct on (f.subject) f.* from jobforge.findings(p_rule, p_now) as f
+      select distinct on (f.subject) f.* from jobforge.troubles(p_rule, p_now) as f
       where f.value >= p_rule.clear_below
       order by f.subject, f.value desc
     ) as f
@@ -27,13 +27,13 @@ begin
   ) as w;
   update jobforge.alerts as a
   set calm = 0, seen_at = p_now, value = f.value, message = f.message
-  from unnest(v_findings) as f
+  from unnest(v_troubles) as f
   where a.rule = p_rule.rule and a.subject = f.subject and a.closed_at is null;
   insert into jobforge.alerts
     (rule, subject, tenant_id, severity, message, value, threshold, opened_at, seen_at)
   select p_rule.rule, f.subject, f.tenant_id, p_rule.severity, f.message, f.value,
     p_rule.threshold, p_now, p_now
-  from unnest(v_findings) as f
+  from unnest(v_troubles) as f
   where p_rule.enabled and f.value >= p_rule.threshold
   on conflict (rule, subject) where closed_at is null do nothing;
   update jobforge.alerts as a

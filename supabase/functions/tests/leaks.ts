@@ -13,9 +13,13 @@ const LEAKS: [string, RegExp][] = [
   ["a connection", /postgres(?:ql)?:\/\/|127\.0\.0\.1:\d+/],
 ];
 
+/** Names at the start of a line of metrics, which are ours to show. */
+const METRIC_NAMES =
+  /^(# (?:HELP|TYPE) |)jobforge_(?:queue|attempts?|jobs|runs|alerts)(?:_[a-z_]+)?([ {])/gm;
+
 /** Looks an answer of a function over, headers and body, and hands it on unread. */
 export async function withoutLeaks(response: Response): Promise<Response> {
-  const body = await response.clone().text();
+  const body = (await response.clone().text()).replace(METRIC_NAMES, "$1metric$2");
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`);
   const text = [...headers, body].join("\n");
   for (const [what, pattern] of LEAKS) {

@@ -3,7 +3,7 @@ select plan(2);
 
 select tests.freeze();
 create or replace function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.finding
+returns setof jobforge.trouble
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$ begin raise exception 'broken'; end $$;

@@ -3,17 +3,17 @@
 -- Each function reads little: minutes that are folded, queues that are busy, the newest runs. None
 -- counts jobs.
 
-create type jobforge.finding as (
+create type jobforge.trouble as (
   rule text,
   subject text,
   tenant_id uuid,
   value double precision,
   message text
 );
-comment on type jobforge.finding is 'A subject with the value a rule looks at.';
+comment on type jobforge.trouble is 'A subject with the value a rule looks at.';
 
 create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.finding
+returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -30,7 +30,7 @@ comment on function jobforge.find_failing_jobs(jobforge.alert_rules, timestamptz
   'Per type the share of jobs that failed or died among those that ended within the window.';
 
 create function jobforge.find_waiting_queues(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.finding
+returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -51,7 +51,7 @@ comment on function jobforge.recent_runs() is 'The newest runs, which is what al
 
 create function jobforge.find_lost_runs(
   p_rule jobforge.alert_rules, p_state text, p_now timestamptz)
-returns setof jobforge.finding
+returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -64,7 +64,7 @@ comment on function jobforge.find_lost_runs(jobforge.alert_rules, text, timestam
   'How many runs were lost, or undelivered, within the window.';
 
 create function jobforge.find_work_without_runs(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.finding
+returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -88,7 +88,7 @@ comment on function jobforge.find_work_without_runs(jobforge.alert_rules, timest
   'For how many seconds work that may start has been waiting without a run that asks for it.';
 
 create function jobforge.find_missed_schedules(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.finding
+returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -115,7 +115,7 @@ comment on function jobforge.find_missed_schedules(jobforge.alert_rules, timesta
   'Per schedule how many seconds it is late; one that missed or failed an occurrence counts as late.';
 
 create function jobforge.find_refused_signatures(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.finding
+returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -129,7 +129,7 @@ comment on function jobforge.find_refused_signatures(jobforge.alert_rules, times
   'Per endpoint how many webhooks it refused within the window.';
 
 create function jobforge.find_unusual_volumes(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.finding
+returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -144,7 +144,7 @@ comment on function jobforge.find_unusual_volumes(jobforge.alert_rules, timestam
   'Per queue how many times its usual volume is enqueued.';
 
 create function jobforge.find_old_secrets(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.finding
+returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -166,8 +166,8 @@ $$;
 comment on function jobforge.find_old_secrets(jobforge.alert_rules, timestamptz) is
   'Per secret how many days ago its newest version was set.';
 
-create function jobforge.findings(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.finding
+create function jobforge.troubles(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.trouble
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -194,5 +194,5 @@ begin
   end case;
 end
 $$;
-comment on function jobforge.findings(jobforge.alert_rules, timestamptz) is
+comment on function jobforge.troubles(jobforge.alert_rules, timestamptz) is
   'What a rule finds now.';
