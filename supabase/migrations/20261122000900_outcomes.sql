@@ -159,7 +159,8 @@ begin
     where j.run_id = p_run_id and j.id = d.id and j.status = 'running'
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
     returning j.tenant_id, j.id, j.queue_id, j.type, d.attempts, j.status, j.scheduled,
-      d.ready_at, j.started_at, d.error, case when d.canceled then 'canceled' else d.outcome end as outcome
+      d.ready_at, j.started_at, d.error,
+      case when d.canceled then 'canceled' else d.outcome end as outcome
   ),
   attempts as (
     insert into jobforge.unsuccessful_attempts

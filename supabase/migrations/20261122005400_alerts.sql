@@ -107,7 +107,8 @@ begin
     end if;
   end if;
   update jobforge.settings as s
-  set alert_tenant_id = v_tenant_id, alert_endpoint = case when v_tenant_id is not null then v_endpoint end
+  set alert_tenant_id = v_tenant_id,
+    alert_endpoint = case when v_tenant_id is not null then v_endpoint end
   where s.id;
 exception when invalid_text_representation then
   perform jobforge.fail('invalid_argument', 'tenant_id must be a uuid');

@@ -9,7 +9,7 @@ create temp table kinds (kind, names) as values
     'jobforge_queue_stats', 'jobforge_set_secret', 'jobforge_rotate_secret',
     'jobforge_revoke_secret', 'jobforge_retry_jobs', 'jobforge_cancel_jobs',
     'jobforge_configure_schedule', 'jobforge_delete_schedule', 'jobforge_run_schedule',
-    'jobforge_next_runs']),
+    'jobforge_next_runs', 'jobforge_history', 'jobforge_overview']),
   ('services', array['jobforge_start_run', 'jobforge_settle_and_claim', 'jobforge_claim_jobs',
     'jobforge_complete_jobs', 'jobforge_heartbeat', 'jobforge_release_jobs', 'jobforge_finish_run',
     'jobforge_configure_queue', 'jobforge_setup', 'jobforge_dispatch', 'jobforge_configure_connector',
@@ -17,7 +17,8 @@ create temp table kinds (kind, names) as values
     'jobforge_disable_connector', 'jobforge_webhook_endpoint', 'jobforge_receive_webhook',
     'jobforge_doctor', 'jobforge_probe_worker', 'jobforge_fill_calendar', 'jobforge_cleanup',
     'jobforge_configure_retention', 'jobforge_erase_tenant', 'jobforge_readmit_tenant',
-    'jobforge_verify_audit']);
+    'jobforge_verify_audit', 'jobforge_metrics', 'jobforge_alerts', 'jobforge.list_alerts',
+    'jobforge_configure_alert', 'jobforge_count_refusals']);
 
 -- A public function calls the internal one of its name, with its caller's rights.
 create temp table named as
