@@ -13,9 +13,9 @@ Deno.test("the codes the database raises are those of shared/core/errors.ts", as
   });
 });
 
-Deno.test("the README's table of errors has every code with its status, and no other", async () => {
-  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  const table = readme.split("| HTTP |")[1]!.split("\n\n")[0]!;
+Deno.test("the table of errors in docs/api.md has every code with its status, and no other", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/api.md", import.meta.url));
+  const table = page.split("| HTTP |")[1]!.split("\n\n")[0]!;
   const listed = [...table.matchAll(/^\| (\d{3}) +\|([^|]*)\|$/gm)].flatMap(([, status, codes]) =>
     [...codes!.matchAll(/`([a-z]+(?:_[a-z]+)*)`/g)].map(([, code]) => `${code} ${status}`)
   );

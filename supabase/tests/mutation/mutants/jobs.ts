@@ -145,7 +145,7 @@ export const jobs: Mutant[] = [
   },
   {
     name: "anyone has a job explained whose id they know",
-    file: chapter("control"),
+    file: chapter("explain"),
     find: "where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id;",
     replace: "where j.id = p_job_id;",
     tests: ["rights/a_job_of_another_tenant_is_as_unknown_as_no_job.test.sql"],
