@@ -1,8 +1,12 @@
 import type { Mutant } from "../mutant.ts";
+import { bounds } from "./bounds.ts";
 import { callers } from "./callers.ts";
 import { connectors } from "./connectors.ts";
+import { egress } from "./egress.ts";
 import { functions } from "./functions.ts";
 import { jobs } from "./jobs.ts";
+import { operations } from "./operations.ts";
+import { records } from "./records.ts";
 import { rights } from "./rights.ts";
 import { runs } from "./runs.ts";
 
@@ -14,4 +18,8 @@ export const mutants: Mutant[] = [
   ...runs,
   ...functions,
   ...connectors,
+  ...egress,
+  ...operations,
+  ...records,
+  ...bounds,
 ];
