@@ -16,7 +16,7 @@ Deno.test("a bulk change skips a job that somebody holds", async () => {
     const tenantId = crypto.randomUUID();
     await enqueue(sql, tenantId, 3);
     const [holder] = await open(1);
-    await sql`set lock_timeout = '5s'`;
+    await sql`set lock_timeout = '2s'`;
     await holder!`begin`;
     await holder!`select from jobforge_jobs order by id limit 1 for update`;
     const [row] = await sql`
@@ -63,7 +63,7 @@ Deno.test("retention skips a job that somebody holds", async () => {
   await withDatabase(async ({ sql, open }) => {
     await enqueueCanceled(sql, crypto.randomUUID(), 3);
     const [holder] = await open(1);
-    await sql`set lock_timeout = '5s'`;
+    await sql`set lock_timeout = '2s'`;
     await holder!`begin`;
     await holder!`select from jobforge_jobs order by id limit 1 for update`;
     const [row] =
@@ -89,7 +89,7 @@ Deno.test("retention leaves a job that is redriven in the same instant", async (
     const [cleaner, holder] = await open(2);
     const pid = await backendPid(cleaner!);
     await cleaner!.unsafe("set enable_hashjoin = off; set enable_mergejoin = off");
-    await sql`set lock_timeout = '5s'`;
+    await sql`set lock_timeout = '2s'`;
     await holder!`begin`;
     await holder!`select pg_advisory_xact_lock(${PAUSE})`;
     const cleaning =

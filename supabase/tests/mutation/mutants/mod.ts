@@ -9,6 +9,7 @@ import { operations } from "./operations.ts";
 import { records } from "./records.ts";
 import { rights } from "./rights.ts";
 import { runs } from "./runs.ts";
+import { schedules } from "./schedules.ts";
 
 /** Every mutant of the gate. Another one is another entry in one of these lists. */
 export const mutants: Mutant[] = [
@@ -19,6 +20,7 @@ export const mutants: Mutant[] = [
   ...functions,
   ...connectors,
   ...egress,
+  ...schedules,
   ...operations,
   ...records,
   ...bounds,
