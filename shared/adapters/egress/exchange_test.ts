@@ -71,6 +71,10 @@ const endless = (first: string, line: string): Behaviour => async ({ write }) =>
 const BAD: Record<string, Behaviour> = {
   "a head without end": endless(OK, `X-A: ${"a".repeat(1_000)}\r\n`),
   "a header without end": endless(`${OK}X-A: `, "a".repeat(1_000)),
+  "a head of more than 64 KiB": says(
+    `${OK}X-A: ${"a".repeat(65 * 1024)}\r\n`,
+    "Content-Length: 2\r\n\r\nhi",
+  ),
   "interim responses without end": endless("", "HTTP/1.1 100 Continue\r\n\r\n"),
   "a sixth interim response": says(
     "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(6),

@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(5);
 
 select tests.freeze();
 select tests.schedule('nightly');
@@ -12,6 +12,9 @@ select is_empty('select from jobforge.occurrences', 'the old occurrences are gon
 select is(
   (select jsonb_path_query_array(jobforge_fill_calendar(), '$[*].expression')),
   '["0 4 * * *"]', 'and the worker is asked for new ones');
+select jobforge_fill_calendar(jsonb_build_array(jsonb_build_object(
+  'id', (tests.scheduled('nightly')).id, 'version', 1, 'times', '["2030-01-01 03:00+00"]'::jsonb)));
+select is_empty('select from jobforge.occurrences', 'what still comes for the old one is too late');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(5);
 
 select tests.freeze();
 select tests.setup();
@@ -49,6 +49,10 @@ select is_empty($$
   where erasure_id is not null
     and coalesce(subject, tenant_id::text, target, detail::text) is not null
 $$, 'but who, what and where is taken out');
+select is_empty($$
+  select from jobforge.audit_seals as s join jobforge_audit_log as l on l.id = s.entry_id
+  where l.erasure_id is not null and s.salt is not null
+$$, 'with the salts, by which one could guess who it was');
 select is(
   (select count(*) from jobforge_audit_log where action = 'retry_job' and erasure_id is not null),
   1::bigint, 'that something was done stays');

@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(4);
 
 select tests.freeze();
 select tests.schedule('often', '{"expression": "1 hour"}'::jsonb || '{"expression": "3600 seconds", "paused": true}');
@@ -15,6 +15,11 @@ select results_eq(
   'select name, next_at from jobforge_schedules order by name',
   $$ values ('nightly', '2030-01-03 03:00+00'::timestamptz), ('often', '2030-01-02 13:00+00') $$,
   'it goes on with the next');
+select tests.advance('15 hours 10 seconds');
+select jobforge_dispatch();
+select is(
+  (select started + skipped + missed from tests.scheduled('nightly')), 1::bigint,
+  'which takes nothing of the pause along');
 
 select * from finish();
 rollback;

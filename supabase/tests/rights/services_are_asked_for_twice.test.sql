@@ -1,5 +1,5 @@
 begin;
-select plan(27);
+select plan(29);
 
 -- Behind the grants a second lock: whoever is let in by mistake is still no service.
 grant execute on all functions in schema jobforge to authenticated;
@@ -34,6 +34,8 @@ from unnest(array[
   $$select jobforge_alerts()$$,
   $$select jobforge_count_refusals('[]')$$,
   $$select jobforge_configure_alert('jobs_failing', '{}')$$,
+  $$select jobforge_doctor()$$,
+  $$select jobforge_probe_worker()$$,
   $$select jobforge.maintain()$$]) as call;
 
 select * from finish();

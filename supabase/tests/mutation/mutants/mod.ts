@@ -1,10 +1,15 @@
 import type { Mutant } from "../mutant.ts";
+import { bounds } from "./bounds.ts";
 import { callers } from "./callers.ts";
 import { connectors } from "./connectors.ts";
+import { egress } from "./egress.ts";
 import { functions } from "./functions.ts";
 import { jobs } from "./jobs.ts";
+import { operations } from "./operations.ts";
+import { records } from "./records.ts";
 import { rights } from "./rights.ts";
 import { runs } from "./runs.ts";
+import { schedules } from "./schedules.ts";
 
 /** Every mutant of the gate. Another one is another entry in one of these lists. */
 export const mutants: Mutant[] = [
@@ -14,4 +19,9 @@ export const mutants: Mutant[] = [
   ...runs,
   ...functions,
   ...connectors,
+  ...egress,
+  ...schedules,
+  ...operations,
+  ...records,
+  ...bounds,
 ];

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import type { Sql } from "../../../local/database.ts";
+import { withDatabase } from "../../../local/test_database.ts";
+import { backendPid, countByStatus, enqueue, miscounted, untilBlocked } from "./actors.ts";
+
+const PAUSE = 7_000_001;
+
+/** Jobs that ended without success, made for one tenant. */
+async function enqueueCanceled(sql: Sql, tenantId: string, count: number): Promise<void> {
+  await enqueue(sql, tenantId, count);
+  await sql`select jobforge_cancel_jobs(${tenantId}, p_dry_run => false)`;
+}
+
+Deno.test("a bulk change skips a job that somebody holds", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenantId = crypto.randomUUID();
+    await enqueue(sql, tenantId, 3);
+    const [holder] = await open(1);
+    await sql`set lock_timeout = '2s'`;
+    await holder!`begin`;
+    await holder!`select from jobforge_jobs order by id limit 1 for update`;
+    const [row] = await sql`
+      select jobforge_cancel_jobs(${tenantId}, p_dry_run => false) as answer`;
+    await holder!`rollback`;
+    assert.deepEqual([row!.answer.count, row!.answer.skipped], [2, 1]);
+    assert.deepEqual(await countByStatus(sql), { queued: 1, canceled: 2 });
+  });
+});
+
+Deno.test("a bulk change leaves alone what changed after it was picked", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenantId = crypto.randomUUID();
+    await enqueueCanceled(sql, tenantId, 2);
+    // Picks as before, then waits for whoever holds the pause.
+    await sql`alter function jobforge.pick_jobs rename to pick_at_once`;
+    await sql.unsafe(`
+      create function jobforge.pick_jobs(uuid, jobforge.job_filter, boolean, uuid, int)
+      returns jobforge.picked_jobs language plpgsql as $$
+      declare v_picked jobforge.picked_jobs := jobforge.pick_at_once($1, $2, $3, $4, $5);
+      begin
+        perform pg_advisory_xact_lock(${PAUSE});
+        return v_picked;
+      end $$`);
+    const [redriver, holder] = await open(2);
+    const pid = await backendPid(redriver!);
+    await holder!`begin`;
+    await holder!`select pg_advisory_xact_lock(${PAUSE})`;
+    const redriving = redriver!`
+      select jobforge_retry_jobs(${tenantId}, '{"status": "canceled"}', p_dry_run => false) as answer`;
+    const answered = redriving.then(([row]) => row!.answer);
+    await untilBlocked(sql, pid);
+    const [job] = await sql`select id from jobforge_jobs limit 1`;
+    await sql`select jobforge_retry_job(${job!.id}, ${tenantId})`;
+    await holder!`commit`;
+    const answer = await answered;
+    assert.deepEqual([answer.count, answer.skipped], [1, 1]);
+    assert.deepEqual(await countByStatus(sql), { queued: 2 });
+    assert.deepEqual(await miscounted(sql), []);
+  });
+});
+
+Deno.test("retention skips a job that somebody holds", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    await enqueueCanceled(sql, crypto.randomUUID(), 3);
+    const [holder] = await open(1);
+    await sql`set lock_timeout = '2s'`;
+    await holder!`begin`;
+    await holder!`select from jobforge_jobs order by id limit 1 for update`;
+    const [row] =
+      await sql`select jobforge.retain(clock_timestamp() + interval '100 days', 100) as deleted`;
+    await holder!`rollback`;
+    assert.equal(row!.deleted, 2);
+  });
+});
+
+Deno.test("retention leaves a job that is redriven in the same instant", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenantId = crypto.randomUUID();
+    await enqueueCanceled(sql, tenantId, 2);
+    // The first deletion waits for whoever holds the pause; the second job is not locked yet.
+    await sql.unsafe(`
+      create function jobforge.pause() returns trigger language plpgsql as $$
+      begin
+        perform pg_advisory_xact_lock_shared(${PAUSE});
+        return old;
+      end $$;
+      create trigger pause before delete on public.jobforge_jobs
+        for each row execute function jobforge.pause()`);
+    const [cleaner, holder] = await open(2);
+    const pid = await backendPid(cleaner!);
+    await cleaner!.unsafe("set enable_hashjoin = off; set enable_mergejoin = off");
+    await sql`set lock_timeout = '2s'`;
+    await holder!`begin`;
+    await holder!`select pg_advisory_xact_lock(${PAUSE})`;
+    const cleaning =
+      cleaner!`select jobforge.retain(clock_timestamp() + interval '100 days', 100) as deleted`;
+    const deleted = cleaning.then(([row]) => row!.deleted);
+    await untilBlocked(sql, pid);
+    const [row] = await sql`
+      select jobforge_retry_jobs(${tenantId}, '{"status": "canceled"}', p_dry_run => false) as answer`;
+    assert.deepEqual([row!.answer.count, row!.answer.skipped], [1, 1]);
+    await holder!`commit`;
+    assert.equal(await deleted, 1);
+    assert.deepEqual(await countByStatus(sql), { queued: 1 });
+  });
+});

@@ -1,0 +1,14 @@
+begin;
+select plan(2);
+
+select tests.freeze();
+select tests.schedule('often', '{"expression": "30 seconds"}');
+select tests.advance('30 seconds');
+select jobforge_dispatch();
+select tests.advance('30 seconds');
+select jobforge_dispatch();
+select is(tests.job_count(), 1, 'nobody has taken the first one yet');
+select is((tests.scheduled('often')).skipped, 1::bigint, 'it is counted');
+
+select * from finish();
+rollback;

@@ -1,0 +1,170 @@
+import { chapter, type Mutant } from "../mutant.ts";
+
+const calendar = "shared/core/calendar";
+const calendarApi = "shared/adapters/calendar_api";
+const cleanup = "shared/jobs/system_cleanup/handler";
+const gate = "shared/adapters/load_gate";
+const problem = "shared/core/problem";
+const redact = "shared/core/redact";
+const rpcError = "shared/core/rpc_error";
+
+/** Faults in bounds of the functions, in their answers and logs, and in the doctor. */
+export const bounds: Mutant[] = [
+  {
+    name: "one call too many waits for the database",
+    file: `${gate}.ts`,
+    find: "this.#inFlight >= this.#max",
+    replace: "this.#inFlight > this.#max",
+    tests: [`${gate}_test.ts`],
+  },
+  {
+    name: "a failed call keeps its room for ever",
+    file: `${gate}.ts`,
+    find: "return await call();\n    } finally {\n      this.#inFlight--;\n    }",
+    replace:
+      "const reply = await call();\n      this.#inFlight--;\n      return reply;\n    } finally {}",
+    tests: [`${gate}_test.ts`],
+  },
+  {
+    name: "RateLimit tells the limit in place of what is left",
+    file: `${problem}.ts`,
+    find: ";r=${quota.remaining}",
+    replace: ";r=${quota.limit}",
+    tests: [`${problem}_test.ts`],
+  },
+  {
+    name: "RateLimit-Policy does not tell the limit",
+    file: `${problem}.ts`,
+    find: ";q=${quota.limit}",
+    replace: ";q=${quota.remaining}",
+    tests: [`${problem}_test.ts`],
+  },
+  {
+    name: "an overloaded function does not say when to come back",
+    file: `${problem}.ts`,
+    find: "error.status === 429 || error.status === 503",
+    replace: "error.status === 429",
+    tests: [`${problem}_test.ts`],
+  },
+  {
+    name: "RateLimit takes any hint of the database",
+    file: `${rpcError}.ts`,
+    find: "if (limit === undefined || remaining === undefined) return {};",
+    replace:
+      "if (limit === undefined || remaining === undefined) return { quota: { limit: 0, remaining: 0 } };",
+    tests: [`${rpcError}_test.ts`],
+  },
+  {
+    name: "messages show the password in a URL",
+    file: `${redact}.ts`,
+    find: "    .replace(USERINFO, `$1${BLANK}@`)\n",
+    replace: "",
+    tests: [`${redact}_test.ts`],
+  },
+  {
+    name: "messages show the query of a URL",
+    file: `${redact}.ts`,
+    find: "    .replace(QUERY, `$1?${BLANK}`)\n",
+    replace: "",
+    tests: [`${redact}_test.ts`],
+  },
+  {
+    name: "messages show members that are named like secrets",
+    file: `${redact}.ts`,
+    find: "\n    .replace(SECRET_FIELD, `$1$2${BLANK}`)",
+    replace: "",
+    tests: [`${redact}_test.ts`],
+  },
+  {
+    name: "a cleanup begins at the front again with each batch",
+    file: `${cleanup}.ts`,
+    find: "p_after: after,",
+    replace: "p_after: null,",
+    tests: [`${cleanup}_test.ts`],
+  },
+  {
+    name: "a cleanup does not stop when it is told to",
+    file: `${cleanup}.ts`,
+    find: "ctx.signal.throwIfAborted();",
+    replace: "",
+    tests: [`${cleanup}_test.ts`],
+  },
+  {
+    name: "a long downtime fills the calendar with its past",
+    file: `${calendar}.ts`,
+    find: "if (past.length >= missed) break;",
+    replace: "",
+    tests: [`${calendar}_test.ts`],
+  },
+  {
+    name: "the calendar gives what is known already",
+    file: `${calendar}.ts`,
+    find: "after > resume ? after : resume",
+    replace: "resume",
+    tests: [`${calendar}_test.ts`],
+  },
+  {
+    name: "one odd schedule stops the calendar of all",
+    file: `${calendarApi}.ts`,
+    find: "return { id, version, times: [], problem:",
+    replace: "if (thrown) throw thrown;\n    return { id, version, times: [], problem:",
+    tests: [`${calendarApi}_test.ts`],
+  },
+  {
+    name: "a run fills calendars as long as the database asks",
+    file: `${calendarApi}.ts`,
+    find: "round <= MAX_ROUNDS",
+    replace: "round <= MAX_ROUNDS * 10",
+    tests: [`${calendarApi}_test.ts`],
+  },
+  {
+    name: "the doctor overlooks that anon may call functions",
+    file: chapter("doctor"),
+    find: "where has_function_privilege('anon', f.oid, 'execute')",
+    replace: "where has_function_privilege('anon', f.oid, 'execute') and false",
+    tests: ["doctor/names_rights_that_differ.test.sql"],
+  },
+  {
+    name: "the doctor overlooks a table without row level security",
+    file: chapter("doctor"),
+    find: "where t.relkind <> 'v' and not t.relrowsecurity",
+    replace: "where false",
+    tests: ["doctor/names_rights_that_differ.test.sql"],
+  },
+  {
+    name: "the doctor overlooks a table that a role may empty",
+    file: chapter("doctor"),
+    find:
+      "unnest(array['insert', 'update', 'delete', 'truncate']) as w (privilege)\n    where has_",
+    replace: "unnest(array['insert', 'update', 'delete']) as w (privilege)\n    where has_",
+    tests: ["doctor/names_rights_that_differ.test.sql"],
+  },
+  {
+    name: "the doctor takes another project's URL for its own",
+    file: chapter("doctor"),
+    find: " and s.project_url = coalesce(rtrim(p_project_url, '/'), s.project_url)",
+    replace: "",
+    tests: ["doctor/wants_the_projects_own_url.test.sql"],
+  },
+  {
+    name: "the doctor is content with a tick of long ago",
+    file: chapter("doctor"),
+    find: "v_tick.start_time > jobforge.clock() - interval '1 minute'",
+    replace: "v_tick.start_time > jobforge.clock() - interval '1 day'",
+    tests: ["doctor/wants_a_tick_within_the_last_minute.test.sql"],
+  },
+  {
+    name: "users ask the doctor",
+    file: chapter("doctor"),
+    find: "  perform jobforge.require_service();\n  v_findings := array[",
+    replace: "  v_findings := array[",
+    tests: ["rights/services_are_asked_for_twice.test.sql"],
+  },
+  {
+    name: "the doctor complains about runs lost long ago",
+    file: chapter("doctor"),
+    find: "where r.ended_at > jobforge.clock() - interval '1 hour'",
+    replace: "where r.ended_at > jobforge.clock() - interval '1 year'",
+    tests: ["doctor/counts_undelivered_tickets_and_lost_runs.test.sql"],
+  },
+];

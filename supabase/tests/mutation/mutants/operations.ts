@@ -1,0 +1,112 @@
+import { chapter, type Mutant } from "../mutant.ts";
+
+const concurrency = "supabase/tests/concurrency";
+
+/** Faults in changes of many jobs at once, and in retention. */
+export const operations: Mutant[] = [
+  {
+    name: "a bulk change changes unless it is told not to",
+    file: chapter("bulk_calls"),
+    find: "if p_dry_run is not false then",
+    replace: "if p_dry_run then",
+    tests: ["retry_jobs/tells_only_which_jobs_unless_told_otherwise.test.sql"],
+  },
+  {
+    name: "a bulk change waits for whoever holds a job",
+    file: chapter("bulk_calls"),
+    find: "for no key update skip locked",
+    replace: "for no key update",
+    tests: [`${concurrency}/bulk_test.ts`],
+  },
+  {
+    name: "a bulk change changes a job that changed since it was picked",
+    file: chapter("bulk_calls"),
+    find: "\n      and j.status = any (v_filter.status)\n    order by",
+    replace: "\n    order by",
+    tests: [`${concurrency}/bulk_test.ts`],
+  },
+  {
+    name: "a bulk change changes any number of jobs",
+    file: chapter("bulk_calls"),
+    find: "p_limit not between 1 and 10000",
+    replace: "p_limit < 1",
+    tests: ["retry_jobs/refuses_odd_filters.test.sql"],
+  },
+  {
+    name: "a bulk change leaves no trace in the audit log",
+    file: chapter("bulk_calls"),
+    find: "perform jobforge.audit(p_action, p_tenant_id, null,",
+    replace: "perform jobforge.redacted(",
+    tests: ["retry_jobs/is_audited_once_with_filter_and_count.test.sql"],
+  },
+  {
+    name: "a bulk change overlooks a misspelt filter",
+    file: chapter("bulk"),
+    find: "error_code,created_after,created_before}'::text[] <> '{}'",
+    replace: "error_code,created_after,created_before}'::text[] = '[]'",
+    tests: ["retry_jobs/refuses_odd_filters.test.sql"],
+  },
+  {
+    name: "a bulk redrive gives no fresh attempts",
+    file: chapter("bulk"),
+    find: "max_attempts = j.attempts + j.max_attempts - j.redriven_after",
+    replace: "max_attempts = j.max_attempts",
+    tests: ["retry_jobs/queues_dead_and_failed_jobs_again.test.sql"],
+  },
+  {
+    name: "a bulk cancel counts jobs that still run",
+    file: chapter("bulk"),
+    find: "where s.status = 'canceled'\n",
+    replace: "",
+    tests: ["cancel_jobs/cancels_queued_jobs_and_asks_running_ones_to_stop.test.sql"],
+  },
+  {
+    name: "retention deletes a job that is redriven in the same instant",
+    file: chapter("retention"),
+    find: "\n      and j.finished_at < (p_before ->> j.status)::timestamptz\n    for update",
+    replace: "\n    for update",
+    tests: [`${concurrency}/bulk_test.ts`],
+  },
+  {
+    name: "retention waits for whoever holds a job",
+    file: chapter("retention"),
+    find: "for update skip locked",
+    replace: "for update",
+    tests: [`${concurrency}/bulk_test.ts`],
+  },
+  {
+    name: "a cleanup takes statuses of live jobs",
+    file: chapter("retention"),
+    find: "or not p_statuses <@ '{succeeded,failed,dead,canceled}'",
+    replace: "",
+    tests: ["cleanup/refuses_live_statuses_and_short_retention.test.sql"],
+  },
+  {
+    name: "a cleanup deletes what ended just now",
+    file: chapter("retention"),
+    find: "coalesce(p_retention_days, 0) not between 1 and 36500",
+    replace: "p_retention_days not between 0 and 36500",
+    tests: ["cleanup/refuses_live_statuses_and_short_retention.test.sql"],
+  },
+  {
+    name: "retention deletes what is to be kept for ever",
+    file: chapter("retention"),
+    find: "p_now - make_interval(days => s.retention_succeeded_days),",
+    replace: "p_now - make_interval(days => coalesce(s.retention_succeeded_days, 30)),",
+    tests: ["retain/keeps_for_ever_what_has_no_days.test.sql"],
+  },
+  {
+    name: "retention looks at any number of jobs in a tick",
+    file: chapter("retention"),
+    find: "v_pass.after_id, v_left);",
+    replace: "v_pass.after_id, 10000);",
+    tests: ["retain/goes_on_in_the_next_tick.test.sql"],
+  },
+  {
+    name: "users set how long jobs are kept",
+    file: chapter("retention"),
+    find: "  perform jobforge.require_service();\n  if p_succeeded_days",
+    replace: "  if p_succeeded_days",
+    tests: ["rights/services_are_asked_for_twice.test.sql"],
+  },
+];
