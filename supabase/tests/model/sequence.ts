@@ -34,10 +34,11 @@ export class Sequence {
 
   /** One random step that is possible now, and a look at everything. */
   async step(): Promise<void> {
-    for (let told: string | undefined; told === undefined;) {
+    for (let isDone = false; !isDone;) {
       const [name, step] = this.random.pick(STEPS);
-      told = await step(this);
+      const told = await step(this);
       if (told !== undefined) this.log.push(`${name} ${told}`);
+      isDone = told !== undefined;
     }
     await this.compare();
   }
