@@ -15,6 +15,8 @@ export interface AttachedDatabase {
   adminUrl: string;
   /** Password of `postgres`, `authenticator` and `supabase_auth_admin`. */
   password: string;
+  /** Keys to go on with; default new ones. */
+  keys?: ProjectKeys;
 }
 
 /** The database of a stack, migrated, and the keys that go with it. */
@@ -57,7 +59,7 @@ export async function openTemporaryDatabase(
   cleanup: Cleanup,
 ): Promise<StackDatabase> {
   const database = attached ?? await temporary(sources, cleanup);
-  const keys = { ...generateKeys(), databasePassword: database.password };
+  const keys = { ...generateKeys(), ...database.keys, databasePassword: database.password };
   return { adminUrl: database.adminUrl, keys };
 }
 

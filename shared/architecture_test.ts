@@ -14,6 +14,10 @@ const LAYERS: Record<string, { imports: string[]; npm: string[] }> = {
     imports: ["shared/jobs/", "shared/adapters/", "shared/core/"],
     npm: ["zod", "csv-parse/sync"],
   },
+  "cli/": {
+    imports: ["cli/", "doctor/", "shared/adapters/", "shared/core/", "local/dev_files.ts"],
+    npm: ["commander", "@supabase/postgrest-js", "node:util"],
+  },
   "shared/client.ts": { imports: ["shared/adapters/", "shared/core/"], npm: [] },
   "supabase/functions/enqueue/": {
     imports: ["supabase/functions/enqueue/", "shared/"],
@@ -49,7 +53,8 @@ async function sources(folder: string): Promise<string[]> {
   return found;
 }
 
-const files = [...await sources("shared/"), ...await sources("supabase/functions/")];
+const folders = ["shared/", "supabase/functions/", "cli/"];
+const files = (await Promise.all(folders.map(sources))).flat();
 const texts = new Map<string, string>();
 for (const file of files) texts.set(file, await Deno.readTextFile(new URL(file, ROOT)));
 

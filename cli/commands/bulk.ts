@@ -1,0 +1,98 @@
+import type { Command } from "commander";
+import { tenantOption, uuid, whole } from "../arguments.ts";
+import type { Act } from "../program.ts";
+import { type Session, UsageError } from "../session.ts";
+import { sheet, table } from "../table.ts";
+
+interface BulkOptions {
+  tenant: string;
+  status?: string[];
+  type?: string[];
+  queue?: string[];
+  errorCode?: string[];
+  createdAfter?: string;
+  createdBefore?: string;
+  limit: number;
+  apply?: boolean;
+}
+
+interface Changed {
+  count: number;
+  skipped: number;
+  sample: Record<string, unknown>[];
+  next: string | null;
+}
+
+const PAGE = 1_000;
+
+function filterOf(options: BulkOptions): Record<string, unknown> {
+  const { status, type, queue, errorCode, createdAfter, createdBefore } = options;
+  const filter = {
+    ...{ status, type, queue, error_code: errorCode },
+    ...{ created_after: createdAfter, created_before: createdBefore },
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
+
+/** One page after the other, up to the limit; a dry run unless told otherwise. */
+async function change(session: Session, name: string, options: BulkOptions): Promise<void> {
+  const filter = filterOf(options);
+  if (Object.keys(filter).length === 0) {
+    throw new UsageError("name a job, or a filter such as --status or --type");
+  }
+  const dryRun = options.apply !== true;
+  const total = { dry_run: dryRun, count: 0, skipped: 0 };
+  let sample: Record<string, unknown>[] = [];
+  let next: string | null = null;
+  do {
+    const page: Changed = await session.rpc<Changed>(name, {
+      ...{ p_tenant_id: options.tenant, p_filter: filter, p_after: next, p_dry_run: dryRun },
+      p_limit: Math.min(PAGE, options.limit - total.count),
+    });
+    total.count += page.count;
+    total.skipped += page.skipped;
+    if (sample.length === 0) sample = page.sample;
+    next = page.next;
+    if (next) session.progress(`${total.count} jobs so far …`);
+  } while (next && total.count < options.limit);
+  const data = { ...total, more: next !== null, sample };
+  session.show(data, () => {
+    const found = table(sample, ["id", "type", "queue", "status", "error_code", "created_at"]);
+    const hint = dryRun ? `nothing is changed yet: --apply does it` : `${total.skipped} were busy`;
+    const more = next ? " and more" : "";
+    return `${found}\n\n${total.count} jobs${more}; ${hint}`;
+  });
+}
+
+function withFilter(command: Command): Command {
+  return command
+    .addOption(tenantOption())
+    .option("-s, --status <status...>", "filter: of these states")
+    .option("--type <type...>", "filter: of these types")
+    .option("-q, --queue <name...>", "filter: of these queues")
+    .option("--error-code <code...>", "filter: whose last error had such a code")
+    .option("--created-after <time>", "filter: made then or later (ISO 8601)")
+    .option("--created-before <time>", "filter: made before then")
+    .option("-n, --limit <jobs>", "change at most so many", whole(1, 10_000_000), 10_000_000)
+    .option("--apply", "do it; without it the jobs found are only shown");
+}
+
+/** retry and cancel: one job, or all that a filter finds. */
+export function bulkCommands(program: Command, act: Act): void {
+  const verbs = {
+    retry: "queue a dead, failed or canceled job again, or all that a filter finds",
+    cancel: "stop a queued or running job, or all that a filter finds",
+  };
+  for (const [verb, description] of Object.entries(verbs)) {
+    withFilter(program.command(`${verb} [job]`).description(description))
+      .action(act(async (session, id: string | undefined, options: BulkOptions) => {
+        if (id === undefined) return await change(session, `jobforge_${verb}_jobs`, options);
+        if (Object.keys(filterOf(options)).length > 0) {
+          throw new UsageError("name a job or a filter, not both");
+        }
+        const args = { p_job_id: uuid(id), p_tenant_id: options.tenant };
+        const [job] = await session.rpc<Record<string, unknown>[]>(`jobforge_${verb}_job`, args);
+        session.show(job, () => sheet(job!));
+      }));
+  }
+}

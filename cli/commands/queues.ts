@@ -1,0 +1,78 @@
+import type { Command } from "commander";
+import { limit, queueOption, tenantOption } from "../arguments.ts";
+import type { Act } from "../program.ts";
+import type { Session } from "../session.ts";
+import { sheet, table } from "../table.ts";
+
+interface QueueOptions {
+  tenant: string;
+  queue: string;
+}
+
+type Limit = number | "none";
+
+interface LimitOptions extends QueueOptions {
+  weight?: string;
+  maxRunning?: Limit;
+  maxQueued?: Limit;
+  rateLimit?: Limit;
+  ratePeriodMs?: Limit;
+  rateBurst?: Limit;
+}
+
+const SETTINGS = [
+  ...["weight", "max_running", "max_queued", "rate_limit", "rate_period_ms", "rate_burst"],
+  "paused",
+];
+
+async function configure(
+  session: Session,
+  { tenant, queue }: QueueOptions,
+  settings: Record<string, unknown>,
+): Promise<void> {
+  const args = { p_tenant_id: tenant, p_queue: queue, p_settings: settings };
+  const [row] = await session.rpc<Record<string, unknown>[]>("jobforge_configure_queue", args);
+  const names = ["tenant_id", "queue", ...SETTINGS];
+  const shown = Object.fromEntries(names.map((name) => [name, row![name]]));
+  session.show(shown, () => sheet(shown));
+}
+
+/** pause, resume and limits: a tenant's queues. */
+export function queueCommands(program: Command, act: Act): void {
+  program.command("pause")
+    .description("start no more jobs of a queue; running ones go on")
+    .addOption(tenantOption()).addOption(queueOption())
+    .action(act((session, options: QueueOptions) => configure(session, options, { paused: true })));
+  program.command("resume")
+    .description("start jobs of a queue again")
+    .addOption(tenantOption()).addOption(queueOption())
+    .action(
+      act((session, options: QueueOptions) => configure(session, options, { paused: false })),
+    );
+  program.command("limits")
+    .description("limits and counters of a tenant's queues; with an option, change those of one")
+    .addOption(tenantOption()).addOption(queueOption())
+    .option("--weight <number>", "share of the workers relative to other queues")
+    .option("--max-running <jobs>", "or none", limit)
+    .option("--max-queued <jobs>", "or none", limit)
+    .option("--rate-limit <starts>", "per period, or none", limit)
+    .option("--rate-period-ms <ms>", "the period", limit)
+    .option("--rate-burst <starts>", "at once", limit)
+    .action(act(async (session, options: LimitOptions) => {
+      const { maxRunning, maxQueued, rateLimit, ratePeriodMs, rateBurst } = options;
+      const given = {
+        ...{ weight: options.weight === undefined ? undefined : Number(options.weight) },
+        ...{ max_running: maxRunning, max_queued: maxQueued, rate_limit: rateLimit },
+        ...{ rate_period_ms: ratePeriodMs, rate_burst: rateBurst },
+      };
+      const settings = Object.entries(given)
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => [name, value === "none" ? null : value]);
+      if (settings.length > 0) {
+        return await configure(session, options, Object.fromEntries(settings));
+      }
+      const args = { p_tenant_id: options.tenant };
+      const rows = await session.rpc<Record<string, unknown>[]>("jobforge_queue_stats", args);
+      session.show(rows, () => table(rows, ["queue", "queued", "running", ...SETTINGS]));
+    }));
+}

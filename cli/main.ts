@@ -1,0 +1,16 @@
+/** `deno task jobforge <command>`; `--help` lists the commands. */
+import { parseEnv } from "node:util";
+import { DEV_ENV_FILE } from "../local/dev_files.ts";
+import { run } from "./run.ts";
+import { systemTerminal } from "./terminal.ts";
+
+/** The variables `deno task dev` leaves while it runs. */
+function devVariables(): Record<string, string> {
+  try {
+    return parseEnv(Deno.readTextFileSync(DEV_ENV_FILE)) as Record<string, string>;
+  } catch {
+    return {};
+  }
+}
+
+Deno.exit(await run(Deno.args, systemTerminal, devVariables));

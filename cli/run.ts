@@ -1,0 +1,40 @@
+import { CommanderError } from "commander";
+import { JobForgeError } from "../shared/core/errors.ts";
+import { createProgram } from "./program.ts";
+import { findProject, openSession, UsageError } from "./session.ts";
+import { plain } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a command line ended with; see the help. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** Carries out one command line. */
+export async function run(
+  args: string[],
+  terminal: Terminal,
+  devVariables: () => Record<string, string>,
+): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = createProgram(terminal, (json) => {
+    const project = findProject(terminal, devVariables);
+    return openSession(project, terminal, json, () => void (code = 1));
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (thrown) {
+    return explain(thrown, terminal);
+  }
+}
+
+function explain(thrown: unknown, terminal: Terminal): ExitCode {
+  // Commander has printed its own message; asking for help is no error.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+  if (thrown instanceof UsageError) {
+    terminal.err(`error: ${thrown.message}`);
+    return 2;
+  }
+  if (!(thrown instanceof JobForgeError)) throw thrown;
+  terminal.err(`error: ${plain(thrown.message, 1_000)} (${thrown.code})`);
+  return thrown.code === "unavailable" ? 3 : 1;
+}

@@ -1,0 +1,65 @@
+import { PostgrestClient } from "@supabase/postgrest-js";
+import { readProject } from "../doctor/project.ts";
+import type { Project } from "../doctor/project.ts";
+import { type DataApi, dataOf, type Query } from "../shared/adapters/data_api.ts";
+import { keyHeaders } from "../shared/core/credential.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a command works with: one project, under its secret key. */
+export interface Session {
+  terminal: Terminal;
+  project: Project;
+  rpc<Data>(name: string, args?: Record<string, unknown>): Promise<Data>;
+  /** Reads rows; throws JobForgeError. */
+  rows(query: (api: DataApi) => Query): Promise<Record<string, unknown>[]>;
+  /** Prints `data` as JSON where the caller asked for it, else the text. */
+  show(data: unknown, text: () => string): void;
+  /** Tells people how far long work has come; scripts do not see it. */
+  progress(text: string): void;
+  /** Ends the command with exit code 1 once it is done. */
+  fail(): void;
+}
+
+/** Wrong use: the command is not carried out. */
+export class UsageError extends Error {}
+
+const CALL = { timeoutMs: 60_000 };
+const NAMES = ["SUPABASE_URL", "SUPABASE_SECRET_KEY", "SUPABASE_SECRET_KEYS"];
+
+/**
+ * The project of the environment or, when that names none at all, the development stack's. Keys
+ * are never mixed with another project's address.
+ */
+export function findProject(terminal: Terminal, devVariables: () => Record<string, string>) {
+  const named = [...NAMES, "SUPABASE_SERVICE_ROLE_KEY"].some((name) => terminal.env(name));
+  const dev = named ? {} : devVariables();
+  try {
+    return readProject((name) => named ? terminal.env(name) : dev[name]);
+  } catch {
+    throw new UsageError(
+      "set SUPABASE_URL and SUPABASE_SECRET_KEY, or start `deno task dev` for a local project",
+    );
+  }
+}
+
+/** Opens a session on a project. */
+export function openSession(
+  project: Project,
+  terminal: Terminal,
+  json: boolean,
+  fail: () => void,
+): Session {
+  // A redirect would take the key elsewhere.
+  const straight: typeof fetch = (input, init) => fetch(input, { ...init, redirect: "error" });
+  const options = { headers: keyHeaders(project.secretKey), fetch: straight, retry: false };
+  const client = new PostgrestClient(`${project.url}/rest/v1`, options);
+  const api = client as unknown as DataApi;
+  return {
+    ...{ terminal, project, fail },
+    rpc: async <Data>(name: string, args = {}) =>
+      await dataOf(api, api.rpc(name, args), CALL) as Data,
+    rows: async (query) => await dataOf(api, query(api), CALL) as Record<string, unknown>[],
+    show: (data, text) => terminal.out(json ? JSON.stringify(data) : text()),
+    progress: (text) => json ? undefined : terminal.err(text),
+  };
+}

@@ -1,0 +1,40 @@
+/** Cells are cut at this many characters. */
+const MAX_CELL = 60;
+
+/**
+ * A value in one line. Names and messages are the tenants' words: control characters and those
+ * that turn the direction of text could forge lines of a terminal, so they become dots.
+ */
+export function plain(value: unknown, max = MAX_CELL): string {
+  if (value === null || value === undefined) return "-";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "·");
+  const characters = [...clean];
+  return characters.length > max ? `${characters.slice(0, max - 1).join("")}…` : clean;
+}
+
+/** Rows under a line of headings, numbers to the right; "none" where there are no rows. */
+export function table(rows: readonly Record<string, unknown>[], columns: string[]): string {
+  if (rows.length === 0) return "none";
+  const cells = rows.map((row) => columns.map((column) => plain(row[column])));
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...cells.map((line) => [...line[index]!].length))
+  );
+  const isNumber = columns.map((column) => rows.every((row) => typeof row[column] !== "string"));
+  const line = (values: string[]) =>
+    values.map((value, index) => {
+      const fill = " ".repeat(widths[index]! - [...value].length);
+      return isNumber[index] ? fill + value : value + fill;
+    }).join("  ").trimEnd();
+  return [line(columns.map((column) => column.replaceAll("_", " "))), ...cells.map(line)]
+    .join("\n");
+}
+
+/** One thing: a name and a value per line. */
+export function sheet(values: Record<string, unknown>): string {
+  const names = Object.keys(values);
+  const width = Math.max(...names.map((name) => name.length));
+  return names.map((name) =>
+    `${name.replaceAll("_", " ").padEnd(width)}  ${plain(values[name], 400)}`
+  ).join("\n");
+}

@@ -1,0 +1,95 @@
+import { delay } from "../../../local/system.ts";
+import { check, demand, type Verdict } from "./checker.ts";
+import { repair, type World } from "./world.ts";
+
+/** One row of the matrix. */
+export interface Scenario {
+  id: string;
+  fault: string;
+  /** Jobs at scale 1. */
+  load: number;
+  /** Fewest jobs that still show it; 40 unless told. */
+  least?: number;
+  /** Breaks things while `jobs` jobs run, and waits for their end. Returns its own figures. */
+  run(world: World, jobs: number): Promise<string>;
+}
+
+/** What came of a scenario. */
+export interface Outcome extends Verdict {
+  id: string;
+  fault: string;
+  seconds: number;
+  figures: string;
+}
+
+/** Runs a scenario and throws unless nothing was lost and every rule held. */
+export async function play(world: World, scenario: Scenario, scale: number): Promise<Outcome> {
+  const { id, fault, load, least = 40 } = scenario;
+  await repair(world);
+  const started = performance.now();
+  const before = await deadlocks(world);
+  const figures = await scenario.run(world, Math.max(least, Math.round(load * scale)));
+  const verdict = await check(world);
+  const after = await deadlocks(world);
+  // A crash empties the statistics.
+  const caused = after < before ? after : after - before;
+  if (caused > 0) verdict.violations.push(`${caused} deadlocks`);
+  demand(verdict);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  return { id, fault, seconds, figures, ...verdict };
+}
+
+async function deadlocks({ sql }: World): Promise<number> {
+  const [row] = await sql`
+    select deadlocks::int from pg_stat_database where datname = current_database()`;
+  return row!.deadlocks;
+}
+
+/** A tenant nobody else uses. */
+export function tenant(): string {
+  return crypto.randomUUID();
+}
+
+/** `count` jobs, each as `make` says. */
+export function several<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** Jobs of the scenario that are held by a run, or by the runs named. */
+export async function held(world: World, runIds?: number[]): Promise<number> {
+  const { sql, ledger } = world;
+  const [row] = await sql`
+    select count(*)::int as jobs from public.jobforge_jobs
+    where tenant_id = any (${ledger.tenants()}) and status = 'running'
+      and (${runIds === undefined} or run_id = any (${runIds ?? []}))`;
+  return row!.jobs;
+}
+
+/** Ends every run there is or may be on its way, so that nobody polls. */
+export async function silence(world: World): Promise<void> {
+  const { fleet } = world;
+  fleet.reachable = false;
+  let silentLooks = 0;
+  await world.until("an idle system", async () => {
+    const rows = await world
+      .sql`select id::int from jobforge.runs where state in ('pending', 'live')`;
+    await world.expire(rows.map((row) => row.id));
+    await world.tick();
+    await delay(200);
+    silentLooks = rows.length === 0 ? silentLooks + 1 : 0;
+    return silentLooks === 3;
+  });
+  fleet.reachable = true;
+}
+
+/** Makes what waits for a later time due now. */
+export async function bringForward({ sql, ledger }: World): Promise<void> {
+  await sql`
+    update public.jobforge_jobs set run_at = now()
+    where tenant_id = any (${ledger.tenants()}) and status = 'queued' and scheduled`;
+}
+
+/** An AssertionError's worth of a sentence. */
+export function require(holds: boolean, message: string): void {
+  if (!holds) throw new Error(message);
+}

@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import { type EdgeFunction, edgeFunction } from "../../../local/edge_function.ts";
+import { openLogbook } from "../../../local/logbook.ts";
+import { PROJECT_ROOT } from "../../../local/project.ts";
+import { delay } from "../../../local/system.ts";
+import { type Proxy, startProxy } from "./proxy.ts";
+
+/** A worker's process, and the proxy between it and the Data API. */
+export interface WorkerProcess {
+  process: EdgeFunction;
+  proxy: Proxy;
+  /** Runs whose tickets were handed to this worker, and the process that took each. */
+  runs: Map<number, number | undefined>;
+  frozen: boolean;
+}
+
+/** The worker's processes behind one address that spreads calls over them, as a platform does. */
+export interface Fleet {
+  url: string;
+  workers: WorkerProcess[];
+  /** False: calls to the worker get nowhere. */
+  reachable: boolean;
+  /** Runs whose process has ended since the last question. */
+  orphans(): number[];
+  logs(): string[];
+  stop(): Promise<void>;
+}
+
+const FOLDER = join(PROJECT_ROOT, "supabase/tests/chaos/functions/worker");
+
+/** Prepares `count` processes before a Data API on `apiPort`; each starts when it is called. */
+export function startFleet(
+  count: number,
+  apiPort: number,
+  env: (worker: number) => Record<string, string>,
+): Fleet {
+  const logbook = openLogbook(undefined);
+  const workers = Array.from({ length: count }, (_, index): WorkerProcess => {
+    const proxy = startProxy(apiPort);
+    const source = {
+      ...{ name: `worker-${index}`, directory: FOLDER, config: join(PROJECT_ROOT, "deno.json") },
+      env: { ...env(index), SUPABASE_URL: proxy.url },
+    };
+    const process = edgeFunction(source, { allowNet: true }, logbook);
+    return { process, proxy, runs: new Map(), frozen: false };
+  });
+  let next = 0;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    const body = await request.text();
+    const awake = workers.filter((worker) => !worker.frozen);
+    const worker = awake[next++ % awake.length];
+    if (!fleet.reachable || !worker) return new Response(null, { status: 503 });
+    const runId = body === "" ? undefined : JSON.parse(body).run_id;
+    const headers = new Headers(request.headers);
+    const port = await worker.process.port();
+    if (typeof runId === "number") worker.runs.set(runId, worker.process.pid);
+    return await fetch(`http://127.0.0.1:${port}/worker`, { method: "POST", headers, body })
+      .catch(() => new Response(null, { status: 502 }));
+  });
+  const fleet: Fleet = {
+    ...{ url: `http://127.0.0.1:${server.addr.port}`, workers, reachable: true },
+    orphans: () => workers.flatMap(orphansOf),
+    logs: () => workers.flatMap((_, index) => logbook.read(`worker-${index}`)),
+    async stop() {
+      fleet.reachable = false;
+      for (const worker of workers) thaw(worker);
+      await Promise.all(workers.map((worker) => worker.process.stop()));
+      await Promise.all(workers.map((worker) => worker.proxy.stop()));
+      await server.shutdown();
+    },
+  };
+  return fleet;
+}
+
+function orphansOf({ process, runs }: WorkerProcess): number[] {
+  const orphans = [...runs].filter(([, pid]) => pid !== process.pid).map(([runId]) => runId);
+  for (const runId of orphans) runs.delete(runId);
+  return orphans;
+}
+
+/** Sends a signal that ends the process, and waits for that; false when none runs. */
+export async function end(
+  worker: WorkerProcess,
+  signal: "SIGKILL" | "SIGTERM" = "SIGKILL",
+): Promise<boolean> {
+  const { pid } = worker.process;
+  if (pid === undefined) return false;
+  Deno.kill(pid, signal);
+  while (worker.process.pid === pid) await delay(5);
+  return true;
+}
+
+/** SIGSTOP: a process that neither dies nor speaks. Returns the runs it holds. */
+export function freeze(worker: WorkerProcess): number[] {
+  const { pid } = worker.process;
+  if (pid === undefined) return [];
+  Deno.kill(pid, "SIGSTOP");
+  worker.frozen = true;
+  return [...worker.runs.keys()];
+}
+
+/** SIGCONT: it goes on as if no time had passed. */
+export function thaw(worker: WorkerProcess): void {
+  const { pid } = worker.process;
+  if (worker.frozen && pid !== undefined) Deno.kill(pid, "SIGCONT");
+  worker.frozen = false;
+}

@@ -1,0 +1,177 @@
+import { connect, type Sql } from "../../../local/database.ts";
+import { delay } from "../../../local/system.ts";
+import { type Api, startApi } from "./api.ts";
+import { callRpc, enqueue, insist } from "./clients.ts";
+import { startCrashableCluster } from "./cluster.ts";
+import { type Expectation, Ledger } from "./ledger.ts";
+import { type Proxy, startProxy } from "./proxy.ts";
+import { Random } from "../random.ts";
+import { type Receiver, startReceiver } from "./receiver.ts";
+import { type Fleet, startFleet, thaw } from "./workers.ts";
+
+/** A job as a scenario asks for it. */
+export interface NewJob {
+  type?: string;
+  payload?: Record<string, unknown>;
+  run_at?: string;
+  [option: string]: unknown;
+}
+
+/** Everything a scenario may break, and what it uses to do so. */
+export interface World {
+  api: Api;
+  /** As the superuser, past every proxy; another one after a crash. */
+  sql: Sql;
+  fleet: Fleet;
+  receiver: Receiver;
+  /** The way of connectors to the receiver. */
+  receiverProxy: Proxy;
+  random: Random;
+  /** What this scenario's clients saw. */
+  ledger: Ledger;
+  /** Calls an RPC with the secret key; `url` is another way to the Data API. */
+  rpc(name: string, args: unknown, url?: string): Promise<Response>;
+  /** Enqueues in batches under idempotency keys, again and again until each is answered. */
+  enqueue(
+    tenantId: string,
+    jobs: NewJob[],
+    expected?: Expectation,
+    url?: string,
+  ): Promise<string[]>;
+  /** Makes the database crash and recover. */
+  crashDatabase(): Promise<void>;
+  /** Tells the project where its workers are; a stack that starts says something else. */
+  setUp(): Promise<void>;
+  /** Ends the leases of runs now, instead of 45 seconds after their last word. */
+  expire(runIds: number[]): Promise<void>;
+  /** Ends the leases of ended processes and calls the dispatcher, now. */
+  tick(): Promise<void>;
+  /** How many jobs of the ledger have not ended. */
+  unfinished(): Promise<number>;
+  /** Ticks until everything in the ledger has ended; throws after `limitMs`. */
+  drain(limitMs?: number): Promise<void>;
+  /** Waits until `check` holds, at most a minute. */
+  until(what: string, check: () => Promise<boolean> | boolean): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const TICK_MS = 250;
+const DRAIN_MS = 120_000;
+
+/** Starts Postgres, the stack, four workers behind proxies, and a receiver of effects. */
+export async function startWorld(seed: number): Promise<World> {
+  const cluster = await startCrashableCluster();
+  const api = await startApi(cluster.adminUrl, cluster.password);
+  const open = () => connect(cluster.adminUrl, { max: 4, connect_timeout: 5 });
+  const receiver = startReceiver();
+  const receiverProxy = startProxy(receiver.port);
+  const fleet = startFleet(4, Number(new URL(api.url).port), (index) => workerEnv(index));
+  const world: World = {
+    ...{ api, sql: open(), fleet, receiver, receiverProxy },
+    ...{ random: new Random(seed), ledger: new Ledger() },
+    rpc: (name, args, url = api.url) => callRpc(url, api.secretKey, name, args),
+    enqueue: (tenantId, jobs, expected, url) => enqueue(world, tenantId, jobs, expected, url),
+    async crashDatabase() {
+      await world.sql.end({ timeout: 0 });
+      await cluster.crash(() => api.kill());
+      world.sql = open();
+      await api.start();
+      await world.setUp();
+    },
+    async setUp() {
+      await world.sql`select jobforge.setup(${fleet.url}, 8)`;
+    },
+    expire: (runIds) => expire(world, runIds),
+    async tick() {
+      await world.expire(fleet.orphans());
+      await world.sql`select jobforge.dispatch()`.catch(() => {});
+    },
+    unfinished: () => unfinished(world),
+    drain: (limitMs) => drain(world, limitMs),
+    until,
+    async stop() {
+      await fleet.stop();
+      await world.sql.end({ timeout: 1 });
+      await api.stop();
+      await receiverProxy.stop();
+      await receiver.stop();
+      await cluster.stop();
+    },
+  };
+  await world.setUp();
+  return world;
+
+  function workerEnv(index: number): Record<string, string> {
+    return {
+      SUPABASE_SECRET_KEYS: JSON.stringify({ default: api.secretKey }),
+      CHAOS_RECEIVER: receiver.url,
+      // Two workers live ten minutes ahead of the database and ten behind.
+      CHAOS_CLOCK_SKEW_MS: String([0, 600_000, -600_000, 0][index] ?? 0),
+      JOBFORGE_LOCAL_EGRESS: `127.0.0.1:${receiverProxy.port}`,
+    };
+  }
+}
+
+/** Undoes what a scenario may have left broken. */
+export async function repair(world: World): Promise<void> {
+  for (const worker of world.fleet.workers) {
+    thaw(worker);
+    worker.proxy.set({ kind: "pass" });
+  }
+  world.fleet.reachable = true;
+  world.receiverProxy.set({ kind: "pass" });
+  world.receiver.answer = () => new Response("ok");
+  world.receiver.effects.length = 0;
+  world.ledger = new Ledger();
+  const alive = await fetch(world.api.url).then((reply) => reply.body?.cancel()).then(
+    () => true,
+    () => false,
+  );
+  if (alive) return;
+  await world.api.kill();
+  await world.api.start();
+  await world.setUp();
+}
+
+async function expire(world: World, runIds: number[]): Promise<void> {
+  if (runIds.length === 0) return;
+  await insist(async () => {
+    await world.sql`
+      update jobforge.runs
+      set lease_expires_at = case when state = 'live' then now() - interval '1 second' end,
+        created_at = case when state = 'pending' then now() - interval '61 seconds'
+          else created_at end
+      where id = any (${runIds}) and state in ('pending', 'live')`;
+  });
+}
+
+async function unfinished({ sql, ledger }: World): Promise<number> {
+  const [row] = await sql`
+    select count(*)::int as jobs from public.jobforge_jobs
+    where tenant_id = any (${ledger.tenants()}) and status in ('queued', 'running')`;
+  return row!.jobs;
+}
+
+async function drain(world: World, limitMs = DRAIN_MS): Promise<void> {
+  for (const deadline = Date.now() + limitMs; Date.now() < deadline;) {
+    await world.tick();
+    const left = await unfinished(world).catch(() => 1);
+    if (left === 0) return;
+    await delay(TICK_MS);
+  }
+  const rows = await world.sql`
+    select j.status, j.type, j.lease_expiries, r.state, count(*)::int as jobs,
+      min(j.run_at)::text as first_due
+    from public.jobforge_jobs as j left join jobforge.runs as r on r.id = j.run_id
+    where j.tenant_id = any (${world.ledger.tenants()}) and j.status in ('queued', 'running')
+    group by 1, 2, 3, 4`;
+  throw new Error(`not drained after ${limitMs} ms: ${JSON.stringify(rows)}`);
+}
+
+async function until(what: string, check: () => Promise<boolean> | boolean): Promise<void> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
+    if (await check()) return;
+    await delay(20);
+  }
+  throw new Error(`waited a minute for: ${what}`);
+}
