@@ -16,7 +16,7 @@ $$, array[
   'jobforge.configure_queue', 'jobforge.delete_connector', 'jobforge.disable_connector',
   'jobforge.dispatch', 'jobforge.enqueue_job',
   'jobforge.enqueue_jobs', 'jobforge.explain_job', 'jobforge.finish_run', 'jobforge.heartbeat',
-  'jobforge.maintain', 'jobforge.open_connector', 'jobforge.queue_stats',
+  'jobforge.list_jobs', 'jobforge.list_queues', 'jobforge.maintain', 'jobforge.open_connector', 'jobforge.queue_stats',
   'jobforge.receive_webhook', 'jobforge.release_jobs', 'jobforge.reschedule_job',
   'jobforge.retry_job', 'jobforge.revoke_secret', 'jobforge.rotate_secret', 'jobforge.set_secret',
   'jobforge.settle_and_claim', 'jobforge.setup', 'jobforge.start_run', 'jobforge.wake_at_commit',
