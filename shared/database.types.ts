@@ -403,6 +403,22 @@ export type Database = {
       };
     };
     Functions: {
+      "jobforge_alerts": {
+        Args: { "p_open"?: boolean };
+        Returns: {
+          "closed_at": string;
+          "id": number;
+          "message": string;
+          "notified_at": string;
+          "opened_at": string;
+          "rule": string;
+          "severity": string;
+          "subject": string;
+          "tenant_id": string;
+          "threshold": number;
+          "value": number;
+        }[];
+      };
       "jobforge_cancel_job": {
         Args: { "p_job_id": string; "p_tenant_id"?: string };
         Returns: {
@@ -437,6 +453,7 @@ export type Database = {
         Returns: number;
       };
       "jobforge_complete_jobs": { Args: { "p_outcomes": Json; "p_run_id": number }; Returns: Json };
+      "jobforge_configure_alert": { Args: { "p_rule": string; "p_settings": Json }; Returns: Json };
       "jobforge_configure_connector": {
         Args: {
           "p_config"?: Json;
@@ -581,6 +598,30 @@ export type Database = {
         Returns: Json;
       };
       "jobforge_heartbeat": { Args: { "p_progress"?: Json; "p_run_id": number }; Returns: Json };
+      "jobforge_history": {
+        Args: {
+          "p_from": string;
+          "p_queue"?: string;
+          "p_step_seconds": number;
+          "p_tenant_id"?: string;
+          "p_to": string;
+          "p_type"?: string;
+        };
+        Returns: {
+          "at": string;
+          "canceled": number;
+          "dead": number;
+          "duration_p50_ms": number;
+          "duration_p95_ms": number;
+          "failed": number;
+          "latency_p50_ms": number;
+          "latency_p95_ms": number;
+          "retried": number;
+          "started": number;
+          "succeeded": number;
+        }[];
+      };
+      "jobforge_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "jobforge_next_runs": {
         Args: { "p_count"?: number; "p_schedule_id": string };
         Returns: string[];
@@ -589,6 +630,7 @@ export type Database = {
         Args: { "p_connector": string; "p_host"?: string; "p_name": string; "p_tenant_id": string };
         Returns: Json;
       };
+      "jobforge_overview": { Args: { "p_tenant_id"?: string }; Returns: Json };
       "jobforge_queue_stats": {
         Args: { "p_tenant_id"?: string };
         Returns: {

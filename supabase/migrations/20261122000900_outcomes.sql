@@ -32,10 +32,15 @@ create type jobforge.settlement as (
   ids uuid[],
   queue_ids int[],
   requeued_ids int[],
-  ready_ids int[]
+  ready_ids int[],
+  types text[],
+  ends "char"[],
+  latency_ms int[],
+  duration_ms int[]
 );
 comment on type jobforge.settlement is
-  'Jobs whose outcome counted, and the queue of each; of each that is queued again; of each that is ready.';
+  'Jobs whose outcome counted, and the queue of each; of each that is queued again; of each that is '
+  'ready. For the metrics: the type of each, its end (see jobforge.settled), how long it waited and ran.';
 
 create function jobforge.error_summary(p_error jsonb)
 returns jsonb
@@ -73,8 +78,8 @@ begin
     where j.run_id = p_run_id and j.id = r.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
       and j.status = 'running' and j.lease_token = r.lease_token
-    returning j.tenant_id, j.id, j.queue_id, j.attempts, j.status, j.started_at, j.finished_at,
-      r.result
+    returning j.tenant_id, j.id, j.queue_id, j.type, j.attempts, j.status, j.run_at, j.started_at,
+      j.finished_at, r.result
   ),
   attempts as (
     insert into jobforge.unsuccessful_attempts
@@ -89,7 +94,12 @@ begin
     from ended as e
     where e.status = 'succeeded' and e.result is not null
   )
-  select array_agg(e.id), array_agg(e.queue_id), null, null into v_settlement from ended as e;
+  select array_agg(e.id), array_agg(e.queue_id), null, null, array_agg(e.type),
+    array_agg(case e.status when 'succeeded' then 's' else 'c' end::"char"),
+    array_agg(least(date_part('epoch', e.started_at - e.run_at) * 1000, 2147483647)::int),
+    array_agg(least(date_part('epoch', e.finished_at - e.started_at) * 1000, 2147483647)::int)
+  into v_settlement
+  from ended as e;
   return v_settlement;
 end
 $$;
@@ -108,7 +118,7 @@ declare
   v_settlement jobforge.settlement;
 begin
   with held as materialized (
-    select j.id, j.attempts, j.max_attempts, o.outcome,
+    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, o.outcome,
       jobforge.error_summary(o.error) as error,
       j.cancel_requested_at is not null as canceled,
       case when o.outcome = 'lease_expired' then interval '0'
@@ -148,8 +158,8 @@ begin
     from decided as d
     where j.run_id = p_run_id and j.id = d.id and j.status = 'running'
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-    returning j.tenant_id, j.id, j.queue_id, d.attempts, j.status, j.scheduled, j.started_at,
-      d.error, case when d.canceled then 'canceled' else d.outcome end as outcome
+    returning j.tenant_id, j.id, j.queue_id, j.type, d.attempts, j.status, j.scheduled,
+      d.ready_at, j.started_at, d.error, case when d.canceled then 'canceled' else d.outcome end as outcome
   ),
   attempts as (
     insert into jobforge.unsuccessful_attempts
@@ -160,7 +170,12 @@ begin
   )
   select array_agg(e.id), array_agg(e.queue_id),
     array_agg(e.queue_id) filter (where e.status = 'queued'),
-    array_agg(e.queue_id) filter (where e.status = 'queued' and not e.scheduled)
+    array_agg(e.queue_id) filter (where e.status = 'queued' and not e.scheduled),
+    array_agg(e.type),
+    array_agg(case when e.outcome = 'released' then 'b' when e.status = 'queued' then 'r'
+      else left(e.status, 1) end::"char"),
+    array_agg(least(date_part('epoch', e.started_at - e.ready_at) * 1000, 2147483647)::int),
+    array_agg(least(date_part('epoch', v_now - e.started_at) * 1000, 2147483647)::int)
   into v_settlement
   from ended as e;
   return v_settlement;
@@ -234,6 +249,11 @@ begin
   end if;
   perform jobforge.tally_settled(
     v_succeeded.queue_ids || v_others.queue_ids, v_others.requeued_ids);
+  insert into jobforge.settled (at, queue_ids, types, ends, latency_ms, duration_ms)
+  values (jobforge.clock(), v_succeeded.queue_ids || v_others.queue_ids,
+    v_succeeded.types || v_others.types, v_succeeded.ends || v_others.ends,
+    v_succeeded.latency_ms || v_others.latency_ms,
+    v_succeeded.duration_ms || v_others.duration_ms);
   perform jobforge.note_ready(v_succeeded.queue_ids || v_others.queue_ids, v_others.ready_ids);
   return coalesce(v_succeeded.ids || v_others.ids, '{}');
 end

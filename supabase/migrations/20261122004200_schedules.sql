@@ -147,15 +147,18 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return coalesce(
-    jobforge.problem_with_expression(p_schedule.expression),
-    -- Names only: what Postgres takes beyond them, the parser would not.
-    case when p_schedule.time_zone <> 'UTC' and not (p_schedule.time_zone ~ '^[A-Z][A-Za-z_]+/'
-        and exists (select from pg_timezone_names as z where z.name = p_schedule.time_zone))
-      then 'time_zone must be a name like Europe/Berlin, or UTC' end,
-    jobforge.problem_with(row(p_schedule.type, p_schedule.payload, null, null, null,
-      p_schedule.max_attempts, p_schedule.priority, p_schedule.queue, p_schedule.timeout_ms, null
-      )::jobforge.new_job, p_schedule.updated_at));
+  -- Names only: what Postgres takes beyond them, the parser would not.
+  if p_schedule.time_zone <> 'UTC' and not (p_schedule.time_zone ~ '^[A-Z][A-Za-z_]+/'
+    and exists (select from pg_timezone_names as z where z.name = p_schedule.time_zone))
+  then
+    return 'time_zone must be a name like Europe/Berlin, or UTC';
+  end if;
+  perform jobforge.refuse_invalid(array[row(p_schedule.type, p_schedule.payload, null, null, null,
+    p_schedule.max_attempts, p_schedule.priority, p_schedule.queue, p_schedule.timeout_ms, null
+    )::jobforge.new_job]);
+  return jobforge.problem_with_expression(p_schedule.expression);
+exception when sqlstate 'PT400' or sqlstate 'PT413' then
+  return regexp_replace(sqlerrm, '^job 0: ', '');
 end
 $$;
 comment on function jobforge.problem_with_schedule(public.jobforge_schedules) is

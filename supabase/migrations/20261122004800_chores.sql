@@ -8,6 +8,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   begin
+    perform jobforge.fold(p_now);
+  exception when others then
+    raise warning 'jobforge: folding failed with %', sqlstate;
+  end;
+  begin
     perform jobforge.fire_schedules(p_now, 1000);
   exception when others then
     raise warning 'jobforge: schedules failed with %', sqlstate;
@@ -35,4 +40,4 @@ begin
 end
 $$;
 comment on function jobforge.run_chores(timestamptz) is
-  'Schedules, calendar, erasures, retention and the seals of the audit log.';
+  'Metrics, schedules, calendar, erasures, retention and the seals of the audit log.';

@@ -31,7 +31,9 @@ revoke execute on function
   public.jobforge_configure_connector, public.jobforge_delete_connector,
   public.jobforge_set_secret, public.jobforge_rotate_secret, public.jobforge_revoke_secret,
   public.jobforge_open_connector, public.jobforge_close_host, public.jobforge_disable_connector,
-  public.jobforge_webhook_endpoint, public.jobforge_receive_webhook
+  public.jobforge_webhook_endpoint, public.jobforge_receive_webhook,
+  public.jobforge_metrics, public.jobforge_history, public.jobforge_overview,
+  public.jobforge_alerts, public.jobforge_configure_alert
   from public, anon, authenticated, service_role;
 
 -- Reading: tenants see their own rows, services all of them.
@@ -57,6 +59,12 @@ alter table public.jobforge_connector_configs enable row level security;
 alter table public.jobforge_webhook_receipts enable row level security;
 alter table jobforge.secrets enable row level security;
 alter table jobforge.closed_hosts enable row level security;
+alter table jobforge.settled enable row level security;
+alter table jobforge.type_totals enable row level security;
+alter table jobforge.minutes enable row level security;
+alter table jobforge.folding enable row level security;
+alter table jobforge.alert_rules enable row level security;
+alter table jobforge.alerts enable row level security;
 
 grant usage on schema jobforge to authenticated, service_role;
 grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.claims
@@ -100,6 +108,8 @@ grant execute on function
   jobforge.queue_stats, public.jobforge_queue_stats,
   jobforge.list_jobs, public.jobforge_list_jobs,
   jobforge.list_queues, public.jobforge_list_queues,
+  jobforge.history, public.jobforge_history,
+  jobforge.overview, public.jobforge_overview,
   jobforge.configure_schedule, public.jobforge_configure_schedule,
   jobforge.delete_schedule, public.jobforge_delete_schedule,
   jobforge.run_schedule, public.jobforge_run_schedule,
@@ -134,5 +144,8 @@ grant execute on function
   jobforge.close_host, public.jobforge_close_host,
   jobforge.disable_connector, public.jobforge_disable_connector,
   jobforge.webhook_endpoint, public.jobforge_webhook_endpoint,
-  jobforge.receive_webhook, public.jobforge_receive_webhook
+  jobforge.receive_webhook, public.jobforge_receive_webhook,
+  jobforge.metrics, public.jobforge_metrics,
+  jobforge.list_alerts, public.jobforge_alerts,
+  jobforge.configure_alert, public.jobforge_configure_alert
   to service_role;

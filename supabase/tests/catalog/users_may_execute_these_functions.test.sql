@@ -15,6 +15,8 @@ $$, array[
   'jobforge.next_runs', 'public.jobforge_next_runs',
   'jobforge.retry_jobs', 'public.jobforge_retry_jobs',
   'jobforge.cancel_jobs', 'public.jobforge_cancel_jobs',
+  'jobforge.history', 'public.jobforge_history',
+  'jobforge.overview', 'public.jobforge_overview',
   'jobforge.enqueue_job', 'public.jobforge_enqueue_job',
   'jobforge.enqueue_jobs', 'public.jobforge_enqueue_jobs',
   'jobforge.explain_job', 'public.jobforge_explain_job',

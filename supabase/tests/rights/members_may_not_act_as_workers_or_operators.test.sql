@@ -1,5 +1,5 @@
 begin;
-select plan(23);
+select plan(26);
 
 select tests.start_run();
 select tests.as_member('acme');
@@ -22,6 +22,9 @@ from (values
   ('jobforge_erase_tenant', $$tests.tenant('acme')$$),
   ('jobforge_readmit_tenant', $$tests.tenant('acme')$$),
   ('jobforge_verify_audit', ''),
+  ('jobforge_metrics', ''),
+  ('jobforge_alerts', ''),
+  ('jobforge_configure_alert', $$'jobs_failing', '{}'$$),
   ('jobforge_configure_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
   ('jobforge_delete_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
   ('jobforge_open_connector', $$tests.tenant('acme'), 'webhook-verify', 'default'$$),

@@ -1,5 +1,5 @@
 begin;
-select plan(23);
+select plan(26);
 
 -- Behind the grants a second lock: whoever is let in by mistake is still no service.
 grant execute on all functions in schema jobforge to authenticated;
@@ -30,6 +30,9 @@ from unnest(array[
   $$select jobforge_erase_tenant(tests.tenant('acme'))$$,
   $$select jobforge_readmit_tenant(tests.tenant('acme'))$$,
   $$select jobforge_verify_audit()$$,
+  $$select jobforge_metrics()$$,
+  $$select jobforge_alerts()$$,
+  $$select jobforge_configure_alert('jobs_failing', '{}')$$,
   $$select jobforge.maintain()$$]) as call;
 
 select * from finish();

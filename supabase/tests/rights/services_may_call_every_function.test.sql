@@ -1,5 +1,5 @@
 begin;
-select plan(41);
+select plan(46);
 
 select tests.enqueue('job');
 select tests.enqueue('failed', '{"priority": -1}');
@@ -42,6 +42,11 @@ select lives_ok(
   $$ select jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}') $$, 'cleanup');
 select lives_ok($$ select jobforge_configure_retention(30, 90) $$, 'configure_retention');
 select lives_ok($$ select jobforge_verify_audit() $$, 'verify_audit');
+select lives_ok($$ select jobforge_metrics() $$, 'metrics');
+select lives_ok($$ select jobforge_history(now() - interval '1 hour', now(), 60) $$, 'history');
+select lives_ok($$ select jobforge_overview() $$, 'overview');
+select lives_ok($$ select jobforge_alerts() $$, 'alerts');
+select lives_ok($$ select jobforge_configure_alert('jobs_failing', '{}') $$, 'configure_alert');
 select lives_ok($$ select jobforge_erase_tenant(tests.tenant('globex')) $$, 'erase_tenant');
 select lives_ok($$ select jobforge_readmit_tenant(tests.tenant('globex')) $$, 'readmit_tenant');
 select lives_ok($$ select jobforge_set_secret(tests.tenant('acme'), 'hook', '1') $$, 'set_secret');

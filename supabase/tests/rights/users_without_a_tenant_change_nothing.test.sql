@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(23);
 
 select tests.enqueue('job');
 select tests.schedule('nightly');
@@ -21,6 +21,10 @@ from unnest(array[
   $$select jobforge_cancel_jobs(p_dry_run => false)$$,
   $$select jobforge_cancel_jobs(tests.tenant('acme'), p_dry_run => false)$$,
   $$select jobforge_queue_stats()$$,
+  $$select jobforge_overview()$$,
+  $$select jobforge_overview(tests.tenant('acme'))$$,
+  $$select jobforge_history(now() - interval '1 hour', now(), 60)$$,
+  $$select jobforge_history(now() - interval '1 hour', now(), 60, tests.tenant('acme'))$$,
   $$select jobforge_set_secret(p_name => 'hook', p_value => 'one')$$,
   $$select jobforge_rotate_secret(tests.tenant('acme'), 'hook', 'one')$$,
   $$select jobforge_revoke_secret(p_name => 'hook')$$]) as call;
