@@ -16,9 +16,9 @@ export function duration(seconds: number): string {
 export function relative(time: string, now: number): string {
   const seconds = (now - Date.parse(time)) / 1000;
   if (Math.abs(seconds) < 2) return "now";
-  return seconds > 0
-    ? `${duration(Math.max(2, Math.floor(seconds)))} ago`
-    : `in ${duration(Math.max(2, Math.ceil(-seconds)))}`;
+  const whole = Math.round(Math.abs(seconds));
+  const length = whole < 10 ? `${whole} s` : duration(whole);
+  return seconds > 0 ? `${length} ago` : `in ${length}`;
 }
 
 /** Date and time of day, as this browser's user writes them. */

@@ -1,17 +1,36 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { render } from "preact";
+import { type ComponentType, render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { type Dashboard, DashboardContext, useDashboard, useRoute } from "./context.ts";
+import { AuditPage } from "./pages/audit.tsx";
+import { BulkPage } from "./pages/bulk.tsx";
 import { JobPage } from "./pages/job.tsx";
 import { JobsPage } from "./pages/jobs.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
+import { QueuesPage } from "./pages/queues.tsx";
+import { SchedulesPage } from "./pages/schedules.tsx";
+import { WebhooksPage } from "./pages/webhooks.tsx";
 import { Link } from "./parts/basics.tsx";
 
 const PAGES = [
   { path: "", title: "Overview" },
   { path: "jobs", title: "Jobs" },
+  { path: "queues", title: "Queues" },
+  { path: "bulk", title: "Redrive" },
+  { path: "schedules", title: "Schedules" },
+  { path: "webhooks", title: "Webhooks" },
+  { path: "audit", title: "Audit" },
 ] as const;
+
+const BY_PATH: Record<string, ComponentType> = {
+  jobs: JobsPage,
+  queues: QueuesPage,
+  bulk: BulkPage,
+  schedules: SchedulesPage,
+  webhooks: WebhooksPage,
+  audit: AuditPage,
+};
 
 /** Puts a view into an element; the returned function takes it out again. */
 export function showView(element: Element, dashboard: Dashboard): () => void {
@@ -54,6 +73,6 @@ function View() {
 
 function pageFor(page: string, [first, second]: string[]) {
   if (page === "jobs" && first && second) return <JobPage tenant={first} id={second} />;
-  if (page === "jobs") return <JobsPage />;
-  return <OverviewPage />;
+  const Page = BY_PATH[page] ?? OverviewPage;
+  return <Page />;
 }

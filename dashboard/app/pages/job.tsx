@@ -4,7 +4,7 @@ import { useDashboard, useLive } from "../context.ts";
 import type { Api } from "../api.ts";
 import { JobActions } from "../parts/job_actions.tsx";
 import { Timeline } from "../parts/timeline.tsx";
-import { Id, Link, Status, Time } from "../parts/basics.tsx";
+import { ErrorText, Foreign, Id, Link, Status, Time } from "../parts/basics.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Tree } from "../parts/tree.tsx";
 import type { Attempt, Explanation, FullJob } from "../rows.ts";
@@ -110,7 +110,7 @@ function Why({ job, explanation }: { job: FullJob; explanation: Explanation | un
       )}
       {job.last_error && (
         <p>
-          Last error: <code>{job.last_error.code}</code> {job.last_error.message}
+          Last error: <ErrorText error={job.last_error} />
         </p>
       )}
     </section>
@@ -136,8 +136,12 @@ function Facts({ job }: { job: FullJob }) {
       <Fact name="Enqueued">
         <Time at={job.created_at} />
       </Fact>
-      <Fact name="Enqueued by">{job.created_by ?? "–"}</Fact>
-      <Fact name="Idempotency key">{job.idempotency_key ?? "–"}</Fact>
+      <Fact name="Enqueued by">
+        <Foreign text={job.created_by ?? "–"} />
+      </Fact>
+      <Fact name="Idempotency key">
+        <Foreign text={job.idempotency_key ?? "–"} />
+      </Fact>
       <Fact name="Trace">{job.traceparent?.split("-")[1] ?? "–"}</Fact>
     </dl>
   );

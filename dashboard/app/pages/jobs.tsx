@@ -4,7 +4,7 @@ import { useDashboard, useLive, useRoute } from "../context.ts";
 import { clockTime, timeOfId } from "../format.ts";
 import { filterOf, filterQuery, type JobQuery, jobQuery, STATUSES } from "../job_query.ts";
 import { Field } from "../parts/actions.tsx";
-import { Id, JobLink, Link, Status, Table, Time } from "../parts/basics.tsx";
+import { Foreign, Id, JobLink, Link, Status, Table, Time } from "../parts/basics.tsx";
 import { Empty, Failure, Loaded } from "../parts/states.tsx";
 import type { JobPage, ListedJob } from "../rows.ts";
 
@@ -59,7 +59,7 @@ function Jobs({ page, query }: { page: JobPage; query: JobQuery }) {
               cell: (job) => `${job.attempts}/${job.max_attempts}`,
               number: true,
             },
-            { title: "Error", cell: (job) => job.error_code ?? <span class="quiet">–</span> },
+            { title: "Error", cell: (job) => <Foreign text={job.error_code ?? "–"} /> },
             { title: "Enqueued", cell: (job) => <Time at={job.created_at} /> },
           ]}
         />

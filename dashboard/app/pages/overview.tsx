@@ -47,12 +47,18 @@ function Numbers({ overview }: { overview: Overview }) {
     <div class="tiles">
       <Tile name="Ready">{count(overview.ready)}</Tile>
       <Tile name="Running" to="/jobs?status=running">{count(overview.running)}</Tile>
-      <Tile name="Oldest ready">{oldest === null ? "–" : duration(oldest)}</Tile>
+      <Tile name="Oldest ready">
+        {overview.ready === 0 || oldest === null ? "–" : duration(oldest)}
+      </Tile>
       <Tile name="Scheduled">{count(overview.scheduled)}</Tile>
       <Tile name="Succeeded, 5 min">{count(recent.succeeded)}</Tile>
       <Tile name="Errors, 5 min" bad={(recent.error_rate ?? 0) > 0.05}>{errors(recent)}</Tile>
       <Tile name="Errors, 1 hour">{errors(hour)}</Tile>
-      <Tile name="Dead, 1 hour" to="/jobs?status=dead,failed" bad={hour.dead + hour.failed > 0}>
+      <Tile
+        name="Failed or dead, 1 hour"
+        to="/jobs?status=dead,failed"
+        bad={hour.dead + hour.failed > 0}
+      >
         {count(hour.dead + hour.failed)}
       </Tile>
       {overview.paused_queues > 0 && (

@@ -2,7 +2,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { JobStatus } from "../../../shared/core/job_row.ts";
 import { useDashboard } from "../context.ts";
-import { clockTime, relative, shortId } from "../format.ts";
+import { clockTime, relative, shortId, visible } from "../format.ts";
+import type { JobError } from "../rows.ts";
 
 /** A link within the view. */
 export function Link({ to, children, class: style, current }: {
@@ -46,6 +47,20 @@ export function Status({ job }: {
     ? "canceling"
     : job.status;
   return <span class={`status ${word}`}>{word}</span>;
+}
+
+/** A text that somebody else wrote: shown whole, in its own direction, nothing in it hidden. */
+export function Foreign({ text }: { text: string }) {
+  return <bdi dir="ltr">{visible(text)}</bdi>;
+}
+
+/** An error as a handler or the database told it. */
+export function ErrorText({ error }: { error: JobError }) {
+  return (
+    <>
+      <code>{visible(error.code)}</code> <Foreign text={error.message} />
+    </>
+  );
 }
 
 /** An id, shortened; the whole stands in its title. */

@@ -82,7 +82,11 @@ function optionsFor(
     legend: { show: false },
     cursor: { y: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 1)] } },
-    axes: [axis, { ...axis, size: 64, values: (_plot, ticks) => ticks.map(format) }],
+    axes: [{ ...axis, values: (_plot, ticks) => ticks.map(timeOfDay) }, {
+      ...axis,
+      size: 64,
+      values: (_plot, ticks) => ticks.map(format),
+    }],
     series: [
       {},
       ...lines.map((line) => ({
@@ -93,4 +97,8 @@ function optionsFor(
       })),
     ],
   };
+}
+
+function timeOfDay(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString(undefined, { timeStyle: "short" });
 }

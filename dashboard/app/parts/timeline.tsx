@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { duration } from "../format.ts";
 import type { Attempt, FullJob } from "../rows.ts";
-import { Time } from "./basics.tsx";
+import { ErrorText, Time } from "./basics.tsx";
 
 /** The life of a job, oldest first. */
 export function Timeline({ job, attempts }: { job: FullJob; attempts: Attempt[] }) {
@@ -17,7 +17,7 @@ export function Timeline({ job, attempts }: { job: FullJob; attempts: Attempt[] 
           <span class="quiet">run {attempt.run_id}</span>
           {attempt.error && (
             <div>
-              <code>{attempt.error.code}</code> {attempt.error.message}
+              <ErrorText error={attempt.error} />
             </div>
           )}
         </Moment>
