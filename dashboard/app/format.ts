@@ -3,7 +3,7 @@ const UNITS: [number, string][] = [[86_400, "d"], [3_600, "h"], [60, "min"], [1,
 /** A length of time in at most two units: `3 h 20 min`. */
 export function duration(seconds: number): string {
   if (seconds < 1) return `${Math.max(0, Math.round(seconds * 1000))} ms`;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
   const first = UNITS.findIndex(([size]) => seconds >= size);
   const [size, unit] = UNITS[first]!;
   const whole = Math.floor(seconds / size);

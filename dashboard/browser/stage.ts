@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { Browser, Page } from "playwright-core";
 import { connect, type Sql } from "../../local/database.ts";
 import { type Stack, startStack } from "../../local/stack.ts";

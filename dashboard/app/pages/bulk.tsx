@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { JobStatus } from "../../../shared/core/job_row.ts";
-import { useDashboard } from "../context.ts";
+import { useDashboard, useRoute } from "../context.ts";
 import { count, jobs } from "../format.ts";
 import { type Bulk, changeAll, countAll, type Counted } from "../bulk.ts";
 import { Asking, Field } from "../parts/actions.tsx";
@@ -29,6 +29,8 @@ interface Found {
 /** Redrives or cancels jobs by filter: counted first, then changed. */
 export function BulkPage() {
   const { api } = useDashboard();
+  const { query } = useRoute();
+  const given = (name: string) => query.get(name) ?? "";
   const [kind, setKind] = useState<keyof typeof KINDS>("retry");
   const [found, setFound] = useState<Found>();
   const [busy, setBusy] = useState(false);
@@ -87,10 +89,10 @@ export function BulkPage() {
             </label>
           ))}
         </fieldset>
-        {api.operator && <Field label="Tenant id" name="tenant" required />}
-        <Field label="Type" name="type" />
-        <Field label="Queue" name="queue" />
-        <Field label="Error code" name="error" />
+        {api.operator && <Field label="Tenant id" name="tenant" value={given("tenant")} required />}
+        <Field label="Type" name="type" value={given("type")} />
+        <Field label="Queue" name="queue" value={given("queue")} />
+        <Field label="Error code" name="error" value={given("error")} />
         <Field label="Enqueued from" name="after" type="datetime-local" />
         <Field label="Enqueued before" name="before" type="datetime-local" />
         <div class="buttons">

@@ -72,9 +72,14 @@ function Jobs({ page, query }: { page: JobPage; query: JobQuery }) {
             {page.jobs.length < PAGE ? "Look further back" : "Older"}
           </Link>
         )}
+        <Link to={address("/bulk", bulkQuery(query))}>Redrive or cancel by filter</Link>
       </nav>
     </>
   );
+}
+
+function bulkQuery({ tenant, type, queue, error }: JobQuery): Record<string, string> {
+  return { tenant, type, queue, error };
 }
 
 function emptyWords(page: JobPage, query: JobQuery): string {

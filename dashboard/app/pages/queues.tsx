@@ -69,6 +69,15 @@ export function TenantFilter({ page, tenant }: { page: string; tenant: string })
   );
 }
 
+/** A tenant's id that narrows a page to it. */
+function TenantLink({ id, page }: { id: string; page: string }) {
+  return (
+    <Link to={address(page, { tenant: id })}>
+      <Id of={id} />
+    </Link>
+  );
+}
+
 function columns(
   operator: boolean,
   rows: Queue[],
@@ -78,7 +87,12 @@ function columns(
   const weights = busy.reduce((sum, queue) => sum + queue.weight, 0);
   return [
     { title: "Queue", cell: (queue) => <Link to={jobsOf(queue)}>{queue.queue}</Link> },
-    ...(operator ? [{ title: "Tenant", cell: (queue: Queue) => <Id of={queue.tenant_id} /> }] : []),
+    ...(operator
+      ? [{
+        title: "Tenant",
+        cell: (queue: Queue) => <TenantLink id={queue.tenant_id} page="/queues" />,
+      }]
+      : []),
     { title: "Queued", cell: (queue) => count(queue.queued), number: true },
     { title: "Running", cell: (queue) => runningOf(queue), number: true },
     {

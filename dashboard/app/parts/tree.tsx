@@ -21,7 +21,9 @@ export function Tree(
   }
   const entries = Object.entries(value);
   const list = Array.isArray(value);
-  const size = `${count(entries.length)} ${list ? "items" : "members"}`;
+  const size = `${count(entries.length)} ${list ? "item" : "member"}${
+    entries.length === 1 ? "" : "s"
+  }`;
   if (entries.length === 0) {
     return <div class="leaf">{label}{label && ": "}{list ? "[]" : "{}"}</div>;
   }
