@@ -31,7 +31,7 @@ export function JobsPage() {
     <main>
       <h1>Jobs</h1>
       <FindById />
-      <Filters key={filterQuery(query).toString()} query={query} />
+      <Filters key={JSON.stringify(filterQuery(query))} query={query} />
       <Loaded of={page} rows={12}>{(value) => <Jobs page={value} query={query} />}</Loaded>
     </main>
   );

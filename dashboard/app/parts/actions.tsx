@@ -83,7 +83,10 @@ export function Field({ label, name, value, type = "text", placeholder, onInput,
   required?: boolean;
 }) {
   // The types of preact know each kind of input by itself only.
-  const attributes: Record<string, unknown> = { name, type, placeholder, required, value };
+  const attributes: Record<string, unknown> = {
+    ...{ name, type, placeholder, required, value },
+    ...(type === "number" ? { step: "any" } : {}),
+  };
   return (
     <label class="field">
       <span>{label}</span>
