@@ -1,7 +1,7 @@
 -- JobForge, chapter: lists for people who look.
 --
 -- A page of jobs is found by looking back from an id, through the indexes that are there anyway. A
--- filter that hardly a job passes would look for long: so a call looks at 20,000 jobs at most, and
+-- filter that hardly a job passes would look for long: so a call looks at 10,000 jobs at most, and
 -- says where the next one goes on. Only the incoming webhooks get an index of their own.
 
 create index jobforge_webhook_receipts_recent_idx
@@ -42,7 +42,7 @@ begin
       and p_filter.error_code is null and p_filter.created_after is null
       and p_filter.created_before is null
     then p_limit + 1
-    else greatest(20000 / (select least(count(distinct q.tenant_id), v_tenants)
+    else greatest(10000 / (select least(count(distinct q.tenant_id), v_tenants)
       from public.jobforge_queues as q
       where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)), p_limit + 1) end;
 
