@@ -37,6 +37,7 @@ export const accessSteps: Record<string, (stage: Stage) => Promise<void>> = {
       const focused = await page.evaluate(() => document.activeElement?.textContent);
       assert.equal(focused, "Cancel");
       await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "Cancel 1 job?" }).waitFor();
       await page.keyboard.press("Tab");
       await page.keyboard.press("Enter");
       await page.getByText("It was canceled").waitFor();

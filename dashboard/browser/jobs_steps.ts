@@ -87,6 +87,7 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
       await page.getByRole("button", { name: "Cancel", exact: true }).click();
       await page.getByRole("button", { name: "Leave it" }).click();
       await page.getByRole("button", { name: "Cancel", exact: true }).click();
+      await page.getByRole("heading", { name: "Cancel 1 job?" }).waitFor();
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Cancel", exact: true }).click();
       await page.getByRole("heading", { name: "Cancel 1 job?" }).waitFor();

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { wordsOf } from "./states.tsx";
 
 /** A question that stands before a change, and how the change ends. */
@@ -15,14 +15,16 @@ export function Dialog({ title, confirm, danger, children, run, close }: {
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
+  // Closed by itself, the dialog gives the focus back to the button that opened it.
+  const leave = () => dialog.current?.close();
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
     setError(undefined);
     try {
       await run();
-      close();
+      leave();
     } catch (thrown) {
       setError(thrown);
       setBusy(false);
@@ -35,7 +37,7 @@ export function Dialog({ title, confirm, danger, children, run, close }: {
         {children}
         {Boolean(error) && <p class="failure" role="alert">{wordsOf(error)}</p>}
         <div class="buttons">
-          <button type="button" onClick={close}>Leave it</button>
+          <button type="button" onClick={leave}>Leave it</button>
           <button type="submit" class={danger ? "danger" : "primary"} disabled={busy}>
             {confirm}
           </button>
