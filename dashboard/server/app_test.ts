@@ -48,7 +48,10 @@ Deno.test("the page is served to whoever asks for this address, under a strict p
   const { response, status } = await ask("/");
   assert.equal(status, 200);
   const policy = response.headers.get("content-security-policy")!;
-  assert.match(policy, /default-src 'none'/);
+  for (const rule of ["default-src", "base-uri", "form-action", "frame-ancestors"]) {
+    assert.ok(policy.split("; ").includes(`${rule} 'none'`), rule);
+  }
+  assert.match(policy, /require-trusted-types-for 'script'/);
   assert.doesNotMatch(policy, /unsafe|\*|https?:/);
   assert.equal(response.headers.get("cache-control"), "no-store");
   assert.equal(response.headers.get("x-frame-options"), "DENY");
