@@ -1,7 +1,7 @@
 import { App } from "@supabase/lite";
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { CompiledQuery, type Kysely } from "kysely";
-import { errors, jwtVerify } from "jose";
+import { createLocalJWKSet, decodeProtectedHeader, errors, jwtVerify } from "jose";
 import { connect } from "./database.ts";
 import type { ProjectKeys } from "./keys.ts";
 import type { Logbook } from "./logbook.ts";
@@ -119,7 +119,9 @@ function isJsonText(value: unknown): value is string {
 }
 
 async function resolveKey(key: string, keys: ProjectKeys) {
-  if (key === keys.secretKey) return { type: "secret" as const, claims: { role: "service_role" } };
+  if ([keys.secretKey, ...Object.values(keys.namedSecretKeys ?? {})].includes(key)) {
+    return { type: "secret" as const, claims: { role: "service_role" } };
+  }
   if (key === keys.publishableKey) {
     return { type: "publishable" as const, claims: { role: "anon" } };
   }
@@ -129,6 +131,10 @@ async function resolveKey(key: string, keys: ProjectKeys) {
 }
 
 async function verify(token: string, keys: ProjectKeys): Promise<Claims> {
+  if (decodeProtectedHeader(token).alg !== "HS256") {
+    const trusted = createLocalJWKSet({ keys: keys.signingKeys ?? [] });
+    return (await jwtVerify(token, trusted, { algorithms: ["ES256", "RS256"] })).payload;
+  }
   const secret = new TextEncoder().encode(keys.jwtSecret);
   return (await jwtVerify(token, secret, { algorithms: ["HS256"] })).payload;
 }

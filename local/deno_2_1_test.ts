@@ -1,30 +1,25 @@
 import assert from "node:assert/strict";
+import { OLD_DENO, oldDenoPath } from "./checks/command.ts";
 import { PROJECT_ROOT } from "./project.ts";
 
-const VERSION = "2.1.4";
-const OLD_DENO = ["-y", `deno@${VERSION}`];
+const VERSION = OLD_DENO.split("@")[1];
 
 Deno.test(`shared/ and the functions type-check and pass their tests on Deno ${VERSION}`, async () => {
   const files = [...await unitTests("shared"), ...await unitTests("supabase/functions")];
   // This Deno wants a right for the name a certificate is checked against, not for its address.
   const net = "--allow-net=127.0.0.1,localhost,api.example.com,evil.example.com";
   const rights = ["--allow-env", "--allow-read", net];
-  const report = await run("npx", [...OLD_DENO, "test", "--no-lock", ...rights, ...files]);
+  const report = await run("npx", ["-y", OLD_DENO, "test", "--no-lock", ...rights, ...files]);
   assert.match(report, /ok \| [1-9]\d* passed/);
 });
 
 Deno.test(`the functions pass their tests on the stack when Deno ${VERSION} runs them`, async () => {
-  const execPath = await run("npx", [
-    ...OLD_DENO,
-    "eval",
-    "--no-lock",
-    "console.log(Deno.execPath())",
-  ]);
+  const execPath = await oldDenoPath();
   const rights = ["--allow-env", "--allow-read", "--allow-write", "--allow-run", "--allow-sys=uid"];
   const report = await run(
     Deno.execPath(),
     ["test", "--allow-net=127.0.0.1,localhost", ...rights, "supabase/functions/tests"],
-    { JOBFORGE_EDGE_DENO: execPath.trim() },
+    { JOBFORGE_EDGE_DENO: execPath },
   );
   assert.match(report, /ok \| [1-9]\d* passed/);
 });

@@ -1,4 +1,4 @@
-import { SignJWT } from "jose";
+import { type JWK, SignJWT } from "jose";
 
 /** The keys of a local project; generated, never fixed. */
 export interface ProjectKeys {
@@ -8,6 +8,10 @@ export interface ProjectKeys {
   secretKey: string;
   /** Signs user tokens, HS256. */
   jwtSecret: string;
+  /** Secret keys beside the one called default, by name. */
+  namedSecretKeys?: Record<string, string>;
+  /** Public keys whose tokens are accepted beside those of `jwtSecret`, each with its `kid`. */
+  signingKeys?: JWK[];
   /** Password of every database role that logs in. */
   databasePassword: string;
 }
@@ -78,25 +82,30 @@ export async function platformVariables(
   keys: ProjectKeys,
   dbUrl: string,
 ): Promise<Record<string, string>> {
-  const { publishableKey, secretKey, jwtSecret } = keys;
+  const { publishableKey, secretKey, jwtSecret, namedSecretKeys, signingKeys = [] } = keys;
   const jwk = { kty: "oct", alg: "HS256", k: base64url(new TextEncoder().encode(jwtSecret)) };
   return {
     SUPABASE_URL: url,
     SUPABASE_DB_URL: dbUrl,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: publishableKey }),
-    SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey }),
-    SUPABASE_JWKS: JSON.stringify({ keys: [jwk] }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey, ...namedSecretKeys }),
+    SUPABASE_JWKS: JSON.stringify({ keys: [jwk, ...signingKeys] }),
     SUPABASE_ANON_KEY: await legacyKey(keys, "anon"),
     SUPABASE_SERVICE_ROLE_KEY: await legacyKey(keys, "service_role"),
   };
 }
 
-/** A legacy API key: a token whose role is anon or service_role, valid for ten years. */
-async function legacyKey(keys: ProjectKeys, role: string): Promise<string> {
-  return await new SignJWT({ iss: "supabase", role })
+const LEGACY_SINCE = Date.UTC(2026, 0) / 1000;
+const TEN_YEARS = 315_360_000;
+
+/** The legacy API key of a role, a token that lives ten years: always the same for one secret. */
+export async function legacyKey(
+  keys: ProjectKeys,
+  role: "anon" | "service_role",
+): Promise<string> {
+  return await new SignJWT({ iss: "supabase", role, iat: LEGACY_SINCE })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setIssuedAt()
-    .setExpirationTime("10y")
+    .setExpirationTime(LEGACY_SINCE + TEN_YEARS)
     .sign(new TextEncoder().encode(keys.jwtSecret));
 }
 

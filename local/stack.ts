@@ -5,7 +5,7 @@ import { openDataApi } from "./data_api.ts";
 import { connect } from "./database.ts";
 import { type EdgeFunction, edgeFunction, type FunctionOptions } from "./edge_function.ts";
 import { gateway } from "./gateway.ts";
-import { platformVariables, signUserToken, type UserClaims } from "./keys.ts";
+import { platformVariables, type ProjectKeys, signUserToken, type UserClaims } from "./keys.ts";
 import { type Logbook, openLogbook } from "./logbook.ts";
 import { startNetSender } from "./net_sender.ts";
 import {
@@ -55,6 +55,11 @@ export interface Stack {
   publishableKey: string;
   secretKey: string;
   jwtSecret: string;
+  /**
+   * The keys in force. Changes hold from the next request on; a function sees them in its
+   * environment once it is restarted with `platformVariables` of them.
+   */
+  keys: ProjectKeys;
   /** Signs a token of a user; `tenantId` or `tenantIds` become its app_metadata. */
   signUserToken(claims?: UserClaims): Promise<string>;
   /** Starts every function now instead of at its first request. Throws FUNCTION_FAILED. */
@@ -118,6 +123,7 @@ async function assemble(options: StackOptions, port: number, cleanup: Cleanup): 
     publishableKey: keys.publishableKey,
     secretKey: keys.secretKey,
     jwtSecret: keys.jwtSecret,
+    keys,
     signUserToken: (claims) => signUserToken(keys, url, claims),
     async startFunctions() {
       await Promise.all([...functions.values()].map((each) => each.port()));

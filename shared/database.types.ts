@@ -545,6 +545,7 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "jobforge_count_refusals": { Args: { "p_refusals": Json }; Returns: number };
       "jobforge_delete_connector": {
         Args: { "p_connector": string; "p_name"?: string; "p_tenant_id": string };
         Returns: undefined;
@@ -555,6 +556,7 @@ export type Database = {
         Returns: boolean;
       };
       "jobforge_dispatch": { Args: Record<PropertyKey, never>; Returns: number };
+      "jobforge_doctor": { Args: { "p_project_url"?: string }; Returns: Json };
       "jobforge_enqueue_job": {
         Args: {
           "p_idempotency_key"?: string;
@@ -652,6 +654,7 @@ export type Database = {
         Returns: Json;
       };
       "jobforge_overview": { Args: { "p_tenant_id"?: string }; Returns: Json };
+      "jobforge_probe_worker": { Args: { "p_run_id"?: number }; Returns: Json };
       "jobforge_queue_stats": {
         Args: { "p_tenant_id"?: string };
         Returns: {

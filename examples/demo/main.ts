@@ -1,12 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { connect, type Sql } from "../../local/database.ts";
 import { StackError } from "../../local/errors.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { DEMO_TENANTS } from "../../local/tenants.ts";
+import { showConnectors } from "./connectors.ts";
 import { enqueueAsBackend, enqueueAsUser, enqueueInSql, userJobForge } from "./enqueue.ts";
 import { tryToCross } from "./isolation.ts";
+import { openOutside, type Outside } from "./outside.ts";
 import { endedJobs, jobsPerSecond, latestProgress, table, tenantReports } from "./report.ts";
 
 const DEADLINE_MS = 45_000;
+const WEBHOOK_SECRET = `whsec_${randomBytes(32).toString("base64")}`;
 const SEED = new URL("../../supabase/seed.sql", import.meta.url).pathname;
 
 /** Jobs enqueued per tenant, by name. */
@@ -86,7 +90,7 @@ function expectOutcomes(reports: Awaited<ReturnType<typeof tenantReports>>, enqu
   }
 }
 
-async function demo(stack: Stack): Promise<void> {
+async function demo(stack: Stack, outside: Outside): Promise<void> {
   const sql = connect(stack.dbUrl);
   try {
     const enqueued = await enqueueAll(stack, sql);
@@ -100,6 +104,7 @@ async function demo(stack: Stack): Promise<void> {
     );
     expectOutcomes(reports, enqueued);
     await showResult(stack);
+    await showConnectors(stack, outside, WEBHOOK_SECRET);
     await showIsolation(stack, sql);
     console.log(
       "\nEvery job ended as it should, and no tenant reached another's. `deno task dev` starts a stack that stays.",
@@ -109,12 +114,17 @@ async function demo(stack: Stack): Promise<void> {
   }
 }
 
+const outside = openOutside(WEBHOOK_SECRET);
 try {
-  const stack = await startStack({ files: { seed: SEED }, progress: (text) => console.log(text) });
+  const stack = await startStack({
+    files: { seed: SEED },
+    functionOptions: { worker: { env: { JOBFORGE_LOCAL_EGRESS: outside.address } } },
+    progress: (text) => console.log(text),
+  });
   try {
-    await demo(stack);
+    await demo(stack, outside);
   } catch (error) {
-    for (const name of ["enqueue", "worker"]) {
+    for (const name of ["enqueue", "worker", "webhook-verify"]) {
       for (const line of stack.logs(name).slice(-10)) console.error(`${name}: ${line}`);
     }
     throw error;
@@ -125,4 +135,6 @@ try {
   console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);
   if (error instanceof StackError && error.hint) console.error(error.hint);
   Deno.exitCode = 1;
+} finally {
+  await outside.stop();
 }

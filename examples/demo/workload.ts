@@ -40,12 +40,12 @@ export async function importJobs(): Promise<DemoJob[]> {
       payload: {
         csv: orders,
         columns: [
-          { name: "order_id", kind: "text", unique: true },
-          { name: "ordered_on", kind: "date" },
-          { name: "customer", kind: "email" },
+          { name: "order_id", kind: "integer", unique: true },
+          { name: "customer_email", kind: "email" },
+          { name: "placed_on", kind: "date" },
           { name: "quantity", kind: "integer" },
           { name: "unit_price", kind: "decimal" },
-          { name: "paid", kind: "boolean" },
+          { name: "gift", kind: "boolean", required: false },
         ],
       },
     } as const)),

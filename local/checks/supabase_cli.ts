@@ -1,26 +1,8 @@
 import assert from "node:assert/strict";
 import { withDatabase } from "../test_database.ts";
+import { supabase } from "./cli.ts";
 
-const CLI = "supabase@3.1.0";
 const ROOT = new URL("../..", import.meta.url).pathname;
-
-interface Output {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the official CLI on a database of its own telemetry-free home. */
-async function supabase(url: string, ...args: string[]): Promise<Output> {
-  const { code, stdout, stderr } = await new Deno.Command("npx", {
-    args: ["-y", CLI, ...args, `--remote=${url}`],
-    cwd: ROOT,
-    env: { SUPABASE_TELEMETRY_DISABLED: "1" },
-    stdin: "null",
-  }).output();
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
-}
 
 const plain = { sources: { migrations: new URL("./no_migrations", import.meta.url).pathname } };
 

@@ -1,4 +1,5 @@
 import { fromRpcFailure, type RpcFailure } from "../core/rpc_error.ts";
+import type { LoadGate } from "./load_gate.ts";
 
 /** What a Data API call resolves with, as in supabase-js. */
 export interface Reply {
@@ -33,6 +34,8 @@ export interface CallOptions {
   /** Milliseconds until the call counts as failed, its body included. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /** Refuses the call when too many are in flight. */
+  gate?: LoadGate | undefined;
 }
 
 /** Calls an RPC and returns its data; throws JobForgeError. */
@@ -53,7 +56,8 @@ export async function dataOf(api: DataApi, call: Call, options: CallOptions): Pr
   options.signal?.addEventListener("abort", abort, { once: true });
   if (options.signal?.aborted) abort();
   try {
-    const { data, error, status } = await call.abortSignal(controller.signal);
+    const send = () => call.abortSignal(controller.signal);
+    const { data, error, status } = await (options.gate ? options.gate.pass(send) : send());
     options.signal?.throwIfAborted();
     if (!error) return data;
     const { retryAfterSeconds } = api;

@@ -6,6 +6,10 @@ export interface EnqueueEnv {
   supabaseUrl: string;
   /** Sent as `apikey` for users who sent only their JWT. */
   publishableKey: string;
+  /** Milliseconds until a call to the database counts as failed. */
+  deadlineMs: number;
+  /** Most calls to the database at once, per isolate. */
+  maxInFlight: number;
 }
 
 /** What a function needs that acts with the service's rights. */
@@ -51,18 +55,23 @@ class Reader {
     return value ?? "";
   }
 
-  /** Values of a JSON map of keys, the one called `default` first. */
-  keys(name: string): string[] {
+  /** Values of a JSON map of keys: the one that `chosenBy` names, or else `default`, first. */
+  keys(name: string, chosen?: string, chosenBy?: string): string[] {
     const text = this.text(name);
     if (!text) return [];
     const map = parseKeyMap(text);
     if (!map) this.problems.push(`${name} is not a JSON object of texts`);
-    return map ?? [];
+    else if (chosen && !map.has(chosen)) this.problems.push(`${chosenBy} names no key of ${name}`);
+    const first = map?.get(chosen ?? "default");
+    const values = [...map?.values() ?? []];
+    return first === undefined ? values : [first, ...values.filter((key) => key !== first)];
   }
 
   /** Every key with the service's rights, and the one to use. */
   serviceKeys(): Pick<WorkerEnv, "serviceKey" | "secretKeys" | "legacyServiceKey"> {
-    const secretKeys = this.keys("SUPABASE_SECRET_KEYS");
+    // While keys rotate both are here: this says which one to use, so that the other can go.
+    const keyName = this.text("JOBFORGE_SECRET_KEY_NAME");
+    const secretKeys = this.keys("SUPABASE_SECRET_KEYS", keyName, "JOBFORGE_SECRET_KEY_NAME");
     const legacyServiceKey = this.text("SUPABASE_SERVICE_ROLE_KEY");
     const serviceKey = secretKeys[0] ?? legacyServiceKey;
     if (!serviceKey) {
@@ -93,14 +102,13 @@ class Reader {
   }
 }
 
-function parseKeyMap(text: string): string[] | undefined {
+function parseKeyMap(text: string): Map<string, string> | undefined {
   try {
     const map: unknown = JSON.parse(text);
     if (typeof map !== "object" || map === null || Array.isArray(map)) return undefined;
     const entries = Object.entries(map);
     if (!entries.every(([, key]) => typeof key === "string" && key.length > 0)) return undefined;
-    entries.sort(([left], [right]) => Number(right === "default") - Number(left === "default"));
-    return entries.map(([, key]) => key as string);
+    return new Map(entries as [string, string][]);
   } catch {
     return undefined;
   }
@@ -124,8 +132,13 @@ export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
   if (!publishableKey) {
     reader.problems.push("SUPABASE_PUBLISHABLE_KEYS (or SUPABASE_ANON_KEY) is missing");
   }
+  const env = {
+    ...{ supabaseUrl, publishableKey: publishableKey ?? "" },
+    deadlineMs: reader.wholeNumber("JOBFORGE_DEADLINE_MS", 100, 30_000) ?? 5_000,
+    maxInFlight: reader.wholeNumber("JOBFORGE_MAX_IN_FLIGHT", 1, 10_000) ?? 100,
+  };
   reader.finish();
-  return { supabaseUrl, publishableKey: publishableKey ?? "" };
+  return env;
 }
 
 /** Reads what a service needs; throws one Error that names everything missing or malformed. */

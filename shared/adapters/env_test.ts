@@ -15,6 +15,19 @@ Deno.test("the key called default is the worker's own, all of them are accepted"
   assert.equal(env.concurrency, 20);
 });
 
+Deno.test("while keys rotate the worker uses the one it is told to, and still accepts both", () => {
+  const variables = {
+    SUPABASE_URL: URL_,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: "k-old", next: "k-new" }),
+    JOBFORGE_SECRET_KEY_NAME: "next",
+  };
+  const env = readWorkerEnv(source(variables));
+  assert.equal(env.serviceKey, "k-new");
+  assert.deepEqual(env.secretKeys, ["k-new", "k-old"]);
+  const misspelt = { ...variables, JOBFORGE_SECRET_KEY_NAME: "nxet" };
+  assert.throws(() => readWorkerEnv(source(misspelt)), /JOBFORGE_SECRET_KEY_NAME names no key/);
+});
+
 Deno.test("legacy keys do where the new ones are absent", () => {
   const env = readWorkerEnv(source({ SUPABASE_URL: URL_, SUPABASE_SERVICE_ROLE_KEY: "legacy" }));
   assert.equal(env.serviceKey, "legacy");

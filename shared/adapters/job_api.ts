@@ -32,11 +32,12 @@ export class JobApi {
 
   constructor(
     api: DataApi,
-    options: { tenantId?: string | undefined; signal?: AbortSignal | undefined } = {},
+    options: { tenantId?: string | undefined } & Partial<CallOptions> = {},
   ) {
     this.#api = api;
-    this.#tenantId = options.tenantId;
-    this.#call = { timeoutMs: DEFAULT_TIMEOUT_MS, signal: options.signal };
+    const { tenantId, timeoutMs = DEFAULT_TIMEOUT_MS, signal, gate } = options;
+    this.#tenantId = tenantId;
+    this.#call = { timeoutMs, signal, gate };
   }
 
   async enqueueJob(job: JobRequest, traceparent?: string): Promise<EnqueueReply> {

@@ -9,14 +9,19 @@ export type ResolveSecrets = (tenantId: string, sources: readonly SecretSource[]
 const PREFIX = "JOBFORGE_SECRET_";
 const REF = /^env:(JOBFORGE_SECRET_([0-9A-F]{32})_[A-Z0-9_]{1,64})$/;
 
+/** The variables an operator meant for connectors: the worker's own keys are not among them. */
+export function operatorSecrets(
+  environment: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
+  return new Map(Object.entries(environment).filter(([name]) => name.startsWith(PREFIX)));
+}
+
 /**
- * Resolves secrets. Of the environment only variables named `JOBFORGE_SECRET_…` are ever kept,
- * so no reference, whatever it says, can lead to the worker's own keys.
+ * Resolves secrets. Of the environment only what is named `JOBFORGE_SECRET_…` is kept at all, and
+ * a reference counts for the tenant in its name alone.
  */
 export function secretResolver(environment: Readonly<Record<string, string>>): ResolveSecrets {
-  const operators = new Map(
-    Object.entries(environment).filter(([name]) => name.startsWith(PREFIX)),
-  );
+  const operators = operatorSecrets(environment);
   return (tenantId, sources) => {
     const tenant = tenantId.replaceAll("-", "").toUpperCase();
     const values = sources.map((source) => {

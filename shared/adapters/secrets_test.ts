@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { secretResolver } from "./secrets.ts";
+import { operatorSecrets, secretResolver } from "./secrets.ts";
 
 const ACME = "1a111111-1111-4111-8111-11111111111f";
 const GLOBEX = "22222222-2222-4222-8222-222222222222";
@@ -59,6 +59,12 @@ for (const [what, ref] of Object.entries(REFUSED)) {
     });
   });
 }
+
+Deno.test("of the environment nothing but operators' secrets is kept", () => {
+  const names = [...operatorSecrets(ENVIRONMENT).keys()];
+  assert.equal(names.length, 5);
+  assert.deepEqual(names.filter((name) => !name.startsWith("JOBFORGE_SECRET_")), []);
+});
 
 Deno.test("a connector without secrets has none to give", () => {
   assert.throws(() => resolve(ACME, []), { code: "secret_unavailable" });

@@ -49,6 +49,8 @@ export interface PayloadIssue {
 export interface ErrorExtras {
   /** Seconds after which trying again makes sense; sent as Retry-After. */
   retryAfterSeconds?: number;
+  /** For `queue_full`: how many jobs the queue takes, and how many still fit. */
+  quota?: { limit: number; remaining: number };
   /** For `invalid_payload` and `invalid_argument`: what did not fit. */
   issues?: PayloadIssue[];
   /** For `method_not_allowed`: the methods of the route, sent as Allow. */

@@ -1,5 +1,6 @@
 import { PermanentError, PostponeError, RetryError } from "./handler.ts";
 import { capText, storableJson } from "./json.ts";
+import { redact } from "./redact.ts";
 
 /** How an attempt ended, as the database understands it. */
 export type OutcomeKind = "succeeded" | "errored" | "failed" | "timed_out" | "released";
@@ -80,7 +81,9 @@ export function timedOut(code: string, message: string): Outcome {
 export const RELEASED: Outcome = Object.freeze({ outcome: "released" });
 
 function outcomeError(code: string, message: string): OutcomeError {
-  return { code, message: capText(String(message), MAX_MESSAGE_BYTES) };
+  // Tenants read it, and a library's message may quote the request it made. Cut after redacting.
+  const redacted = redact(String(message).slice(0, 2 * MAX_MESSAGE_BYTES));
+  return { code, message: capText(redacted, MAX_MESSAGE_BYTES) };
 }
 
 function codeOr(code: unknown, fallback: string): string {

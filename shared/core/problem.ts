@@ -18,6 +18,8 @@ export interface ProblemReply {
 }
 
 const BUSY_RETRY_SECONDS = 1;
+/** Name of the one policy there is, as the RateLimit fields have it. */
+const POLICY = '"queue"';
 
 /**
  * Renders an error as problem+json. Anything that is not a JobForgeError becomes `internal`
@@ -45,6 +47,11 @@ function hints(error: JobForgeError): Record<string, string> {
   if (error.extras.allow) headers["allow"] = error.extras.allow.join(", ");
   if (error.status === 429 || error.status === 503) {
     headers["retry-after"] = String(error.extras.retryAfterSeconds ?? BUSY_RETRY_SECONDS);
+  }
+  const { quota } = error.extras;
+  if (quota) {
+    headers["ratelimit-policy"] = `${POLICY};q=${quota.limit}`;
+    headers["ratelimit"] = `${POLICY};r=${quota.remaining};t=${headers["retry-after"]}`;
   }
   return headers;
 }

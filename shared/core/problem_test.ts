@@ -34,6 +34,15 @@ Deno.test("429 and 503 say when to come back", () => {
   assert.equal(toProblem(new JobForgeError("not_found", "")).headers["retry-after"], undefined);
 });
 
+Deno.test("a full queue tells its limit in the RateLimit fields", () => {
+  const quota = { limit: 100, remaining: 3 };
+  const full = toProblem(new JobForgeError("queue_full", "", { quota, retryAfterSeconds: 9 }));
+  assert.equal(full.headers["ratelimit-policy"], '"queue";q=100');
+  assert.equal(full.headers["ratelimit"], '"queue";r=3;t=9');
+  const busy = toProblem(new JobForgeError("unavailable", ""));
+  assert.equal(busy.headers["ratelimit"], undefined);
+});
+
 Deno.test("405 names the methods of the route, 401 the scheme", () => {
   const wrong = new JobForgeError("method_not_allowed", "", { allow: ["GET", "OPTIONS"] });
   assert.equal(toProblem(wrong).headers["allow"], "GET, OPTIONS");

@@ -6,6 +6,7 @@ export interface RpcFailure {
   code?: string | null;
   message?: string | null;
   details?: string | null;
+  hint?: string | null;
 }
 
 // Resource, connection, shutdown, lock and cancellation classes: the same call may work later.
@@ -24,12 +25,22 @@ export function fromRpcFailure(
 ): JobForgeError {
   const sqlstate = failure.code ?? "";
   if (isErrorCode(failure.details)) {
-    return new JobForgeError(failure.details, ownMessage(failure, failure.details), extras);
+    const own = { ...extras, ...quotaOf(failure.hint) };
+    return new JobForgeError(failure.details, ownMessage(failure, failure.details), own);
   }
   const raised = sqlstate.startsWith("PT") ? codeOfSqlState(sqlstate) : undefined;
   if (raised) return new JobForgeError(raised, ownMessage(failure, raised), extras);
   const code = codeOfForeignFailure(sqlstate, httpStatus);
   return new JobForgeError(code, FOREIGN_MESSAGES[code] ?? "the call failed", extras);
+}
+
+const QUOTA = /^\{"limit" ?: ?(\d+), ?"remaining" ?: ?(\d+), ?"retry_after" ?: ?(\d+)\}$/;
+
+/** What the database says about a full queue, in the hint of its error. */
+function quotaOf(hint: string | null | undefined): ErrorExtras {
+  const [limit, remaining, retryAfterSeconds] = QUOTA.exec(hint ?? "")?.slice(1).map(Number) ?? [];
+  if (limit === undefined || remaining === undefined) return {};
+  return { quota: { limit, remaining }, ...(retryAfterSeconds ? { retryAfterSeconds } : {}) };
 }
 
 function ownMessage(failure: RpcFailure, code: ErrorCode): string {

@@ -172,7 +172,8 @@ export class Drain {
     else if (outcome.outcome === "released") this.#report.released++;
     else {
       this.#report.unsuccessful++;
-      logUnsuccessful(this.#report.runId, this.#log, job, outcome);
+      const { newTraceparent } = this.#deps;
+      logUnsuccessful(this.#report.runId, this.#log, job, outcome, newTraceparent);
     }
     // Waking for every job would cost more than a no-op job itself.
     if (this.#slots.held === 0) this.#wake();

@@ -16,9 +16,18 @@ export function attemptServices(
       if (!attempt.interruption) setProgress(attempt.jobId, value);
     },
     log: (attempt, message, values) =>
-      log.write("info", "job_log", { ...jobFields(runId, attempt.job), message, values }),
-    traceparent: (job) => parseTraceparent(job.traceparent) ? job.traceparent! : newTraceparent(),
+      log.write("info", "job_log", {
+        ...jobFields(runId, attempt.job, newTraceparent),
+        ...{ message, values },
+      }),
+    traceparent: (job) => traceOf(job, newTraceparent),
   };
+}
+
+/** The trace of a job; one that came without gets its own, the same for handler and log. */
+function traceOf(job: ClaimedJob, newTraceparent: () => string): string {
+  if (!parseTraceparent(job.traceparent)) job.traceparent = newTraceparent();
+  return job.traceparent!;
 }
 
 /** Logs a job that did not succeed, without its message: that may quote what it worked on. */
@@ -27,20 +36,21 @@ export function logUnsuccessful(
   log: RunLog,
   job: ClaimedJob,
   outcome: Outcome,
+  newTraceparent: () => string,
 ): void {
   log.write("warn", "job_unsuccessful", {
-    ...jobFields(runId, job),
+    ...jobFields(runId, job, newTraceparent),
     outcome: outcome.outcome,
     code: outcome.error?.code,
   });
 }
 
-function jobFields(runId: number, job: ClaimedJob) {
+function jobFields(runId: number, job: ClaimedJob, newTraceparent: () => string) {
   return {
     run_id: runId,
     tenant_id: job.tenant_id,
     job_id: job.id,
-    trace_id: parseTraceparent(job.traceparent)?.traceId,
+    trace_id: parseTraceparent(traceOf(job, newTraceparent))?.traceId,
     type: job.type,
     attempt: job.attempt,
   };

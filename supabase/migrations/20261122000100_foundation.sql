@@ -73,7 +73,7 @@ $$;
 comment on function jobforge.error_codes() is
   'Every stable error code with its SQLSTATE. The Data API answers PTxyz with HTTP status xyz.';
 
-create function jobforge.fail(p_code text, p_message text)
+create function jobforge.fail(p_code text, p_message text, p_hint text default null)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -82,11 +82,15 @@ declare
   v_sqlstate text;
 begin
   select e.sqlstate into strict v_sqlstate from jobforge.error_codes() as e where e.code = p_code;
-  raise exception using errcode = v_sqlstate, message = p_message, detail = p_code;
+  if p_hint is null then
+    raise exception using errcode = v_sqlstate, message = p_message, detail = p_code;
+  end if;
+  raise exception using
+    errcode = v_sqlstate, message = p_message, detail = p_code, hint = p_hint;
 end
 $$;
-comment on function jobforge.fail(text, text) is
-  'Raises an error whose DETAIL is the stable code.';
+comment on function jobforge.fail(text, text, text) is
+  'Raises an error whose DETAIL is the stable code, and whose HINT, if any, is JSON for programs.';
 
 create function jobforge.id_prefix(p_at timestamptz)
 returns text

@@ -51,7 +51,7 @@ begin
   begin
     return v_text::jsonb;
   exception when invalid_text_representation then
-    return '{}';
+    return '{}'::jsonb;
   end;
 end
 $$;
@@ -73,7 +73,7 @@ begin
     if v_claims ->> 'role' is distinct from 'authenticated'
       or not pg_catalog.pg_has_role(session_user, 'service_role', 'member')
     then
-      return '{}';
+      return '{}'::uuid[];
     end if;
     v_named := case jsonb_typeof(v_claims #> '{app_metadata,tenant_ids}')
       when 'array' then v_claims #> '{app_metadata,tenant_ids}' else '[]' end
@@ -84,7 +84,7 @@ begin
       where jsonb_typeof(t.id) <> 'string'
         or t.id #>> '{}' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
     ) then
-      return '{}';
+      return '{}'::uuid[];
     end if;
     return coalesce(
       (select array_agg(distinct t.id::uuid) from jsonb_array_elements_text(v_named) as t (id)),
@@ -96,7 +96,7 @@ begin
   then
     return array_remove(array[jobforge.session_tenant()], null);
   end if;
-  return '{}';
+  return '{}'::uuid[];
 end
 $$;
 comment on function jobforge.tenant_ids() is

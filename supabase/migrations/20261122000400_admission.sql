@@ -85,6 +85,25 @@ $$;
 comment on function jobforge.tally_enqueued(int, int) is
   'Counts jobs into a queue, or out of it when negative.';
 
+create function jobforge.room_in_seconds(p_queue_id int, p_missing bigint)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select case
+      when q.paused then 60
+      when q.rate_limit is null then 5
+      else least(greatest(
+        ceil(p_missing * (q.rate_period_ms / 1000.0) / q.rate_limit), 1), 3600)::int end
+    from public.jobforge_queues as q
+    where q.id = p_queue_id);
+end
+$$;
+comment on function jobforge.room_in_seconds(int, bigint) is
+  'When a full queue may have room for so many more: by its rate, or a guess without one.';
+
 create function jobforge.admit(p_queue_id int, p_max_queued int, p_count int)
 returns void
 language plpgsql
@@ -104,8 +123,12 @@ begin
   perform pg_advisory_xact_lock(jobforge.admission(), p_queue_id);
   v_queued := jobforge.queued(p_queue_id);
   if v_queued + p_count > p_max_queued then
-    perform jobforge.fail('queue_full', format(
-      'the queue holds %s jobs of at most %s; %s more do not fit', v_queued, p_max_queued, p_count));
+    perform jobforge.fail('queue_full',
+      format('the queue holds %s jobs of at most %s; %s more do not fit',
+        v_queued, p_max_queued, p_count),
+      json_build_object('limit', p_max_queued, 'remaining', greatest(p_max_queued - v_queued, 0),
+        'retry_after',
+        jobforge.room_in_seconds(p_queue_id, v_queued + p_count - p_max_queued))::text);
   end if;
 end
 $$;

@@ -114,7 +114,8 @@ declare
   v_later constant boolean := coalesce(p_job.run_at > v_now, false);
   v_priority constant int := coalesce(p_job.priority, 0);
   v_queue constant text := coalesce(p_job.queue, 'default');
-  v_id constant uuid := jobforge.id_prefix(v_now) || '8000' || right(gen_random_uuid()::text, 12);
+  v_id constant uuid := (
+    jobforge.id_prefix(v_now) || '8000' || right(gen_random_uuid()::text, 12))::uuid;
   v_type jobforge.job_types;
   v_queue_id int;
 begin

@@ -109,10 +109,10 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_width int := least(p_limit, 8);
   v_left int := p_limit;
-  v_done int[] := '{}';
+  v_done int[] := '{}'::int[];
   v_picks jobforge.pick[];
   v_places tid[];
-  v_claimed tid[] := '{}';
+  v_claimed tid[] := '{}'::tid[];
   v_short record;
 begin
   perform jobforge.promote(v_now);
@@ -172,7 +172,7 @@ declare
   v_job record;
   v_queue public.jobforge_queues;
   v_place tid;
-  v_claimed tid[] := '{}';
+  v_claimed tid[] := '{}'::tid[];
 begin
   for v_job in
     select j.tenant_id, j.id, j.queue_id

@@ -94,7 +94,7 @@ begin
     from ended as e
     where e.status = 'succeeded' and e.result is not null
   )
-  select array_agg(e.id), array_agg(e.queue_id), null, null, array_agg(e.type),
+  select array_agg(e.id), array_agg(e.queue_id), null::int[], null::int[], array_agg(e.type),
     array_agg(case e.status when 'succeeded' then 's' else 'c' end::"char"),
     array_agg(least(date_part('epoch', e.started_at - e.run_at) * 1000, 2147483647)::int),
     array_agg(least(date_part('epoch', e.finished_at - e.started_at) * 1000, 2147483647)::int)
@@ -159,7 +159,8 @@ begin
     where j.run_id = p_run_id and j.id = d.id and j.status = 'running'
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
     returning j.tenant_id, j.id, j.queue_id, j.type, d.attempts, j.status, j.scheduled,
-      d.ready_at, j.started_at, d.error, case when d.canceled then 'canceled' else d.outcome end as outcome
+      d.ready_at, j.started_at, d.error,
+      case when d.canceled then 'canceled' else d.outcome end as outcome
   ),
   attempts as (
     insert into jobforge.unsuccessful_attempts

@@ -130,7 +130,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_settled uuid[] := '{}';
+  v_settled uuid[] := '{}'::uuid[];
 begin
   v_settled := jobforge.settle(p_run_id, (
     select array_agg(row(j.id, j.lease_token, p_outcome, null,

@@ -29,6 +29,7 @@ begin
   return coalesce(v_outcomes, '{}');
 exception when data_exception or datatype_mismatch then
   perform jobforge.fail('invalid_argument', format('p_outcomes: %s', sqlerrm));
+  return null;
 end
 $$;
 comment on function jobforge.outcomes(jsonb) is 'Outcomes as a worker reports them, checked.';
@@ -56,7 +57,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_alone boolean := false;
-  v_places tid[] := '{}';
+  v_places tid[] := '{}'::tid[];
 begin
   if p_run.held > 0 and p_run.alone then
     return v_places;
@@ -136,11 +137,11 @@ declare
   v_run jobforge.runs := jobforge.hold_run(p_run_id);
   v_now constant timestamptz := jobforge.clock();
   v_outcomes constant jobforge.outcome[] := jobforge.outcomes(p_outcomes);
-  v_settled uuid[] := '{}';
-  v_places tid[] := '{}';
-  v_jobs json := '[]';
-  v_stale uuid[] := '{}';
-  v_abort uuid[] := '{}';
+  v_settled uuid[] := '{}'::uuid[];
+  v_places tid[] := '{}'::tid[];
+  v_jobs json := '[]'::json;
+  v_stale uuid[] := '{}'::uuid[];
+  v_abort uuid[] := '{}'::uuid[];
   v_next_at timestamptz;
 begin
   if p_limit is null or p_limit not between 0 and 1000 then

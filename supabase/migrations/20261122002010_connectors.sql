@@ -78,7 +78,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_detail jsonb := '{}';
+  v_detail jsonb := '{}'::jsonb;
   v_side record;
 begin
   for v_side in

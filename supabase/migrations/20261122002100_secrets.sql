@@ -128,7 +128,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_secrets jsonb := '[]';
+  v_secrets jsonb := '[]'::jsonb;
   v_ref text;
   v_secret record;
   v_value text;

@@ -134,9 +134,9 @@ declare
   v_problems jsonb;
 begin
   perform jobforge.require_service();
-  if coalesce(p_after_seq, -1) < 0 or coalesce(p_limit, 0) not between 1 and 1000000 then
+  if coalesce(p_after_seq, -1) not between 0 and 9000000000000000000 or coalesce(p_limit, 0) not between 1 and 1000000 then
     perform jobforge.fail('invalid_argument',
-      'p_after_seq must not be negative, and p_limit must be from 1 to 1000000');
+      'p_after_seq must be from 0 to 9000000000000000000, and p_limit from 1 to 1000000');
   end if;
   select c.* into v_chain from jobforge.audit_chain as c;
   v_through := p_after_seq + p_limit;

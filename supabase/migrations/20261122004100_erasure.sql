@@ -30,7 +30,7 @@ create index erasures_unfinished_idx on jobforge.erasures (id) where finished_at
 
 create function jobforge.tenant_hash(p_tenant_id uuid)
 returns bytea
-language sql immutable strict
+language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$ select sha256(convert_to('jobforge erased tenant ' || p_tenant_id, 'UTF8')) $$;
 comment on function jobforge.tenant_hash(uuid) is

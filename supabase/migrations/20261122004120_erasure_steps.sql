@@ -79,6 +79,8 @@ declare
 begin
   delete from jobforge.wakeups as w where w.queue_id = any (v_ids);
   delete from jobforge.queue_tallies as t where t.queue_id = any (v_ids);
+  delete from jobforge.minutes as m where m.queue_id = any (v_ids);
+  delete from jobforge.enqueue_volumes as v where v.queue_id = any (v_ids);
   delete from public.jobforge_queues as q where q.id = any (v_ids);
   return coalesce(cardinality(v_ids), 0);
 end
@@ -156,6 +158,13 @@ begin
   end loop;
   update jobforge.retention as r set at_tenant = null, after_id = null
   where r.at_tenant = p_tenant_id;
+  -- Notices to the operator are jobs of the operator's own tenant.
+  delete from public.jobforge_jobs as j using jobforge.settings as s
+  where j.tenant_id = s.alert_tenant_id and j.finished_at is not null
+    and j.type = 'connector.webhook.deliver'
+    and j.payload #>> '{data,tenant_id}' = p_tenant_id::text;
+  update jobforge.settings as s set alert_tenant_id = null, alert_endpoint = null
+  where s.alert_tenant_id = p_tenant_id;
   return v_counts;
 end
 $$;

@@ -86,7 +86,7 @@ comment on table jobforge.schedule_jobs is
 create index schedule_jobs_tenant_idx on jobforge.schedule_jobs (tenant_id);
 
 alter table jobforge.settings
-  add column max_schedules int not null default 100,
+  add column max_schedules int not null default 20,
   add constraint max_schedules_not_negative check (max_schedules >= 0);
 comment on column jobforge.settings.max_schedules is 'How many schedules a tenant may make itself.';
 
@@ -147,19 +147,13 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Names only: what Postgres takes beyond them, the parser would not.
-  if p_schedule.time_zone <> 'UTC' and not (p_schedule.time_zone ~ '^[A-Z][A-Za-z_]+/'
-    and exists (select from pg_timezone_names as z where z.name = p_schedule.time_zone))
-  then
-    return 'time_zone must be a name like Europe/Berlin, or UTC';
-  end if;
-  perform jobforge.refuse_invalid(array[row(p_schedule.type, p_schedule.payload, null, null, null,
-    p_schedule.max_attempts, p_schedule.priority, p_schedule.queue, p_schedule.timeout_ms, null
-    )::jobforge.new_job]);
-  return jobforge.problem_with_expression(p_schedule.expression);
-exception when sqlstate 'PT400' or sqlstate 'PT413' then
-  return regexp_replace(sqlerrm, '^job 0: ', '');
+  return coalesce(
+    jobforge.problem_with_expression(p_schedule.expression),
+    -- Names only: what Postgres takes beyond them, the parser would not.
+    case when p_schedule.time_zone <> 'UTC' and not (p_schedule.time_zone ~ '^[A-Z][A-Za-z_]+/'
+        and exists (select from pg_timezone_names as z where z.name = p_schedule.time_zone))
+      then 'time_zone must be a name like Europe/Berlin, or UTC' end);
 end
 $$;
 comment on function jobforge.problem_with_schedule(public.jobforge_schedules) is
-  'What breaks a rule in a schedule, in words; null when nothing does.';
+  'What breaks a rule in a schedule''s times, in words; null when nothing does.';

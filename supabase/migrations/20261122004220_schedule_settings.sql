@@ -87,6 +87,16 @@ $$;
 comment on function jobforge.refuse_more_schedules(uuid) is
   'Raises when a tenant that makes a schedule itself has as many as it may.';
 
+create function jobforge.job_of(p_schedule public.jobforge_schedules)
+returns jobforge.new_job
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select row(p_schedule.type, p_schedule.payload, null, null, null, p_schedule.max_attempts,
+    p_schedule.priority, p_schedule.queue, p_schedule.timeout_ms, null)::jobforge.new_job
+$$;
+comment on function jobforge.job_of(public.jobforge_schedules) is 'The job a schedule makes.';
+
 create function jobforge.schedule_with(p_schedule public.jobforge_schedules, p_settings jsonb)
 returns public.jobforge_schedules
 language plpgsql stable
@@ -111,10 +121,10 @@ begin
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
   end if;
-  if v_schedule.tenant_id is not null and v_schedule.queue <> 'default' then
-    perform jobforge.refuse_unknown_queues(v_schedule.tenant_id, array[
-      row(v_schedule.type, null, null, null, null, null, null, v_schedule.queue, null, null
-      )::jobforge.new_job]);
+  perform jobforge.refuse_invalid(array[jobforge.job_of(v_schedule)]);
+  if v_schedule.tenant_id is not null then
+    perform jobforge.refuse_unknown_queues(
+      v_schedule.tenant_id, array[jobforge.job_of(v_schedule)]);
   end if;
   return v_schedule;
 end

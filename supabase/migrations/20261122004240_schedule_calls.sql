@@ -72,6 +72,10 @@ begin
   end if;
   v_after := jobforge.schedule_with(
     case when v_new then jobforge.new_schedule(v_tenant_id, p_name) else v_before end, p_settings);
+  -- Below the tick's own interval a few tenants could take all that a tick starts.
+  if not jobforge.is_service() and jobforge.interval_seconds(v_after.expression) < 10 then
+    perform jobforge.fail('invalid_argument', 'expression: a tenant may set 10 seconds or more');
+  end if;
   perform jobforge.save_schedule(v_after);
   if v_new or (v_after.expression, v_after.time_zone)
     is distinct from (v_before.expression, v_before.time_zone)

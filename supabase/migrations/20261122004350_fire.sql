@@ -10,8 +10,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_job constant jobforge.new_job := row(p_schedule.type, p_schedule.payload, null, null, null,
-    p_schedule.max_attempts, p_schedule.priority, p_schedule.queue, p_schedule.timeout_ms, null);
+  v_job constant jobforge.new_job := jobforge.job_of(p_schedule);
 begin
   if p_schedule.queue <> 'default' then
     perform jobforge.refuse_unknown_queues(p_tenant_id, array[v_job]);

@@ -30,7 +30,7 @@ $$;
 comment on function jobforge.count_starts(uuid, jobforge.starts) is 'Counts what a schedule did.';
 
 create function jobforge.fan_out(
-  p_schedule public.jobforge_schedules, p_due_at timestamptz, p_budget int)
+  p_schedule public.jobforge_schedules, p_due_at timestamptz, p_budget int, p_until timestamptz)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -42,7 +42,7 @@ declare
   v_width int;
 begin
   loop
-    v_width := least(p_budget - v_served, 50);
+    v_width := case when clock_timestamp() < p_until then least(p_budget - v_served, 50) else 0 end;
     exit when v_width <= 0;
     v_tenant_ids := jobforge.active_tenants(v_after, v_width);
     if cardinality(v_tenant_ids) > 0 then
@@ -60,11 +60,12 @@ begin
   return v_served;
 end
 $$;
-comment on function jobforge.fan_out(public.jobforge_schedules, timestamptz, int) is
-  'Starts an occurrence at the next active tenants; what exceeds the budget is left to the next tick.';
+comment on function jobforge.fan_out(public.jobforge_schedules, timestamptz, int, timestamptz) is
+  'Starts an occurrence at the next active tenants; what exceeds the budget or the time is left to '
+  'the next tick.';
 
 create function jobforge.fire(
-  p_schedule public.jobforge_schedules, p_now timestamptz, p_budget int)
+  p_schedule public.jobforge_schedules, p_now timestamptz, p_budget int, p_until timestamptz)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -74,11 +75,11 @@ declare
   v_started int := 0;
 begin
   if p_schedule.fan_out_at is not null then
-    return jobforge.fan_out(p_schedule, p_schedule.fan_out_at, p_budget);
+    return jobforge.fan_out(p_schedule, p_schedule.fan_out_at, p_budget, p_until);
   end if;
   foreach v_due_at in array jobforge.take_due(p_schedule, p_now) loop
     if p_schedule.tenant_id is null then
-      return jobforge.fan_out(p_schedule, v_due_at, p_budget);
+      return jobforge.fan_out(p_schedule, v_due_at, p_budget, p_until);
     end if;
     perform jobforge.count_starts(p_schedule.id,
       jobforge.start_at(p_schedule, array[p_schedule.tenant_id], v_due_at));
@@ -87,14 +88,14 @@ begin
   return v_started;
 end
 $$;
-comment on function jobforge.fire(public.jobforge_schedules, timestamptz, int) is
+comment on function jobforge.fire(public.jobforge_schedules, timestamptz, int, timestamptz) is
   'Starts what a schedule has due. Returns how many jobs it tried to make.';
 
 create function jobforge.fire_schedules(p_now timestamptz, p_budget int)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '200ms'
+set lock_timeout = '50ms'
 as $$
 declare
   v_until constant timestamptz := clock_timestamp() + interval '2 seconds';
@@ -105,11 +106,11 @@ begin
     select s.* from public.jobforge_schedules as s
     where not s.paused and s.next_at <= p_now or s.fan_out_at is not null
     order by s.next_at
-    limit 200
+    limit 1000
     for no key update skip locked
   loop
     begin
-      v_left := v_left - greatest(jobforge.fire(v_schedule, p_now, v_left), 1);
+      v_left := v_left - greatest(jobforge.fire(v_schedule, p_now, v_left, v_until), 1);
     exception
       when lock_not_available or deadlock_detected then
         v_left := v_left - 1;

@@ -58,7 +58,7 @@ comment on function jobforge.job_filter(jsonb, text[], text[]) is
 
 create function jobforge.first_id_at(p_at timestamptz)
 returns uuid
-language sql immutable strict
+language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select (lpad(to_hex(greatest(floor(extract(epoch from p_at) * 1000), 0)::bigint), 12, '0')

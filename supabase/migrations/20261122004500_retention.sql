@@ -89,7 +89,7 @@ security definer -- deletes ended jobs
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_before constant timestamptz := jobforge.clock() - make_interval(days => p_retention_days);
+  v_before timestamptz;
   v_deletion jobforge.deletion;
 begin
   perform jobforge.require_service();
@@ -104,6 +104,7 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_statuses must be of succeeded, failed, dead and canceled');
   end if;
+  v_before := jobforge.clock() - make_interval(days => p_retention_days);
   v_deletion := jobforge.delete_ended(p_tenant_id,
     (select jsonb_object_agg(s, v_before) from unnest(p_statuses) as s),
     coalesce(p_after, '00000000-0000-0000-0000-000000000000'), p_limit);

@@ -33,11 +33,16 @@ begin
     raise warning 'jobforge: retention failed with %', sqlstate;
   end;
   begin
-    perform jobforge.seal_audit(1000);
+    perform jobforge.watch(p_now);
+  exception when others then
+    raise warning 'jobforge: watching failed with %', sqlstate;
+  end;
+  begin
+    perform jobforge.seal_audit(2000);
   exception when others then
     raise warning 'jobforge: sealing the audit log failed with %', sqlstate;
   end;
 end
 $$;
 comment on function jobforge.run_chores(timestamptz) is
-  'Metrics, schedules, calendar, erasures, retention and the seals of the audit log.';
+  'Metrics, alerts, schedules, calendar, erasures, retention and the seals of the audit log.';

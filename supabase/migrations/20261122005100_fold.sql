@@ -8,6 +8,7 @@ returns table (batch int, last_page bigint)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set enable_sort = off
 set jit = off
 as $$
 #variable_conflict use_column
@@ -19,19 +20,24 @@ begin
     delete from jobforge.settled as s
     where s.ctid = any (array(
       select f.ctid from jobforge.settled as f where f.ctid >= v_from limit p_limit))
-    returning s.ctid as place, s.*
+    returning s.ctid as place, date_trunc('minute', s.at) as minute, s.*
   ),
-  cells as materialized (
-    select date_trunc('minute', t.at) as at, a.queue_id, coalesce(d.type, '_other') as type, a.ended,
+  -- Hashed, and joined only afterwards: this is the part that is paid for by each job.
+  counted as materialized (
+    select t.minute, a.queue_id, a.type, a.ended,
       width_bucket(a.duration - 1, jobforge.bucket_bounds()) as duration_bucket,
       width_bucket(a.latency - 1, jobforge.bucket_bounds()) as latency_bucket,
       count(*) as n, sum(a.duration) as duration_ms, sum(greatest(a.latency, 0)) as latency_ms
     from taken as t
     cross join lateral unnest(t.queue_ids, t.types, t.ends, t.duration_ms, t.latency_ms)
       as a (queue_id, type, ended, duration, latency)
-    left join jobforge.job_types as d on d.type = a.type
     where a.ended <> 'b'
     group by 1, 2, 3, 4, 5, 6
+  ),
+  cells as materialized (
+    select c.minute as at, c.queue_id, coalesce(d.type, '_other') as type, c.ended,
+      c.duration_bucket, c.latency_bucket, c.n, c.duration_ms, c.latency_ms
+    from counted as c left join jobforge.job_types as d on d.type = c.type
   ),
   summed as materialized (
     select coalesce(c.queue_id, 0) as queue_id, c.at, c.type, sum(c.n)::bigint as started,
@@ -113,11 +119,11 @@ begin
   v_page := case when v_pages <= 4096 or v_folding.page >= v_pages
     or v_folding.walked_at < p_now - interval '1 minute' then 0 else v_folding.page end;
   update jobforge.folding as f set walked_at = p_now where v_page = 0 and f.id;
-  for v_batch in 1..40 loop
-    select f.* into v_done from jobforge.fold_batch(v_page, 500) as f;
+  for v_batch in 1..80 loop
+    select f.* into v_done from jobforge.fold_batch(v_page, 250) as f;
     v_folded := v_folded + v_done.batch;
     v_page := coalesce(v_done.last_page, v_page);
-    exit when v_done.batch < 500 or clock_timestamp() > v_until;
+    exit when v_done.batch < 250 or clock_timestamp() > v_until;
   end loop;
   update jobforge.folding as f set page = v_page where f.id;
   delete from jobforge.minutes as m

@@ -2,7 +2,7 @@
 --
 -- Read from tallies and by index probes: no number here is made by counting a backlog.
 
-create function jobforge.busy_queues(p_limit int)
+create function jobforge.ready_queues(p_limit int)
 returns setof int
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -21,21 +21,32 @@ begin
       order by j.queue_id limit 1), r.n + 1
     from ready as r
     where r.queue_id is not null and r.n < p_limit
-  ),
-  running as (
-    select j.queue_id from jobforge.runs as r join public.jobforge_jobs as j on j.run_id = r.id
-    where r.state = 'live' and j.status = 'running'
-    limit 10000
-  ),
-  scheduled as (
-    select j.queue_id from public.jobforge_jobs as j where j.scheduled order by j.run_at limit 10000
   )
+  select r.queue_id from ready as r where r.queue_id is not null;
+end
+$$;
+comment on function jobforge.ready_queues(int) is
+  'The first queues that have ready jobs, by one index probe each.';
+
+create function jobforge.busy_queues(p_limit int)
+returns setof int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  return query
   select b.queue_id
   from (
-    select r.queue_id from ready as r union select r.queue_id from running as r
-    union select s.queue_id from scheduled as s
+    select r as queue_id from jobforge.ready_queues(p_limit) as r
+    union
+    (select j.queue_id from jobforge.runs as r join public.jobforge_jobs as j on j.run_id = r.id
+      where r.state = 'live' and j.status = 'running'
+      limit 10000)
+    union
+    (select j.queue_id from public.jobforge_jobs as j where j.scheduled
+      order by j.run_at limit 10000)
   ) as b
-  where b.queue_id is not null
   order by b.queue_id
   limit p_limit;
 end
@@ -102,16 +113,26 @@ begin
       order by j.run_at limit 10000) as s
     group by s.queue_id
   ),
+  tallied as (
+    select t.queue_id, sum(t.total) filter (where t.side in ('e', 'b'))::bigint as entered,
+      sum(t.total) filter (where t.side = 'r')::bigint as released
+    from jobforge.queue_tallies as t
+    where t.queue_id = any (array(select c.id from chosen as c))
+    group by t.queue_id
+  ),
   counted as (
-    select q.id, q.tenant_id, q.queue, q.paused, greatest(jobforge.queued(q.id), 0) as queued,
-      greatest(jobforge.running(q.id), 0) as running, coalesce(l.n, 0) as later,
+    select q.id, q.tenant_id, q.queue, q.paused,
+      greatest(coalesce(t.entered, 0) - q.claimed, 0) as queued,
+      greatest(q.claimed - coalesce(t.released, 0), 0) as running, coalesce(l.n, 0) as later,
       (select count(*) from (
         select from public.jobforge_jobs as j
         where j.queue_id = q.id and j.status = 'queued' and not j.scheduled
           and j.lease_expiries < 2
         limit 101) as r) as ready,
       jobforge.oldest_ready_at(row(q.*)::public.jobforge_queues, p_now) as oldest_at
-    from chosen as q left join later as l on l.queue_id = q.id
+    from chosen as q
+    left join tallied as t on t.queue_id = q.id
+    left join later as l on l.queue_id = q.id
   )
   -- Up to a hundred ready jobs are looked at; beyond, it is all that is not known to be scheduled.
   select c.id, c.tenant_id, c.queue,
@@ -127,3 +148,19 @@ $$;
 comment on function jobforge.queue_states(uuid[], int, timestamptz) is
   'What is in queues now: of some tenants, or of all that have jobs. Ready and scheduled are exact '
   'unless a queue has over 100 ready jobs while over 10,000 are scheduled.';
+
+create function jobforge.waiting_queues(p_now timestamptz)
+returns table (queue_id int, seconds double precision)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select q.id, extract(epoch from p_now - jobforge.oldest_ready_at(q, p_now))::float8
+  from public.jobforge_queues as q
+  where q.id = any (array(select r from jobforge.ready_queues(1000) as r)) and not q.paused;
+end
+$$;
+comment on function jobforge.waiting_queues(timestamptz) is
+  'Queues that are not paused and have ready jobs, and for how many seconds the oldest has waited.';

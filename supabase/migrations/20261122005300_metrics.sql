@@ -9,7 +9,8 @@ as $$
     'buckets', jsonb_agg(jsonb_build_object('le', b.le, 'count', b.count) order by b.n),
     'sum', p_sum_ms / 1000.0, 'count', max(b.count))
   from (
-    select h.n, (jobforge.bucket_bounds())[h.n] / 1000.0 as le, sum(h.count) over (order by h.n) as count
+    select h.n, (jobforge.bucket_bounds())[h.n] / 1000.0 as le,
+      sum(h.count) over (order by h.n) as count
     from unnest(p_histogram) with ordinality as h (count, n)
   ) as b
 $$;
@@ -112,10 +113,12 @@ begin
     where (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))
       and (p_queue is null or q.queue = p_queue)
     limit 10000) end;
-  if p_step_seconds is null or p_step_seconds not between 60 and 86400 or p_step_seconds % 60 <> 0 then
+  if p_step_seconds is null or p_step_seconds not between 60 and 86400
+    or p_step_seconds % 60 <> 0
+  then
     perform jobforge.fail('invalid_argument',
       'p_step_seconds must be a whole number of minutes, up to a day');
-  elsif p_from is null or p_to is null or not p_from < p_to
+  elsif p_from is null or p_to is null or not p_from < p_to or p_to > '9999-12-31'
     or p_to > p_from + 1000 * v_step
   then
     perform jobforge.fail('invalid_argument',

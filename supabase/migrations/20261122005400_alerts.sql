@@ -92,9 +92,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_tenant_id uuid := p_settings ->> 'tenant_id';
+  v_tenant_id uuid;
   v_endpoint text := coalesce(p_settings ->> 'endpoint', 'default');
 begin
+  v_tenant_id := (p_settings ->> 'tenant_id')::uuid;
   if v_tenant_id is not null then
     perform jobforge.refuse_erased(v_tenant_id);
     if not exists (
@@ -106,7 +107,8 @@ begin
     end if;
   end if;
   update jobforge.settings as s
-  set alert_tenant_id = v_tenant_id, alert_endpoint = case when v_tenant_id is not null then v_endpoint end
+  set alert_tenant_id = v_tenant_id,
+    alert_endpoint = case when v_tenant_id is not null then v_endpoint end
   where s.id;
 exception when invalid_text_representation then
   perform jobforge.fail('invalid_argument', 'tenant_id must be a uuid');
@@ -146,7 +148,9 @@ begin
     v_before := jobforge.change_rule(p_rule, '{}');
     v_after := jobforge.change_rule(p_rule, p_settings);
   end if;
-  perform jobforge.audit_change('configure_alert', null, p_rule, v_before, v_after);
+  if v_after is distinct from v_before then
+    perform jobforge.audit_change('configure_alert', null, p_rule, v_before, v_after);
+  end if;
   return v_after;
 end
 $$;

@@ -47,3 +47,11 @@ set search_path = pg_catalog, pg_temp
 as $$ select jobforge.configure_alert(p_rule, p_settings) $$;
 comment on function public.jobforge_configure_alert(text, jsonb) is
   'Operators: thresholds of a rule, or, for delivery, the tenant and endpoint that get the notices.';
+
+create function public.jobforge_count_refusals(p_refusals jsonb)
+returns int
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.count_refusals(p_refusals) $$;
+comment on function public.jobforge_count_refusals(jsonb) is
+  'webhook-verify: adds up what endpoints refused, as a list of config_id and refused.';

@@ -31,7 +31,7 @@ declare
   v_first constant uuid := jobforge.first_id_at(
     coalesce(p_filter.created_after, '1970-01-02') - interval '1 second');
   v_from constant uuid := least(p_from, jobforge.first_id_at(
-    p_filter.created_before + interval '1 second'));
+    coalesce(p_filter.created_before, '9999-01-01') + interval '1 second'));
   -- Where every job that is looked at passes, a page and the next id are enough.
   v_plain constant boolean := p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
       or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}';

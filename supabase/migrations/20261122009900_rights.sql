@@ -22,6 +22,7 @@ revoke execute on function
   public.jobforge_dispatch, public.jobforge_start_run, public.jobforge_settle_and_claim,
   public.jobforge_claim_jobs, public.jobforge_complete_jobs, public.jobforge_heartbeat,
   public.jobforge_release_jobs, public.jobforge_finish_run,
+  public.jobforge_doctor, public.jobforge_probe_worker,
   public.jobforge_configure_schedule, public.jobforge_delete_schedule,
   public.jobforge_run_schedule, public.jobforge_next_runs, public.jobforge_retry_jobs,
   public.jobforge_cancel_jobs, public.jobforge_fill_calendar, public.jobforge_cleanup,
@@ -33,7 +34,7 @@ revoke execute on function
   public.jobforge_open_connector, public.jobforge_close_host, public.jobforge_disable_connector,
   public.jobforge_webhook_endpoint, public.jobforge_receive_webhook,
   public.jobforge_metrics, public.jobforge_history, public.jobforge_overview,
-  public.jobforge_alerts, public.jobforge_configure_alert
+  public.jobforge_alerts, public.jobforge_configure_alert, public.jobforge_count_refusals
   from public, anon, authenticated, service_role;
 
 -- Reading: tenants see their own rows, services all of them.
@@ -65,6 +66,9 @@ alter table jobforge.minutes enable row level security;
 alter table jobforge.folding enable row level security;
 alter table jobforge.alert_rules enable row level security;
 alter table jobforge.alerts enable row level security;
+alter table jobforge.webhook_refusals enable row level security;
+alter table jobforge.enqueue_volumes enable row level security;
+alter table jobforge.schedule_misses enable row level security;
 
 grant usage on schema jobforge to authenticated, service_role;
 grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.claims
@@ -132,6 +136,8 @@ grant execute on function
   jobforge.configure_queue, public.jobforge_configure_queue,
   jobforge.setup, public.jobforge_setup,
   jobforge.dispatch, public.jobforge_dispatch,
+  jobforge.doctor, public.jobforge_doctor,
+  jobforge.probe_worker, public.jobforge_probe_worker,
   jobforge.fill_calendar, public.jobforge_fill_calendar,
   jobforge.cleanup, public.jobforge_cleanup,
   jobforge.configure_retention, public.jobforge_configure_retention,
@@ -147,5 +153,6 @@ grant execute on function
   jobforge.receive_webhook, public.jobforge_receive_webhook,
   jobforge.metrics, public.jobforge_metrics,
   jobforge.list_alerts, public.jobforge_alerts,
-  jobforge.configure_alert, public.jobforge_configure_alert
+  jobforge.configure_alert, public.jobforge_configure_alert,
+  jobforge.count_refusals, public.jobforge_count_refusals
   to service_role;

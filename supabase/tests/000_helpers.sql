@@ -458,3 +458,21 @@ as $$ select throws_ok(p_sql, '42501', null, coalesce(p_description, p_sql)) $$;
 select plan(1);
 select has_schema('tests', 'the helpers are loaded');
 select * from finish();
+
+create function tests.watch(p_times int default 1)
+returns void
+language plpgsql
+as $$
+begin
+  for v_n in 1..p_times loop
+    perform tests.advance('1 minute');
+    perform jobforge.fold(jobforge.clock());
+    perform jobforge.watch(jobforge.clock());
+  end loop;
+end
+$$;
+
+create function tests.open_alerts()
+returns setof text
+language sql stable
+as $$ select a.rule || coalesce(' ' || tests.tenant_name(a.tenant_id), '') from public.jobforge_alerts() as a $$;

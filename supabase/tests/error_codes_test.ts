@@ -13,11 +13,14 @@ Deno.test("the codes the database raises are those of shared/core/errors.ts", as
   });
 });
 
-Deno.test("the README lists every code the database raises, with its status", async () => {
-  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  for (const [code, error] of Object.entries(ERRORS)) {
-    if ("sqlstate" in error) assert.match(readme, new RegExp(`\`${code}\` ${error.status}\\b`));
-  }
+Deno.test("the table of errors in docs/api.md has every code with its status, and no other", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/api.md", import.meta.url));
+  const table = page.split("| HTTP |")[1]!.split("\n\n")[0]!;
+  const listed = [...table.matchAll(/^\| (\d{3}) +\|([^|]*)\|$/gm)].flatMap(([, status, codes]) =>
+    [...codes!.matchAll(/`([a-z]+(?:_[a-z]+)*)`/g)].map(([, code]) => `${code} ${status}`)
+  );
+  const known = Object.entries(ERRORS).map(([code, { status }]) => `${code} ${status}`);
+  assert.deepEqual(listed.toSorted(), known.toSorted());
 });
 
 Deno.test("the ledger in ARCHITECTURE.md names every SECURITY DEFINER function, and no other", async () => {

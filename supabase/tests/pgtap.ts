@@ -11,10 +11,12 @@ export async function installPgtap(admin: Sql): Promise<void> {
   `;
   if (available?.installed) return;
   if (available?.extension) await admin.unsafe("create extension pgtap with schema extensions");
-  else {
-    const script = await bundledScript();
-    await admin.unsafe(`set search_path = extensions, pg_catalog; ${script}; reset search_path`);
-  }
+  else await admin.unsafe(await pgtapScript());
+}
+
+/** pgTAP as SQL for the schema `extensions`. */
+export async function pgtapScript(): Promise<string> {
+  return `set search_path = extensions, pg_catalog;\n${await bundledScript()};\nreset search_path;`;
 }
 
 /** The npm package brings pgTAP as it is installed on a server; it is plain SQL. */

@@ -3,7 +3,6 @@ import { EgressFailed } from "../../core/egress/refusal.ts";
 import type { Connection } from "./dial.ts";
 
 const CHUNK_BYTES = 16 * 1024;
-const CR = 0x0d;
 const LF = 0x0a;
 
 /** Reads a connection by lines and by bytes, and never holds more than it was asked for. */
@@ -22,21 +21,18 @@ export class ByteReader {
    * lines; it is lowered. Throws EgressFailed.
    */
   async line(budget: { bytes: number }): Promise<string> {
-    const codes: number[] = [];
-    for (;;) {
-      const byte = await this.#byte();
-      if (--budget.bytes < 0) throw bad("has a head that is too large");
-      if (byte === LF) {
-        if (codes.pop() !== CR) throw bad("has a line without CR LF");
-        break;
-      }
-      codes.push(byte);
-    }
     let text = "";
-    for (let at = 0; at < codes.length; at += 4_096) {
-      text += String.fromCharCode(...codes.slice(at, at + 4_096));
+    while (!text.endsWith("\n")) {
+      if (this.#at === this.#end && !await this.#fill()) throw lost();
+      const ready = this.#room.subarray(this.#at, this.#end);
+      const part = ready.subarray(0, (ready.indexOf(LF) + 1) || ready.length);
+      budget.bytes -= part.length;
+      if (budget.bytes < 0) throw bad("has a head or a line that is too large");
+      text += String.fromCharCode(...part);
+      this.#at += part.length;
     }
-    return text;
+    if (!text.endsWith("\r\n")) throw bad("has a line without CR LF");
+    return text.slice(0, -2);
   }
 
   /** Up to `most` bytes as they come; undefined at the end of the connection. */
@@ -46,11 +42,6 @@ export class ByteReader {
     const bytes = this.#room.slice(this.#at, end);
     this.#at = end;
     return bytes;
-  }
-
-  async #byte(): Promise<number> {
-    if (this.#at === this.#end && !await this.#fill()) throw lost();
-    return this.#room[this.#at++]!;
   }
 
   async #fill(): Promise<boolean> {

@@ -188,8 +188,11 @@ Deno.test("a handshake, and a body under TLS, end with the time for all of it", 
   };
   await withServer(undefined, async ({ port }) => assert.equal(await to(port), "egress_timeout"));
   const drip: Behaviour = async ({ write, pause }) => {
-    await write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx");
-    await pause(400);
+    await write("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n");
+    for (;;) {
+      await write("x");
+      await pause(20);
+    }
   };
   const slow = ({ port }: { port: number }) =>
     to(port).then((said) => assert.equal(said, "egress_timeout"));
@@ -256,6 +259,17 @@ for (const [what, [location, expected]] of Object.entries(REDIRECTED)) {
     });
   });
 }
+
+Deno.test("as many redirects are followed as the policy says", async () => {
+  for (const redirects of [0, 1, 3]) {
+    await withServer(redirect(302, "/again"), async ({ port, requests }) => {
+      const egress = createEgress({ site: site(port) });
+      const following = policy(port, { redirects });
+      await code(egress(get(`http://127.0.0.1:${port}/`), following, never));
+      assert.equal(requests.length, redirects + 1);
+    });
+  }
+});
 
 Deno.test("another host is sent neither credentials nor the body of a 302", () =>
   withServer(OK, async (there) => {

@@ -72,6 +72,10 @@ const BAD: Record<string, Behaviour> = {
   "a head without end": endless(OK, `X-A: ${"a".repeat(1_000)}\r\n`),
   "a header without end": endless(`${OK}X-A: `, "a".repeat(1_000)),
   "interim responses without end": endless("", "HTTP/1.1 100 Continue\r\n\r\n"),
+  "a sixth interim response": says(
+    "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(6),
+    `${OK}Content-Length: 2\r\n\r\nhi`,
+  ),
   "trailers without end": endless(`${CHUNKED}0\r\n`, `X-A: ${"a".repeat(1_000)}\r\n`),
   "an extension of a chunk without end": endless(`${CHUNKED}5;`, "a".repeat(1_000)),
   "both lengths": says(
@@ -147,6 +151,13 @@ for (const [what, behave] of Object.entries(ENDLESS_BODIES)) {
     assert.deepEqual([answer.body.length, answer.truncated], [2_500, true]);
   });
 }
+
+Deno.test("a body in single bytes is read up to a number of chunks", async () => {
+  const room = { maxResponseBytes: 1_000_000 };
+  const chunks = (count: number) => says(CHUNKED, "1\r\nx\r\n".repeat(count), "0\r\n\r\n");
+  assert.equal(textOf(await ask(chunks(16_000), room)).length, 16_000);
+  assert.equal(await ask(chunks(17_000), room), "egress_bad_response");
+});
 
 Deno.test("a body of exactly the cap is whole", async () => {
   const text = "x".repeat(1_000);

@@ -9,6 +9,8 @@ export interface CappedBody {
 
 const MAX_TRAILER_BYTES = 8 * 1024;
 const MAX_CHUNK_LINE_BYTES = 256;
+/** A body in single bytes would cost a worker more time than it has. */
+const MAX_CHUNKS = 16_384;
 
 /** Reads a body of at most `maxBytes`; what goes beyond is left unread. Throws EgressFailed. */
 export async function readBody(
@@ -32,7 +34,8 @@ export async function readBody(
 }
 
 async function readChunks(reader: ByteReader, sink: Sink): Promise<void> {
-  while (!sink.full) {
+  for (let chunks = 0; !sink.full; chunks++) {
+    if (chunks > MAX_CHUNKS) throw bad("has too many chunks");
     const size = parseChunkSize(await reader.line({ bytes: MAX_CHUNK_LINE_BYTES }));
     if (size === 0) return await skipTrailers(reader);
     await copy(reader, sink, size);

@@ -46,9 +46,12 @@ export function checkRequestHeaders(
   return Object.fromEntries(checked);
 }
 
-/** Checks only the form of headers a connector sets itself; throws EgressRefused. */
+/** Checks headers a connector sets itself: their form, and that none is the connection's. */
 export function checkOwnHeaders(headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) checkForm(name, value);
+  for (const [name, value] of Object.entries(headers)) {
+    if (REFUSED.has(name)) throw refused(name, "is not a connector's to set");
+    checkForm(name, value);
+  }
 }
 
 function isRefused(name: string): boolean {

@@ -37,6 +37,13 @@ Deno.test("names are tokens, values are visible ASCII of at most 8 kB", () => {
   }
 });
 
+Deno.test("a connector signs and authorizes, and leaves the connection alone", () => {
+  checkOwnHeaders({ authorization: "Bearer x", "webhook-id": "1", "x-jobforge-signature": "s" });
+  for (const name of ["host", "content-length", "transfer-encoding", "connection", "Host"]) {
+    assert.throws(() => checkOwnHeaders({ [name]: "1" }), { code: "egress_header_not_allowed" });
+  }
+});
+
 Deno.test("a refusal never repeats a value", () => {
   assert.throws(() => checkRequestHeaders({ cookie: "canary" }), (error: Error) => {
     assert.doesNotMatch(error.message, /canary/);

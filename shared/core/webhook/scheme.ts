@@ -53,6 +53,8 @@ export interface Scheme {
   read(request: SignedRequest): Claim | undefined;
   /** Reads a verified JSON body; undefined stands for one that is not JSON. */
   factsOf?(body: unknown): BodyFacts;
+  /** The sender would read a body of our answer as something else. */
+  readonly answersEmpty?: true;
   /** The time stands in the body, and may differ at most this many seconds. */
   readonly bodyTimeSeconds?: number;
 }

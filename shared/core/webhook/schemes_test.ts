@@ -78,6 +78,9 @@ Deno.test("standard-webhooks: 16 signatures are taken, 17 are not", async () => 
     });
   await accepted(verify("standard-webhooks", list(15)));
   assert.deepEqual(await verify("standard-webhooks", list(16)), MALFORMED);
+  const others = `${"v2,AAAA ".repeat(16)}${good}`;
+  const odd = headersOf(sent, { "webhook-signature": others });
+  assert.deepEqual(await verify("standard-webhooks", odd), MALFORMED);
 });
 
 for (const id of ["", "msg.1", "msg 1", "msg_1, msg_1", "x".repeat(129), "msg_é"]) {
@@ -105,6 +108,19 @@ Deno.test("stripe: v0 never counts, several v1 may come", async () => {
   await accepted(verify("stripe", headersOf(sent, { "stripe-signature": two })));
   const twoTimes = headersOf(sent, { "stripe-signature": `t=${NOW},${header}` });
   assert.deepEqual(await verify("stripe", twoTimes), MALFORMED);
+});
+
+Deno.test("stripe: 16 signatures of any kind are taken, 17 are not", async () => {
+  const sent = signed("stripe");
+  const good = sent.headers["stripe-signature"]!.replace(/,v0=.*/, "");
+  for (const kind of ["v0", "v1"]) {
+    const more = (count: number) =>
+      headersOf(sent, {
+        "stripe-signature": good + `,${kind}=${"cd".repeat(32)}`.repeat(count),
+      });
+    await accepted(verify("stripe", more(15)));
+    assert.deepEqual(await verify("stripe", more(16)), MALFORMED);
+  }
 });
 
 Deno.test("stripe: a thin event is known by its id, however often it is sent", async () => {
@@ -164,6 +180,15 @@ Deno.test("slack: a challenge is to be sent back, and only as a text of moderate
     const event = await accepted(verify("slack", signed("slack", body(odd))));
     assert.equal(event.handshake, undefined);
   }
+});
+
+Deno.test("slack: a signature of another version does not count", async () => {
+  const sent = signed("slack");
+  const other = sent.headers["x-slack-signature"]!.replace("v0=", "v1=");
+  assert.deepEqual(
+    await verify("slack", headersOf(sent, { "x-slack-signature": other })),
+    MALFORMED,
+  );
 });
 
 Deno.test("slack: an event sent again is the same event", async () => {

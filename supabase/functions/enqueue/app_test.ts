@@ -5,6 +5,7 @@ import { JobForgeError } from "../../../shared/core/errors.ts";
 import type { JobRequest } from "../../../shared/core/job_request.ts";
 import type { JobRow, JobStatus } from "../../../shared/core/job_row.ts";
 import { defineJob, indexDefinitions } from "../../../shared/core/job_type.ts";
+import { withoutLeaks } from "../tests/leaks.ts";
 import { createApp } from "./app.ts";
 
 const TENANT = "11111111-1111-4111-8111-111111111111";
@@ -33,7 +34,7 @@ function stage({ statuses = ["queued"], duplicate = false, error }: Stage = {}) 
     sent.push({ jobs, traceparent });
     return jobs.map(() => reply);
   };
-  const app = createApp({
+  const { request } = createApp({
     definitions,
     jobsOf(credential, tenantId) {
       callers.push([credential.kind, tenantId]);
@@ -49,6 +50,9 @@ function stage({ statuses = ["queued"], duplicate = false, error }: Stage = {}) 
     randomTraceBytes: () => new Uint8Array(24).fill(1),
     log: { write: () => {} },
   });
+  const app = {
+    request: async (...args: Parameters<typeof request>) => withoutLeaks(await request(...args)),
+  };
   const post = (body: unknown, headers: Record<string, string> = USER) =>
     app.request("/enqueue", {
       method: "POST",

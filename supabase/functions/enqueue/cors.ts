@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from "hono";
 
 const SHARED = {
   "access-control-allow-origin": "*",
-  "access-control-expose-headers": "retry-after, location",
+  "access-control-expose-headers": "retry-after, location, ratelimit, ratelimit-policy",
 };
 
 const PREFLIGHT = {

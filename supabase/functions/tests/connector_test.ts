@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ACME, GLOBEX, onStage, type Stage } from "./stage.ts";
+import { ACME, eventually, GLOBEX, onStage, type Stage } from "./stage.ts";
 
 /** What a host on loopback was asked. */
 interface Asked {
@@ -9,17 +9,15 @@ interface Asked {
   body: string;
 }
 
-/** A host that is busy for two seconds when told so, and otherwise says what it was asked. */
+/** A host that says what it was asked, unless it is asked to be busy or to send somewhere else. */
 async function withHost(use: (port: number, asked: Asked[]) => Promise<void>): Promise<void> {
   const asked: Asked[] = [];
-  let busyUntil = 0;
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const { pathname: path } = new URL(request.url);
     const { method, headers } = request;
     asked.push({ path, method, headers, body: await request.text() });
-    if (path === "/overload") busyUntil = Date.now() + 2_000;
-    if (Date.now() < busyUntil) {
-      return new Response("busy", { status: 503, headers: { "retry-after": "2" } });
+    if (path === "/overload") {
+      return new Response("busy", { status: 503, headers: { "retry-after": "3600" } });
     }
     if (path === "/moved") return Response.redirect("http://10.0.0.1/", 302);
     const answer = { path, method, key: headers.get("authorization"), nul: "\0" };
@@ -68,9 +66,9 @@ Deno.test("connector.http.request on a real database", (t) =>
 
       await t.step("a configured host is called, and its answer is the result", async () => {
         await configure(stage, ACME, config, [`env:${REF}`]);
-        const job = await jobs.enqueueJob(type, {
-          ...{ url: `${host}/orders`, method: "POST", body: { a: 1 } },
-        });
+        const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        const request = { url: `${host}/orders`, method: "POST", body: { a: 1 } } as const;
+        const job = await jobs.enqueueJob(type, request, { traceparent });
         const { status, result } = await jobs.waitForJob(job, soon);
         assert.deepEqual([status, result?.status], ["succeeded", 200]);
         assert.deepEqual(JSON.parse(result!.body), {
@@ -81,7 +79,7 @@ Deno.test("connector.http.request on a real database", (t) =>
         assert.equal(call?.body, '{"a":1}');
         assert.equal(call?.headers.get("authorization"), "Bearer canary-secret-of-acme");
         assert.equal(call?.headers.get("idempotency-key"), job.job_id);
-        assert.match(call?.headers.get("traceparent") ?? "", /^00-[0-9a-f]{32}-/);
+        assert.equal(call?.headers.get("traceparent"), traceparent);
       });
 
       const refusals: [string, Record<string, unknown>, string][] = [
@@ -133,21 +131,35 @@ Deno.test("connector.http.request on a real database", (t) =>
         assert.deepEqual(asked, []);
       });
 
-      await t.step(
-        "a busy host is closed: the next job waits without spending an attempt",
-        async () => {
-          const first = await jobs.enqueueJob(type, { url: `${host}/overload` }, {
-            max_attempts: 1,
-          });
-          const dead = await jobs.waitForJob(first, soon);
-          assert.deepEqual([dead.status, dead.last_error?.code], ["dead", "http_503"]);
-          const next = await jobs.enqueueJob(type, { url: `${host}/later` }, { max_attempts: 1 });
-          const done = await jobs.waitForJob(next, soon);
-          assert.deepEqual([done.status, done.attempts], ["succeeded", 1]);
-          assert.equal(done.last_error?.code, "host_closed");
-          assert.deepEqual(asked.splice(0).map(({ path }) => path), ["/overload", "/later"]);
-        },
-      );
+      await t.step("a host that asks for a pause is closed to the tenant's next job", async () => {
+        const url = `${host}/overload`;
+        const first = await jobs.enqueueJob(type, { url }, { max_attempts: 1 });
+        const dead = await jobs.waitForJob(first, soon);
+        assert.deepEqual([dead.status, dead.last_error?.code], ["dead", "http_503"]);
+        const [closed] = await stage.sql`
+          select host, closed_until > now() + interval '50 minutes' as long
+          from jobforge.closed_hosts where tenant_id = ${ACME}`;
+        assert.deepEqual({ ...closed }, { host: "127.0.0.1", long: true });
+      });
+
+      await t.step("the next job is postponed until then, its only attempt unspent", async () => {
+        asked.splice(0);
+        const next = await jobs.enqueueJob(type, { url: `${host}/later` }, { max_attempts: 1 });
+        const waiting = await eventually("the job to be postponed", async () => {
+          const row = await jobs.getJob(next.job_id);
+          return row.last_error?.code === "host_closed" && row.status === "queued"
+            ? row
+            : undefined;
+        });
+        assert.ok(Date.parse(waiting.run_at) > Date.now() + 3_000_000);
+        assert.deepEqual([waiting.attempts, asked], [0, []]);
+        await stage.sql`delete from jobforge.closed_hosts where tenant_id = ${ACME}`;
+        const now = { p_run_at: new Date().toISOString(), p_tenant_id: ACME };
+        await stage.rpc("jobforge_reschedule_job", { p_job_id: next.job_id, ...now });
+        const done = await jobs.waitForJob(next, soon);
+        assert.deepEqual([done.status, done.attempts], ["succeeded", 1]);
+        assert.deepEqual(asked.map(({ path }) => path), ["/later"]);
+      });
 
       await t.step("no row and no log line holds the secret or a cookie", async () => {
         const rows = await stage.sql`

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { openDataApi } from "../../../shared/adapters/open_data_api.ts";
 import { openRunQueue, startRun } from "../../../shared/adapters/run_queue.ts";
 import { keyHeaders } from "../../../shared/core/credential.ts";
+import { withoutLeaks } from "./leaks.ts";
 import { ACME, eventually, GLOBEX, onStage, pause, type Stage } from "./stage.ts";
 
 const noop = { type: "system.noop", payload: {} } as const;
@@ -176,10 +177,9 @@ Deno.test("the worker on a real database", (t) =>
 
     await t.step("an operator's key starts a run, a used ticket does not", async () => {
       const { secretKey } = stage.stack;
-      const started = await fetch(`${stage.stack.url}/functions/v1/worker`, {
-        method: "POST",
-        headers: { apikey: secretKey },
-      });
+      const url = `${stage.stack.url}/functions/v1/worker`;
+      const headers = { apikey: secretKey };
+      const started = await withoutLeaks(await fetch(url, { method: "POST", headers }));
       assert.equal(started.status, 202);
       assert.ok((await started.json()).run_id > 0);
       const ticket = { run_id: 1, ticket: "00".repeat(32) };

@@ -4,6 +4,7 @@ import { connect, type Sql } from "../../../local/database.ts";
 import { type Stack, startStack } from "../../../local/stack.ts";
 import { createJobForge, type JobForge } from "../../../shared/client.ts";
 import { definitions } from "../../../shared/jobs/definitions.ts";
+import { withoutLeaks } from "./leaks.ts";
 
 /** Two tenants of the tests. */
 export const ACME = "11111111-1111-4111-8111-111111111111";
@@ -14,7 +15,7 @@ export interface Stage {
   stack: Stack;
   /** As the superuser: to look, and to move what only time would. */
   sql: Sql;
-  /** POST or GET below /functions/v1. */
+  /** POST (a text as it is, anything else as JSON) or GET below /functions/v1; looks every answer over for what it must not show. */
   call(path: string, headers: Record<string, string>, body?: unknown): Promise<Response>;
   /** Headers of a user of a tenant. */
   user(tenantId: string): Promise<Record<string, string>>;
@@ -28,21 +29,24 @@ export interface Stage {
 
 /**
  * Runs steps on one stack. JOBFORGE_EDGE_DENO names another deno for the functions, such as the
- * 2.1.4 the platform is compatible with.
+ * 2.1.4 the platform is compatible with. `more.functions` is a folder of other functions.
  */
 export async function onStage(
   use: (stage: Stage) => Promise<void>,
   workerEnv: Record<string, string> = {},
   webhookEnv: Record<string, string> = {},
+  more: { enqueueEnv?: Record<string, string>; functions?: string } = {},
 ): Promise<void> {
   const execPath = Deno.env.get("JOBFORGE_EDGE_DENO");
   const exec = execPath ? { execPath } : {};
   const functionOptions = {
     worker: { ...exec, env: workerEnv },
-    enqueue: exec,
+    enqueue: { ...exec, env: more.enqueueEnv ?? {} },
     "webhook-verify": { ...exec, env: webhookEnv },
   };
-  const stack = await startStack({ functionOptions, functions: Object.keys(functionOptions) });
+  const files = more.functions ? { functions: more.functions } : {};
+  const functions = Object.keys(functionOptions);
+  const stack = await startStack({ functionOptions, functions, files });
   const sql = connect(stack.adminDbUrl);
   try {
     await use(stageOf(stack, sql));
@@ -65,12 +69,14 @@ function stageOf(stack: Stack, sql: Sql): Stage {
   return {
     stack,
     sql,
-    call: (path, headers, body) =>
-      fetch(`${stack.url}/functions/v1/${path}`, {
+    async call(path, headers, body) {
+      const response = await fetch(`${stack.url}/functions/v1/${path}`, {
         method: body === undefined ? "GET" : "POST",
         headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }),
+        ...(body === undefined ? {} : { body: textOf(body) }),
+      });
+      return await withoutLeaks(response);
+    },
     async user(tenantId) {
       const jwt = await stack.signUserToken({ tenantId });
       return { authorization: `Bearer ${jwt}`, apikey: stack.publishableKey };
@@ -88,6 +94,10 @@ function stageOf(stack: Stack, sql: Sql): Stage {
         body: JSON.stringify(args),
       }),
   };
+}
+
+function textOf(body: unknown): string {
+  return typeof body === "string" ? body : JSON.stringify(body);
 }
 
 /** Waits until `check` gives a value; fails after two minutes, naming what never came. */

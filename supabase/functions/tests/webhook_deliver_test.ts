@@ -60,11 +60,11 @@ async function enqueue(stage: Stage, endpoint: string, data: unknown): Promise<s
 }
 
 async function jobIn(stage: Stage, id: string, status: string, attempts: number) {
-  return await eventually(`job ${id} to be ${status} after ${attempts}`, async () => {
+  return await eventually(`job ${id} to be ${status} after ${attempts} or more`, async () => {
     const [job] = await stage.sql`
       select status, attempts, last_error, run_at, created_at from public.jobforge_jobs
       where tenant_id = ${ACME} and id = ${id}`;
-    return job!.status === status && job!.attempts === attempts ? job : undefined;
+    return job!.status === status && job!.attempts >= attempts ? job : undefined;
   });
 }
 
@@ -95,10 +95,11 @@ Deno.test("webhooks are delivered to a real receiver", async (t) => {
     await t.step("one that fails once gets the same event with the same id again", async () => {
       await makeEndpoint(stage, "flaky", `${base}/flaky`);
       const id = await enqueue(stage, "flaky", { order: 8 });
-      const job = await jobIn(stage, id, "queued", 1);
-      const wait = job.run_at.getTime() - Date.now();
-      assert.ok(wait > 0 && wait <= 5_000, `next attempt in ${wait} ms`);
       await jobIn(stage, id, "succeeded", 2);
+      const [row] = await stage.sql`
+        select extract(epoch from max(started_at) - min(finished_at))::float8 as waited
+        from public.jobforge_job_attempts where job_id = ${id}`;
+      assert.ok(row!.waited >= 4, `the second attempt came after ${row!.waited} s`);
       const [one, two] = receiver.to("/flaky");
       assert.equal(one!.headers["webhook-id"], two!.headers["webhook-id"]);
       assert.equal(one!.body, two!.body);

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http.ts";
+import type { RefusalCounter } from "../../../shared/adapters/refusal_counter.ts";
 import type {
   WebhookEndpoint,
   WebhookEndpoints,
@@ -14,6 +15,7 @@ export interface WebhookDeps {
   secretsOf(endpoint: WebhookEndpoint): string[];
   nowSeconds(): number;
   randomTraceBytes(): Uint8Array;
+  refusals: RefusalCounter;
   log: RunLog;
 }
 

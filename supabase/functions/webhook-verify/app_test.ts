@@ -28,7 +28,9 @@ function stage(
   const asked: string[] = [];
   const received: { id: string; replayKey: string; payload: unknown; traceparent: string }[] = [];
   const logged: [string, LogFields][] = [];
+  const refused: string[] = [];
   const app = createApp({
+    refusals: { add: (id) => void refused.push(id) },
     endpoints: {
       find: (id) => (asked.push(id), Promise.resolve(endpoints[id])),
       receive: (id, replayKey, payload, traceparent) => {
@@ -49,7 +51,7 @@ function stage(
       headers: sent.headers ?? {},
       body: sent.body ?? "",
     });
-  return { app, asked, received, logged, post };
+  return { app, asked, received, refused, logged, post };
 }
 
 function sample(scheme: SchemeName, changes: { secret?: string; seconds?: number } = {}): Sent {
@@ -62,10 +64,12 @@ for (const scheme of SCHEME_NAMES) {
     const { post, received } = stage({ [ID]: endpointOf(scheme) });
     const [first, copy] = [await post(sample(scheme)), await post(sample(scheme))];
     assert.deepEqual([first.status, copy.status], [202, 202]);
-    const { job_id, duplicate } = await first.json();
-    assert.equal(duplicate, false);
-    assert.deepEqual(await copy.json(), { job_id, duplicate: true });
-    const { payload } = received[0]!;
+    const { payload, replayKey } = received[0]!;
+    assert.deepEqual(received.map((each) => each.replayKey), [replayKey, replayKey]);
+    const job_id = `job of ${replayKey}`;
+    const answers = [false, true].map((duplicate) => JSON.stringify({ job_id, duplicate }));
+    const expected = scheme === "discord" ? ["", ""] : answers;
+    assert.deepEqual([await first.text(), await copy.text()], expected);
     assert.equal((payload as { scheme: string }).scheme, scheme);
     assert.equal((payload as { endpoint: string }).endpoint, "incoming");
   });
@@ -93,7 +97,7 @@ Deno.test("the job gets the body, and the trace goes on", async () => {
 const STRIPE = { [ID]: endpointOf("stripe") };
 const OLD = sample("stripe", { seconds: NOW - 301 });
 const FORGED = sample("stripe", { secret: SENDERS.stripe.otherSecret });
-const { "stripe-signature": _, ...UNSIGNED } = sample("stripe").headers;
+const { "stripe-signature": _unused, ...UNSIGNED } = sample("stripe").headers;
 
 const REFUSED: [string, Partial<Sent>, string, string][] = [
   ["an unknown endpoint", sample("stripe"), OTHER_ID, "unknown"],
@@ -107,9 +111,10 @@ const REFUSED: [string, Partial<Sent>, string, string][] = [
 
 for (const [what, sent, id, reason] of REFUSED) {
   Deno.test(`${what} gets the same answer as every refusal, and makes no job`, async () => {
-    const { asked, logged, post, received } = stage(STRIPE);
+    const { asked, logged, post, received, refused } = stage(STRIPE);
     const response = await post(sent, id);
     assert.equal(response.status, 401);
+    assert.deepEqual(refused, asked);
     assert.deepEqual(await response.json(), {
       type: "urn:jobforge:error:webhook_refused",
       title: "The webhook was refused",
@@ -117,7 +122,7 @@ for (const [what, sent, id, reason] of REFUSED) {
       detail: "no endpoint takes this request",
       code: "webhook_refused",
     });
-    assert.equal(asked.length, 1);
+    assert.deepEqual(asked, [id === "admin" ? "00000000-0000-0000-0000-000000000000" : id]);
     assert.deepEqual(received, []);
     assert.deepEqual(logged.map(([event, fields]) => [event, fields.reason]), [
       ["webhook_refused", reason],
@@ -242,3 +247,33 @@ for (const [method, path, status, allow] of ROUTES) {
     assert.deepEqual(asked, []);
   });
 }
+
+/** Counts the signatures that are made while something runs. */
+async function signaturesMadeBy(run: () => unknown): Promise<number> {
+  const { sign } = crypto.subtle;
+  let calls = 0;
+  crypto.subtle.sign = (...args: Parameters<typeof sign>) => {
+    calls++;
+    return sign.apply(crypto.subtle, args);
+  };
+  try {
+    await run();
+  } finally {
+    crypto.subtle.sign = sign;
+  }
+  return calls;
+}
+
+Deno.test("every refusal costs the same work, with one secret as with three", async () => {
+  const { secrets } = STRIPE[ID]!;
+  const three = { ...STRIPE[ID]!, secrets: [...secrets, ...secrets, ...secrets] };
+  const { post } = stage({ ...STRIPE, [OTHER_ID]: three });
+  const nobody = "0190b7c2-0000-4000-8000-000000000009";
+  const made = [];
+  for (const [, sent, id] of REFUSED) {
+    made.push(await signaturesMadeBy(() => post(sent, id === OTHER_ID ? nobody : id)));
+  }
+  made.push(await signaturesMadeBy(() => post(FORGED, OTHER_ID)));
+  assert.equal(new Set(made).size, 1, String(made));
+  assert.ok(made[0]! >= 6);
+});

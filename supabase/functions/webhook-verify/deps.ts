@@ -1,7 +1,9 @@
 import { randomTraceBytes, systemClock } from "../../../shared/adapters/clock.ts";
+import { keepAlive } from "../../../shared/adapters/edge_runtime.ts";
 import type { ServiceEnv } from "../../../shared/adapters/env.ts";
 import { consoleLog } from "../../../shared/adapters/log.ts";
 import { openDataApi } from "../../../shared/adapters/open_data_api.ts";
+import { openRefusalCounter } from "../../../shared/adapters/refusal_counter.ts";
 import { type ResolveSecrets, secretResolver } from "../../../shared/adapters/secrets.ts";
 import {
   openWebhookEndpoints,
@@ -22,6 +24,12 @@ export function createDeps(
     secretsOf: (endpoint) => secretsOf(endpoint, resolve),
     nowSeconds: () => Math.floor(systemClock.epoch() / 1000),
     randomTraceBytes,
+    refusals: openRefusalCounter({
+      api,
+      sleep: (ms) => new Promise((resolve) => systemClock.setTimer(resolve, ms)),
+      keepAlive,
+      onLost: () => consoleLog.write("warn", "refusals_uncounted", {}),
+    }),
     log: consoleLog,
   };
 }

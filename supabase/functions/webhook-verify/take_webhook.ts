@@ -9,6 +9,7 @@ import { JobForgeError } from "../../../shared/core/errors.ts";
 import { acceptTrace, formatTraceparent } from "../../../shared/core/traceparent.ts";
 import { eventOf } from "../../../shared/core/webhook/event.ts";
 import type { Handshake, SignedRequest } from "../../../shared/core/webhook/scheme.ts";
+import { SCHEMES } from "../../../shared/core/webhook/schemes.ts";
 import { type Verdict, verifyWebhook } from "../../../shared/core/webhook/verify.ts";
 import type { WebhookDeps } from "./app.ts";
 
@@ -30,7 +31,7 @@ export async function takeWebhook(c: Context, deps: WebhookDeps): Promise<Respon
   const request = signedRequest(c, body, endpoint?.url);
   const verdict = await verify(endpoint, request, deps);
   if (!endpoint || !verdict.ok) {
-    throw refused(deps, endpoint, verdict.ok ? "signature" : verdict.cause);
+    throw refused(deps, id, endpoint, verdict.ok ? "signature" : verdict.cause);
   }
   if (verdict.handshake) return shakeHands(c, deps, endpoint, verdict.handshake);
   const { json, replayKey } = verdict;
@@ -38,9 +39,10 @@ export async function takeWebhook(c: Context, deps: WebhookDeps): Promise<Respon
   const trace = acceptTrace(c.req.header("traceparent"), deps.randomTraceBytes);
   const receipt = await deps.endpoints.receive(id, replayKey, payload, formatTraceparent(trace))
     .catch((thrown) => {
-      throw isGone(thrown) ? refused(deps, endpoint, "gone") : thrown;
+      throw isGone(thrown) ? refused(deps, id, endpoint, "gone") : thrown;
     });
   logReceived(deps, endpoint, receipt, trace.traceId);
+  if (SCHEMES[endpoint.scheme].answersEmpty) return c.body(null, 202);
   return c.json({ job_id: receipt.job_id, duplicate: receipt.duplicate }, 202);
 }
 
@@ -90,9 +92,12 @@ function jsonOrNothing(body: Uint8Array): unknown {
 /** One answer for every cause; which it was is for the log alone. */
 function refused(
   deps: WebhookDeps,
+  id: string,
   endpoint: WebhookEndpoint | undefined,
   cause: string,
 ): JobForgeError {
+  // Counted for unknown endpoints as well, and left out where the counts are added up.
+  deps.refusals.add(id);
   const reason = endpoint ? cause : "unknown";
   deps.log.write("info", "webhook_refused", { tenant_id: endpoint?.tenantId, reason });
   return new JobForgeError("webhook_refused", "no endpoint takes this request");

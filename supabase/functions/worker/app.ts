@@ -4,7 +4,9 @@ import { readCapped, requireJsonType } from "../../../shared/adapters/body.ts";
 import { parseJson } from "../../../shared/adapters/body.ts";
 import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http.ts";
 import type { KeyMatcher } from "../../../shared/adapters/key_match.ts";
+import { readCredential } from "../../../shared/core/credential.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
+import { PROMETHEUS_TEXT } from "../../../shared/core/prometheus.ts";
 import { invalidRequest } from "../../../shared/core/job_request.ts";
 import { issuesOf } from "../../../shared/core/payload.ts";
 import type { RunLog } from "../../../shared/worker/ports.ts";
@@ -16,6 +18,8 @@ export interface WorkerDeps {
   /** Begins to drain in the background. */
   launch(runId: number): void;
   liveRuns(): number;
+  /** The metrics of the project in Prometheus' text format. */
+  metrics(): Promise<string>;
   isSecretKey: KeyMatcher;
   /** The service_role JWT, which may also come as Bearer. */
   isLegacyServiceKey: KeyMatcher;
@@ -31,7 +35,10 @@ const ticketBody = z.strictObject({
   ticket: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-/** The worker: POST /worker starts a run, GET /worker/health tells that it is up. */
+/**
+ * The worker: POST /worker starts a run, GET /worker/health tells that it is up, and
+ * GET /worker/metrics, for operators, what goes on.
+ */
 export function createApp(deps: WorkerDeps): Hono {
   const app = new Hono({ strict: false }).basePath("/worker");
   app.post("/", async (c) => {
@@ -43,6 +50,12 @@ export function createApp(deps: WorkerDeps): Hono {
   app.all("/", onlyMethods("POST"));
   app.get("/health", (c) => c.json({ status: "ok", live_runs: deps.liveRuns() }));
   app.all("/health", onlyMethods("GET"));
+  app.get("/metrics", async (c) => {
+    await requireSecretKey(c.req.raw, deps);
+    const headers = { "content-type": PROMETHEUS_TEXT, "cache-control": "no-store" };
+    return c.body(await deps.metrics(), 200, headers);
+  });
+  app.all("/metrics", onlyMethods("GET"));
   app.notFound(noSuchRoute);
   app.onError((thrown, c) => problemResponse(c, thrown, deps.log));
   return app;
@@ -50,18 +63,18 @@ export function createApp(deps: WorkerDeps): Hono {
 
 /** The ticket of the body; undefined for an operator with a secret key and no body. */
 async function authorize(request: Request, deps: WorkerDeps): Promise<RunTicket | undefined> {
-  const bearer = request.headers.get("authorization")?.replace(/^Bearer +/i, "");
-  if (bearer?.startsWith("sb_")) throw refused("API keys go in the apikey header");
   const body = await readCapped(request, MAX_BODY_BYTES);
   if (body.length > 0) return readTicket(request, body);
-  const apikey = request.headers.get("apikey") ?? "";
-  const admitted = await Promise.all([
-    deps.isSecretKey(apikey),
-    deps.isLegacyServiceKey(apikey),
-    deps.isLegacyServiceKey(bearer ?? ""),
-  ]);
-  if (!admitted.includes(true)) throw refused("a ticket or a secret key is needed");
+  await requireSecretKey(request, deps);
   return undefined;
+}
+
+async function requireSecretKey({ headers }: Request, deps: WorkerDeps): Promise<void> {
+  // Reading refuses two credentials that disagree: the wider one must not win.
+  const credential = readCredential(headers.get("authorization"), headers.get("apikey"));
+  const key = credential.kind === "service" ? credential.key : "";
+  const admitted = await Promise.all([deps.isSecretKey(key), deps.isLegacyServiceKey(key)]);
+  if (!admitted.includes(true)) throw refused("a secret key is needed, or a ticket to start a run");
 }
 
 function readTicket(request: Request, body: Uint8Array): RunTicket {

@@ -1,17 +1,23 @@
 import assert from "node:assert/strict";
 import { keyMatcher } from "../../../shared/adapters/key_match.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
+import { withoutLeaks } from "../tests/leaks.ts";
 import { createApp, type RunTicket } from "./app.ts";
 
 const SECRET = ["sb", "secret", "test"].join("_");
-const LEGACY = "header.claims.signature";
+const LEGACY = jwt({ role: "service_role" });
+const USER = jwt({ role: "authenticated" });
 const TICKET = { run_id: 7, ticket: "ab".repeat(32) };
+
+function jwt(claims: unknown): string {
+  return `x.${btoa(JSON.stringify(claims)).replace(/=+$/, "")}.y`;
+}
 
 /** The worker on a fake queue, with what it was asked to do. */
 function stage(refusal?: JobForgeError) {
   const started: (RunTicket | undefined)[] = [];
   const launched: number[] = [];
-  const app = createApp({
+  const { request } = createApp({
     startRun: (ticket) => {
       if (refusal) return Promise.reject(refusal);
       started.push(ticket);
@@ -19,10 +25,14 @@ function stage(refusal?: JobForgeError) {
     },
     launch: (runId) => void launched.push(runId),
     liveRuns: () => 3,
+    metrics: () => Promise.resolve("jobforge_runs 1\n"),
     isSecretKey: keyMatcher([SECRET]),
     isLegacyServiceKey: keyMatcher([LEGACY]),
     log: { write: () => {} },
   });
+  const app = {
+    request: async (...args: Parameters<typeof request>) => withoutLeaks(await request(...args)),
+  };
   const post = (body: unknown, headers: Record<string, string> = {}) =>
     app.request("/worker", {
       method: "POST",
@@ -70,8 +80,35 @@ const REFUSED: [string, Record<string, string>][] = [
   ["another secret key", { apikey: `${SECRET}2` }],
   ["a secret key in upper case", { apikey: SECRET.toUpperCase() }],
   ["a publishable key", { apikey: "sb_publishable_test" }],
-  ["a user's JWT", { authorization: "Bearer other.claims.signature" }],
+  ["a user's JWT", { authorization: `Bearer ${USER}` }],
+  ["a legacy anon key", { apikey: jwt({ role: "anon" }) }],
+  ["another service_role JWT", { authorization: `Bearer ${jwt({ role: "service_role", n: 1 })}` }],
+  ["a secret key with a space in it", { apikey: SECRET.replace("_t", "_ t") }],
+  ["the legacy service key without Bearer", { authorization: LEGACY }],
 ];
+
+const DISAGREEING: [string, Record<string, string>][] = [
+  ["a user's JWT and a secret key", { authorization: `Bearer ${USER}`, apikey: SECRET }],
+  ["a user's JWT and the legacy key", { authorization: `Bearer ${USER}`, apikey: LEGACY }],
+  ["the legacy key and a secret key", { authorization: `Bearer ${LEGACY}`, apikey: SECRET }],
+];
+
+for (const [what, headers] of DISAGREEING) {
+  Deno.test(`${what} disagree: neither starts anything`, async () => {
+    const { launched, post, started } = stage();
+    const response = await post(undefined, headers);
+    assert.equal(response.status, 400);
+    assert.equal(await codeOf(response), "credential_conflict");
+    assert.deepEqual([started, launched], [[], []]);
+  });
+}
+
+Deno.test("a secret key in the query starts nothing", async () => {
+  const { app, started } = stage();
+  const response = await app.request(`/worker?apikey=${SECRET}`, { method: "POST" });
+  assert.equal(response.status, 401);
+  assert.deepEqual(started, []);
+});
 
 for (const [what, headers] of REFUSED) {
   Deno.test(`${what} starts nothing`, async () => {
@@ -130,10 +167,37 @@ Deno.test("health says nothing but that it is up", async () => {
   assert.deepEqual(await response.json(), { status: "ok", live_runs: 3 });
 });
 
+for (const [what, headers] of ADMITTED) {
+  Deno.test(`metrics are for an operator with ${what}`, async () => {
+    const response = await stage().app.request("/worker/metrics", { headers });
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.equal(await response.text(), "jobforge_runs 1\n");
+  });
+}
+
+const NO_OPERATORS: [string, Record<string, string>][] = [
+  ["no credential", {}],
+  ["another secret key", { apikey: `${SECRET}x` }],
+  ["a publishable key", { apikey: "sb_publishable_test" }],
+  ["a user's JWT", { authorization: "Bearer a.b.c" }],
+  ["a secret key as Bearer", { authorization: `Bearer ${SECRET}` }],
+];
+
+for (const [what, headers] of NO_OPERATORS) {
+  Deno.test(`metrics are refused to ${what}`, async () => {
+    const response = await stage().app.request("/worker/metrics", { headers });
+    assert.equal(response.status, 401);
+    assert.equal(await codeOf(response), "unauthenticated");
+  });
+}
+
 const ROUTES: [string, string, number, string | null][] = [
   ["GET", "/worker", 405, "POST"],
   ["DELETE", "/worker", 405, "POST"],
   ["POST", "/worker/health", 405, "GET"],
+  ["POST", "/worker/metrics", 405, "GET"],
   ["GET", "/worker/other", 404, null],
   ["GET", "/", 404, null],
 ];

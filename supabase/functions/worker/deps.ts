@@ -3,6 +3,7 @@ import type { DataApi } from "../../../shared/adapters/data_api.ts";
 import type { WorkerEnv } from "../../../shared/adapters/env.ts";
 import { keyMatcher } from "../../../shared/adapters/key_match.ts";
 import { consoleLog } from "../../../shared/adapters/log.ts";
+import { readMetrics } from "../../../shared/adapters/metrics_api.ts";
 import { openDataApi } from "../../../shared/adapters/open_data_api.ts";
 import { startRun } from "../../../shared/adapters/run_queue.ts";
 import { BusyTurns } from "../../../shared/adapters/turns.ts";
@@ -44,6 +45,7 @@ export function createDeps(
       }),
     launch: (runId) => runner.launch(runId),
     liveRuns: () => runner.liveRuns,
+    metrics: () => readMetrics(otherApi),
     stopAll: (cause) => runner.stopAll(cause),
     isSecretKey: keyMatcher(env.secretKeys),
     isLegacyServiceKey: keyMatcher(env.legacyServiceKey ? [env.legacyServiceKey] : []),

@@ -88,6 +88,42 @@ Deno.test("bulk changes wait for no settlement, and the books stay right", async
   });
 });
 
+Deno.test("a bulk change skips a job that somebody holds", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenantId = crypto.randomUUID();
+    await enqueue(sql, tenantId, 3);
+    const [holder] = await open(1);
+    await sql`set lock_timeout = '5s'`;
+    await holder!`begin`;
+    await holder!`select from jobforge_jobs order by id limit 1 for update`;
+    const [row] = await sql`
+      select jobforge_cancel_jobs(${tenantId}, p_dry_run => false) as answer`;
+    await holder!`rollback`;
+    assert.deepEqual([row!.answer.count, row!.answer.skipped], [2, 1]);
+    assert.deepEqual(await countByStatus(sql), { queued: 1, canceled: 2 });
+  });
+});
+
+Deno.test("an erasure waits for whoever is at the gate of a queue", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenantId = crypto.randomUUID();
+    await enqueue(sql, tenantId);
+    const [holder] = await open(1);
+    const erase = async () => {
+      const [row] = await sql`select jobforge_erase_tenant(${tenantId}) ->> 'state' as state`;
+      return row!.state;
+    };
+    await holder!`begin`;
+    await holder!`
+      select pg_advisory_xact_lock_shared(jobforge.gate(), q.id) from jobforge_queues as q`;
+    assert.equal(await erase(), "waiting");
+    const other = sql`select from jobforge_configure_queue(${tenantId}, 'mail')`;
+    await assert.rejects(other, { code: "PT403" });
+    await holder!`commit`;
+    assert.equal(await erase(), "finished");
+  });
+});
+
 Deno.test("a tenant that goes on enqueuing is erased all the same", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();

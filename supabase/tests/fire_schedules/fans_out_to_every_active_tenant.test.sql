@@ -3,10 +3,10 @@ select plan(4);
 
 select tests.freeze();
 select tests.enqueue(tenant, '{}', tenant) from unnest('{acme,globex,initech}'::text[]) as tenant;
-select tests.start_run();
-select tests.enqueue('running', '{"priority": -1}', 'hooli');
-select tests.claim();
 select jobforge_erase_tenant(tests.tenant('initech'));
+select tests.start_run();
+select tests.enqueue('running', '{}', 'hooli');
+select tests.claim(10);
 select jobforge_erase_tenant(tests.tenant('hooli'));
 select tests.schedule('all', '{"type": "fanned.out", "expression": "60 seconds"}', null);
 select tests.advance('60 seconds');

@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(4);
 
 select tests.bring('dead', 'dead');
 select tests.bring('failed', 'failed');
@@ -11,6 +11,8 @@ select results_eq(
     from jsonb_array_elements(jobforge_retry_jobs(tests.tenant('acme')) -> 'sample') as s $$,
   $$ values ('dead', 'dead', 'test.job', null), ('failed', 'failed', 'test.job', null) $$,
   'it shows some of them');
+select is(
+  jobforge_retry_jobs(tests.tenant('acme'), p_dry_run => null) -> 'dry_run', 'true', 'null is no order');
 select is(array[tests.status('dead'), tests.status('failed')], '{dead,failed}', 'and changes none');
 
 select * from finish();

@@ -57,6 +57,12 @@ Deno.test("a direct login gets no tenant from claims it sets itself", async () =
     const claims = { role: "authenticated", app_metadata: { tenant_id: ACME } };
     await sql`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, false)`;
     assert.deepEqual([...await sql`select id from jobforge_jobs`], []);
+    await sql`set role authenticated`;
+    assert.deepEqual([...await sql`select id from jobforge_jobs`], []);
+    await assert.rejects(
+      sql`select jobforge_enqueue_job(${ACME}, 'test.job')`,
+      { code: "42501", detail: "forbidden" },
+    );
   });
 });
 

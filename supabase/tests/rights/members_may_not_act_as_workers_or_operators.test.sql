@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(27);
 
 select tests.start_run();
 select tests.as_member('acme');
@@ -24,6 +24,7 @@ from (values
   ('jobforge_verify_audit', ''),
   ('jobforge_metrics', ''),
   ('jobforge_alerts', ''),
+  ('jobforge_count_refusals', $$'[]'$$),
   ('jobforge_configure_alert', $$'jobs_failing', '{}'$$),
   ('jobforge_configure_connector', $$tests.tenant('acme'), 'webhook-verify'$$),
   ('jobforge_delete_connector', $$tests.tenant('acme'), 'webhook-verify'$$),

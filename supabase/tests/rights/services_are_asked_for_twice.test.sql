@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(27);
 
 -- Behind the grants a second lock: whoever is let in by mistake is still no service.
 grant execute on all functions in schema jobforge to authenticated;
@@ -32,6 +32,7 @@ from unnest(array[
   $$select jobforge_verify_audit()$$,
   $$select jobforge_metrics()$$,
   $$select jobforge_alerts()$$,
+  $$select jobforge_count_refusals('[]')$$,
   $$select jobforge_configure_alert('jobs_failing', '{}')$$,
   $$select jobforge.maintain()$$]) as call;
 

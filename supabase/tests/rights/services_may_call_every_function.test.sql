@@ -1,5 +1,5 @@
 begin;
-select plan(46);
+select plan(47);
 
 select tests.enqueue('job');
 select tests.enqueue('failed', '{"priority": -1}');
@@ -46,6 +46,7 @@ select lives_ok($$ select jobforge_metrics() $$, 'metrics');
 select lives_ok($$ select jobforge_history(now() - interval '1 hour', now(), 60) $$, 'history');
 select lives_ok($$ select jobforge_overview() $$, 'overview');
 select lives_ok($$ select jobforge_alerts() $$, 'alerts');
+select lives_ok($$ select jobforge_count_refusals('[]') $$, 'count_refusals');
 select lives_ok($$ select jobforge_configure_alert('jobs_failing', '{}') $$, 'configure_alert');
 select lives_ok($$ select jobforge_erase_tenant(tests.tenant('globex')) $$, 'erase_tenant');
 select lives_ok($$ select jobforge_readmit_tenant(tests.tenant('globex')) $$, 'readmit_tenant');

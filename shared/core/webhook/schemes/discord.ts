@@ -9,6 +9,8 @@ const INTERACTION_PING = 1;
 export const discord: Scheme = {
   algorithm: "Ed25519",
   keptHeaders: [],
+  // An interaction is accepted by an empty 202; any other body fails it for the user who waits.
+  answersEmpty: true,
   keyOf: (secret) => hexBytes(secret, 32),
   read(request) {
     const timestamp = request.header("x-signature-timestamp");

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { LoadGate } from "./load_gate.ts";
+
+Deno.test("calls beyond the gate's room are refused unmade, and room comes back", async () => {
+  const gate = new LoadGate(2);
+  const slow = Promise.withResolvers<number>();
+  let made = 0;
+  const call = () => {
+    made++;
+    return slow.promise;
+  };
+  const waiting = [gate.pass(call), gate.pass(call)];
+  await assert.rejects(gate.pass(call), { code: "unavailable", extras: { retryAfterSeconds: 2 } });
+  assert.equal(made, 2);
+  slow.resolve(7);
+  assert.deepEqual(await Promise.all(waiting), [7, 7]);
+  assert.equal(await gate.pass(call), 7);
+});
+
+Deno.test("a call that fails gives its room back", async () => {
+  const gate = new LoadGate(1);
+  const failing = () => Promise.reject(new Error("down"));
+  await assert.rejects(gate.pass(failing), /down/);
+  await assert.rejects(gate.pass(failing), /down/);
+});

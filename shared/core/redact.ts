@@ -1,0 +1,30 @@
+// What looks like a key, a token or a signature, wherever it stands. Runs are bounded, so that a
+// hostile text costs no more than its length.
+const SECRET_LIKE = new RegExp(
+  [
+    String.raw`\b(?:sb_(?:secret|publishable)_|sbp_|whsec_|whsk_)[\w+/=-]+`,
+    String.raw`\beyJ[\w.-]{10,}`,
+    String.raw`\b(?:Bearer|Basic)\s+\S+`,
+    String.raw`-----BEGIN[^-]{1,40}PRIVATE KEY-----(?:\s+[\w+/=]{8,})*`,
+    String.raw`\b(?:v1a?|t|sha256)[,=][\w+/=-]{32,}`,
+  ].join("|"),
+  "gi",
+);
+const SECRET_FIELD =
+  /\b(authorization|apikey|api[_-]key|cookie|set-cookie|password|secret|token|[\w-]{0,40}signature)(["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&"']+)/gi;
+const USERINFO = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s\/@]+@/gi;
+const QUERY = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s?"'<>]{0,500})\?[^\s"'<>]*/gi;
+const BLANK = "[redacted]";
+
+/**
+ * Blanks what looks like a key, a token or a password in a text, and the userinfo and query of
+ * URLs. For texts that others wrote, such as the message of an error: a last line behind not
+ * putting secrets there.
+ */
+export function redact(text: string): string {
+  return text
+    .replace(USERINFO, `$1${BLANK}@`)
+    .replace(QUERY, `$1?${BLANK}`)
+    .replace(SECRET_LIKE, BLANK)
+    .replace(SECRET_FIELD, `$1$2${BLANK}`);
+}

@@ -1,0 +1,28 @@
+import { onUnload } from "../../../../shared/adapters/edge_runtime.ts";
+import { readWorkerEnv } from "../../../../shared/adapters/env.ts";
+import { handle, PermanentError, RetryError } from "../../../../shared/core/handler.ts";
+import { createHandlers } from "../../../../shared/jobs/handlers.ts";
+import { createApp } from "../../worker/app.ts";
+import { connectorDeps } from "../../worker/connectors.ts";
+import { createDeps } from "../../worker/deps.ts";
+import { leakDefinition } from "./leak_definition.ts";
+
+/** A handler that does everything wrong with the secrets it is given. */
+const leak = handle(leakDefinition, ({ how, text }, ctx) => {
+  ctx.log("about to fail", { attempt: ctx.attempt });
+  if (how === "text") throw `request failed: Bearer ${text}`;
+  if (how === "object") throw { apikey: text };
+  if (how === "retry") throw new RetryError(`refused: ${text}`, { afterMs: 1 });
+  if (how === "permanent") throw new PermanentError("refused", `apikey=${text}`);
+  if (how === "cause") throw new Error("wrapped", { cause: new Error(text) });
+  if (how === "result") return { big: 1n as unknown as number };
+  throw new TypeError(`cannot send ${text}`);
+});
+
+const env = readWorkerEnv((name) => Deno.env.get(name));
+const deps = createDeps(env, (api) => [
+  ...createHandlers(connectorDeps(env, api, Deno.env.toObject()), api),
+  leak,
+]);
+onUnload(deps.stopAll);
+Deno.serve(createApp(deps).fetch);

@@ -1,0 +1,15 @@
+begin;
+select plan(1);
+
+select is_empty($$
+  select p.oid::regprocedure
+  from pg_proc as p
+  where (p.pronamespace = 'jobforge'::regnamespace
+    or p.pronamespace = 'public'::regnamespace and p.proname like 'jobforge\_%')
+    and p.prosrc ~* '\mexecute\s+(format\M|[vp]_|'')|query_to_xml|table_to_xml|\mdblink'
+    -- An erasure finds its tables in the catalog.
+    and p.oid::regproc::text <> all ('{jobforge.delete_tenant_rows,jobforge.erase_traces,jobforge.knows_tenant}')
+$$, 'every statement of ours stands in its function');
+
+select * from finish();
+rollback;

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import type { Sql } from "../../../local/database.ts";
+import { withDatabase } from "../../../local/test_database.ts";
+import { type ClaimedJob, enqueue, type Outcome, settleAndClaim, startRun } from "./actors.ts";
+
+const OUTCOMES = ["succeeded", "succeeded", "errored", "failed", "released"] as const;
+
+/** Works until nothing is left; some outcomes are told twice. */
+async function work(sql: Sql): Promise<void> {
+  const runId = await startRun(sql);
+  let outcomes: Outcome[] = [];
+  for (;;) {
+    const { jobs } = await settleAndClaim(sql, runId, outcomes, 1 + Math.floor(Math.random() * 9));
+    if (jobs.length === 0 && outcomes.length === 0) return;
+    if (Math.random() < 0.2) await settleAndClaim(sql, runId, outcomes, 0);
+    outcomes = jobs.map(({ attempt, id, lease_token }: ClaimedJob) => {
+      const outcome = OUTCOMES[Math.floor(Math.random() * OUTCOMES.length)]!;
+      return { id, lease_token, outcome: attempt > 2 ? "succeeded" : outcome, retry_after_ms: 0 };
+    });
+  }
+}
+
+/** Folds over and over; every third time it is cut off before its commit. */
+async function fold(sql: Sql, over: () => boolean): Promise<void> {
+  for (let i = 0; !over(); i++) {
+    await sql`begin`;
+    await sql`select jobforge.fold(clock_timestamp())`;
+    await (i % 3 === 0 ? sql`rollback` : sql`commit`);
+  }
+}
+
+Deno.test("attempts are counted once, whoever folds and however often it is cut off", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    for (let i = 0; i < 5; i++) await enqueue(sql, crypto.randomUUID(), 200);
+    const workers = await open(4);
+    const folders = await open(3);
+    let over = false;
+    const folding = folders.map((each) => fold(each, () => over));
+    await Promise.all(workers.map(work));
+    over = true;
+    await Promise.all(folding);
+    await sql`select jobforge.fold(clock_timestamp())`;
+    const [counted] = await sql`
+      select sum(started)::int as started, sum(succeeded)::int as succeeded,
+        sum(failed)::int as failed, sum(retried)::int as retried from jobforge.type_totals`;
+    const [rows] = await sql`
+      select count(*)::int as started, count(*) filter (where outcome = 'succeeded')::int as succeeded,
+        count(*) filter (where outcome = 'failed')::int as failed,
+        count(*) filter (where outcome = 'errored')::int as retried from jobforge_job_attempts`;
+    assert.deepEqual(counted, rows);
+    const [minutes] = await sql`
+      select sum(started) filter (where queue_id = 0)::int as all,
+        sum(started) filter (where queue_id > 0)::int as queues from jobforge.minutes`;
+    assert.deepEqual(minutes, { all: rows!.started, queues: rows!.started });
+    const [histograms] = await sql`
+      select (select sum(n) from jobforge.type_totals, unnest(duration) as n)::int as durations,
+        (select sum(n) from jobforge.type_totals, unnest(latency) as n)::int as latencies`;
+    assert.deepEqual(histograms, { durations: rows!.started, latencies: rows!.started });
+  });
+});
+
+Deno.test("a fold and a look that do not end hold up neither claims nor another tick", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const [stuck, other] = await open(2);
+    await enqueue(sql, crypto.randomUUID(), 20);
+    const runId = await startRun(sql);
+    const first = await settleAndClaim(sql, runId, [], 10);
+    const done = (jobs: ClaimedJob[]): Outcome[] =>
+      jobs.map(({ id, lease_token }) => ({ id, lease_token, outcome: "succeeded" }));
+    const second = await settleAndClaim(sql, runId, done(first.jobs), 10);
+    await stuck!`begin`;
+    await stuck!`select jobforge.fold(clock_timestamp())`;
+    await stuck!`select jobforge.watch(clock_timestamp())`;
+    for (const each of [sql, other!]) await each`set lock_timeout = '2s'`;
+    await settleAndClaim(sql, runId, done(second.jobs), 10);
+    await enqueue(sql, crypto.randomUUID());
+    await other!`select jobforge_dispatch()`;
+    await stuck!`commit`;
+    await other!`select jobforge.fold(clock_timestamp())`;
+    const [row] = await sql`select sum(started)::int as started from jobforge.type_totals`;
+    assert.equal(row!.started, 20);
+  });
+});
+
+Deno.test("what piled up while no tick came is folded, some of it at a time", async () => {
+  await withDatabase(async ({ sql }) => {
+    await sql`
+      insert into jobforge.settled
+      select clock_timestamp(), '{1,1}', '{a,b}', '{s,f}', '{1,2}', '{3,4}'
+      from generate_series(1, 30000)`;
+    const [first] = await sql`select jobforge.fold(clock_timestamp()) as folded`;
+    assert.ok(first!.folded > 0 && first!.folded <= 20_000, `${first!.folded} at once`);
+    for (let left = 1; left > 0;) {
+      const [row] = await sql`select jobforge.fold(clock_timestamp()) as folded`;
+      left = row!.folded;
+    }
+    const [row] = await sql`
+      select (select count(*)::int from jobforge.settled) as left, started::int as started
+      from jobforge.type_totals`;
+    assert.deepEqual(row, { left: 0, started: 60_000 });
+  });
+});
+
+Deno.test("late commits before the page a fold has come to are found", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const [late] = await open(1);
+    // Rows of nearly a page each.
+    await sql`alter table jobforge.settled alter types set storage plain`;
+    const insert = (each: Sql, rows: number) =>
+      each`
+        insert into jobforge.settled
+        select clock_timestamp(), '{1}', array[repeat('a', 7000)], '{s}', '{1}', '{1}'
+        from generate_series(1, ${rows})`;
+    await late!`begin`;
+    await insert(late!, 1);
+    await insert(sql, 5_000);
+    const now = new Date();
+    for (let left = 1; left > 0;) {
+      const [row] = await sql`select jobforge.fold(${now}) as folded`;
+      left = row!.folded;
+    }
+    const [folding] = await sql`select page from jobforge.folding`;
+    await late!`commit`;
+    const [at] = await sql`select pg_relation_size('jobforge.settled') / 8192 as pages`;
+    assert.ok(Number(at!.pages) > 4096 && Number(folding!.page) > 0, "the table is large");
+    await sql`select jobforge.fold(${new Date(now.getTime() + 61_000)})`;
+    const [row] = await sql`select count(*)::int as left from jobforge.settled`;
+    assert.equal(row!.left, 0);
+  });
+});

@@ -1,0 +1,18 @@
+begin;
+select plan(2);
+
+select from jobforge_setup('https://acme.supabase.co');
+insert into cron.job_run_details (runid, jobid, status, start_time, end_time)
+select -1, j.jobid, 'succeeded', now(), now() from cron.job as j where j.jobname = 'jobforge-dispatch';
+
+select is_empty($$
+  select f from json_array_elements(jobforge_doctor('https://acme.supabase.co') -> 'findings') as f
+  where not (f ->> 'ok')::boolean
+$$, 'every check holds');
+select bag_eq($$
+  select f ->> 'name' from json_array_elements(jobforge_doctor() -> 'findings') as f
+$$, array['extensions', 'rights', 'project_url', 'schedule', 'tick', 'undelivered', 'lost_runs'],
+  'these are the checks');
+
+select * from finish();
+rollback;

@@ -1,0 +1,33 @@
+begin;
+select plan(6);
+
+select tests.freeze();
+select jobforge_configure_alert('no_successful_run', '{"enabled": false}');
+select jobforge_set_secret(tests.tenant('hooli'), 'pager', 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=');
+select tests.connector('connector.webhook.deliver', '{"url": "https://pager.example.com/in"}',
+  '{vault:pager}', 'hooli');
+select jobforge_configure_alert(
+  'delivery', jsonb_build_object('tenant_id', tests.tenant('hooli')));
+select tests.start_run();
+select tests.fill('acme', 3);
+select tests.claim(2);
+select tests.settle_all('succeeded');
+select tests.watch(20);
+select is((select count(*) from jobforge.minutes where queue_id > 0), 1::bigint, 'there are minutes');
+select tests.start_run('pager');
+select tests.claim(2, 'pager');
+select tests.settle_all('succeeded', 'pager');
+select isnt_empty($$ select from jobforge_jobs where payload::text like '%' || tests.tenant('acme') || '%' $$,
+  'a notice names the tenant');
+
+select jobforge_erase_tenant(tests.tenant('acme')) from generate_series(1, 5);
+select is_empty('select from jobforge.minutes as m where m.queue_id > 0 and not exists (
+  select from jobforge_queues as q where q.id = m.queue_id)', 'its minutes are gone');
+select is_empty('select from jobforge.alerts', 'its alerts');
+select is_empty($$ select from jobforge_jobs where payload::text like '%' || tests.tenant('acme') || '%' $$,
+  'and the notices of them');
+select jobforge_erase_tenant(tests.tenant('hooli')) from generate_series(1, 5);
+select is((select alert_tenant_id from jobforge.settings), null, 'nobody is told any more');
+
+select * from finish();
+rollback;

@@ -1,0 +1,55 @@
+import { type Mutant } from "./mutant.ts";
+import { mutants } from "./mutants/mod.ts";
+import { type Complaint, complaintOf } from "./trial.ts";
+import { Workspace } from "./workspace.ts";
+
+const LANES = 2;
+
+/** Puts mutants on trial, some at a time; a promise per mutant tells which test complained. */
+function tryAll(lanes: Workspace[], all: Mutant[]): Promise<Complaint>[] {
+  const trials = all.map((mutant) => ({ mutant, ...Promise.withResolvers<Complaint>() }));
+  const queue = [...trials];
+  const work = async (workspace: Workspace) => {
+    for (let trial = queue.shift(); trial; trial = queue.shift()) {
+      const { mutant, resolve, reject } = trial;
+      const { before, tests } = mutant;
+      await workspace.with(
+        mutant,
+        (functions) => complaintOf(workspace, tests, { functions, before }),
+      )
+        .then(resolve, reject);
+    }
+  };
+  for (const workspace of lanes) work(workspace);
+  for (const { promise } of trials) promise.catch(() => {});
+  return trials.map(({ promise }) => promise);
+}
+
+// Trials run beside each other, so what a step starts may end in a later one.
+const UNSANITIZED = { sanitizeOps: false, sanitizeResources: false };
+
+Deno.test("every mutant is caught", UNSANITIZED, async (t) => {
+  const lanes = await Promise.all(Array.from({ length: LANES }, () => Workspace.make()));
+  const chosen = mutants.filter(({ name }) => name.includes(Deno.env.get("MUTANT") ?? ""));
+  let caught = 0;
+  try {
+    const sound = await t.step("the tests pass without a mutant", async () => {
+      const tests = [...new Set(chosen.flatMap((mutant) => mutant.tests))];
+      const complaint = await complaintOf(lanes[0]!, tests);
+      if (complaint) throw new Error(complaint);
+    });
+    if (!sound) return;
+    const verdicts = tryAll(lanes, chosen);
+    for (const [index, mutant] of chosen.entries()) {
+      const fn = async () => {
+        if (!await verdicts[index]) throw new Error(`survived: ${mutant.tests.join(", ")}`);
+      };
+      const ok = await t.step({ name: mutant.name, ...UNSANITIZED, fn });
+      if (ok) caught++;
+    }
+    await Promise.allSettled(verdicts);
+  } finally {
+    await Promise.all(lanes.map((workspace) => workspace.remove()));
+  }
+  console.log(`${caught} of ${chosen.length} mutants caught`);
+});

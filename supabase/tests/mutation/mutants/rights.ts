@@ -1,0 +1,193 @@
+import { FORMER_DEFAULT_GRANTS } from "../../suite.ts";
+import { chapter, type Mutant } from "../mutant.ts";
+
+const file = chapter("rights");
+const JOBS_POLICY = `on public.jobforge_jobs
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));`;
+const RESULTS_POLICY = `create policy jobforge_job_results_select_authenticated \
+on public.jobforge_job_results
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));`;
+const TABLES = "rights/every_role_has_its_rights_to_tables_and_no_more.test.sql";
+const FUNCTIONS = "rights/every_role_may_call_its_functions_and_no_others.test.sql";
+
+/** Faults in who may do what. */
+export const rights: Mutant[] = [
+  {
+    name: "every tenant sees all jobs",
+    file,
+    find: JOBS_POLICY,
+    replace: "on public.jobforge_jobs for select to authenticated using (true);",
+    tests: ["rights/members_read_the_rows_of_their_tenant_only.test.sql"],
+  },
+  {
+    name: "who has no tenant sees all jobs",
+    file,
+    find: JOBS_POLICY,
+    replace: `on public.jobforge_jobs for select to authenticated using (
+      tenant_id = any ((select jobforge.tenant_ids())::uuid[])
+      or (select cardinality(jobforge.tenant_ids())) = 0);`,
+    tests: ["rights/users_without_a_tenant_read_nothing.test.sql"],
+  },
+  {
+    name: "a policy opens to the tenant setting",
+    file,
+    find: JOBS_POLICY,
+    replace: `on public.jobforge_jobs for select to authenticated using (
+      tenant_id::text = (select current_setting('app.tenant_id', true)));`,
+    tests: ["rights/the_tenant_setting_is_ignored_with_a_jwt.test.sql"],
+  },
+  {
+    name: "results have no policy",
+    file,
+    find: RESULTS_POLICY,
+    replace: "",
+    tests: [TABLES],
+  },
+  {
+    name: "the policy of the audit log is for every role",
+    file,
+    find: "on public.jobforge_audit_log\n  for select to authenticated",
+    replace: "on public.jobforge_audit_log\n  for select to public",
+    tests: ["catalog/there_is_one_policy_per_table_operation_and_role.test.sql"],
+  },
+  {
+    name: "attempts have no row level security",
+    file,
+    find: "alter table jobforge.unsuccessful_attempts enable row level security;",
+    replace: "",
+    tests: [TABLES],
+  },
+  {
+    name: "an internal table has no row level security",
+    file,
+    find: "alter table jobforge.settings enable row level security;",
+    replace: "",
+    tests: ["catalog/every_table_has_row_level_security.test.sql"],
+  },
+  granting("users may insert rows", "insert on public.jobforge_jobs to authenticated", TABLES),
+  granting("users may delete rows", "delete on public.jobforge_queues to authenticated", TABLES),
+  granting("services may update rows", "update on public.jobforge_jobs to service_role", TABLES),
+  granting("services may truncate", "truncate on public.jobforge_jobs to service_role", TABLES),
+  granting(
+    "users may refer to rows",
+    "references on public.jobforge_jobs to authenticated",
+    "catalog/no_api_role_may_write_a_table.test.sql",
+  ),
+  granting("anonymous callers may read", "select on public.jobforge_jobs to anon", TABLES),
+  granting("anyone may read", "select on public.jobforge_job_results to public", TABLES),
+  granting("services may read runs", "select on jobforge.runs to service_role", TABLES),
+  granting(
+    "users may update one column",
+    "update (max_attempts) on public.jobforge_jobs to authenticated",
+    TABLES,
+  ),
+  granting(
+    "services may draw lease tokens",
+    "usage on sequence jobforge.lease_tokens to service_role",
+    TABLES,
+  ),
+  granting(
+    "users may act as workers",
+    "execute on function jobforge.settle_and_claim, public.jobforge_settle_and_claim to authenticated",
+    FUNCTIONS,
+  ),
+  granting(
+    "services may call any address",
+    "execute on function jobforge.call_worker to service_role",
+    FUNCTIONS,
+  ),
+  granting(
+    "users may use the tenant setting",
+    "execute on function jobforge.session_tenant to authenticated",
+    FUNCTIONS,
+  ),
+  granting(
+    "the internal schema is open to anonymous callers",
+    "usage on schema jobforge to anon",
+    "catalog/the_internal_schema_is_closed.test.sql",
+  ),
+  granting(
+    "services may make objects in the internal schema",
+    "create on schema jobforge to service_role",
+    "catalog/the_internal_schema_is_closed.test.sql",
+  ),
+  granting(
+    "users may look into the vault",
+    "usage on schema vault to authenticated",
+    "catalog/network_cron_and_vault_are_behind_definers.test.sql",
+  ),
+  adding(
+    "a public table stands on no list",
+    "create table public.jobforge_notes (tenant_id uuid primary key);",
+    TABLES,
+  ),
+  adding(
+    "a view shows what its owner sees",
+    "create view public.jobforge_all as select * from public.jobforge_jobs;",
+    "catalog/every_view_has_the_callers_rights.test.sql",
+  ),
+  adding(
+    "a function with its owner's rights stands in public",
+    `create function public.count_jobs() returns bigint language sql security definer
+      set search_path = pg_catalog, pg_temp as 'select count(*) from public.jobforge_jobs';`,
+    "catalog/everything_of_ours_bears_our_name.test.sql",
+  ),
+  adding(
+    "users reach the network with their own rights",
+    `create function public.jobforge_ping() returns bigint language sql
+      set search_path = pg_catalog, pg_temp as $$ select net.http_get('http://127.0.0.1:9/') $$;`,
+    "catalog/network_cron_and_vault_are_behind_definers.test.sql",
+  ),
+  adding(
+    "a function runs text",
+    `create function jobforge.run(p_text text) returns void language plpgsql
+      set search_path = pg_catalog, pg_temp as $$ begin execute p_text; end $$;`,
+    "catalog/functions_run_no_text.test.sql",
+  ),
+  adding(
+    "jobs are published",
+    "create publication jobforge_tests for table public.jobforge_jobs;",
+    "catalog/no_table_is_published.test.sql",
+  ),
+  {
+    name: "internal functions stay open to PUBLIC",
+    file,
+    find: "revoke execute on all functions in schema jobforge from public, anon,",
+    replace: "revoke execute on all functions in schema jobforge from anon,",
+    tests: ["catalog/public_may_execute_nothing.test.sql"],
+  },
+  {
+    name: "a public function stays open to PUBLIC",
+    file,
+    find: "revoke execute on function\n  public.jobforge_enqueue_job, ",
+    replace: "revoke execute on function\n  ",
+    tests: [FUNCTIONS],
+  },
+  {
+    name: "the former default grants to a table are kept",
+    file,
+    find: "revoke all on public.jobforge_queues, ",
+    replace: "revoke all on ",
+    tests: [TABLES],
+    before: FORMER_DEFAULT_GRANTS,
+  },
+  {
+    name: "the former default grants to a sequence are kept",
+    file,
+    find: "revoke all on sequence public.jobforge_queues_id_seq, ",
+    replace: "revoke all on sequence ",
+    tests: [TABLES],
+    before: FORMER_DEFAULT_GRANTS,
+  },
+];
+
+/** One right too many. */
+function granting(name: string, grant: string, test: string): Mutant {
+  return adding(name, `grant ${grant};`, test);
+}
+
+/** One statement too many, behind every revoke of the chapter. */
+function adding(name: string, statement: string, test: string): Mutant {
+  const find = "create policy jobforge_queues_select_authenticated";
+  return { name, file, find, replace: `${statement}\n${find}`, tests: [test] };
+}

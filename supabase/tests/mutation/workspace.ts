@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { PROJECT_ROOT, projectFiles } from "../../../local/project.ts";
+import { pgtapScript } from "../pgtap.ts";
+import { type Mutant, mutated, resolveFile } from "./mutant.ts";
+import { type ChangedFunctions, changedFunctions, SwapDatabase } from "./swap.ts";
+
+const COPIED = ["deno.json", "deno.lock", "local", "shared", "supabase"];
+const LEFT_OUT = new Set(["node_modules", ".temp", ".branches", ".env"]);
+
+/** A copy of the project in a temporary folder, for one mutant at a time. */
+export class Workspace {
+  #swap: Promise<SwapDatabase> | undefined;
+
+  private constructor(readonly root: string) {}
+
+  static async make(): Promise<Workspace> {
+    const root = await Deno.makeTempDir({ prefix: "jobforge-mutation-" });
+    for (const name of COPIED) await copy(join(PROJECT_ROOT, name), join(root, name));
+    await Deno.mkdir(join(root, "pgtap"));
+    await Deno.writeTextFile(join(root, "pgtap", "0_pgtap.sql"), await pgtapScript());
+    return new Workspace(root);
+  }
+
+  /** Migrations that install pgTAP and nothing else. */
+  get pgtap(): string {
+    return join(this.root, "pgtap");
+  }
+
+  get migrations(): string {
+    return join(this.root, "supabase", "migrations");
+  }
+
+  get tests(): string {
+    return join(this.root, "supabase", "tests");
+  }
+
+  /** A database of the project without a mutant. */
+  swap(): Promise<SwapDatabase> {
+    const migrations = projectFiles(PROJECT_ROOT).migrations;
+    return this.#swap ??= SwapDatabase.make(migrations, this.tests);
+  }
+
+  /** Runs `use` while the mutant's fault is in the copy; tells it if only functions changed. */
+  async with<T>(
+    mutant: Mutant,
+    use: (functions: ChangedFunctions | undefined) => Promise<T>,
+  ): Promise<T> {
+    const file = await resolveFile(this.root, mutant.file);
+    const text = await Deno.readTextFile(file);
+    const faulty = mutated(text, mutant);
+    await Deno.writeTextFile(file, faulty);
+    try {
+      return await use(file.endsWith(".sql") ? changedFunctions(text, faulty) : undefined);
+    } finally {
+      await Deno.writeTextFile(file, text);
+    }
+  }
+
+  async remove(): Promise<void> {
+    await (await this.#swap)?.database.drop();
+    await Deno.remove(this.root, { recursive: true });
+  }
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  const { isDirectory } = await Deno.stat(from);
+  if (!isDirectory) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(from)) {
+    if (!LEFT_OUT.has(name)) await copy(join(from, name), join(to, name));
+  }
+}

@@ -1,0 +1,117 @@
+begin;
+select plan(7);
+
+-- What each table, view and sequence is to callers. A new one needs its line here:
+-- tenants: members read the rows of their tenants, services all, nobody writes; internal: nobody
+-- reads or writes. Columns that are hidden are read by services only.
+create temp table kinds (relation, kind, hidden) as values
+  ('jobforge_jobs', 'tenants', '{}'::text[]),
+  ('jobforge_queues', 'tenants', '{}'),
+  ('jobforge_job_attempts', 'tenants', '{}'),
+  ('jobforge.unsuccessful_attempts', 'tenants', '{}'),
+  ('jobforge_job_results', 'tenants', '{}'),
+  ('jobforge_audit_log', 'tenants', '{}'),
+  ('jobforge_connector_configs', 'tenants', '{secret_refs}'),
+  ('jobforge_webhook_receipts', 'tenants', '{}'),
+  ('jobforge_schedules', 'tenants', '{}'),
+  ('jobforge.secrets', 'internal', '{}'),
+  ('jobforge.audit_seals', 'internal', '{}'),
+  ('jobforge.audit_chain', 'internal', '{}'),
+  ('jobforge.erasures', 'internal', '{}'),
+  ('jobforge.occurrences', 'internal', '{}'),
+  ('jobforge.schedule_jobs', 'internal', '{}'),
+  ('jobforge.retention', 'internal', '{}'),
+  ('jobforge.closed_hosts', 'internal', '{}'),
+  ('jobforge.settled', 'internal', '{}'),
+  ('jobforge.type_totals', 'internal', '{}'),
+  ('jobforge.minutes', 'internal', '{}'),
+  ('jobforge.folding', 'internal', '{}'),
+  ('jobforge.alert_rules', 'internal', '{}'),
+  ('jobforge.alerts', 'internal', '{}'),
+  ('jobforge.webhook_refusals', 'internal', '{}'),
+  ('jobforge.enqueue_volumes', 'internal', '{}'),
+  ('jobforge.schedule_misses', 'internal', '{}'),
+  ('jobforge.settings', 'internal', '{}'),
+  ('jobforge.runs', 'internal', '{}'),
+  ('jobforge.queue_tallies', 'internal', '{}'),
+  ('jobforge.wakeups', 'internal', '{}'),
+  ('jobforge.idempotency_keys', 'internal', '{}'),
+  ('jobforge.job_types', 'internal', '{}');
+
+create temp table ours as
+  select c.oid, c.oid::regclass::text as relation, c.relkind, k.kind, k.hidden
+  from pg_class as c
+  left join kinds as k on k.relation = c.oid::regclass::text
+  where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and (c.relnamespace = 'jobforge'::regnamespace
+    or c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%');
+create temp table columns as
+  select o.relation, o.relkind, o.kind, a.attname, a.attname = any (o.hidden) as is_hidden
+  from ours as o join pg_attribute as a on a.attrelid = o.oid
+  where o.relkind <> 'S' and a.attnum > 0 and not a.attisdropped;
+
+-- Rows of two tenants in every table of tenants.
+select tests.bring(tenant || ' done', 'succeeded', tenant),
+  tests.bring(tenant || ' dead', 'dead', tenant)
+from unnest('{acme,globex}'::text[]) as tenant;
+insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
+select tests.tenant(tenant), tests.id(tenant || ' done'), '1', now()
+from unnest('{acme,globex}'::text[]) as tenant;
+select tests.receive(tests.endpoint(tenant)) from unnest('{acme,globex}'::text[]) as tenant;
+select tests.schedule(tenant || '-nightly', p_tenant => tenant)
+from unnest('{acme,globex}'::text[]) as tenant;
+
+create function pg_temp.statements(p_query text)
+returns setof text
+language plpgsql
+as $$
+begin
+  return query execute p_query;
+end
+$$;
+create function pg_temp.problems(p_expected text, p_statements text)
+returns setof text
+language sql
+as $$
+  select format('%s, %s: %s', actor, statement, found)
+  from tests.actors as a
+  cross join lateral (select * from pg_temp.statements(p_statements)) as s (statement)
+  cross join lateral tests.attack(a.actor, s.statement) as o (found)
+  where found is distinct from case p_expected when 'sees' then coalesce(a.sees, '42501')
+    else p_expected end
+$$;
+
+select bag_eq(
+  $$ select relation from ours where relkind <> 'S' $$, 'select relation from kinds',
+  'every table and view of ours stands in the list above');
+select is_empty($$ select * from pg_temp.problems('sees', $q$
+  select format('select string_agg(distinct tests.tenant_name(tenant_id), '','') from %s', relation)
+  from ours where kind = 'tenants' $q$) $$, 'every role reads the rows of its tenants and no others');
+select is_empty($$ select * from pg_temp.problems('42501', $q$
+  select 'select count(*) from ' || relation from ours where kind = 'internal'
+  union all
+  select format('select %I from %s', attname, relation) from columns
+  where kind = 'internal' $q$) $$, 'nobody reads what is internal');
+select is_empty($$
+  select role, relation, attname
+  from columns, unnest('{authenticated,service_role}'::text[]) as role
+  where kind = 'tenants'
+    and has_column_privilege(role, relation, attname, 'select')
+      = (is_hidden and role = 'authenticated')
+$$, 'of the columns users see all but the hidden ones');
+select is_empty($$ select * from pg_temp.problems('42501', $q$
+  select format(statement, relation)
+  from ours, unnest(array['insert into %s default values', 'delete from %s where false',
+    'truncate %s', 'lock table %s in share mode', 'select 1 from %s limit 1 for update'])
+    as statement
+  where relkind in ('r', 'p') $q$) $$, 'nobody writes, empties or locks a table');
+select is_empty($$ select * from pg_temp.problems('42501', $q$
+  select format('update %s set %I = default where false', relation, attname)
+  from columns where relkind in ('r', 'p') $q$) $$, 'nobody changes a column');
+select is_empty($$ select * from pg_temp.problems('42501', $q$
+  select format(statement, relation)
+  from ours, unnest(array['select nextval(%L)', 'select setval(%L, 1)',
+    'select last_value from %s']) as statement
+  where relkind = 'S' $q$) $$, 'nobody reads or moves a sequence');
+
+select * from finish();
+rollback;

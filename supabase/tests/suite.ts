@@ -1,0 +1,59 @@
+import { join, relative } from "node:path";
+import { connect, type Sql } from "../../local/database.ts";
+import {
+  type TestDatabase,
+  type TestDatabaseOptions,
+  withDatabase,
+} from "../../local/test_database.ts";
+import { installPgtap } from "./pgtap.ts";
+import { runTapFile } from "./tap.ts";
+
+const FOLDER = import.meta.dirname!;
+
+/** Projects made before 2026 grant everything new in public to the API roles. */
+export const FORMER_DEFAULT_GRANTS = ["tables", "functions", "sequences"].map((objects) =>
+  `alter default privileges grant all on ${objects} to anon, authenticated, service_role;`
+).join("\n");
+
+/** Runs the pgTAP files of some folders below this one, a step each, on a database of their own. */
+export async function runFolders(
+  t: Deno.TestContext,
+  folders: string[],
+  options: TestDatabaseOptions = {},
+): Promise<void> {
+  await withDatabase(async (database) => {
+    await preparePgtap(database, FOLDER);
+    for (const folder of folders) {
+      for (const file of await testFiles(join(FOLDER, folder))) {
+        await runAsStep(t, database.sql, file);
+      }
+    }
+  }, options);
+}
+
+/** Installs pgTAP and what the tests share, from the tests in `folder`. */
+export async function preparePgtap(database: TestDatabase, folder: string): Promise<void> {
+  const admin = connect(database.adminUrl);
+  await installPgtap(admin).finally(() => admin.end());
+  for (const name of ["000_helpers.sql", "001_attackers.sql"]) {
+    await database.sql.unsafe(await Deno.readTextFile(join(folder, name)));
+  }
+  await database.sql.unsafe("discard all");
+}
+
+async function runAsStep(t: Deno.TestContext, sql: Sql, file: string): Promise<void> {
+  await t.step(relative(FOLDER, file), async () => {
+    const { problems } = await runTapFile(sql, file);
+    if (problems.length > 0) throw new Error(`\n${problems.join("\n")}`);
+  });
+}
+
+async function testFiles(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) files.push(...await testFiles(path));
+    else if (entry.name.endsWith(".test.sql")) files.push(path);
+  }
+  return files.sort();
+}

@@ -1,0 +1,29 @@
+begin;
+select plan(5);
+
+select tests.freeze();
+select jobforge_configure_alert('queue_waiting', '{"threshold": 100, "clear_below": 70}');
+select jobforge_configure_alert('no_successful_run', '{"enabled": false}');
+select tests.enqueue('job');
+select tests.watch(2);
+create temp table first as select * from jobforge_alerts();
+select tests.watch(5);
+select results_eq('select id, opened_at from jobforge_alerts()', 'select id, opened_at from first',
+  'however long it lasts');
+select cmp_ok((select value from jobforge_alerts()), '>', (select value from first),
+  'its value is the last one seen');
+select jobforge.watch(jobforge.clock());
+select is((select count(*) from jobforge_alerts(null)), 1::bigint, 'also by a second tick');
+
+select jobforge_reschedule_job(tests.id('job'), jobforge.clock() - interval '40 seconds',
+  tests.tenant('acme'));
+select jobforge_dispatch();
+select tests.watch(1);
+select is((select calm from jobforge.alerts), 0,
+  'between the threshold and where it clears it stays open');
+select jobforge_cancel_job(tests.id('job'), tests.tenant('acme'));
+select tests.watch(3);
+select is((select closed_at from jobforge_alerts(false)), jobforge.clock(), 'then it closes');
+
+select * from finish();
+rollback;

@@ -1,0 +1,23 @@
+begin;
+select plan(5);
+
+select tests.freeze();
+select jobforge_configure_alert('no_successful_run', '{"enabled": false}');
+select tests.enqueue('job');
+select tests.advance('14 minutes 30 seconds');
+select jobforge.watch(jobforge.clock());
+select is_empty('select tests.open_alerts()', 'not before the threshold');
+select tests.watch();
+select set_eq('select tests.open_alerts()', '{queue_waiting acme}'::text[], 'at the threshold');
+select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"paused": true}');
+select tests.watch(2);
+select set_eq('select tests.open_alerts()', '{queue_waiting acme}'::text[],
+  'paused, it is clear, but not long enough');
+select tests.watch();
+select is_empty('select tests.open_alerts()', 'now it is');
+select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"paused": false}');
+select tests.watch();
+select is((select count(*) from jobforge_alerts(null)), 2::bigint, 'the next one is another alert');
+
+select * from finish();
+rollback;
