@@ -250,11 +250,13 @@ begin
   end if;
   perform jobforge.tally_settled(
     v_succeeded.queue_ids || v_others.queue_ids, v_others.requeued_ids);
-  insert into jobforge.settled (at, queue_ids, types, ends, latency_ms, duration_ms)
-  values (jobforge.clock(), v_succeeded.queue_ids || v_others.queue_ids,
-    v_succeeded.types || v_others.types, v_succeeded.ends || v_others.ends,
-    v_succeeded.latency_ms || v_others.latency_ms,
-    v_succeeded.duration_ms || v_others.duration_ms);
+  if coalesce(v_succeeded.ids, v_others.ids) is not null then
+    insert into jobforge.settled (at, queue_ids, types, ends, latency_ms, duration_ms)
+    values (jobforge.clock(), v_succeeded.queue_ids || v_others.queue_ids,
+      v_succeeded.types || v_others.types, v_succeeded.ends || v_others.ends,
+      v_succeeded.latency_ms || v_others.latency_ms,
+      v_succeeded.duration_ms || v_others.duration_ms);
+  end if;
   perform jobforge.note_ready(v_succeeded.queue_ids || v_others.queue_ids, v_others.ready_ids);
   return coalesce(v_succeeded.ids || v_others.ids, '{}');
 end

@@ -1,5 +1,5 @@
 begin;
-select plan(8);
+select plan(9);
 
 select tests.freeze();
 select tests.start_run();
@@ -16,6 +16,9 @@ select tests.enqueue('delivery',
 select tests.enqueue('elsewhere',
   '{"type": "connector.http.request", "payload": {"url": "https://example.com/a"}}');
 select tests.enqueue('no_call', '{"payload": {"url": "https://api.example.com/a"}}');
+select jobforge_close_host(tests.tenant('globex'), 'api.example.com', 3600000);
+select is(pg_temp.explained('request') ->> 'reason', 'type_unknown_to_workers',
+  'what another tenant''s jobs met is nobody else''s');
 select jobforge_close_host(tests.tenant('acme'), 'api.example.com', 60000);
 select is(pg_temp.explained('request') ->> 'reason', 'host_closed', 'to a request');
 select is((pg_temp.explained('request') ->> 'earliest_at')::timestamptz,
