@@ -1,5 +1,6 @@
 import { type Bench, openBench } from "./bench.ts";
 import { costRows } from "./cost.ts";
+import { writeDashboardPlans } from "./dashboard_plans.ts";
 import { drainRows } from "./drain.ts";
 import { enqueueRows } from "./enqueue.ts";
 import { fairnessRows } from "./fairness.ts";
@@ -28,7 +29,11 @@ const GROUPS: Record<string, Group> = {
 };
 
 /** Groups that only run when they are named, or for the page of results. */
-const EXTRAS: Record<string, Group> = { cost: costRows, plans: writePlans };
+const EXTRAS: Record<string, Group> = {
+  cost: costRows,
+  plans: writePlans,
+  "dashboard-plans": writeDashboardPlans,
+};
 
 async function measure(server: Server, options: Options): Promise<Row[]> {
   const bench = openBench(server, options.quick);

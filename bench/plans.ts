@@ -78,7 +78,7 @@ function hotCalls(runId: string): Hot[] {
 }
 
 /** auto_explain answers with notices here, so that nobody has to read the log of the server. */
-async function explain(sql: Sql, on: boolean): Promise<void> {
+export async function explain(sql: Sql, on: boolean): Promise<void> {
   await sql.unsafe(`
     load 'auto_explain';
     set auto_explain.log_min_duration = ${on ? 0 : -1};
@@ -91,7 +91,7 @@ async function explain(sql: Sql, on: boolean): Promise<void> {
 }
 
 /** Leaves out what only computes a value: it has a plan of one Result node. */
-function statementsIn(notices: string[]): string[] {
+export function statementsIn(notices: string[]): string[] {
   return notices
     .filter((notice) => notice.includes("plan:") && !/^Result {2}\(.*\)$/m.test(lastPart(notice)))
     .map((notice) => notice.replace(/Query Parameters?:.*\n/, "").trim());

@@ -1,5 +1,6 @@
 /** `deno task dev`: the local stack, kept between runs, until Ctrl-C. */
 import { relative } from "node:path";
+import { type Dashboard, startDashboard } from "../dashboard/server/serve.ts";
 import { DEV_DIRECTORY, DEV_ENV_FILE } from "./dev_files.ts";
 import { StackError } from "./errors.ts";
 import { PROJECT_ROOT } from "./project.ts";
@@ -32,14 +33,26 @@ async function runUntilSignal(): Promise<void> {
   await stack.startFunctions().catch((error) => {
     console.error(error instanceof StackError ? error.report() : error);
   });
+  const dashboard = await openDashboard(stack);
   console.log(welcome(stack, variables));
+  if (dashboard) console.log(`\nThe dashboard:\n\n  ${dashboard.url}`);
   const reloading = reloadOnChange(stack);
   await stopAsked;
   console.log("\nStopping; the data stays in .jobforge/ …");
   reloading.stop();
   await Deno.remove(DEV_ENV_FILE).catch(() => {});
+  await dashboard?.stop();
   await stack.stop();
   Deno.exit(0);
+}
+
+/** The stack is of use without it, for example where its packages cannot be fetched. */
+async function openDashboard(stack: Stack): Promise<Dashboard | undefined> {
+  const { url: supabaseUrl, secretKey } = stack;
+  return await startDashboard({ supabaseUrl, secretKey }).catch((error) => {
+    console.error(`No dashboard: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  });
 }
 
 /** Resolves at the first signal; a second one ends the process, and guard.sh ends Postgres. */

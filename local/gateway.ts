@@ -13,6 +13,10 @@ export function gateway(
 ): Deno.ServeHandler<Deno.NetAddr> {
   return async (request, info) => {
     const { pathname } = new URL(request.url);
+    const preflight = request.headers.has("access-control-request-method");
+    if (request.method === "OPTIONS" && preflight && pathname.startsWith("/rest/v1/")) {
+      return allowed(request);
+    }
     if (pathname.startsWith("/rest/v1") || pathname.startsWith("/auth/v1")) {
       return await api.fetch(request);
     }
@@ -21,6 +25,19 @@ export function gateway(
     if (!name || !target) return notFound(pathname);
     return await forward(request, info, name, target, logbook);
   };
+}
+
+/** The platform's gateway answers preflights of the Data API itself, whatever they are about. */
+function allowed(request: Request): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS",
+      "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
+      "access-control-max-age": "3600",
+    },
+  });
 }
 
 /** Passes a request on to a function, which sees its path from `/<name>` on. */

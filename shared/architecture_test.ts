@@ -36,6 +36,21 @@ const LAYERS: Record<string, { imports: string[]; npm: string[] }> = {
     ],
     npm: ["hono"],
   },
+  "dashboard/contract/": { imports: ["dashboard/contract/", "shared/core/"], npm: [] },
+  "dashboard/app/": {
+    imports: ["dashboard/app/", "dashboard/contract/", "shared/core/"],
+    npm: ["preact", "preact/hooks", "uplot"],
+  },
+  "dashboard/server/": {
+    imports: [
+      "dashboard/server/",
+      "dashboard/contract/",
+      "dashboard/build.ts",
+      "shared/adapters/",
+      "shared/core/",
+    ],
+    npm: [],
+  },
 };
 
 const PURE = ["shared/core/", "shared/worker/"];
@@ -48,12 +63,12 @@ async function sources(folder: string): Promise<string[]> {
   for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
     const path = `${folder}${entry.name}`;
     if (entry.isDirectory) found.push(...await sources(`${path}/`));
-    else if (/\.ts$/.test(path) && !/_test\.ts$|\/fake_\w+\.ts$/.test(path)) found.push(path);
+    else if (/\.tsx?$/.test(path) && !/_test\.ts$|\/fake_\w+\.ts$/.test(path)) found.push(path);
   }
   return found;
 }
 
-const folders = ["shared/", "supabase/functions/", "cli/"];
+const folders = ["shared/", "supabase/functions/", "cli/", "dashboard/"];
 const files = (await Promise.all(folders.map(sources))).flat();
 const texts = new Map<string, string>();
 for (const file of files) texts.set(file, await Deno.readTextFile(new URL(file, ROOT)));
@@ -88,7 +103,9 @@ Deno.test("core and worker read no clock, no network and no runtime", () => {
 Deno.test("relative imports name a file, so that a deploy ships only what is used", () => {
   for (const file of files) {
     for (const target of importsOf(file)) {
-      if (/^(shared|supabase)\//.test(target)) assert.match(target, /\.ts$/, file);
+      if (/^(shared|supabase|dashboard\/(app|contract|server))\//.test(target)) {
+        assert.match(target, /\.tsx?$/, file);
+      }
     }
   }
 });
@@ -130,5 +147,17 @@ Deno.test("adapters and connectors leave the worker by the guarded way only", ()
   for (const [file, text] of texts) {
     if (!/^shared\/(?:adapters\/|jobs\/connector)/.test(file) || WAYS_OUT.includes(file)) continue;
     assert.doesNotMatch(text.replace(/\/\*[^]*?\*\/|\/\/.*/g, ""), OUTGOING, file);
+  }
+});
+
+Deno.test("the dashboard's page makes no markup of texts and knows no runtime of ours", () => {
+  const pages = files.filter((file) => file.startsWith("dashboard/app/"));
+  assert.ok(pages.length > 10);
+  for (const file of pages) {
+    assert.doesNotMatch(
+      texts.get(file)!,
+      /\bDeno\.|innerHTML|outerHTML|insertAdjacent|document\.write|\beval\(|\bstyle=|secretKey/i,
+      file,
+    );
   }
 });

@@ -623,6 +623,27 @@ export type Database = {
           "succeeded": number;
         }[];
       };
+      "jobforge_list_jobs": {
+        Args: { "p_filter"?: Json; "p_from"?: string; "p_limit"?: number; "p_tenant_id"?: string };
+        Returns: Json;
+      };
+      "jobforge_list_queues": {
+        Args: { "p_after_id"?: number; "p_limit"?: number; "p_tenant_id"?: string };
+        Returns: {
+          "id": number;
+          "max_queued": number;
+          "max_running": number;
+          "paused": boolean;
+          "queue": string;
+          "queued": number;
+          "rate_burst": number;
+          "rate_limit": number;
+          "rate_period_ms": number;
+          "running": number;
+          "tenant_id": string;
+          "weight": number;
+        }[];
+      };
       "jobforge_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
       "jobforge_next_runs": {
         Args: { "p_count"?: number; "p_schedule_id": string };

@@ -16,7 +16,7 @@ $$, array[
   'jobforge.overview', 'jobforge.verify_audit', 'jobforge.close_host', 'jobforge.configure_connector',
   'jobforge.configure_queue', 'jobforge.delete_connector', 'jobforge.disable_connector',
   'jobforge.dispatch', 'jobforge.doctor', 'jobforge.enqueue_job', 'jobforge.enqueue_jobs',
-  'jobforge.explain_job', 'jobforge.finish_run', 'jobforge.heartbeat', 'jobforge.maintain',
+  'jobforge.explain_job', 'jobforge.finish_run', 'jobforge.heartbeat', 'jobforge.list_jobs', 'jobforge.list_queues', 'jobforge.maintain',
   'jobforge.open_connector', 'jobforge.probe_worker', 'jobforge.queue_stats',
   'jobforge.receive_webhook', 'jobforge.release_jobs', 'jobforge.reschedule_job',
   'jobforge.retry_job', 'jobforge.revoke_secret', 'jobforge.rotate_secret', 'jobforge.set_secret',

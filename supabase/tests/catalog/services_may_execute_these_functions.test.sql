@@ -47,6 +47,8 @@ $$, array[
   'jobforge.finish_run', 'public.jobforge_finish_run',
   'jobforge.heartbeat', 'public.jobforge_heartbeat',
   'jobforge.queue_stats', 'public.jobforge_queue_stats',
+  'jobforge.list_jobs', 'public.jobforge_list_jobs',
+  'jobforge.list_queues', 'public.jobforge_list_queues',
   'jobforge.release_jobs', 'public.jobforge_release_jobs',
   'jobforge.reschedule_job', 'public.jobforge_reschedule_job',
   'jobforge.retry_job', 'public.jobforge_retry_job',

@@ -21,6 +21,8 @@ $$, array[
   'jobforge.enqueue_jobs', 'public.jobforge_enqueue_jobs',
   'jobforge.explain_job', 'public.jobforge_explain_job',
   'jobforge.queue_stats', 'public.jobforge_queue_stats',
+  'jobforge.list_jobs', 'public.jobforge_list_jobs',
+  'jobforge.list_queues', 'public.jobforge_list_queues',
   'jobforge.revoke_secret', 'public.jobforge_revoke_secret',
   'jobforge.rotate_secret', 'public.jobforge_rotate_secret',
   'jobforge.set_secret', 'public.jobforge_set_secret',

@@ -1,5 +1,5 @@
 begin;
-select plan(45);
+select plan(47);
 
 select tests.enqueue('job');
 select tests.enqueue('failed', '{"priority": -1}');
@@ -24,6 +24,8 @@ select lives_ok(
 select lives_ok(
   $$ select jobforge_retry_job(tests.id('failed'), tests.tenant('acme')) $$, 'retry_job');
 select lives_ok($$ select jobforge_queue_stats(tests.tenant('acme')) $$, 'queue_stats');
+select lives_ok($$ select jobforge_list_jobs() $$, 'list_jobs');
+select lives_ok($$ select jobforge_list_queues() $$, 'list_queues');
 select lives_ok($$ select jobforge_configure_queue(tests.tenant('acme')) $$, 'configure_queue');
 select lives_ok($$ select jobforge_setup('https://abc.supabase.co') $$, 'setup');
 select lives_ok($$ select jobforge_dispatch() $$, 'dispatch');

@@ -219,6 +219,24 @@ export const jobs: Mutant[] = [
     tests: ["queue_stats/shows_only_the_callers_tenants.test.sql"],
   },
   {
+    name: "users list the jobs of all tenants",
+    file: chapter("dashboard"),
+    find: `case when p_tenant_id is not null or not jobforge.is_service()
+    then jobforge.callers_tenants(p_tenant_id) end;
+  v_filter`,
+    replace: `case when p_tenant_id is not null
+    then jobforge.callers_tenants(p_tenant_id) end;
+  v_filter`,
+    tests: ["list_jobs/shows_members_their_own_tenants_only.test.sql"],
+  },
+  {
+    name: "a list of jobs shows what is beyond its frontier",
+    file: chapter("dashboard"),
+    find: "(f.id is null or e.id > f.id) and",
+    replace: "",
+    tests: ["list_jobs/goes_back_page_by_page_without_gaps.test.sql"],
+  },
+  {
     name: "tenants raise their own limits",
     file: chapter("queue_settings"),
     find: "perform jobforge.require_service();",

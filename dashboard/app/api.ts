@@ -1,0 +1,94 @@
+import { type ErrorCode, JobForgeError } from "../../shared/core/errors.ts";
+import { fromRpcFailure } from "../../shared/core/rpc_error.ts";
+import type { CallArguments, CallName } from "../contract/calls.ts";
+import { type ReadName, readPath } from "../contract/reads.ts";
+
+/** How a view reaches its data; every method throws JobForgeError. */
+export interface Api {
+  /** With an operator's rights over all tenants. What it shows more, the database would refuse. */
+  readonly operator: boolean;
+  call<T>(name: CallName, args?: CallArguments): Promise<T>;
+  read<T>(name: ReadName, parameters: Record<string, string>): Promise<T[]>;
+}
+
+/** Through the dashboard's own server, with the token of its start. */
+export function operatorApi(token: string): Api {
+  const headers = { authorization: `Bearer ${token}` };
+  return {
+    operator: true,
+    call: (name, args = {}) => post(`api/call/${name}`, headers, args, ownFailure),
+    read: (name, parameters) => {
+      readPath(name, parameters);
+      return get(`api/read/${name}?${new URLSearchParams(parameters)}`, headers, ownFailure);
+    },
+  };
+}
+
+/** What an application embeds the tenant view with. */
+export interface TenantOptions {
+  supabaseUrl: string;
+  publishableKey: string;
+  /** The user's access token of this moment; asked before every request. */
+  accessToken: () => string | Promise<string>;
+}
+
+/** Straight to the Data API as the user: row level security decides what there is. */
+export function tenantApi({ supabaseUrl, publishableKey, accessToken }: TenantOptions): Api {
+  const base = supabaseUrl.replace(/\/+$/, "");
+  const headers = async () => ({
+    apikey: publishableKey,
+    authorization: `Bearer ${await accessToken()}`,
+  });
+  return {
+    operator: false,
+    call: async (name, args = {}) =>
+      await post(`${base}/rest/v1/rpc/${name}`, await headers(), args, dataApiFailure),
+    read: async (name, parameters) =>
+      await get(`${base}${readPath(name, parameters)}`, await headers(), dataApiFailure),
+  };
+}
+
+type ToFailure = (body: Record<string, string>, status: number) => JobForgeError;
+
+function post<T>(
+  url: string,
+  headers: Record<string, string>,
+  args: CallArguments,
+  toFailure: ToFailure,
+): Promise<T> {
+  const body = JSON.stringify(args);
+  const type = { "content-type": "application/json" };
+  return request(url, { method: "POST", headers: { ...headers, ...type }, body }, toFailure);
+}
+
+function get<T>(url: string, headers: Record<string, string>, toFailure: ToFailure): Promise<T> {
+  return request(url, { headers }, toFailure);
+}
+
+async function request<T>(url: string, init: RequestInit, toFailure: ToFailure): Promise<T> {
+  const response = await fetch(url, { ...init, cache: "no-store" }).catch(() => {
+    throw new JobForgeError("unavailable", "the server could not be reached");
+  });
+  const text = await response.text();
+  if (response.ok) return JSON.parse(text || "null");
+  throw toFailure(objectIn(text), response.status);
+}
+
+function ownFailure(problem: Record<string, string>): JobForgeError {
+  return new JobForgeError(
+    (problem.code ?? "internal") as ErrorCode,
+    problem.detail ?? "it failed",
+  );
+}
+
+function dataApiFailure(body: Record<string, string>, status: number): JobForgeError {
+  return fromRpcFailure(body, status);
+}
+
+function objectIn(text: string): Record<string, string> {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,66 @@
+import type { JobStatus } from "../../shared/core/job_row.ts";
+
+/** The states of a job, in the order of its life. */
+export const STATUSES: readonly JobStatus[] = [
+  "queued",
+  "running",
+  "succeeded",
+  "failed",
+  "dead",
+  "canceled",
+];
+
+/** What a list of jobs is filtered by, as it stands in the address. */
+export interface JobQuery {
+  status: JobStatus[];
+  type: string;
+  queue: string;
+  error: string;
+  tenant: string;
+  /** Local times as a form gives them, or ISO 8601. */
+  after: string;
+  before: string;
+  /** The id from which on the page looks back. */
+  from: string;
+}
+
+/** Reads the filter from an address; unknown statuses do not count. */
+export function jobQuery(query: URLSearchParams): JobQuery {
+  const text = (name: string) => query.get(name) ?? "";
+  const named = text("status").split(",");
+  return {
+    status: STATUSES.filter((status) => named.includes(status)),
+    type: text("type"),
+    queue: text("queue"),
+    error: text("error"),
+    tenant: text("tenant"),
+    after: text("after"),
+    before: text("before"),
+    from: text("from"),
+  };
+}
+
+/** The filter without the page, for addresses. */
+export function filterQuery(query: JobQuery): Record<string, string> {
+  const { status, from: _, ...texts } = query;
+  const given = Object.entries({ status: status.join(","), ...texts });
+  return Object.fromEntries(given.filter(([, value]) => value !== ""));
+}
+
+/** The filter as the database takes it. */
+export function filterOf(query: JobQuery): Record<string, unknown> {
+  const time = (text: string) => Number.isNaN(Date.parse(text)) ? undefined : isoTime(text);
+  const given = Object.entries({
+    status: query.status.length > 0 ? query.status : undefined,
+    type: query.type || undefined,
+    queue: query.queue || undefined,
+    error_code: query.error || undefined,
+    created_after: time(query.after),
+    created_before: time(query.before),
+  });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+function isoTime(text: string): string {
+  return new Date(text).toISOString();
+}

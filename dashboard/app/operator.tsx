@@ -1,0 +1,23 @@
+import { operatorApi } from "./api.ts";
+import { createLive } from "./live.ts";
+import { fragmentRouter } from "./route.ts";
+import { showView } from "./view.tsx";
+
+const KEPT = "jobforge token";
+
+/** The token comes in the fragment, is kept for this origin's other tabs, and leaves the address. */
+function takeToken(): string {
+  const given = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
+  if (given) {
+    localStorage.setItem(KEPT, given);
+    history.replaceState(null, "", "#/");
+  }
+  return localStorage.getItem(KEPT) ?? "";
+}
+
+const token = takeToken();
+showView(document.getElementById("view")!, {
+  api: operatorApi(token),
+  live: createLive(`jobforge operator ${token.slice(-8)}`),
+  router: fragmentRouter(),
+});

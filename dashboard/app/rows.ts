@@ -1,0 +1,216 @@
+import type { JobStatus } from "../../shared/core/job_row.ts";
+
+/** A job in a list. */
+export interface ListedJob {
+  tenant_id: string;
+  id: string;
+  queue: string;
+  type: string;
+  status: JobStatus;
+  priority: number;
+  scheduled: boolean;
+  run_at: string;
+  attempts: number;
+  max_attempts: number;
+  error_code: string | null;
+  cancel_requested_at: string | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+/** A page of jobs, newest first; `next` is null at the end. */
+export interface JobPage {
+  jobs: ListedJob[];
+  next: string | null;
+}
+
+/** A job on its own page. */
+export interface FullJob extends Omit<ListedJob, "error_code"> {
+  timeout_ms: number;
+  idempotency_key: string | null;
+  progress: unknown;
+  traceparent: string | null;
+  created_by: string | null;
+  last_error: JobError | null;
+  run_id: number | null;
+}
+
+/** What went wrong in an attempt. */
+export interface JobError {
+  code: string;
+  message: string;
+}
+
+/** An attempt that ended. */
+export interface Attempt {
+  attempt_no: number;
+  run_id: number;
+  started_at: string;
+  finished_at: string;
+  outcome: string;
+  error: JobError | null;
+}
+
+/** Why a job is not running. */
+export interface Explanation {
+  status: JobStatus;
+  reason: string;
+  message: string;
+  earliest_at: string | null;
+}
+
+/** A queue with its limits and counters. */
+export interface Queue {
+  id: number;
+  tenant_id: string;
+  queue: string;
+  queued: number;
+  running: number;
+  weight: number;
+  max_running: number | null;
+  max_queued: number | null;
+  rate_limit: number | null;
+  rate_period_ms: number;
+  rate_burst: number;
+  paused: boolean;
+}
+
+/** What ended within some time. */
+export interface Ended {
+  started: number;
+  succeeded: number;
+  failed: number;
+  dead: number;
+  canceled: number;
+  retried: number;
+  error_rate: number | null;
+}
+
+/** Worker invocations, now and in the last 24 hours; cpu in milliseconds. */
+export interface RunNumbers {
+  live: number;
+  pending: number;
+  capacity: number;
+  held: number;
+  finished_24h: number;
+  undelivered_24h: number;
+  lost_24h: number;
+  cpu_ms_24h: number;
+}
+
+/** A run at work. */
+export interface LiveRun {
+  id: number;
+  worker: string | null;
+  capacity: number;
+  held: number;
+  claimed: number;
+  settled: number;
+  age_seconds: number;
+}
+
+/** What is going on now. */
+export interface Overview {
+  at: string;
+  ready: number;
+  scheduled: number;
+  running: number;
+  oldest_ready_seconds: number | null;
+  queues: number;
+  paused_queues: number;
+  last_5_minutes: Ended;
+  last_hour: Ended;
+  open_alerts: number;
+  runs?: RunNumbers;
+  live_runs?: LiveRun[];
+}
+
+/** One step of the history. */
+export interface Step {
+  at: string;
+  started: number;
+  succeeded: number;
+  failed: number;
+  dead: number;
+  canceled: number;
+  retried: number;
+  duration_p50_ms: number | null;
+  duration_p95_ms: number | null;
+  latency_p50_ms: number | null;
+  latency_p95_ms: number | null;
+}
+
+/** Something that is, or was, wrong. */
+export interface Alert {
+  id: number;
+  rule: string;
+  subject: string;
+  tenant_id: string | null;
+  opened_at: string;
+  closed_at: string | null;
+  severity: "info" | "warning" | "critical";
+  message: string;
+}
+
+/** What a bulk change did, or would do. */
+export interface BulkAnswer {
+  dry_run: boolean;
+  count: number;
+  skipped: number;
+  sample: { id: string; status: JobStatus; type: string; queue: string; error_code: string }[];
+  next: string | null;
+}
+
+/** A recurring job. */
+export interface Schedule {
+  id: string;
+  tenant_id: string | null;
+  name: string;
+  expression: string;
+  time_zone: string;
+  type: string;
+  queue: string;
+  overlap: string;
+  catch_up: string;
+  paused: boolean;
+  next_at: string | null;
+  last_at: string | null;
+  started: number;
+  skipped: number;
+  missed: number;
+  failed: number;
+  problem: string | null;
+}
+
+/** Where a tenant's jobs may go, or an endpoint it takes events in at. */
+export interface Endpoint {
+  tenant_id: string;
+  id: string;
+  connector: string;
+  name: string;
+  config: Record<string, unknown>;
+  enabled: boolean;
+  disabled_reason: string | null;
+  updated_at: string;
+}
+
+/** A webhook that verified. */
+export interface Receipt {
+  replay_key: string;
+  tenant_id: string;
+  job_id: string;
+  received_at: string;
+}
+
+/** A change that was made. */
+export interface AuditEntry {
+  id: number;
+  at: string;
+  role: string;
+  subject: string | null;
+  tenant_id: string | null;
+  action: string;
+  target: string | null;
+  detail: unknown;
+}

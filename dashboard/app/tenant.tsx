@@ -1,0 +1,21 @@
+import { tenantApi, type TenantOptions } from "./api.ts";
+import { createLive } from "./live.ts";
+import { innerRouter } from "./route.ts";
+import { showView } from "./view.tsx";
+
+export type { TenantOptions } from "./api.ts";
+
+/**
+ * Shows a user's own jobs in an element of an application's page: on that user's token, under row
+ * level security. `user` tells users of one browser apart. The returned function takes it out.
+ */
+export function mountDashboard(
+  element: Element,
+  options: TenantOptions & { user: string },
+): () => void {
+  return showView(element, {
+    api: tenantApi(options),
+    live: createLive(`jobforge ${options.supabaseUrl} ${options.user}`),
+    router: innerRouter(),
+  });
+}

@@ -1,0 +1,78 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { type ComponentType, render } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { type Dashboard, DashboardContext, useDashboard, useRoute } from "./context.ts";
+import { AuditPage } from "./pages/audit.tsx";
+import { BulkPage } from "./pages/bulk.tsx";
+import { JobPage } from "./pages/job.tsx";
+import { JobsPage } from "./pages/jobs.tsx";
+import { OverviewPage } from "./pages/overview.tsx";
+import { QueuesPage } from "./pages/queues.tsx";
+import { SchedulesPage } from "./pages/schedules.tsx";
+import { WebhooksPage } from "./pages/webhooks.tsx";
+import { Link } from "./parts/basics.tsx";
+
+const PAGES = [
+  { path: "", title: "Overview" },
+  { path: "jobs", title: "Jobs" },
+  { path: "queues", title: "Queues" },
+  { path: "bulk", title: "Redrive" },
+  { path: "schedules", title: "Schedules" },
+  { path: "webhooks", title: "Webhooks" },
+  { path: "audit", title: "Audit" },
+] as const;
+
+const BY_PATH: Record<string, ComponentType> = {
+  jobs: JobsPage,
+  queues: QueuesPage,
+  bulk: BulkPage,
+  schedules: SchedulesPage,
+  webhooks: WebhooksPage,
+  audit: AuditPage,
+};
+
+/** Puts a view into an element; the returned function takes it out again. */
+export function showView(element: Element, dashboard: Dashboard): () => void {
+  element.classList.add("jobforge");
+  render(
+    <DashboardContext.Provider value={dashboard}>
+      <View />
+    </DashboardContext.Provider>,
+    element,
+  );
+  return () => render(null, element);
+}
+
+function View() {
+  const { path: [page = "", ...rest] } = useRoute();
+  const { api } = useDashboard();
+  const body = useRef<HTMLDivElement>(null);
+  const place = [page, ...rest].join("/");
+  const first = useRef(true);
+  useEffect(() => {
+    // Whoever follows a link is taken to the new page, also by keyboard and screen reader.
+    if (!first.current) body.current?.focus();
+    first.current = false;
+  }, [place]);
+  return (
+    <>
+      <header>
+        <Link to="/" class="brand">JobForge</Link>
+        <nav aria-label="Pages">
+          {PAGES.map(({ path, title }) => (
+            <Link to={`/${path}`} current={page === path}>{title}</Link>
+          ))}
+        </nav>
+        <span class="quiet">{api.operator ? "operator" : "your jobs"}</span>
+      </header>
+      <div ref={body} tabIndex={-1} class="body">{pageFor(page, rest)}</div>
+    </>
+  );
+}
+
+function pageFor(page: string, [first, second]: string[]) {
+  if (page === "jobs" && first && second) return <JobPage tenant={first} id={second} />;
+  const Page = BY_PATH[page] ?? OverviewPage;
+  return <Page />;
+}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { CALLS } from "../contract/calls.ts";
+import { type ReadName, readPath, READS } from "../contract/reads.ts";
+import { person, troubleOf } from "./browser.ts";
+import { ACME, GLOBEX, type Stage } from "./stage.ts";
+import { serveTenantPage } from "./tenant_page.ts";
+
+/** The tenant's view in an application's page, and what its user cannot reach. */
+export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
+  "a user sees and changes the own tenant's jobs in an application's page": async (stage) => {
+    const own = await stage.enqueue({ type: "own.job", queue: "still" });
+    await stage.enqueue({ type: "foreign.job", queue: "default" }, GLOBEX);
+    await asUser(stage, async (page) => {
+      await page.getByText("your jobs").waitFor();
+      await page.getByText("Attempts per minute").waitFor();
+      assert.equal(await page.getByRole("heading", { name: "Runs" }).count(), 0);
+      assert.equal(await page.getByRole("heading", { name: "Alerts" }).count(), 0);
+      await page.getByRole("link", { name: "Jobs", exact: true }).click();
+      const row = page.locator("tbody tr").filter({ hasText: own.slice(-8) });
+      await row.waitFor();
+      assert.equal(await page.getByText("foreign.job").count(), 0);
+      await row.getByRole("link").click();
+      await page.getByText("Its queue is paused.").waitFor();
+      await page.getByRole("button", { name: "Cancel", exact: true }).click();
+      await page.getByRole("button", { name: "Cancel 1 job" }).click();
+      await page.getByText("It was canceled").waitFor();
+      assert.ok(!page.url().includes("#"));
+    });
+  },
+
+  "every page of the tenant's view works without an operator's rights": async (stage) => {
+    await asUser(stage, async (page) => {
+      for (const title of ["Queues", "Redrive", "Schedules", "Webhooks", "Audit"]) {
+        await page.getByRole("link", { name: title, exact: true }).click();
+        await page.locator(".loading").first().waitFor({ state: "detached" });
+        await page.locator("h1").waitFor();
+        assert.equal(await page.locator(".failure").count(), 0, title);
+        assert.equal(await page.getByRole("button", { name: "Limits" }).count(), 0);
+        assert.equal(await page.getByText(GLOBEX.slice(-8)).count(), 0, title);
+      }
+      await page.getByRole("link", { name: "Redrive", exact: true }).click();
+      await page.getByRole("button", { name: "Count" }).click();
+      await page.getByText(/would be changed|No job passes/).first().waitFor();
+    });
+  },
+
+  "another tenant's job is as unknown as no job": async (stage) => {
+    const foreign = await stage.enqueue({ type: "foreign.job" }, GLOBEX);
+    await asUser(stage, async (page) => {
+      await page.getByRole("link", { name: "Jobs", exact: true }).click();
+      await page.getByLabel("Job id").fill(foreign);
+      await page.getByRole("button", { name: "Find" }).click();
+      await page.getByText("There is no such job.").waitFor();
+    });
+  },
+
+  "no read and no call of the view reaches another tenant": async (stage) => {
+    const foreign = await stage.enqueue({ type: "foreign.job" }, GLOBEX);
+    const parameters: Record<string, string> = { tenant: GLOBEX, job: foreign, endpoint: foreign };
+    const paths = Object.entries(READS).map(([name, { parameters: known }]) => {
+      const given = Object.keys(known).filter((parameter) => parameter in parameters);
+      const entries = given.map((parameter) => [parameter, parameters[parameter]!]);
+      return readPath(name as ReadName, Object.fromEntries(entries));
+    });
+    const values: Record<string, unknown> = {
+      p_tenant_id: GLOBEX,
+      p_job_id: foreign,
+      p_queue: "default",
+      p_settings: { paused: true },
+      p_run_at: new Date().toISOString(),
+      p_from: new Date(Date.now() - 3_600_000).toISOString(),
+      p_to: new Date().toISOString(),
+      p_step_seconds: 60,
+      p_name: "theirs",
+      p_schedule_id: foreign,
+      p_dry_run: false,
+    };
+    const calls = Object.entries(CALLS).map(([name, args]) => {
+      const given = (args as readonly string[]).filter((arg) =>
+        arg in values && !(name === "jobforge_list_jobs" && arg === "p_from")
+      );
+      return [name, Object.fromEntries(given.map((arg) => [arg, values[arg]]))] as const;
+    });
+    await asUser(stage, async (page, token) => {
+      const headers = { apikey: stage.stack.publishableKey, authorization: `Bearer ${token}` };
+      const answers = await page.evaluate(async ({ base, headers, paths, calls }) => {
+        const seen: string[] = [];
+        for (const path of paths) {
+          const rows = await (await fetch(`${base}${path}`, { headers })).json();
+          if (!Array.isArray(rows) || rows.length > 0) seen.push(path);
+        }
+        for (const [name, args] of calls) {
+          const response = await fetch(`${base}/rest/v1/rpc/${name}`, {
+            method: "POST",
+            headers: { ...headers, "content-type": "application/json" },
+            body: JSON.stringify(args),
+          });
+          if (response.ok) seen.push(`${name} ${await response.text()}`);
+        }
+        return seen;
+      }, { base: stage.stack.url, headers, paths, calls });
+      assert.deepEqual(answers, []);
+    });
+    const [job] = await stage.sql`
+      select cancel_requested_at from public.jobforge_jobs where id = ${foreign}
+    `;
+    assert.equal(job!.cancel_requested_at, null);
+  },
+};
+
+async function asUser(
+  stage: Stage,
+  use: (page: Page, token: string) => Promise<void>,
+): Promise<void> {
+  const { url: supabaseUrl, publishableKey } = stage.stack;
+  const token = await stage.stack.signUserToken({ tenantId: ACME, sub: "user-of-acme" });
+  const session = { supabaseUrl, publishableKey, token, user: "user-of-acme" };
+  const application = await serveTenantPage(session);
+  const context = await person(stage.browser);
+  try {
+    const page = await context.newPage();
+    const trouble = troubleOf(page);
+    await page.goto(application.url);
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await use(page, token);
+    assert.deepEqual(trouble, []);
+  } finally {
+    await context.close();
+    await application.stop();
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The functions of the database that the dashboard may call, each with the arguments it may send.
+ * What is not on this list cannot be reached through the dashboard's server.
+ */
+export const CALLS = {
+  jobforge_overview: ["p_tenant_id"],
+  jobforge_history: [
+    "p_from",
+    "p_to",
+    "p_step_seconds",
+    "p_tenant_id",
+    "p_queue",
+    "p_type",
+  ],
+  jobforge_alerts: ["p_open"],
+  jobforge_list_queues: ["p_tenant_id", "p_after_id", "p_limit"],
+  jobforge_configure_queue: ["p_tenant_id", "p_queue", "p_settings"],
+  jobforge_list_jobs: ["p_tenant_id", "p_filter", "p_from", "p_limit"],
+  jobforge_explain_job: ["p_job_id", "p_tenant_id"],
+  jobforge_cancel_job: ["p_job_id", "p_tenant_id"],
+  jobforge_retry_job: ["p_job_id", "p_tenant_id"],
+  jobforge_reschedule_job: ["p_job_id", "p_run_at", "p_tenant_id"],
+  jobforge_retry_jobs: ["p_tenant_id", "p_filter", "p_after", "p_limit", "p_dry_run"],
+  jobforge_cancel_jobs: ["p_tenant_id", "p_filter", "p_after", "p_limit", "p_dry_run"],
+  jobforge_configure_schedule: ["p_tenant_id", "p_name", "p_settings", "p_fan_out"],
+  jobforge_run_schedule: ["p_schedule_id"],
+  jobforge_next_runs: ["p_schedule_id", "p_count"],
+  jobforge_verify_audit: ["p_after_seq", "p_limit"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** The name of a function that the dashboard may call. */
+export type CallName = keyof typeof CALLS;
+
+/** Arguments of a call, by name. */
+export type CallArguments = Record<string, unknown>;
+
+/** Tells whether a name is on the list. */
+export function isCall(name: string): name is CallName {
+  return Object.hasOwn(CALLS, name);
+}
+
+/** The first argument that the call may not send; undefined when all are on its list. */
+export function foreignArgument(name: CallName, args: CallArguments): string | undefined {
+  const allowed: readonly string[] = CALLS[name];
+  return Object.keys(args).find((argument) => !allowed.includes(argument));
+}

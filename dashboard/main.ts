@@ -1,0 +1,14 @@
+/** `deno task dashboard`: the operator's dashboard of a project, on loopback, until Ctrl-C. */
+import { DEV_ENV_FILE } from "../local/dev_files.ts";
+import { startDashboard } from "./server/serve.ts";
+import { readDashboardEnv } from "./server/env.ts";
+
+const DEFAULT_PORT = 54423;
+
+if (import.meta.main) {
+  const kept = await Deno.readTextFile(DEV_ENV_FILE).catch(() => "");
+  const { supabaseUrl, secretKey, port } = readDashboardEnv((name) => Deno.env.get(name), kept);
+  const dashboard = await startDashboard({ supabaseUrl, secretKey, port: port ?? DEFAULT_PORT });
+  console.log(`\nThe dashboard of ${supabaseUrl}\n\n  ${dashboard.url}\n`);
+  console.log("Whoever has this address may do what operators may. Ctrl-C ends it.");
+}

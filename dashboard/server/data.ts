@@ -1,0 +1,49 @@
+import { JobForgeError } from "../../shared/core/errors.ts";
+import { keyHeaders } from "../../shared/core/credential.ts";
+import { fromRpcFailure } from "../../shared/core/rpc_error.ts";
+import type { CallArguments, CallName } from "../contract/calls.ts";
+
+/** The Data API as the dashboard's server uses it; both throw JobForgeError. */
+export interface Data {
+  call(name: CallName, args: CallArguments): Promise<string>;
+  /** Reads a path that `readPath` made. */
+  read(path: string): Promise<string>;
+}
+
+const TIMEOUT_MS = 20_000;
+
+/** Opens the Data API with a secret key, which goes nowhere but into these requests. */
+export function openData(supabaseUrl: string, secretKey: string): Data {
+  const base = supabaseUrl.replace(/\/+$/, "");
+  const headers = { ...keyHeaders(secretKey), accept: "application/json" };
+  return {
+    call: (name, args) =>
+      request(`${base}/rest/v1/rpc/${name}`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify(args),
+      }),
+    read: (path) => request(`${base}${path}`, { headers }),
+  };
+}
+
+async function request(url: string, init: RequestInit): Promise<string> {
+  const response = await fetch(url, {
+    ...init,
+    redirect: "error",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch(() => {
+    throw new JobForgeError("unavailable", "the Data API could not be reached");
+  });
+  const text = await response.text();
+  if (response.ok) return text || "null";
+  throw fromRpcFailure(failureIn(text), response.status);
+}
+
+function failureIn(text: string): Record<string, string> {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
