@@ -35,14 +35,17 @@ export function createDeps(
   const isolate = `isolate-${crypto.randomUUID().slice(0, 8)}`;
   const types = handlers.map(declarationOf);
   return {
-    startRun: (ticket) =>
-      startRun(api, {
+    startRun(ticket) {
+      const starting = startRun(api, {
         runId: ticket?.run_id ?? null,
         ticket: ticket?.ticket ?? null,
         worker: isolate,
         capacity: env.concurrency,
         types,
-      }),
+      });
+      runner.awaitStart(starting);
+      return starting;
+    },
     launch: (runId) => runner.launch(runId),
     liveRuns: () => runner.liveRuns,
     metrics: () => readMetrics(otherApi),

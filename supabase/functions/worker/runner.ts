@@ -7,6 +7,7 @@ import { openRunQueue } from "../../../shared/adapters/run_queue.ts";
 import type { BusyTurns } from "../../../shared/adapters/turns.ts";
 import { cpuBudgetOfRun, planRun } from "../../../shared/core/budget.ts";
 import { indexHandlers, type JobHandler } from "../../../shared/core/handler.ts";
+import type { EndReason } from "../../../shared/core/schedule.ts";
 import { formatTraceparent, newTrace } from "../../../shared/core/traceparent.ts";
 import { Drain, type DrainDeps, type StopCause } from "../../../shared/worker/drain.ts";
 import type { DrainSettings } from "../../../shared/worker/settings.ts";
@@ -22,6 +23,7 @@ export class Runner {
   readonly #turns: BusyTurns;
   readonly #fillCalendar: () => Promise<number>;
   readonly #env: WorkerEnv;
+  #stopped: EndReason | undefined;
 
   constructor(
     api: DataApi,
@@ -49,14 +51,25 @@ export class Runner {
     return this.#live.size;
   }
 
+  /** Keeps the isolate alive while a run starts. One that starts after the stop ends at once. */
+  awaitStart(starting: Promise<number>): void {
+    keepAlive(
+      starting.then(async (runId) => {
+        if (this.#stopped) await this.#deps.queue.finish(runId, this.#stopped, 0);
+      }).catch(() => {}),
+    );
+  }
+
   /** Begins to drain and keeps the isolate alive until the run has ended. */
   launch(runId: number): void {
+    if (this.#stopped) return;
     keepAlive(this.#drain(runId));
     keepAlive(this.#fill(runId));
   }
 
   /** Stops every run at once; each reports and releases by itself. */
   stopAll(cause: StopCause): void {
+    this.#stopped = cause === "memory" ? "shutdown" : cause;
     for (const drain of this.#live) drain.stop(cause);
   }
 
