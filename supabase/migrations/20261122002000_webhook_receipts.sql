@@ -1,0 +1,98 @@
+-- JobForge, chapter 20: webhooks that come in.
+--
+-- The function webhook-verify looks up an endpoint, checks the signature, and hands over what it
+-- found. An event becomes one job, however often its sender repeats it.
+
+create table public.jobforge_webhook_receipts (
+  tenant_id uuid not null,
+  config_id uuid not null,
+  replay_key text not null,
+  job_id uuid not null,
+  received_at timestamptz not null,
+  expires_at timestamptz not null,
+  constraint jobforge_webhook_receipts_pkey primary key (tenant_id, config_id, replay_key),
+  constraint replay_key_is_short check (replay_key ~ '^[!-~]{1,200}$')
+);
+comment on table public.jobforge_webhook_receipts is
+  'A webhook that verified, and the job it became. Kept for a week: senders repeat for days.';
+create index jobforge_webhook_receipts_expiry_idx on public.jobforge_webhook_receipts (expires_at);
+
+create function jobforge.webhook_endpoint(p_id uuid)
+returns json
+language plpgsql volatile
+security definer -- reads configurations and Vault for the verifying function
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_config public.jobforge_connector_configs;
+  v_secrets jsonb;
+  v_known boolean;
+begin
+  perform jobforge.require_service();
+  -- The same work for every id: for an unknown one the next endpoint is read in its place, and the
+  -- time of an answer tells nothing. What is found there goes no further than this function.
+  select e.* into v_config from (
+    (select c.* from public.jobforge_connector_configs as c
+      where c.connector = 'webhook-verify' and c.id >= p_id order by c.id limit 1)
+    union all
+    (select c.* from public.jobforge_connector_configs as c
+      where c.connector = 'webhook-verify' order by c.id limit 1)) as e
+  order by e.id >= p_id desc limit 1;
+  v_known := coalesce(v_config.id = p_id and v_config.enabled, false);
+  v_secrets := jobforge.resolve_secrets(v_config.tenant_id, coalesce(v_config.secret_refs, '{}'));
+  return json_build_object(
+    'known', v_known, 'enabled', v_known,
+    'name', case when v_known then v_config.name end,
+    'scheme', case when v_known then v_config.config ->> 'scheme' end,
+    'config', case when v_known then v_config.config end,
+    'tenant_id', case when v_known then v_config.tenant_id end,
+    'secrets', case when v_known then v_secrets else '[]' end);
+end
+$$;
+comment on function jobforge.webhook_endpoint(uuid) is
+  'How to verify what comes in at an endpoint; nothing for unknown and for disabled ones.';
+
+create function jobforge.receive_webhook(
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
+returns json
+language plpgsql
+security definer -- writes receipts and jobs for the verifying function
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_config public.jobforge_connector_configs;
+  v_job jobforge.new_job;
+  v_job_id uuid;
+begin
+  perform jobforge.require_service();
+  if p_replay_key is null or p_replay_key !~ '^[!-~]{1,200}$' then
+    perform jobforge.fail('invalid_argument', 'p_replay_key must be 1 to 200 printable characters');
+  end if;
+  select c.* into v_config from public.jobforge_connector_configs as c
+  where c.id = p_id and c.connector = 'webhook-verify' and c.enabled;
+  if not found then
+    perform jobforge.fail('not_found', 'no such endpoint');
+  end if;
+  -- Copies of one event come one by one, so that all but the first find its receipt.
+  perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
+  select r.job_id into v_job_id from public.jobforge_webhook_receipts as r
+  where r.tenant_id = v_config.tenant_id and r.config_id = p_id and r.replay_key = p_replay_key;
+  if found then
+    return json_build_object('job_id', v_job_id, 'duplicate', true);
+  end if;
+  v_job.type := v_config.config ->> 'job_type';
+  v_job.queue := v_config.config ->> 'queue';
+  v_job.payload := p_payload;
+  v_job.traceparent := p_traceparent;
+  select e.job_id into strict v_job_id
+  from jobforge.enqueue(v_config.tenant_id, array[v_job]) as e;
+  insert into public.jobforge_webhook_receipts
+    (tenant_id, config_id, replay_key, job_id, received_at, expires_at)
+  values (v_config.tenant_id, p_id, p_replay_key, v_job_id, v_now, v_now + interval '7 days');
+  return json_build_object('job_id', v_job_id, 'duplicate', false);
+end
+$$;
+comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
+  'Turns a webhook that verified into a job, with its receipt, in one transaction. A replay gets '
+  'the first job.';

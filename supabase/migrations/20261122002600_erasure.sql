@@ -1,0 +1,134 @@
+-- JobForge, chapter 26: erasure of a tenant.
+--
+-- An erasure closes the tenant first: its queues pass to an alias, so that enqueues find none, and
+-- whatever would make new rows for the tenant is refused. Then it deletes in batches, by whoever
+-- calls and by the tick, until nothing holds the tenant's id; its receipt stays.
+
+create table jobforge.erasures (
+  id bigint generated always as identity primary key,
+  tenant_hash bytea not null,
+  tenant_id uuid,
+  alias_id uuid,
+  started_at timestamptz not null,
+  finished_at timestamptz,
+  readmitted_at timestamptz,
+  counts jsonb not null default '{}',
+  audit_digest text,
+  receipt_hash text,
+  constraint tenant_known_until_finished check (
+    (finished_at is null) = (tenant_id is not null) and (finished_at is null) = (alias_id is not null)),
+  constraint receipt_when_finished check ((finished_at is null) = (receipt_hash is null)),
+  constraint readmitted_after_finished check (readmitted_at is null or finished_at is not null)
+);
+comment on table jobforge.erasures is
+  'An erasure of a tenant: its progress, later its receipt, which knows the tenant by a hash only.';
+comment on column jobforge.erasures.alias_id is
+  'Stands for the tenant on its queues, so that no enqueue finds them.';
+create unique index erasures_closed_idx on jobforge.erasures (tenant_hash)
+  where readmitted_at is null;
+create index erasures_unfinished_idx on jobforge.erasures (id) where finished_at is null;
+
+create function jobforge.tenant_hash(p_tenant_id uuid)
+returns bytea
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select sha256(convert_to('jobforge erased tenant ' || p_tenant_id, 'UTF8')) $$;
+comment on function jobforge.tenant_hash(uuid) is
+  'By which an erased tenant is known: random ids cannot be found from it.';
+
+create function jobforge.refuse_erased(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Shared with all who make rows for a tenant; an erasure that begins waits for them.
+  perform pg_advisory_xact_lock_shared(1246708293, hashtext(p_tenant_id::text));
+  if exists (
+    select from jobforge.erasures as e
+    where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null)
+  then
+    perform jobforge.fail('tenant_erased', 'the tenant was erased; an operator may re-admit it');
+  end if;
+end
+$$;
+comment on function jobforge.refuse_erased(uuid) is
+  'Raises for a tenant that was or is being erased. Called before anything new is made for a tenant.';
+
+create function jobforge.close_tenant(p_erasure jobforge.erasures)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue_id int;
+begin
+  for v_queue_id in
+    select q.id from public.jobforge_queues as q
+    where q.tenant_id = p_erasure.tenant_id
+    order by q.id
+  loop
+    -- Whoever is enqueuing holds the gate until its commit; whoever comes later sees the alias.
+    perform pg_advisory_xact_lock(jobforge.gate(), v_queue_id);
+    update public.jobforge_queues as q
+    set tenant_id = p_erasure.alias_id, paused = true, runnable = false, wake_at = null
+    where q.id = v_queue_id;
+  end loop;
+  update public.jobforge_jobs as j set cancel_requested_at = jobforge.clock()
+  where j.tenant_id = p_erasure.tenant_id and j.status = 'running'
+    and j.cancel_requested_at is null;
+end
+$$;
+comment on function jobforge.close_tenant(jobforge.erasures) is
+  'Takes the queues from the tenant and asks its running jobs to stop.';
+
+create function jobforge.begin_erasure(p_tenant_id uuid)
+returns jobforge.erasures
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erasure jobforge.erasures;
+begin
+  perform pg_advisory_xact_lock(1246708293, hashtext(p_tenant_id::text));
+  select e.* into v_erasure from jobforge.erasures as e
+  where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null
+  for no key update;
+  if not found then
+    insert into jobforge.erasures (tenant_hash, tenant_id, alias_id, started_at)
+    values (jobforge.tenant_hash(p_tenant_id), p_tenant_id, gen_random_uuid(), jobforge.clock())
+    returning * into v_erasure;
+    perform jobforge.audit('begin_erasure', null, 'erasure ' || v_erasure.id, null);
+  end if;
+  return v_erasure;
+end
+$$;
+comment on function jobforge.begin_erasure(uuid) is
+  'The erasure of the tenant, locked: the present one, the last one, or a new one.';
+
+create function jobforge.receipt(p_erasure jobforge.erasures)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('erasure', p_erasure.id,
+    'tenant_hash', encode(p_erasure.tenant_hash, 'hex'),
+    'started_at', to_char(p_erasure.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'finished_at', to_char(p_erasure.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'counts', p_erasure.counts, 'audit_digest', p_erasure.audit_digest)
+$$;
+comment on function jobforge.receipt(jobforge.erasures) is
+  'What a finished erasure attests. Its receipt_hash is the SHA-256 of this text.';
+
+create function jobforge.erased_entries_digest(p_erasure_id bigint)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select encode(sha256(coalesce(
+    string_agg(int8send(l.id) || s.digest, ''::bytea order by l.id), ''::bytea)), 'hex')
+  from public.jobforge_audit_log as l join jobforge.audit_seals as s on s.entry_id = l.id
+  where l.erasure_id = p_erasure_id
+$$;
+comment on function jobforge.erased_entries_digest(bigint) is
+  'Over the audit entries an erasure took the tenant out of.';
