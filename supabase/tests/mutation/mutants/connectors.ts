@@ -131,7 +131,7 @@ export const connectors: Mutant[] = [
   {
     name: "webhook-verify tells that an endpoint went away",
     file: take,
-    find: 'throw isGone(thrown) ? refused(deps, endpoint, "gone") : thrown;',
+    find: 'throw isGone(thrown) ? refused(deps, id, endpoint, "gone") : thrown;',
     replace: "throw thrown;",
     tests: ["supabase/functions/webhook-verify/app_test.ts"],
   },
