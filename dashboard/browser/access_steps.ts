@@ -49,6 +49,7 @@ export const accessSteps: Record<string, (stage: Stage) => Promise<void>> = {
   "numbers change without moving the page": async (stage) => {
     await stage.visit("/", async (page) => {
       await page.locator(".plot canvas").first().waitFor();
+      await settled(page);
       await page.evaluate(() => {
         Object.assign(globalThis, { shifted: 0 });
         new PerformanceObserver((list) => {
