@@ -94,7 +94,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
   v_left int := p_limit;
   v_count int;
   v_table regclass;
@@ -135,7 +135,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
   v_count int;
   v_trace record;
 begin

@@ -91,7 +91,7 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_histogram bigint[] := '{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0}';
+  v_histogram bigint[] := array_fill(0::bigint, array[16]);
 begin
   for v_i in 1..coalesce(cardinality(p_buckets), 0) loop
     v_histogram[p_buckets[v_i] + 1] := v_histogram[p_buckets[v_i] + 1] + p_counts[v_i];

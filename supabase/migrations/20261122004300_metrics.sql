@@ -206,7 +206,7 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
   v_tenant_ids constant uuid[] := jobforge.tenants_to_show(p_tenant_id);
-  v_queue_ids int[] := '{0}';
+  v_queue_ids int[] := array[0];
   v_overview jsonb;
 begin
   if v_tenant_ids is not null then

@@ -124,8 +124,8 @@ security definer -- operators: thresholds, and where notices go
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,endpoint}'
-    else '{enabled,severity,threshold,clear_below,window_seconds,minimum}' end;
+  v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,endpoint}'::text[]
+    else '{enabled,severity,threshold,clear_below,window_seconds,minimum}'::text[] end;
   v_unknown text;
   v_before jsonb;
   v_after jsonb;
@@ -182,6 +182,7 @@ begin
   return to_jsonb(v_rule);
 exception when data_exception or integrity_constraint_violation then
   perform jobforge.fail('invalid_argument', format('p_settings: %s', sqlerrm));
+  return null;
 end
 $$;
 comment on function jobforge.change_rule(text, jsonb) is

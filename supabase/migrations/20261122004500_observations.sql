@@ -58,6 +58,7 @@ begin
   return v_count;
 exception when data_exception then
   perform jobforge.fail('invalid_argument', format('p_refusals: %s', sqlerrm));
+  return null;
 end
 $$;
 comment on function jobforge.count_refusals(jsonb) is

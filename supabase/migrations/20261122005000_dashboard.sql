@@ -129,7 +129,7 @@ security definer -- services look at all tenants at once; users are bounded by t
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_statuses constant text[] := '{queued,running,succeeded,failed,dead,canceled}';
+  v_statuses constant text[] := '{queued,running,succeeded,failed,dead,canceled}'::text[];
   v_tenant_ids constant uuid[] := case when p_tenant_id is not null or not jobforge.is_service()
     then jobforge.callers_tenants(p_tenant_id) end;
   v_filter constant jobforge.job_filter := jobforge.job_filter(p_filter, v_statuses, v_statuses);
