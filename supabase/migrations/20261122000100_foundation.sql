@@ -37,7 +37,8 @@ end
 $extensions$;
 
 -- Functions on the hot path are in plpgsql even where SQL would do: it keeps their plans for the
--- session, while Postgres plans an SQL function anew in every transaction that calls it.
+-- session, while Postgres plans an SQL function anew in every transaction that calls it. They also
+-- return something: PERFORM runs a statement, which costs several times what an expression does.
 
 create function jobforge.clock()
 returns timestamptz
@@ -106,6 +107,38 @@ $$;
 comment on function jobforge.id_prefix(timestamptz) is
   'The first half of a UUID version 7 (RFC 9562): milliseconds, and 12 bits of the time below. The '
   'variant with 14 bits of ordinal follows, so that a batch keeps its order, and 48 random bits.';
+
+-- Postgres parses the CHECKs of a table anew in every statement that writes to it, but a domain's once
+-- in a session: so a rule about one column of a busy table is a domain.
+
+create domain jobforge.queue_name as text constraint queue_name_is_plain check (
+  value ~ '^[a-z][a-z0-9_.-]{0,62}$');
+comment on domain jobforge.queue_name is 'Up to 63 small letters, digits or _ . - after a small letter.';
+
+create domain jobforge.weight as real constraint weight_in_range check (value between 0.001 and 1000);
+comment on domain jobforge.weight is 'A share relative to other weights.';
+
+create domain jobforge.count as int constraint count_not_negative check (value >= 0);
+comment on domain jobforge.count is 'How many.';
+
+create domain jobforge.positive as int constraint number_is_positive check (value > 0);
+comment on domain jobforge.positive is 'At least one.';
+
+create domain jobforge.period_ms as int constraint period_in_range check (
+  value between 1 and 86400000);
+comment on domain jobforge.period_ms is 'Milliseconds, up to a day.';
+
+create domain jobforge.run_state as text constraint state_is_known check (
+  value in ('pending', 'live', 'finished', 'lost', 'undelivered'));
+comment on domain jobforge.run_state is 'Where a run is in its life.';
+
+create domain jobforge.tally_side as "char" constraint side_is_known check (
+  value in ('e', 'r', 'b'));
+comment on domain jobforge.tally_side is 'e(nqueued), r(eleased from running), b(ack to queued).';
+
+create domain jobforge.failure as text constraint outcome_is_known check (
+  value in ('errored', 'failed', 'timed_out', 'canceled', 'lease_expired'));
+comment on domain jobforge.failure is 'How an attempt ended that did not succeed.';
 
 create table jobforge.settings (
   id boolean primary key default true,

@@ -5,13 +5,13 @@
 create table public.jobforge_queues (
   id int generated always as identity primary key,
   tenant_id uuid not null,
-  queue text not null default 'default',
-  weight real not null default 1,
-  max_running int,
-  max_queued int,
-  rate_limit int,
-  rate_period_ms int not null default 60000,
-  rate_burst int not null default 1,
+  queue jobforge.queue_name not null default 'default',
+  weight jobforge.weight not null default 1,
+  max_running jobforge.count,
+  max_queued jobforge.count,
+  rate_limit jobforge.positive,
+  rate_period_ms jobforge.period_ms not null default 60000,
+  rate_burst jobforge.positive not null default 1,
   paused boolean not null default false,
   -- scheduler state: written by claims and wake-ups only
   vtime double precision not null default 0,
@@ -23,13 +23,6 @@ create table public.jobforge_queues (
   mark_id uuid,
   mark_at timestamptz,
   constraint jobforge_queues_one_per_name unique (tenant_id, queue),
-  constraint queue_name_is_plain check (queue ~ '^[a-z][a-z0-9_.-]{0,62}$'),
-  constraint weight_in_range check (weight between 0.001 and 1000),
-  constraint max_running_not_negative check (max_running >= 0),
-  constraint max_queued_not_negative check (max_queued >= 0),
-  constraint rate_limit_positive check (rate_limit > 0),
-  constraint rate_period_in_range check (rate_period_ms between 1 and 86400000),
-  constraint rate_burst_positive check (rate_burst > 0),
   constraint paused_is_not_runnable check (not (paused and runnable))
 ) with (
   fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
@@ -52,44 +45,40 @@ comment on column public.jobforge_queues.mark_at is
 create index jobforge_queues_turn_idx on public.jobforge_queues (runnable, vtime);
 create index jobforge_queues_wake_idx on public.jobforge_queues (wake_at) where wake_at is not null;
 
+-- Columns of fixed width come first: what comes behind the others is found by walking past them.
 create table public.jobforge_jobs (
   tenant_id uuid not null,
   id uuid not null,
   queue_id int not null,
-  queue text not null,
-  type text not null,
-  payload jsonb not null,
-  status text not null default 'queued',
   priority smallint not null default 0,
   scheduled boolean not null default false,
-  run_at timestamptz not null,
   attempts int not null default 0,
   max_attempts int not null,
   redriven_after int not null default 0,
   lease_expiries int not null default 0,
   timeout_ms int not null,
-  idempotency_key text,
+  run_at timestamptz not null,
+  created_at timestamptz not null,
+  status text not null default 'queued',
+  queue text not null,
+  type text not null,
+  payload jsonb not null,
   run_id bigint,
   lease_token bigint,
-  cancel_requested_at timestamptz,
-  progress jsonb,
-  traceparent text,
-  created_by text,
-  last_error jsonb,
-  created_at timestamptz not null,
   started_at timestamptz,
   finished_at timestamptz,
+  cancel_requested_at timestamptz,
+  created_by text,
+  idempotency_key text,
+  traceparent text,
+  progress jsonb,
+  last_error jsonb,
   constraint jobforge_jobs_pkey primary key (tenant_id, id),
-  constraint status_is_known check (
-    status in ('queued', 'running', 'succeeded', 'failed', 'dead', 'canceled')),
-  constraint lease_only_while_running check (
-    (status = 'running') = (lease_token is not null)
-    and (status <> 'running' or run_id is not null)),
-  constraint finished_when_terminal check (
-    (status in ('queued', 'running')) = (finished_at is null)),
-  constraint scheduled_only_while_queued check (not scheduled or status = 'queued'),
-  constraint cancel_requested_only_while_stopping check (
-    cancel_requested_at is null or status in ('running', 'canceled')),
+  constraint finished_when_terminal check (case when finished_at is null
+    then status in ('queued', 'running')
+    else status in ('succeeded', 'failed', 'dead', 'canceled') end),
+  constraint lease_only_while_running check ((status = 'running') = (lease_token is not null)),
+  constraint leased_by_a_run check (lease_token is null or run_id is not null),
   constraint attempts_within_limit check (attempts between 0 and max_attempts)
 ) with (
   fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
@@ -124,11 +113,9 @@ create table jobforge.unsuccessful_attempts (
   run_id bigint not null,
   started_at timestamptz not null,
   finished_at timestamptz not null,
-  outcome text not null,
+  outcome jobforge.failure not null,
   error jsonb,
-  constraint unsuccessful_attempts_pkey primary key (tenant_id, job_id, attempt_no),
-  constraint outcome_is_known check (outcome in (
-    'errored', 'failed', 'timed_out', 'canceled', 'lease_expired'))
+  constraint unsuccessful_attempts_pkey primary key (tenant_id, job_id, attempt_no)
 );
 comment on table jobforge.unsuccessful_attempts is
   'An attempt that ended without success, also by an expired lease.';
@@ -169,7 +156,7 @@ create index jobforge_audit_log_tenant_idx on public.jobforge_audit_log (tenant_
 
 create table jobforge.runs (
   id bigint generated always as identity primary key,
-  state text not null,
+  state jobforge.run_state not null,
   worker text,
   ticket_hash bytea,
   capacity int not null default 0,
@@ -185,8 +172,6 @@ create table jobforge.runs (
   ended_at timestamptz,
   end_reason text,
   cpu_ms int,
-  constraint state_is_known check (
-    state in ('pending', 'live', 'finished', 'lost', 'undelivered')),
   constraint ticket_only_while_pending check ((state = 'pending') = (ticket_hash is not null)),
   constraint lease_only_while_live check ((state = 'live') = (lease_expires_at is not null)),
   constraint held_not_negative check (held >= 0)
@@ -202,11 +187,10 @@ create index runs_active_idx on jobforge.runs (state, created_at) where state in
 
 create table jobforge.queue_tallies (
   queue_id int not null,
-  side "char" not null,
+  side jobforge.tally_side not null,
   shard int not null,
   total bigint not null default 0,
-  primary key (queue_id, side, shard),
-  constraint side_is_known check (side in ('e', 'r', 'b'))
+  primary key (queue_id, side, shard)
 ) with (
   fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0

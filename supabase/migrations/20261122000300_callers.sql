@@ -165,7 +165,7 @@ $$;
 comment on function jobforge.caller() is 'The subject of the JWT, or else the role that called.';
 
 create function jobforge.require_service()
-returns void
+returns boolean
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -173,6 +173,7 @@ begin
   if not jobforge.is_service() then
     perform jobforge.fail('forbidden', 'only a service may do this');
   end if;
+  return true;
 end
 $$;
 comment on function jobforge.require_service() is

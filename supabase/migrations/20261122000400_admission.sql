@@ -62,7 +62,7 @@ $$;
 comment on function jobforge.running(int) is 'Jobs running, without counting them.';
 
 create function jobforge.tally_enqueued(p_queue_id int, p_count int)
-returns void
+returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -80,10 +80,11 @@ begin
     values (p_queue_id, 'e', pg_backend_pid(), p_count)
     on conflict (queue_id, side, shard) do update set total = t.total + excluded.total;
   end if;
+  return p_count;
 end
 $$;
 comment on function jobforge.tally_enqueued(int, int) is
-  'Counts jobs into a queue, or out of it when negative.';
+  'Counts jobs into a queue, or out of it when negative; returns how many.';
 
 create function jobforge.room_in_seconds(p_queue_id int, p_missing bigint)
 returns int
@@ -142,29 +143,30 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_queue public.jobforge_queues;
+  v_gate record;
+  v_queue record;
 begin
   -- Tenants cannot multiply their share by more queues: only default is made on first use.
-  select q.* into v_queue from public.jobforge_queues as q
-  where q.tenant_id = p_tenant_id and q.queue = p_queue;
-  if not found and p_queue = 'default' then
+  for v_try in 1..2 loop
+    select q.id, pg_advisory_xact_lock_shared(jobforge.gate(), q.id) into v_gate
+    from public.jobforge_queues as q
+    where q.tenant_id = p_tenant_id and q.queue = p_queue;
+    exit when found or p_queue <> 'default';
     perform jobforge.refuse_erased(p_tenant_id);
     insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
-    select q.* into v_queue from public.jobforge_queues as q
-    where q.tenant_id = p_tenant_id and q.queue = p_queue;
-  end if;
-  perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue.id);
+  end loop;
   -- A new statement, so that it sees a queue parked before the gate was ours.
-  select q.* into v_queue from public.jobforge_queues as q where q.id = v_queue.id;
+  select q.id, q.tenant_id, q.max_queued, q.max_running, q.paused, q.runnable, q.wake_at, q.mark_priority
+  into v_queue
+  from public.jobforge_queues as q where q.id = v_gate.id;
   if v_queue.tenant_id is distinct from p_tenant_id then
     perform jobforge.refuse_erased(p_tenant_id);
   end if;
   if v_queue.max_queued is not null then
     perform jobforge.admit(v_queue.id, v_queue.max_queued, p_count);
   end if;
-  perform jobforge.tally_enqueued(v_queue.id, p_count);
   -- A queue at its cap is woken by the settlement that makes room, a throttled one by time.
-  if p_ready_priority is null or v_queue.paused
+  if jobforge.tally_enqueued(v_queue.id, p_count) = 0 or p_ready_priority is null or v_queue.paused
     or v_queue.runnable and p_ready_priority >= coalesce(v_queue.mark_priority, -32768)
     or not v_queue.runnable and (
       v_queue.wake_at is not null or jobforge.running(v_queue.id) >= v_queue.max_running)

@@ -50,46 +50,49 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
+  v_count constant int := jobforge.count_valid(p_jobs);
   v_now constant timestamptz := jobforge.clock();
   v_created_by constant text := jobforge.caller();
-  v_id_prefix constant text := jobforge.id_prefix(v_now);
-  v_seed constant text := gen_random_uuid();
-  v_ids uuid[];
-  v_job_ids uuid[];
+  v_head constant text := jobforge.id_prefix(v_now);
+  v_tail constant text := right(gen_random_uuid()::text, 12);
+  v_ids constant uuid[] := array(
+    select (v_head || to_hex(32768 + n % 16384) || v_tail)::uuid from generate_series(1, v_count) as n);
+  v_job_ids uuid[] := v_ids;
   v_group record;
+  v_queues text[] := '{}';
+  v_queue_ids int[] := '{}';
 begin
-  perform jobforge.refuse_invalid(p_jobs);
   perform jobforge.refuse_unknown_queues(p_tenant_id, p_jobs);
-  select array_agg((v_id_prefix || to_hex(32768 + n % 16384)
-    || right(md5(v_seed || n), 12))::uuid order by n) into v_ids
-  from generate_series(1, cardinality(p_jobs)) as n;
-  v_job_ids := v_ids;
   if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then
     v_job_ids := jobforge.claim_keys(p_tenant_id, p_jobs, v_ids);
   end if;
 
   for v_group in
-    select coalesce(j.queue, 'default') as queue, count(*)::int as count,
-      min(coalesce(j.priority, 0)) filter (where j.run_at is null or j.run_at <= v_now) as priority
-    from unnest(p_jobs) with ordinality as j
-    where v_ids[j.ordinality] = v_job_ids[j.ordinality]
-    group by 1
-    order by 1
+    with groups as materialized ( -- hashed: sorting names takes longer than all else here
+      select coalesce(j.queue, 'default') as queue, count(*)::int as count,
+        min(coalesce(j.priority, 0)) filter (where j.run_at is null or j.run_at <= v_now) as priority
+      from unnest(p_jobs) with ordinality as j
+      where v_ids[j.ordinality] = v_job_ids[j.ordinality]
+      group by 1
+    )
+    select g.* from groups as g order by g.queue
   loop
-    perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, v_group.priority);
+    v_queues := v_queues || v_group.queue;
+    v_queue_ids := v_queue_ids || jobforge.add_to_queue(
+      p_tenant_id, v_group.queue, v_group.count, v_group.priority);
   end loop;
 
   insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
     scheduled, run_at, max_attempts, timeout_ms, idempotency_key, traceparent, created_by, created_at)
-  select p_tenant_id, v_ids[j.ordinality], q.id, q.queue, j.type, j.payload, coalesce(j.priority, 0),
+  select p_tenant_id, j.id, v_queue_ids[array_position(v_queues, coalesce(j.queue, 'default'))],
+    coalesce(j.queue, 'default'), j.type, j.payload, coalesce(j.priority, 0),
     coalesce(j.run_at > v_now, false), coalesce(j.run_at, v_now),
     coalesce(j.max_attempts, t.max_attempts, 5), coalesce(j.timeout_ms, t.timeout_ms, 60000),
     j.idempotency_key, j.traceparent, v_created_by, v_now
-  from unnest(p_jobs) with ordinality as j
-  join public.jobforge_queues as q
-    on q.tenant_id = p_tenant_id and q.queue = coalesce(j.queue, 'default')
+  from unnest(p_jobs, v_ids, v_job_ids) as j (type, payload, idempotency_key, idempotency_ttl_seconds,
+    run_at, max_attempts, priority, queue, timeout_ms, traceparent, id, job_id)
   left join jobforge.job_types as t on t.type = j.type
-  where v_ids[j.ordinality] = v_job_ids[j.ordinality];
+  where j.id = j.job_id;
 
   return query
   select (i.index - 1)::int, i.job_id,

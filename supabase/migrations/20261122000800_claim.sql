@@ -17,12 +17,13 @@ create type jobforge.pick as (
 comment on type jobforge.pick is 'A queue a claim holds, and how many of its jobs it may take.';
 
 create function jobforge.pick_queues(p_width int, p_count int, p_except int[], p_now timestamptz)
-returns setof jobforge.pick
+returns jobforge.pick[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_picks jobforge.pick[];
 begin
-  return query
   with held as materialized (
     select q.*
     from public.jobforge_queues as q
@@ -38,7 +39,7 @@ begin
     from held as h
     window smaller as (order by h.vtime, h.id rows unbounded preceding)
   )
-  select h.id,
+  select array_agg(row(h.id,
     least(
       ceil(h.weight * (l.level - h.vtime) - 1e-9)::int,
       case when h.max_running is null and h.rate_limit is null then p_count
@@ -47,9 +48,11 @@ begin
     case when h.mark_at > p_now - interval '2 seconds' then h.mark_priority
       else (-32768)::smallint end,
     case when h.mark_at > p_now - interval '2 seconds' then h.mark_id
-      else '00000000-0000-0000-0000-000000000000' end
+      else '00000000-0000-0000-0000-000000000000' end)::jobforge.pick)
+  into v_picks
   from held as h, (select min(level) as level from levels) as l
   where h.vtime < l.level;
+  return v_picks;
 end
 $$;
 comment on function jobforge.pick_queues(int, int, int[], timestamptz) is
@@ -107,6 +110,7 @@ set jit = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_promoted constant boolean := jobforge.promote(v_now);
   v_width int := least(p_limit, 8);
   v_left int := p_limit;
   v_done int[] := '{}'::int[];
@@ -115,11 +119,9 @@ declare
   v_claimed tid[] := '{}'::tid[];
   v_short record;
 begin
-  perform jobforge.promote(v_now);
   -- Each pass parks what it finds empty, so passes are paid for by the jobs that emptied the queues.
   for v_pass in 1..1000 loop
-    select array_agg(p) into v_picks
-    from jobforge.pick_queues(v_width, v_left, v_done, v_now) as p;
+    v_picks := jobforge.pick_queues(v_width, v_left, v_done, v_now);
     if v_picks is null then
       exit when cardinality(v_claimed) > 0 or v_pass > 5 or not jobforge.wait_for_a_queue();
       continue;

@@ -67,44 +67,30 @@ declare
   v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
   v_settlement jobforge.settlement;
 begin
-  with reported as materialized (
-    select o.id, o.lease_token, o.result from unnest(p_outcomes) as o where o.outcome = 'succeeded'
-  ),
-  ended as (
+  with ended as (
     update public.jobforge_jobs as j
-    set status = case when j.cancel_requested_at is null then 'succeeded' else 'canceled' end,
-      finished_at = v_now, lease_token = null
-    from reported as r
-    where j.run_id = p_run_id and j.id = r.id
+    set status = 'succeeded', finished_at = v_now, lease_token = null
+    from unnest(p_outcomes) as r
+    where r.outcome = 'succeeded' and j.run_id = p_run_id and j.id = r.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-      and j.status = 'running' and j.lease_token = r.lease_token
-    returning j.tenant_id, j.id, j.queue_id, j.type, j.attempts, j.status, j.run_at, j.started_at,
-      j.finished_at, r.result
-  ),
-  attempts as (
-    insert into jobforge.unsuccessful_attempts
-      (tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome)
-    select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, e.finished_at, e.status
-    from ended as e
-    where e.status = 'canceled'
+      and j.status = 'running' and j.lease_token = r.lease_token and j.cancel_requested_at is null
+    returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, r.result
   ),
   results as (
     insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
-    select e.tenant_id, e.id, e.result, e.finished_at
-    from ended as e
-    where e.status = 'succeeded' and e.result is not null
+    select e.tenant_id, e.id, e.result, v_now from ended as e where e.result is not null
   )
   select array_agg(e.id), array_agg(e.queue_id), null::int[], null::int[], array_agg(e.type),
-    array_agg(case e.status when 'succeeded' then 's' else 'c' end::"char"),
+    array_fill('s'::"char", array[count(*)::int]),
     array_agg(least(date_part('epoch', e.started_at - e.run_at) * 1000, 2147483647)::int),
-    array_agg(least(date_part('epoch', e.finished_at - e.started_at) * 1000, 2147483647)::int)
+    array_agg(least(date_part('epoch', v_now - e.started_at) * 1000, 2147483647)::int)
   into v_settlement
   from ended as e;
   return v_settlement;
 end
 $$;
 comment on function jobforge.settle_succeeded(bigint, jobforge.outcome[]) is
-  'Ends the attempts that succeeded. A job asked to cancel becomes canceled and keeps no result.';
+  'Ends the attempts that succeeded and that nobody asked to cancel.';
 
 create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns jobforge.settlement
@@ -132,7 +118,8 @@ begin
     join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = o.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
     left join jobforge.job_types as t on t.type = j.type
-    where o.outcome <> 'succeeded' and j.status = 'running' and j.lease_token = o.lease_token
+    where (o.outcome <> 'succeeded' or j.cancel_requested_at is not null)
+      and j.status = 'running' and j.lease_token = o.lease_token
     for no key update of j
   ),
   decided as materialized (
@@ -183,32 +170,30 @@ begin
 end
 $$;
 comment on function jobforge.settle_others(bigint, jobforge.outcome[]) is
-  'Ends the attempts that did not succeed: retry after a wait, give up, cancel or hand back.';
+  'Ends the other attempts: retry after a wait, give up, cancel or hand back. A job asked to cancel '
+  'becomes canceled whatever its handler says, and keeps no result.';
 
-create function jobforge.tally_settled(p_queue_ids int[], p_requeued_ids int[])
-returns void
+create function jobforge.tally(p_side jobforge.tally_side, p_queue_ids int[])
+returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- One statement in one order: two runs that settle the same queues cannot deadlock.
+  -- In one order: two runs that settle the same queues cannot deadlock.
   insert into jobforge.queue_tallies as t (queue_id, side, shard, total)
-  select c.queue_id, c.side, pg_backend_pid() % 8, count(*)
-  from (
-    select r.id, 'r'::"char" from unnest(p_queue_ids) as r (id)
-    union all
-    select b.id, 'b' from unnest(p_requeued_ids) as b (id)
-  ) as c (queue_id, side)
-  group by c.queue_id, c.side
-  order by c.queue_id, c.side
+  select c.queue_id, p_side, pg_backend_pid() % 8, count(*)
+  from unnest(p_queue_ids) as c (queue_id)
+  group by c.queue_id
+  order by c.queue_id
   on conflict (queue_id, side, shard) do update set total = t.total + excluded.total;
+  return cardinality(p_queue_ids);
 end
 $$;
-comment on function jobforge.tally_settled(int[], int[]) is
-  'Counts jobs out of running, and back into queued.';
+comment on function jobforge.tally(jobforge.tally_side, int[]) is
+  'Counts one job for each queue named, out of running (r) or back into queued (b).';
 
 create function jobforge.note_ready(p_queue_ids int[], p_ready_ids int[])
-returns void
+returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -219,7 +204,7 @@ begin
   select array_agg(q.id order by q.id) into v_gated from public.jobforge_queues as q
   where q.id = any (p_ready_ids) or q.id = any (p_queue_ids) and q.max_running is not null;
   if v_gated is null then
-    return;
+    return 0;
   end if;
   foreach v_queue_id in array v_gated loop
     perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
@@ -228,10 +213,12 @@ begin
   insert into jobforge.wakeups (queue_id)
   select q.id from public.jobforge_queues as q
   where q.id = any (v_gated) and not q.paused and (not q.runnable or q.id = any (p_ready_ids));
+  return cardinality(v_gated);
 end
 $$;
 comment on function jobforge.note_ready(int[], int[]) is
-  'Leaves wake-ups for queues at a cap that gained room and for queues that regained ready work.';
+  'Leaves wake-ups for queues at a cap that gained room and for queues that regained ready work; '
+  'returns how many it looked at.';
 
 create function jobforge.settle(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns uuid[]
@@ -241,24 +228,29 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  v_succeeded jobforge.settlement;
+  v_ended jobforge.settlement := jobforge.settle_succeeded(p_run_id, p_outcomes);
   v_others jobforge.settlement;
+  v_count int;
 begin
-  v_succeeded := jobforge.settle_succeeded(p_run_id, p_outcomes);
-  if coalesce(cardinality(v_succeeded.ids), 0) < cardinality(p_outcomes) then
+  if coalesce(cardinality(v_ended.ids), 0) < cardinality(p_outcomes) then
     v_others := jobforge.settle_others(p_run_id, p_outcomes);
+    v_ended := row(v_ended.ids || v_others.ids, v_ended.queue_ids || v_others.queue_ids,
+      v_others.requeued_ids, v_others.ready_ids, v_ended.types || v_others.types,
+      v_ended.ends || v_others.ends, v_ended.latency_ms || v_others.latency_ms,
+      v_ended.duration_ms || v_others.duration_ms);
   end if;
-  perform jobforge.tally_settled(
-    v_succeeded.queue_ids || v_others.queue_ids, v_others.requeued_ids);
-  if coalesce(v_succeeded.ids, v_others.ids) is not null then
-    insert into jobforge.settled (at, queue_ids, types, ends, latency_ms, duration_ms)
-    values (jobforge.clock(), v_succeeded.queue_ids || v_others.queue_ids,
-      v_succeeded.types || v_others.types, v_succeeded.ends || v_others.ends,
-      v_succeeded.latency_ms || v_others.latency_ms,
-      v_succeeded.duration_ms || v_others.duration_ms);
+  if v_ended.ids is null then
+    return '{}';
   end if;
-  perform jobforge.note_ready(v_succeeded.queue_ids || v_others.queue_ids, v_others.ready_ids);
-  return coalesce(v_succeeded.ids || v_others.ids, '{}');
+  v_count := jobforge.tally('r', v_ended.queue_ids);
+  if v_ended.requeued_ids is not null then
+    v_count := jobforge.tally('b', v_ended.requeued_ids);
+  end if;
+  insert into jobforge.settled (at, queue_ids, types, ends, latency_ms, duration_ms)
+  values (jobforge.clock(), v_ended.queue_ids, v_ended.types, v_ended.ends, v_ended.latency_ms,
+    v_ended.duration_ms);
+  v_count := jobforge.note_ready(v_ended.queue_ids, v_ended.ready_ids);
+  return v_ended.ids;
 end
 $$;
 comment on function jobforge.settle(bigint, jobforge.outcome[]) is

@@ -79,9 +79,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_service constant boolean := jobforge.require_service();
   v_run jobforge.runs;
 begin
-  perform jobforge.require_service();
   select r.* into v_run from jobforge.runs as r where r.id = p_run_id for no key update;
   if v_run.state is distinct from 'live' then
     perform jobforge.fail('run_ended', 'the run is not live: its leases are void');

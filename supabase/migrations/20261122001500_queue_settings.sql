@@ -11,8 +11,9 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  select q.tenant_id, q.queue, jobforge.queued(q.id), jobforge.running(q.id), q.weight,
-    q.max_running, q.max_queued, q.rate_limit, q.rate_period_ms, q.rate_burst, q.paused
+  select q.tenant_id, q.queue::text, jobforge.queued(q.id), jobforge.running(q.id),
+    q.weight::real, q.max_running::int, q.max_queued::int, q.rate_limit::int, q.rate_period_ms::int,
+    q.rate_burst::int, q.paused
   from public.jobforge_queues as q
   where q.tenant_id = any (jobforge.callers_tenants(p_tenant_id))
   order by q.tenant_id, q.queue;

@@ -121,7 +121,7 @@ begin
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
   end if;
-  perform jobforge.refuse_invalid(array[jobforge.job_of(v_schedule)]);
+  perform jobforge.count_valid(array[jobforge.job_of(v_schedule)]);
   if v_schedule.tenant_id is not null then
     perform jobforge.refuse_unknown_queues(
       v_schedule.tenant_id, array[jobforge.job_of(v_schedule)]);

@@ -121,7 +121,7 @@ begin
     group by t.queue_id
   ),
   counted as (
-    select q.id, q.tenant_id, q.queue, q.paused,
+    select q.id, q.tenant_id, q.queue::text, q.paused,
       greatest(coalesce(t.entered, 0) - q.claimed, 0) as queued,
       greatest(q.claimed - coalesce(t.released, 0), 0) as running, coalesce(l.n, 0) as later,
       (select count(*) from (

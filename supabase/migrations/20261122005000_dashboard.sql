@@ -173,8 +173,9 @@ begin
     perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 200');
   end if;
   return query
-  select q.id, q.tenant_id, q.queue, jobforge.queued(q.id), jobforge.running(q.id), q.weight,
-    q.max_running, q.max_queued, q.rate_limit, q.rate_period_ms, q.rate_burst, q.paused
+  select q.id, q.tenant_id, q.queue::text, jobforge.queued(q.id), jobforge.running(q.id),
+    q.weight::real, q.max_running::int, q.max_queued::int, q.rate_limit::int, q.rate_period_ms::int,
+    q.rate_burst::int, q.paused
   from public.jobforge_queues as q
   where q.id > coalesce(p_after_id, 0)
     and (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))

@@ -17,6 +17,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_count constant int := jobforge.count_valid(array[p_job]);
   v_enqueued jobforge.enqueued;
 begin
   if p_job.idempotency_key is not null then
@@ -24,7 +25,6 @@ begin
     from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
     return v_enqueued;
   end if;
-  perform jobforge.refuse_invalid(array[p_job]);
   if p_job.queue <> 'default' then
     perform jobforge.refuse_unknown_queues(v_tenant_id, array[p_job]);
   end if;

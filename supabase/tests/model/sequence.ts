@@ -89,6 +89,11 @@ export class Sequence {
       const found = Object.fromEntries(Object.keys(expected).map((name) => [name, row[name]]));
       assert.deepEqual(found, expected, `job ${row.id}`);
     }
+    const [odd] = await this.sql`
+      select count(*)::int as jobs from jobforge_jobs
+      where scheduled and status <> 'queued'
+        or cancel_requested_at is not null and status not in ('running', 'canceled')`;
+    assert.equal(odd!.jobs, 0, "jobs that are scheduled or stopping and ought not to be");
     const counters = await this.sql`
       select q.tenant_id, jobforge.queued(q.id)::int as queued,
         jobforge.running(q.id)::int as running

@@ -19,15 +19,15 @@ export const jobs: Mutant[] = [
   {
     name: "run_at may be long past",
     file: chapter("rules"),
-    find: "when v_job.run_at not between v_earliest and",
-    replace: "when v_job.run_at not between '-infinity' and",
+    find: "jobforge.clock() - interval '366 days' and",
+    replace: "'-infinity' and",
     tests: ["enqueue_job/refuses_a_run_at_out_of_range.test.sql"],
   },
   {
     name: "run_at may be infinite",
     file: chapter("rules"),
-    find: "not between v_earliest and v_latest",
-    replace: "not between v_earliest and 'infinity'",
+    find: "and jobforge.clock() + interval '366 days'",
+    replace: "and 'infinity'",
     tests: ["enqueue_job/refuses_a_run_at_out_of_range.test.sql"],
   },
   {
@@ -89,8 +89,8 @@ export const jobs: Mutant[] = [
   {
     name: "one job is enqueued for the tenant it names, unasked",
     file: chapter("api"),
-    find: "jobforge.callers_tenant(p_tenant_id);\n  v_enqueued",
-    replace: "p_tenant_id;\n  v_enqueued",
+    find: "jobforge.callers_tenant(p_tenant_id);\n  v_count",
+    replace: "p_tenant_id;\n  v_count",
     tests: ["rights/naming_another_tenant_is_forbidden.test.sql"],
   },
   {
@@ -252,16 +252,16 @@ export const jobs: Mutant[] = [
   },
   {
     name: "a weight has no bound",
-    file: chapter("tables"),
-    find: "constraint weight_in_range check (weight between 0.001 and 1000),",
+    file: chapter("foundation"),
+    find: " constraint weight_in_range check (value between 0.001 and 1000)",
     replace: "",
     tests: ["configure_queue/refuses_settings_out_of_range.test.sql"],
   },
   {
     name: "a lease outlives its run",
     file: chapter("tables"),
-    find: "    (status = 'running') = (lease_token is not null)\n    and",
-    replace: "   ",
+    find: "check ((status = 'running') = (lease_token is not null))",
+    replace: "check (status = 'running' or lease_token is null)",
     tests: ["tables/a_lease_exists_only_while_a_job_runs.test.sql"],
   },
   {

@@ -19,15 +19,22 @@ export const runs: Mutant[] = [
   {
     name: "a run reports the success of another run's job",
     file: chapter("outcomes"),
-    find: "where j.run_id = p_run_id and j.id = r.id",
-    replace: "where j.id = r.id",
+    find: "j.run_id = p_run_id and j.id = r.id",
+    replace: "j.id = r.id",
     tests: ["settle_and_claim/ignores_the_outcome_of_another_run.test.sql"],
   },
   {
     name: "a canceled job succeeds",
     file: chapter("outcomes"),
-    find: "case when j.cancel_requested_at is null then 'succeeded' else 'canceled' end",
-    replace: "'succeeded'",
+    find: " and j.cancel_requested_at is null\n    returning",
+    replace: "\n    returning",
+    tests: ["settle_and_claim/cancels_a_job_whatever_its_outcome.test.sql"],
+  },
+  {
+    name: "a canceled job that succeeds runs until its lease ends",
+    file: chapter("outcomes"),
+    find: "(o.outcome <> 'succeeded' or j.cancel_requested_at is not null)",
+    replace: "o.outcome <> 'succeeded'",
     tests: ["settle_and_claim/cancels_a_job_whatever_its_outcome.test.sql"],
   },
   {
@@ -96,8 +103,8 @@ export const runs: Mutant[] = [
   {
     name: "users act for a run whose number they guess",
     file: chapter("runs"),
-    find: "perform jobforge.require_service();\n  select r.* into v_run",
-    replace: "select r.* into v_run",
+    find: "v_service constant boolean := jobforge.require_service();\n  v_run",
+    replace: "v_run",
     tests: ["rights/services_are_asked_for_twice.test.sql"],
   },
   {
