@@ -68,10 +68,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Any shard that nobody holds: a long transaction of one caller stops no other. A scalar
-  -- subquery, because it runs once: a join could repeat it, and lock and count in several shards.
+  -- subquery, because it runs once: a join could repeat it, and lock and count in several shards. By
+  -- key, not by ctid: the row that was locked may be newer than this statement's snapshot, which
+  -- would not find it there, and a shard held for nothing makes deadlocks.
   update jobforge.queue_tallies as t set total = t.total + p_count
-  where t.ctid = (
-    select f.ctid from jobforge.queue_tallies as f
+  where t.queue_id = p_queue_id and t.side = 'e' and t.shard = (
+    select f.shard from jobforge.queue_tallies as f
     where f.queue_id = p_queue_id and f.side = 'e'
     limit 1
     for no key update skip locked);

@@ -251,6 +251,13 @@ export const jobs: Mutant[] = [
     tests: ["configure_queue/refuses_settings_out_of_range.test.sql"],
   },
   {
+    name: "whoever misses a shard holds it and waits for another",
+    file: chapter("admission"),
+    find: "where t.queue_id = p_queue_id and t.side = 'e' and t.shard = (\n    select f.shard from",
+    replace: "where t.ctid = (\n    select f.ctid from",
+    tests: ["supabase/tests/concurrency/tallies_test.ts"],
+  },
+  {
     name: "a weight has no bound",
     file: chapter("foundation"),
     find: " constraint weight_in_range check (value between 0.001 and 1000)",
