@@ -66,7 +66,11 @@ begin
   if p_run.held > 0 or p_run.alone then
     v_places := jobforge.claim(p_run.id, p_limit);
   end if;
-  if p_run.held = 0 and v_places = '{}' then
+  if p_run.held = 0 and v_places = '{}' and (
+    select j.id from public.jobforge_jobs as j
+    where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
+    order by j.run_at limit 1) is not null
+  then
     v_places := jobforge.claim_quarantined(p_run.id);
     v_alone := v_places <> '{}';
   end if;
