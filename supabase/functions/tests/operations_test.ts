@@ -60,7 +60,7 @@ Deno.test("system.cleanup deletes the old jobs of its own tenant", () =>
     }
     await stage.sql`
       update public.jobforge_jobs set finished_at = now() - interval '10 days', id = (
-        '018f0000-0000-7000-8000-' || right(id::text, 12))::uuid
+        '018f0000-0000-7000-' || right(id::text, 17))::uuid
       where id not in (select max(id::text)::uuid from public.jobforge_jobs group by tenant_id)`;
     const cleanup = await (await stage.userJobs(ACME)).enqueueJob("system.cleanup", {
       ...{ retention_days: 7, statuses: ["succeeded"] },

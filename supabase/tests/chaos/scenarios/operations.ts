@@ -56,7 +56,7 @@ export const operations: Scenario[] = [
       await world.drain();
       await world.sql`
         update public.jobforge_jobs set finished_at = now() - interval '10 days', id = (
-          '018f0000-0000-7000-8000-' || right(id::text, 12))::uuid
+          '018f0000-0000-7000-' || right(id::text, 17))::uuid
         where tenant_id = ${tenantId}`;
       world.ledger = new Ledger();
       const entering = (async () => {
