@@ -6,6 +6,7 @@ import { enqueueRows } from "./enqueue.ts";
 import { fairnessRows } from "./fairness.ts";
 import { say } from "./harness.ts";
 import { httpRows } from "./http.ts";
+import { instructionRows } from "./instructions.ts";
 import { describeMachine } from "./machine.ts";
 import { type Options, readOptions } from "./options.ts";
 import { writePlans } from "./plans.ts";
@@ -33,6 +34,7 @@ const EXTRAS: Record<string, Group> = {
   cost: costRows,
   plans: writePlans,
   "dashboard-plans": writeDashboardPlans,
+  instructions: instructionRows,
 };
 
 async function measure(server: Server, options: Options): Promise<Row[]> {

@@ -16,6 +16,7 @@ deno task bench                      # all of the table, under 15 minutes
 deno task bench --quick              # smaller sizes and fewer rounds, under 2 minutes
 deno task bench --only=drain,http    # some groups: enqueue, drain, fairness, storage, http, webhooks
 deno task bench --only=cost,plans    # what a bill is made of; bench/plans/*.txt
+deno task bench --only=instructions  # instructions per job, whatever else runs; needs valgrind
 deno task bench --only=dashboard-plans # the dashboard's queries over 1,100,000 jobs; bench/plans
 deno task bench --pg=15              # on Debian's Postgres 15 instead of the embedded 17
 \`\`\`
