@@ -15,11 +15,11 @@ set jit = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_promoted constant boolean := jobforge.promote(v_now);
   v_token constant bigint := nextval('jobforge.lease_tokens');
   v_places tid[];
   v_claimed tid[] := '{}';
 begin
+  perform jobforge.promote(v_now);
   select array_agg(r.place) into v_places
   from (
     select j.ctid as place from public.jobforge_jobs as j
@@ -49,6 +49,6 @@ language plpgsql volatile
 as $$ begin return 0; end $$;
 
 create or replace function jobforge.note_ready(p_queue_ids int[], p_ready_ids int[])
-returns int
+returns void
 language plpgsql volatile
-as $$ begin return 0; end $$;
+as $$ begin end $$;

@@ -37,8 +37,8 @@ end
 $extensions$;
 
 -- Functions on the hot path are in plpgsql even where SQL would do: it keeps their plans for the
--- session, while Postgres plans an SQL function anew in every transaction that calls it. They also
--- return something: PERFORM runs a statement, which costs several times what an expression does.
+-- session, while Postgres plans an SQL function anew in every transaction that calls it. Some
+-- return what nobody needs but an IF: PERFORM runs a statement, at several times an expression's cost.
 
 create function jobforge.clock()
 returns timestamptz

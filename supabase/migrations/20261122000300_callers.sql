@@ -177,4 +177,4 @@ begin
 end
 $$;
 comment on function jobforge.require_service() is
-  'Second lock behind the grants: refuses everyone but services.';
+  'Second lock behind the grants: refuses everyone but services, and is true for them.';

@@ -59,8 +59,8 @@ declare
     select (v_head || to_hex(32768 + n % 16384) || v_tail)::uuid from generate_series(1, v_count) as n);
   v_job_ids uuid[] := v_ids;
   v_group record;
-  v_queues text[] := '{}';
-  v_queue_ids int[] := '{}';
+  v_queues text[] := '{}'::text[];
+  v_queue_ids int[] := '{}'::int[];
 begin
   perform jobforge.refuse_unknown_queues(p_tenant_id, p_jobs);
   if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then

@@ -55,7 +55,7 @@ comment on function jobforge.wake_or_leave_note(int[]) is
   'Wakes queues; a queue that somebody holds gets a wake-up for the next claim.';
 
 create function jobforge.promote(p_now timestamptz)
-returns boolean
+returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -105,11 +105,10 @@ begin
     v_queue_ids := jobforge.wake_queues(v_queue_ids);
     delete from jobforge.wakeups as w where w.queue_id = any (v_queue_ids);
   end if;
-  return v_is.queue_due or v_is.job_due or v_is.wakeup_left;
 end
 $$;
 comment on function jobforge.promote(timestamptz) is
-  'What became due by time or was left as a wake-up becomes claimable. False: there was nothing.';
+  'What became due by time or was left as a wake-up becomes claimable.';
 
 create function jobforge.next_start(p_queue public.jobforge_queues)
 returns timestamptz

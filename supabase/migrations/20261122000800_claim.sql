@@ -110,7 +110,6 @@ set jit = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_promoted constant boolean := jobforge.promote(v_now);
   v_width int := least(p_limit, 8);
   v_left int := p_limit;
   v_done int[] := '{}'::int[];
@@ -119,6 +118,7 @@ declare
   v_claimed tid[] := '{}'::tid[];
   v_short record;
 begin
+  perform jobforge.promote(v_now);
   -- Each pass parks what it finds empty, so passes are paid for by the jobs that emptied the queues.
   for v_pass in 1..1000 loop
     v_picks := jobforge.pick_queues(v_width, v_left, v_done, v_now);

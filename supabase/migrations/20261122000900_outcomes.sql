@@ -193,7 +193,7 @@ comment on function jobforge.tally(jobforge.tally_side, int[]) is
   'Counts one job for each queue named, out of running (r) or back into queued (b).';
 
 create function jobforge.note_ready(p_queue_ids int[], p_ready_ids int[])
-returns int
+returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
@@ -204,7 +204,7 @@ begin
   select array_agg(q.id order by q.id) into v_gated from public.jobforge_queues as q
   where q.id = any (p_ready_ids) or q.id = any (p_queue_ids) and q.max_running is not null;
   if v_gated is null then
-    return 0;
+    return;
   end if;
   foreach v_queue_id in array v_gated loop
     perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
@@ -213,12 +213,10 @@ begin
   insert into jobforge.wakeups (queue_id)
   select q.id from public.jobforge_queues as q
   where q.id = any (v_gated) and not q.paused and (not q.runnable or q.id = any (p_ready_ids));
-  return cardinality(v_gated);
 end
 $$;
 comment on function jobforge.note_ready(int[], int[]) is
-  'Leaves wake-ups for queues at a cap that gained room and for queues that regained ready work; '
-  'returns how many it looked at.';
+  'Leaves wake-ups for queues at a cap that gained room and for queues that regained ready work.';
 
 create function jobforge.settle(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns uuid[]
@@ -230,26 +228,24 @@ as $$
 declare
   v_ended jobforge.settlement := jobforge.settle_succeeded(p_run_id, p_outcomes);
   v_others jobforge.settlement;
-  v_count int;
 begin
   if coalesce(cardinality(v_ended.ids), 0) < cardinality(p_outcomes) then
     v_others := jobforge.settle_others(p_run_id, p_outcomes);
     v_ended := row(v_ended.ids || v_others.ids, v_ended.queue_ids || v_others.queue_ids,
       v_others.requeued_ids, v_others.ready_ids, v_ended.types || v_others.types,
       v_ended.ends || v_others.ends, v_ended.latency_ms || v_others.latency_ms,
-      v_ended.duration_ms || v_others.duration_ms);
+      v_ended.duration_ms || v_others.duration_ms)::jobforge.settlement;
   end if;
   if v_ended.ids is null then
-    return '{}';
+    return '{}'::uuid[];
   end if;
-  v_count := jobforge.tally('r', v_ended.queue_ids);
-  if v_ended.requeued_ids is not null then
-    v_count := jobforge.tally('b', v_ended.requeued_ids);
+  if jobforge.tally('r', v_ended.queue_ids) > 0 and v_ended.requeued_ids is not null then
+    perform jobforge.tally('b', v_ended.requeued_ids);
   end if;
   insert into jobforge.settled (at, queue_ids, types, ends, latency_ms, duration_ms)
   values (jobforge.clock(), v_ended.queue_ids, v_ended.types, v_ended.ends, v_ended.latency_ms,
     v_ended.duration_ms);
-  v_count := jobforge.note_ready(v_ended.queue_ids, v_ended.ready_ids);
+  perform jobforge.note_ready(v_ended.queue_ids, v_ended.ready_ids);
   return v_ended.ids;
 end
 $$;

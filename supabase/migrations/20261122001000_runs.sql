@@ -79,10 +79,11 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_service constant boolean := jobforge.require_service();
   v_run jobforge.runs;
 begin
-  select r.* into v_run from jobforge.runs as r where r.id = p_run_id for no key update;
+  if jobforge.require_service() then
+    select r.* into v_run from jobforge.runs as r where r.id = p_run_id for no key update;
+  end if;
   if v_run.state is distinct from 'live' then
     perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
   end if;

@@ -17,7 +17,6 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
-  v_count constant int := jobforge.count_valid(array[p_job]);
   v_enqueued jobforge.enqueued;
 begin
   if p_job.idempotency_key is not null then
@@ -25,7 +24,7 @@ begin
     from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
     return v_enqueued;
   end if;
-  if p_job.queue <> 'default' then
+  if jobforge.count_valid(array[p_job]) = 1 and p_job.queue <> 'default' then
     perform jobforge.refuse_unknown_queues(v_tenant_id, array[p_job]);
   end if;
   return row(jobforge.enqueue_one(v_tenant_id, p_job), 'queued', false)::jobforge.enqueued;

@@ -68,8 +68,8 @@ export const jobs: Mutant[] = [
   {
     name: "callers may invent queues",
     file: chapter("api"),
-    find: "if p_job.queue <> 'default' then",
-    replace: "if false then",
+    find: " = 1 and p_job.queue <> 'default' then",
+    replace: " = 0 then",
     tests: ["enqueue_job/refuses_an_unknown_queue.test.sql"],
   },
   {
@@ -89,8 +89,8 @@ export const jobs: Mutant[] = [
   {
     name: "one job is enqueued for the tenant it names, unasked",
     file: chapter("api"),
-    find: "jobforge.callers_tenant(p_tenant_id);\n  v_count",
-    replace: "p_tenant_id;\n  v_count",
+    find: "jobforge.callers_tenant(p_tenant_id);\n  v_enqueued",
+    replace: "p_tenant_id;\n  v_enqueued",
     tests: ["rights/naming_another_tenant_is_forbidden.test.sql"],
   },
   {

@@ -103,8 +103,8 @@ export const runs: Mutant[] = [
   {
     name: "users act for a run whose number they guess",
     file: chapter("runs"),
-    find: "v_service constant boolean := jobforge.require_service();\n  v_run",
-    replace: "v_run",
+    find: "if jobforge.require_service() then\n    select r.* into v_run",
+    replace: "if true then\n    select r.* into v_run",
     tests: ["rights/services_are_asked_for_twice.test.sql"],
   },
   {
