@@ -81,7 +81,7 @@ create table public.jobforge_jobs (
   constraint leased_by_a_run check (lease_token is null or run_id is not null),
   constraint attempts_within_limit check (attempts between 0 and max_attempts)
 ) with (
-  fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
+  fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_cost_delay = 0
 );
 comment on table public.jobforge_jobs is 'A job.';

@@ -53,30 +53,27 @@ as $$
 $$;
 comment on function jobforge.error_summary(jsonb) is 'An error as it is kept: a code and a message.';
 
--- Each outcome looks its job up by itself, in the index of running jobs and then by the job's key: what
--- a run settled before is not walked past, however long an old snapshot keeps that. LIMIT is what makes
--- these lookups, and that nothing else speaks of running jobs: statistics hardly ever see one, and a
--- join would read all of the run's for each outcome.
+-- Statistics hardly ever see a running job, and an array's length is unknown to the planner: a nested
+-- loop over both would be quadratic in the batch. Without it the run's jobs are hashed. The range of
+-- ids keeps the index scan off what the run settled before, while an old snapshot keeps that.
 create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns jobforge.settlement
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
   v_settlement jobforge.settlement;
 begin
   with ended as (
     update public.jobforge_jobs as j
     set status = 'succeeded', finished_at = v_now, lease_token = null
     from unnest(p_outcomes) as r
-    cross join lateral (
-      select h.tenant_id from public.jobforge_jobs as h
-      where h.run_id = p_run_id and h.id = r.id and h.status = 'running'
-      limit 1
-    ) as held
-    where r.outcome = 'succeeded' and j.tenant_id = held.tenant_id and j.id = r.id
-      and j.lease_token = r.lease_token and j.cancel_requested_at is null
+    where r.outcome = 'succeeded' and j.run_id = p_run_id and j.id = r.id
+      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
+      and j.status = 'running' and j.lease_token = r.lease_token and j.cancel_requested_at is null
     returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, r.result
   ),
   results as (
@@ -99,13 +96,15 @@ create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outc
 returns jobforge.settlement
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
   v_settlement jobforge.settlement;
 begin
   with held as materialized (
-    select j.tenant_id, j.id, j.attempts, j.max_attempts, j.run_at as ready_at, o.outcome,
+    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, o.outcome,
       jobforge.error_summary(o.error) as error,
       j.cancel_requested_at is not null as canceled,
       case when o.outcome = 'lease_expired' then interval '0'
@@ -116,15 +115,12 @@ begin
           coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))
       end as wait
     from unnest(p_outcomes) as o
-    cross join lateral (
-      select h.* from public.jobforge_jobs as h
-      where h.run_id = p_run_id and h.id = o.id and h.status = 'running'
-        and h.lease_token = o.lease_token
-        and (o.outcome <> 'succeeded' or h.cancel_requested_at is not null)
-      limit 1
-      for no key update
-    ) as j
+    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = o.id
+      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
     left join jobforge.job_types as t on t.type = j.type
+    where (o.outcome <> 'succeeded' or j.cancel_requested_at is not null)
+      and j.status = 'running' and j.lease_token = o.lease_token
+    for no key update of j
   ),
   decided as materialized (
     select h.*, case
@@ -147,7 +143,8 @@ begin
         then v_now + d.wait else j.run_at end,
       finished_at = case when d.status <> 'queued' then v_now end
     from decided as d
-    where j.tenant_id = d.tenant_id and j.id = d.id
+    where j.run_id = p_run_id and j.id = d.id and j.status = 'running'
+      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
     returning j.tenant_id, j.id, j.queue_id, j.type, d.attempts, j.status, j.scheduled,
       d.ready_at, j.started_at, d.error,
       case when d.canceled then 'canceled' else d.outcome end as outcome

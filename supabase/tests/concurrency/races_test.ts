@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { withDatabase } from "../../../local/test_database.ts";
 import {
+  backendPid,
   countByStatus,
   enqueue,
   miscounted,
   settleAndClaim,
   startRun,
   succeeded,
+  untilBlocked,
 } from "./actors.ts";
 
 Deno.test("of a cancel and a completion exactly one wins, and the result agrees", async () => {
@@ -30,6 +32,25 @@ Deno.test("of a cancel and a completion exactly one wins, and the result agrees"
         select from jobforge_job_results as r where r.tenant_id = j.tenant_id and r.job_id = j.id)
     `;
     assert.equal(wrong!.jobs, 0);
+    assert.deepEqual(await miscounted(sql), []);
+  });
+});
+
+Deno.test("a completion that waited for a cancel ends the job as canceled", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenantId = crypto.randomUUID();
+    const [worker, user] = await open(2);
+    const runId = await startRun(worker!);
+    await enqueue(sql, tenantId, 2);
+    const { jobs } = await settleAndClaim(worker!, runId, [], 2);
+    const pid = await backendPid(worker!);
+    await user!`begin`;
+    await user!`select from jobforge_cancel_job(${jobs[0]!.id}, ${tenantId})`;
+    const waiting = settleAndClaim(worker!, runId, jobs.map(succeeded), 0);
+    await untilBlocked(sql, pid);
+    await user!`commit`;
+    assert.equal((await waiting).settled, 2);
+    assert.deepEqual(await countByStatus(sql), { canceled: 1, succeeded: 1 });
     assert.deepEqual(await miscounted(sql), []);
   });
 });

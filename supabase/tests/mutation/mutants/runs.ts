@@ -12,15 +12,15 @@ export const runs: Mutant[] = [
   {
     name: "a failure counts with any lease token",
     file: chapter("outcomes"),
-    find: "\n        and h.lease_token = o.lease_token",
+    find: " and j.lease_token = o.lease_token",
     replace: "",
     tests: ["settle_and_claim/ignores_any_outcome_with_the_token_of_another_attempt.test.sql"],
   },
   {
     name: "a run reports the success of another run's job",
     file: chapter("outcomes"),
-    find: "h.run_id = p_run_id and h.id = r.id",
-    replace: "h.id = r.id",
+    find: "j.run_id = p_run_id and j.id = r.id",
+    replace: "j.id = r.id",
     tests: ["settle_and_claim/ignores_the_outcome_of_another_run.test.sql"],
   },
   {
@@ -33,7 +33,7 @@ export const runs: Mutant[] = [
   {
     name: "a canceled job that succeeds runs until its lease ends",
     file: chapter("outcomes"),
-    find: "(o.outcome <> 'succeeded' or h.cancel_requested_at is not null)",
+    find: "(o.outcome <> 'succeeded' or j.cancel_requested_at is not null)",
     replace: "o.outcome <> 'succeeded'",
     tests: ["settle_and_claim/cancels_a_job_whatever_its_outcome.test.sql"],
   },
