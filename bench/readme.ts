@@ -43,7 +43,7 @@ Shares are of the instructions that \`--only=instructions\` counts, on Postgres 
 - **Drain and single-job claims.** A job's row is written twice, each time with a new entry in its key,
   whose uniqueness is checked again: 18 %. Its JSON takes 15 %. For a single job a third is setting up
   plans, a dozen per round trip. Considered: successes as HOT updates, which would leave their entries
-  in the index of running jobs for good. Between full runs the ratios moved by a sixth either way.
+  in the index of running jobs for good. Between full runs the ratios moved by a tenth either way.
 - **Pinned snapshot.** Claims walk past dead entries of the queues' turns, settlements past what their
   run settled. Tried: one lookup per outcome, which keeps a settlement of 100 at 2.7 ms where it took
   11.7 in the second half of 60,000 jobs of one run, and costs batches of 500 a tenth without such a snapshot; not kept.
