@@ -314,6 +314,13 @@ export const jobs: Mutant[] = [
     tests: ["supabase/tests/model/model_test.ts"],
   },
   {
+    name: "a queue has any name",
+    file: chapter("foundation"),
+    find: " constraint queue_name_is_plain check (\n  value ~ '^[a-z][a-z0-9_.-]{0,62}$')",
+    replace: "",
+    tests: ["configure_queue/refuses_odd_names.test.sql"],
+  },
+  {
     name: "a lease outlives its run",
     file: chapter("tables"),
     find: "check ((status = 'running') = (lease_token is not null))",
