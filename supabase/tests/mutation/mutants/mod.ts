@@ -10,12 +10,14 @@ import { records } from "./records.ts";
 import { rights } from "./rights.ts";
 import { runs } from "./runs.ts";
 import { schedules } from "./schedules.ts";
+import { tables } from "./tables.ts";
 
 /** Every mutant of the gate. Another one is another entry in one of these lists. */
 export const mutants: Mutant[] = [
   ...rights,
   ...callers,
   ...jobs,
+  ...tables,
   ...runs,
   ...functions,
   ...connectors,

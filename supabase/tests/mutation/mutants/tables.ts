@@ -1,0 +1,82 @@
+import { chapter, type Mutant } from "../mutant.ts";
+
+/** Faults in what the rows of queues and jobs must be, whoever writes them. */
+export const tables: Mutant[] = [
+  {
+    name: "a weight has no bound",
+    file: chapter("foundation"),
+    find: " constraint weight_in_range check (value between 0.001 and 1000)",
+    replace: "",
+    tests: ["configure_queue/refuses_settings_out_of_range.test.sql"],
+  },
+  {
+    name: "a limit may be negative",
+    file: chapter("foundation"),
+    find: " constraint count_not_negative check (value >= 0)",
+    replace: "",
+    tests: ["configure_queue/refuses_settings_out_of_range.test.sql"],
+  },
+  {
+    name: "a rate may be none at all",
+    file: chapter("foundation"),
+    find: " constraint number_is_positive check (value > 0)",
+    replace: "",
+    tests: ["configure_queue/refuses_settings_out_of_range.test.sql"],
+  },
+  {
+    name: "a rate has any period",
+    file: chapter("foundation"),
+    find: " constraint period_in_range check (\n  value between 1 and 86400000)",
+    replace: "",
+    tests: ["configure_queue/refuses_settings_out_of_range.test.sql"],
+  },
+  {
+    name: "a lease belongs to no run",
+    file: chapter("tables"),
+    find: "check (lease_token is null or run_id is not null)",
+    replace: "check (true)",
+    tests: ["tables/a_lease_exists_only_while_a_job_runs.test.sql"],
+  },
+  {
+    name: "a job that has ended has any status",
+    file: chapter("tables"),
+    find: "else status in ('succeeded', 'failed', 'dead', 'canceled') end",
+    replace: "else true end",
+    tests: ["tables/a_job_has_a_known_status.test.sql"],
+  },
+  {
+    name: "a job ends without a time",
+    file: chapter("tables"),
+    find: "then status in ('queued', 'running')",
+    replace: "then true",
+    tests: ["tables/a_job_has_ended_when_its_state_is_final.test.sql"],
+  },
+  {
+    name: "a job that has ended is scheduled",
+    file: chapter("outcomes"),
+    find: "scheduled = d.status = 'queued' and d.wait",
+    replace: "scheduled = d.wait",
+    tests: ["supabase/tests/model/model_test.ts"],
+  },
+  {
+    name: "a queue has any name",
+    file: chapter("foundation"),
+    find: " constraint queue_name_is_plain check (\n  value ~ '^[a-z][a-z0-9_.-]{0,62}$')",
+    replace: "",
+    tests: ["configure_queue/refuses_odd_names.test.sql"],
+  },
+  {
+    name: "a lease outlives its run",
+    file: chapter("tables"),
+    find: "check ((status = 'running') = (lease_token is not null))",
+    replace: "check (status = 'running' or lease_token is null)",
+    tests: ["tables/a_lease_exists_only_while_a_job_runs.test.sql"],
+  },
+  {
+    name: "a job makes more attempts than it may",
+    file: chapter("tables"),
+    find: "check (attempts between 0 and max_attempts)",
+    replace: "check (attempts >= 0)",
+    tests: ["tables/a_job_makes_no_more_attempts_than_it_may.test.sql"],
+  },
+];
