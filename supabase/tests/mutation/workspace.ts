@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { PROJECT_ROOT, projectFiles } from "../../../local/project.ts";
 import { pgtapScript } from "../pgtap.ts";
-import { type Mutant, mutated, resolveFile } from "./mutant.ts";
+import { type Mutant, mutated } from "./mutant.ts";
 import { type ChangedFunctions, changedFunctions, SwapDatabase } from "./swap.ts";
 
 const COPIED = ["deno.json", "deno.lock", "local", "shared", "supabase"];
@@ -45,7 +45,7 @@ export class Workspace {
     mutant: Mutant,
     use: (functions: ChangedFunctions | undefined) => Promise<T>,
   ): Promise<T> {
-    const file = await resolveFile(this.root, mutant.file);
+    const file = join(this.root, mutant.file);
     const text = await Deno.readTextFile(file);
     const faulty = mutated(text, mutant);
     await Deno.writeTextFile(file, faulty);

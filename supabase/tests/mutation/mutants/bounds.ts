@@ -1,4 +1,4 @@
-import { chapter, type Mutant } from "../mutant.ts";
+import { type Mutant, schema } from "../mutant.ts";
 
 const calendar = "shared/core/calendar";
 const calendarApi = "shared/adapters/calendar_api";
@@ -119,21 +119,21 @@ export const bounds: Mutant[] = [
   },
   {
     name: "the doctor overlooks that anon may call functions",
-    file: chapter("doctor"),
+    file: schema("50_dispatch/doctor"),
     find: "where has_function_privilege('anon', f.oid, 'execute')",
     replace: "where has_function_privilege('anon', f.oid, 'execute') and false",
     tests: ["doctor/names_rights_that_differ.test.sql"],
   },
   {
     name: "the doctor overlooks a table without row level security",
-    file: chapter("doctor"),
+    file: schema("50_dispatch/doctor"),
     find: "where t.relkind <> 'v' and not t.relrowsecurity",
     replace: "where false",
     tests: ["doctor/names_rights_that_differ.test.sql"],
   },
   {
     name: "the doctor overlooks a table that a role may empty",
-    file: chapter("doctor"),
+    file: schema("50_dispatch/doctor"),
     find:
       "unnest(array['insert', 'update', 'delete', 'truncate']) as w (privilege)\n    where has_",
     replace: "unnest(array['insert', 'update', 'delete']) as w (privilege)\n    where has_",
@@ -141,28 +141,28 @@ export const bounds: Mutant[] = [
   },
   {
     name: "the doctor takes another project's URL for its own",
-    file: chapter("doctor"),
+    file: schema("50_dispatch/doctor"),
     find: " and s.project_url = coalesce(rtrim(p_project_url, '/'), s.project_url)",
     replace: "",
     tests: ["doctor/wants_the_projects_own_url.test.sql"],
   },
   {
     name: "the doctor is content with a tick of long ago",
-    file: chapter("doctor"),
+    file: schema("50_dispatch/doctor"),
     find: "v_tick.start_time > jobforge.clock() - interval '1 minute'",
     replace: "v_tick.start_time > jobforge.clock() - interval '1 day'",
     tests: ["doctor/wants_a_tick_within_the_last_minute.test.sql"],
   },
   {
     name: "users ask the doctor",
-    file: chapter("doctor"),
+    file: schema("50_dispatch/doctor"),
     find: "  perform jobforge.require_service();\n  v_findings := array[",
     replace: "  v_findings := array[",
     tests: ["rights/services_are_asked_for_twice.test.sql"],
   },
   {
     name: "the doctor complains about runs lost long ago",
-    file: chapter("doctor"),
+    file: schema("50_dispatch/doctor"),
     find: "where r.ended_at > jobforge.clock() - interval '1 hour'",
     replace: "where r.ended_at > jobforge.clock() - interval '1 year'",
     tests: ["doctor/counts_undelivered_tickets_and_lost_runs.test.sql"],

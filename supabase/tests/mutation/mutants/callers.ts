@@ -1,6 +1,6 @@
-import { chapter, type Mutant } from "../mutant.ts";
+import { type Mutant, schema } from "../mutant.ts";
 
-const file = chapter("callers");
+const file = schema("10_foundation/callers");
 const PINNED = `returns uuid[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -146,7 +146,7 @@ export const callers: Mutant[] = [
   },
   {
     name: "the audit log does not say who",
-    file: chapter("audit"),
+    file: schema("15_audit/00_audit_log"),
     find: "jobforge.caller_role(), jobforge.claims() ->> 'sub',",
     replace: "jobforge.caller_role(), null,",
     tests: ["audit/records_each_change_with_role_and_subject.test.sql"],

@@ -1,4 +1,4 @@
-import { chapter, type Mutant } from "../mutant.ts";
+import { type Mutant, schema } from "../mutant.ts";
 
 const webhook = "shared/core/webhook";
 const verify = `${webhook}/verify.ts`;
@@ -8,7 +8,7 @@ const take = "supabase/functions/webhook-verify/take_webhook.ts";
 export const connectors: Mutant[] = [
   {
     name: "a service revokes secrets without naming the tenant",
-    file: chapter("secret_changes"),
+    file: schema("70_connectors/revoke_secret"),
     find: "callers_tenant(p_tenant_id);\n  v_now constant timestamptz := jobforge.clock();\n" +
       "  v_versions int[];",
     replace: "callers_tenant(coalesce(p_tenant_id, gen_random_uuid()));\n" +
@@ -137,49 +137,49 @@ export const connectors: Mutant[] = [
   },
   {
     name: "a disabled endpoint hands out its secrets",
-    file: chapter("webhook_receipts"),
+    file: schema("70_connectors/webhook_endpoint"),
     find: "coalesce(v_config.id = p_id and v_config.enabled, false)",
     replace: "coalesce(v_config.id = p_id, false)",
     tests: ["webhook_endpoint/answers_the_same_for_unknown_and_disabled_ones.test.sql"],
   },
   {
     name: "an unknown endpoint is its neighbour",
-    file: chapter("webhook_receipts"),
+    file: schema("70_connectors/webhook_endpoint"),
     find: "coalesce(v_config.id = p_id and v_config.enabled, false)",
     replace: "coalesce(v_config.enabled, false)",
     tests: ["webhook_endpoint/answers_the_same_for_unknown_and_disabled_ones.test.sql"],
   },
   {
     name: "a disabled endpoint takes webhooks",
-    file: chapter("webhook_receipts"),
+    file: schema("70_connectors/receive_webhook"),
     find: "c.connector = 'webhook-verify' and c.enabled;",
     replace: "c.connector = 'webhook-verify';",
     tests: ["receive_webhook/refuses_unknown_and_disabled_endpoints_alike.test.sql"],
   },
   {
     name: "a webhook is a replay of any other",
-    file: chapter("webhook_receipts"),
+    file: schema("70_connectors/receive_webhook"),
     find: " and r.replay_key = p_replay_key;",
     replace: ";",
     tests: ["receive_webhook/other_events_and_endpoints_make_other_jobs.test.sql"],
   },
   {
     name: "a webhook is a replay of another endpoint's",
-    file: chapter("webhook_receipts"),
+    file: schema("70_connectors/receive_webhook"),
     find: " and r.config_id = p_id",
     replace: "",
     tests: ["receive_webhook/other_events_and_endpoints_make_other_jobs.test.sql"],
   },
   {
     name: "a reference names another tenant's variable",
-    file: chapter("connectors"),
+    file: schema("70_connectors/01_connector_configs"),
     find: "|| upper(replace(p_tenant_id::text, '-', '')) ||",
     replace: "|| '[0-9A-F]{32}' ||",
     tests: ["tables/a_configuration_refers_to_secrets_of_its_tenant_only.test.sql"],
   },
   {
     name: "the audit log holds configurations",
-    file: chapter("connectors"),
+    file: schema("70_connectors/01_connector_configs"),
     find: "(select coalesce(jsonb_agg(k order by k), '[]')\n" +
       "          from jsonb_object_keys((v_side.c).config) as k)",
     replace: "(v_side.c).config",
@@ -187,28 +187,28 @@ export const connectors: Mutant[] = [
   },
   {
     name: "users configure connectors",
-    file: chapter("connectors"),
+    file: schema("70_connectors/configure_connector"),
     find: "  perform jobforge.require_service();\n  v_after := row(",
     replace: "  v_after := row(",
     tests: ["rights/services_are_asked_for_twice.test.sql"],
   },
   {
     name: "a delivery's headers hold a credential that the tenant reads",
-    file: chapter("connector_shapes"),
+    file: schema("70_connectors/00_config_schemas"),
     find: "|authorization|cookie|secret|token|password|api-?key|credential|signature",
     replace: "",
     tests: ["configure_connector/refuses_odd_settings_of_deliveries.test.sql"],
   },
   {
     name: "a delivery goes by plain http",
-    file: chapter("connector_shapes"),
+    file: schema("70_connectors/00_config_schemas"),
     find: "'|http://127[.]0[.]0[.]1)",
     replace: "'|http://[a-z0-9.-]+)",
     tests: ["configure_connector/refuses_odd_urls.test.sql"],
   },
   {
     name: "a disabled connector hands out its secrets",
-    file: chapter("closed_hosts"),
+    file: schema("70_connectors/open_connector"),
     find: "case when v_config.enabled\n      then jobforge.resolve_secrets(p_tenant_id, " +
       "v_config.secret_refs) else '[]' end",
     replace: "jobforge.resolve_secrets(p_tenant_id, v_config.secret_refs)",
@@ -216,56 +216,56 @@ export const connectors: Mutant[] = [
   },
   {
     name: "a host is closed for every tenant",
-    file: chapter("closed_hosts"),
+    file: schema("70_connectors/open_connector"),
     find: "where h.tenant_id = p_tenant_id and h.closed_until > v_now",
     replace: "where h.closed_until > v_now",
     tests: ["close_host/closes_a_host_for_the_tenant_until_its_time.test.sql"],
   },
   {
     name: "a host is closed for as long as it likes",
-    file: chapter("closed_hosts"),
+    file: schema("70_connectors/close_host"),
     find: "least(greatest(p_ms, 1000), 3600000)",
     replace: "greatest(p_ms, 1000)",
     tests: ["close_host/closes_for_a_second_to_an_hour.test.sql"],
   },
   {
     name: "a closed host opens early",
-    file: chapter("closed_hosts"),
+    file: schema("70_connectors/close_host"),
     find: "greatest(h.closed_until, excluded.closed_until)",
     replace: "excluded.closed_until",
     tests: ["close_host/keeps_the_later_of_two_ends.test.sql"],
   },
   {
     name: "a revoked secret stays in Vault",
-    file: chapter("secrets"),
+    file: schema("70_connectors/02_secrets"),
     find: "    where v.id in (\n      select s.vault_id",
     replace: "    where false and v.id in (\n      select s.vault_id",
     tests: ["revoke_secret/deletes_the_value_from_vault.test.sql"],
   },
   {
     name: "a version of a secret counts after its time",
-    file: chapter("secrets"),
+    file: schema("70_connectors/02_secrets"),
     find: "\n    and (s.expires_at is null or s.expires_at > p_now)",
     replace: "",
     tests: ["rotate_secret/counts_the_old_version_until_the_overlap_ends.test.sql"],
   },
   {
     name: "a secret's number is given again",
-    file: chapter("secrets"),
+    file: schema("70_connectors/02_secrets"),
     find: "and s.version < (\n",
     replace: "and s.version <= (\n",
     tests: ["revoke_secret/never_gives_a_number_twice.test.sql"],
   },
   {
     name: "a tenant fills Vault",
-    file: chapter("secrets"),
+    file: schema("70_connectors/02_secrets"),
     find: ">= 100\n",
     replace: ">= 10000\n",
     tests: ["set_secret/takes_a_hundred_names_per_tenant.test.sql"],
   },
   {
     name: "a reference reads another tenant's Vault",
-    file: chapter("secrets"),
+    file: schema("70_connectors/02_secrets"),
     find: "where s.tenant_id = p_tenant_id and s.name = p_name and s.vault_id is not null\n" +
       "    and (s.expires_at",
     replace: "where s.name = p_name and s.vault_id is not null\n    and (s.expires_at",
@@ -273,21 +273,21 @@ export const connectors: Mutant[] = [
   },
   {
     name: "a secret that is set leaves the old one in force",
-    file: chapter("secret_changes"),
+    file: schema("70_connectors/set_secret"),
     find: "and s.name = p_name and s.version < v_version), v_now);\n  perform jobforge.audit('set_",
     replace: "and s.name = p_name and s.version < 0), v_now);\n  perform jobforge.audit('set_",
     tests: ["set_secret/ends_the_versions_before_it_at_once.test.sql"],
   },
   {
     name: "a rotation lengthens an overlap that is set",
-    file: chapter("secret_changes"),
+    file: schema("70_connectors/rotate_secret"),
     find: "least(s.expires_at, v_now + make_interval(secs => p_overlap_seconds))",
     replace: "v_now + make_interval(secs => p_overlap_seconds)",
     tests: ["rotate_secret/never_lengthens_a_time_that_is_set.test.sql"],
   },
   {
     name: "a fourth version of a secret counts",
-    file: chapter("secret_changes"),
+    file: schema("70_connectors/rotate_secret"),
     find: "limit 3)",
     replace: "limit 4)",
     tests: ["rotate_secret/counts_three_versions_at_most.test.sql"],

@@ -1,7 +1,7 @@
 import { FORMER_DEFAULT_GRANTS } from "../../suite.ts";
-import { chapter, type Mutant } from "../mutant.ts";
+import { type Mutant, schema } from "../mutant.ts";
 
-const file = chapter("rights");
+const file = schema("99_rights");
 const JOBS_POLICY = `on public.jobforge_jobs
   for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));`;
 const RESULTS_POLICY = `create policy jobforge_job_results_select_authenticated \
@@ -186,7 +186,7 @@ function granting(name: string, grant: string, test: string): Mutant {
   return adding(name, `grant ${grant};`, test);
 }
 
-/** One statement too many, behind every revoke of the chapter. */
+/** One statement too many, behind every revoke of the file. */
 function adding(name: string, statement: string, test: string): Mutant {
   const find = "create policy jobforge_queues_select_authenticated";
   return { name, file, find, replace: `${statement}\n${find}`, tests: [test] };

@@ -1,0 +1,8502 @@
+-- JobForge 0.8.0. Generated from supabase/schemas by `deno task schema`. Do not edit.
+
+set local check_function_bodies = off;
+
+-- supabase/schemas/10_foundation/00_schema.sql
+
+-- JobForge: multi-tenant background jobs on Supabase.
+--
+--     scheduled ──time──▶ queued ──claim──▶ running ──▶ succeeded
+--         ▲                 ▲                 │ ├────▶ failed     the handler rejected it for good
+--         └──retry, later───┴──retry, lease───┘ ├────▶ dead       all attempts are used
+--                                               └────▶ canceled   also before it starts
+--
+-- Each folder is an area and each file one behavior. Files load in name order. Every change of
+-- state is a function. The API roles hold no write privilege on any table. Public relations start
+-- with jobforge_ and the schema jobforge is not exposed.
+--
+-- Every function pins its search_path with pg_temp last. Left out, pg_temp would be searched
+-- first, and a caller's temporary type could replace a real one.
+
+create schema jobforge;
+comment on schema jobforge is 'JobForge internals: state, scheduler, dispatch. Not exposed by the Data API.';
+
+-- On Supabase both extensions are available. In tests and the local stack, stand-ins may already
+-- own these schemas. jobforge.setup() reports what is missing.
+do $extensions$
+begin
+  if to_regnamespace('cron') is null then
+    begin
+      create extension if not exists pg_cron with schema pg_catalog;
+    exception when others then raise notice 'pg_cron is not available here: %', sqlerrm;
+    end;
+  end if;
+  if to_regnamespace('net') is null then
+    begin
+      create schema if not exists extensions;
+      create extension if not exists pg_net with schema extensions;
+    exception when others then raise notice 'pg_net is not available here: %', sqlerrm;
+    end;
+  end if;
+end
+$extensions$;
+
+-- supabase/schemas/10_foundation/callers.sql
+
+-- Who calls, and for which tenants.
+--
+-- A JWT counts only in a session that could act as a service anyway, which is the Data API's. The
+-- tenant comes from app_metadata. An invalid claim grants access to no tenant.
+
+create function jobforge.caller_role()
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- SECURITY DEFINER does not change the setting "role"; without SET ROLE the session user calls.
+  return case
+    when coalesce(current_setting('role', true), '') in ('', 'none') then session_user::text
+    else current_setting('role')
+  end;
+end
+$$;
+comment on function jobforge.caller_role() is
+  'The role that called, also from within SECURITY DEFINER functions.';
+
+create function jobforge.is_service()
+returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return pg_catalog.pg_has_role(jobforge.caller_role(), 'service_role', 'usage');
+end
+$$;
+comment on function jobforge.is_service() is
+  'True for service_role and for roles that inherit it: a secret key, the migration owner, pg_cron.';
+
+create function jobforge.session_tenant()
+returns uuid
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
+comment on function jobforge.session_tenant() is
+  'Tenant of a direct session without a JWT. EXECUTE on it is what lets a role in that way.';
+
+create function jobforge.claims()
+returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_text constant text := nullif(current_setting('request.jwt.claims', true), '');
+begin
+  -- Outside a request the block below, a subtransaction, is saved.
+  if v_text is null then
+    return null;
+  end if;
+  begin
+    return v_text::jsonb;
+  exception when invalid_text_representation then
+    return '{}'::jsonb;
+  end;
+end
+$$;
+comment on function jobforge.claims() is 'The claims of the request''s JWT, or null outside a request.';
+
+create function jobforge.tenant_ids()
+returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_role constant text := jobforge.caller_role();
+  v_claims constant jsonb := jobforge.claims();
+  v_named jsonb;
+begin
+  if v_role = 'authenticated' then
+    -- Claims count in sessions that could act as a service anyway, as the Data API's: any other login
+    -- that may SET ROLE could write itself claims of every tenant.
+    if v_claims ->> 'role' is distinct from 'authenticated'
+      or not pg_catalog.pg_has_role(session_user, 'service_role', 'member')
+    then
+      return '{}'::uuid[];
+    end if;
+    v_named := case jsonb_typeof(v_claims #> '{app_metadata,tenant_ids}')
+      when 'array' then v_claims #> '{app_metadata,tenant_ids}' else '[]' end
+      || coalesce(v_claims #> '{app_metadata,tenant_id}', '[]');
+    -- One odd entry makes the whole claim untrusted.
+    if exists (
+      select from jsonb_array_elements(v_named) as t (id)
+      where jsonb_typeof(t.id) <> 'string'
+        or t.id #>> '{}' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+    ) then
+      return '{}'::uuid[];
+    end if;
+    return coalesce(
+      (select array_agg(distinct t.id::uuid) from jsonb_array_elements_text(v_named) as t (id)),
+      '{}');
+  end if;
+  -- Nested, because the rights of every function of a condition are checked at once.
+  if v_claims is null
+    and pg_catalog.has_function_privilege(v_role, 'jobforge.session_tenant()', 'execute')
+  then
+    return array_remove(array[jobforge.session_tenant()], null);
+  end if;
+  return '{}'::uuid[];
+end
+$$;
+comment on function jobforge.tenant_ids() is
+  'Tenants the caller belongs to: app_metadata of a user''s JWT. Anything odd means none.';
+
+create function jobforge.callers_tenants(p_tenant_id uuid)
+returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_ids uuid[];
+begin
+  if jobforge.is_service() then
+    if p_tenant_id is null then
+      perform jobforge.fail('invalid_argument', 'p_tenant_id is missing: a service names the tenant');
+    end if;
+    return array[p_tenant_id];
+  end if;
+  v_tenant_ids := jobforge.tenant_ids();
+  if cardinality(v_tenant_ids) = 0 then
+    perform jobforge.fail('forbidden', 'the caller belongs to no tenant');
+  elsif p_tenant_id is null then
+    return v_tenant_ids;
+  elsif p_tenant_id <> all (v_tenant_ids) then
+    perform jobforge.fail('forbidden', 'the caller does not belong to this tenant');
+  end if;
+  return array[p_tenant_id];
+end
+$$;
+comment on function jobforge.callers_tenants(uuid) is
+  'The tenants a call may touch: the one it names if the caller may, else all of the caller''s.';
+
+create function jobforge.callers_tenant(p_tenant_id uuid)
+returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_ids uuid[];
+begin
+  if p_tenant_id is not null and jobforge.is_service() then
+    return p_tenant_id;
+  end if;
+  v_tenant_ids := jobforge.callers_tenants(p_tenant_id);
+  if cardinality(v_tenant_ids) > 1 then
+    perform jobforge.fail('invalid_argument', 'p_tenant_id is missing: the caller has several tenants');
+  end if;
+  return v_tenant_ids[1];
+end
+$$;
+comment on function jobforge.callers_tenant(uuid) is
+  'The one tenant a call is for; refuses when that is not clear.';
+
+create function jobforge.caller()
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when coalesce(current_setting('request.jwt.claims', true), '') = ''
+    then jobforge.caller_role()
+    else coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role()) end;
+end
+$$;
+comment on function jobforge.caller() is 'The subject of the JWT, or else the role that called.';
+
+create function jobforge.require_service()
+returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not jobforge.is_service() then
+    perform jobforge.fail('forbidden', 'only a service may do this');
+  end if;
+  return true;
+end
+$$;
+comment on function jobforge.require_service() is
+  'Second lock behind the grants: refuses everyone but services, and is true for them.';
+
+-- supabase/schemas/10_foundation/clock.sql
+
+-- The clock.
+--
+-- Functions on the hot path are in plpgsql even where SQL would do. It keeps their plans for the
+-- session, while Postgres plans an SQL function again in every transaction that calls it. Some of
+-- them return a value only for an IF, because PERFORM runs a statement at several times the cost
+-- of an expression.
+
+create function jobforge.clock()
+returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return clock_timestamp();
+end
+$$;
+comment on function jobforge.clock() is
+  'The only clock. Functions read it once; tests replace it inside their own transaction.';
+
+-- supabase/schemas/10_foundation/domains.sql
+
+-- Rules of single columns that several tables share.
+--
+-- Postgres parses the CHECKs of a table again in every statement that writes to it, and a domain's
+-- once in a session. So a rule about one column of a busy table is a domain.
+
+create domain jobforge.queue_name as text constraint queue_name_is_plain check (
+  value ~ '^[a-z][a-z0-9_.-]{0,62}$');
+comment on domain jobforge.queue_name is 'Up to 63 small letters, digits or _ . - after a small letter.';
+
+create domain jobforge.weight as real constraint weight_in_range check (value between 0.001 and 1000);
+comment on domain jobforge.weight is 'A share relative to other weights.';
+
+create domain jobforge.count as int constraint count_not_negative check (value >= 0);
+comment on domain jobforge.count is 'How many.';
+
+create domain jobforge.positive as int constraint number_is_positive check (value > 0);
+comment on domain jobforge.positive is 'At least one.';
+
+create domain jobforge.period_ms as int constraint period_in_range check (
+  value between 1 and 86400000);
+comment on domain jobforge.period_ms is 'Milliseconds, up to a day.';
+
+-- supabase/schemas/10_foundation/errors.sql
+
+-- Errors: a stable code in DETAIL and a SQLSTATE that the Data API maps to an HTTP status.
+
+create function jobforge.error_codes()
+returns table (code text, sqlstate text)
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('invalid_argument', 'PT400'),
+    ('ticket_refused', 'PT401'),
+    ('forbidden', '42501'),
+    ('tenant_erased', 'PT403'),
+    ('not_found', 'PT404'),
+    ('wrong_state', 'PT409'),
+    ('too_many_schedules', 'PT409'),
+    ('run_ended', 'PT410'),
+    ('payload_too_large', 'PT413'),
+    ('idempotency_mismatch', 'PT422'),
+    ('queue_full', 'PT429'),
+    ('extension_missing', 'PT501')
+$$;
+comment on function jobforge.error_codes() is
+  'Every stable error code with its SQLSTATE. The Data API answers PTxyz with HTTP status xyz.';
+
+create function jobforge.fail(p_code text, p_message text, p_hint text default null)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sqlstate text;
+begin
+  select e.sqlstate into strict v_sqlstate from jobforge.error_codes() as e where e.code = p_code;
+  if p_hint is null then
+    raise exception using errcode = v_sqlstate, message = p_message, detail = p_code;
+  end if;
+  raise exception using
+    errcode = v_sqlstate, message = p_message, detail = p_code, hint = p_hint;
+end
+$$;
+comment on function jobforge.fail(text, text, text) is
+  'Raises an error whose DETAIL is the stable code, and whose HINT, if any, is JSON for programs.';
+
+create function jobforge.fail_invalid(p_index bigint, p_problem text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_problem like 'payload must be at most%' then
+    perform jobforge.fail('payload_too_large', format('job %s: %s', p_index, p_problem));
+  end if;
+  perform jobforge.fail('invalid_argument', format('job %s: %s', p_index, p_problem));
+end
+$$;
+comment on function jobforge.fail_invalid(bigint, text) is
+  'Raises invalid_argument or payload_too_large for a problem with the job at an index.';
+
+-- supabase/schemas/10_foundation/ids.sql
+
+-- Identifiers: UUID version 7 (RFC 9562), so that ids sort by the time of their creation.
+
+create function jobforge.id_prefix(p_at timestamptz)
+returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_us constant bigint := extract(epoch from p_at) * 1000000;
+begin
+  return lpad(to_hex(v_us / 1000), 12, '0') || '7' || lpad(to_hex(v_us % 1000 * 4096 / 1000), 3, '0');
+end
+$$;
+comment on function jobforge.id_prefix(timestamptz) is
+  'The first half of a UUID version 7 (RFC 9562): milliseconds, and 12 bits of the time below. The '
+  'variant with 14 bits of ordinal follows, so that a batch keeps its order, and 48 random bits.';
+
+create function jobforge.first_id_at(p_at timestamptz)
+returns uuid
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select (lpad(to_hex(greatest(floor(extract(epoch from p_at) * 1000), 0)::bigint), 12, '0')
+    || '70008000000000000000')::uuid
+$$;
+comment on function jobforge.first_id_at(timestamptz) is
+  'No id made at this time or later is smaller.';
+
+-- supabase/schemas/10_foundation/settings.sql
+
+-- The settings of a project: one row, written by setup and the configure functions.
+
+create table jobforge.settings (
+  id boolean primary key default true,
+  project_url text,
+  max_runs int not null default 4,
+  run_capacity int not null default 100,
+  lease_seconds int not null default 45,
+  max_schedules int not null default 20,
+  retention_succeeded_days int default 30,
+  retention_unsuccessful_days int default 90,
+  alert_tenant_id uuid,
+  alert_endpoint text,
+  constraint one_row check (id),
+  constraint max_runs_in_range check (max_runs between 1 and 100),
+  constraint run_capacity_in_range check (run_capacity between 1 and 1000),
+  constraint lease_seconds_in_range check (lease_seconds between 5 and 3600),
+  constraint max_schedules_not_negative check (max_schedules >= 0),
+  constraint retention_succeeded_in_range check (retention_succeeded_days between 1 and 36500),
+  constraint retention_unsuccessful_in_range
+    check (retention_unsuccessful_days between 1 and 36500)
+);
+comment on table jobforge.settings is 'What the project was told by setup: one row.';
+comment on column jobforge.settings.max_schedules is 'How many schedules a tenant may make itself.';
+comment on column jobforge.settings.retention_unsuccessful_days is
+  'For failed, dead and canceled jobs; null keeps them.';
+comment on column jobforge.settings.alert_tenant_id is
+  'The operator''s own tenant, whose endpoint alert_endpoint gets the notices. Null: none are sent.';
+insert into jobforge.settings default values;
+
+-- supabase/schemas/15_audit/00_audit_log.sql
+
+-- The audit log.
+--
+-- Each change writes an entry and a seal in its own transaction. The seal is a salted digest of
+-- the entry. Maintenance chains the seals later, so no writer waits for another. Personal data is
+-- covered by the salted digest alone: an erasure deletes the data and the salt, and the chain
+-- stays valid.
+
+create table public.jobforge_audit_log (
+  id bigint generated always as identity primary key,
+  at timestamptz not null,
+  role text not null,
+  subject text,
+  tenant_id uuid,
+  action text not null,
+  target text,
+  detail jsonb,
+  erasure_id bigint
+);
+comment on table public.jobforge_audit_log is
+  'A privileged or user-made change: who, what, which tenant. Append-only.';
+comment on column public.jobforge_audit_log.erasure_id is
+  'The erasure that took subject, tenant, target and detail out of this entry.';
+create index jobforge_audit_log_tenant_idx on public.jobforge_audit_log (tenant_id, id);
+create index jobforge_audit_log_erasure_idx on public.jobforge_audit_log (erasure_id, id)
+  where erasure_id is not null;
+
+create table jobforge.audit_seals (
+  entry_id bigint primary key,
+  salt bytea,
+  digest bytea not null,
+  seq bigint unique,
+  hash bytea,
+  constraint hash_when_sealed check ((seq is null) = (hash is null))
+);
+comment on table jobforge.audit_seals is
+  'For each audit entry the digest of what it says and, once sealed, its place and hash in the chain.';
+create index audit_seals_unsealed_idx on jobforge.audit_seals (entry_id) where seq is null;
+
+create function jobforge.redacted(p_value jsonb)
+returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case jsonb_typeof(p_value)
+    when 'object' then (
+      select coalesce(jsonb_object_agg(m.key, case
+        when m.key ~* ('^(payload|result|error|last_error|progress|headers?|authorization|cookie|'
+          'signature|secrets?|secret_refs?|value|token|ticket|lease_token|password|idempotency_key)$')
+          and jsonb_typeof(m.value) not in ('null', 'boolean')
+          and not (m.key = 'secret_refs' and jsonb_typeof(m.value) = 'number') -- how many
+          then '"[redacted]"' else jobforge.redacted(m.value) end), '{}')
+      from jsonb_each(p_value) as m)
+    when 'array' then (
+      select coalesce(jsonb_agg(jobforge.redacted(e.value) order by e.ordinality), '[]')
+      from jsonb_array_elements(p_value) with ordinality as e)
+    else p_value
+  end;
+end
+$$;
+comment on function jobforge.redacted(jsonb) is
+  'The same without the values of members that could hold payloads, errors or secrets.';
+
+create function jobforge.audit_digest(p_entry public.jobforge_audit_log, p_salt bytea)
+returns bytea
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return sha256(p_salt || convert_to(jsonb_build_array(
+    p_entry.subject, p_entry.tenant_id, p_entry.target, p_entry.detail)::text, 'UTF8'));
+end
+$$;
+comment on function jobforge.audit_digest(public.jobforge_audit_log, bytea) is
+  'Commits to the erasable part of an entry. Without the salt nobody can try out subjects.';
+
+create function jobforge.audit(p_action text, p_tenant_id uuid, p_target text, p_detail jsonb)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_salt constant bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+  v_detail jsonb := jobforge.redacted(p_detail);
+  v_entry public.jobforge_audit_log;
+begin
+  if octet_length(v_detail::text) > 8192 then
+    v_detail := '{"omitted": "more than 8192 bytes"}';
+  end if;
+  insert into public.jobforge_audit_log (at, role, subject, tenant_id, action, target, detail)
+  values (jobforge.clock(), jobforge.caller_role(), jobforge.claims() ->> 'sub',
+    p_tenant_id, p_action, p_target, v_detail)
+  returning * into v_entry;
+  insert into jobforge.audit_seals (entry_id, salt, digest)
+  values (v_entry.id, v_salt, jobforge.audit_digest(v_entry, v_salt));
+end
+$$;
+comment on function jobforge.audit(text, uuid, text, jsonb) is
+  'Records who changed what. Detail is redacted: it never holds payloads or secrets.';
+
+create function jobforge.audit_change(
+  p_action text, p_tenant_id uuid, p_target text, p_before jsonb, p_after jsonb)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_keys constant text[] := (
+    select array_agg(k) from (
+      select jsonb_object_keys(coalesce(p_before, '{}')) as k
+      union select jsonb_object_keys(coalesce(p_after, '{}'))) as named
+    where p_before -> k is distinct from p_after -> k);
+begin
+  perform jobforge.audit(p_action, p_tenant_id, p_target, jsonb_build_object(
+    'before', (select jsonb_object_agg(m.key, m.value) from jsonb_each(p_before) as m
+      where m.key = any (v_keys)),
+    'after', (select jsonb_object_agg(m.key, m.value) from jsonb_each(p_after) as m
+      where m.key = any (v_keys))));
+end
+$$;
+comment on function jobforge.audit_change(text, uuid, text, jsonb, jsonb) is
+  'Records what differs between two states of a thing; null stands for: it did not exist.';
+
+-- supabase/schemas/15_audit/seal_audit.sql
+
+-- The chain of the audit log.
+--
+-- A sealed entry cannot be changed, removed or inserted without breaking the chain after it. A
+-- database owner could rewrite the whole chain: store its head outside and pass it to
+-- verify_audit.
+
+create table jobforge.audit_chain (
+  id boolean primary key default true,
+  seq bigint not null default 0,
+  hash bytea not null default '',
+  constraint one_row check (id)
+);
+comment on table jobforge.audit_chain is 'The head of the chain of seals: one row.';
+insert into jobforge.audit_chain default values;
+
+create function jobforge.audit_hash(
+  p_previous bytea, p_seq bigint, p_entry public.jobforge_audit_log, p_digest bytea)
+returns bytea
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return sha256(p_previous || p_digest || convert_to(jsonb_build_array(p_seq, p_entry.id,
+    (extract(epoch from p_entry.at) * 1000000)::bigint, p_entry.role, p_entry.action)::text, 'UTF8'));
+end
+$$;
+comment on function jobforge.audit_hash(bytea, bigint, public.jobforge_audit_log, bytea) is
+  'The hash of an entry in the chain: over the one before it, its place, and all it says.';
+
+create function jobforge.seal_audit(p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_chain jobforge.audit_chain;
+  v_new record;
+  v_sealed int := 0;
+begin
+  if not pg_try_advisory_xact_lock(1246708289, 0) then
+    return 0;
+  end if;
+  select c.* into v_chain from jobforge.audit_chain as c;
+  for v_new in
+    select l as entry, s.digest from jobforge.audit_seals as s
+    join public.jobforge_audit_log as l on l.id = s.entry_id
+    where s.seq is null
+    order by s.entry_id
+    limit p_limit
+  loop
+    v_chain.seq := v_chain.seq + 1;
+    v_chain.hash := jobforge.audit_hash(v_chain.hash, v_chain.seq, v_new.entry, v_new.digest);
+    update jobforge.audit_seals as s set seq = v_chain.seq, hash = v_chain.hash
+    where s.entry_id = (v_new.entry).id;
+    v_sealed := v_sealed + 1;
+  end loop;
+  update jobforge.audit_chain as c set seq = v_chain.seq, hash = v_chain.hash where c.id;
+  return v_sealed;
+end
+$$;
+comment on function jobforge.seal_audit(int) is
+  'Appends entries that have no place in the chain yet. One caller at a time; nobody waits for it.';
+
+-- supabase/schemas/15_audit/verify_audit.sql
+
+-- Verify the audit log: whether entries and seals still agree, and where they do not.
+
+create function jobforge.problems_of_seals(p_after_seq bigint, p_through_seq bigint)
+returns table (seq bigint, entry_id bigint, problem text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with sealed as (
+    select s.*, l as entry,
+      lag(s.seq, 1, 0::bigint) over chain as previous_seq,
+      lag(s.hash, 1, ''::bytea) over chain as previous_hash
+    from jobforge.audit_seals as s left join public.jobforge_audit_log as l on l.id = s.entry_id
+    where s.seq between p_after_seq and p_through_seq
+    window chain as (order by s.seq)
+  )
+  select s.seq, s.entry_id, p.problem
+  from sealed as s
+  cross join lateral (
+    select case
+      when s.seq <> s.previous_seq + 1 then 'an entry before it was removed'
+      when (s.entry).id is null then 'removed'
+      when s.hash <> jobforge.audit_hash(s.previous_hash, s.seq, s.entry, s.digest)
+        or (s.entry).erasure_id is null
+          and s.digest is distinct from jobforge.audit_digest(s.entry, s.salt)
+        then 'changed'
+    end
+  ) as p (problem)
+  where s.seq > p_after_seq and p.problem is not null
+$$;
+comment on function jobforge.problems_of_seals(bigint, bigint) is
+  'Sealed entries that do not say what was sealed.';
+
+create function jobforge.problems_of_log()
+returns table (seq bigint, entry_id bigint, problem text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select c.seq, null::bigint, 'the newest entries were removed'
+  from jobforge.audit_chain as c
+  where c.seq > 0 and not exists (
+    select from jobforge.audit_seals as s where s.seq = c.seq and s.hash = c.hash)
+  union all
+  select null, l.id, 'nobody recorded it'
+  from public.jobforge_audit_log as l
+  where not exists (select from jobforge.audit_seals as s where s.entry_id = l.id)
+  union all
+  select null, s.entry_id, case when l.id is null then 'removed' else 'changed' end
+  from jobforge.audit_seals as s left join public.jobforge_audit_log as l on l.id = s.entry_id
+  where s.seq is null and (l.id is null
+    or l.erasure_id is null and s.digest is distinct from jobforge.audit_digest(l, s.salt))
+  union all
+  -- Taken out by an erasure: as many and the same as its own entry, which is sealed, says.
+  select null, null, format('erasure %s took out other entries than it recorded', e.erasure_id)
+  from (
+    select l.erasure_id, jobforge.erased_entries_digest(l.erasure_id) as digest
+    from public.jobforge_audit_log as l where l.erasure_id is not null group by l.erasure_id
+  ) as e
+  where not exists (
+      select from public.jobforge_audit_log as r
+      where r.action = 'erase_tenant' and r.target = 'erasure ' || e.erasure_id
+        and r.detail ->> 'audit_digest' = e.digest)
+    and not exists (
+      select from jobforge.erasures as u where u.id = e.erasure_id and u.finished_at is null);
+end
+$$;
+comment on function jobforge.problems_of_log() is
+  'What is wrong beyond the single seals: entries without a seal, a cut end, erasures that do not add up.';
+
+create function jobforge.verify_audit(
+  p_after_seq bigint, p_limit int, p_known_seq bigint, p_known_hash text)
+returns jsonb
+language plpgsql stable
+security definer -- reads the seals
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_chain jobforge.audit_chain;
+  v_through bigint;
+  v_problems jsonb;
+begin
+  perform jobforge.require_service();
+  if coalesce(p_after_seq, -1) not between 0 and 9000000000000000000 or coalesce(p_limit, 0) not between 1 and 1000000 then
+    perform jobforge.fail('invalid_argument',
+      'p_after_seq must be from 0 to 9000000000000000000, and p_limit from 1 to 1000000');
+  end if;
+  select c.* into v_chain from jobforge.audit_chain as c;
+  v_through := p_after_seq + p_limit;
+  select jsonb_agg(p.*) into v_problems
+  from (
+    select * from jobforge.problems_of_seals(p_after_seq, v_through)
+    union all
+    select p.* from jobforge.problems_of_log() as p where v_through >= v_chain.seq
+    union all
+    select p_known_seq, null, 'the chain does not hold the head that was noted'
+    where p_known_seq is not null and not exists (
+      select from jobforge.audit_seals as s
+      where s.seq = p_known_seq and encode(s.hash, 'hex') = p_known_hash)
+    limit 100
+  ) as p;
+  return jsonb_build_object('intact', v_problems is null, 'problems', coalesce(v_problems, '[]'),
+    'head', jsonb_build_object('seq', v_chain.seq, 'hash', encode(v_chain.hash, 'hex')),
+    'next_seq', case when v_through < v_chain.seq then v_through end,
+    'unsealed', (select count(*) from jobforge.audit_seals as s where s.seq is null));
+end
+$$;
+comment on function jobforge.verify_audit(bigint, int, bigint, text) is
+  'Whether the audit log still says what was recorded, and where it does not.';
+
+create function public.jobforge_verify_audit(
+  p_after_seq bigint default 0, p_limit int default 100000, p_known_seq bigint default null,
+  p_known_hash text default null)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.verify_audit(p_after_seq, p_limit, p_known_seq, p_known_hash) $$;
+comment on function public.jobforge_verify_audit(bigint, int, bigint, text) is
+  'Operators: whether the audit log was changed, cut or added to; also against a head noted before.';
+
+-- supabase/schemas/20_jobs/00_jobs.sql
+
+-- The jobs.
+--
+-- Every key leads with the tenant. There are no foreign keys between the hot tables: a check per
+-- insert would lock the parent row that another transaction is about to update.
+
+-- Columns of fixed width come first: what comes behind the others is found by walking past them.
+create table public.jobforge_jobs (
+  tenant_id uuid not null,
+  id uuid not null,
+  queue_id int not null,
+  priority smallint not null default 0,
+  scheduled boolean not null default false,
+  attempts int not null default 0,
+  max_attempts int not null,
+  redriven_after int not null default 0,
+  lease_expiries int not null default 0,
+  timeout_ms int not null,
+  run_at timestamptz not null,
+  created_at timestamptz not null,
+  status text not null default 'queued',
+  queue text not null,
+  type text not null,
+  payload jsonb not null,
+  run_id bigint,
+  lease_token bigint,
+  started_at timestamptz,
+  finished_at timestamptz,
+  cancel_requested_at timestamptz,
+  created_by text,
+  idempotency_key text,
+  traceparent text,
+  progress jsonb,
+  last_error jsonb,
+  constraint jobforge_jobs_pkey primary key (tenant_id, id),
+  constraint finished_when_terminal check (case when finished_at is null
+    then status in ('queued', 'running')
+    else status in ('succeeded', 'failed', 'dead', 'canceled') end),
+  constraint lease_only_while_running check ((status = 'running') = (lease_token is not null)),
+  constraint leased_by_a_run check (lease_token is null or run_id is not null),
+  constraint attempts_within_limit check (attempts between 0 and max_attempts)
+) with (
+  fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table public.jobforge_jobs is 'A job.';
+comment on column public.jobforge_jobs.priority is 'Within its queue, smaller starts sooner.';
+comment on column public.jobforge_jobs.scheduled is
+  'Queued, and waiting for run_at. The next claim or tick after run_at clears it.';
+comment on column public.jobforge_jobs.redriven_after is
+  'Attempts made before the last redrive: max_attempts counts from there.';
+comment on column public.jobforge_jobs.lease_expiries is
+  'How often a lease of this job ran out. From two on it is claimed alone.';
+comment on column public.jobforge_jobs.run_id is
+  'The run that holds the job, or the one in which it succeeded.';
+comment on column public.jobforge_jobs.lease_token is
+  'Fencing token of the current attempt: an outcome counts only with it. The lease ends with the run''s.';
+create index jobforge_jobs_ready_idx on public.jobforge_jobs (queue_id, priority, id)
+  where status = 'queued' and not scheduled and lease_expiries < 2;
+create index jobforge_jobs_quarantined_idx on public.jobforge_jobs (run_at)
+  where status = 'queued' and not scheduled and lease_expiries >= 2;
+create index jobforge_jobs_scheduled_idx on public.jobforge_jobs (run_at) where scheduled;
+create index jobforge_jobs_running_idx on public.jobforge_jobs (run_id, id)
+  where status = 'running';
+create index jobforge_jobs_canceling_idx on public.jobforge_jobs (run_id)
+  where status = 'running' and cancel_requested_at is not null;
+create index jobforge_jobs_unsuccessful_idx on public.jobforge_jobs (tenant_id, id)
+  where status in ('failed', 'dead', 'canceled');
+
+-- supabase/schemas/20_jobs/01_attempts.sql
+
+-- Attempts and results.
+--
+-- A successful attempt stays in the row of its job. Every other attempt has a row of its own, and
+-- one view shows both.
+
+create domain jobforge.failure as text constraint outcome_is_known check (
+  value in ('errored', 'failed', 'timed_out', 'canceled', 'lease_expired'));
+comment on domain jobforge.failure is 'How an attempt ended that did not succeed.';
+
+create table jobforge.unsuccessful_attempts (
+  tenant_id uuid not null,
+  job_id uuid not null,
+  attempt_no int not null,
+  run_id bigint not null,
+  started_at timestamptz not null,
+  finished_at timestamptz not null,
+  outcome jobforge.failure not null,
+  error jsonb,
+  constraint unsuccessful_attempts_pkey primary key (tenant_id, job_id, attempt_no)
+);
+comment on table jobforge.unsuccessful_attempts is
+  'An attempt that ended without success, also by an expired lease.';
+
+-- The attempt that succeeded is kept in the job's own row: most jobs never need another one.
+create view public.jobforge_job_attempts with (security_invoker = true) as
+select a.tenant_id, a.job_id, a.attempt_no, a.run_id, a.started_at, a.finished_at, a.outcome, a.error
+from jobforge.unsuccessful_attempts as a
+union all
+select j.tenant_id, j.id, j.attempts, j.run_id, j.started_at, j.finished_at, 'succeeded', null
+from public.jobforge_jobs as j
+where j.status = 'succeeded';
+comment on view public.jobforge_job_attempts is 'An attempt that ended, also by an expired lease.';
+
+create table public.jobforge_job_results (
+  tenant_id uuid not null,
+  job_id uuid not null,
+  result jsonb not null,
+  created_at timestamptz not null,
+  constraint jobforge_job_results_pkey primary key (tenant_id, job_id)
+);
+comment on table public.jobforge_job_results is
+  'What the handler of a succeeded job returned. No row when it returned nothing.';
+
+-- supabase/schemas/20_jobs/02_job_types.sql
+
+-- Job types, as workers declare them: defaults for enqueue, backoff for retries.
+
+create table jobforge.job_types (
+  type text primary key,
+  max_attempts int not null,
+  timeout_ms int not null,
+  backoff_base_ms int not null,
+  backoff_cap_ms int not null
+);
+comment on table jobforge.job_types is
+  'What workers declared about a type. Jobs of an undeclared type get the defaults.';
+
+create function jobforge.declare_types(p_types jsonb)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into jobforge.job_types as t
+    (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms)
+  select d.type, least(greatest(coalesce(d.max_attempts, 5), 1), 1000),
+    least(greatest(coalesce(d.timeout_ms, 60000), 100), 86400000),
+    least(greatest(coalesce(d.backoff_base_ms, 2000), 0), 86400000),
+    least(greatest(coalesce(d.backoff_cap_ms, 3600000), 0), 86400000)
+  from jsonb_to_recordset(p_types) as d (type text, max_attempts int, timeout_ms int,
+    backoff_base_ms int, backoff_cap_ms int)
+  where d.type is not null
+  order by d.type
+  on conflict (type) do update set max_attempts = excluded.max_attempts,
+    timeout_ms = excluded.timeout_ms, backoff_base_ms = excluded.backoff_base_ms,
+    backoff_cap_ms = excluded.backoff_cap_ms
+  where (t.max_attempts, t.timeout_ms, t.backoff_base_ms, t.backoff_cap_ms)
+    is distinct from (excluded.max_attempts, excluded.timeout_ms, excluded.backoff_base_ms,
+      excluded.backoff_cap_ms);
+exception when data_exception or cardinality_violation then
+  perform jobforge.fail('invalid_argument', format('p_types: %s', sqlerrm));
+end
+$$;
+comment on function jobforge.declare_types(jsonb) is
+  'Keeps what a worker declares about its types: defaults for enqueue, backoff for retries.';
+
+-- supabase/schemas/20_jobs/03_new_job.sql
+
+-- The rules of a new job: one set for single jobs and batches, for every caller.
+
+create type jobforge.new_job as (
+  type text,
+  payload jsonb,
+  idempotency_key text,
+  idempotency_ttl_seconds int,
+  run_at timestamptz,
+  max_attempts int,
+  priority int,
+  queue text,
+  timeout_ms int,
+  traceparent text
+);
+comment on type jobforge.new_job is 'What a caller says about a job; null means the default.';
+
+create function jobforge.count_valid(p_jobs jobforge.new_job[])
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_job jobforge.new_job;
+  v_index int := 0;
+  v_type text;
+  v_problem text;
+begin
+  foreach v_job in array p_jobs loop
+    v_problem := case
+      when v_job.type is null or v_job.type is distinct from v_type
+        and (length(v_job.type) > 128 or v_job.type !~ '^[A-Za-z][A-Za-z0-9_.:-]*$')
+        then 'type must be a letter and then up to 127 letters, digits or _ . : -'
+      when v_job.payload is null then 'payload must be JSON'
+      -- The text counts: pg_column_size would see a payload compressed.
+      when octet_length(v_job.payload::text) > 262144
+        or jsonb_path_exists(v_job.payload, '$.**{32 to last}')
+        then 'payload must be at most 262144 bytes of text, nested less than 32 deep'
+    end;
+    -- What most jobs leave out is not even prepared: that takes longer than to evaluate it.
+    if v_job.priority <> 0 or num_nonnulls(v_job.max_attempts, v_job.timeout_ms, v_job.run_at,
+      v_job.idempotency_key, v_job.idempotency_ttl_seconds, v_job.traceparent) > 0
+    then
+      v_problem := coalesce(v_problem, case
+        when v_job.priority not between -100 and 100 then 'priority must be from -100 to 100'
+        when v_job.max_attempts not between 1 and 1000 then 'max_attempts must be from 1 to 1000'
+        when v_job.timeout_ms not between 100 and 86400000
+          then 'timeout_ms must be from 100 to 86400000'
+        when v_job.run_at is not null and v_job.run_at not between
+          jobforge.clock() - interval '366 days' and jobforge.clock() + interval '366 days'
+          then 'run_at must be within 366 days of now'
+        when length(v_job.idempotency_key) not between 1 and 200
+          then 'idempotency_key must have 1 to 200 characters'
+        when v_job.idempotency_ttl_seconds not between 1 and 31622400
+          then 'idempotency_ttl_seconds must be from 1 to 31622400'
+        when length(v_job.traceparent) > 128 then 'traceparent must have at most 128 characters'
+      end);
+    end if;
+    if v_problem is not null then
+      perform jobforge.fail_invalid(v_index, v_problem);
+    end if;
+    v_type := v_job.type;
+    v_index := v_index + 1;
+  end loop;
+  return v_index;
+end
+$$;
+comment on function jobforge.count_valid(jobforge.new_job[]) is
+  'How many jobs there are; raises for the first that breaks a rule, saying which.';
+
+create function jobforge.refuse_unknown_queues(p_tenant_id uuid, p_jobs jobforge.new_job[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_index bigint;
+begin
+  select min(j.ordinality) into v_index
+  from unnest(p_jobs) with ordinality as j
+  where j.queue <> 'default' and not exists (
+    select from public.jobforge_queues as q
+    where q.tenant_id = p_tenant_id and q.queue = j.queue);
+  if v_index is not null then
+    perform jobforge.refuse_erased(p_tenant_id);
+    perform jobforge.fail('not_found', format(
+      'job %s: no such queue; operators make queues other than default', v_index - 1));
+  end if;
+end
+$$;
+comment on function jobforge.refuse_unknown_queues(uuid, jobforge.new_job[]) is
+  'Raises not_found for the first job whose queue the tenant does not have.';
+
+-- supabase/schemas/20_jobs/04_job_filter.sql
+
+-- The filter of a list or of a bulk change, parsed and checked.
+
+create type jobforge.job_filter as (
+  status text[],
+  type text[],
+  queue text[],
+  error_code text[],
+  created_after timestamptz,
+  created_before timestamptz
+);
+comment on type jobforge.job_filter is 'Which jobs a call is about; null means any.';
+
+create function jobforge.job_filter(p_filter jsonb, p_statuses text[], p_default text[])
+returns jobforge.job_filter
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_filter jobforge.job_filter;
+begin
+  if jsonb_typeof(p_filter) is distinct from 'object' or p_filter
+    - '{status,type,queue,error_code,created_after,created_before}'::text[] <> '{}'
+  then
+    perform jobforge.fail('invalid_argument', 'p_filter must be an object with status, type, queue, '
+      'error_code (a text or a list of texts each), created_after or created_before');
+  end if;
+  begin
+    v_filter := (
+      select jsonb_populate_record(null::jobforge.job_filter, jsonb_object_agg(m.key, case
+        when m.key in ('status', 'type', 'queue', 'error_code') and jsonb_typeof(m.value) = 'string'
+        then jsonb_build_array(m.value) else m.value end))
+      from jsonb_each(p_filter) as m);
+  exception when data_exception then
+    perform jobforge.fail('invalid_argument', format('p_filter: %s', sqlerrm));
+  end;
+  if v_filter.created_after not between '1970-01-01' and '9999-01-01'
+    or v_filter.created_before not between '1970-01-01' and '9999-01-01'
+  then
+    perform jobforge.fail('invalid_argument', 'p_filter: times must be from 1970 to 9999');
+  end if;
+  v_filter.status := coalesce(v_filter.status, p_default);
+  if not v_filter.status <@ p_statuses or cardinality(v_filter.status) = 0 then
+    perform jobforge.fail('invalid_argument',
+      format('p_filter: status must be of %s', array_to_string(p_statuses, ', ')));
+  end if;
+  return v_filter;
+end
+$$;
+comment on function jobforge.job_filter(jsonb, text[], text[]) is
+  'A filter as a caller gives it, checked: unknown members and statuses are refused.';
+
+-- supabase/schemas/20_jobs/cancel_job.sql
+
+-- Cancel a job: at once while it waits, at its next heartbeat while it runs.
+
+create function jobforge.lock_job(p_job_id uuid, p_tenant_id uuid)
+returns public.jobforge_jobs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_job public.jobforge_jobs;
+begin
+  select j.* into v_job from public.jobforge_jobs as j
+  where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id
+  for no key update;
+  if not found then
+    perform jobforge.fail('not_found', 'no such job');
+  end if;
+  return v_job;
+end
+$$;
+comment on function jobforge.lock_job(uuid, uuid) is
+  'The job, locked; unknown and another tenant''s are the same not_found.';
+
+create function jobforge.cancel(p_tenant_id uuid, p_ids uuid[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_group record;
+begin
+  for v_group in
+    with stopped as (
+      update public.jobforge_jobs as j
+      set status = case j.status when 'queued' then 'canceled' else j.status end,
+        scheduled = false,
+        cancel_requested_at = coalesce(j.cancel_requested_at, v_now),
+        finished_at = case j.status when 'queued' then v_now end
+      where j.tenant_id = p_tenant_id and j.id = any (p_ids) and j.status in ('queued', 'running')
+      returning j.queue_id, j.status
+    )
+    select s.queue_id, count(*)::int as count from stopped as s
+    where s.status = 'canceled'
+    group by s.queue_id
+    order by s.queue_id
+  loop
+    perform jobforge.tally_enqueued(v_group.queue_id, -v_group.count);
+  end loop;
+end
+$$;
+comment on function jobforge.cancel(uuid, uuid[]) is
+  'Ends queued jobs at once and asks running ones to stop. The caller has locked them.';
+
+create function jobforge.cancel_job(p_job_id uuid, p_tenant_id uuid)
+returns table (job_id uuid, status text, cancel_requested boolean)
+language plpgsql
+security definer -- writes jobs; bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_job constant public.jobforge_jobs := jobforge.lock_job(p_job_id, p_tenant_id);
+begin
+  if v_job.status not in ('queued', 'running', 'canceled') then
+    perform jobforge.fail('wrong_state', format('the job is %s already', v_job.status));
+  end if;
+  perform jobforge.cancel(v_job.tenant_id, array[v_job.id]);
+  perform jobforge.audit('cancel_job', v_job.tenant_id, v_job.id::text,
+    jsonb_build_object('from', v_job.status));
+  return query
+  select j.id, j.status, j.cancel_requested_at is not null from public.jobforge_jobs as j
+  where j.tenant_id = v_job.tenant_id and j.id = v_job.id;
+end
+$$;
+comment on function jobforge.cancel_job(uuid, uuid) is
+  'Cancels a queued job at once; a running one is told at its next heartbeat.';
+
+create function public.jobforge_cancel_job(p_job_id uuid, p_tenant_id uuid default null)
+returns table (job_id uuid, status text, cancel_requested boolean)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.cancel_job(p_job_id, p_tenant_id) $$;
+comment on function public.jobforge_cancel_job(uuid, uuid) is
+  'Cancels a job: queued at once, running at its next heartbeat.';
+
+-- supabase/schemas/20_jobs/cancel_jobs.sql
+
+-- Cancel jobs by filter.
+
+create function jobforge.cancel_jobs(
+  p_tenant_id uuid, p_filter jsonb, p_after uuid, p_limit int, p_dry_run boolean)
+returns jsonb
+language sql volatile
+security definer -- writes jobs; bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+  select jobforge.change_jobs('cancel_jobs', jobforge.callers_tenant(p_tenant_id),
+    p_filter, p_after, p_limit, p_dry_run)
+$$;
+comment on function jobforge.cancel_jobs(uuid, jsonb, uuid, int, boolean) is
+  'Cancels queued and running jobs by filter.';
+
+create function public.jobforge_cancel_jobs(
+  p_tenant_id uuid default null, p_filter jsonb default '{}', p_after uuid default null,
+  p_limit int default 1000, p_dry_run boolean default true)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.cancel_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
+comment on function public.jobforge_cancel_jobs(uuid, jsonb, uuid, int, boolean) is
+  'Cancels queued and running jobs by filter. Tells only which, unless p_dry_run is false.';
+
+-- supabase/schemas/20_jobs/change_jobs.sql
+
+-- Change jobs by filter, for retry_jobs and cancel_jobs.
+--
+-- One call reads a bounded range of a tenant's jobs and changes a bounded number of them. It skips
+-- jobs that another transaction holds. Order of locks: jobs, then per queue the gate (shared),
+-- admission, tallies.
+
+create type jobforge.picked_jobs as (
+  ids uuid[],
+  sample jsonb,
+  next uuid
+);
+comment on type jobforge.picked_jobs is
+  'Jobs a filter found, ten of them described, and where the next call goes on (null: at the end).';
+
+create function jobforge.pick_jobs(
+  p_tenant_id uuid, p_filter jobforge.job_filter, p_ended boolean, p_after uuid, p_limit int)
+returns jobforge.picked_jobs
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_look constant int := 50000;
+  -- The id is made a moment before or after created_at is read.
+  v_from constant uuid := coalesce(
+    jobforge.first_id_at(p_filter.created_after - interval '1 second'), p_after);
+  v_until constant uuid := jobforge.first_id_at(
+    coalesce(p_filter.created_before, '9999-01-01') + interval '1 second');
+  v_picked jobforge.picked_jobs;
+begin
+  -- Ended jobs have an index of their own; of the two halves only one ever runs.
+  with examined as materialized (
+    (select j.id, j.status, j.type, j.queue, j.last_error ->> 'code' as error_code, j.created_at,
+        j.cancel_requested_at is not null and j.status = 'running' as canceling
+      from public.jobforge_jobs as j
+      where p_ended and j.tenant_id = p_tenant_id and j.id > p_after
+        and j.id >= v_from and j.id < v_until and j.status in ('failed', 'dead', 'canceled')
+      order by j.id limit v_look)
+    union all
+    (select j.id, j.status, j.type, j.queue, j.last_error ->> 'code', j.created_at,
+        j.cancel_requested_at is not null and j.status = 'running'
+      from public.jobforge_jobs as j
+      where not p_ended and j.tenant_id = p_tenant_id and j.id > p_after
+        and j.id >= v_from and j.id < v_until
+      order by j.id limit v_look)
+  ),
+  matching as (
+    select e.* from examined as e
+    where e.status = any (p_filter.status) and not e.canceling
+      and (p_filter.type is null or e.type = any (p_filter.type))
+      and (p_filter.queue is null or e.queue = any (p_filter.queue))
+      and (p_filter.error_code is null or e.error_code = any (p_filter.error_code))
+      and (p_filter.created_after is null or e.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or e.created_at < p_filter.created_before)
+    order by e.id
+    limit p_limit
+  ),
+  described as (
+    select jsonb_agg(to_jsonb(s) - 'canceling' order by s.id) as sample
+    from (select m.* from matching as m order by m.id limit 10) as s
+  )
+  select array_agg(m.id order by m.id), (select d.sample from described as d),
+    case when count(*) = p_limit then (array_agg(m.id order by m.id desc))[1]
+      when (select count(*) from examined) = v_look
+        then (select e.id from examined as e order by e.id desc limit 1) end
+  into v_picked
+  from matching as m;
+  return v_picked;
+end
+$$;
+comment on function jobforge.pick_jobs(uuid, jobforge.job_filter, boolean, uuid, int) is
+  'Up to p_limit jobs after an id that pass the filter, among the next 50,000 at most.';
+
+create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter jsonb,
+  p_after uuid, p_limit int, p_dry_run boolean)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ended constant boolean := p_action = 'retry_jobs';
+  v_filter constant jobforge.job_filter := case
+    when v_ended then jobforge.job_filter(p_filter, '{dead,failed,canceled}', '{dead,failed}')
+    else jobforge.job_filter(p_filter, '{queued,running}', '{queued,running}') end;
+  v_picked jobforge.picked_jobs;
+  v_held uuid[];
+begin
+  if p_limit is null or p_limit not between 1 and 10000 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 10000');
+  end if;
+  v_picked := jobforge.pick_jobs(p_tenant_id, v_filter, v_ended,
+    coalesce(p_after, '00000000-0000-0000-0000-000000000000'), p_limit);
+  v_held := coalesce(v_picked.ids, '{}');
+  if p_dry_run is not false then
+    return jsonb_build_object('dry_run', true, 'count', cardinality(v_held), 'skipped', 0,
+      'sample', coalesce(v_picked.sample, '[]'), 'next', v_picked.next);
+  end if;
+
+  select coalesce(array_agg(h.id), '{}') into v_held
+  from (
+    select j.id from public.jobforge_jobs as j
+    where j.tenant_id = p_tenant_id and j.id = any (v_picked.ids)
+      and j.status = any (v_filter.status)
+    order by j.id
+    for no key update skip locked
+  ) as h;
+  if v_ended then
+    perform jobforge.redrive(p_tenant_id, v_held);
+  else
+    perform jobforge.cancel(p_tenant_id, v_held);
+  end if;
+  perform jobforge.audit(p_action, p_tenant_id, null,
+    jsonb_build_object('filter', p_filter, 'count', cardinality(v_held)));
+  return jsonb_build_object('dry_run', false, 'count', cardinality(v_held),
+    'skipped', coalesce(cardinality(v_picked.ids), 0) - cardinality(v_held),
+    'sample', coalesce(v_picked.sample, '[]'), 'next', v_picked.next);
+end
+$$;
+comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) is
+  'Redrives or cancels the jobs a filter finds, or only tells which. The tenant must have been checked.';
+
+-- supabase/schemas/20_jobs/cleanup.sql
+
+-- Delete finished jobs of one tenant, with their attempts and results.
+--
+-- Ids sort by time, so the oldest jobs of a tenant come first in the primary key and no index on
+-- finished_at is needed. Batches are small, take rows with SKIP LOCKED and touch no queue, so
+-- claims never wait for them.
+
+create type jobforge.deletion as (
+  examined int,
+  deleted int,
+  next uuid
+);
+comment on type jobforge.deletion is
+  'What one batch looked at and deleted, and where the next goes on (null: at the end).';
+
+create function jobforge.delete_ended(
+  p_tenant_id uuid, p_before jsonb, p_after uuid, p_limit int)
+returns jobforge.deletion
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- A job that ended before a time was made before it, and so was its id.
+  v_until constant uuid := jobforge.first_id_at((
+    select max(b.value::timestamptz) from jsonb_each_text(p_before) as b) + interval '1 second');
+  v_deletion jobforge.deletion;
+begin
+  with examined as materialized (
+    select j.id, j.status, j.finished_at from public.jobforge_jobs as j
+    where j.tenant_id = p_tenant_id and j.id > p_after and j.id < v_until
+    order by j.id
+    limit p_limit
+  ),
+  held as materialized (
+    select j.id from public.jobforge_jobs as j
+    where j.tenant_id = p_tenant_id
+      and j.id in (
+        select e.id from examined as e where e.finished_at < (p_before ->> e.status)::timestamptz)
+      and j.finished_at < (p_before ->> j.status)::timestamptz
+    for update skip locked
+  ),
+  attempts as (
+    delete from jobforge.unsuccessful_attempts as a using held as h
+    where a.tenant_id = p_tenant_id and a.job_id = h.id
+  ),
+  results as (
+    delete from public.jobforge_job_results as r using held as h
+    where r.tenant_id = p_tenant_id and r.job_id = h.id
+  ),
+  deleted as (
+    delete from public.jobforge_jobs as j using held as h
+    where j.tenant_id = p_tenant_id and j.id = h.id
+    returning j.id
+  )
+  select count(*), (select count(*) from deleted),
+    case when count(*) = p_limit then (array_agg(e.id order by e.id desc))[1] end
+  into v_deletion
+  from examined as e;
+  return v_deletion;
+end
+$$;
+comment on function jobforge.delete_ended(uuid, jsonb, uuid, int) is
+  'Deletes jobs of a tenant that ended before the time given for their status, a batch after an id.';
+
+create function jobforge.cleanup(
+  p_tenant_id uuid, p_retention_days int, p_statuses text[], p_after uuid, p_limit int)
+returns jsonb
+language plpgsql
+security definer -- deletes ended jobs
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before timestamptz;
+  v_deletion jobforge.deletion;
+begin
+  perform jobforge.require_service();
+  if p_tenant_id is null or coalesce(p_retention_days, 0) not between 1 and 36500
+    or coalesce(p_limit, 0) not between 1 and 10000
+  then
+    perform jobforge.fail('invalid_argument', 'p_tenant_id is needed, p_retention_days must be from '
+      '1 to 36500, and p_limit from 1 to 10000');
+  elsif coalesce(cardinality(p_statuses), 0) = 0
+    or not p_statuses <@ '{succeeded,failed,dead,canceled}'
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_statuses must be of succeeded, failed, dead and canceled');
+  end if;
+  v_before := jobforge.clock() - make_interval(days => p_retention_days);
+  v_deletion := jobforge.delete_ended(p_tenant_id,
+    (select jsonb_object_agg(s, v_before) from unnest(p_statuses) as s),
+    coalesce(p_after, '00000000-0000-0000-0000-000000000000'), p_limit);
+  return jsonb_build_object('deleted', v_deletion.deleted, 'next', v_deletion.next);
+end
+$$;
+comment on function jobforge.cleanup(uuid, int, text[], uuid, int) is
+  'One batch of a cleanup: deletes ended jobs of a tenant; the answer says where to go on.';
+
+create function public.jobforge_cleanup(
+  p_tenant_id uuid, p_retention_days int, p_statuses text[], p_after uuid default null,
+  p_limit int default 1000)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.cleanup(p_tenant_id, p_retention_days, p_statuses, p_after, p_limit) $$;
+comment on function public.jobforge_cleanup(uuid, int, text[], uuid, int) is
+  'Workers: deletes one batch of a tenant''s ended jobs; the answer says where to go on.';
+
+-- supabase/schemas/20_jobs/configure_retention.sql
+
+-- Configure retention: how many days finished jobs are kept.
+
+create function jobforge.configure_retention(p_succeeded_days int, p_unsuccessful_days int)
+returns jsonb
+language plpgsql
+security definer -- writes settings
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before jsonb;
+  v_after jsonb;
+begin
+  perform jobforge.require_service();
+  if p_succeeded_days not between 1 and 36500 or p_unsuccessful_days not between 1 and 36500 then
+    perform jobforge.fail('invalid_argument',
+      'p_succeeded_days and p_unsuccessful_days must be from 1 to 36500, or null to keep jobs');
+  end if;
+  select jsonb_build_object('succeeded_days', s.retention_succeeded_days,
+    'unsuccessful_days', s.retention_unsuccessful_days) into v_before
+  from jobforge.settings as s for no key update;
+  update jobforge.settings as s
+  set retention_succeeded_days = p_succeeded_days,
+    retention_unsuccessful_days = p_unsuccessful_days
+  where s.id
+  returning jsonb_build_object('succeeded_days', s.retention_succeeded_days,
+    'unsuccessful_days', s.retention_unsuccessful_days) into v_after;
+  perform jobforge.audit_change('configure_retention', null, null, v_before, v_after);
+  return v_after;
+end
+$$;
+comment on function jobforge.configure_retention(int, int) is
+  'How many days ended jobs of all tenants are kept; null: for ever.';
+
+create function public.jobforge_configure_retention(p_succeeded_days int, p_unsuccessful_days int)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.configure_retention(p_succeeded_days, p_unsuccessful_days) $$;
+comment on function public.jobforge_configure_retention(int, int) is
+  'Operators: how many days ended jobs are kept; null: for ever.';
+
+-- supabase/schemas/20_jobs/enqueue.sql
+
+-- Enqueue: the part that every way in shares.
+--
+-- Order of locks: idempotency keys, then per queue the gate (shared), admission, tallies. An
+-- enqueue never waits for a queue's row. It leaves a wake-up instead.
+
+create table jobforge.idempotency_keys (
+  tenant_id uuid not null,
+  type text not null,
+  key text not null,
+  request_hash bytea not null,
+  job_id uuid not null,
+  expires_at timestamptz,
+  constraint idempotency_keys_pkey primary key (tenant_id, type, key)
+);
+comment on table jobforge.idempotency_keys is
+  'The job that a key stands for. Apart from the job, so that the key can expire on its own.';
+create index idempotency_keys_expiry_idx on jobforge.idempotency_keys (expires_at)
+  where expires_at is not null;
+
+create function jobforge.claim_keys(p_tenant_id uuid, p_jobs jobforge.new_job[], p_ids uuid[])
+returns uuid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_job_ids uuid[];
+  v_mismatch bigint;
+begin
+  -- In one order, so that two batches with the same keys cannot deadlock.
+  insert into jobforge.idempotency_keys as k
+    (tenant_id, type, key, request_hash, job_id, expires_at)
+  select distinct on (j.type, j.idempotency_key) p_tenant_id, j.type, j.idempotency_key,
+    sha256(convert_to(j.payload::text, 'UTF8')), p_ids[j.ordinality],
+    v_now + make_interval(secs => j.idempotency_ttl_seconds)
+  from unnest(p_jobs) with ordinality as j
+  where j.idempotency_key is not null
+  order by j.type, j.idempotency_key, j.ordinality
+  on conflict (tenant_id, type, key) do update
+    set request_hash = excluded.request_hash, job_id = excluded.job_id,
+      expires_at = excluded.expires_at
+    where k.expires_at <= v_now;
+
+  select array_agg(coalesce(k.job_id, p_ids[j.ordinality]) order by j.ordinality),
+    min(j.ordinality) filter (where k.request_hash <> sha256(convert_to(j.payload::text, 'UTF8')))
+  into v_job_ids, v_mismatch
+  from unnest(p_jobs) with ordinality as j
+  left join jobforge.idempotency_keys as k
+    on k.tenant_id = p_tenant_id and k.type = j.type and k.key = j.idempotency_key;
+  if v_mismatch is not null then
+    perform jobforge.fail('idempotency_mismatch', format(
+      'job %s: its idempotency_key was used for a job with another payload', v_mismatch - 1));
+  end if;
+  return v_job_ids;
+end
+$$;
+comment on function jobforge.claim_keys(uuid, jobforge.new_job[], uuid[]) is
+  'For each job the id its idempotency key stands for: its own, or the first job''s.';
+
+create function jobforge.enqueue(p_tenant_id uuid, p_jobs jobforge.new_job[])
+returns table (index int, job_id uuid, status text, duplicate boolean)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_count constant int := jobforge.count_valid(p_jobs);
+  v_now constant timestamptz := jobforge.clock();
+  v_created_by constant text := jobforge.caller();
+  v_head constant text := jobforge.id_prefix(v_now);
+  v_tail constant text := right(gen_random_uuid()::text, 12);
+  v_ids constant uuid[] := array(
+    select (v_head || to_hex(32768 + n % 16384) || v_tail)::uuid from generate_series(1, v_count) as n);
+  v_job_ids uuid[] := v_ids;
+  v_group record;
+  v_queues text[] := '{}'::text[];
+  v_queue_ids int[] := '{}'::int[];
+begin
+  perform jobforge.refuse_unknown_queues(p_tenant_id, p_jobs);
+  if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then
+    v_job_ids := jobforge.claim_keys(p_tenant_id, p_jobs, v_ids);
+  end if;
+
+  for v_group in
+    with groups as materialized ( -- hashed: sorting names takes longer than all else here
+      select coalesce(j.queue, 'default') as queue, count(*)::int as count,
+        min(coalesce(j.priority, 0)) filter (where j.run_at is null or j.run_at <= v_now) as priority
+      from unnest(p_jobs) with ordinality as j
+      where v_ids[j.ordinality] = v_job_ids[j.ordinality]
+      group by 1
+    )
+    select g.* from groups as g order by g.queue
+  loop
+    v_queues := v_queues || v_group.queue;
+    v_queue_ids := v_queue_ids || jobforge.add_to_queue(
+      p_tenant_id, v_group.queue, v_group.count, v_group.priority);
+  end loop;
+
+  insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
+    scheduled, run_at, max_attempts, timeout_ms, idempotency_key, traceparent, created_by, created_at)
+  select p_tenant_id, j.id, v_queue_ids[array_position(v_queues, coalesce(j.queue, 'default'))],
+    coalesce(j.queue, 'default'), j.type, j.payload, coalesce(j.priority, 0),
+    coalesce(j.run_at > v_now, false), coalesce(j.run_at, v_now),
+    coalesce(j.max_attempts, t.max_attempts, 5), coalesce(j.timeout_ms, t.timeout_ms, 60000),
+    j.idempotency_key, j.traceparent, v_created_by, v_now
+  from unnest(p_jobs, v_ids, v_job_ids) as j (type, payload, idempotency_key, idempotency_ttl_seconds,
+    run_at, max_attempts, priority, queue, timeout_ms, traceparent, id, job_id)
+  left join jobforge.job_types as t on t.type = j.type
+  where j.id = j.job_id;
+
+  return query
+  select (i.index - 1)::int, i.job_id,
+    case when i.id = i.job_id then 'queued' else (
+      select d.status from public.jobforge_jobs as d
+      where d.tenant_id = p_tenant_id and d.id = i.job_id) end,
+    i.id <> i.job_id
+  from unnest(v_ids, v_job_ids) with ordinality as i (id, job_id, index)
+  order by i.index;
+end
+$$;
+comment on function jobforge.enqueue(uuid, jobforge.new_job[]) is
+  'Enqueues all of the jobs or none. The tenant must have been checked.';
+
+create function jobforge.enqueue_one(p_tenant_id uuid, p_job jobforge.new_job)
+returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_later constant boolean := coalesce(p_job.run_at > v_now, false);
+  v_priority constant int := coalesce(p_job.priority, 0);
+  v_queue constant text := coalesce(p_job.queue, 'default');
+  v_id constant uuid := (
+    jobforge.id_prefix(v_now) || '8000' || right(gen_random_uuid()::text, 12))::uuid;
+  v_type jobforge.job_types;
+  v_queue_id int;
+begin
+  select t.* into v_type from jobforge.job_types as t where t.type = p_job.type;
+  v_queue_id := jobforge.add_to_queue(p_tenant_id, v_queue, 1, case when not v_later then v_priority end);
+  insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
+    scheduled, run_at, max_attempts, timeout_ms, traceparent, created_by, created_at)
+  values (p_tenant_id, v_id, v_queue_id, v_queue, p_job.type, p_job.payload, v_priority,
+    v_later, coalesce(p_job.run_at, v_now),
+    coalesce(p_job.max_attempts, v_type.max_attempts, 5),
+    coalesce(p_job.timeout_ms, v_type.timeout_ms, 60000),
+    p_job.traceparent, jobforge.caller(), v_now);
+  return v_id;
+end
+$$;
+comment on function jobforge.enqueue_one(uuid, jobforge.new_job) is
+  'The short way for one job without an idempotency key. The tenant and the job must have been checked.';
+
+-- supabase/schemas/20_jobs/enqueue_job.sql
+
+-- Enqueue one job.
+
+create type jobforge.enqueued as (
+  job_id uuid,
+  status text,
+  duplicate boolean
+);
+comment on type jobforge.enqueued is 'What became of an enqueue: a job, new or an earlier one.';
+
+create function jobforge.enqueue_job(p_tenant_id uuid, p_job jobforge.new_job)
+returns jobforge.enqueued
+language plpgsql
+security definer -- writes jobs; bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_enqueued jobforge.enqueued;
+begin
+  if p_job.idempotency_key is not null then
+    select e.job_id, e.status, e.duplicate into v_enqueued
+    from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
+    return v_enqueued;
+  end if;
+  if jobforge.count_valid(array[p_job]) = 1 and p_job.queue <> 'default' then
+    perform jobforge.refuse_unknown_queues(v_tenant_id, array[p_job]);
+  end if;
+  return row(jobforge.enqueue_one(v_tenant_id, p_job), 'queued', false)::jobforge.enqueued;
+end
+$$;
+comment on function jobforge.enqueue_job(uuid, jobforge.new_job) is
+  'Enqueues one job for the caller''s tenant.';
+
+create function public.jobforge_enqueue_job(
+  p_tenant_id uuid default null,
+  p_type text default null,
+  p_payload jsonb default '{}',
+  p_idempotency_key text default null,
+  p_run_at timestamptz default null,
+  p_max_attempts int default null,
+  p_priority int default 0,
+  p_queue text default 'default',
+  p_timeout_ms int default null,
+  p_traceparent text default null,
+  p_idempotency_ttl_seconds int default null)
+returns table (job_id uuid, status text, duplicate boolean)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_enqueued constant jobforge.enqueued := jobforge.enqueue_job(p_tenant_id, row(p_type, p_payload,
+    p_idempotency_key, p_idempotency_ttl_seconds, p_run_at, p_max_attempts, p_priority, p_queue,
+    p_timeout_ms, p_traceparent)::jobforge.new_job);
+begin
+  job_id := v_enqueued.job_id;
+  status := v_enqueued.status;
+  duplicate := v_enqueued.duplicate;
+  return next;
+end
+$$;
+comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timestamptz, int, int, text,
+  int, text, int) is 'Enqueues one job. Same idempotency key and payload: the first job again.';
+
+-- supabase/schemas/20_jobs/enqueue_jobs.sql
+
+-- Enqueue a batch of jobs in one transaction.
+
+create function jobforge.fail_at_bad_value(p_jobs jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  for v_index in 0..jsonb_array_length(p_jobs) - 1 loop
+    begin
+      perform jsonb_populate_record(null::jobforge.new_job, p_jobs -> v_index);
+    exception when data_exception then
+      perform jobforge.fail('invalid_argument', format('job %s: %s', v_index, sqlerrm));
+    end;
+  end loop;
+end
+$$;
+comment on function jobforge.fail_at_bad_value(jsonb) is
+  'Raises invalid_argument for the first job with a value of the wrong type.';
+
+create function jobforge.enqueue_jobs(p_tenant_id uuid, p_jobs jsonb)
+returns table (index int, job_id uuid, status text, duplicate boolean)
+language plpgsql
+security definer -- writes jobs; bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_bad record;
+  v_jobs jobforge.new_job[];
+begin
+  if jsonb_typeof(p_jobs) is distinct from 'array'
+    or jsonb_array_length(p_jobs) not between 1 and 1000
+  then
+    perform jobforge.fail('invalid_argument', 'p_jobs must be an array of 1 to 1000 jobs');
+  end if;
+  select j.ordinality - 1 as index, jsonb_typeof(j.value) as type into v_bad
+  from jsonb_array_elements(p_jobs) with ordinality as j
+  where jsonb_typeof(j.value) <> 'object'
+    or j.value - '{type,payload,idempotency_key,idempotency_ttl_seconds,run_at,max_attempts,priority,queue,timeout_ms,traceparent}'::text[] <> '{}'
+  limit 1;
+  if found then
+    perform jobforge.fail('invalid_argument', format('job %s: must be an object with type, payload, '
+      'idempotency_key, idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms '
+      'or traceparent and nothing else', v_bad.index));
+  end if;
+  begin
+    select array_agg(row(j.type, coalesce(j.payload, '{}'), j.idempotency_key,
+      j.idempotency_ttl_seconds, j.run_at, j.max_attempts, j.priority, j.queue, j.timeout_ms,
+      j.traceparent)::jobforge.new_job) into v_jobs
+    from jsonb_populate_recordset(null::jobforge.new_job, p_jobs) as j;
+  exception when data_exception then
+    perform jobforge.fail_at_bad_value(p_jobs);
+  end;
+  return query select e.* from jobforge.enqueue(v_tenant_id, v_jobs) as e;
+end
+$$;
+comment on function jobforge.enqueue_jobs(uuid, jsonb) is
+  'Enqueues up to 1,000 jobs for the caller''s tenant: all or none.';
+
+create function public.jobforge_enqueue_jobs(p_tenant_id uuid default null, p_jobs jsonb default null)
+returns table (index int, job_id uuid, status text, duplicate boolean)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query select * from jobforge.enqueue_jobs(p_tenant_id, p_jobs);
+end
+$$;
+comment on function public.jobforge_enqueue_jobs(uuid, jsonb) is
+  'Enqueues up to 1,000 jobs in one transaction: all or none.';
+
+-- supabase/schemas/20_jobs/explain_job.sql
+
+-- Explain a job: why it is not running, and when it could start.
+
+create function jobforge.host_of(p_job public.jobforge_jobs)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select lower(substring(
+    case p_job.type
+      when 'connector.http.request' then p_job.payload ->> 'url'
+      when 'connector.webhook.deliver' then (
+        select c.config ->> 'url' from public.jobforge_connector_configs as c
+        where c.tenant_id = p_job.tenant_id and c.connector = p_job.type
+          and c.name = coalesce(p_job.payload ->> 'endpoint', 'default'))
+    end from '^https?://([^:/?#@]+)'))
+$$;
+comment on function jobforge.host_of(public.jobforge_jobs) is
+  'The host a connector''s job calls; null for other jobs.';
+
+create function jobforge.host_closed_until(p_job public.jobforge_jobs, p_now timestamptz)
+returns timestamptz
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select h.closed_until from jobforge.closed_hosts as h
+  where h.tenant_id = p_job.tenant_id and h.host = jobforge.host_of(p_job)
+    and h.closed_until > p_now
+$$;
+comment on function jobforge.host_closed_until(public.jobforge_jobs, timestamptz) is
+  'Until when the host of a job is left alone; null when it is open.';
+
+create function jobforge.reason_of(
+  p_job public.jobforge_jobs, p_closed_until timestamptz, p_now timestamptz)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when p_job.status = 'running' and p_job.cancel_requested_at is not null then 'canceling'
+    when p_job.status = 'running' and not exists (
+      select from jobforge.runs as r
+      where r.id = p_job.run_id and r.state = 'live' and r.lease_expires_at > p_now)
+      then 'lease_expiring'
+    when p_job.status <> 'queued' then p_job.status
+    when q.tenant_id <> p_job.tenant_id then 'tenant_erasing'
+    when q.paused then 'queue_paused'
+    when p_job.scheduled and p_job.run_at > p_now
+      and (p_job.last_error ->> 'code' = 'host_closed' or p_closed_until >= p_job.run_at)
+      then 'host_closed'
+    when p_job.scheduled and p_job.run_at > p_now then 'scheduled'
+    when jobforge.running(q.id) >= q.max_running then 'queue_at_max_running'
+    when jobforge.room(q, p_now) = 0 then 'queue_rate_limited'
+    when p_closed_until is not null then 'host_closed'
+    when p_job.lease_expiries >= 2 then 'quarantined'
+    when not exists (select from jobforge.job_types as t where t.type = p_job.type)
+      then 'type_unknown_to_workers'
+    when not exists (
+      select from jobforge.runs as r where r.state = 'live' and r.lease_expires_at > p_now)
+      then 'waiting_for_a_worker'
+    else 'waiting_its_turn'
+  end
+  from public.jobforge_queues as q where q.id = p_job.queue_id
+$$;
+comment on function jobforge.reason_of(public.jobforge_jobs, timestamptz, timestamptz) is
+  'Why a job is not running: the first thing that stands in its way.';
+
+create function jobforge.schedule_of(p_job public.jobforge_jobs)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A schedule of every tenant is the operator's: its name is not shown to tenants.
+  select jsonb_build_object('id', s.id,
+    'name', case when s.tenant_id is not null or jobforge.is_service() then s.name end,
+    'overlap', s.overlap, 'next_at', s.next_at,
+    'waits_for_this_job', s.overlap = 'skip' and p_job.status in ('queued', 'running'))
+  from jobforge.schedule_jobs as l join public.jobforge_schedules as s on s.id = l.schedule_id
+  where l.tenant_id = p_job.tenant_id and l.job_id = p_job.id
+  limit 1
+$$;
+comment on function jobforge.schedule_of(public.jobforge_jobs) is
+  'The schedule whose last job this is, and whether it skips occurrences until the job has ended.';
+
+create function jobforge.explain_job(p_job_id uuid, p_tenant_id uuid)
+returns jsonb
+language plpgsql
+security definer -- reads runs and settings; bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_job public.jobforge_jobs;
+  v_queue public.jobforge_queues;
+  v_closed_until timestamptz;
+  v_reason text;
+begin
+  select j.* into v_job from public.jobforge_jobs as j
+  where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id;
+  if not found then
+    perform jobforge.fail('not_found', 'no such job');
+  end if;
+  select q.* into strict v_queue from public.jobforge_queues as q where q.id = v_job.queue_id;
+  v_closed_until := jobforge.host_closed_until(v_job, v_now);
+  v_reason := jobforge.reason_of(v_job, v_closed_until, v_now);
+  return jsonb_build_object('job_id', v_job.id, 'status', v_job.status, 'reason', v_reason,
+    'message', jobforge.reason_text(v_reason),
+    'earliest_at', case v_reason
+      when 'scheduled' then v_job.run_at
+      when 'host_closed' then greatest(v_job.run_at, v_closed_until)
+      when 'queue_rate_limited' then jobforge.next_start(v_queue)
+      when 'lease_expiring' then v_now + interval '10 seconds'
+      when 'quarantined' then v_now
+      when 'waiting_for_a_worker' then v_now
+      when 'waiting_its_turn' then v_now
+    end) || jsonb_strip_nulls(jsonb_build_object(
+    'run_id', case when v_job.status = 'running' then v_job.run_id end,
+    'lease_expires_at', case when v_job.status = 'running' then (
+      select r.lease_expires_at from jobforge.runs as r where r.id = v_job.run_id) end,
+    'schedule', jobforge.schedule_of(v_job)));
+end
+$$;
+comment on function jobforge.explain_job(uuid, uuid) is
+  'Why a job is not running, and when it could start at the earliest (null: not known).';
+
+create function jobforge.reason_text(p_reason text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case p_reason
+    when 'canceling' then 'Somebody canceled it; its worker is told at the next heartbeat.'
+    when 'lease_expiring' then 'Its worker stopped reporting; the next tick queues it again.'
+    when 'running' then 'It is running, under the lease of a live run.'
+    when 'succeeded' then 'It has succeeded.'
+    when 'failed' then 'Its handler said not to retry; retry_job queues it again.'
+    when 'dead' then 'Its attempts are used up; retry_job queues it again.'
+    when 'canceled' then 'It was canceled; retry_job queues it again.'
+    when 'tenant_erasing' then 'Its tenant is being erased: it is deleted without running.'
+    when 'queue_paused' then 'Its queue is paused.'
+    when 'scheduled' then 'It waits for its run_at.'
+    when 'host_closed' then 'The host it calls asked to be left alone for a while.'
+    when 'queue_at_max_running' then 'Its queue runs as many jobs as max_running allows.'
+    when 'queue_rate_limited' then 'Its queue has used up its rate for now.'
+    when 'quarantined' then 'Its lease expired twice: it waits for a run that holds nothing else.'
+    when 'type_unknown_to_workers' then 'No worker has declared its type yet.'
+    when 'waiting_for_a_worker' then 'It is ready; no worker is running yet.'
+    when 'waiting_its_turn' then 'It is ready, behind other jobs of its queue or other queues.'
+  end
+$$;
+comment on function jobforge.reason_text(text) is 'A reason of explain_job in words.';
+
+create function public.jobforge_explain_job(p_job_id uuid, p_tenant_id uuid default null)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
+comment on function public.jobforge_explain_job(uuid, uuid) is
+  'Why a job is not running, and when it could start.';
+
+-- supabase/schemas/20_jobs/list_jobs.sql
+
+-- List jobs, newest first.
+--
+-- A page is found by walking back from an id through the existing indexes. A filter that matches
+-- few jobs could walk for long. So one call reads 10,000 jobs at most and returns where the next
+-- one continues.
+
+create type jobforge.seen_job as (
+  tenant_id uuid,
+  id uuid
+);
+comment on type jobforge.seen_job is 'The key of a job that was looked at.';
+
+create type jobforge.job_page as (
+  jobs jobforge.seen_job[],
+  next uuid
+);
+comment on type jobforge.job_page is
+  'Jobs, newest first, and the id from which on the next page looks (null: at the end).';
+
+create function jobforge.look_back(
+  p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
+returns jobforge.job_page
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenants constant int := 200;
+  v_first constant uuid := jobforge.first_id_at(
+    coalesce(p_filter.created_after, '1970-01-02') - interval '1 second');
+  v_from constant uuid := least(p_from, jobforge.first_id_at(
+    coalesce(p_filter.created_before, '9999-01-01') + interval '1 second'));
+  -- Where every job that is looked at passes, a page and the next id are enough.
+  v_plain constant boolean := p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
+      or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}';
+  v_look int;
+  v_page jobforge.job_page;
+begin
+  v_look := case when v_plain and p_filter.type is null and p_filter.queue is null
+      and p_filter.error_code is null and p_filter.created_after is null
+      and p_filter.created_before is null
+    then p_limit + 1
+    else greatest(10000 / (select least(count(distinct q.tenant_id), v_tenants)
+      from public.jobforge_queues as q
+      where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)), p_limit + 1) end;
+
+  -- The newest jobs can only be of the tenants whose own newest job is newest.
+  with newest as materialized (
+    select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as place
+    from (
+      select distinct q.tenant_id from public.jobforge_queues as q
+      where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
+    ) as t
+    cross join lateral (
+      (select j.id from public.jobforge_jobs as j
+        where p_source = 'any' and j.tenant_id = t.tenant_id and j.id <= v_from and j.id >= v_first
+        order by j.id desc limit 1)
+      union all
+      (select j.id from public.jobforge_jobs as j
+        where p_source = 'unsuccessful' and j.tenant_id = t.tenant_id and j.id <= v_from
+          and j.id >= v_first and j.status in ('failed', 'dead', 'canceled')
+        order by j.id desc limit 1)
+    ) as n
+    order by n.id desc, t.tenant_id
+    limit v_tenants + 1
+  ),
+  examined as materialized (
+    select e.* from newest as n
+    cross join lateral (
+      (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
+        from public.jobforge_jobs as j
+        where p_source = 'any' and j.tenant_id = n.tenant_id and j.id <= v_from and j.id >= v_first
+        order by j.id desc limit v_look)
+      union all
+      (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
+        from public.jobforge_jobs as j
+        where p_source = 'unsuccessful' and j.tenant_id = n.tenant_id and j.id <= v_from
+          and j.id >= v_first and j.status in ('failed', 'dead', 'canceled')
+        order by j.id desc limit v_look)
+    ) as e
+    where n.place <= v_tenants
+    union all
+    -- No more than the runs hold.
+    (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
+      from public.jobforge_jobs as j
+      where p_source = 'running' and j.status = 'running' and j.id <= v_from and j.id >= v_first
+        and (p_tenant_ids is null or j.tenant_id = any (p_tenant_ids)))
+  ),
+  -- Beyond these nobody has looked yet.
+  frontier as (
+    select f.id from (
+      select (array_agg(e.id order by e.id))[1] as id from examined as e
+      where p_source <> 'running'
+      group by e.tenant_id having count(*) = v_look
+      union all
+      select n.id from newest as n where n.place > v_tenants
+    ) as f
+    order by f.id desc limit 1
+  ),
+  matching as (
+    select e.tenant_id, e.id, row_number() over (order by e.id desc, e.tenant_id) as place
+    from examined as e left join frontier as f on true
+    where (f.id is null or e.id > f.id) and e.status = any (p_filter.status)
+      and (p_filter.type is null or e.type = any (p_filter.type))
+      and (p_filter.queue is null or e.queue = any (p_filter.queue))
+      and (p_filter.error_code is null or e.last_error ->> 'code' = any (p_filter.error_code))
+      and (p_filter.created_after is null or e.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or e.created_at < p_filter.created_before)
+    order by e.id desc, e.tenant_id
+    limit p_limit + 1
+  )
+  select array_agg(row(m.tenant_id, m.id)::jobforge.seen_job order by m.place)
+      filter (where m.place <= p_limit),
+    coalesce((array_agg(m.id) filter (where m.place > p_limit))[1], (select f.id from frontier as f))
+  into v_page
+  from matching as m;
+  return v_page;
+end
+$$;
+comment on function jobforge.look_back(uuid[], jobforge.job_filter, text, uuid, int) is
+  'The newest jobs from an id back that pass a filter; of all tenants when none is named.';
+
+create function jobforge.list_jobs(p_tenant_id uuid, p_filter jsonb, p_from uuid, p_limit int)
+returns jsonb
+language plpgsql stable
+security definer -- services look at all tenants at once; users are bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_statuses constant text[] := '{queued,running,succeeded,failed,dead,canceled}'::text[];
+  v_tenant_ids constant uuid[] := case when p_tenant_id is not null or not jobforge.is_service()
+    then jobforge.callers_tenants(p_tenant_id) end;
+  v_filter constant jobforge.job_filter := jobforge.job_filter(p_filter, v_statuses, v_statuses);
+  v_page jobforge.job_page;
+begin
+  if p_limit is null or p_limit not between 1 and 200 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 200');
+  end if;
+  v_page := jobforge.look_back(v_tenant_ids, v_filter,
+    case when v_filter.status <@ '{running}' then 'running'
+      when v_filter.status <@ '{failed,dead,canceled}' then 'unsuccessful' else 'any' end,
+    coalesce(p_from, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), p_limit);
+  return jsonb_build_object('next', v_page.next, 'jobs', (
+    select coalesce(jsonb_agg(jsonb_build_object('tenant_id', j.tenant_id, 'id', j.id,
+      'queue', j.queue, 'type', j.type, 'status', j.status, 'priority', j.priority,
+      'scheduled', j.scheduled, 'run_at', j.run_at, 'attempts', j.attempts,
+      'max_attempts', j.max_attempts, 'error_code', left(j.last_error ->> 'code', 100),
+      'cancel_requested_at', j.cancel_requested_at, 'created_at', j.created_at,
+      'started_at', j.started_at, 'finished_at', j.finished_at) order by k.ordinality), '[]')
+    from unnest(v_page.jobs) with ordinality as k
+    join public.jobforge_jobs as j on j.tenant_id = k.tenant_id and j.id = k.id));
+end
+$$;
+comment on function jobforge.list_jobs(uuid, jsonb, uuid, int) is
+  'Jobs by filter, newest first, without payloads; next is where the following page begins.';
+
+create function public.jobforge_list_jobs(p_tenant_id uuid default null,
+  p_filter jsonb default '{}', p_from uuid default null, p_limit int default 50)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.list_jobs(p_tenant_id, p_filter, p_from, p_limit) $$;
+comment on function public.jobforge_list_jobs(uuid, jsonb, uuid, int) is
+  'Jobs by filter, newest first; services may leave the tenant out to see all of them.';
+
+-- supabase/schemas/20_jobs/reschedule_job.sql
+
+-- Reschedule a job: move the start of a job that waits.
+
+create function jobforge.reschedule_job(
+  p_job_id uuid, p_run_at timestamptz, p_tenant_id uuid)
+returns table (job_id uuid, status text, run_at timestamptz)
+language plpgsql
+security definer -- writes jobs; bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_job public.jobforge_jobs := jobforge.lock_job(p_job_id, p_tenant_id);
+begin
+  if p_run_at is null
+    or p_run_at not between v_now - interval '366 days' and v_now + interval '366 days'
+  then
+    perform jobforge.fail('invalid_argument', 'p_run_at must be within 366 days of now');
+  elsif v_job.status <> 'queued' then
+    perform jobforge.fail('wrong_state',
+      format('the job is %s; only queued jobs are rescheduled', v_job.status));
+  end if;
+  -- A time that has come is left to promotion, which also wakes the queue.
+  update public.jobforge_jobs as j set run_at = p_run_at, scheduled = true
+  where j.tenant_id = v_job.tenant_id and j.id = v_job.id;
+  if p_run_at <= v_now then
+    perform pg_advisory_xact_lock_shared(jobforge.gate(), v_job.queue_id);
+    insert into jobforge.wakeups (queue_id) values (v_job.queue_id);
+  end if;
+  perform jobforge.audit('reschedule_job', v_job.tenant_id, v_job.id::text,
+    jsonb_build_object('from', v_job.run_at, 'to', p_run_at));
+  return query select v_job.id, 'queued', p_run_at;
+end
+$$;
+comment on function jobforge.reschedule_job(uuid, timestamptz, uuid) is
+  'Moves the start of a queued job.';
+
+create function public.jobforge_reschedule_job(
+  p_job_id uuid, p_run_at timestamptz, p_tenant_id uuid default null)
+returns table (job_id uuid, status text, run_at timestamptz)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.reschedule_job(p_job_id, p_run_at, p_tenant_id) $$;
+comment on function public.jobforge_reschedule_job(uuid, timestamptz, uuid) is
+  'Moves the start of a queued job.';
+
+-- supabase/schemas/20_jobs/retention.sql
+
+-- Retention: delete expired jobs of all tenants, one bounded step at a time.
+
+create table jobforge.retention (
+  id boolean primary key default true,
+  at_tenant uuid,
+  after_id uuid,
+  resting_until timestamptz,
+  constraint one_row check (id)
+);
+comment on table jobforge.retention is
+  'How far the present pass over the ended jobs of all tenants has come: one row.';
+insert into jobforge.retention default values;
+
+create function jobforge.retain(p_now timestamptz, p_budget int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before constant jsonb := (
+    select jsonb_strip_nulls(jsonb_build_object(
+      'succeeded', p_now - make_interval(days => s.retention_succeeded_days),
+      'failed', p_now - make_interval(days => s.retention_unsuccessful_days),
+      'dead', p_now - make_interval(days => s.retention_unsuccessful_days),
+      'canceled', p_now - make_interval(days => s.retention_unsuccessful_days)))
+    from jobforge.settings as s);
+  v_pass jobforge.retention;
+  v_deletion jobforge.deletion;
+  v_left int := p_budget;
+  v_deleted int := 0;
+begin
+  select r.* into v_pass from jobforge.retention as r
+  where coalesce(r.resting_until <= p_now, true)
+  for no key update skip locked;
+  if not found or v_before = '{}' then
+    return 0;
+  end if;
+  v_pass.resting_until := null;
+  while v_left > 0 loop
+    if v_pass.after_id is null then
+      select j.tenant_id into v_pass.at_tenant from public.jobforge_jobs as j
+      where j.tenant_id > coalesce(v_pass.at_tenant, '00000000-0000-0000-0000-000000000000')
+      order by j.tenant_id
+      limit 1;
+      if not found then
+        v_pass.at_tenant := null;
+        v_pass.resting_until := p_now + interval '1 hour';
+        exit;
+      end if;
+      v_pass.after_id := '00000000-0000-0000-0000-000000000000';
+    end if;
+    v_deletion := jobforge.delete_ended(v_pass.at_tenant, v_before, v_pass.after_id, v_left);
+    v_pass.after_id := v_deletion.next;
+    v_deleted := v_deleted + v_deletion.deleted;
+    v_left := v_left - greatest(v_deletion.examined, 20);
+  end loop;
+  update jobforge.retention as r
+  set at_tenant = v_pass.at_tenant, after_id = v_pass.after_id,
+    resting_until = v_pass.resting_until
+  where r.id;
+  return v_deleted;
+end
+$$;
+comment on function jobforge.retain(timestamptz, int) is
+  'Goes on with the pass over all tenants, one each hour, by at most p_budget jobs.';
+
+-- supabase/schemas/20_jobs/retry_job.sql
+
+-- Retry a job by hand: a dead, failed or canceled job gets a fresh set of attempts.
+
+create function jobforge.redrive(p_tenant_id uuid, p_ids uuid[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_group record;
+begin
+  for v_group in
+    with redriven as (
+      update public.jobforge_jobs as j
+      set status = 'queued', run_at = v_now, finished_at = null, cancel_requested_at = null,
+        lease_expiries = 0, progress = null, redriven_after = j.attempts,
+        max_attempts = j.attempts + j.max_attempts - j.redriven_after
+      where j.tenant_id = p_tenant_id and j.id = any (p_ids)
+      returning j.queue
+    )
+    select r.queue, count(*)::int as count from redriven as r group by r.queue order by r.queue
+  loop
+    -- Older than what waits now: the priority below all others makes claims look behind their mark.
+    perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, -32768);
+  end loop;
+end
+$$;
+comment on function jobforge.redrive(uuid, uuid[]) is
+  'Queues ended jobs again with a fresh set of attempts. The caller has locked them.';
+
+create function jobforge.retry_job(p_job_id uuid, p_tenant_id uuid)
+returns table (job_id uuid, status text)
+language plpgsql
+security definer -- writes jobs; bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_job public.jobforge_jobs := jobforge.lock_job(p_job_id, p_tenant_id);
+begin
+  if v_job.status not in ('dead', 'failed', 'canceled') then
+    perform jobforge.fail('wrong_state',
+      format('the job is %s; only dead, failed and canceled jobs are retried', v_job.status));
+  end if;
+  perform jobforge.redrive(v_job.tenant_id, array[v_job.id]);
+  perform jobforge.audit('retry_job', v_job.tenant_id, v_job.id::text,
+    jsonb_build_object('from', v_job.status));
+  return query select v_job.id, 'queued';
+end
+$$;
+comment on function jobforge.retry_job(uuid, uuid) is
+  'Redrive: queues a dead, failed or canceled job again with a fresh set of attempts.';
+
+create function public.jobforge_retry_job(p_job_id uuid, p_tenant_id uuid default null)
+returns table (job_id uuid, status text)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.retry_job(p_job_id, p_tenant_id) $$;
+comment on function public.jobforge_retry_job(uuid, uuid) is
+  'Redrives a dead, failed or canceled job with a fresh set of attempts.';
+
+-- supabase/schemas/20_jobs/retry_jobs.sql
+
+-- Retry jobs by filter.
+
+create function jobforge.retry_jobs(
+  p_tenant_id uuid, p_filter jsonb, p_after uuid, p_limit int, p_dry_run boolean)
+returns jsonb
+language sql volatile
+security definer -- writes jobs; bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+  select jobforge.change_jobs('retry_jobs', jobforge.callers_tenant(p_tenant_id),
+    p_filter, p_after, p_limit, p_dry_run)
+$$;
+comment on function jobforge.retry_jobs(uuid, jsonb, uuid, int, boolean) is
+  'Redrives dead and failed jobs (canceled ones when asked for) by filter.';
+
+create function public.jobforge_retry_jobs(
+  p_tenant_id uuid default null, p_filter jsonb default '{}', p_after uuid default null,
+  p_limit int default 1000, p_dry_run boolean default true)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.retry_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
+comment on function public.jobforge_retry_jobs(uuid, jsonb, uuid, int, boolean) is
+  'Redrives dead and failed jobs by filter. Tells only which, unless p_dry_run is false.';
+
+-- supabase/schemas/30_queues/00_queues.sql
+
+-- The queues: a tenant's settings, and the scheduler's state for each queue.
+--
+-- A queue is runnable or asleep: empty, at its cap, throttled or paused. Only claims and wake-ups
+-- write the scheduler's state.
+--
+-- Advisory locks use 'JOB' and a number as first key, and the queue as second key.
+
+create table public.jobforge_queues (
+  id int generated always as identity primary key,
+  tenant_id uuid not null,
+  queue jobforge.queue_name not null default 'default',
+  weight jobforge.weight not null default 1,
+  max_running jobforge.count,
+  max_queued jobforge.count,
+  rate_limit jobforge.positive,
+  rate_period_ms jobforge.period_ms not null default 60000,
+  rate_burst jobforge.positive not null default 1,
+  paused boolean not null default false,
+  -- scheduler state: written by claims and wake-ups only
+  vtime double precision not null default 0,
+  claimed bigint not null default 0,
+  runnable boolean not null default false,
+  wake_at timestamptz,
+  tat timestamptz,
+  mark_priority smallint,
+  mark_id uuid,
+  mark_at timestamptz,
+  constraint jobforge_queues_one_per_name unique (tenant_id, queue),
+  constraint paused_is_not_runnable check (not (paused and runnable))
+) with (
+  fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table public.jobforge_queues is
+  'A tenant''s queue: its limits, and the scheduler''s state for it.';
+comment on column public.jobforge_queues.weight is 'Share of the workers relative to other queues.';
+comment on column public.jobforge_queues.rate_limit is
+  'Starts per rate_period_ms, evenly spaced, with bursts of rate_burst (GCRA).';
+comment on column public.jobforge_queues.vtime is
+  'Virtual time: started jobs divided by weight. Claims serve the smallest first.';
+comment on column public.jobforge_queues.claimed is 'Jobs ever claimed: one side of both counters.';
+comment on column public.jobforge_queues.runnable is
+  'Claims look here. False: empty, at its cap, throttled or paused.';
+comment on column public.jobforge_queues.wake_at is 'When a throttled queue becomes runnable.';
+comment on column public.jobforge_queues.tat is 'GCRA: theoretical arrival time of the next start.';
+comment on column public.jobforge_queues.mark_at is
+  'Low-water mark (priority, id): claims start there, past dead index entries, for two seconds.';
+create index jobforge_queues_turn_idx on public.jobforge_queues (runnable, vtime);
+create index jobforge_queues_wake_idx on public.jobforge_queues (wake_at) where wake_at is not null;
+
+create function jobforge.gate()
+returns int
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return 1246708225;
+end
+$$;
+comment on function jobforge.gate() is
+  'Held shared by whoever adds ready work to a queue, exclusively by a claim that parks it: '
+  'a queue is never parked on a stale look.';
+
+-- supabase/schemas/30_queues/admission.sql
+
+-- Admission: how jobs enter a queue, counted and within its limit, without locking its row.
+
+create function jobforge.admission()
+returns int
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return 1246708226;
+end
+$$;
+comment on function jobforge.admission() is
+  'Held while jobs are admitted to a queue with max_queued: exclusively close to the limit.';
+
+create function jobforge.room_in_seconds(p_queue_id int, p_missing bigint)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select case
+      when q.paused then 60
+      when q.rate_limit is null then 5
+      else least(greatest(
+        ceil(p_missing * (q.rate_period_ms / 1000.0) / q.rate_limit), 1), 3600)::int end
+    from public.jobforge_queues as q
+    where q.id = p_queue_id);
+end
+$$;
+comment on function jobforge.room_in_seconds(int, bigint) is
+  'When a full queue may have room for so many more: by its rate, or a guess without one.';
+
+create function jobforge.admit(p_queue_id int, p_max_queued int, p_count int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queued bigint;
+begin
+  -- Far from the limit callers pass side by side: even 256 calls like this one, none of which sees
+  -- another, would fit. Close to it they pass one by one, each seeing all before it.
+  if jobforge.queued(p_queue_id) + 512 * p_count <= p_max_queued then
+    perform pg_advisory_xact_lock_shared(jobforge.admission(), p_queue_id);
+    if jobforge.queued(p_queue_id) + 256 * p_count <= p_max_queued then
+      return;
+    end if;
+  end if;
+  perform pg_advisory_xact_lock(jobforge.admission(), p_queue_id);
+  v_queued := jobforge.queued(p_queue_id);
+  if v_queued + p_count > p_max_queued then
+    perform jobforge.fail('queue_full',
+      format('the queue holds %s jobs of at most %s; %s more do not fit',
+        v_queued, p_max_queued, p_count),
+      json_build_object('limit', p_max_queued, 'remaining', greatest(p_max_queued - v_queued, 0),
+        'retry_after',
+        jobforge.room_in_seconds(p_queue_id, v_queued + p_count - p_max_queued))::text);
+  end if;
+end
+$$;
+comment on function jobforge.admit(int, int, int) is
+  'Raises queue_full unless so many more jobs fit under max_queued.';
+
+create function jobforge.add_to_queue(
+  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_gate record;
+  v_queue record;
+begin
+  -- Tenants cannot multiply their share by more queues: only default is made on first use.
+  for v_try in 1..2 loop
+    select q.id, pg_advisory_xact_lock_shared(jobforge.gate(), q.id) into v_gate
+    from public.jobforge_queues as q
+    where q.tenant_id = p_tenant_id and q.queue = p_queue;
+    exit when found or p_queue <> 'default';
+    perform jobforge.refuse_erased(p_tenant_id);
+    insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
+  end loop;
+  -- A new statement, so that it sees a queue parked before the gate was ours.
+  select q.id, q.tenant_id, q.max_queued, q.max_running, q.paused, q.runnable, q.wake_at, q.mark_priority
+  into v_queue
+  from public.jobforge_queues as q where q.id = v_gate.id;
+  if v_queue.tenant_id is distinct from p_tenant_id then
+    perform jobforge.refuse_erased(p_tenant_id);
+  end if;
+  if v_queue.max_queued is not null then
+    perform jobforge.admit(v_queue.id, v_queue.max_queued, p_count);
+  end if;
+  -- A queue at its cap is woken by the settlement that makes room, a throttled one by time.
+  if jobforge.tally_enqueued(v_queue.id, p_count) = 0 or p_ready_priority is null or v_queue.paused
+    or v_queue.runnable and p_ready_priority >= coalesce(v_queue.mark_priority, -32768)
+    or not v_queue.runnable and (
+      v_queue.wake_at is not null or jobforge.running(v_queue.id) >= v_queue.max_running)
+  then
+    return v_queue.id;
+  end if;
+  insert into jobforge.wakeups (queue_id) values (v_queue.id);
+  return v_queue.id;
+end
+$$;
+comment on function jobforge.add_to_queue(uuid, text, int, int) is
+  'Admits and counts jobs into a queue, wakes it and returns its id. p_ready_priority: the smallest '
+  'of those ready now, or null. The caller holds the queue''s gate, shared, from then on.';
+
+-- supabase/schemas/30_queues/configure_queue.sql
+
+-- Configure a queue: weight, limits, rate and pause.
+
+create function jobforge.configure_queue(p_tenant_id uuid, p_queue text, p_settings jsonb)
+returns setof public.jobforge_queues
+language plpgsql
+security definer -- operators only: tenants could raise their own limits
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_unknown text;
+  v_before public.jobforge_queues;
+  v_after public.jobforge_queues;
+begin
+  perform jobforge.require_service();
+  if p_tenant_id is null or p_queue is null or jsonb_typeof(p_settings) is distinct from 'object' then
+    perform jobforge.fail('invalid_argument', 'p_tenant_id, p_queue and p_settings are needed');
+  end if;
+  perform jobforge.refuse_erased(p_tenant_id);
+  select k into v_unknown from jsonb_object_keys(p_settings) as k
+  where k not in ('weight', 'max_running', 'max_queued', 'rate_limit', 'rate_period_ms',
+    'rate_burst', 'paused')
+  limit 1;
+  if found then
+    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s; there are weight, '
+      'max_running, max_queued, rate_limit, rate_period_ms, rate_burst and paused', v_unknown));
+  end if;
+  begin
+    insert into public.jobforge_queues (tenant_id, queue) values (p_tenant_id, p_queue)
+    on conflict do nothing;
+    select q.* into strict v_before from public.jobforge_queues as q
+    where q.tenant_id = p_tenant_id and q.queue = p_queue for no key update;
+    v_after := jsonb_populate_record(v_before, p_settings);
+    update public.jobforge_queues as q
+    set weight = v_after.weight, max_running = v_after.max_running,
+      max_queued = v_after.max_queued, rate_limit = v_after.rate_limit,
+      rate_period_ms = v_after.rate_period_ms, rate_burst = v_after.rate_burst,
+      paused = v_after.paused, wake_at = null, runnable = q.runnable and not v_after.paused,
+      tat = case when (q.rate_limit, q.rate_period_ms, q.rate_burst) is not distinct from
+        (v_after.rate_limit, v_after.rate_period_ms, v_after.rate_burst) then q.tat end
+    where q.id = v_before.id
+    returning q.* into v_after;
+  exception when check_violation or not_null_violation or data_exception then
+    perform jobforge.fail('invalid_argument', 'p_settings: a setting is out of range; see the table''s checks');
+  end;
+  -- Runnable until a claim finds that it may not start a job; this also calls a worker if none is
+  -- there.
+  insert into jobforge.wakeups (queue_id) select v_after.id where not v_after.paused;
+  perform jobforge.audit_change(
+    'configure_queue', p_tenant_id, p_queue, to_jsonb(v_before), to_jsonb(v_before) || p_settings);
+  return next v_after;
+end
+$$;
+comment on function jobforge.configure_queue(uuid, text, jsonb) is
+  'Makes a queue or changes its settings; what p_settings leaves out stays.';
+
+create function public.jobforge_configure_queue(
+  p_tenant_id uuid, p_queue text default 'default', p_settings jsonb default '{}')
+returns setof public.jobforge_queues
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.configure_queue(p_tenant_id, p_queue, p_settings) $$;
+comment on function public.jobforge_configure_queue(uuid, text, jsonb) is
+  'Operators: makes a queue or changes weight, limits, rate or paused.';
+
+-- supabase/schemas/30_queues/counters.sql
+
+-- Counters of a queue, exact and never counted from rows.
+--
+-- Queued is enqueued + back - claimed, running is claimed - released. The sums are kept in shards
+-- so that callers of one queue do not wait for each other. A stale sum only overestimates, so a
+-- cap is never exceeded.
+
+create domain jobforge.tally_side as "char" constraint side_is_known check (
+  value in ('e', 'r', 'b'));
+comment on domain jobforge.tally_side is 'e(nqueued), r(eleased from running), b(ack to queued).';
+
+create table jobforge.queue_tallies (
+  queue_id int not null,
+  side jobforge.tally_side not null,
+  shard int not null,
+  total bigint not null default 0,
+  primary key (queue_id, side, shard)
+) with (
+  fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table jobforge.queue_tallies is
+  'Sharded counters of a queue: e(nqueued), r(eleased from running), b(ack to queued).';
+
+create function jobforge.queued(p_queue_id int)
+returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce((
+      select sum(t.total) from jobforge.queue_tallies as t
+      where t.queue_id = p_queue_id and t.side in ('e', 'b')), 0)::bigint - q.claimed
+    from public.jobforge_queues as q
+    where q.id = p_queue_id);
+end
+$$;
+comment on function jobforge.queued(int) is 'Jobs queued or scheduled, without counting them.';
+
+create function jobforge.running(p_queue_id int)
+returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- A stale sum of releases only overestimates: the cap is never exceeded.
+  return (
+    select q.claimed - coalesce((
+      select sum(t.total) from jobforge.queue_tallies as t
+      where t.queue_id = p_queue_id and t.side = 'r'), 0)::bigint
+    from public.jobforge_queues as q
+    where q.id = p_queue_id);
+end
+$$;
+comment on function jobforge.running(int) is 'Jobs running, without counting them.';
+
+create function jobforge.tally_enqueued(p_queue_id int, p_count int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Any shard that nobody holds: a long transaction of one caller stops no other. A scalar
+  -- subquery, because it runs once: a join could repeat it, and lock and count in several shards. By
+  -- key, not by ctid: the row that was locked may be newer than this statement's snapshot, which
+  -- would not find it there, and a shard held for nothing makes deadlocks.
+  update jobforge.queue_tallies as t set total = t.total + p_count
+  where t.queue_id = p_queue_id and t.side = 'e' and t.shard = (
+    select f.shard from jobforge.queue_tallies as f
+    where f.queue_id = p_queue_id and f.side = 'e'
+    limit 1
+    for no key update skip locked);
+  if not found then
+    insert into jobforge.queue_tallies as t (queue_id, side, shard, total)
+    values (p_queue_id, 'e', pg_backend_pid(), p_count)
+    on conflict (queue_id, side, shard) do update set total = t.total + excluded.total;
+  end if;
+  return p_count;
+end
+$$;
+comment on function jobforge.tally_enqueued(int, int) is
+  'Counts jobs into a queue, or out of it when negative; returns how many.';
+
+create function jobforge.tally(p_side jobforge.tally_side, p_queue_ids int[])
+returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- In one order: two runs that settle the same queues cannot deadlock.
+  insert into jobforge.queue_tallies as t (queue_id, side, shard, total)
+  select c.queue_id, p_side, pg_backend_pid() % 8, count(*)
+  from unnest(p_queue_ids) as c (queue_id)
+  group by c.queue_id
+  order by c.queue_id
+  on conflict (queue_id, side, shard) do update set total = t.total + excluded.total;
+  return cardinality(p_queue_ids);
+end
+$$;
+comment on function jobforge.tally(jobforge.tally_side, int[]) is
+  'Counts one job for each queue named, out of running (r) or back into queued (b).';
+
+-- supabase/schemas/30_queues/list_queues.sql
+
+-- List queues with their limits and the number of queued and running jobs.
+
+create function jobforge.list_queues(p_tenant_id uuid, p_after_id int, p_limit int)
+returns table (id int, tenant_id uuid, queue text, queued bigint, running bigint, weight real,
+  max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
+  paused boolean)
+language plpgsql stable
+security definer -- reads the tallies; users are bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_tenant_ids constant uuid[] := case when p_tenant_id is not null or not jobforge.is_service()
+    then jobforge.callers_tenants(p_tenant_id) end;
+begin
+  if p_limit is null or p_limit not between 1 and 200 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 200');
+  end if;
+  return query
+  select q.id, q.tenant_id, q.queue::text, jobforge.queued(q.id), jobforge.running(q.id),
+    q.weight::real, q.max_running::int, q.max_queued::int, q.rate_limit::int, q.rate_period_ms::int,
+    q.rate_burst::int, q.paused
+  from public.jobforge_queues as q
+  where q.id > coalesce(p_after_id, 0)
+    and (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))
+  order by q.id
+  limit p_limit;
+end
+$$;
+comment on function jobforge.list_queues(uuid, int, int) is
+  'Queues by id with their limits and exact counters, without counting rows.';
+
+create function public.jobforge_list_queues(
+  p_tenant_id uuid default null, p_after_id int default null, p_limit int default 100)
+returns table (id int, tenant_id uuid, queue text, queued bigint, running bigint, weight real,
+  max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
+  paused boolean)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.list_queues(p_tenant_id, p_after_id, p_limit) $$;
+comment on function public.jobforge_list_queues(uuid, int, int) is
+  'A page of queues with limits and counters; services may leave the tenant out to see all.';
+
+-- supabase/schemas/30_queues/park.sql
+
+-- Park a queue: claims skip it until it has work, capacity or its next slot in the rate.
+
+create function jobforge.park(p_queue_id int, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue public.jobforge_queues;
+begin
+  select q.* into v_queue from public.jobforge_queues as q where q.id = p_queue_id;
+  if jobforge.next_start(v_queue) > p_now then
+    update public.jobforge_queues as q
+    set runnable = false, wake_at = jobforge.next_start(v_queue)
+    where q.id = p_queue_id;
+    return;
+  end if;
+  -- Refused while anybody may be adding work; then the queue stays runnable. Once the gate is ours,
+  -- a new statement looks again, without the mark: an id may be older than its commit. The probe is
+  -- ordered: a bare EXISTS may become a sequential scan.
+  if pg_try_advisory_xact_lock(jobforge.gate(), p_queue_id) then
+    update public.jobforge_queues as q
+    set mark_at = null,
+      runnable = coalesce(jobforge.running(q.id) < q.max_running, true)
+        and (select j.id from public.jobforge_jobs as j
+          where j.queue_id = p_queue_id and j.status = 'queued' and not j.scheduled
+            and j.lease_expiries < 2
+          order by j.priority, j.id limit 1) is not null
+    where q.id = p_queue_id;
+  end if;
+end
+$$;
+comment on function jobforge.park(int, timestamptz) is
+  'Takes a queue out of the claims'' way while it is throttled, at its cap or empty.';
+
+create function jobforge.wait_for_a_queue()
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Never by waiting for a row: a row that was skipped after its recheck failed stays locked, and two
+  -- claims that each hold one such row and wait for the other's would deadlock.
+  if not exists (select from public.jobforge_queues as q where q.runnable) then
+    return false;
+  end if;
+  perform pg_sleep(0.003);
+  return true;
+end
+$$;
+comment on function jobforge.wait_for_a_queue() is
+  'When peers hold every runnable queue: three milliseconds for one of them to commit.';
+
+-- supabase/schemas/30_queues/promote.sql
+
+-- Promote: jobs and queues whose time has come, and wake-ups, become claimable.
+
+create function jobforge.promote(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_is record;
+  v_queue_ids int[];
+  v_queue_id int;
+begin
+  select exists (select from public.jobforge_queues as q where q.wake_at <= p_now) as queue_due,
+    exists (select from public.jobforge_jobs as j where j.scheduled and j.run_at <= p_now) as job_due,
+    exists (select from jobforge.wakeups) as wakeup_left
+  into v_is;
+  if v_is.queue_due then
+    with due as materialized (
+      select q.id from public.jobforge_queues as q where q.wake_at <= p_now
+      limit 100
+      for no key update skip locked
+    )
+    select array_agg(d.id) into v_queue_ids from due as d;
+    update public.jobforge_queues as q set wake_at = null where q.id = any (v_queue_ids);
+    perform jobforge.wake_queues(v_queue_ids);
+  end if;
+
+  if v_is.job_due then
+    with due as materialized (
+      select j.tenant_id, j.id from public.jobforge_jobs as j
+      where j.scheduled and j.run_at <= p_now
+      order by j.run_at
+      limit 500
+      for no key update skip locked
+    ),
+    promoted as (
+      update public.jobforge_jobs as j set scheduled = false
+      from due where j.tenant_id = due.tenant_id and j.id = due.id
+      returning j.queue_id
+    )
+    select array_agg(distinct p.queue_id order by p.queue_id) into v_queue_ids from promoted as p;
+    foreach v_queue_id in array coalesce(v_queue_ids, '{}') loop
+      perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
+    end loop;
+    perform jobforge.wake_or_leave_note(v_queue_ids);
+  end if;
+
+  if v_is.wakeup_left then
+    select array_agg(distinct w.queue_id) into v_queue_ids
+    from (select u.queue_id from jobforge.wakeups as u limit 1000) as w;
+    v_queue_ids := jobforge.wake_queues(v_queue_ids);
+    delete from jobforge.wakeups as w where w.queue_id = any (v_queue_ids);
+  end if;
+end
+$$;
+comment on function jobforge.promote(timestamptz) is
+  'What became due by time or was left as a wake-up becomes claimable.';
+
+-- supabase/schemas/30_queues/queue_stats.sql
+
+-- Queue statistics.
+
+create function jobforge.queue_stats(p_tenant_id uuid)
+returns table (tenant_id uuid, queue text, queued bigint, running bigint, weight real,
+  max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
+  paused boolean)
+language plpgsql stable
+security definer -- reads the tallies; bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select q.tenant_id, q.queue::text, jobforge.queued(q.id), jobforge.running(q.id),
+    q.weight::real, q.max_running::int, q.max_queued::int, q.rate_limit::int, q.rate_period_ms::int,
+    q.rate_burst::int, q.paused
+  from public.jobforge_queues as q
+  where q.tenant_id = any (jobforge.callers_tenants(p_tenant_id))
+  order by q.tenant_id, q.queue;
+end
+$$;
+comment on function jobforge.queue_stats(uuid) is
+  'Queued (scheduled included) and running jobs per queue, without counting rows.';
+
+create function public.jobforge_queue_stats(p_tenant_id uuid default null)
+returns table (tenant_id uuid, queue text, queued bigint, running bigint, weight real,
+  max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
+  paused boolean)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.queue_stats(p_tenant_id) $$;
+comment on function public.jobforge_queue_stats(uuid) is
+  'Queued and running jobs and the limits of the caller''s queues.';
+
+-- supabase/schemas/30_queues/rate.sql
+
+-- How many jobs of a queue may start now: its cap on running jobs, and its rate (GCRA).
+
+create function jobforge.next_start(p_queue public.jobforge_queues)
+returns timestamptz
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_queue.tat - make_interval(secs =>
+    (p_queue.rate_burst - 1) * p_queue.rate_period_ms / 1000.0 / p_queue.rate_limit);
+end
+$$;
+comment on function jobforge.next_start(public.jobforge_queues) is
+  'When the rate allows the next start; null without a rate or before the first start.';
+
+create function jobforge.room(p_queue public.jobforge_queues, p_now timestamptz)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_room bigint := 2147483647;
+  v_interval double precision;
+begin
+  if p_queue.max_running is not null then
+    -- claimed is read from the row the caller holds: newer than this statement's snapshot.
+    v_room := p_queue.max_running - p_queue.claimed + coalesce((
+      select sum(t.total) from jobforge.queue_tallies as t
+      where t.queue_id = p_queue.id and t.side = 'r'), 0);
+  end if;
+  if p_queue.rate_limit is not null then
+    v_interval := p_queue.rate_period_ms / 1000.0 / p_queue.rate_limit;
+    v_room := least(v_room, floor(p_queue.rate_burst + 1e-6 - greatest(
+      extract(epoch from p_queue.tat - p_now), 0)::double precision / v_interval)::bigint);
+  end if;
+  return greatest(v_room, 0);
+end
+$$;
+comment on function jobforge.room(public.jobforge_queues, timestamptz) is
+  'How many jobs of the queue may start now under its cap and its rate.';
+
+-- supabase/schemas/30_queues/wake.sql
+
+-- Wake-ups: a row in jobforge.wakeups states that a queue has ready work.
+--
+-- The caller that gives a sleeping queue work wakes it, or leaves a wake-up when another
+-- transaction holds the queue's row.
+
+create table jobforge.wakeups (
+  id bigint generated always as identity primary key,
+  queue_id int not null
+);
+comment on table jobforge.wakeups is
+  'Queues to make runnable. Insert-only for everyone but claims, so nobody waits for a queue row.';
+
+create function jobforge.wake_queues(p_queue_ids int[])
+returns int[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_woken int[];
+begin
+  -- A queue earns no credit while it sleeps: it rejoins at the smallest virtual time at work, or,
+  -- when all sleep, at the greatest ever reached.
+  with free as materialized (
+    select q.id from public.jobforge_queues as q
+    where q.id = any (p_queue_ids)
+    order by q.id
+    for no key update skip locked
+  ),
+  woken as (
+    update public.jobforge_queues as q
+    set runnable = not q.paused,
+      mark_at = null,
+      vtime = case when q.runnable then q.vtime else greatest(q.vtime, coalesce(
+        (select r.vtime from public.jobforge_queues as r
+          where r.runnable order by r.vtime limit 1),
+        (select r.vtime from public.jobforge_queues as r
+          where not r.runnable order by r.vtime desc limit 1))) end
+    from free
+    where q.id = free.id
+    returning q.id
+  )
+  select coalesce(array_agg(w.id), '{}') into v_woken from woken as w;
+  return v_woken;
+end
+$$;
+comment on function jobforge.wake_queues(int[]) is
+  'Makes queues runnable and forgets their marks. Returns those it could lock.';
+
+create function jobforge.wake_or_leave_note(p_queue_ids int[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_woken constant int[] := jobforge.wake_queues(p_queue_ids);
+begin
+  insert into jobforge.wakeups (queue_id)
+  select w.id from unnest(p_queue_ids) as w (id) where w.id <> all (v_woken);
+end
+$$;
+comment on function jobforge.wake_or_leave_note(int[]) is
+  'Wakes queues; a queue that somebody holds gets a wake-up for the next claim.';
+
+create function jobforge.note_ready(p_queue_ids int[], p_ready_ids int[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_gated int[];
+  v_queue_id int;
+begin
+  select array_agg(q.id order by q.id) into v_gated from public.jobforge_queues as q
+  where q.id = any (p_ready_ids) or q.id = any (p_queue_ids) and q.max_running is not null;
+  if v_gated is null then
+    return;
+  end if;
+  foreach v_queue_id in array v_gated loop
+    perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
+  end loop;
+  -- Behind the gate, and in a new statement: a claim may have parked the queue on an older look.
+  insert into jobforge.wakeups (queue_id)
+  select q.id from public.jobforge_queues as q
+  where q.id = any (v_gated) and not q.paused and (not q.runnable or q.id = any (p_ready_ids));
+end
+$$;
+comment on function jobforge.note_ready(int[], int[]) is
+  'Leaves wake-ups for queues at a cap that gained room and for queues that regained ready work.';
+
+create function jobforge.sweep()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_asleep int[];
+begin
+  -- Belt over the wake-ups: walks the queues that have ready jobs, one index probe each.
+  with recursive start as (
+    select case when max(q.id) > 1000 then floor(random() * max(q.id))::int else 0 end as id
+    from public.jobforge_queues as q
+  ),
+  found (queue_id, n) as (
+    (select j.queue_id, 1 from public.jobforge_jobs as j, start as s
+      where j.queue_id >= s.id and j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
+      order by j.queue_id limit 1)
+    union all
+    select (select j.queue_id from public.jobforge_jobs as j
+      where j.queue_id > f.queue_id and j.status = 'queued' and not j.scheduled
+        and j.lease_expiries < 2
+      order by j.queue_id limit 1), f.n + 1
+    from found as f
+    where f.queue_id is not null and f.n < 1000
+  )
+  select array_agg(q.id) into v_asleep
+  from found as f join public.jobforge_queues as q on q.id = f.queue_id
+  where not q.runnable and not q.paused and q.wake_at is null
+    and (q.max_running is null or jobforge.running(q.id) < q.max_running);
+  if v_asleep is not null then
+    perform jobforge.wake_queues(v_asleep);
+  end if;
+end
+$$;
+comment on function jobforge.sweep() is
+  'Wakes queues that have ready jobs and room but sleep: up to 1,000 a tick, from a random start when there are more.';
+
+-- supabase/schemas/40_runs/00_runs.sql
+
+-- The runs.
+--
+-- A run is one worker invocation. Its lease covers every job it holds, and each of its calls
+-- extends it. When the run ends, so do the leases of its jobs. Every call of a run locks its row
+-- first.
+
+create domain jobforge.run_state as text constraint state_is_known check (
+  value in ('pending', 'live', 'finished', 'lost', 'undelivered'));
+comment on domain jobforge.run_state is 'Where a run is in its life.';
+
+create table jobforge.runs (
+  id bigint generated always as identity primary key,
+  state jobforge.run_state not null,
+  worker text,
+  ticket_hash bytea,
+  capacity int not null default 0,
+  held int not null default 0,
+  alone boolean not null default false,
+  claimed bigint not null default 0,
+  settled bigint not null default 0,
+  polled_at timestamptz,
+  idle_at timestamptz,
+  created_at timestamptz not null,
+  started_at timestamptz,
+  lease_expires_at timestamptz,
+  ended_at timestamptz,
+  end_reason text,
+  cpu_ms int,
+  constraint ticket_only_while_pending check ((state = 'pending') = (ticket_hash is not null)),
+  constraint lease_only_while_live check ((state = 'live') = (lease_expires_at is not null)),
+  constraint held_not_negative check (held >= 0)
+) with (fillfactor = 50);
+comment on table jobforge.runs is
+  'One worker invocation: its ticket''s hash, its lease, what it did and why it ended.';
+comment on column jobforge.runs.idle_at is
+  'Since when the run holds nothing and found nothing. Enqueues rely on it for one second.';
+comment on column jobforge.runs.polled_at is
+  'When it last asked for jobs. Enqueues rely on its room for two seconds.';
+comment on column jobforge.runs.alone is 'The last jobs it claimed were one quarantined job.';
+create index runs_active_idx on jobforge.runs (state, created_at) where state in ('pending', 'live');
+
+create sequence jobforge.lease_tokens;
+
+create function jobforge.hold_run(p_run_id bigint)
+returns jobforge.runs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run jobforge.runs;
+begin
+  if jobforge.require_service() then
+    select r.* into v_run from jobforge.runs as r where r.id = p_run_id for no key update;
+  end if;
+  if v_run.state is distinct from 'live' then
+    perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
+  end if;
+  return v_run;
+end
+$$;
+comment on function jobforge.hold_run(bigint) is 'Locks a live run for the rest of the transaction.';
+
+-- supabase/schemas/40_runs/01_outcomes.sql
+
+-- Outcomes of attempts, and the backoff before the next one.
+
+create type jobforge.outcome as (
+  id uuid,
+  lease_token bigint,
+  outcome text,
+  result jsonb,
+  error jsonb,
+  retry_after_ms bigint
+);
+comment on type jobforge.outcome is
+  'What became of an attempt: succeeded, errored, timed_out, failed, released or lease_expired.';
+
+create type jobforge.settlement as (
+  ids uuid[],
+  queue_ids int[],
+  requeued_ids int[],
+  ready_ids int[],
+  types text[],
+  ends "char"[],
+  latency_ms int[],
+  duration_ms int[]
+);
+comment on type jobforge.settlement is
+  'Jobs whose outcome counted, and the queue of each; of each that is queued again; of each that is '
+  'ready. For the metrics: the type of each, its end (see jobforge.settled), how long it waited and ran.';
+
+create function jobforge.backoff(p_attempt int, p_base_ms int, p_cap_ms int)
+returns interval
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  -- The exponent is bounded: attempt 1,000 waits as long as any attempt at the cap.
+  select make_interval(secs =>
+    least(p_cap_ms, p_base_ms * 2.0 ^ least(greatest(p_attempt - 1, 0), 40))
+    / 1000.0 * (0.5 + random() / 2))
+$$;
+comment on function jobforge.backoff(int, int, int) is
+  'Wait after a failed attempt: doubling up to the cap, the upper half of it by chance.';
+
+create function jobforge.error_summary(p_error jsonb)
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_error is not null then jsonb_build_object(
+    'code', left(coalesce(p_error ->> 'code', 'error'), 100),
+    'message', left(coalesce(p_error ->> 'message', ''), 4096)) end
+$$;
+comment on function jobforge.error_summary(jsonb) is 'An error as it is kept: a code and a message.';
+
+-- supabase/schemas/40_runs/claim.sql
+
+-- Claim jobs.
+--
+-- Claims serve queues by virtual time. Each start moves its queue by 1 / weight, and the smallest
+-- is served next. So busy queues share the workers by weight and a new queue is served at once.
+-- Limits cost O(1): a queue at its cap or rate is parked, and claims neither scan it nor wait for
+-- it.
+--
+-- A claim takes queue rows and then job rows with SKIP LOCKED and waits for neither, so claims
+-- cannot deadlock.
+
+create type jobforge.pick as (
+  queue_id int,
+  quota int,
+  claimed bigint,
+  mark_priority smallint,
+  mark_id uuid
+);
+comment on type jobforge.pick is 'A queue a claim holds, and how many of its jobs it may take.';
+
+create function jobforge.pick_queues(p_width int, p_count int, p_except int[], p_now timestamptz)
+returns jobforge.pick[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_picks jobforge.pick[];
+begin
+  with held as materialized (
+    select q.*
+    from public.jobforge_queues as q
+    where q.runnable and q.id <> all (p_except)
+    order by q.vtime
+    limit p_width
+    for no key update skip locked
+  ),
+  -- p_count starts lift the queues with the smallest virtual times to one common level.
+  levels as (
+    select (p_count + sum(h.weight::float8 * h.vtime) over smaller)
+      / sum(h.weight::float8) over smaller as level
+    from held as h
+    window smaller as (order by h.vtime, h.id rows unbounded preceding)
+  )
+  select array_agg(row(h.id,
+    least(
+      ceil(h.weight * (l.level - h.vtime) - 1e-9)::int,
+      case when h.max_running is null and h.rate_limit is null then p_count
+        else jobforge.room(row(h.*)::public.jobforge_queues, p_now) end),
+    h.claimed,
+    case when h.mark_at > p_now - interval '2 seconds' then h.mark_priority
+      else (-32768)::smallint end,
+    case when h.mark_at > p_now - interval '2 seconds' then h.mark_id
+      else '00000000-0000-0000-0000-000000000000' end)::jobforge.pick)
+  into v_picks
+  from held as h, (select min(level) as level from levels) as l
+  where h.vtime < l.level;
+  return v_picks;
+end
+$$;
+comment on function jobforge.pick_queues(int, int, int[], timestamptz) is
+  'Locks up to p_width runnable queues and shares p_count starts among them by weight.';
+
+create function jobforge.lease(p_run_id bigint, p_places tid[], p_now timestamptz)
+returns tid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_token constant bigint := nextval('jobforge.lease_tokens');
+  v_places tid[];
+begin
+  -- The rows are locked: until the end of the transaction they stay where they are.
+  with leased as (
+    update public.jobforge_jobs as j
+    set status = 'running', attempts = j.attempts + 1, run_id = p_run_id,
+      lease_token = v_token, started_at = p_now
+    where j.ctid = any (p_places)
+    returning j.ctid as place, j.queue_id, j.priority, j.id
+  ),
+  started as (
+    select l.queue_id, count(*)::int as count, max(l.priority) as priority,
+      (array_agg(l.id order by l.priority desc, l.id desc))[1] as id
+    from leased as l
+    group by l.queue_id
+  ),
+  moved as (
+    update public.jobforge_queues as q
+    set vtime = q.vtime + s.count / q.weight,
+      claimed = q.claimed + s.count,
+      tat = case when q.rate_limit is not null then greatest(q.tat, p_now)
+        + make_interval(secs => s.count * q.rate_period_ms / 1000.0 / q.rate_limit) end,
+      mark_priority = s.priority,
+      mark_id = s.id,
+      mark_at = case when q.mark_at > p_now - interval '2 seconds' then q.mark_at else p_now end
+    from started as s
+    where q.id = s.queue_id
+  )
+  select array_agg(l.place) into v_places from leased as l;
+  return v_places;
+end
+$$;
+comment on function jobforge.lease(bigint, tid[], timestamptz) is
+  'Starts an attempt of each job and returns where the jobs are now; the caller has locked them and '
+  'their queues.';
+
+create function jobforge.claim(p_run_id bigint, p_limit int)
+returns tid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_width int := least(p_limit, 8);
+  v_left int := p_limit;
+  v_done int[] := '{}'::int[];
+  v_picks jobforge.pick[];
+  v_places tid[];
+  v_claimed tid[] := '{}'::tid[];
+  v_short record;
+begin
+  perform jobforge.promote(v_now);
+  -- Each pass parks what it finds empty, so passes are paid for by the jobs that emptied the queues.
+  for v_pass in 1..1000 loop
+    v_picks := jobforge.pick_queues(v_width, v_left, v_done, v_now);
+    if v_picks is null then
+      exit when cardinality(v_claimed) > 0 or v_pass > 5 or not jobforge.wait_for_a_queue();
+      continue;
+    end if;
+
+    select array_agg(r.place) into v_places
+    from (
+      select j.place
+      from unnest(v_picks) as p
+      cross join lateral (
+        select q.ctid as place from public.jobforge_jobs as q
+        where q.queue_id = p.queue_id and q.status = 'queued' and not q.scheduled
+          and q.lease_expiries < 2 and (q.priority, q.id) >= (p.mark_priority, p.mark_id)
+        order by q.priority, q.id
+        limit p.quota
+        for no key update skip locked
+      ) as j
+      limit v_left
+    ) as r;
+    if v_places is not null then
+      v_claimed := v_claimed || jobforge.lease(p_run_id, v_places, v_now);
+      v_left := v_left - cardinality(v_places);
+    end if;
+    exit when v_left = 0;
+
+    for v_short in
+      select p.queue_id as id
+      from unnest(v_picks) as p join public.jobforge_queues as q on q.id = p.queue_id
+      where q.claimed - p.claimed < greatest(p.quota, 1)
+      order by q.id
+    loop
+      perform jobforge.park(v_short.id, v_now);
+      v_done := v_done || v_short.id;
+    end loop;
+    v_width := least(v_width * 2, 128);
+  end loop;
+  return v_claimed;
+end
+$$;
+comment on function jobforge.claim(bigint, int) is
+  'Starts up to p_limit attempts for a run, across queues by fair share. Returns where the jobs are.';
+
+-- supabase/schemas/40_runs/claim_jobs.sql
+
+-- Claim jobs, for workers that report outcomes in calls of their own.
+
+create function public.jobforge_claim_jobs(p_run_id bigint, p_limit int)
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', false) -> 'jobs' $$;
+comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: takes the next jobs.';
+
+-- supabase/schemas/40_runs/claim_quarantined.sql
+
+-- Claim a quarantined job: one whose lease expired twice. It runs alone, so that it takes no other
+-- job down with it.
+
+create function jobforge.claim_quarantined(p_run_id bigint)
+returns tid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_job record;
+  v_queue public.jobforge_queues;
+  v_place tid;
+  v_claimed tid[] := '{}'::tid[];
+begin
+  for v_job in
+    select j.tenant_id, j.id, j.queue_id
+    from public.jobforge_jobs as j join public.jobforge_queues as q on q.id = j.queue_id
+    where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
+      and not q.paused and jobforge.room(q, v_now) > 0
+    order by j.run_at
+    limit 10
+  loop
+    select q.* into v_queue from public.jobforge_queues as q
+    where q.id = v_job.queue_id and not q.paused
+    for no key update skip locked;
+    continue when not found or jobforge.room(v_queue, v_now) = 0;
+    select j.ctid into v_place from public.jobforge_jobs as j
+    where j.tenant_id = v_job.tenant_id and j.id = v_job.id and j.status = 'queued'
+      and not j.scheduled
+    for no key update skip locked;
+    continue when not found;
+    v_claimed := jobforge.lease(p_run_id, array[v_place], v_now);
+    -- The mark speaks of ready jobs only.
+    update public.jobforge_queues as q set mark_at = null where q.id = v_queue.id;
+    exit;
+  end loop;
+  return v_claimed;
+end
+$$;
+comment on function jobforge.claim_quarantined(bigint) is
+  'Starts one job whose lease expired twice or more. For a run that holds nothing else.';
+
+-- supabase/schemas/40_runs/complete_jobs.sql
+
+-- Complete jobs, for workers that claim in calls of their own.
+
+create function public.jobforge_complete_jobs(p_run_id bigint, p_outcomes jsonb)
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]', false) $$;
+comment on function public.jobforge_complete_jobs(bigint, jsonb) is 'Workers: reports outcomes.';
+
+-- supabase/schemas/40_runs/finish_run.sql
+
+-- Finish a run: release what it holds and call the next run when work is left.
+
+create function jobforge.finish_run(p_run_id bigint, p_reason text, p_cpu_ms int)
+returns json
+language plpgsql
+security definer -- ends runs, hands back jobs, calls the worker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_reason is null or p_reason not in ('drained', 'wall_clock', 'cpu', 'shutdown', 'error') then
+    perform jobforge.fail('invalid_argument',
+      'p_reason must be drained, wall_clock, cpu, shutdown or error');
+  end if;
+  perform jobforge.hold_run(p_run_id);
+  perform jobforge.release(p_run_id, null, 'released');
+  update jobforge.runs as r
+  set state = 'finished', held = 0, lease_expires_at = null, ended_at = jobforge.clock(),
+    end_reason = p_reason, cpu_ms = p_cpu_ms
+  where r.id = p_run_id;
+  perform jobforge.promote(jobforge.clock());
+  return json_build_object('dispatched', jobforge.request_runs(jobforge.ready_jobs(jobforge.clock())));
+end
+$$;
+comment on function jobforge.finish_run(bigint, text, int) is
+  'Ends a run: hands back what it holds, and calls the worker again if work is left.';
+
+create function public.jobforge_finish_run(
+  p_run_id bigint, p_reason text, p_cpu_ms int default null)
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.finish_run(p_run_id, p_reason, p_cpu_ms) $$;
+comment on function public.jobforge_finish_run(bigint, text, int) is
+  'Workers: ends a run; hands back what it holds and calls the next run if work is left.';
+
+-- supabase/schemas/40_runs/heartbeat.sql
+
+-- Heartbeat: extend the lease of a run, store progress and return the jobs to abort.
+
+create function jobforge.keep_progress(p_run_id bigint, p_progress jsonb)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_progress = '[]' then
+    return;
+  end if;
+  update public.jobforge_jobs as j set progress = p.progress
+  from jsonb_to_recordset(p_progress) as p (id uuid, progress jsonb)
+  where j.run_id = p_run_id and j.id = p.id and j.status = 'running'
+    and octet_length(p.progress::text) <= 4096;
+exception when data_exception then
+  perform jobforge.fail('invalid_argument', format('p_progress: %s', sqlerrm));
+end
+$$;
+comment on function jobforge.keep_progress(bigint, jsonb) is
+  'Keeps what handlers say about their progress, up to 4 KiB each.';
+
+create function jobforge.jobs_to_abort(p_run_id bigint)
+returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce(array_agg(j.id), '{}') from public.jobforge_jobs as j
+    where j.run_id = p_run_id and j.status = 'running' and j.cancel_requested_at is not null);
+end
+$$;
+comment on function jobforge.jobs_to_abort(bigint) is 'Jobs of the run that somebody canceled.';
+
+create function jobforge.heartbeat(p_run_id bigint, p_progress jsonb)
+returns json
+language plpgsql
+security definer -- extends leases and keeps progress
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run constant jobforge.runs := jobforge.hold_run(p_run_id);
+  v_now constant timestamptz := jobforge.clock();
+  v_overdue uuid[];
+  v_lease_expires_at timestamptz;
+begin
+  perform jobforge.keep_progress(p_run_id, coalesce(p_progress, '[]'));
+  -- A live run cannot keep a job for ever: a minute after its timeout its lease ends on its own.
+  select array_agg(j.id) into v_overdue from public.jobforge_jobs as j
+  where j.run_id = p_run_id and j.status = 'running'
+    and j.started_at + make_interval(secs => j.timeout_ms / 1000.0 + 60) < v_now;
+  if v_overdue is not null then
+    perform jobforge.release(p_run_id, v_overdue, 'lease_expired');
+  end if;
+  update jobforge.runs as r
+  set lease_expires_at = v_now + make_interval(secs => s.lease_seconds)
+  from jobforge.settings as s
+  where r.id = v_run.id
+  returning r.lease_expires_at into v_lease_expires_at;
+  return json_build_object(
+    'abort', to_json(jobforge.jobs_to_abort(p_run_id) || v_overdue), 'lease_expires_at', v_lease_expires_at);
+end
+$$;
+comment on function jobforge.heartbeat(bigint, jsonb) is
+  'Extends the leases of a run and tells it which jobs to abort.';
+
+create function public.jobforge_heartbeat(p_run_id bigint, p_progress jsonb default '[]')
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.heartbeat(p_run_id, p_progress) $$;
+comment on function public.jobforge_heartbeat(bigint, jsonb) is
+  'Workers: extends the leases of a run; answers with the jobs to abort.';
+
+-- supabase/schemas/40_runs/reclaim_lost_runs.sql
+
+-- Reclaim lost runs: a run that stopped reporting ends, and its jobs are queued again.
+
+create function jobforge.give_up_lost_runs(p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run_id bigint;
+  v_jobs int := 0;
+begin
+  update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
+  where r.state = 'pending' and r.created_at < p_now - interval '60 seconds';
+  for v_run_id in
+    select r.id from jobforge.runs as r
+    where r.state = 'live' and r.lease_expires_at < p_now
+    order by r.id
+    limit 100
+    for no key update skip locked
+  loop
+    v_jobs := v_jobs + jobforge.release(v_run_id, null, 'lease_expired');
+    update jobforge.runs as r
+    set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
+      end_reason = 'lease_expired'
+    where r.id = v_run_id;
+  end loop;
+  return v_jobs;
+end
+$$;
+comment on function jobforge.give_up_lost_runs(timestamptz) is
+  'Ends runs that stopped reporting; their jobs are queued again or dead. Returns how many jobs.';
+
+-- supabase/schemas/40_runs/release_jobs.sql
+
+-- Release jobs: hand them back without using up an attempt.
+
+create function jobforge.release(p_run_id bigint, p_job_ids uuid[], p_outcome text)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_settled uuid[] := '{}'::uuid[];
+begin
+  v_settled := jobforge.settle(p_run_id, (
+    select array_agg(row(j.id, j.lease_token, p_outcome, null,
+      case when p_outcome = 'lease_expired' then
+        '{"code": "lease_expired", "message": "the worker stopped reporting"}'::jsonb end,
+      null)::jobforge.outcome)
+    from public.jobforge_jobs as j
+    where j.run_id = p_run_id and j.status = 'running'
+      and (p_job_ids is null or j.id = any (p_job_ids))));
+  update jobforge.runs as r set held = greatest(r.held - cardinality(v_settled), 0)
+  where r.id = p_run_id;
+  return cardinality(v_settled);
+end
+$$;
+comment on function jobforge.release(bigint, uuid[], text) is
+  'Ends the leases of a run''s jobs, all of them when none are named. The caller holds the run.';
+
+create function jobforge.release_jobs(p_run_id bigint, p_job_ids uuid[])
+returns int
+language plpgsql
+security definer -- hands jobs back
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform jobforge.hold_run(p_run_id);
+  return jobforge.release(p_run_id, p_job_ids, 'released');
+end
+$$;
+comment on function jobforge.release_jobs(bigint, uuid[]) is
+  'Hands jobs back without spending their attempt.';
+
+create function public.jobforge_release_jobs(p_run_id bigint, p_job_ids uuid[] default null)
+returns int
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.release_jobs(p_run_id, p_job_ids) $$;
+comment on function public.jobforge_release_jobs(bigint, uuid[]) is
+  'Workers: hands jobs back without spending their attempt.';
+
+-- supabase/schemas/40_runs/settle.sql
+
+-- Settle: record the outcomes of attempts.
+--
+-- An outcome counts only with the lease token of the current attempt. A worker that lost its lease
+-- can neither finish, fail nor revive a job. Order of locks: run, jobs, tallies, gates. A queue's
+-- row is never waited for, wake-ups are left instead.
+
+-- Statistics hardly ever see a running job, and an array's length is unknown to the planner: a nested
+-- loop over both would be quadratic in the batch. Without it the run's jobs are hashed. The range of
+-- ids keeps the index scan off what the run settled before, while an old snapshot keeps that.
+create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
+returns jobforge.settlement
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
+  v_settlement jobforge.settlement;
+begin
+  with ended as (
+    update public.jobforge_jobs as j
+    set status = 'succeeded', finished_at = v_now, lease_token = null
+    from unnest(p_outcomes) as r
+    where r.outcome = 'succeeded' and j.run_id = p_run_id and j.id = r.id
+      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
+      and j.status = 'running' and j.lease_token = r.lease_token and j.cancel_requested_at is null
+    returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, r.result
+  ),
+  results as (
+    insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
+    select e.tenant_id, e.id, e.result, v_now from ended as e where e.result is not null
+  )
+  select array_agg(e.id), array_agg(e.queue_id), null::int[], null::int[], array_agg(e.type),
+    array_fill('s'::"char", array[count(*)::int]),
+    array_agg(least(date_part('epoch', e.started_at - e.run_at) * 1000, 2147483647)::int),
+    array_agg(least(date_part('epoch', v_now - e.started_at) * 1000, 2147483647)::int)
+  into v_settlement
+  from ended as e;
+  return v_settlement;
+end
+$$;
+comment on function jobforge.settle_succeeded(bigint, jobforge.outcome[]) is
+  'Ends the attempts that succeeded and that nobody asked to cancel.';
+
+create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outcome[])
+returns jobforge.settlement
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
+  v_settlement jobforge.settlement;
+begin
+  with held as materialized (
+    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, o.outcome,
+      jobforge.error_summary(o.error) as error,
+      j.cancel_requested_at is not null as canceled,
+      case when o.outcome = 'lease_expired' then interval '0'
+        when o.retry_after_ms is not null then
+          make_interval(secs => least(greatest(o.retry_after_ms, 0), 86400000) / 1000.0)
+        when o.outcome = 'released' then interval '0'
+        else jobforge.backoff(j.attempts - j.redriven_after,
+          coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))
+      end as wait
+    from unnest(p_outcomes) as o
+    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = o.id
+      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
+    left join jobforge.job_types as t on t.type = j.type
+    where (o.outcome <> 'succeeded' or j.cancel_requested_at is not null)
+      and j.status = 'running' and j.lease_token = o.lease_token
+    for no key update of j
+  ),
+  decided as materialized (
+    select h.*, case
+      when h.canceled then 'canceled'
+      when h.outcome = 'failed' then 'failed'
+      when h.outcome = 'released' then 'queued'
+      when h.attempts >= h.max_attempts then 'dead'
+      else 'queued'
+    end as status
+    from held as h
+  ),
+  ended as (
+    update public.jobforge_jobs as j
+    set status = d.status, run_id = null, lease_token = null,
+      attempts = j.attempts - (d.outcome = 'released' and not d.canceled)::int,
+      lease_expiries = j.lease_expiries + (d.outcome = 'lease_expired')::int,
+      last_error = coalesce(d.error, j.last_error),
+      scheduled = d.status = 'queued' and d.wait > interval '0',
+      run_at = case when d.status = 'queued' and (d.outcome <> 'released' or d.wait > interval '0')
+        then v_now + d.wait else j.run_at end,
+      finished_at = case when d.status <> 'queued' then v_now end
+    from decided as d
+    where j.run_id = p_run_id and j.id = d.id and j.status = 'running'
+      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
+    returning j.tenant_id, j.id, j.queue_id, j.type, d.attempts, j.status, j.scheduled,
+      d.ready_at, j.started_at, d.error,
+      case when d.canceled then 'canceled' else d.outcome end as outcome
+  ),
+  attempts as (
+    insert into jobforge.unsuccessful_attempts
+      (tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
+    select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, v_now, e.outcome, e.error
+    from ended as e
+    where e.outcome <> 'released'
+  )
+  select array_agg(e.id), array_agg(e.queue_id),
+    array_agg(e.queue_id) filter (where e.status = 'queued'),
+    array_agg(e.queue_id) filter (where e.status = 'queued' and not e.scheduled),
+    array_agg(e.type),
+    array_agg(case when e.outcome = 'released' then 'b' when e.status = 'queued' then 'r'
+      else left(e.status, 1) end::"char"),
+    array_agg(least(date_part('epoch', e.started_at - e.ready_at) * 1000, 2147483647)::int),
+    array_agg(least(date_part('epoch', v_now - e.started_at) * 1000, 2147483647)::int)
+  into v_settlement
+  from ended as e;
+  return v_settlement;
+end
+$$;
+comment on function jobforge.settle_others(bigint, jobforge.outcome[]) is
+  'Ends the other attempts: retry after a wait, give up, cancel or hand back. A job asked to cancel '
+  'becomes canceled whatever its handler says, and keeps no result.';
+
+create function jobforge.settle(p_run_id bigint, p_outcomes jobforge.outcome[])
+returns uuid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_ended jobforge.settlement := jobforge.settle_succeeded(p_run_id, p_outcomes);
+  v_others jobforge.settlement;
+begin
+  if coalesce(cardinality(v_ended.ids), 0) < cardinality(p_outcomes) then
+    v_others := jobforge.settle_others(p_run_id, p_outcomes);
+    v_ended := row(v_ended.ids || v_others.ids, v_ended.queue_ids || v_others.queue_ids,
+      v_others.requeued_ids, v_others.ready_ids, v_ended.types || v_others.types,
+      v_ended.ends || v_others.ends, v_ended.latency_ms || v_others.latency_ms,
+      v_ended.duration_ms || v_others.duration_ms)::jobforge.settlement;
+  end if;
+  if v_ended.ids is null then
+    return '{}'::uuid[];
+  end if;
+  if jobforge.tally('r', v_ended.queue_ids) > 0 and v_ended.requeued_ids is not null then
+    perform jobforge.tally('b', v_ended.requeued_ids);
+  end if;
+  insert into jobforge.settled (at, queue_ids, types, ends, latency_ms, duration_ms)
+  values (jobforge.clock(), v_ended.queue_ids, v_ended.types, v_ended.ends, v_ended.latency_ms,
+    v_ended.duration_ms);
+  perform jobforge.note_ready(v_ended.queue_ids, v_ended.ready_ids);
+  return v_ended.ids;
+end
+$$;
+comment on function jobforge.settle(bigint, jobforge.outcome[]) is
+  'Records the outcomes of a run''s attempts. Returns the ids of those that counted.';
+
+-- supabase/schemas/40_runs/settle_and_claim.sql
+
+-- Settle and claim: one call of a run reports a batch of outcomes, takes the next jobs and extends
+-- the lease.
+
+create function jobforge.outcomes(p_outcomes jsonb)
+returns jobforge.outcome[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_outcomes jobforge.outcome[];
+  v_sound boolean := false;
+begin
+  if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
+    perform jobforge.fail('invalid_argument', 'p_outcomes must be an array of at most 1000 outcomes');
+  end if;
+  -- A result over the cap fails its own job; the others of the batch are not touched.
+  select array_agg(case when coalesce(octet_length(o.result::text), 0) <= 262144 then o else
+      row(o.id, o.lease_token, 'failed', null, jsonb_build_object('code', 'result_too_large',
+        'message', 'the result must have at most 262144 bytes'), null)::jobforge.outcome end),
+    coalesce(bool_and(o.id is not null and o.lease_token is not null and coalesce(o.outcome, '')
+      in ('succeeded', 'errored', 'timed_out', 'failed', 'released')), true)
+  into v_outcomes, v_sound
+  from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as o;
+  if not v_sound then
+    perform jobforge.fail('invalid_argument', 'each of p_outcomes must have an id, a lease_token and '
+      'an outcome: succeeded, errored, timed_out, failed or released');
+  end if;
+  return coalesce(v_outcomes, '{}');
+exception when data_exception or datatype_mismatch then
+  perform jobforge.fail('invalid_argument', format('p_outcomes: %s', sqlerrm));
+  return null;
+end
+$$;
+comment on function jobforge.outcomes(jsonb) is 'Outcomes as a worker reports them, checked.';
+
+create function jobforge.next_at()
+returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select least(
+      (select j.run_at from public.jobforge_jobs as j where j.scheduled order by j.run_at limit 1),
+      (select q.wake_at from public.jobforge_queues as q
+        where q.wake_at is not null order by q.wake_at limit 1)));
+end
+$$;
+comment on function jobforge.next_at() is
+  'When the next scheduled job is due or the next throttled queue may start one.';
+
+create function jobforge.claim_for(p_run jobforge.runs, p_limit int)
+returns tid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_alone boolean := false;
+  v_places tid[] := '{}'::tid[];
+begin
+  if p_run.held > 0 and p_run.alone then
+    return v_places;
+  end if;
+  -- Quarantined jobs and the others take turns: neither kind can keep the other waiting.
+  if p_run.held > 0 or p_run.alone then
+    v_places := jobforge.claim(p_run.id, p_limit);
+  end if;
+  if p_run.held = 0 and v_places = '{}' and (
+    select j.id from public.jobforge_jobs as j
+    where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
+    order by j.run_at limit 1) is not null
+  then
+    v_places := jobforge.claim_quarantined(p_run.id);
+    v_alone := v_places <> '{}';
+  end if;
+  if p_run.held = 0 and v_places = '{}' and not p_run.alone then
+    v_places := jobforge.claim(p_run.id, p_limit);
+  end if;
+  if v_alone <> p_run.alone then
+    update jobforge.runs as r set alone = v_alone where r.id = p_run.id;
+  end if;
+  return v_places;
+end
+$$;
+comment on function jobforge.claim_for(jobforge.runs, int) is
+  'Claims for a run; a quarantined job is claimed alone and held alone.';
+
+create function jobforge.jobs_as_rows(p_places tid[])
+returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select json_agg(row_to_json(c))
+    from (
+      select j.id, j.tenant_id, j.queue, j.type, j.payload, j.attempts as attempt, j.max_attempts,
+        j.lease_token, j.timeout_ms, j.traceparent, j.created_at, j.run_at
+      from public.jobforge_jobs as j
+      where j.ctid = any (p_places)
+      order by j.priority, j.id
+    ) as c);
+end
+$$;
+comment on function jobforge.jobs_as_rows(tid[]) is
+  'Claimed jobs as an array of objects.';
+
+create function jobforge.jobs_as_columns(p_places tid[])
+returns json
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select json_build_object('id', json_agg(c.id), 'tenant_id', json_agg(c.tenant_id),
+      'queue', json_agg(c.queue), 'type', json_agg(c.type), 'payload', json_agg(c.payload),
+      'attempt', json_agg(c.attempts), 'max_attempts', json_agg(c.max_attempts),
+      'lease_token', json_agg(c.lease_token), 'timeout_ms', json_agg(c.timeout_ms),
+      'traceparent', json_agg(c.traceparent), 'created_at', json_agg(c.created_at),
+      'run_at', json_agg(c.run_at))
+    from (
+      select j.* from public.jobforge_jobs as j
+      where j.ctid = any (p_places)
+      order by j.priority, j.id
+    ) as c);
+end
+$$;
+comment on function jobforge.jobs_as_columns(tid[]) is
+  'Claimed jobs as an object of arrays: a quarter of the time, and no name is sent twice.';
+
+create function jobforge.settle_and_claim(
+  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_columns boolean)
+returns json
+language plpgsql
+security definer -- the worker's only way to change jobs
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- arrays look shorter than they are: plans would be made anew
+as $$
+declare
+  v_run jobforge.runs := jobforge.hold_run(p_run_id);
+  v_now constant timestamptz := jobforge.clock();
+  v_outcomes constant jobforge.outcome[] := jobforge.outcomes(p_outcomes);
+  v_settled uuid[] := '{}'::uuid[];
+  v_places tid[] := '{}'::tid[];
+  v_jobs json := '[]'::json;
+  v_stale uuid[] := '{}'::uuid[];
+  v_abort uuid[] := '{}'::uuid[];
+  v_next_at timestamptz;
+begin
+  if p_limit is null or p_limit not between 0 and 1000 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
+  end if;
+  if p_progress <> '[]' then
+    perform jobforge.keep_progress(p_run_id, p_progress);
+  end if;
+  if cardinality(v_outcomes) > 0 then
+    v_settled := jobforge.settle(p_run_id, v_outcomes);
+    v_run.held := v_run.held - cardinality(v_settled);
+    if cardinality(v_settled) < cardinality(v_outcomes) then
+      v_stale := array(select o.id from unnest(v_outcomes) as o where o.id <> all (v_settled));
+    end if;
+  end if;
+  if v_run.held > 0 then
+    v_abort := jobforge.jobs_to_abort(p_run_id);
+  end if;
+  if p_limit > 0 then
+    v_places := jobforge.claim_for(v_run, p_limit);
+  end if;
+  if v_places = '{}' then
+    v_next_at := jobforge.next_at();
+  elsif p_columns then
+    v_jobs := jobforge.jobs_as_columns(v_places);
+  else
+    v_jobs := jobforge.jobs_as_rows(v_places);
+  end if;
+  update jobforge.runs as r
+  set held = v_run.held + cardinality(v_places),
+    claimed = r.claimed + cardinality(v_places),
+    settled = r.settled + cardinality(v_settled),
+    polled_at = case when p_limit > 0 then v_now else r.polled_at end,
+    idle_at = case when v_run.held + cardinality(v_places) = 0 and p_limit > 0
+      then coalesce(r.idle_at, v_now) end,
+    lease_expires_at = v_now + make_interval(secs => s.lease_seconds)
+  from jobforge.settings as s
+  where r.id = p_run_id;
+  return json_build_object('settled', cardinality(v_settled), 'stale', v_stale, 'jobs', v_jobs,
+    'abort', v_abort, 'next_at', v_next_at);
+end
+$$;
+comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
+  'One round trip: reports outcomes, takes the next jobs, extends the leases.';
+
+create function public.jobforge_settle_and_claim(
+  p_run_id bigint, p_outcomes jsonb default '[]', p_limit int default 0,
+  p_progress jsonb default '[]', p_columns boolean default false)
+returns json
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_columns);
+end
+$$;
+comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
+  'Workers: reports outcomes and takes the next jobs in one round trip. The jobs come as an array of '
+  'objects, or, with p_columns, as an object of arrays.';
+
+-- supabase/schemas/40_runs/start_run.sql
+
+-- Start a run: redeem a ticket, or start without one.
+
+create function jobforge.start_run(
+  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb)
+returns table (run_id bigint, lease_seconds int)
+language plpgsql
+security definer -- redeems tickets; no API role may write runs
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_lease constant interval := (
+    select make_interval(secs => s.lease_seconds) from jobforge.settings as s);
+  v_id bigint;
+begin
+  perform jobforge.require_service();
+  if p_capacity is null or p_capacity not between 1 and 1000 then
+    perform jobforge.fail('invalid_argument', 'p_capacity must be from 1 to 1000');
+  end if;
+  if p_run_id is null and p_ticket is null then
+    insert into jobforge.runs (state, worker, capacity, created_at, started_at, lease_expires_at)
+    values ('live', left(p_worker, 200), p_capacity, v_now, v_now, v_now + v_lease)
+    returning id into v_id;
+  else
+    update jobforge.runs as r
+    set state = 'live', ticket_hash = null, worker = left(p_worker, 200), capacity = p_capacity,
+      started_at = v_now, lease_expires_at = v_now + v_lease
+    where r.id = p_run_id and r.state = 'pending'
+      and r.created_at > v_now - interval '60 seconds'
+      and r.ticket_hash = sha256(convert_to(p_ticket, 'UTF8'))
+    returning r.id into v_id;
+    if v_id is null then
+      perform jobforge.fail('ticket_refused', 'the ticket is unknown, used or older than 60 seconds');
+    end if;
+  end if;
+  perform jobforge.declare_types(coalesce(p_types, '[]'));
+  return query select v_id, s.lease_seconds from jobforge.settings as s;
+end
+$$;
+comment on function jobforge.start_run(bigint, text, text, int, jsonb) is
+  'Redeems a ticket, once, or starts a run of its own when there is none.';
+
+create function public.jobforge_start_run(
+  p_run_id bigint default null, p_ticket text default null, p_worker text default null,
+  p_capacity int default 100, p_types jsonb default '[]')
+returns table (run_id bigint, lease_seconds int)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types) $$;
+comment on function public.jobforge_start_run(bigint, text, text, int, jsonb) is
+  'Workers: redeems a ticket once, or starts a run without one.';
+
+-- supabase/schemas/50_dispatch/call_worker.sql
+
+-- Call the worker with a one-time ticket.
+--
+-- A call is only ever a hint: it may be lost or doubled. Claims and leases keep the work correct.
+
+create function jobforge.new_ticket()
+returns text
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex')
+$$;
+comment on function jobforge.new_ticket() is '32 bytes in hex from 244 random bits.';
+
+create function jobforge.call_worker(p_project_url text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ticket constant text := jobforge.new_ticket();
+  v_run_id bigint;
+begin
+  insert into jobforge.runs (state, ticket_hash, created_at)
+  values ('pending', sha256(convert_to(v_ticket, 'UTF8')), jobforge.clock())
+  returning id into v_run_id;
+  -- Sent when this transaction commits. The ticket is all that the call carries.
+  perform net.http_post(
+    url := p_project_url || '/functions/v1/worker',
+    body := jsonb_build_object('run_id', v_run_id, 'ticket', v_ticket),
+    headers := '{"Content-Type": "application/json"}'::jsonb,
+    timeout_milliseconds := 5000);
+end
+$$;
+comment on function jobforge.call_worker(text) is
+  'Creates a run and asks the worker, through pg_net, to redeem its ticket.';
+
+-- supabase/schemas/50_dispatch/dispatch.sql
+
+-- The dispatcher: every ten seconds it finds what lost calls and dead workers left behind.
+
+create function jobforge.dispatch()
+returns int
+language plpgsql
+security definer -- the tick: reclaims leases and calls the worker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+begin
+  perform jobforge.require_service();
+  perform jobforge.give_up_lost_runs(v_now);
+  perform jobforge.promote(v_now);
+  perform jobforge.sweep();
+  perform jobforge.run_chores(v_now);
+  return jobforge.request_runs(jobforge.ready_jobs(v_now));
+end
+$$;
+comment on function jobforge.dispatch() is
+  'The tick: gives up lost runs, promotes what is due, does the chores, calls the worker if work is waiting.';
+
+create function public.jobforge_dispatch()
+returns int
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.dispatch() $$;
+comment on function public.jobforge_dispatch() is 'Operators: the tick, now.';
+
+-- supabase/schemas/50_dispatch/doctor.sql
+
+-- The doctor: what must hold in a project so that jobs run and tenants stay apart.
+--
+-- These checks run inside the database, and each names the fix. `jobforge doctor` adds the checks
+-- from outside: functions, keys and clocks.
+
+create type jobforge.finding as (name text, ok boolean, found text, fix text);
+comment on type jobforge.finding is
+  'A check of the doctor: whether it holds, what was found, and what to do if not.';
+
+create function jobforge.missing_extensions()
+returns text[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array_agg(e.name order by e.name)
+  from (values ('pg_cron', 'cron', 'schedule'), ('pg_net', 'net', 'http_post'))
+    as e (name, schema, function)
+  where not exists (
+    select from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+    where n.nspname = e.schema and p.proname = e.function)
+$$;
+comment on function jobforge.missing_extensions() is
+  'Which of pg_cron and pg_net is not enabled, or null. Asked by what they bring.';
+
+create function jobforge.odd_rights()
+returns text[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with relations as (
+    select c.oid, c.relname, c.relkind, c.relrowsecurity
+    from pg_class as c
+    where c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%'
+      and c.relkind in ('r', 'p', 'v')
+  ),
+  functions as (
+    select p.oid, p.proname from pg_proc as p
+    where p.pronamespace = 'public'::regnamespace and p.proname like 'jobforge\_%'
+  ),
+  odd (what) as (
+    select format('%s may %s %s', r.role, w.privilege, t.relname)
+    from relations as t,
+      unnest(array['anon', 'authenticated', 'service_role']) as r (role),
+      unnest(array['insert', 'update', 'delete', 'truncate']) as w (privilege)
+    where has_table_privilege(r.role, t.oid, w.privilege)
+    union all
+    select format('%s may %s jobforge.%s', r.role, w.privilege, c.relname)
+    from pg_class as c,
+      unnest(array['anon', 'authenticated', 'service_role']) as r (role),
+      unnest(array['select', 'insert', 'update', 'delete', 'truncate']) as w (privilege)
+    where c.relnamespace = 'jobforge'::regnamespace and c.relkind in ('r', 'p')
+      and has_table_privilege(r.role, c.oid, w.privilege)
+      -- What a view in public reads has a policy.
+      and (w.privilege <> 'select' or not exists (select from pg_policy as p where p.polrelid = c.oid))
+    union all
+    select 'anon may use the schema jobforge'
+    where has_schema_privilege('anon', 'jobforge', 'usage')
+    union all
+    select format('anon may select %s', t.relname) from relations as t
+    where has_table_privilege('anon', t.oid, 'select')
+    union all
+    select format('%s has no row level security', t.relname) from relations as t
+    where t.relkind <> 'v' and not t.relrowsecurity
+    union all
+    select format('anon may execute %s', f.proname) from functions as f
+    where has_function_privilege('anon', f.oid, 'execute')
+    union all
+    select format('%s may not execute %s', r.role, f.proname)
+    from functions as f, unnest(array['authenticated', 'service_role']) as r (role)
+    where not has_function_privilege(r.role, f.oid, 'execute')
+      and (r.role = 'service_role' or f.proname = 'jobforge_enqueue_job')
+  )
+  select array_agg(o.what order by o.what) from odd as o
+$$;
+comment on function jobforge.odd_rights() is
+  'What differs from the rights chapter: writable, open to anon, internal yet readable, without row '
+  'level security, or closed to those who need it. Null when nothing does.';
+
+create function jobforge.check_schedule()
+returns setof jobforge.finding
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_missing text[];
+  v_tick record;
+begin
+  select array_agg(w.name order by w.name) into v_missing
+  from (values ('jobforge-dispatch'), ('jobforge-maintain')) as w (name)
+  where not exists (select from cron.job as j where j.jobname = w.name and j.active);
+  return next row('schedule', v_missing is null,
+    coalesce('not scheduled: ' || array_to_string(v_missing, ', '), 'tick and pruning are scheduled'),
+    'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
+  select d.status, d.return_message, d.start_time into v_tick
+  from cron.job_run_details as d join cron.job as j on j.jobid = d.jobid
+  where j.jobname = 'jobforge-dispatch' and d.status in ('succeeded', 'failed')
+  order by d.start_time desc limit 1;
+  return next row('tick',
+    coalesce(v_tick.status = 'succeeded'
+      and v_tick.start_time > jobforge.clock() - interval '1 minute', false),
+    case when v_tick is null then 'it never ran'
+      else format('it %s %s seconds ago', v_tick.status,
+        floor(extract(epoch from jobforge.clock() - v_tick.start_time))) end,
+    'look at cron.job_run_details; restart the project if pg_cron stopped')::jobforge.finding;
+end
+$$;
+comment on function jobforge.check_schedule() is
+  'Whether pg_cron has our jobs and ran the tick within a minute. Needs pg_cron.';
+
+create function jobforge.check_settings(p_project_url text)
+returns jobforge.finding
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select row('project_url',
+    s.project_url is not null and s.project_url = coalesce(rtrim(p_project_url, '/'), s.project_url),
+    case when s.project_url is null then 'not set: no worker is called'
+      else 'the database calls ' || s.project_url end,
+    format('select * from jobforge_setup(%L);',
+      coalesce(rtrim(p_project_url, '/'), 'https://<ref>.supabase.co')))::jobforge.finding
+  from jobforge.settings as s
+$$;
+comment on function jobforge.check_settings(text) is
+  'Whether the database knows its project''s URL: a cloned database calls the project it came from.';
+
+create function jobforge.check_runs()
+returns setof jobforge.finding
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with ended as (
+    select count(*) filter (where r.state = 'undelivered') as undelivered,
+      count(*) filter (where r.state = 'lost') as lost
+    from jobforge.runs as r
+    where r.ended_at > jobforge.clock() - interval '1 hour'
+  )
+  select row('undelivered', e.undelivered = 0,
+    format('%s tickets of the last hour were never redeemed', e.undelivered),
+    'deploy the worker, check project_url; select net.worker_restart();')::jobforge.finding
+  from ended as e
+  union all
+  select row('lost_runs', e.lost = 0,
+    format('%s runs of the last hour stopped reporting', e.lost),
+    'look at the worker''s log: memory, CPU or wall clock ended it')::jobforge.finding
+  from ended as e
+$$;
+comment on function jobforge.check_runs() is
+  'Tickets nobody redeemed and runs that were killed, in the last hour.';
+
+create function jobforge.doctor(p_project_url text)
+returns json
+language plpgsql
+security definer -- reads settings, runs and the cron schedule
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_missing constant text[] := jobforge.missing_extensions();
+  v_odd constant text[] := jobforge.odd_rights();
+  v_findings jobforge.finding[];
+begin
+  perform jobforge.require_service();
+  v_findings := array[
+    row('extensions', v_missing is null,
+      coalesce('missing: ' || array_to_string(v_missing, ', '), 'pg_cron and pg_net are enabled'),
+      'enable them in the dashboard, Database, Extensions; then run setup')::jobforge.finding,
+    row('rights', v_odd is null,
+      coalesce(array_to_string(v_odd[1:5], '; '), 'no API role writes a table, anon does nothing'),
+      'run the statements of the last migration, rights, again')::jobforge.finding,
+    jobforge.check_settings(p_project_url)];
+  if v_missing is null then
+    v_findings := v_findings || array(select c from jobforge.check_schedule() as c);
+  end if;
+  v_findings := v_findings || array(select c from jobforge.check_runs() as c);
+  return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings));
+end
+$$;
+comment on function jobforge.doctor(text) is
+  'Checks the project from the inside: extensions, rights, URL, schedule, runs.';
+
+create function public.jobforge_doctor(p_project_url text default null)
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.doctor(p_project_url) $$;
+comment on function public.jobforge_doctor(text) is
+  'Operators: what is wrong with this project, and how to mend it.';
+
+-- supabase/schemas/50_dispatch/maintenance.sql
+
+-- Maintenance: tasks that run beside dispatching. Each is bounded, and none stops another.
+
+create function jobforge.run_chores(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  begin
+    perform jobforge.fold(p_now);
+  exception when others then
+    raise warning 'jobforge: folding failed with %', sqlstate;
+  end;
+  begin
+    perform jobforge.fire_schedules(p_now, 1000);
+  exception when others then
+    raise warning 'jobforge: schedules failed with %', sqlstate;
+  end;
+  begin
+    perform jobforge.ask_for_refills(p_now);
+  exception when others then
+    raise warning 'jobforge: asking for occurrences failed with %', sqlstate;
+  end;
+  begin
+    perform jobforge.continue_erasures(1000);
+  exception when others then
+    raise warning 'jobforge: an erasure failed with %', sqlstate;
+  end;
+  begin
+    perform jobforge.retain(p_now, 2000);
+  exception when others then
+    raise warning 'jobforge: retention failed with %', sqlstate;
+  end;
+  begin
+    perform jobforge.watch(p_now);
+  exception when others then
+    raise warning 'jobforge: watching failed with %', sqlstate;
+  end;
+  begin
+    perform jobforge.seal_audit(2000);
+  exception when others then
+    raise warning 'jobforge: sealing the audit log failed with %', sqlstate;
+  end;
+end
+$$;
+comment on function jobforge.run_chores(timestamptz) is
+  'Metrics, alerts, schedules, calendar, erasures, retention and the seals of the audit log.';
+
+create function jobforge.maintain()
+returns void
+language plpgsql
+security definer -- prunes internal tables and the history of our own cron jobs
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+begin
+  perform jobforge.require_service();
+  with expired as materialized (
+    select k.tenant_id, k.type, k.key from jobforge.idempotency_keys as k
+    where k.expires_at < v_now limit 10000 for update skip locked
+  )
+  delete from jobforge.idempotency_keys as k using expired as e
+  where k.tenant_id = e.tenant_id and k.type = e.type and k.key = e.key;
+  delete from jobforge.runs as r
+  where r.id in (
+    select e.id from jobforge.runs as e
+    where e.state not in ('pending', 'live') and e.ended_at < v_now - interval '7 days'
+    limit 10000);
+  perform jobforge.prune_connectors(v_now);
+  delete from cron.job_run_details as d
+  where d.end_time < v_now - interval '1 day'
+    and d.jobid in (select j.jobid from cron.job as j where j.jobname like 'jobforge-%');
+end
+$$;
+comment on function jobforge.maintain() is
+  'Hourly: expired idempotency keys, receipts and secrets, runs older than a week, a day of our '
+  'cron history.';
+
+-- supabase/schemas/50_dispatch/probe_worker.sql
+
+-- Probe the worker: send it a ticket, then read whether the ticket was redeemed.
+
+create function jobforge.probe_worker(p_run_id bigint)
+returns json
+language plpgsql
+security definer -- makes a ticket, reads runs
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_url constant text := (select s.project_url from jobforge.settings as s);
+  v_run jobforge.runs;
+begin
+  perform jobforge.require_service();
+  if p_run_id is null then
+    if v_url is null or 'pg_net' = any (jobforge.missing_extensions()) then
+      perform jobforge.fail('wrong_state', 'run jobforge_setup first: there is nobody to call');
+    end if;
+    perform jobforge.call_worker(v_url);
+    select r.* into v_run from jobforge.runs as r
+    where r.id = currval(pg_get_serial_sequence('jobforge.runs', 'id'));
+  else
+    select r.* into v_run from jobforge.runs as r where r.id = p_run_id;
+  end if;
+  if v_run.id is null then
+    perform jobforge.fail('not_found', 'there is no such run');
+  end if;
+  return json_build_object('run_id', v_run.id, 'state', v_run.state);
+end
+$$;
+comment on function jobforge.probe_worker(bigint) is
+  'Sends the worker a ticket when no run is named; otherwise tells how that run stands.';
+
+create function public.jobforge_probe_worker(p_run_id bigint default null)
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.probe_worker(p_run_id) $$;
+comment on function public.jobforge_probe_worker(bigint) is
+  'Operators: sends the worker a ticket, or tells what became of one.';
+
+-- supabase/schemas/50_dispatch/request_runs.sql
+
+-- Request runs: call the worker for ready work that no live run has room for.
+
+create function jobforge.active_runs(p_now timestamptz)
+returns table (active int, spare int)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A ticket nobody redeemed within ten seconds no longer counts as help on its way. A run that has
+  -- been idle for a second may be about to end; one that has not asked for two takes no more.
+  select count(*)::int,
+    coalesce(sum(case
+      when r.state = 'pending' then s.run_capacity
+      when r.idle_at < p_now - interval '1 second'
+        or coalesce(r.polled_at, r.started_at) < p_now - interval '2 seconds' then 0
+      else greatest(r.capacity - r.held, 0) end), 0)::int
+  from jobforge.runs as r, jobforge.settings as s
+  where r.state = 'live' and r.lease_expires_at > p_now
+    or r.state = 'pending' and r.created_at > p_now - interval '10 seconds'
+$$;
+comment on function jobforge.active_runs(timestamptz) is
+  'Runs at work or on their way, and how many more jobs they can hold.';
+
+create function jobforge.request_runs(p_ready int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_settings jobforge.settings;
+  v_active record;
+  v_wanted int;
+begin
+  select s.* into v_settings from jobforge.settings as s;
+  if v_settings.project_url is null or to_regnamespace('net') is null
+    or not pg_try_advisory_xact_lock(1246708227, 0)
+  then
+    return 0;
+  end if;
+  select a.* into v_active from jobforge.active_runs(jobforge.clock()) as a;
+  v_wanted := least(
+    ceil((p_ready - v_active.spare) / v_settings.run_capacity::float8)::int,
+    v_settings.max_runs - v_active.active);
+  for v_i in 1..v_wanted loop
+    perform jobforge.call_worker(v_settings.project_url);
+  end loop;
+  return greatest(v_wanted, 0);
+end
+$$;
+comment on function jobforge.request_runs(int) is
+  'Calls as many workers as the ready jobs need beyond the runs there are, up to max_runs.';
+
+create function jobforge.ready_jobs(p_now timestamptz)
+returns int
+language sql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+  -- Counts no further than max_runs could take.
+  with enough as (select s.max_runs * s.run_capacity as jobs from jobforge.settings as s),
+  ready as (
+    select r.one
+    from public.jobforge_queues as q
+    cross join lateral (
+      select 1 as one from public.jobforge_jobs as j
+      where j.queue_id = q.id and j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
+        and (j.priority, j.id) >= (
+          case when q.mark_at > p_now - interval '2 seconds' then q.mark_priority else -32768 end,
+          case when q.mark_at > p_now - interval '2 seconds' then q.mark_id
+            else '00000000-0000-0000-0000-000000000000' end)
+      limit least(jobforge.room(q, p_now), (select e.jobs from enough as e))
+    ) as r
+    where q.runnable
+    limit (select e.jobs from enough as e)
+  )
+  select (select count(*) from ready)::int + (
+    select count(*) from (
+      select from public.jobforge_jobs as j join public.jobforge_queues as q on q.id = j.queue_id
+      where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
+        and not q.paused and jobforge.room(q, p_now) > 0
+      limit 10) as quarantined)::int
+$$;
+comment on function jobforge.ready_jobs(timestamptz) is
+  'Jobs that could start now, counted up to what all runs together can hold.';
+
+-- supabase/schemas/50_dispatch/setup.sql
+
+-- Set up a project: store its URL and schedule the dispatcher.
+
+create function jobforge.setup(p_project_url text, p_max_runs int default null)
+returns table (setting text, value text)
+language plpgsql
+security definer -- writes settings, schedules the tick
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_url constant text := rtrim(p_project_url, '/');
+  v_before constant jsonb := (select to_jsonb(s) from jobforge.settings as s);
+begin
+  perform jobforge.require_service();
+  if v_url is null or v_url !~ '^https://[a-z0-9.-]+(:[0-9]+)?$'
+    and v_url !~ '^http://(127\.0\.0\.1|localhost|kong|host\.docker\.internal)(:[0-9]+)?$'
+  then
+    perform jobforge.fail('invalid_argument', 'p_project_url must be the project''s address, like '
+      'https://abc.supabase.co; plain http only for a local project');
+  end if;
+  if p_max_runs not between 1 and 100 then
+    perform jobforge.fail('invalid_argument', 'p_max_runs must be from 1 to 100');
+  end if;
+  if to_regnamespace('cron') is null or to_regnamespace('net') is null then
+    perform jobforge.fail('extension_missing',
+      'enable the extensions pg_cron and pg_net, then run setup again');
+  end if;
+  update jobforge.settings as s
+  set project_url = v_url, max_runs = coalesce(p_max_runs, s.max_runs)
+  where s.id;
+  perform cron.schedule('jobforge-dispatch', '10 seconds', 'select jobforge.dispatch()');
+  perform cron.schedule('jobforge-maintain', '17 * * * *', 'select jobforge.maintain()');
+  perform jobforge.audit_change('setup', null, v_url, v_before,
+    (select to_jsonb(s) from jobforge.settings as s));
+  return query
+  select 'project_url', s.project_url from jobforge.settings as s
+  union all select 'max_runs', s.max_runs::text from jobforge.settings as s
+  union all select j.jobname, j.schedule from cron.job as j where j.jobname like 'jobforge-%';
+end
+$$;
+comment on function jobforge.setup(text, int) is
+  'Tells the project its own URL and schedules the tick. Running it again changes nothing.';
+
+create function public.jobforge_setup(p_project_url text, p_max_runs int default null)
+returns table (setting text, value text)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.setup(p_project_url, p_max_runs) $$;
+comment on function public.jobforge_setup(text, int) is
+  'Operators: tells the project its URL and schedules the tick. Safe to repeat.';
+
+-- supabase/schemas/50_dispatch/wake_at_commit.sql
+
+-- Wake at commit: a wake-up makes its queue runnable and calls the worker when the enqueue
+-- commits.
+
+create function jobforge.wake_at_commit()
+returns trigger
+language plpgsql
+security definer -- runs at commit, as whoever enqueued
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if new.queue_id = any (jobforge.wake_queues(array[new.queue_id])) then
+    delete from jobforge.wakeups as w where w.id = new.id;
+  end if;
+  perform jobforge.request_runs(1);
+  return null;
+end
+$$;
+comment on function jobforge.wake_at_commit() is
+  'Turns a wake-up into a runnable queue and, if no run has room, a call to the worker.';
+
+create constraint trigger wakeups_at_commit
+  after insert on jobforge.wakeups
+  deferrable initially deferred
+  for each row execute function jobforge.wake_at_commit();
+comment on trigger wakeups_at_commit on jobforge.wakeups is
+  'At commit, so that a long transaction holds neither a queue nor the dispatcher.';
+
+-- supabase/schemas/60_schedules/00_schedules.sql
+
+-- Schedules: a job at each occurrence, for one tenant or for every active one.
+--
+-- The database keeps no calendar. The worker computes the next occurrences of a cron expression
+-- and stores them, and maintenance starts the due ones. `N seconds` is plain arithmetic.
+
+create table public.jobforge_schedules (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid,
+  name text not null,
+  expression text not null,
+  time_zone text not null default 'UTC',
+  type text not null,
+  payload jsonb not null default '{}',
+  queue text not null default 'default',
+  priority int not null default 0,
+  max_attempts int,
+  timeout_ms int,
+  overlap text not null default 'skip',
+  catch_up text not null default 'once',
+  paused boolean not null default false,
+  created_by text,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  next_at timestamptz,
+  last_at timestamptz,
+  started bigint not null default 0,
+  skipped bigint not null default 0,
+  missed bigint not null default 0,
+  failed bigint not null default 0,
+  last_error jsonb,
+  problem text,
+  -- the calendar and an unfinished fan-out: written by the tick and by refills only
+  version int not null default 1,
+  filled_through timestamptz not null,
+  refill_at timestamptz,
+  refill_asked_at timestamptz,
+  fan_out_at timestamptz,
+  fan_out_after uuid,
+  constraint jobforge_schedules_one_per_name unique nulls not distinct (tenant_id, name),
+  constraint schedule_name_is_plain check (name ~ '^[a-z][a-z0-9_.-]{0,62}$'),
+  constraint overlap_is_known check (overlap in ('skip', 'allow')),
+  constraint catch_up_is_known check (catch_up in ('skip', 'once', 'all')),
+  constraint fan_out_catches_up_once check (tenant_id is not null or catch_up <> 'all'),
+  constraint only_fan_outs_are_unfinished check (fan_out_at is null or tenant_id is null)
+);
+comment on table public.jobforge_schedules is
+  'A recurring job, of one tenant or, without a tenant, of every active tenant.';
+comment on column public.jobforge_schedules.expression is
+  'Five fields of cron in the time zone, or N seconds.';
+comment on column public.jobforge_schedules.overlap is
+  'What happens when the last job has not ended: skip the occurrence, or allow both.';
+comment on column public.jobforge_schedules.catch_up is
+  'What becomes of occurrences that were missed by more than a minute: skip, once for the last of '
+  'them, or all, up to 100.';
+comment on column public.jobforge_schedules.problem is
+  'Why the expression has no next occurrence. Until it is changed, nothing is started.';
+comment on column public.jobforge_schedules.refill_at is
+  'When the worker is asked for more occurrences. Null for N seconds, which need none.';
+comment on column public.jobforge_schedules.fan_out_at is
+  'The occurrence that is being fanned out; fan_out_after is the last tenant that was served.';
+create index jobforge_schedules_due_idx on public.jobforge_schedules (next_at) where not paused;
+create index jobforge_schedules_refill_idx on public.jobforge_schedules (refill_at)
+  where not paused and problem is null;
+create index jobforge_schedules_fan_out_idx on public.jobforge_schedules (fan_out_at)
+  where fan_out_at is not null;
+
+create table jobforge.occurrences (
+  schedule_id uuid not null references public.jobforge_schedules (id) on delete cascade,
+  due_at timestamptz not null,
+  constraint occurrences_pkey primary key (schedule_id, due_at)
+);
+comment on table jobforge.occurrences is 'The next occurrences of cron expressions.';
+
+create table jobforge.schedule_jobs (
+  schedule_id uuid not null references public.jobforge_schedules (id) on delete cascade,
+  tenant_id uuid not null,
+  due_at timestamptz not null,
+  job_id uuid,
+  error jsonb,
+  constraint schedule_jobs_pkey primary key (schedule_id, tenant_id)
+);
+comment on table jobforge.schedule_jobs is
+  'The last occurrence of a schedule per tenant: its job, or why there is none. An occurrence that '
+  'is not later than this one makes no job.';
+create index schedule_jobs_tenant_idx on jobforge.schedule_jobs (tenant_id);
+
+create function jobforge.schedule_of_caller(p_schedule_id uuid)
+returns public.jobforge_schedules
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_ids constant uuid[] := case when not jobforge.is_service()
+    then jobforge.callers_tenants(null) end;
+  v_schedule public.jobforge_schedules;
+begin
+  select s.* into v_schedule from public.jobforge_schedules as s
+  where s.id = p_schedule_id and (v_tenant_ids is null or s.tenant_id = any (v_tenant_ids));
+  if not found then
+    perform jobforge.fail('not_found', 'no such schedule');
+  end if;
+  return v_schedule;
+end
+$$;
+comment on function jobforge.schedule_of_caller(uuid) is
+  'The schedule, if the caller may touch it; unknown and another tenant''s are the same not_found.';
+
+-- supabase/schemas/60_schedules/01_start_occurrence.sql
+
+-- Start an occurrence: create its job, for one tenant or for several.
+
+create function jobforge.start_occurrence(
+  p_schedule public.jobforge_schedules, p_tenant_id uuid, p_due_at timestamptz)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_last jobforge.schedule_jobs;
+  v_job_id uuid;
+begin
+  select j.* into v_last from jobforge.schedule_jobs as j
+  where j.schedule_id = p_schedule.id and j.tenant_id = p_tenant_id
+  for no key update;
+  if v_last.due_at >= p_due_at then
+    return 'duplicate';
+  end if;
+  if p_schedule.overlap = 'skip' and exists (
+    select from public.jobforge_jobs as j
+    where j.tenant_id = p_tenant_id and j.id = v_last.job_id and j.status in ('queued', 'running'))
+  then
+    update jobforge.schedule_jobs as j set due_at = p_due_at, error = null
+    where j.schedule_id = p_schedule.id and j.tenant_id = p_tenant_id;
+    return 'skipped';
+  end if;
+  v_job_id := jobforge.start_scheduled(p_schedule, p_tenant_id);
+  insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
+  values (p_schedule.id, p_tenant_id, p_due_at, v_job_id)
+  on conflict (schedule_id, tenant_id) do update
+    set due_at = excluded.due_at, job_id = excluded.job_id, error = null;
+  return 'started';
+end
+$$;
+comment on function jobforge.start_occurrence(public.jobforge_schedules, uuid, timestamptz) is
+  'Makes the job of an occurrence for a tenant: started, skipped for overlap, or duplicate.';
+
+create type jobforge.starts as (
+  started int,
+  skipped int,
+  failed int,
+  error jsonb
+);
+comment on type jobforge.starts is 'What became of an occurrence at some tenants.';
+
+create function jobforge.start_at(
+  p_schedule public.jobforge_schedules, p_tenant_ids uuid[], p_due_at timestamptz)
+returns jobforge.starts
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_starts jobforge.starts := row(0, 0, 0, null);
+  v_one jobforge.starts;
+  v_tenant_id uuid;
+  v_outcome text;
+  v_detail text;
+begin
+  begin
+    foreach v_tenant_id in array p_tenant_ids loop
+      v_outcome := jobforge.start_occurrence(p_schedule, v_tenant_id, p_due_at);
+      v_starts.started := v_starts.started + (v_outcome = 'started')::int;
+      v_starts.skipped := v_starts.skipped + (v_outcome = 'skipped')::int;
+    end loop;
+    return v_starts;
+  exception when others then
+    get stacked diagnostics v_detail = pg_exception_detail;
+    -- One tenant's own schedule is tried again by the next tick.
+    if p_schedule.tenant_id is not null and sqlstate in ('55P03', '40P01') then
+      raise;
+    end if;
+    v_starts := row(0, 0, 0, jsonb_build_object('at', p_due_at, 'code', coalesce(
+      (select e.code from jobforge.error_codes() as e where e.code = v_detail), sqlstate)));
+  end;
+  if cardinality(p_tenant_ids) = 1 then
+    insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, error)
+    values (p_schedule.id, p_tenant_ids[1], p_due_at, v_starts.error)
+    on conflict (schedule_id, tenant_id) do update
+      set due_at = excluded.due_at, error = excluded.error;
+    v_starts.failed := 1;
+    return v_starts;
+  end if;
+  -- One of them failed and took the others along: each on its own now.
+  foreach v_tenant_id in array p_tenant_ids loop
+    v_one := jobforge.start_at(p_schedule, array[v_tenant_id], p_due_at);
+    v_starts := row(v_starts.started + v_one.started, v_starts.skipped + v_one.skipped,
+      v_starts.failed + v_one.failed, coalesce(v_one.error, v_starts.error));
+  end loop;
+  return v_starts;
+end
+$$;
+comment on function jobforge.start_at(public.jobforge_schedules, uuid[], timestamptz) is
+  'Starts an occurrence at some tenants; an error of one stays with that one.';
+
+-- supabase/schemas/60_schedules/configure_schedule.sql
+
+-- Configure a schedule: create it or change its settings.
+
+create function jobforge.restart_calendar(p_schedule_id uuid, p_forget boolean)
+returns public.jobforge_schedules
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_schedule public.jobforge_schedules;
+begin
+  delete from jobforge.occurrences as o
+  where o.schedule_id = p_schedule_id and (p_forget or o.due_at <= v_now);
+  update public.jobforge_schedules as s
+  set next_at = jobforge.first_occurrence(s, v_now),
+    version = s.version + p_forget::int,
+    problem = case when not p_forget then s.problem end,
+    filled_through = case when p_forget then v_now else greatest(s.filled_through, v_now) end,
+    refill_at = case when jobforge.interval_seconds(s.expression) is not null then null
+      when p_forget then v_now else s.refill_at end,
+    refill_asked_at = case when not p_forget then s.refill_asked_at end
+  where s.id = p_schedule_id
+  returning s.* into v_schedule;
+  return v_schedule;
+end
+$$;
+comment on function jobforge.restart_calendar(uuid, boolean) is
+  'From now on: after a pause, or with p_forget after a change of expression or time zone.';
+
+create function jobforge.refuse_more_schedules(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_max constant int := (select s.max_schedules from jobforge.settings as s);
+begin
+  perform pg_advisory_xact_lock(1246708307, hashtext(p_tenant_id::text));
+  if (select count(*) from public.jobforge_schedules as s where s.tenant_id = p_tenant_id) >= v_max
+  then
+    perform jobforge.fail('too_many_schedules', format('a tenant has at most %s schedules', v_max));
+  end if;
+end
+$$;
+comment on function jobforge.refuse_more_schedules(uuid) is
+  'Raises when a tenant that makes a schedule itself has as many as it may.';
+
+create function jobforge.job_of(p_schedule public.jobforge_schedules)
+returns jobforge.new_job
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select row(p_schedule.type, p_schedule.payload, null, null, null, p_schedule.max_attempts,
+    p_schedule.priority, p_schedule.queue, p_schedule.timeout_ms, null)::jobforge.new_job
+$$;
+comment on function jobforge.job_of(public.jobforge_schedules) is 'The job a schedule makes.';
+
+create function jobforge.schedule_with(p_schedule public.jobforge_schedules, p_settings jsonb)
+returns public.jobforge_schedules
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schedule public.jobforge_schedules;
+  v_problem text;
+begin
+  if jsonb_typeof(p_settings) is distinct from 'object' or p_settings - '{expression,time_zone,type,payload,queue,priority,max_attempts,timeout_ms,overlap,catch_up,paused}'::text[] <> '{}'
+  then
+    perform jobforge.fail('invalid_argument', 'p_settings must be an object with expression, '
+      'time_zone, type, payload, queue, priority, max_attempts, timeout_ms, overlap, catch_up or '
+      'paused and nothing else');
+  end if;
+  begin
+    v_schedule := jsonb_populate_record(p_schedule, p_settings);
+  exception when data_exception then
+    perform jobforge.fail('invalid_argument', format('p_settings: %s', sqlerrm));
+  end;
+  v_problem := jobforge.problem_with_schedule(v_schedule);
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', v_problem);
+  end if;
+  perform jobforge.count_valid(array[jobforge.job_of(v_schedule)]);
+  if v_schedule.tenant_id is not null then
+    perform jobforge.refuse_unknown_queues(
+      v_schedule.tenant_id, array[jobforge.job_of(v_schedule)]);
+  end if;
+  return v_schedule;
+end
+$$;
+comment on function jobforge.schedule_with(public.jobforge_schedules, jsonb) is
+  'The schedule with other settings, checked; what p_settings leaves out stays.';
+
+create function jobforge.new_schedule(p_tenant_id uuid, p_name text)
+returns public.jobforge_schedules
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_populate_record(null::public.jobforge_schedules, jsonb_build_object(
+    'id', gen_random_uuid(), 'tenant_id', p_tenant_id, 'name', p_name, 'time_zone', 'UTC',
+    'payload', '{}'::jsonb, 'queue', 'default', 'priority', 0, 'overlap', 'skip',
+    'catch_up', 'once', 'paused', false,
+    'created_by', coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role()),
+    'created_at', now.at, 'updated_at', now.at, 'filled_through', now.at, 'started', 0,
+    'skipped', 0, 'missed', 0, 'failed', 0, 'version', 1))
+  from jobforge.clock() as now (at)
+$$;
+comment on function jobforge.new_schedule(uuid, text) is 'A schedule with nothing but defaults.';
+
+create function jobforge.save_schedule(p_schedule public.jobforge_schedules)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into public.jobforge_schedules as s
+  select (p_schedule).*
+  on conflict (id) do update
+  set expression = excluded.expression, time_zone = excluded.time_zone, type = excluded.type,
+    payload = excluded.payload, queue = excluded.queue, priority = excluded.priority,
+    max_attempts = excluded.max_attempts, timeout_ms = excluded.timeout_ms,
+    overlap = excluded.overlap, catch_up = excluded.catch_up, paused = excluded.paused,
+    updated_at = jobforge.clock();
+exception
+  when check_violation or not_null_violation then
+    perform jobforge.fail('invalid_argument',
+      'the name or a setting is out of range; see the checks of jobforge_schedules');
+  when unique_violation then
+    perform jobforge.fail('wrong_state', 'somebody else just made a schedule of this name');
+end
+$$;
+comment on function jobforge.save_schedule(public.jobforge_schedules) is
+  'Writes what callers may set; the rest only for a new schedule.';
+
+create function jobforge.configure_schedule(
+  p_tenant_id uuid, p_name text, p_settings jsonb, p_fan_out boolean)
+returns setof public.jobforge_schedules
+language plpgsql
+security definer -- writes schedules; bounded by the caller's tenant, fan-outs for services only
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id uuid;
+  v_before public.jobforge_schedules;
+  v_after public.jobforge_schedules;
+  v_new boolean;
+begin
+  if p_fan_out then
+    perform jobforge.require_service();
+    if p_tenant_id is not null then
+      perform jobforge.fail('invalid_argument', 'p_tenant_id: a fan-out is not for one tenant');
+    end if;
+  else
+    v_tenant_id := jobforge.callers_tenant(p_tenant_id);
+    perform jobforge.refuse_erased(v_tenant_id);
+  end if;
+  select s.* into v_before from public.jobforge_schedules as s
+  where s.tenant_id is not distinct from v_tenant_id and s.name = p_name
+  for no key update;
+  v_new := not found;
+  if v_new and not jobforge.is_service() then
+    perform jobforge.refuse_more_schedules(v_tenant_id);
+  end if;
+  v_after := jobforge.schedule_with(
+    case when v_new then jobforge.new_schedule(v_tenant_id, p_name) else v_before end, p_settings);
+  -- Below the tick's own interval a few tenants could take all that a tick starts.
+  if not jobforge.is_service() and jobforge.interval_seconds(v_after.expression) < 10 then
+    perform jobforge.fail('invalid_argument', 'expression: a tenant may set 10 seconds or more');
+  end if;
+  perform jobforge.save_schedule(v_after);
+  if v_new or (v_after.expression, v_after.time_zone)
+    is distinct from (v_before.expression, v_before.time_zone)
+  then
+    v_after := jobforge.restart_calendar(v_after.id, true);
+    if v_after.refill_at is not null then
+      perform jobforge.request_runs(1);
+    end if;
+  elsif v_before.paused and not v_after.paused then
+    v_after := jobforge.restart_calendar(v_after.id, false);
+  end if;
+  perform jobforge.audit_change('configure_schedule', v_tenant_id, p_name,
+    case when not v_new then (
+      select jsonb_object_agg(k, to_jsonb(v_before) -> k) from jsonb_object_keys(p_settings) as k)
+    end, p_settings);
+  return query select s.* from public.jobforge_schedules as s where s.id = v_after.id;
+end
+$$;
+comment on function jobforge.configure_schedule(uuid, text, jsonb, boolean) is
+  'Makes a schedule or changes its settings; what p_settings leaves out stays.';
+
+create function public.jobforge_configure_schedule(
+  p_tenant_id uuid default null, p_name text default null, p_settings jsonb default '{}',
+  p_fan_out boolean default false)
+returns setof public.jobforge_schedules
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.configure_schedule(p_tenant_id, p_name, p_settings, p_fan_out) $$;
+comment on function public.jobforge_configure_schedule(uuid, text, jsonb, boolean) is
+  'Makes a schedule or changes its settings, paused among them. Services: p_fan_out for all tenants.';
+
+-- supabase/schemas/60_schedules/delete_schedule.sql
+
+-- Delete a schedule.
+
+create function jobforge.delete_schedule(p_schedule_id uuid)
+returns void
+language plpgsql
+security definer -- writes schedules; bounded by schedule_of_caller
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schedule constant public.jobforge_schedules := jobforge.schedule_of_caller(p_schedule_id);
+begin
+  delete from public.jobforge_schedules as s where s.id = v_schedule.id;
+  perform jobforge.audit('delete_schedule', v_schedule.tenant_id, v_schedule.name, jsonb_build_object(
+    'expression', v_schedule.expression, 'time_zone', v_schedule.time_zone, 'type', v_schedule.type));
+end
+$$;
+comment on function jobforge.delete_schedule(uuid) is
+  'Deletes a schedule; jobs it made stay.';
+
+create function public.jobforge_delete_schedule(p_schedule_id uuid)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.delete_schedule(p_schedule_id) $$;
+comment on function public.jobforge_delete_schedule(uuid) is 'Deletes a schedule; its jobs stay.';
+
+-- supabase/schemas/60_schedules/expression.sql
+
+-- The expression of a schedule: five cron fields, or N seconds.
+
+create function jobforge.interval_seconds(p_expression text)
+returns int
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select substring(p_expression from '^([1-9][0-9]{0,4}) seconds?$')::int $$;
+comment on function jobforge.interval_seconds(text) is 'The N of N seconds; null for cron.';
+
+create function jobforge.problem_with_cron_field(p_field text, p_max int, p_names text)
+returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Whether it can be a list of values, ranges and steps. What it means is the parser's to say.
+  select exists (
+      select from regexp_split_to_table(p_field, ',') as part
+      where part !~* format(
+        '^(\*|([0-9]{1,2}|%1$s)(-([0-9]{1,2}|%1$s))?)(/[1-9][0-9]?)?$', p_names))
+    or exists (
+      select from regexp_matches(p_field, '[0-9]{1,2}', 'g') as n where n[1]::int > p_max)
+$$;
+comment on function jobforge.problem_with_cron_field(text, int, text) is
+  'Whether a field of a cron expression has a wrong form or a value that is too large.';
+
+create function jobforge.problem_with_expression(p_expression text)
+returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_fields constant text[] := regexp_split_to_array(coalesce(p_expression, ''), ' +');
+begin
+  if p_expression ~ '^[0-9]+ seconds?$' then
+    return case when coalesce(jobforge.interval_seconds(p_expression), 0) not between 1 and 86400
+      then 'expression: seconds must be from 1 to 86400' end;
+  end if;
+  return case
+    when cardinality(v_fields) <> 5 or length(p_expression) > 200
+      then 'expression must have five fields (minute hour day month weekday) or be N seconds'
+    when jobforge.problem_with_cron_field(v_fields[1], 59, '0') then 'expression: minute is odd'
+    when jobforge.problem_with_cron_field(v_fields[2], 23, '0') then 'expression: hour is odd'
+    when jobforge.problem_with_cron_field(v_fields[3], 31, '0') then 'expression: day is odd'
+    when jobforge.problem_with_cron_field(v_fields[4], 12,
+      'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec') then 'expression: month is odd'
+    when jobforge.problem_with_cron_field(v_fields[5], 7, 'sun|mon|tue|wed|thu|fri|sat')
+      then 'expression: weekday is odd'
+  end;
+end
+$$;
+comment on function jobforge.problem_with_expression(text) is
+  'What is wrong with the form of a schedule''s expression, in words; null when nothing is.';
+
+create function jobforge.problem_with_schedule(p_schedule public.jobforge_schedules)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    jobforge.problem_with_expression(p_schedule.expression),
+    -- Names only: what Postgres takes beyond them, the parser would not.
+    case when p_schedule.time_zone <> 'UTC' and not (p_schedule.time_zone ~ '^[A-Z][A-Za-z_]+/'
+        and exists (select from pg_timezone_names as z where z.name = p_schedule.time_zone))
+      then 'time_zone must be a name like Europe/Berlin, or UTC' end);
+end
+$$;
+comment on function jobforge.problem_with_schedule(public.jobforge_schedules) is
+  'What breaks a rule in a schedule''s times, in words; null when nothing does.';
+
+create function jobforge.first_occurrence(p_schedule public.jobforge_schedules, p_after timestamptz)
+returns timestamptz
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Intervals count from the making of the schedule.
+  select case when jobforge.interval_seconds(p_schedule.expression) is not null
+    then p_schedule.created_at + make_interval(secs =>
+      (floor(extract(epoch from p_after - p_schedule.created_at)
+        / jobforge.interval_seconds(p_schedule.expression)) + 1)::float8
+      * jobforge.interval_seconds(p_schedule.expression))
+    else (
+      select o.due_at from jobforge.occurrences as o
+      where o.schedule_id = p_schedule.id and o.due_at > p_after
+      order by o.due_at
+      limit 1)
+  end
+$$;
+comment on function jobforge.first_occurrence(public.jobforge_schedules, timestamptz) is
+  'The first occurrence after a time; null when the calendar does not reach so far.';
+
+-- supabase/schemas/60_schedules/fan_out.sql
+
+-- Fan out a schedule to every active tenant.
+
+create function jobforge.active_tenants(p_after uuid, p_limit int)
+returns uuid[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array(
+    select distinct q.tenant_id from public.jobforge_queues as q
+    where q.tenant_id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+      and not exists (
+        select from jobforge.erasures as e
+        where e.finished_at is null and e.alias_id = q.tenant_id)
+    order by q.tenant_id
+    limit p_limit)
+$$;
+comment on function jobforge.active_tenants(uuid, int) is
+  'The next tenants after an id that have a queue: they have enqueued, or an operator made it.';
+
+create function jobforge.count_starts(p_schedule_id uuid, p_starts jobforge.starts)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  update public.jobforge_schedules as s
+  set started = s.started + p_starts.started, skipped = s.skipped + p_starts.skipped,
+    failed = s.failed + p_starts.failed, last_error = coalesce(p_starts.error, s.last_error)
+  where s.id = p_schedule_id
+$$;
+comment on function jobforge.count_starts(uuid, jobforge.starts) is 'Counts what a schedule did.';
+
+create function jobforge.fan_out(
+  p_schedule public.jobforge_schedules, p_due_at timestamptz, p_budget int, p_until timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_served int := 0;
+  v_tenant_ids uuid[];
+  v_after uuid := p_schedule.fan_out_after;
+  v_width int;
+begin
+  loop
+    v_width := case when clock_timestamp() < p_until then least(p_budget - v_served, 50) else 0 end;
+    exit when v_width <= 0;
+    v_tenant_ids := jobforge.active_tenants(v_after, v_width);
+    if cardinality(v_tenant_ids) > 0 then
+      perform jobforge.count_starts(
+        p_schedule.id, jobforge.start_at(p_schedule, v_tenant_ids, p_due_at));
+      v_after := v_tenant_ids[cardinality(v_tenant_ids)];
+      v_served := v_served + cardinality(v_tenant_ids);
+    end if;
+    exit when cardinality(v_tenant_ids) < v_width;
+  end loop;
+  update public.jobforge_schedules as s
+  set fan_out_at = case when v_width <= 0 then p_due_at end,
+    fan_out_after = case when v_width <= 0 then v_after end
+  where s.id = p_schedule.id;
+  return v_served;
+end
+$$;
+comment on function jobforge.fan_out(public.jobforge_schedules, timestamptz, int, timestamptz) is
+  'Starts an occurrence at the next active tenants; what exceeds the budget or the time is left to '
+  'the next tick.';
+
+-- supabase/schemas/60_schedules/fill_calendar.sql
+
+-- Fill the calendar: 64 occurrences of a cron expression are stored ahead. When half of them have
+-- passed, the worker is asked for more.
+
+create function jobforge.keep_occurrences(
+  p_schedule_id uuid, p_version int, p_times timestamptz[], p_problem text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_schedule public.jobforge_schedules;
+  v_times timestamptz[];
+begin
+  -- The version fences a refill that was computed from an older expression.
+  select s.* into v_schedule from public.jobforge_schedules as s
+  where s.id = p_schedule_id and s.version = p_version for no key update;
+  if not found then
+    return;
+  end if;
+  select array_agg(t order by t) into v_times
+  from (
+    select distinct t from unnest(p_times) as t
+    where t > v_schedule.filled_through and t < v_now + interval '50 years'
+    order by t limit 200) as k;
+  if v_times is null then
+    update public.jobforge_schedules as s
+    set problem = coalesce(left(p_problem, 200), 'the expression has no next occurrence')
+    where s.id = v_schedule.id;
+    return;
+  end if;
+  insert into jobforge.occurrences (schedule_id, due_at)
+  select v_schedule.id, t from unnest(v_times) as t
+  on conflict do nothing;
+  update public.jobforge_schedules as s
+  set filled_through = v_times[cardinality(v_times)],
+    refill_at = v_times[greatest(cardinality(v_times) - 32, 1)],
+    refill_asked_at = null,
+    next_at = (
+      select min(o.due_at) from jobforge.occurrences as o where o.schedule_id = v_schedule.id)
+  where s.id = v_schedule.id;
+end
+$$;
+comment on function jobforge.keep_occurrences(uuid, int, timestamptz[], text) is
+  'Takes the next occurrences of a schedule, or why there are none.';
+
+create function jobforge.fill_calendar(p_filled jsonb)
+returns jsonb
+language plpgsql
+security definer -- writes the calendar
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_filled record;
+begin
+  perform jobforge.require_service();
+  if jsonb_typeof(p_filled) is distinct from 'array' or jsonb_array_length(p_filled) > 100 then
+    perform jobforge.fail('invalid_argument', 'p_filled must be an array of at most 100 schedules');
+  end if;
+  begin
+    for v_filled in
+      select f.* from jsonb_to_recordset(p_filled)
+        as f (id uuid, version int, times timestamptz[], problem text)
+      order by f.id
+    loop
+      perform jobforge.keep_occurrences(
+        v_filled.id, v_filled.version, v_filled.times, v_filled.problem);
+    end loop;
+  exception when data_exception then
+    perform jobforge.fail('invalid_argument', format('p_filled: %s', sqlerrm));
+  end;
+  -- After a downtime only so much of the past is asked for as the catch-up policy can use.
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'version', s.version,
+      'expression', s.expression, 'time_zone', s.time_zone, 'after', s.filled_through,
+      'resume', greatest(s.filled_through, v_now - interval '1 minute'), 'count', 64,
+      'missed', case s.catch_up when 'skip' then 0 when 'once' then 1 else 100 end)), '[]')
+    from (
+      select l.* from public.jobforge_schedules as l
+      where not l.paused and l.problem is null and l.refill_at <= v_now
+      order by l.refill_at
+      limit 10
+    ) as s);
+end
+$$;
+comment on function jobforge.fill_calendar(jsonb) is
+  'Keeps occurrences that the worker computed; answers with schedules that need some.';
+
+create function public.jobforge_fill_calendar(p_filled jsonb default '[]')
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.fill_calendar(p_filled) $$;
+comment on function public.jobforge_fill_calendar(jsonb) is
+  'Workers: hands in occurrences of schedules; answers with schedules that need some.';
+
+create function jobforge.ask_for_refills(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_project_url constant text := (select s.project_url from jobforge.settings as s);
+begin
+  if v_project_url is null or to_regnamespace('net') is null then
+    return;
+  end if;
+  update public.jobforge_schedules as s set refill_asked_at = p_now
+  where s.id in (
+    select l.id from public.jobforge_schedules as l
+    where not l.paused and l.problem is null and l.refill_at <= p_now
+      and coalesce(l.refill_asked_at < p_now - interval '5 minutes', true)
+    order by l.refill_at
+    limit 50
+    for no key update skip locked);
+  if found then
+    perform jobforge.call_worker(v_project_url);
+  end if;
+end
+$$;
+comment on function jobforge.ask_for_refills(timestamptz) is
+  'Calls the worker, which fills the calendar at its start. Each schedule asks once in five minutes.';
+
+-- supabase/schemas/60_schedules/fire_schedules.sql
+
+-- Fire schedules: start what is due.
+--
+-- An occurrence is taken and its job created in one transaction, under the lock of the schedule's
+-- row. A call that comes twice or late finds nothing left to do. Locked schedules are skipped, and
+-- a tenant that holds its own queue is left for later.
+
+create function jobforge.take_due(p_schedule public.jobforge_schedules, p_now timestamptz)
+returns timestamptz[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_seconds constant int := jobforge.interval_seconds(p_schedule.expression);
+  v_due timestamptz[];
+  v_on_time timestamptz[];
+  v_chosen timestamptz[];
+begin
+  if v_seconds is not null then
+    -- No more of a long past than can be caught up with.
+    select array_agg(d order by d) into v_due
+    from generate_series(greatest(p_schedule.next_at, jobforge.first_occurrence(
+      p_schedule, p_now - make_interval(secs => v_seconds * 200::float8))), p_now,
+      make_interval(secs => v_seconds)) as d;
+  else
+    with taken as (
+      delete from jobforge.occurrences as o
+      where o.schedule_id = p_schedule.id and o.due_at <= p_now
+      returning o.due_at
+    )
+    select array_agg(t.due_at order by t.due_at) into v_due from taken as t;
+  end if;
+  v_due := coalesce(v_due, '{}');
+  v_on_time := array(select d from unnest(v_due) as d where d > p_now - interval '1 minute' order by d);
+  v_chosen := case
+    when p_schedule.catch_up = 'all' then v_due[greatest(cardinality(v_due) - 99, 1):]
+    when p_schedule.catch_up = 'once' and v_on_time = '{}' then v_due[cardinality(v_due):]
+    else v_on_time end;
+  if p_schedule.tenant_id is null then
+    v_chosen := v_chosen[cardinality(v_chosen):];
+  end if;
+  update public.jobforge_schedules as s
+  set next_at = jobforge.first_occurrence(s, p_now),
+    last_at = coalesce(v_due[cardinality(v_due)], s.last_at),
+    missed = s.missed + cardinality(v_due) - cardinality(v_chosen)
+  where s.id = p_schedule.id;
+  return v_chosen;
+end
+$$;
+comment on function jobforge.take_due(public.jobforge_schedules, timestamptz) is
+  'Takes the occurrences that are due out of the calendar and returns those to start now.';
+
+create function jobforge.fire(
+  p_schedule public.jobforge_schedules, p_now timestamptz, p_budget int, p_until timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_due_at timestamptz;
+  v_started int := 0;
+begin
+  if p_schedule.fan_out_at is not null then
+    return jobforge.fan_out(p_schedule, p_schedule.fan_out_at, p_budget, p_until);
+  end if;
+  foreach v_due_at in array jobforge.take_due(p_schedule, p_now) loop
+    if p_schedule.tenant_id is null then
+      return jobforge.fan_out(p_schedule, v_due_at, p_budget, p_until);
+    end if;
+    perform jobforge.count_starts(p_schedule.id,
+      jobforge.start_at(p_schedule, array[p_schedule.tenant_id], v_due_at));
+    v_started := v_started + 1;
+  end loop;
+  return v_started;
+end
+$$;
+comment on function jobforge.fire(public.jobforge_schedules, timestamptz, int, timestamptz) is
+  'Starts what a schedule has due. Returns how many jobs it tried to make.';
+
+create function jobforge.fire_schedules(p_now timestamptz, p_budget int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '50ms'
+as $$
+declare
+  v_until constant timestamptz := clock_timestamp() + interval '2 seconds';
+  v_left int := p_budget;
+  v_schedule public.jobforge_schedules;
+begin
+  for v_schedule in
+    select s.* from public.jobforge_schedules as s
+    where not s.paused and s.next_at <= p_now or s.fan_out_at is not null
+    order by s.next_at
+    limit 1000
+    for no key update skip locked
+  loop
+    begin
+      v_left := v_left - greatest(jobforge.fire(v_schedule, p_now, v_left, v_until), 1);
+    exception
+      when lock_not_available or deadlock_detected then
+        v_left := v_left - 1;
+      when others then
+        update public.jobforge_schedules as s
+        set failed = s.failed + 1, next_at = p_now + interval '1 minute',
+          last_error = jsonb_build_object('at', p_now, 'code', sqlstate)
+        where s.id = v_schedule.id;
+    end;
+    exit when v_left <= 0 or clock_timestamp() > v_until;
+  end loop;
+end
+$$;
+comment on function jobforge.fire_schedules(timestamptz, int) is
+  'The tick of schedules: starts what is due, up to a number of jobs and for two seconds at most.';
+
+-- supabase/schemas/60_schedules/next_occurrences.sql
+
+-- The next occurrences of a schedule.
+
+create function jobforge.next_runs(p_schedule_id uuid, p_count int)
+returns setof timestamptz
+language plpgsql stable
+security definer -- reads occurrences; bounded by schedule_of_caller
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schedule constant public.jobforge_schedules := jobforge.schedule_of_caller(p_schedule_id);
+  v_seconds constant int := jobforge.interval_seconds(v_schedule.expression);
+  v_first constant timestamptz := jobforge.first_occurrence(v_schedule, jobforge.clock());
+begin
+  if p_count is null or p_count not between 1 and 100 then
+    perform jobforge.fail('invalid_argument', 'p_count must be from 1 to 100');
+  elsif v_seconds is not null then
+    return query
+    select v_first + make_interval(secs => v_seconds * n) from generate_series(0, p_count - 1) as n;
+  end if;
+  return query
+  select o.due_at from jobforge.occurrences as o
+  where o.schedule_id = v_schedule.id and o.due_at >= v_first
+  order by o.due_at
+  limit p_count;
+end
+$$;
+comment on function jobforge.next_runs(uuid, int) is
+  'The next occurrences, paused or not, as far as the calendar reaches.';
+
+create function public.jobforge_next_runs(p_schedule_id uuid, p_count int default 5)
+returns setof timestamptz
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.next_runs(p_schedule_id, p_count) $$;
+comment on function public.jobforge_next_runs(uuid, int) is 'The next occurrences of a schedule.';
+
+-- supabase/schemas/60_schedules/run_schedule.sql
+
+-- Run a schedule now.
+
+create function jobforge.start_scheduled(p_schedule public.jobforge_schedules, p_tenant_id uuid)
+returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_job constant jobforge.new_job := jobforge.job_of(p_schedule);
+begin
+  if p_schedule.queue <> 'default' then
+    perform jobforge.refuse_unknown_queues(p_tenant_id, array[v_job]);
+  end if;
+  return jobforge.enqueue_one(p_tenant_id, v_job);
+end
+$$;
+comment on function jobforge.start_scheduled(public.jobforge_schedules, uuid) is
+  'Enqueues the job of a schedule for a tenant.';
+
+create function jobforge.run_schedule(p_schedule_id uuid)
+returns jsonb
+language plpgsql
+security definer -- writes jobs; bounded by schedule_of_caller
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schedule public.jobforge_schedules := jobforge.schedule_of_caller(p_schedule_id);
+  v_job_id uuid;
+begin
+  select s.* into v_schedule from public.jobforge_schedules as s
+  where s.id = v_schedule.id for no key update;
+  if v_schedule.fan_out_at is not null then
+    perform jobforge.fail('wrong_state', 'the schedule is just being fanned out');
+  elsif v_schedule.tenant_id is null then
+    update public.jobforge_schedules as s set fan_out_at = jobforge.clock(), fan_out_after = null
+    where s.id = v_schedule.id;
+  else
+    v_job_id := jobforge.start_scheduled(v_schedule, v_schedule.tenant_id);
+    insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
+    values (v_schedule.id, v_schedule.tenant_id, '-infinity', v_job_id)
+    on conflict (schedule_id, tenant_id) do update set job_id = excluded.job_id, error = null;
+    update public.jobforge_schedules as s set started = s.started + 1 where s.id = v_schedule.id;
+  end if;
+  perform jobforge.audit('run_schedule', v_schedule.tenant_id, v_schedule.name, null);
+  return jsonb_build_object('job_id', v_job_id, 'fan_out', v_schedule.tenant_id is null);
+end
+$$;
+comment on function jobforge.run_schedule(uuid) is
+  'Starts the job of a schedule now, whatever runs; the next tick begins a fan-out.';
+
+create function public.jobforge_run_schedule(p_schedule_id uuid)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.run_schedule(p_schedule_id) $$;
+comment on function public.jobforge_run_schedule(uuid) is 'Starts the job of a schedule now.';
+
+-- supabase/schemas/70_connectors/00_config_schemas.sql
+
+-- Schemas of connector configurations.
+--
+-- A schema is data: the keys a configuration may have, which it must have, and the rule of each. A
+-- key without a rule is rejected, whoever writes the row.
+
+create function jobforge.host_pattern(p_prefix text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '(?:' || p_prefix || '(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?[.])+'
+    || '[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|' || o || '(?:[.]' || o || '){3})'
+  from (values ('(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])')) as octet (o)
+$$;
+comment on function jobforge.host_pattern(text) is
+  'Regular expression for a lower-case name of two labels or more, after a prefix, or an IPv4 '
+  'address.';
+
+create function jobforge.reserved_header_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '^(?:accept-encoding|connection|content-.*|cookie.*|expect|forwarded|host|http2-settings|'
+    || 'keep-alive|metadata.*|proxy-.*|set-cookie.*|te|trailer|transfer-encoding|upgrade|via|'
+    || 'webhook-.*|x-aws-.*|x-forwarded-.*|x-google-metadata.*|x-jobforge-.*)$'
+$$;
+comment on function jobforge.reserved_header_pattern() is
+  'Regular expression for request headers that belong to the connection, the signature or a proxy.';
+
+create function jobforge.request_shape()
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('type', 'object', 'required', '["hosts"]'::jsonb, 'keys', $shape${
+    "schemes": {"type": "array", "min": 1, "max": 2, "of": {"type": "string",
+      "like": "^https?$", "must": "be https or http"}},
+    "ports": {"type": "array", "min": 1, "max": 20, "of": {"type": "number",
+      "min": 1, "max": 65535}},
+    "methods": {"type": "array", "min": 1, "max": 6, "of": {"type": "string",
+      "like": "^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$",
+      "must": "be GET, POST, PUT, PATCH, DELETE or HEAD"}},
+    "redirects": {"type": "number", "min": 0, "max": 5},
+    "timeout_ms": {"type": "number", "min": 100, "max": 120000},
+    "max_response_bytes": {"type": "number", "min": 1, "max": 1048576},
+    "response_headers": {"type": "array", "min": 0, "max": 20, "of": {"type": "string",
+      "like": "^[a-z0-9][a-z0-9_.-]{0,63}$", "unlike": "cookie",
+      "must": "be a lower-case header name, and no cookie"}}
+  }$shape$::jsonb || jsonb_build_object(
+    'hosts', jsonb_build_object('type', 'array', 'min', 1, 'max', 100, 'of', jsonb_build_object(
+      'type', 'string', 'max', 253, 'like', '^' || jobforge.host_pattern('(?:[*][.])?') || '$',
+      'must', 'be a lower-case host like api.example.com, *.example.com or an IPv4 address')),
+    'auth', jsonb_build_object('type', 'object', 'required', '["header"]'::jsonb, 'keys',
+      jsonb_build_object(
+        'header', jsonb_build_object('type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
+          'unlike', jobforge.reserved_header_pattern(),
+          'must', 'be a lower-case header name that is not reserved'),
+        'prefix', jsonb_build_object('type', 'string', 'max', 32, 'like', '^[!-~][ -~]*$',
+          'must', 'be up to 32 printable characters')))))
+$$;
+comment on function jobforge.request_shape() is 'Shape of a connector.http.request configuration.';
+
+create function jobforge.url_shape()
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Plain http only to loopback, which no worker but a local stack's will call.
+  select jsonb_build_object('type', 'string', 'unlike', '[#\\]',
+    'like', '^(?:https://' || jobforge.host_pattern('')
+      || '|http://127[.]0[.]0[.]1)(?::[1-9][0-9]{0,4})?(?:[/?][!-~]*)?$',
+    'must', 'be an https URL with a lower-case host, without user or fragment')
+$$;
+comment on function jobforge.url_shape() is 'Shape of a URL in a configuration.';
+
+create function jobforge.connector_shape(p_connector text)
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case p_connector
+    when 'connector.http.request' then jobforge.request_shape()
+    when 'connector.webhook.deliver' then jsonb_build_object(
+      'type', 'object', 'required', '["url"]'::jsonb, 'keys', jsonb_build_object(
+        'url', jobforge.url_shape(),
+        'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
+        'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
+          'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
+          -- The tenant reads these: no place for a credential.
+          'unlike', jobforge.reserved_header_pattern()
+            || '|authorization|cookie|secret|token|password|api-?key|credential|signature',
+          'must', 'have lower-case names that are not reserved and hold no credential'),
+          'values', '{"type": "string", "max": 1024, "like": "^[!-~](?:[ -~]*[!-~])?$",
+            "must": "be up to 1024 printable characters"}'::jsonb)))
+    when 'webhook-verify' then jsonb_build_object(
+      'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', $shape${
+        "job_type": {"type": "string", "like": "^[A-Za-z][A-Za-z0-9_.:-]{0,127}$",
+          "must": "be a job type"},
+        "queue": {"type": "string", "like": "^[a-z][a-z0-9_.-]{0,62}$",
+          "must": "be a queue's name"},
+        "tolerance_seconds": {"type": "number", "min": 10, "max": 300}
+      }$shape$::jsonb || jsonb_build_object('url', jobforge.url_shape(),
+        'scheme', jsonb_build_object('type', 'string',
+          'like', '^(?:standard-webhooks|stripe|github|slack|shopify|linear|paddle|twilio|discord|'
+            || 'jobforge)$',
+          'must', 'be standard-webhooks, stripe, github, slack, shopify, linear, paddle, twilio, '
+            || 'discord or jobforge')))
+  end
+$$;
+comment on function jobforge.connector_shape(text) is
+  'Shape of a connector''s configuration; null for an unknown connector.';
+
+create function jobforge.misfit(p_path text, p_value jsonb, p_shape jsonb)
+returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_text constant text := p_value #>> '{}';
+  v_problem text;
+begin
+  if jsonb_typeof(p_value) is distinct from p_shape ->> 'type' then
+    return format('%s must be %s', p_path, case p_shape ->> 'type' when 'number' then 'a number'
+      when 'string' then 'a text' when 'array' then 'a list' else 'an object' end);
+  end if;
+  case p_shape ->> 'type'
+  when 'number' then
+    if v_text::numeric % 1 <> 0 or not v_text::numeric
+      between (p_shape ->> 'min')::numeric and (p_shape ->> 'max')::numeric
+    then
+      return format('%s must be a whole number from %s to %s',
+        p_path, p_shape ->> 'min', p_shape ->> 'max');
+    end if;
+  when 'string' then
+    if length(v_text) > coalesce((p_shape ->> 'max')::int, 2048)
+      or v_text !~ (p_shape ->> 'like') or v_text ~ (p_shape ->> 'unlike')
+    then
+      return format('%s must %s', p_path, p_shape ->> 'must');
+    end if;
+  when 'array' then
+    if jsonb_array_length(p_value) not between (p_shape ->> 'min')::int and (p_shape ->> 'max')::int
+      or (select count(distinct e) < count(*) from jsonb_array_elements(p_value) as e)
+    then
+      return format('%s must have %s to %s different entries',
+        p_path, p_shape ->> 'min', p_shape ->> 'max');
+    end if;
+    select min(jobforge.misfit(p_path || ' entries', e, p_shape -> 'of')) into v_problem
+    from jsonb_array_elements(p_value) as e;
+  else
+    v_problem := jobforge.misfit_in_object(p_path, p_value, p_shape);
+  end case;
+  return v_problem;
+end
+$$;
+comment on function jobforge.misfit(text, jsonb, jsonb) is
+  'Where and how a value does not fit a shape, without the value; null when it fits.';
+
+create function jobforge.misfit_in_object(p_path text, p_value jsonb, p_shape jsonb)
+returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_problem text;
+begin
+  if p_shape ? 'names' then
+    if (select count(*) from jsonb_object_keys(p_value)) > (p_shape ->> 'max')::int then
+      return format('%s must have at most %s entries', p_path, p_shape ->> 'max');
+    end if;
+    select min(coalesce(jobforge.misfit(p_path, to_jsonb(key), p_shape -> 'names'),
+      jobforge.misfit(p_path || ' values', value, p_shape -> 'values'))) into v_problem
+    from jsonb_each(p_value);
+    return v_problem;
+  end if;
+  select min(format('%s must have the key %s', p_path, k)) into v_problem
+  from jsonb_array_elements_text(p_shape -> 'required') as k where not p_value ? k;
+  if v_problem is null then
+    select min(case when p_shape -> 'keys' ? key
+      then jobforge.misfit(p_path || '.' || key, value, p_shape -> 'keys' -> key)
+      else format('%s must not have the key %s', p_path, left(key, 64)) end) into v_problem
+    from jsonb_each(p_value);
+  end if;
+  return v_problem;
+end
+$$;
+comment on function jobforge.misfit_in_object(text, jsonb, jsonb) is
+  'The same for an object: of fixed keys, or of names and values that each fit a shape.';
+
+create function jobforge.problem_with_config(p_connector text, p_config jsonb)
+returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_shape constant jsonb := jobforge.connector_shape(p_connector);
+begin
+  return case
+    when v_shape is null then
+      'connector must be connector.http.request, connector.webhook.deliver or webhook-verify'
+    when octet_length(p_config::text) > 65536 then 'config must be at most 65536 bytes of text'
+    when p_config ->> 'scheme' = 'twilio' and not p_config ? 'url'
+      then 'config must have the key url: twilio signs the public URL'
+    else jobforge.misfit('config', p_config, v_shape)
+  end;
+end
+$$;
+comment on function jobforge.problem_with_config(text, jsonb) is
+  'What breaks the shape of a connector''s configuration, in words; null when nothing does.';
+
+-- supabase/schemas/70_connectors/01_connector_configs.sql
+
+-- Connector configurations: where a tenant's jobs may go, and which webhooks it receives.
+--
+-- Operators configure. A tenant reads its configurations without their references to secrets.
+
+create function jobforge.refs_belong_to(p_tenant_id uuid, p_refs text[])
+returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select cardinality(p_refs) <= 3 and coalesce(array_ndims(p_refs), 1) = 1
+    and count(distinct r) = cardinality(p_refs)
+    and coalesce(bool_and(r ~ ('^(?:env:JOBFORGE_SECRET_'
+      || upper(replace(p_tenant_id::text, '-', '')) || '_[A-Z0-9_]{1,64}'
+      || '|vault:[a-z][a-z0-9_-]{0,62})$')), true)
+  from unnest(p_refs) as r
+$$;
+comment on function jobforge.refs_belong_to(uuid, text[]) is
+  'Up to three references to secrets, none of which can name what is not this tenant''s.';
+
+create table public.jobforge_connector_configs (
+  tenant_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  connector text not null,
+  name text not null default 'default',
+  config jsonb not null,
+  secret_refs text[] not null default '{}',
+  enabled boolean not null default true,
+  disabled_reason text,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  constraint jobforge_connector_configs_pkey primary key (tenant_id, connector, name),
+  constraint jobforge_connector_configs_one_per_id unique (id),
+  constraint name_is_plain check (name ~ '^[a-z][a-z0-9_.-]{0,62}$'),
+  constraint config_fits_the_connector check (
+    jobforge.problem_with_config(connector, config) is null),
+  constraint secret_refs_are_the_tenants check (jobforge.refs_belong_to(tenant_id, secret_refs)),
+  constraint secrets_where_they_are_needed check (
+    cardinality(secret_refs) > 0 or connector = 'connector.http.request' and not config ? 'auth'),
+  constraint disabled_reason_only_while_disabled check (enabled = (disabled_reason is null)),
+  constraint disabled_reason_is_short check (length(disabled_reason) between 1 and 200)
+);
+comment on table public.jobforge_connector_configs is
+  'Where a tenant''s jobs may go, or a webhook endpoint it takes events in at.';
+comment on column public.jobforge_connector_configs.id is
+  'Opaque: the address of an endpoint shows nothing of its tenant.';
+comment on column public.jobforge_connector_configs.secret_refs is
+  'env:JOBFORGE_SECRET_<tenant>_… or vault:…; newest first. Tenants may not read them.';
+
+create function jobforge.problem_with_connector(p_config public.jobforge_connector_configs)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when p_config.name is null or p_config.name !~ '^[a-z][a-z0-9_.-]{0,62}$'
+      then 'p_name must be a lower-case letter and then up to 62 letters, digits or _ . -'
+    when jobforge.problem_with_config(p_config.connector, p_config.config) is not null
+      then 'p_' || jobforge.problem_with_config(p_config.connector, p_config.config)
+    when jobforge.refs_belong_to(p_config.tenant_id, p_config.secret_refs) is not true
+      then 'p_secret_refs must be up to three different references: vault:<name>, or '
+        || 'env:JOBFORGE_SECRET_<tenant in upper-case hex>_<NAME> of the same tenant'
+    when cardinality(p_config.secret_refs) = 0
+      and (p_config.connector <> 'connector.http.request' or p_config.config ? 'auth')
+      then 'p_secret_refs must name a secret'
+    when p_config.enabled is null then 'p_enabled must be true or false'
+  end;
+end
+$$;
+comment on function jobforge.problem_with_connector(public.jobforge_connector_configs) is
+  'What breaks a rule in a configuration, in words; null when nothing does.';
+
+create function jobforge.audit_connector(p_action text, p_before public.jobforge_connector_configs,
+  p_after public.jobforge_connector_configs)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_detail jsonb := '{}'::jsonb;
+  v_side record;
+begin
+  for v_side in
+    select * from (values ('before', p_before), ('after', p_after)) as s (name, c)
+  loop
+    if (v_side.c).id is not null then
+      v_detail := v_detail || jsonb_build_object(v_side.name, jsonb_build_object(
+        'keys', (select coalesce(jsonb_agg(k order by k), '[]')
+          from jsonb_object_keys((v_side.c).config) as k),
+        'secret_refs', cardinality((v_side.c).secret_refs), 'enabled', (v_side.c).enabled,
+        'disabled_reason', (v_side.c).disabled_reason));
+    end if;
+  end loop;
+  perform jobforge.audit(p_action, coalesce(p_after.tenant_id, p_before.tenant_id),
+    coalesce(p_after.connector, p_before.connector) || '/' || coalesce(p_after.name, p_before.name),
+    v_detail);
+end
+$$;
+comment on function jobforge.audit_connector(text, public.jobforge_connector_configs,
+  public.jobforge_connector_configs) is
+  'Records which keys a configuration had and has, and how many secrets; never a value.';
+
+-- supabase/schemas/70_connectors/02_secrets.sql
+
+-- Secrets.
+--
+-- Supabase Vault holds the values, one entry per version. The table here holds the versions. Users
+-- and operators write secrets, and only a worker's service key can read them.
+
+do $extension$
+begin
+  if to_regnamespace('vault') is null then
+    begin
+      create extension if not exists supabase_vault cascade;
+    exception when others then raise notice 'supabase_vault is not available here: %', sqlerrm;
+    end;
+  end if;
+end
+$extension$;
+
+create table jobforge.secrets (
+  tenant_id uuid not null,
+  name text not null,
+  version int not null,
+  vault_id uuid,
+  created_at timestamptz not null,
+  expires_at timestamptz,
+  constraint secrets_pkey primary key (tenant_id, name, version),
+  constraint secret_name_is_plain check (name ~ '^[a-z][a-z0-9_-]{0,62}$'),
+  constraint version_positive check (version > 0),
+  constraint ended_has_a_time check (vault_id is not null or expires_at is not null)
+);
+comment on table jobforge.secrets is
+  'Versions of a tenant''s secrets; the values are in Vault as jobforge/<tenant>/<name>/<version>.';
+comment on column jobforge.secrets.vault_id is
+  'Null: ended. The newest version of a name outlives its value: its number is not used again.';
+create index secrets_expiry_idx on jobforge.secrets (expires_at) where expires_at is not null;
+create index secrets_age_idx on jobforge.secrets (created_at) where vault_id is not null;
+
+create function jobforge.active_secrets(p_tenant_id uuid, p_name text, p_now timestamptz)
+returns table (name text, version int, vault_id uuid, expires_at timestamptz)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select s.name, s.version, s.vault_id, s.expires_at
+  from jobforge.secrets as s
+  where s.tenant_id = p_tenant_id and s.name = p_name and s.vault_id is not null
+    and (s.expires_at is null or s.expires_at > p_now)
+  order by s.version desc
+$$;
+comment on function jobforge.active_secrets(uuid, text, timestamptz) is
+  'The versions of a secret that count now, newest first: at most three.';
+
+create function jobforge.end_secrets(
+  p_tenant_id uuid, p_name text, p_versions int[], p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass('vault.secrets') is not null then
+    delete from vault.secrets as v
+    where v.id in (
+      select s.vault_id from jobforge.secrets as s
+      where s.tenant_id = p_tenant_id and s.name = p_name and s.version = any (p_versions));
+  end if;
+  update jobforge.secrets as s set vault_id = null, expires_at = p_now
+  where s.tenant_id = p_tenant_id and s.name = p_name and s.version = any (p_versions)
+    and s.vault_id is not null;
+  delete from jobforge.secrets as s
+  where s.tenant_id = p_tenant_id and s.name = p_name and s.vault_id is null
+    and s.version < (
+      select max(n.version) from jobforge.secrets as n
+      where n.tenant_id = p_tenant_id and n.name = p_name);
+end
+$$;
+comment on function jobforge.end_secrets(uuid, text, int[], timestamptz) is
+  'Deletes the values of these versions from Vault, for good.';
+
+create function jobforge.enter_secret(p_tenant_id uuid, p_name text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_name is null or p_name !~ '^[a-z][a-z0-9_-]{0,62}$' then
+    perform jobforge.fail('invalid_argument',
+      'p_name must be a lower-case letter and then up to 62 letters, digits or _ -');
+  end if;
+  perform jobforge.refuse_erased(p_tenant_id);
+  -- One writer per tenant: versions are numbered and counted.
+  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+end
+$$;
+comment on function jobforge.enter_secret(uuid, text) is
+  'Checks the name of a secret that is about to change, and waits for other changes of the tenant.';
+
+create function jobforge.add_secret(p_tenant_id uuid, p_name text, p_value text, p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_version int;
+  v_vault_id uuid;
+begin
+  if p_value is null or octet_length(p_value) not between 1 and 8192 then
+    perform jobforge.fail('invalid_argument', 'p_value must have 1 to 8192 bytes');
+  elsif to_regclass('vault.decrypted_secrets') is null then
+    perform jobforge.fail('extension_missing',
+      'enable the extension supabase_vault, or use env: references');
+  elsif (select count(distinct s.name) from jobforge.secrets as s
+    where s.tenant_id = p_tenant_id and s.name <> p_name) >= 100
+  then
+    perform jobforge.fail('wrong_state', 'the tenant has 100 secrets already');
+  end if;
+  select coalesce(max(s.version), 0) + 1 into v_version
+  from jobforge.secrets as s where s.tenant_id = p_tenant_id and s.name = p_name;
+  v_vault_id := vault.create_secret(
+    p_value, format('jobforge/%s/%s/%s', p_tenant_id, p_name, v_version));
+  insert into jobforge.secrets (tenant_id, name, version, vault_id, created_at)
+  values (p_tenant_id, p_name, v_version, v_vault_id, p_now);
+  return v_version;
+end
+$$;
+comment on function jobforge.add_secret(uuid, text, text, timestamptz) is
+  'Stores a value as the next version of a secret and returns its number.';
+
+create function jobforge.resolve_secrets(p_tenant_id uuid, p_refs text[])
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_secrets jsonb := '[]'::jsonb;
+  v_ref text;
+  v_secret record;
+  v_value text;
+begin
+  foreach v_ref in array p_refs loop
+    if v_ref like 'env:%' then
+      v_secrets := v_secrets || jsonb_build_object('ref', v_ref);
+      continue;
+    end if;
+    for v_secret in
+      select a.vault_id
+      from jobforge.active_secrets(p_tenant_id, substr(v_ref, length('vault:') + 1), v_now) as a
+    loop
+      if to_regclass('vault.decrypted_secrets') is null then
+        perform jobforge.fail('extension_missing', 'the extension supabase_vault is gone');
+      end if;
+      select d.decrypted_secret into v_value from vault.decrypted_secrets as d
+      where d.id = v_secret.vault_id;
+      if v_value is not null then
+        v_secrets := v_secrets || jsonb_build_object('value', v_value);
+      end if;
+    end loop;
+  end loop;
+  return jsonb_path_query_array(v_secrets, '$[0 to 2]');
+end
+$$;
+comment on function jobforge.resolve_secrets(uuid, text[]) is
+  'What references stand for, at most three, newest first: values from Vault, and the env: '
+  'references that the worker looks up itself.';
+
+-- supabase/schemas/70_connectors/close_host.sql
+
+-- Close a host: a host that asked for a pause is closed for all workers of the tenant. Its jobs
+-- are postponed and keep their attempts.
+
+create table jobforge.closed_hosts (
+  tenant_id uuid not null,
+  host text not null,
+  closed_until timestamptz not null,
+  constraint closed_hosts_pkey primary key (tenant_id, host),
+  constraint host_is_plain check (host ~ '^[!-~]{1,255}$' and host = lower(host))
+);
+comment on table jobforge.closed_hosts is 'Hosts that a tenant''s jobs leave alone until a time.';
+create index closed_hosts_expiry_idx on jobforge.closed_hosts (closed_until);
+
+create function jobforge.close_host(p_tenant_id uuid, p_host text, p_ms int)
+returns int
+language plpgsql
+security definer -- workers: what one is told, all keep to
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_until timestamptz;
+begin
+  perform jobforge.require_service();
+  if p_tenant_id is null or p_ms is null or p_host is null or p_host !~ '^[!-~]{1,255}$' then
+    perform jobforge.fail('invalid_argument',
+      'p_tenant_id, p_host (up to 255 printable characters) and p_ms are needed');
+  end if;
+  perform jobforge.refuse_erased(p_tenant_id);
+  v_until := v_now + make_interval(secs => least(greatest(p_ms, 1000), 3600000) / 1000.0);
+  insert into jobforge.closed_hosts as h (tenant_id, host, closed_until)
+  values (p_tenant_id, lower(p_host), v_until)
+  on conflict (tenant_id, host) do update
+    set closed_until = greatest(h.closed_until, excluded.closed_until)
+  returning h.closed_until into v_until;
+  return ceil(extract(epoch from v_until - v_now) * 1000);
+end
+$$;
+comment on function jobforge.close_host(uuid, text, int) is
+  'Closes a host for a second to an hour, and returns for how many milliseconds it is closed: the '
+  'later of two ends counts.';
+
+create function public.jobforge_close_host(p_tenant_id uuid, p_host text, p_ms int)
+returns int
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.close_host(p_tenant_id, p_host, p_ms) $$;
+comment on function public.jobforge_close_host(uuid, text, int) is
+  'Workers: closes a host for a tenant''s jobs for a while.';
+
+-- supabase/schemas/70_connectors/configure_connector.sql
+
+-- Configure a connector: create or replace a configuration.
+
+create function jobforge.configure_connector(p_tenant_id uuid, p_connector text, p_name text,
+  p_config jsonb, p_secret_refs text[], p_enabled boolean)
+returns uuid
+language plpgsql
+security definer -- operators only: tenants could open every host to their jobs
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_before public.jobforge_connector_configs;
+  v_after public.jobforge_connector_configs;
+  v_problem text;
+begin
+  perform jobforge.require_service();
+  v_after := row(p_tenant_id, gen_random_uuid(), p_connector, p_name, p_config, p_secret_refs,
+    p_enabled, case when not p_enabled then 'disabled by an operator' end, v_now, v_now);
+  v_problem := case when p_tenant_id is null then 'p_tenant_id is missing'
+    else jobforge.problem_with_connector(v_after) end;
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', v_problem);
+  end if;
+  perform jobforge.refuse_erased(p_tenant_id);
+  if p_config ->> 'queue' <> 'default' and not exists (
+    select from public.jobforge_queues as q
+    where q.tenant_id = p_tenant_id and q.queue = p_config ->> 'queue')
+  then
+    perform jobforge.fail('not_found', 'p_config.queue: the tenant has no such queue');
+  end if;
+  select c.* into v_before from public.jobforge_connector_configs as c
+  where c.tenant_id = p_tenant_id and c.connector = p_connector and c.name = p_name
+  for no key update;
+  insert into public.jobforge_connector_configs as c
+  select v_after.*
+  on conflict (tenant_id, connector, name) do update
+    set config = excluded.config, secret_refs = excluded.secret_refs, enabled = excluded.enabled,
+      disabled_reason = case when not excluded.enabled
+        then coalesce(c.disabled_reason, excluded.disabled_reason) end,
+      updated_at = excluded.updated_at
+  returning c.* into v_after;
+  perform jobforge.audit_connector('configure_connector', v_before, v_after);
+  return v_after.id;
+end
+$$;
+comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is
+  'Makes a configuration or replaces it, and returns its id, which stays.';
+
+create function public.jobforge_configure_connector(p_tenant_id uuid, p_connector text,
+  p_name text default 'default', p_config jsonb default '{}', p_secret_refs text[] default '{}',
+  p_enabled boolean default true)
+returns uuid
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select jobforge.configure_connector(
+    p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled)
+$$;
+comment on function public.jobforge_configure_connector(uuid, text, text, jsonb, text[], boolean) is
+  'Operators: makes or replaces a tenant''s connector configuration; returns its id.';
+
+-- supabase/schemas/70_connectors/delete_connector.sql
+
+-- Delete a connector configuration.
+
+create function jobforge.delete_connector(p_tenant_id uuid, p_connector text, p_name text)
+returns void
+language plpgsql
+security definer -- operators only, like configuring
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before public.jobforge_connector_configs;
+begin
+  perform jobforge.require_service();
+  delete from public.jobforge_connector_configs as c
+  where c.tenant_id = p_tenant_id and c.connector = p_connector and c.name = p_name
+  returning c.* into v_before;
+  if not found then
+    perform jobforge.fail('not_found', 'no such connector');
+  end if;
+  perform jobforge.audit_connector('delete_connector', v_before, null);
+end
+$$;
+comment on function jobforge.delete_connector(uuid, text, text) is
+  'Deletes a configuration; its id is never used again.';
+
+create function public.jobforge_delete_connector(
+  p_tenant_id uuid, p_connector text, p_name text default 'default')
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.delete_connector(p_tenant_id, p_connector, p_name) $$;
+comment on function public.jobforge_delete_connector(uuid, text, text) is
+  'Operators: deletes a tenant''s connector configuration.';
+
+-- supabase/schemas/70_connectors/disable_connector.sql
+
+-- Disable a connector configuration until an operator enables it again.
+
+create function jobforge.disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
+returns boolean
+language plpgsql
+security definer -- workers: an endpoint that answers 410 is not called again
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before public.jobforge_connector_configs;
+  v_after public.jobforge_connector_configs;
+begin
+  perform jobforge.require_service();
+  if p_reason is null or length(p_reason) not between 1 and 200 then
+    perform jobforge.fail('invalid_argument', 'p_reason must have 1 to 200 characters');
+  end if;
+  select c.* into v_before from public.jobforge_connector_configs as c
+  where c.tenant_id = p_tenant_id and c.id = p_id
+  for no key update;
+  if not found then
+    perform jobforge.fail('not_found', 'no such connector');
+  elsif not v_before.enabled then
+    return false;
+  end if;
+  update public.jobforge_connector_configs as c
+  set enabled = false, disabled_reason = p_reason, updated_at = jobforge.clock()
+  where c.tenant_id = p_tenant_id and c.id = p_id
+  returning c.* into v_after;
+  perform jobforge.audit_connector('disable_connector', v_before, v_after);
+  return true;
+end
+$$;
+comment on function jobforge.disable_connector(uuid, uuid, text) is
+  'Disables a configuration until an operator enables it; false when it was disabled already.';
+
+create function public.jobforge_disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
+returns boolean
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.disable_connector(p_tenant_id, p_id, p_reason) $$;
+comment on function public.jobforge_disable_connector(uuid, uuid, text) is
+  'Workers: disables a configuration until an operator enables it again.';
+
+-- supabase/schemas/70_connectors/open_connector.sql
+
+-- Open a connector: its configuration with its secrets, for the worker.
+
+create function jobforge.open_connector(
+  p_tenant_id uuid, p_connector text, p_name text, p_host text)
+returns json
+language plpgsql volatile
+security definer -- workers: reads configurations and Vault
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_config public.jobforge_connector_configs;
+begin
+  perform jobforge.require_service();
+  select c.* into v_config from public.jobforge_connector_configs as c
+  where c.tenant_id = p_tenant_id and c.connector = p_connector and c.name = p_name;
+  if not found then
+    perform jobforge.fail('not_found', 'no such connector');
+  end if;
+  return json_build_object(
+    'id', v_config.id, 'config', v_config.config, 'enabled', v_config.enabled,
+    'disabled_reason', v_config.disabled_reason,
+    'secrets', case when v_config.enabled
+      then jobforge.resolve_secrets(p_tenant_id, v_config.secret_refs) else '[]' end,
+    'closed_ms', (
+      select ceil(extract(epoch from h.closed_until - v_now) * 1000)::int
+      from jobforge.closed_hosts as h
+      where h.tenant_id = p_tenant_id and h.closed_until > v_now
+        and h.host = coalesce(lower(p_host),
+          substring(v_config.config ->> 'url' from '^https?://([^:/?]+)'))));
+end
+$$;
+comment on function jobforge.open_connector(uuid, text, text, text) is
+  'A configuration with its secrets, none while it is disabled, and for how long a host is closed.';
+
+create function public.jobforge_open_connector(
+  p_tenant_id uuid, p_connector text, p_name text, p_host text default null)
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.open_connector(p_tenant_id, p_connector, p_name, p_host) $$;
+comment on function public.jobforge_open_connector(uuid, text, text, text) is
+  'Workers: a configuration with its secrets, and for how long a host is closed.';
+
+-- supabase/schemas/70_connectors/prune_connectors.sql
+
+-- Prune received webhooks, closed hosts and secrets that expired.
+
+create function jobforge.prune_connectors(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_secret record;
+begin
+  with expired as materialized (
+    select r.tenant_id, r.config_id, r.replay_key from public.jobforge_webhook_receipts as r
+    where r.expires_at < p_now limit 10000 for update skip locked
+  )
+  delete from public.jobforge_webhook_receipts as r using expired as e
+  where r.tenant_id = e.tenant_id and r.config_id = e.config_id and r.replay_key = e.replay_key;
+  delete from jobforge.closed_hosts as h where h.closed_until < p_now;
+  for v_secret in
+    select s.tenant_id, s.name, array_agg(s.version) as versions
+    from jobforge.secrets as s
+    where s.expires_at <= p_now and s.vault_id is not null
+    group by s.tenant_id, s.name
+  loop
+    perform jobforge.end_secrets(v_secret.tenant_id, v_secret.name, v_secret.versions, p_now);
+  end loop;
+  delete from jobforge.secrets as s where s.expires_at < p_now - interval '30 days';
+end
+$$;
+comment on function jobforge.prune_connectors(timestamptz) is
+  'Deletes receipts, closed hosts and secrets whose time is over.';
+
+-- supabase/schemas/70_connectors/receive_webhook.sql
+
+-- Receive a webhook: a verified event becomes one job, however often its sender repeats it.
+
+create table public.jobforge_webhook_receipts (
+  tenant_id uuid not null,
+  config_id uuid not null,
+  replay_key text not null,
+  job_id uuid not null,
+  received_at timestamptz not null,
+  expires_at timestamptz not null,
+  constraint jobforge_webhook_receipts_pkey primary key (tenant_id, config_id, replay_key),
+  constraint replay_key_is_short check (replay_key ~ '^[!-~]{1,200}$')
+);
+comment on table public.jobforge_webhook_receipts is
+  'A webhook that verified, and the job it became. Kept for a week: senders repeat for days.';
+create index jobforge_webhook_receipts_expiry_idx on public.jobforge_webhook_receipts (expires_at);
+create index jobforge_webhook_receipts_recent_idx
+  on public.jobforge_webhook_receipts (tenant_id, config_id, received_at);
+
+create function jobforge.receive_webhook(
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
+returns json
+language plpgsql
+security definer -- writes receipts and jobs for the verifying function
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_config public.jobforge_connector_configs;
+  v_job jobforge.new_job;
+  v_job_id uuid;
+begin
+  perform jobforge.require_service();
+  if p_replay_key is null or p_replay_key !~ '^[!-~]{1,200}$' then
+    perform jobforge.fail('invalid_argument', 'p_replay_key must be 1 to 200 printable characters');
+  end if;
+  select c.* into v_config from public.jobforge_connector_configs as c
+  where c.id = p_id and c.connector = 'webhook-verify' and c.enabled;
+  if not found then
+    perform jobforge.fail('not_found', 'no such endpoint');
+  end if;
+  -- Copies of one event come one by one, so that all but the first find its receipt.
+  perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
+  select r.job_id into v_job_id from public.jobforge_webhook_receipts as r
+  where r.tenant_id = v_config.tenant_id and r.config_id = p_id and r.replay_key = p_replay_key;
+  if found then
+    return json_build_object('job_id', v_job_id, 'duplicate', true);
+  end if;
+  v_job.type := v_config.config ->> 'job_type';
+  v_job.queue := v_config.config ->> 'queue';
+  v_job.payload := p_payload;
+  v_job.traceparent := p_traceparent;
+  select e.job_id into strict v_job_id
+  from jobforge.enqueue(v_config.tenant_id, array[v_job]) as e;
+  insert into public.jobforge_webhook_receipts
+    (tenant_id, config_id, replay_key, job_id, received_at, expires_at)
+  values (v_config.tenant_id, p_id, p_replay_key, v_job_id, v_now, v_now + interval '7 days');
+  return json_build_object('job_id', v_job_id, 'duplicate', false);
+end
+$$;
+comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
+  'Turns a webhook that verified into a job, with its receipt, in one transaction. A replay gets '
+  'the first job.';
+
+create function public.jobforge_receive_webhook(
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null)
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent) $$;
+comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text) is
+  'The verifying function: turns a verified webhook into one job, however often it comes.';
+
+-- supabase/schemas/70_connectors/revoke_secret.sql
+
+-- Revoke a secret. Returns versions, never a value.
+
+create function jobforge.revoke_secret(p_tenant_id uuid, p_name text, p_version int)
+returns table (name text, version int, expires_at timestamptz)
+language plpgsql
+security definer -- deletes from Vault; bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_now constant timestamptz := jobforge.clock();
+  v_versions int[];
+begin
+  perform jobforge.enter_secret(v_tenant_id, p_name);
+  -- Also one that has expired and still waits for maintenance.
+  v_versions := array(
+    select s.version from jobforge.secrets as s
+    where s.tenant_id = v_tenant_id and s.name = p_name and s.vault_id is not null
+      and (p_version is null or s.version = p_version)
+    order by s.version);
+  if v_versions = '{}' then
+    perform jobforge.fail('not_found', 'no such secret');
+  end if;
+  perform jobforge.end_secrets(v_tenant_id, p_name, v_versions, v_now);
+  perform jobforge.audit('revoke_secret', v_tenant_id, p_name,
+    jsonb_build_object('versions', v_versions));
+  return query
+  select a.name, a.version, a.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+end
+$$;
+comment on function jobforge.revoke_secret(uuid, text, int) is
+  'Deletes a version of a secret, or all, at once. Returns the versions that still count.';
+
+create function public.jobforge_revoke_secret(
+  p_tenant_id uuid default null, p_name text default null, p_version int default null)
+returns table (name text, version int, expires_at timestamptz)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.revoke_secret(p_tenant_id, p_name, p_version) $$;
+comment on function public.jobforge_revoke_secret(uuid, text, int) is
+  'Deletes a version of a secret, or all of them, at once.';
+
+-- supabase/schemas/70_connectors/rotate_secret.sql
+
+-- Rotate a secret. Earlier versions stay valid for the overlap. Returns versions, never a value.
+
+create function jobforge.rotate_secret(
+  p_tenant_id uuid, p_name text, p_value text, p_overlap_seconds int)
+returns table (name text, version int, expires_at timestamptz)
+language plpgsql
+security definer -- writes Vault; bounded by the caller's tenant, and returns no value
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_now constant timestamptz := jobforge.clock();
+  v_version int;
+begin
+  if p_overlap_seconds is null or p_overlap_seconds not between 0 and 2592000 then
+    perform jobforge.fail('invalid_argument', 'p_overlap_seconds must be from 0 to 2592000');
+  end if;
+  perform jobforge.enter_secret(v_tenant_id, p_name);
+  if not exists (select from jobforge.active_secrets(v_tenant_id, p_name, v_now)) then
+    perform jobforge.fail('not_found', 'no such secret');
+  end if;
+  v_version := jobforge.add_secret(v_tenant_id, p_name, p_value, v_now);
+  update jobforge.secrets as s
+  set expires_at = least(s.expires_at, v_now + make_interval(secs => p_overlap_seconds))
+  where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version;
+  -- Three count at most: a fourth pushes the oldest out, so that a rotation is never refused.
+  perform jobforge.end_secrets(v_tenant_id, p_name, array(
+    select s.version from jobforge.secrets as s
+    where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version
+      and s.version not in (
+        select a.version from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a
+        limit 3)), v_now);
+  perform jobforge.audit('rotate_secret', v_tenant_id, p_name,
+    jsonb_build_object('version', v_version, 'overlap_seconds', p_overlap_seconds));
+  return query
+  select a.name, a.version, a.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+end
+$$;
+comment on function jobforge.rotate_secret(uuid, text, text, int) is
+  'Stores the next version of a secret; those before it count for the overlap, three in all.';
+
+create function public.jobforge_rotate_secret(p_tenant_id uuid default null,
+  p_name text default null, p_value text default null, p_overlap_seconds int default 86400)
+returns table (name text, version int, expires_at timestamptz)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.rotate_secret(p_tenant_id, p_name, p_value, p_overlap_seconds) $$;
+comment on function public.jobforge_rotate_secret(uuid, text, text, int) is
+  'Stores the next version of a secret; the versions before it count for the overlap.';
+
+-- supabase/schemas/70_connectors/set_secret.sql
+
+-- Set a secret. Earlier versions end at once. Returns versions, never a value.
+
+create function jobforge.set_secret(p_tenant_id uuid, p_name text, p_value text)
+returns table (name text, version int, expires_at timestamptz)
+language plpgsql
+security definer -- writes Vault; bounded by the caller's tenant, and returns no value
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_now constant timestamptz := jobforge.clock();
+  v_version int;
+begin
+  perform jobforge.enter_secret(v_tenant_id, p_name);
+  v_version := jobforge.add_secret(v_tenant_id, p_name, p_value, v_now);
+  perform jobforge.end_secrets(v_tenant_id, p_name, array(
+    select s.version from jobforge.secrets as s
+    where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version), v_now);
+  perform jobforge.audit('set_secret', v_tenant_id, p_name,
+    jsonb_build_object('version', v_version));
+  return query
+  select a.name, a.version, a.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+end
+$$;
+comment on function jobforge.set_secret(uuid, text, text) is
+  'Stores a secret; the versions before it end at once.';
+
+create function public.jobforge_set_secret(
+  p_tenant_id uuid default null, p_name text default null, p_value text default null)
+returns table (name text, version int, expires_at timestamptz)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.set_secret(p_tenant_id, p_name, p_value) $$;
+comment on function public.jobforge_set_secret(uuid, text, text) is
+  'Stores a secret in Vault; versions before it end at once. Write-only.';
+
+-- supabase/schemas/70_connectors/webhook_endpoint.sql
+
+-- Read a webhook endpoint: how to verify what arrives at it.
+
+create function jobforge.webhook_endpoint(p_id uuid)
+returns json
+language plpgsql volatile
+security definer -- reads configurations and Vault for the verifying function
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_config public.jobforge_connector_configs;
+  v_secrets jsonb;
+  v_known boolean;
+begin
+  perform jobforge.require_service();
+  -- The same work for every id: for an unknown one the next endpoint is read in its place, and the
+  -- time of an answer tells nothing. What is found there goes no further than this function.
+  select e.* into v_config from (
+    (select c.* from public.jobforge_connector_configs as c
+      where c.connector = 'webhook-verify' and c.id >= p_id order by c.id limit 1)
+    union all
+    (select c.* from public.jobforge_connector_configs as c
+      where c.connector = 'webhook-verify' order by c.id limit 1)) as e
+  order by e.id >= p_id desc limit 1;
+  v_known := coalesce(v_config.id = p_id and v_config.enabled, false);
+  v_secrets := jobforge.resolve_secrets(v_config.tenant_id, coalesce(v_config.secret_refs, '{}'));
+  return json_build_object(
+    'known', v_known, 'enabled', v_known,
+    'name', case when v_known then v_config.name end,
+    'scheme', case when v_known then v_config.config ->> 'scheme' end,
+    'config', case when v_known then v_config.config end,
+    'tenant_id', case when v_known then v_config.tenant_id end,
+    'secrets', case when v_known then v_secrets else '[]' end);
+end
+$$;
+comment on function jobforge.webhook_endpoint(uuid) is
+  'How to verify what comes in at an endpoint; nothing for unknown and for disabled ones.';
+
+create function public.jobforge_webhook_endpoint(p_id uuid)
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.webhook_endpoint(p_id) $$;
+comment on function public.jobforge_webhook_endpoint(uuid) is
+  'The verifying function: how to verify what comes in at an endpoint.';
+
+-- supabase/schemas/80_metrics/00_outcome_batches.sql
+
+-- Outcome batches: what a settlement leaves for the metrics.
+--
+-- Settling appends one row and touches nothing that others write. Maintenance rolls these rows up
+-- into counters per type and into minutes per queue and type.
+
+create table jobforge.settled (
+  at timestamptz not null,
+  queue_ids int[],
+  types text[],
+  ends "char"[],
+  latency_ms int[],
+  duration_ms int[]
+) with (
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0, autovacuum_vacuum_insert_threshold = -1
+);
+comment on table jobforge.settled is
+  'The attempts that one settlement ended, until the tick folds them. Without a key: whoever settles '
+  'only appends, and the tick takes what it finds.';
+comment on column jobforge.settled.ends is
+  's(ucceeded), f(ailed), d(ead), c(anceled), r(etried), b(ack to the queue, unspent).';
+comment on column jobforge.settled.latency_ms is 'From run_at to the start of the attempt.';
+
+-- supabase/schemas/80_metrics/01_histograms.sql
+
+-- Histograms of durations and latencies: sixteen buckets with fixed bounds.
+
+create function jobforge.bucket_bounds()
+returns int[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{5,10,25,50,100,250,500,1000,2500,5000,10000,30000,60000,300000,1800000}'::int[]
+$$;
+comment on function jobforge.bucket_bounds() is
+  'Upper bounds of the buckets in milliseconds, each inclusive; a sixteenth bucket has no bound.';
+
+create function jobforge.histogram(p_buckets int[], p_counts bigint[])
+returns bigint[]
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_histogram bigint[] := array_fill(0::bigint, array[16]);
+begin
+  for v_i in 1..coalesce(cardinality(p_buckets), 0) loop
+    v_histogram[p_buckets[v_i] + 1] := v_histogram[p_buckets[v_i] + 1] + p_counts[v_i];
+  end loop;
+  return v_histogram;
+end
+$$;
+comment on function jobforge.histogram(int[], bigint[]) is
+  'Adds counts up in buckets, which are numbered from 0.';
+
+create function jobforge.add_histograms(p_one bigint[], p_other bigint[])
+returns bigint[]
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- One expression: a loop would take twenty times as long.
+  return array[p_one[1] + p_other[1], p_one[2] + p_other[2], p_one[3] + p_other[3],
+    p_one[4] + p_other[4], p_one[5] + p_other[5], p_one[6] + p_other[6], p_one[7] + p_other[7],
+    p_one[8] + p_other[8], p_one[9] + p_other[9], p_one[10] + p_other[10],
+    p_one[11] + p_other[11], p_one[12] + p_other[12], p_one[13] + p_other[13],
+    p_one[14] + p_other[14], p_one[15] + p_other[15], p_one[16] + p_other[16]];
+end
+$$;
+comment on function jobforge.add_histograms(bigint[], bigint[]) is 'The sum of two histograms.';
+
+create function jobforge.percentile(p_histogram bigint[], p_share double precision)
+returns bigint
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_bounds constant int[] := jobforge.bucket_bounds();
+  v_rank double precision := p_share * (select sum(h) from unnest(p_histogram) as h);
+  v_lower int;
+begin
+  for v_i in 1..cardinality(v_bounds) loop
+    if p_histogram[v_i] > 0 and p_histogram[v_i] >= v_rank then
+      v_lower := case when v_i > 1 then v_bounds[v_i - 1] else 0 end;
+      return round(v_lower + (v_bounds[v_i] - v_lower) * v_rank / p_histogram[v_i]);
+    end if;
+    v_rank := v_rank - p_histogram[v_i];
+  end loop;
+  return case when v_rank is not null and v_rank > 0 then v_bounds[cardinality(v_bounds)] end;
+end
+$$;
+comment on function jobforge.percentile(bigint[], double precision) is
+  'The value a share of the attempts stayed under, interpolated within its bucket; null for none.';
+
+create function jobforge.histogram_json(p_histogram bigint[], p_sum_ms bigint)
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object(
+    'buckets', jsonb_agg(jsonb_build_object('le', b.le, 'count', b.count) order by b.n),
+    'sum', p_sum_ms / 1000.0, 'count', max(b.count))
+  from (
+    select h.n, (jobforge.bucket_bounds())[h.n] / 1000.0 as le,
+      sum(h.count) over (order by h.n) as count
+    from unnest(p_histogram) with ordinality as h (count, n)
+  ) as b
+$$;
+comment on function jobforge.histogram_json(bigint[], bigint) is
+  'A histogram in seconds with cumulative buckets; the last one, whose le is null, has no bound.';
+
+-- supabase/schemas/80_metrics/history.sql
+
+-- History: finished attempts per step of time.
+
+create function jobforge.tenants_to_show(p_tenant_id uuid)
+returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_tenant_id is null and jobforge.is_service() then
+    return null;
+  end if;
+  return jobforge.callers_tenants(p_tenant_id);
+end
+$$;
+comment on function jobforge.tenants_to_show(uuid) is
+  'The tenants a caller may see: as callers_tenants says, or null, all, for services that name none.';
+
+create function jobforge.history(p_from timestamptz, p_to timestamptz, p_step_seconds int,
+  p_tenant_id uuid, p_queue text, p_type text)
+returns table (at timestamptz, started bigint, succeeded bigint, failed bigint, dead bigint,
+  canceled bigint, retried bigint, duration_p50_ms bigint, duration_p95_ms bigint,
+  latency_p50_ms bigint, latency_p95_ms bigint)
+language plpgsql stable
+security definer -- reads the minutes; bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_step constant interval := make_interval(secs => p_step_seconds);
+  v_tenant_ids constant uuid[] := jobforge.tenants_to_show(p_tenant_id);
+  v_queue_ids int[];
+  v_first timestamptz;
+begin
+  v_queue_ids := case when v_tenant_ids is null and p_queue is null then array[0] else array(
+    select q.id from public.jobforge_queues as q
+    where (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))
+      and (p_queue is null or q.queue = p_queue)
+    limit 10000) end;
+  if p_step_seconds is null or p_step_seconds not between 60 and 86400
+    or p_step_seconds % 60 <> 0
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_step_seconds must be a whole number of minutes, up to a day');
+  elsif p_from is null or p_to is null or not p_from < p_to or p_to > '9999-12-31'
+    or p_to > p_from + 1000 * v_step
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_from must be before p_to, and at most 1000 steps apart');
+  end if;
+  v_first := date_bin(v_step, p_from, '2000-01-01T00:00:00Z');
+  return query
+  with stepped as materialized (
+    select date_bin(v_step, m.at, '2000-01-01T00:00:00Z') as step_at, m.*
+    from jobforge.minutes as m
+    where m.queue_id = any (v_queue_ids) and m.at >= v_first and m.at < p_to
+      and (p_type is null or m.type = p_type)
+  ),
+  counts as (
+    select s.step_at, sum(s.started)::bigint as started, sum(s.succeeded)::bigint as succeeded,
+      sum(s.failed)::bigint as failed, sum(s.dead)::bigint as dead,
+      sum(s.canceled)::bigint as canceled, sum(s.retried)::bigint as retried
+    from stepped as s
+    group by s.step_at
+  ),
+  buckets as (
+    select s.step_at, h.n, sum(h.duration)::bigint as duration, sum(h.latency)::bigint as latency
+    from stepped as s
+    cross join lateral unnest(s.duration, s.latency) with ordinality as h (duration, latency, n)
+    group by s.step_at, h.n
+  ),
+  histograms as (
+    select b.step_at, array_agg(b.duration order by b.n) as duration,
+      array_agg(b.latency order by b.n) as latency
+    from buckets as b
+    group by b.step_at
+  )
+  select g.step_at, coalesce(c.started, 0), coalesce(c.succeeded, 0), coalesce(c.failed, 0),
+    coalesce(c.dead, 0), coalesce(c.canceled, 0), coalesce(c.retried, 0),
+    jobforge.percentile(h.duration, 0.5), jobforge.percentile(h.duration, 0.95),
+    jobforge.percentile(h.latency, 0.5), jobforge.percentile(h.latency, 0.95)
+  from (
+    select g as step_at from generate_series(v_first, p_to - interval '1 microsecond', v_step) as g
+    limit 1000
+  ) as g
+  left join counts as c on c.step_at = g.step_at
+  left join histograms as h on h.step_at = g.step_at
+  order by g.step_at;
+end
+$$;
+comment on function jobforge.history(timestamptz, timestamptz, int, uuid, text, text) is
+  'Attempts that ended, per step, with percentiles in milliseconds. Services may leave the tenant out.';
+
+create function public.jobforge_history(
+  p_from timestamptz, p_to timestamptz, p_step_seconds int, p_tenant_id uuid default null,
+  p_queue text default null, p_type text default null)
+returns table (at timestamptz, started bigint, succeeded bigint, failed bigint, dead bigint,
+  canceled bigint, retried bigint, duration_p50_ms bigint, duration_p95_ms bigint,
+  latency_p50_ms bigint, latency_p95_ms bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select * from jobforge.history(p_from, p_to, p_step_seconds, p_tenant_id, p_queue, p_type)
+$$;
+comment on function public.jobforge_history(timestamptz, timestamptz, int, uuid, text, text) is
+  'Attempts that ended per step of whole minutes, up to 1,000 steps within the last 14 days.';
+
+-- supabase/schemas/80_metrics/metrics.sql
+
+-- Metrics: counters and histograms for Prometheus.
+
+create function jobforge.run_numbers(p_now timestamptz)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Runs are kept for a week, and there are at most a hundred at a time.
+  with recent as (
+    select r.* from jobforge.runs as r
+    where r.id > (select max(l.id) - 20000 from jobforge.runs as l)
+      and (r.state in ('pending', 'live') or r.ended_at > p_now - interval '24 hours')
+  )
+  select jsonb_build_object(
+    'live', count(*) filter (where r.state = 'live' and r.lease_expires_at > p_now),
+    'pending', count(*) filter (where r.state = 'pending'),
+    'capacity', coalesce(sum(r.capacity) filter (where r.state = 'live'), 0),
+    'held', coalesce(sum(r.held) filter (where r.state = 'live'), 0),
+    'finished_24h', count(*) filter (where r.state = 'finished'),
+    'undelivered_24h', count(*) filter (where r.state = 'undelivered'),
+    'lost_24h', count(*) filter (where r.state = 'lost'),
+    'cpu_ms_24h', coalesce(sum(r.cpu_ms), 0))
+  from recent as r
+$$;
+comment on function jobforge.run_numbers(timestamptz) is
+  'Runs now and in the last 24 hours, as far as the newest 20,000 tell.';
+
+create function jobforge.metrics()
+returns jsonb
+language plpgsql stable
+security definer -- operators: reads every tenant's queues, runs and counters
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+begin
+  perform jobforge.require_service();
+  return jsonb_build_object(
+    'at', v_now,
+    'queues', (
+      select coalesce(jsonb_agg(to_jsonb(s) - 'queue_id' order by s.queue_id), '[]')
+      from jobforge.queue_states(null, 1000, v_now) as s),
+    'types', (
+      select coalesce(jsonb_agg(jsonb_build_object('type', t.type, 'started', t.started,
+        'succeeded', t.succeeded, 'failed', t.failed, 'dead', t.dead, 'canceled', t.canceled,
+        'retried', t.retried,
+        'duration', jobforge.histogram_json(t.duration, t.duration_ms),
+        'latency', jobforge.histogram_json(t.latency, t.latency_ms)) order by t.type), '[]')
+      from (select t.* from jobforge.type_totals as t order by t.type limit 500) as t),
+    'runs', jobforge.run_numbers(v_now),
+    'alerts', (
+      select coalesce(jsonb_object_agg(a.rule, a.open), '{}') from (
+        select r.rule, count(o.id) as open
+        from jobforge.alert_rules as r
+        left join jobforge.alerts as o on o.rule = r.rule and o.closed_at is null
+        group by r.rule) as a));
+end
+$$;
+comment on function jobforge.metrics() is
+  'Up to 1,000 queues that are not empty, counters of types, runs, open alerts per rule. Counters '
+  'lag by one tick.';
+
+create function public.jobforge_metrics()
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.metrics() $$;
+comment on function public.jobforge_metrics() is
+  'Operators: queues that are not empty, counters and histograms per type, runs, open alerts.';
+
+-- supabase/schemas/80_metrics/overview.sql
+
+-- Overview: the numbers of the dashboard's first page.
+
+create function jobforge.live_runs(p_now timestamptz)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'worker', r.worker,
+    'capacity', r.capacity, 'held', r.held, 'claimed', r.claimed, 'settled', r.settled,
+    'age_seconds', extract(epoch from p_now - r.started_at)) order by r.id), '[]')
+  from jobforge.runs as r
+  where r.state = 'live' and r.lease_expires_at > p_now
+$$;
+comment on function jobforge.live_runs(timestamptz) is 'The runs at work.';
+
+create function jobforge.ended_since(p_queue_ids int[], p_since timestamptz)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('started', coalesce(sum(m.started), 0),
+    'succeeded', coalesce(sum(m.succeeded), 0), 'failed', coalesce(sum(m.failed), 0),
+    'dead', coalesce(sum(m.dead), 0), 'canceled', coalesce(sum(m.canceled), 0),
+    'retried', coalesce(sum(m.retried), 0),
+    'error_rate', round((sum(m.failed) + sum(m.dead) + sum(m.retried))
+      / nullif(sum(m.started), 0), 4))
+  from jobforge.minutes as m
+  where m.queue_id = any (p_queue_ids) and m.at >= p_since
+$$;
+comment on function jobforge.ended_since(int[], timestamptz) is
+  'Attempts that ended since a minute, and the share of those that neither succeeded nor were canceled.';
+
+create function jobforge.overview(p_tenant_id uuid)
+returns jsonb
+language plpgsql stable
+security definer -- reads queues, minutes, runs and alerts; bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_tenant_ids constant uuid[] := jobforge.tenants_to_show(p_tenant_id);
+  v_queue_ids int[] := array[0];
+  v_overview jsonb;
+begin
+  if v_tenant_ids is not null then
+    v_queue_ids := array(
+      select q.id from public.jobforge_queues as q where q.tenant_id = any (v_tenant_ids));
+  end if;
+  select jsonb_build_object('at', v_now, 'ready', coalesce(sum(s.ready), 0),
+    'scheduled', coalesce(sum(s.scheduled), 0), 'running', coalesce(sum(s.running), 0),
+    'oldest_ready_seconds', max(s.oldest_ready_seconds), 'queues', count(*),
+    'paused_queues', count(*) filter (where s.paused), 'more_queues', count(*) = 1000)
+  into v_overview
+  from jobforge.queue_states(v_tenant_ids, 1000, v_now) as s;
+  v_overview := v_overview || jsonb_build_object(
+    'last_5_minutes', jobforge.ended_since(v_queue_ids, v_now - interval '5 minutes'),
+    'last_hour', jobforge.ended_since(v_queue_ids, v_now - interval '1 hour'),
+    'open_alerts', (
+      select count(*) from jobforge.alerts as a
+      where a.closed_at is null and (v_tenant_ids is null or a.tenant_id = any (v_tenant_ids))));
+  if jobforge.is_service() then
+    v_overview := v_overview || jsonb_build_object(
+      'runs', jobforge.run_numbers(v_now), 'live_runs', jobforge.live_runs(v_now));
+  end if;
+  return v_overview;
+end
+$$;
+comment on function jobforge.overview(uuid) is
+  'What is going on now: of one tenant, of the caller''s, or, for services, of all. Runs for services only.';
+
+create function public.jobforge_overview(p_tenant_id uuid default null)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.overview(p_tenant_id) $$;
+comment on function public.jobforge_overview(uuid) is
+  'Ready, scheduled and running jobs, what ended lately, open alerts; services also see the runs.';
+
+-- supabase/schemas/80_metrics/queue_states.sql
+
+-- The state of each queue now, read from tallies and by index probes. No backlog is counted.
+
+create function jobforge.ready_queues(p_limit int)
+returns setof int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  return query
+  with recursive ready (queue_id, n) as (
+    (select j.queue_id, 1 from public.jobforge_jobs as j
+      where j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
+      order by j.queue_id limit 1)
+    union all
+    select (select j.queue_id from public.jobforge_jobs as j
+      where j.queue_id > r.queue_id and j.status = 'queued' and not j.scheduled
+        and j.lease_expiries < 2
+      order by j.queue_id limit 1), r.n + 1
+    from ready as r
+    where r.queue_id is not null and r.n < p_limit
+  )
+  select r.queue_id from ready as r where r.queue_id is not null;
+end
+$$;
+comment on function jobforge.ready_queues(int) is
+  'The first queues that have ready jobs, by one index probe each.';
+
+create function jobforge.busy_queues(p_limit int)
+returns setof int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  return query
+  select b.queue_id
+  from (
+    select r as queue_id from jobforge.ready_queues(p_limit) as r
+    union
+    (select j.queue_id from jobforge.runs as r join public.jobforge_jobs as j on j.run_id = r.id
+      where r.state = 'live' and j.status = 'running'
+      limit 10000)
+    union
+    (select j.queue_id from public.jobforge_jobs as j where j.scheduled
+      order by j.run_at limit 10000)
+  ) as b
+  order by b.queue_id
+  limit p_limit;
+end
+$$;
+comment on function jobforge.busy_queues(int) is
+  'The first queues with ready or running jobs or with jobs that are due among the next 10,000.';
+
+create function jobforge.oldest_ready_at(p_queue public.jobforge_queues, p_now timestamptz)
+returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_marked constant boolean := coalesce(p_queue.mark_at > p_now - interval '2 seconds', false);
+begin
+  return (
+    with recursive first (priority, run_at, n) as (
+      (select j.priority, j.run_at, 1 from public.jobforge_jobs as j
+        where j.queue_id = p_queue.id and j.status = 'queued' and not j.scheduled
+          and j.lease_expiries < 2 and (j.priority, j.id) >= (
+            case when v_marked then p_queue.mark_priority else -32768 end,
+            case when v_marked then p_queue.mark_id
+              else '00000000-0000-0000-0000-000000000000' end)
+        order by j.priority, j.id limit 1)
+      union all
+      select j.priority, j.run_at, f.n + 1
+      from first as f
+      cross join lateral (
+        select j.priority, j.run_at from public.jobforge_jobs as j
+        where j.queue_id = p_queue.id and j.status = 'queued' and not j.scheduled
+          and j.lease_expiries < 2 and j.priority > f.priority
+        order by j.priority, j.id limit 1) as j
+      where f.n < 8
+    )
+    select min(f.run_at) from first as f);
+end
+$$;
+comment on function jobforge.oldest_ready_at(public.jobforge_queues, timestamptz) is
+  'Since when the queue''s first jobs have been ready: of each of its first eight priorities, from '
+  'its mark on.';
+
+create function jobforge.queue_states(p_tenant_ids uuid[], p_limit int, p_now timestamptz)
+returns table (queue_id int, tenant_id uuid, queue text, ready bigint, scheduled bigint,
+  running bigint, oldest_ready_seconds double precision, paused boolean)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+begin
+  return query
+  with chosen as materialized (
+    select q.* from public.jobforge_queues as q
+    where q.id in (select b from jobforge.busy_queues(p_limit) as b) and p_tenant_ids is null
+    union all
+    (select q.* from public.jobforge_queues as q
+      where q.tenant_id = any (p_tenant_ids) order by q.id limit p_limit)
+  ),
+  later as (
+    select s.queue_id, count(*) as n
+    from (
+      select j.queue_id from public.jobforge_jobs as j where j.scheduled
+      order by j.run_at limit 10000) as s
+    group by s.queue_id
+  ),
+  tallied as (
+    select t.queue_id, sum(t.total) filter (where t.side in ('e', 'b'))::bigint as entered,
+      sum(t.total) filter (where t.side = 'r')::bigint as released
+    from jobforge.queue_tallies as t
+    where t.queue_id = any (array(select c.id from chosen as c))
+    group by t.queue_id
+  ),
+  counted as (
+    select q.id, q.tenant_id, q.queue::text, q.paused,
+      greatest(coalesce(t.entered, 0) - q.claimed, 0) as queued,
+      greatest(q.claimed - coalesce(t.released, 0), 0) as running, coalesce(l.n, 0) as later,
+      (select count(*) from (
+        select from public.jobforge_jobs as j
+        where j.queue_id = q.id and j.status = 'queued' and not j.scheduled
+          and j.lease_expiries < 2
+        limit 101) as r) as ready,
+      jobforge.oldest_ready_at(row(q.*)::public.jobforge_queues, p_now) as oldest_at
+    from chosen as q
+    left join tallied as t on t.queue_id = q.id
+    left join later as l on l.queue_id = q.id
+  )
+  -- Up to a hundred ready jobs are looked at; beyond, it is all that is not known to be scheduled.
+  select c.id, c.tenant_id, c.queue,
+    case when c.ready <= 100 then c.ready else greatest(c.queued - c.later, c.ready) end,
+    case when c.ready <= 100 then greatest(c.queued - c.ready, 0)
+      else least(c.later, greatest(c.queued - c.ready, 0)) end,
+    c.running, greatest(extract(epoch from p_now - c.oldest_at), 0)::float8, c.paused
+  from counted as c
+  where p_tenant_ids is not null or c.queued > 0 or c.running > 0
+  order by c.id;
+end
+$$;
+comment on function jobforge.queue_states(uuid[], int, timestamptz) is
+  'What is in queues now: of some tenants, or of all that have jobs. Ready and scheduled are exact '
+  'unless a queue has over 100 ready jobs while over 10,000 are scheduled.';
+
+create function jobforge.waiting_queues(p_now timestamptz)
+returns table (queue_id int, seconds double precision)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select q.id, extract(epoch from p_now - jobforge.oldest_ready_at(q, p_now))::float8
+  from public.jobforge_queues as q
+  where q.id = any (array(select r from jobforge.ready_queues(1000) as r)) and not q.paused;
+end
+$$;
+comment on function jobforge.waiting_queues(timestamptz) is
+  'Queues that are not paused and have ready jobs, and for how many seconds the oldest has waited.';
+
+-- supabase/schemas/80_metrics/roll_up.sql
+
+-- Roll up outcome batches into counters and minutes.
+--
+-- Taking rows and counting them is one statement, so nothing is counted twice or lost. One caller
+-- rolls up at a time, and nothing it locks is touched by claims or settlements.
+
+create table jobforge.type_totals (
+  type text primary key,
+  started bigint not null default 0,
+  succeeded bigint not null default 0,
+  failed bigint not null default 0,
+  dead bigint not null default 0,
+  canceled bigint not null default 0,
+  retried bigint not null default 0,
+  duration bigint[] not null,
+  duration_ms bigint not null default 0,
+  latency bigint[] not null,
+  latency_ms bigint not null default 0
+) with (fillfactor = 50);
+comment on table jobforge.type_totals is
+  'Attempts of a type that ended, since the beginning. Types no worker declared are one: _other.';
+comment on column jobforge.type_totals.started is
+  'Attempts that ended, those handed back unspent excepted.';
+comment on column jobforge.type_totals.duration is
+  'Attempts per bucket of jobforge.bucket_bounds(), not cumulative.';
+
+create table jobforge.minutes (
+  queue_id int not null,
+  at timestamptz not null,
+  type text not null,
+  started bigint not null,
+  succeeded bigint not null,
+  failed bigint not null,
+  dead bigint not null,
+  canceled bigint not null,
+  retried bigint not null,
+  duration bigint[] not null,
+  duration_ms bigint not null,
+  latency bigint[] not null,
+  latency_ms bigint not null,
+  constraint minutes_pkey primary key (queue_id, at, type)
+) with (fillfactor = 70);
+comment on table jobforge.minutes is
+  'Attempts that ended within a minute, per queue and type; queue 0 stands for all. Kept 14 days.';
+create index minutes_age_idx on jobforge.minutes (at);
+
+create table jobforge.folding (
+  id boolean primary key default true,
+  page bigint not null default 0,
+  walked_at timestamptz not null default '-infinity',
+  watched_at timestamptz not null default '-infinity',
+  constraint one_row check (id)
+);
+comment on table jobforge.folding is 'How far the tick has come with metrics and alerts: one row.';
+comment on column jobforge.folding.page is
+  'Page of jobforge.settled where the next fold begins: before it are rows that are dead already.';
+comment on column jobforge.folding.walked_at is
+  'When it last began at the first page, for rows whose transaction was late.';
+insert into jobforge.folding default values;
+
+create function jobforge.fold_batch(p_from_page bigint, p_limit int)
+returns table (batch int, last_page bigint)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_sort = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_from constant tid := format('(%s,0)', p_from_page)::tid;
+begin
+  return query
+  with taken as (
+    delete from jobforge.settled as s
+    where s.ctid = any (array(
+      select f.ctid from jobforge.settled as f where f.ctid >= v_from limit p_limit))
+    returning s.ctid as place, date_trunc('minute', s.at) as minute, s.*
+  ),
+  -- Hashed, and joined only afterwards: this is the part that is paid for by each job.
+  counted as materialized (
+    select t.minute, a.queue_id, a.type, a.ended,
+      width_bucket(a.duration - 1, jobforge.bucket_bounds()) as duration_bucket,
+      width_bucket(a.latency - 1, jobforge.bucket_bounds()) as latency_bucket,
+      count(*) as n, sum(a.duration) as duration_ms, sum(greatest(a.latency, 0)) as latency_ms
+    from taken as t
+    cross join lateral unnest(t.queue_ids, t.types, t.ends, t.duration_ms, t.latency_ms)
+      as a (queue_id, type, ended, duration, latency)
+    where a.ended <> 'b'
+    group by 1, 2, 3, 4, 5, 6
+  ),
+  cells as materialized (
+    select c.minute as at, c.queue_id, coalesce(d.type, '_other') as type, c.ended,
+      c.duration_bucket, c.latency_bucket, c.n, c.duration_ms, c.latency_ms
+    from counted as c left join jobforge.job_types as d on d.type = c.type
+  ),
+  summed as materialized (
+    select coalesce(c.queue_id, 0) as queue_id, c.at, c.type, sum(c.n)::bigint as started,
+      coalesce(sum(c.n) filter (where c.ended = 's'), 0)::bigint as succeeded,
+      coalesce(sum(c.n) filter (where c.ended = 'f'), 0)::bigint as failed,
+      coalesce(sum(c.n) filter (where c.ended = 'd'), 0)::bigint as dead,
+      coalesce(sum(c.n) filter (where c.ended = 'c'), 0)::bigint as canceled,
+      coalesce(sum(c.n) filter (where c.ended = 'r'), 0)::bigint as retried,
+      jobforge.histogram(array_agg(c.duration_bucket), array_agg(c.n)) as duration,
+      sum(c.duration_ms)::bigint as duration_ms,
+      jobforge.histogram(array_agg(c.latency_bucket), array_agg(c.n)) as latency,
+      sum(c.latency_ms)::bigint as latency_ms
+    from cells as c
+    group by grouping sets ((c.at, c.type, c.queue_id), (c.at, c.type))
+  ),
+  per_minute as (
+    insert into jobforge.minutes as m
+    select s.* from summed as s
+    where s.queue_id = 0
+      or exists (select from public.jobforge_queues as q where q.id = s.queue_id)
+    on conflict (queue_id, at, type) do update
+    set started = m.started + excluded.started, succeeded = m.succeeded + excluded.succeeded,
+      failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,
+      canceled = m.canceled + excluded.canceled, retried = m.retried + excluded.retried,
+      duration = jobforge.add_histograms(m.duration, excluded.duration),
+      duration_ms = m.duration_ms + excluded.duration_ms,
+      latency = jobforge.add_histograms(m.latency, excluded.latency),
+      latency_ms = m.latency_ms + excluded.latency_ms
+  ),
+  per_type as (
+    insert into jobforge.type_totals as m
+    select c.type, sum(c.n)::bigint,
+      coalesce(sum(c.n) filter (where c.ended = 's'), 0)::bigint,
+      coalesce(sum(c.n) filter (where c.ended = 'f'), 0)::bigint,
+      coalesce(sum(c.n) filter (where c.ended = 'd'), 0)::bigint,
+      coalesce(sum(c.n) filter (where c.ended = 'c'), 0)::bigint,
+      coalesce(sum(c.n) filter (where c.ended = 'r'), 0)::bigint,
+      jobforge.histogram(array_agg(c.duration_bucket), array_agg(c.n)),
+      sum(c.duration_ms)::bigint,
+      jobforge.histogram(array_agg(c.latency_bucket), array_agg(c.n)),
+      sum(c.latency_ms)::bigint
+    from cells as c
+    group by c.type
+    on conflict (type) do update
+    set started = m.started + excluded.started, succeeded = m.succeeded + excluded.succeeded,
+      failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,
+      canceled = m.canceled + excluded.canceled, retried = m.retried + excluded.retried,
+      duration = jobforge.add_histograms(m.duration, excluded.duration),
+      duration_ms = m.duration_ms + excluded.duration_ms,
+      latency = jobforge.add_histograms(m.latency, excluded.latency),
+      latency_ms = m.latency_ms + excluded.latency_ms
+  )
+  select count(*)::int, split_part(trim('(' from max(t.place)::text), ',', 1)::bigint
+  from taken as t;
+end
+$$;
+comment on function jobforge.fold_batch(bigint, int) is
+  'Counts up to p_limit rows from a page on and deletes them. Returns how many, and the last page.';
+
+create function jobforge.fold(p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_until constant timestamptz := clock_timestamp() + interval '2 seconds';
+  v_pages constant bigint := pg_relation_size('jobforge.settled') / 8192;
+  v_folding jobforge.folding;
+  v_page bigint;
+  v_done record;
+  v_folded int := 0;
+begin
+  select f.* into v_folding from jobforge.folding as f for no key update skip locked;
+  if not found then
+    return 0;
+  end if;
+  -- While an old snapshot keeps dead rows, reading past them again and again would cost more with
+  -- every tick. Once a minute all of it is read, for rows that were committed late.
+  v_page := case when v_pages <= 4096 or v_folding.page >= v_pages
+    or v_folding.walked_at < p_now - interval '1 minute' then 0 else v_folding.page end;
+  update jobforge.folding as f set walked_at = p_now where v_page = 0 and f.id;
+  for v_batch in 1..80 loop
+    select f.* into v_done from jobforge.fold_batch(v_page, 250) as f;
+    v_folded := v_folded + v_done.batch;
+    v_page := coalesce(v_done.last_page, v_page);
+    exit when v_done.batch < 250 or clock_timestamp() > v_until;
+  end loop;
+  update jobforge.folding as f set page = v_page where f.id;
+  delete from jobforge.minutes as m
+  where m.ctid = any (array(
+    select o.ctid from jobforge.minutes as o where o.at < p_now - interval '14 days' limit 5000));
+  return v_folded;
+end
+$$;
+comment on function jobforge.fold(timestamptz) is
+  'Folds what settlements left into counters and minutes, for two seconds at most, and forgets '
+  'minutes older than 14 days. Returns how many settlements.';
+
+-- supabase/schemas/85_alerts/00_alerts.sql
+
+-- Alerts.
+--
+-- A rule reads values of subjects, and an alert is one subject over the threshold of a rule. It
+-- opens once and resolves after three minutes below the threshold.
+
+create table jobforge.alert_rules (
+  rule text primary key,
+  enabled boolean not null default true,
+  severity text not null,
+  threshold double precision not null,
+  clear_below double precision not null,
+  window_seconds int not null default 600,
+  minimum int not null default 0,
+  constraint severity_is_known check (severity in ('info', 'warning', 'critical')),
+  constraint clears_below_its_threshold check (clear_below <= threshold and clear_below >= 0),
+  constraint threshold_positive check (threshold > 0),
+  constraint window_in_range check (window_seconds between 60 and 86400),
+  constraint minimum_not_negative check (minimum >= 0)
+);
+comment on table jobforge.alert_rules is 'When alerts open and close.';
+comment on column jobforge.alert_rules.clear_below is
+  'Between this and the threshold an open alert stays open and a new one does not open.';
+comment on column jobforge.alert_rules.minimum is
+  'Fewer events than this within the window say nothing.';
+insert into jobforge.alert_rules (rule, severity, threshold, clear_below, window_seconds, minimum)
+values
+  ('jobs_failing', 'warning', 0.2, 0.1, 600, 20),
+  ('queue_waiting', 'warning', 900, 600, 600, 0),
+  ('tickets_undelivered', 'critical', 3, 1, 600, 0),
+  ('no_successful_run', 'critical', 120, 60, 600, 0),
+  ('schedule_missed', 'warning', 120, 60, 600, 0),
+  ('signatures_refused', 'warning', 20, 10, 600, 0),
+  ('enqueue_volume', 'warning', 10, 5, 600, 1000),
+  ('secret_old', 'info', 90, 90, 600, 0),
+  ('runs_lost', 'warning', 3, 1, 600, 0);
+
+create table jobforge.alerts (
+  id bigint generated always as identity primary key,
+  rule text not null references jobforge.alert_rules (rule),
+  subject text not null,
+  tenant_id uuid,
+  severity text not null,
+  message text not null,
+  value double precision not null,
+  threshold double precision not null,
+  opened_at timestamptz not null,
+  seen_at timestamptz not null,
+  closed_at timestamptz,
+  calm int not null default 0,
+  notified_at timestamptz,
+  recovery_notified_at timestamptz
+);
+comment on table jobforge.alerts is 'A subject''s trouble by one rule, from its opening to its closing.';
+comment on column jobforge.alerts.calm is
+  'Evaluations in a row that found it clear. The third closes it.';
+create unique index alerts_open_idx on jobforge.alerts (rule, subject) where closed_at is null;
+create index alerts_closed_idx on jobforge.alerts (closed_at) where closed_at is not null;
+create index alerts_tenant_idx on jobforge.alerts (tenant_id) where tenant_id is not null;
+
+-- supabase/schemas/85_alerts/alerts.sql
+
+-- List alerts.
+
+create function jobforge.list_alerts(p_open boolean)
+returns table (id bigint, rule text, subject text, tenant_id uuid, opened_at timestamptz,
+  closed_at timestamptz, severity text, message text, value double precision,
+  threshold double precision, notified_at timestamptz)
+language plpgsql stable
+security definer -- operators: reads every tenant's alerts
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  perform jobforge.require_service();
+  return query
+  select a.id, a.rule, a.subject, a.tenant_id, a.opened_at, a.closed_at, a.severity, a.message,
+    a.value, a.threshold, coalesce(a.recovery_notified_at, a.notified_at)
+  from jobforge.alerts as a
+  where p_open is null or (a.closed_at is null) = p_open
+  order by a.id desc
+  limit 1000;
+end
+$$;
+comment on function jobforge.list_alerts(boolean) is
+  'Open alerts, closed ones of the last 30 days, or, for null, both; the newest 1,000.';
+
+create function public.jobforge_alerts(p_open boolean default true)
+returns table (id bigint, rule text, subject text, tenant_id uuid, opened_at timestamptz,
+  closed_at timestamptz, severity text, message text, value double precision,
+  threshold double precision, notified_at timestamptz)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.list_alerts(p_open) $$;
+comment on function public.jobforge_alerts(boolean) is
+  'Operators: open alerts, closed ones, or, for null, both.';
+
+-- supabase/schemas/85_alerts/configure_alert.sql
+
+-- Configure an alert rule, or where notifications go.
+
+create function jobforge.configure_delivery(p_settings jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id uuid;
+  v_endpoint text := coalesce(p_settings ->> 'endpoint', 'default');
+begin
+  v_tenant_id := (p_settings ->> 'tenant_id')::uuid;
+  if v_tenant_id is not null then
+    perform jobforge.refuse_erased(v_tenant_id);
+    if not exists (
+      select from public.jobforge_connector_configs as c
+      where c.tenant_id = v_tenant_id and c.connector = 'connector.webhook.deliver'
+        and c.name = v_endpoint)
+    then
+      perform jobforge.fail('not_found', 'the tenant has no such connector.webhook.deliver');
+    end if;
+  end if;
+  update jobforge.settings as s
+  set alert_tenant_id = v_tenant_id,
+    alert_endpoint = case when v_tenant_id is not null then v_endpoint end
+  where s.id;
+exception when invalid_text_representation then
+  perform jobforge.fail('invalid_argument', 'tenant_id must be a uuid');
+end
+$$;
+comment on function jobforge.configure_delivery(jsonb) is
+  'Says which endpoint of which tenant gets the notices; {} ends them.';
+
+create function jobforge.change_rule(p_rule text, p_settings jsonb)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_rule jobforge.alert_rules;
+begin
+  select (jsonb_populate_record(r, p_settings)).* into v_rule
+  from jobforge.alert_rules as r where r.rule = p_rule for no key update;
+  if not found then
+    perform jobforge.fail('not_found', 'no such rule');
+  end if;
+  -- A threshold moved below where it clears takes that along.
+  if not p_settings ? 'clear_below' then
+    v_rule.clear_below := least(v_rule.clear_below, v_rule.threshold);
+  end if;
+  update jobforge.alert_rules as r
+  set enabled = v_rule.enabled, severity = v_rule.severity, threshold = v_rule.threshold,
+    clear_below = v_rule.clear_below, window_seconds = v_rule.window_seconds,
+    minimum = v_rule.minimum
+  where r.rule = p_rule;
+  return to_jsonb(v_rule);
+exception when data_exception or integrity_constraint_violation then
+  perform jobforge.fail('invalid_argument', format('p_settings: %s', sqlerrm));
+  return null;
+end
+$$;
+comment on function jobforge.change_rule(text, jsonb) is
+  'Changes settings of a rule and returns all of them.';
+
+create function jobforge.configure_alert(p_rule text, p_settings jsonb)
+returns jsonb
+language plpgsql
+security definer -- operators: thresholds, and where notices go
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,endpoint}'::text[]
+    else '{enabled,severity,threshold,clear_below,window_seconds,minimum}'::text[] end;
+  v_unknown text;
+  v_before jsonb;
+  v_after jsonb;
+begin
+  perform jobforge.require_service();
+  if p_settings is null or jsonb_typeof(p_settings) <> 'object' then
+    perform jobforge.fail('invalid_argument', 'p_settings must be an object');
+  end if;
+  select min(k) into v_unknown from jsonb_object_keys(p_settings) as k where k <> all (v_known);
+  if v_unknown is not null then
+    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s', v_unknown));
+  end if;
+  if p_rule = 'delivery' then
+    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'endpoint', s.alert_endpoint)
+    into v_before from jobforge.settings as s;
+    perform jobforge.configure_delivery(p_settings);
+    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'endpoint', s.alert_endpoint)
+    into v_after from jobforge.settings as s;
+  else
+    v_before := jobforge.change_rule(p_rule, '{}');
+    v_after := jobforge.change_rule(p_rule, p_settings);
+  end if;
+  if v_after is distinct from v_before then
+    perform jobforge.audit_change('configure_alert', null, p_rule, v_before, v_after);
+  end if;
+  return v_after;
+end
+$$;
+comment on function jobforge.configure_alert(text, jsonb) is
+  'Changes settings of a rule, or, for delivery, says where notices go. Returns all of them.';
+
+create function public.jobforge_configure_alert(p_rule text, p_settings jsonb)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.configure_alert(p_rule, p_settings) $$;
+comment on function public.jobforge_configure_alert(text, jsonb) is
+  'Operators: thresholds of a rule, or, for delivery, the tenant and endpoint that get the notices.';
+
+-- supabase/schemas/85_alerts/count_refusals.sql
+
+-- Count refusals: webhooks that failed verification, per webhook endpoint.
+
+create table jobforge.webhook_refusals (
+  config_id uuid not null,
+  at timestamptz not null,
+  tenant_id uuid not null,
+  refused bigint not null,
+  constraint webhook_refusals_pkey primary key (config_id, at)
+) with (fillfactor = 70);
+comment on table jobforge.webhook_refusals is
+  'Webhooks an endpoint refused within a minute. Kept for a day.';
+create index webhook_refusals_age_idx on jobforge.webhook_refusals (at);
+
+create function jobforge.count_refusals(p_refusals jsonb)
+returns int
+language plpgsql
+security definer -- webhook-verify: counts what it refused
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count int;
+begin
+  perform jobforge.require_service();
+  if jsonb_typeof(p_refusals) is distinct from 'array' or jsonb_array_length(p_refusals) > 100 then
+    perform jobforge.fail('invalid_argument', 'p_refusals must be an array of at most 100 entries');
+  end if;
+  insert into jobforge.webhook_refusals as r (config_id, at, tenant_id, refused)
+  select c.id, date_trunc('minute', jobforge.clock()), c.tenant_id,
+    sum(least(greatest(e.refused, 0), 1000000))
+  from jsonb_to_recordset(p_refusals) as e (config_id uuid, refused bigint)
+  join public.jobforge_connector_configs as c on c.id = e.config_id
+  where c.connector = 'webhook-verify'
+  group by c.id, c.tenant_id
+  order by c.id
+  on conflict (config_id, at) do update set refused = r.refused + excluded.refused;
+  get diagnostics v_count = row_count;
+  return v_count;
+exception when data_exception then
+  perform jobforge.fail('invalid_argument', format('p_refusals: %s', sqlerrm));
+  return null;
+end
+$$;
+comment on function jobforge.count_refusals(jsonb) is
+  'Adds up webhooks that endpoints refused; unknown endpoints are left out. Returns how many were known.';
+
+create function public.jobforge_count_refusals(p_refusals jsonb)
+returns int
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.count_refusals(p_refusals) $$;
+comment on function public.jobforge_count_refusals(jsonb) is
+  'webhook-verify: adds up what endpoints refused, as a list of config_id and refused.';
+
+-- supabase/schemas/85_alerts/evaluate_alerts.sql
+
+-- Evaluate alerts: once a minute, each rule in a block of its own, so that none stops another.
+
+create function jobforge.evaluate(p_rule jobforge.alert_rules, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_troubles jobforge.trouble[];
+begin
+  -- Per subject the worst; those that are open first, so that a crowd of new ones closes none.
+  select array_agg(w.trouble) into v_troubles
+  from (
+    select row(f.rule, f.subject, f.tenant_id, f.value, f.message)::jobforge.trouble as trouble
+    from (
+      select distinct on (f.subject) f.* from jobforge.troubles(p_rule, p_now) as f
+      where f.value >= p_rule.clear_below
+      order by f.subject, f.value desc
+    ) as f
+    left join jobforge.alerts as a
+      on a.rule = p_rule.rule and a.subject = f.subject and a.closed_at is null
+    order by a.id is null, f.value desc
+    limit 100
+  ) as w;
+  update jobforge.alerts as a
+  set calm = 0, seen_at = p_now, value = f.value, message = f.message
+  from unnest(v_troubles) as f
+  where a.rule = p_rule.rule and a.subject = f.subject and a.closed_at is null;
+  insert into jobforge.alerts
+    (rule, subject, tenant_id, severity, message, value, threshold, opened_at, seen_at)
+  select p_rule.rule, f.subject, f.tenant_id, p_rule.severity, f.message, f.value,
+    p_rule.threshold, p_now, p_now
+  from unnest(v_troubles) as f
+  where p_rule.enabled and f.value >= p_rule.threshold
+  on conflict (rule, subject) where closed_at is null do nothing;
+  update jobforge.alerts as a
+  set calm = a.calm + 1, closed_at = case when a.calm >= 2 or not p_rule.enabled then p_now end
+  where a.rule = p_rule.rule and a.closed_at is null
+    and (a.seen_at < p_now or not p_rule.enabled);
+end
+$$;
+comment on function jobforge.evaluate(jobforge.alert_rules, timestamptz) is
+  'Opens alerts at the threshold, and closes those that three evaluations in a row found clear.';
+
+create function jobforge.watch(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_rule jobforge.alert_rules;
+begin
+  perform from jobforge.folding as f
+  where f.id and f.watched_at <= p_now - interval '55 seconds'
+  for no key update skip locked;
+  if not found then
+    return;
+  end if;
+  update jobforge.folding as f set watched_at = p_now where f.id;
+  perform jobforge.observe_volumes(p_now);
+  perform jobforge.observe_schedules(p_now);
+  for v_rule in select r.* from jobforge.alert_rules as r order by r.rule loop
+    begin
+      perform jobforge.evaluate(v_rule, p_now);
+    exception when others then
+      raise warning 'jobforge: the rule % failed with %', v_rule.rule, sqlstate;
+    end;
+  end loop;
+  begin
+    perform jobforge.send_notices(p_now);
+  exception when others then
+    raise warning 'jobforge: notices failed with %', sqlstate;
+  end;
+  delete from jobforge.alerts as a where a.closed_at < p_now - interval '30 days';
+  delete from jobforge.webhook_refusals as r where r.at < p_now - interval '1 day';
+  delete from jobforge.enqueue_volumes as v
+  where not exists (select from public.jobforge_queues as q where q.id = v.queue_id);
+end
+$$;
+comment on function jobforge.watch(timestamptz) is
+  'Once a minute: evaluates the rules, sends notices, forgets alerts closed 30 days ago.';
+
+-- supabase/schemas/85_alerts/notify.sql
+
+-- Alert notifications.
+--
+-- A notification is a job like any other, signed and retried. Its idempotency key prevents a
+-- second one.
+
+create function jobforge.notify_operator(p_alert jobforge.alerts, p_settings jobforge.settings)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_event constant text := case when p_alert.closed_at is null then 'opened' else 'closed' end;
+begin
+  perform jobforge.enqueue(p_settings.alert_tenant_id, array[row(
+    'connector.webhook.deliver',
+    jsonb_build_object('endpoint', p_settings.alert_endpoint,
+      'event_type', 'jobforge.alert.' || v_event,
+      'data', jsonb_build_object('id', p_alert.id, 'rule', p_alert.rule,
+        'subject', p_alert.subject, 'tenant_id', p_alert.tenant_id,
+        'severity', p_alert.severity, 'message', p_alert.message, 'value', p_alert.value,
+        'threshold', p_alert.threshold, 'opened_at', p_alert.opened_at,
+        'closed_at', p_alert.closed_at)),
+    format('jobforge alert %s %s', p_alert.id, v_event),
+    null, null, null, null, null, null, null)::jobforge.new_job]);
+end
+$$;
+comment on function jobforge.notify_operator(jobforge.alerts, jobforge.settings) is
+  'Enqueues the notice of an alert that opened or closed.';
+
+create function jobforge.send_notices(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '200ms'
+as $$
+declare
+  v_settings jobforge.settings;
+  v_alert jobforge.alerts;
+begin
+  select s.* into v_settings from jobforge.settings as s;
+  if v_settings.alert_tenant_id is null then
+    return;
+  end if;
+  -- Who was told of the opening is told of the closing; what was over before is not news.
+  for v_alert in
+    select a.* from jobforge.alerts as a where a.closed_at is null and a.notified_at is null
+    union all
+    select a.* from jobforge.alerts as a
+    where a.closed_at > p_now - interval '1 day' and a.notified_at is not null
+      and a.recovery_notified_at is null
+    order by id
+    limit 20
+  loop
+    perform jobforge.notify_operator(v_alert, v_settings);
+    update jobforge.alerts as a
+    set notified_at = coalesce(a.notified_at, p_now),
+      recovery_notified_at = case when a.closed_at is not null then p_now end
+    where a.id = v_alert.id;
+  end loop;
+end
+$$;
+comment on function jobforge.send_notices(timestamptz) is
+  'Tells the operator''s endpoint what opened and what closed: twenty notices a minute.';
+
+-- supabase/schemas/85_alerts/observations.sql
+
+-- Observations: values that alert rules compare between two evaluations.
+
+create table jobforge.enqueue_volumes (
+  queue_id int primary key,
+  enqueued bigint not null,
+  at timestamptz not null,
+  per_minute double precision not null default 0,
+  usual_per_minute double precision not null default 0
+) with (fillfactor = 50);
+comment on table jobforge.enqueue_volumes is
+  'Jobs ever enqueued into a queue at the last look, how many a minute since the one before, and '
+  'how many are usual: a mean in which the last hour counts for two thirds.';
+
+create table jobforge.schedule_misses (
+  schedule_id uuid primary key references public.jobforge_schedules (id) on delete cascade,
+  missed bigint not null,
+  at timestamptz
+);
+comment on table jobforge.schedule_misses is
+  'Occurrences a schedule had missed or failed at the last look, and when that number last rose.';
+
+create function jobforge.observe_volumes(p_now timestamptz)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into jobforge.enqueue_volumes as v (queue_id, enqueued, at)
+  select b.queue_id, coalesce(sum(t.total), 0), p_now
+  from (
+    select b as queue_id from jobforge.busy_queues(1000) as b
+    union
+    (select distinct m.queue_id from jobforge.minutes as m
+      where m.at >= p_now - interval '3 minutes' and m.queue_id > 0 limit 1000)
+  ) as b
+  left join jobforge.queue_tallies as t on t.queue_id = b.queue_id and t.side = 'e'
+  group by b.queue_id
+  order by b.queue_id
+  on conflict (queue_id) do update
+  set enqueued = excluded.enqueued, at = excluded.at,
+    per_minute = (excluded.enqueued - v.enqueued)
+      / greatest(extract(epoch from excluded.at - v.at)::float8 / 60, 1),
+    -- The mean follows by the time that passed, and what was usual before judges what is new.
+    usual_per_minute = v.usual_per_minute + (v.per_minute - v.usual_per_minute)
+      * (1 - exp(-extract(epoch from excluded.at - v.at)::float8 / 3600))
+$$;
+comment on function jobforge.observe_volumes(timestamptz) is
+  'Notes how much was enqueued into queues that are busy or were a moment ago.';
+
+create function jobforge.observe_schedules(p_now timestamptz)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into jobforge.schedule_misses as m (schedule_id, missed, at)
+  select s.id, s.missed + s.failed, case when s.missed + s.failed > 0 then p_now end
+  from public.jobforge_schedules as s
+  left join jobforge.schedule_misses as k on k.schedule_id = s.id
+  where k.missed is distinct from s.missed + s.failed
+  order by s.id
+  limit 5000
+  on conflict (schedule_id) do update set missed = excluded.missed, at = p_now
+$$;
+comment on function jobforge.observe_schedules(timestamptz) is
+  'Notes which schedules missed or failed an occurrence since the last look.';
+
+-- supabase/schemas/85_alerts/readings.sql
+
+-- Readings: the values that alert rules compare with their thresholds.
+--
+-- Each function reads little: rolled up minutes, busy queues, the newest runs. None counts jobs.
+
+create type jobforge.trouble as (
+  rule text,
+  subject text,
+  tenant_id uuid,
+  value double precision,
+  message text
+);
+comment on type jobforge.trouble is 'A subject with the value a rule looks at.';
+
+create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.trouble
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p_rule.rule, m.type, null::uuid,
+    sum(m.failed + m.dead)::float8 / sum(m.succeeded + m.failed + m.dead)::float8,
+    format('%s of %s jobs of type %s failed or died', sum(m.failed + m.dead),
+      sum(m.succeeded + m.failed + m.dead), m.type)
+  from jobforge.minutes as m
+  where m.queue_id = 0 and m.at >= p_now - make_interval(secs => p_rule.window_seconds)
+  group by m.type
+  having sum(m.succeeded + m.failed + m.dead) >= greatest(p_rule.minimum, 1)
+$$;
+comment on function jobforge.find_failing_jobs(jobforge.alert_rules, timestamptz) is
+  'Per type the share of jobs that failed or died among those that ended within the window.';
+
+create function jobforge.find_waiting_queues(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.trouble
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p_rule.rule, q.tenant_id || '/' || q.queue, q.tenant_id, w.seconds,
+    format('the oldest ready job has been waiting for %s s', round(w.seconds))
+  from jobforge.waiting_queues(p_now) as w join public.jobforge_queues as q on q.id = w.queue_id
+  where w.seconds >= p_rule.clear_below
+$$;
+comment on function jobforge.find_waiting_queues(jobforge.alert_rules, timestamptz) is
+  'Per queue that is not paused how many seconds its oldest ready job has been waiting.';
+
+create function jobforge.recent_runs()
+returns setof jobforge.runs
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select r.* from jobforge.runs as r order by r.id desc limit 2000 $$;
+comment on function jobforge.recent_runs() is 'The newest runs, which is what alerts look at.';
+
+create function jobforge.find_lost_runs(
+  p_rule jobforge.alert_rules, p_state text, p_now timestamptz)
+returns setof jobforge.trouble
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p_rule.rule, 'worker', null::uuid, count(*)::float8,
+    format('%s runs were %s', count(*), p_state)
+  from jobforge.recent_runs() as r
+  where r.state = p_state and r.ended_at > p_now - make_interval(secs => p_rule.window_seconds)
+$$;
+comment on function jobforge.find_lost_runs(jobforge.alert_rules, text, timestamptz) is
+  'How many runs were lost, or undelivered, within the window.';
+
+create function jobforge.find_work_without_runs(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.trouble
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Work that could start, and since when no run has asked for any.
+  select p_rule.rule, 'worker', null::uuid, w.seconds,
+    format('work has been waiting for %s s and no run asks for it', round(w.seconds))
+  from (
+    select extract(epoch from p_now - greatest(
+      -- A run that is full does not ask: what it holds is proof enough.
+      (select max(case when r.state = 'live' and r.held > 0 and r.lease_expires_at > p_now
+          then p_now else greatest(r.started_at, r.polled_at) end)
+        from jobforge.recent_runs() as r),
+      p_now - make_interval(secs => max(a.seconds))))::float8 as seconds
+    from jobforge.waiting_queues(p_now) as a
+    join public.jobforge_queues as q on q.id = a.queue_id
+    where jobforge.room(q, p_now) > 0
+    having max(a.seconds) is not null
+  ) as w
+$$;
+comment on function jobforge.find_work_without_runs(jobforge.alert_rules, timestamptz) is
+  'For how many seconds work that may start has been waiting without a run that asks for it.';
+
+create function jobforge.find_missed_schedules(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.trouble
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A cron schedule whose calendar ran empty has no next occurrence: nobody filled it.
+  select p_rule.rule, 'schedule ' || s.id, s.tenant_id,
+    extract(epoch from p_now - coalesce(s.next_at, s.refill_at))::float8,
+    format('schedule %s is late', s.name)
+  from (
+    select s.* from public.jobforge_schedules as s
+    where not s.paused and s.next_at < p_now - make_interval(secs => p_rule.clear_below)
+    union
+    select s.* from public.jobforge_schedules as s
+    where not s.paused and s.problem is null and s.next_at is null
+      and s.refill_at < p_now - make_interval(secs => p_rule.clear_below)
+    limit 1000
+  ) as s
+  union all
+  select p_rule.rule, 'schedule ' || s.id, s.tenant_id, p_rule.threshold,
+    format('schedule %s missed or failed an occurrence', s.name)
+  from jobforge.schedule_misses as m join public.jobforge_schedules as s on s.id = m.schedule_id
+  where m.at > p_now - make_interval(secs => p_rule.window_seconds)
+$$;
+comment on function jobforge.find_missed_schedules(jobforge.alert_rules, timestamptz) is
+  'Per schedule how many seconds it is late; one that missed or failed an occurrence counts as late.';
+
+create function jobforge.find_refused_signatures(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.trouble
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p_rule.rule, 'endpoint ' || r.config_id, r.tenant_id, sum(r.refused)::float8,
+    format('%s webhooks to this endpoint were refused', sum(r.refused))
+  from jobforge.webhook_refusals as r
+  where r.at >= p_now - make_interval(secs => p_rule.window_seconds)
+  group by r.config_id, r.tenant_id
+$$;
+comment on function jobforge.find_refused_signatures(jobforge.alert_rules, timestamptz) is
+  'Per endpoint how many webhooks it refused within the window.';
+
+create function jobforge.find_unusual_volumes(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.trouble
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p_rule.rule, q.tenant_id || '/' || q.queue, q.tenant_id,
+    v.per_minute / greatest(v.usual_per_minute, p_rule.minimum / p_rule.threshold, 1e-9),
+    format('%s jobs a minute are enqueued, where %s are usual', round(v.per_minute),
+      round(v.usual_per_minute))
+  from jobforge.enqueue_volumes as v join public.jobforge_queues as q on q.id = v.queue_id
+  where v.at > p_now - interval '5 minutes' and v.per_minute >= p_rule.minimum
+$$;
+comment on function jobforge.find_unusual_volumes(jobforge.alert_rules, timestamptz) is
+  'Per queue how many times its usual volume is enqueued.';
+
+create function jobforge.find_old_secrets(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.trouble
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p_rule.rule, s.tenant_id || '/' || s.name, s.tenant_id,
+    extract(epoch from p_now - s.created_at)::float8 / 86400,
+    format('secret %s was set %s days ago', s.name,
+      floor(extract(epoch from p_now - s.created_at) / 86400))
+  from (
+    select s.* from jobforge.secrets as s
+    where s.vault_id is not null
+      and s.created_at <= p_now - make_interval(secs => p_rule.clear_below * 86400)
+    order by s.created_at limit 1000
+  ) as s
+  where not exists (
+    select from jobforge.secrets as n
+    where n.tenant_id = s.tenant_id and n.name = s.name and n.version > s.version
+      and n.vault_id is not null)
+$$;
+comment on function jobforge.find_old_secrets(jobforge.alert_rules, timestamptz) is
+  'Per secret how many days ago its newest version was set.';
+
+create function jobforge.troubles(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.trouble
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  case p_rule.rule
+    when 'jobs_failing' then
+      return query select f.* from jobforge.find_failing_jobs(p_rule, p_now) as f;
+    when 'queue_waiting' then
+      return query select f.* from jobforge.find_waiting_queues(p_rule, p_now) as f;
+    when 'tickets_undelivered' then
+      return query select f.* from jobforge.find_lost_runs(p_rule, 'undelivered', p_now) as f;
+    when 'runs_lost' then
+      return query select f.* from jobforge.find_lost_runs(p_rule, 'lost', p_now) as f;
+    when 'no_successful_run' then
+      return query select f.* from jobforge.find_work_without_runs(p_rule, p_now) as f;
+    when 'schedule_missed' then
+      return query select f.* from jobforge.find_missed_schedules(p_rule, p_now) as f;
+    when 'signatures_refused' then
+      return query select f.* from jobforge.find_refused_signatures(p_rule, p_now) as f;
+    when 'enqueue_volume' then
+      return query select f.* from jobforge.find_unusual_volumes(p_rule, p_now) as f;
+    when 'secret_old' then
+      return query select f.* from jobforge.find_old_secrets(p_rule, p_now) as f;
+  end case;
+end
+$$;
+comment on function jobforge.troubles(jobforge.alert_rules, timestamptz) is
+  'What a rule finds now.';
+
+-- supabase/schemas/87_tenants/00_erasures.sql
+
+-- Erasures of tenants.
+--
+-- An erasure closes the tenant first. Its queues pass to an alias, so that enqueues find none, and
+-- new rows for the tenant are rejected. Then it deletes in batches until no row holds the tenant's
+-- id. Its certificate stays.
+
+create table jobforge.erasures (
+  id bigint generated always as identity primary key,
+  tenant_hash bytea not null,
+  tenant_id uuid,
+  alias_id uuid,
+  started_at timestamptz not null,
+  finished_at timestamptz,
+  readmitted_at timestamptz,
+  counts jsonb not null default '{}',
+  audit_digest text,
+  receipt_hash text,
+  constraint tenant_known_until_finished check (
+    (finished_at is null) = (tenant_id is not null) and (finished_at is null) = (alias_id is not null)),
+  constraint receipt_when_finished check ((finished_at is null) = (receipt_hash is null)),
+  constraint readmitted_after_finished check (readmitted_at is null or finished_at is not null)
+);
+comment on table jobforge.erasures is
+  'An erasure of a tenant: its progress, later its receipt, which knows the tenant by a hash only.';
+comment on column jobforge.erasures.alias_id is
+  'Stands for the tenant on its queues, so that no enqueue finds them.';
+create unique index erasures_closed_idx on jobforge.erasures (tenant_hash)
+  where readmitted_at is null;
+create index erasures_unfinished_idx on jobforge.erasures (id) where finished_at is null;
+
+create function jobforge.tenant_hash(p_tenant_id uuid)
+returns bytea
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select sha256(convert_to('jobforge erased tenant ' || p_tenant_id, 'UTF8')) $$;
+comment on function jobforge.tenant_hash(uuid) is
+  'By which an erased tenant is known: random ids cannot be found from it.';
+
+create function jobforge.refuse_erased(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Shared with all who make rows for a tenant; an erasure that begins waits for them.
+  perform pg_advisory_xact_lock_shared(1246708293, hashtext(p_tenant_id::text));
+  if exists (
+    select from jobforge.erasures as e
+    where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null)
+  then
+    perform jobforge.fail('tenant_erased', 'the tenant was erased; an operator may re-admit it');
+  end if;
+end
+$$;
+comment on function jobforge.refuse_erased(uuid) is
+  'Raises for a tenant that was or is being erased. Called before anything new is made for a tenant.';
+
+create function jobforge.receipt(p_erasure jobforge.erasures)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('erasure', p_erasure.id,
+    'tenant_hash', encode(p_erasure.tenant_hash, 'hex'),
+    'started_at', to_char(p_erasure.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'finished_at', to_char(p_erasure.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'counts', p_erasure.counts, 'audit_digest', p_erasure.audit_digest)
+$$;
+comment on function jobforge.receipt(jobforge.erasures) is
+  'What a finished erasure attests. Its receipt_hash is the SHA-256 of this text.';
+
+create function jobforge.erased_entries_digest(p_erasure_id bigint)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select encode(sha256(coalesce(
+    string_agg(int8send(l.id) || s.digest, ''::bytea order by l.id), ''::bytea)), 'hex')
+  from public.jobforge_audit_log as l join jobforge.audit_seals as s on s.entry_id = l.id
+  where l.erasure_id = p_erasure_id
+$$;
+comment on function jobforge.erased_entries_digest(bigint) is
+  'Over the audit entries an erasure took the tenant out of.';
+
+-- supabase/schemas/87_tenants/close_tenant.sql
+
+-- Close a tenant: the first step of an erasure.
+
+create function jobforge.close_tenant(p_erasure jobforge.erasures)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue_id int;
+begin
+  for v_queue_id in
+    select q.id from public.jobforge_queues as q
+    where q.tenant_id = p_erasure.tenant_id
+    order by q.id
+  loop
+    -- Whoever is enqueuing holds the gate until its commit; whoever comes later sees the alias.
+    perform pg_advisory_xact_lock(jobforge.gate(), v_queue_id);
+    update public.jobforge_queues as q
+    set tenant_id = p_erasure.alias_id, paused = true, runnable = false, wake_at = null
+    where q.id = v_queue_id;
+  end loop;
+  update public.jobforge_jobs as j set cancel_requested_at = jobforge.clock()
+  where j.tenant_id = p_erasure.tenant_id and j.status = 'running'
+    and j.cancel_requested_at is null;
+end
+$$;
+comment on function jobforge.close_tenant(jobforge.erasures) is
+  'Takes the queues from the tenant and asks its running jobs to stop.';
+
+create function jobforge.begin_erasure(p_tenant_id uuid)
+returns jobforge.erasures
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erasure jobforge.erasures;
+begin
+  perform pg_advisory_xact_lock(1246708293, hashtext(p_tenant_id::text));
+  select e.* into v_erasure from jobforge.erasures as e
+  where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null
+  for no key update;
+  if not found then
+    insert into jobforge.erasures (tenant_hash, tenant_id, alias_id, started_at)
+    values (jobforge.tenant_hash(p_tenant_id), p_tenant_id, gen_random_uuid(), jobforge.clock())
+    returning * into v_erasure;
+    perform jobforge.audit('begin_erasure', null, 'erasure ' || v_erasure.id, null);
+  end if;
+  return v_erasure;
+end
+$$;
+comment on function jobforge.begin_erasure(uuid) is
+  'The erasure of the tenant, locked: the present one, the last one, or a new one.';
+
+-- supabase/schemas/87_tenants/erase_tenant.sql
+
+-- Erase a tenant, batch by batch.
+
+create function jobforge.finish_erasure(p_erasure jobforge.erasures)
+returns jobforge.erasures
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erasure jobforge.erasures := p_erasure;
+begin
+  v_erasure.counts := v_erasure.counts || jobforge.erase_traces(p_erasure.tenant_id);
+  v_erasure.finished_at := jobforge.clock();
+  v_erasure.audit_digest := jobforge.erased_entries_digest(p_erasure.id);
+  v_erasure.receipt_hash :=
+    encode(sha256(convert_to(jobforge.receipt(v_erasure)::text, 'UTF8')), 'hex');
+  update jobforge.erasures as e
+  set tenant_id = null, alias_id = null, counts = v_erasure.counts,
+    finished_at = v_erasure.finished_at, audit_digest = v_erasure.audit_digest,
+    receipt_hash = v_erasure.receipt_hash
+  where e.id = p_erasure.id
+  returning e.* into v_erasure;
+  perform jobforge.audit('erase_tenant', null, 'erasure ' || v_erasure.id,
+    jobforge.receipt(v_erasure) || jsonb_build_object('receipt_hash', v_erasure.receipt_hash));
+  return v_erasure;
+end
+$$;
+comment on function jobforge.finish_erasure(jobforge.erasures) is
+  'Deletes the last traces, forgets the tenant''s id and writes the receipt.';
+
+create function jobforge.erase_batch(p_erasure jobforge.erasures, p_limit int)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erasure jobforge.erasures := p_erasure;
+  v_batch jsonb;
+  v_count bigint;
+begin
+  perform jobforge.close_tenant(p_erasure);
+  v_batch := jobforge.erase_rows(p_erasure, p_limit);
+  select sum(b.value::bigint) into v_count from jsonb_each_text(v_batch) as b;
+  select jsonb_object_agg(k.key,
+    coalesce((p_erasure.counts ->> k.key)::bigint, 0) + coalesce((v_batch ->> k.key)::bigint, 0))
+  into v_erasure.counts
+  from (select jsonb_object_keys(p_erasure.counts || v_batch)) as k (key);
+  update jobforge.erasures as e set counts = v_erasure.counts where e.id = p_erasure.id;
+  if v_count >= p_limit then
+    return 'erasing';
+  elsif jobforge.knows_tenant(p_erasure) then
+    return 'waiting';
+  end if;
+  perform jobforge.finish_erasure(v_erasure);
+  return 'finished';
+end
+$$;
+comment on function jobforge.erase_batch(jobforge.erasures, int) is
+  'One batch of an erasure. Returns erasing, waiting (for running jobs or open transactions) or finished.';
+
+create function jobforge.erase_tenant(p_tenant_id uuid, p_limit int)
+returns jsonb
+language plpgsql
+security definer -- deletes everything about a tenant
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '500ms'
+as $$
+declare
+  v_erasure jobforge.erasures;
+  v_state text;
+begin
+  perform jobforge.require_service();
+  if p_tenant_id is null or coalesce(p_limit, 0) not between 1 and 10000 then
+    perform jobforge.fail('invalid_argument',
+      'p_tenant_id is needed, and p_limit must be from 1 to 10000');
+  end if;
+  begin
+    v_erasure := jobforge.begin_erasure(p_tenant_id);
+  exception when lock_not_available then
+    return jsonb_build_object('state', 'waiting');
+  end;
+  if v_erasure.finished_at is null then
+    begin
+      v_state := jobforge.erase_batch(v_erasure, p_limit);
+    exception when lock_not_available then
+      v_state := 'waiting';
+    end;
+    select e.* into v_erasure from jobforge.erasures as e where e.id = v_erasure.id;
+  end if;
+  return jobforge.receipt(v_erasure) || jsonb_build_object(
+    'state', coalesce(v_state, 'finished'), 'receipt_hash', v_erasure.receipt_hash);
+end
+$$;
+comment on function jobforge.erase_tenant(uuid, int) is
+  'Begins to erase a tenant or goes on by one batch; call it until the state is finished.';
+
+create function public.jobforge_erase_tenant(p_tenant_id uuid, p_limit int default 1000)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.erase_tenant(p_tenant_id, p_limit) $$;
+comment on function public.jobforge_erase_tenant(uuid, int) is
+  'Operators: erases everything about a tenant, batch by batch, until the state is finished.';
+
+create function jobforge.continue_erasures(p_limit int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '100ms'
+as $$
+declare
+  v_erasure jobforge.erasures;
+begin
+  for v_erasure in
+    select e.* from jobforge.erasures as e where e.finished_at is null
+    order by e.id
+    limit 5
+    for no key update skip locked
+  loop
+    begin
+      perform jobforge.erase_batch(v_erasure, p_limit);
+    exception when lock_not_available then
+      continue;
+    end;
+  end loop;
+end
+$$;
+comment on function jobforge.continue_erasures(int) is
+  'Goes on with erasures that somebody began, whether or not they still call.';
+
+-- supabase/schemas/87_tenants/erasure_steps.sql
+
+-- The steps of an erasure. Tables with a column tenant_id are found in the catalog, so that none
+-- is forgotten.
+
+create function jobforge.tables_of_tenants()
+returns setof regclass
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.oid::regclass
+  from pg_class as c
+  join pg_namespace as n on n.oid = c.relnamespace
+  join pg_attribute as a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+  where c.relkind in ('r', 'p')
+    and (n.nspname = 'jobforge' or n.nspname = 'public' and c.relname like 'jobforge\_%')
+    and c.oid not in ('jobforge.erasures'::regclass, 'public.jobforge_audit_log'::regclass,
+      'public.jobforge_jobs'::regclass, 'public.jobforge_queues'::regclass)
+  order by c.oid::regclass::text
+$$;
+comment on function jobforge.tables_of_tenants() is
+  'Tables with rows of tenants, but for those that an erasure treats in its own way.';
+
+create function jobforge.delete_tenant_rows(p_table regclass, p_tenant_id uuid, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count int;
+begin
+  execute format('delete from %s where ctid = any (array(
+    select t.ctid from %1$s as t where t.tenant_id = $1 limit $2 for update skip locked))', p_table)
+  using p_tenant_id, p_limit;
+  get diagnostics v_count = row_count;
+  return v_count;
+exception when foreign_key_violation then
+  return 0; -- a later batch, when what points here is gone
+end
+$$;
+comment on function jobforge.delete_tenant_rows(regclass, uuid, int) is
+  'Deletes up to p_limit rows of a tenant from one table.';
+
+create function jobforge.erase_audit_entries(p_erasure jobforge.erasures, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count int;
+begin
+  with named as materialized (
+    select l.id from public.jobforge_audit_log as l
+    where l.tenant_id = p_erasure.tenant_id
+    limit p_limit
+    for no key update skip locked
+  ),
+  unsalted as (
+    update jobforge.audit_seals as s set salt = null from named as n where s.entry_id = n.id
+  )
+  update public.jobforge_audit_log as l
+  set subject = null, tenant_id = null, target = null, detail = null, erasure_id = p_erasure.id
+  from named as n
+  where l.id = n.id;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function jobforge.erase_audit_entries(jobforge.erasures, int) is
+  'Takes the tenant and its people out of audit entries; role, action and time stay.';
+
+create function jobforge.erase_queues(p_erasure jobforge.erasures)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids constant int[] := (
+    select array_agg(q.id) from public.jobforge_queues as q
+    where q.tenant_id = p_erasure.alias_id);
+begin
+  delete from jobforge.wakeups as w where w.queue_id = any (v_ids);
+  delete from jobforge.queue_tallies as t where t.queue_id = any (v_ids);
+  delete from jobforge.minutes as m where m.queue_id = any (v_ids);
+  delete from jobforge.enqueue_volumes as v where v.queue_id = any (v_ids);
+  delete from public.jobforge_queues as q where q.id = any (v_ids);
+  return coalesce(cardinality(v_ids), 0);
+end
+$$;
+comment on function jobforge.erase_queues(jobforge.erasures) is
+  'Deletes the queues that stood under the alias, with their counters.';
+
+create function jobforge.erase_rows(p_erasure jobforge.erasures, p_limit int)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_counts jsonb := '{}'::jsonb;
+  v_left int := p_limit;
+  v_count int;
+  v_table regclass;
+begin
+  with held as materialized (
+    select j.id from public.jobforge_jobs as j
+    where j.tenant_id = p_erasure.tenant_id and j.status <> 'running'
+    limit p_limit
+    for update skip locked
+  )
+  delete from public.jobforge_jobs as j using held as h
+  where j.tenant_id = p_erasure.tenant_id and j.id = h.id;
+  get diagnostics v_count = row_count;
+  v_counts := jsonb_build_object('public.jobforge_jobs', v_count);
+  v_left := v_left - v_count;
+  for v_table in select t from jobforge.tables_of_tenants() as t loop
+    exit when v_left <= 0;
+    v_count := jobforge.delete_tenant_rows(v_table, p_erasure.tenant_id, v_left);
+    v_counts := v_counts || jsonb_build_object(v_table::text, v_count);
+    v_left := v_left - v_count;
+  end loop;
+  if v_left > 0 and not exists (
+    select from public.jobforge_jobs as j where j.tenant_id = p_erasure.tenant_id)
+  then
+    v_counts := v_counts || jsonb_build_object(
+      'public.jobforge_queues', jobforge.erase_queues(p_erasure),
+      'public.jobforge_audit_log', jobforge.erase_audit_entries(p_erasure, v_left));
+  end if;
+  return v_counts;
+end
+$$;
+comment on function jobforge.erase_rows(jobforge.erasures, int) is
+  'Deletes up to p_limit rows of the tenant, jobs first. Running jobs are waited for.';
+
+create function jobforge.erase_traces(p_tenant_id uuid)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_counts jsonb := '{}'::jsonb;
+  v_count int;
+  v_trace record;
+begin
+  -- Other extensions' tables, as far as they are there: secrets, calls and histories.
+  for v_trace in
+    select t.relation, t.condition
+    from (values
+      ('vault.secrets', $c$name like 'jobforge/' || $1 || '/%'$c$),
+      ('net.http_request_queue', $c$position(convert_to($1, 'UTF8') in body) > 0
+        or position($1 in concat(url, headers)) > 0$c$),
+      ('net._http_response', $c$position($1 in concat(content, headers, error_msg)) > 0$c$),
+      ('cron.job_run_details', $c$position($1 in concat(command, return_message)) > 0$c$)
+    ) as t (relation, condition)
+    where to_regclass(t.relation) is not null
+  loop
+    execute format('delete from %s where %s', v_trace.relation, v_trace.condition)
+    using p_tenant_id::text;
+    get diagnostics v_count = row_count;
+    v_counts := v_counts || jsonb_build_object(v_trace.relation, v_count);
+  end loop;
+  update jobforge.retention as r set at_tenant = null, after_id = null
+  where r.at_tenant = p_tenant_id;
+  -- Notices to the operator are jobs of the operator's own tenant.
+  delete from public.jobforge_jobs as j using jobforge.settings as s
+  where j.tenant_id = s.alert_tenant_id and j.finished_at is not null
+    and j.type = 'connector.webhook.deliver'
+    and j.payload #>> '{data,tenant_id}' = p_tenant_id::text;
+  update jobforge.settings as s set alert_tenant_id = null, alert_endpoint = null
+  where s.alert_tenant_id = p_tenant_id;
+  return v_counts;
+end
+$$;
+comment on function jobforge.erase_traces(uuid) is
+  'Deletes what Vault, pg_net and pg_cron hold about a tenant.';
+
+create function jobforge.knows_tenant(p_erasure jobforge.erasures)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_table regclass;
+  v_found boolean;
+begin
+  for v_table in
+    select t from jobforge.tables_of_tenants() as t
+    union all
+    select u from unnest('{public.jobforge_jobs,public.jobforge_queues,public.jobforge_audit_log}'
+      ::regclass[]) as u
+  loop
+    execute format('select exists (select from %s where tenant_id = any ($1))', v_table)
+    into v_found using array[p_erasure.tenant_id, p_erasure.alias_id];
+    if v_found then
+      return true;
+    end if;
+  end loop;
+  return false;
+end
+$$;
+comment on function jobforge.knows_tenant(jobforge.erasures) is
+  'Whether any table still has a row of the tenant.';
+
+-- supabase/schemas/87_tenants/readmit_tenant.sql
+
+-- Readmit an erased tenant.
+
+create function jobforge.readmit_tenant(p_tenant_id uuid)
+returns void
+language plpgsql
+security definer -- lets a tenant in again
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erasure jobforge.erasures;
+begin
+  perform jobforge.require_service();
+  select e.* into v_erasure from jobforge.erasures as e
+  where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null
+  for no key update;
+  if not found then
+    perform jobforge.fail('not_found', 'the tenant was not erased');
+  elsif v_erasure.finished_at is null then
+    perform jobforge.fail('wrong_state', 'the erasure has not finished');
+  end if;
+  update jobforge.erasures as e set readmitted_at = jobforge.clock() where e.id = v_erasure.id;
+  perform jobforge.audit('readmit_tenant', p_tenant_id, 'erasure ' || v_erasure.id, null);
+end
+$$;
+comment on function jobforge.readmit_tenant(uuid) is
+  'An erased tenant may enqueue again; what was erased stays erased.';
+
+create function public.jobforge_readmit_tenant(p_tenant_id uuid)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.readmit_tenant(p_tenant_id) $$;
+comment on function public.jobforge_readmit_tenant(uuid) is
+  'Operators: lets an erased tenant enqueue again.';
+
+-- supabase/schemas/99_rights.sql
+
+-- HEADER
+
+revoke all on schema jobforge from public;
+revoke all on all tables in schema jobforge from public, anon, authenticated, service_role;
+revoke all on all sequences in schema jobforge from public, anon, authenticated, service_role;
+revoke execute on all functions in schema jobforge from public, anon, authenticated, service_role;
+revoke all on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
+  public.jobforge_job_results, public.jobforge_audit_log, public.jobforge_connector_configs,
+  public.jobforge_webhook_receipts, public.jobforge_schedules
+  from public, anon, authenticated, service_role;
+revoke all on sequence public.jobforge_queues_id_seq, public.jobforge_audit_log_id_seq
+  from public, anon, authenticated, service_role;
+
+revoke execute on function
+  public.jobforge_enqueue_job, public.jobforge_enqueue_jobs, public.jobforge_cancel_job,
+  public.jobforge_retry_job, public.jobforge_reschedule_job, public.jobforge_explain_job,
+  public.jobforge_queue_stats, public.jobforge_configure_queue, public.jobforge_setup,
+  public.jobforge_dispatch, public.jobforge_start_run, public.jobforge_settle_and_claim,
+  public.jobforge_claim_jobs, public.jobforge_complete_jobs, public.jobforge_heartbeat,
+  public.jobforge_release_jobs, public.jobforge_finish_run,
+  public.jobforge_doctor, public.jobforge_probe_worker,
+  public.jobforge_configure_schedule, public.jobforge_delete_schedule,
+  public.jobforge_run_schedule, public.jobforge_next_runs, public.jobforge_retry_jobs,
+  public.jobforge_cancel_jobs, public.jobforge_fill_calendar, public.jobforge_cleanup,
+  public.jobforge_configure_retention, public.jobforge_erase_tenant,
+  public.jobforge_readmit_tenant, public.jobforge_verify_audit,
+  public.jobforge_list_jobs, public.jobforge_list_queues,
+  public.jobforge_configure_connector, public.jobforge_delete_connector,
+  public.jobforge_set_secret, public.jobforge_rotate_secret, public.jobforge_revoke_secret,
+  public.jobforge_open_connector, public.jobforge_close_host, public.jobforge_disable_connector,
+  public.jobforge_webhook_endpoint, public.jobforge_receive_webhook,
+  public.jobforge_metrics, public.jobforge_history, public.jobforge_overview,
+  public.jobforge_alerts, public.jobforge_configure_alert, public.jobforge_count_refusals
+  from public, anon, authenticated, service_role;
+
+-- Reading: tenants see their own rows, services all of them.
+alter table public.jobforge_queues enable row level security;
+alter table public.jobforge_jobs enable row level security;
+alter table jobforge.unsuccessful_attempts enable row level security;
+alter table public.jobforge_job_results enable row level security;
+alter table public.jobforge_audit_log enable row level security;
+alter table public.jobforge_schedules enable row level security;
+alter table jobforge.settings enable row level security;
+alter table jobforge.runs enable row level security;
+alter table jobforge.queue_tallies enable row level security;
+alter table jobforge.wakeups enable row level security;
+alter table jobforge.idempotency_keys enable row level security;
+alter table jobforge.job_types enable row level security;
+alter table jobforge.audit_seals enable row level security;
+alter table jobforge.audit_chain enable row level security;
+alter table jobforge.occurrences enable row level security;
+alter table jobforge.schedule_jobs enable row level security;
+alter table jobforge.retention enable row level security;
+alter table jobforge.erasures enable row level security;
+alter table public.jobforge_connector_configs enable row level security;
+alter table public.jobforge_webhook_receipts enable row level security;
+alter table jobforge.secrets enable row level security;
+alter table jobforge.closed_hosts enable row level security;
+alter table jobforge.settled enable row level security;
+alter table jobforge.type_totals enable row level security;
+alter table jobforge.minutes enable row level security;
+alter table jobforge.folding enable row level security;
+alter table jobforge.alert_rules enable row level security;
+alter table jobforge.alerts enable row level security;
+alter table jobforge.webhook_refusals enable row level security;
+alter table jobforge.enqueue_volumes enable row level security;
+alter table jobforge.schedule_misses enable row level security;
+
+grant usage on schema jobforge to authenticated, service_role;
+grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.claims
+  to authenticated, service_role;
+grant select on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
+  public.jobforge_job_results, public.jobforge_audit_log, jobforge.unsuccessful_attempts,
+  public.jobforge_schedules
+  to authenticated, service_role;
+grant select on public.jobforge_webhook_receipts to authenticated, service_role;
+-- Without secret_refs.
+grant select (tenant_id, id, connector, name, config, enabled, disabled_reason, created_at,
+  updated_at)
+  on public.jobforge_connector_configs to authenticated;
+grant select on public.jobforge_connector_configs to service_role;
+
+create policy jobforge_queues_select_authenticated on public.jobforge_queues
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_jobs_select_authenticated on public.jobforge_jobs
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy unsuccessful_attempts_select_authenticated on jobforge.unsuccessful_attempts
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_job_results_select_authenticated on public.jobforge_job_results
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_audit_log_select_authenticated on public.jobforge_audit_log
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_schedules_select_authenticated on public.jobforge_schedules
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_connector_configs_select_authenticated on public.jobforge_connector_configs
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+create policy jobforge_webhook_receipts_select_authenticated on public.jobforge_webhook_receipts
+  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+
+-- Users and services.
+grant execute on function
+  jobforge.enqueue_job, public.jobforge_enqueue_job,
+  jobforge.enqueue_jobs, public.jobforge_enqueue_jobs,
+  jobforge.cancel_job, public.jobforge_cancel_job,
+  jobforge.retry_job, public.jobforge_retry_job,
+  jobforge.reschedule_job, public.jobforge_reschedule_job,
+  jobforge.explain_job, public.jobforge_explain_job,
+  jobforge.queue_stats, public.jobforge_queue_stats,
+  jobforge.list_jobs, public.jobforge_list_jobs,
+  jobforge.list_queues, public.jobforge_list_queues,
+  jobforge.history, public.jobforge_history,
+  jobforge.overview, public.jobforge_overview,
+  jobforge.configure_schedule, public.jobforge_configure_schedule,
+  jobforge.delete_schedule, public.jobforge_delete_schedule,
+  jobforge.run_schedule, public.jobforge_run_schedule,
+  jobforge.next_runs, public.jobforge_next_runs,
+  jobforge.retry_jobs, public.jobforge_retry_jobs,
+  jobforge.cancel_jobs, public.jobforge_cancel_jobs,
+  jobforge.set_secret, public.jobforge_set_secret,
+  jobforge.rotate_secret, public.jobforge_rotate_secret,
+  jobforge.revoke_secret, public.jobforge_revoke_secret
+  to authenticated, service_role;
+
+-- Services only: workers and operators.
+grant execute on function
+  jobforge.start_run, public.jobforge_start_run,
+  jobforge.settle_and_claim, public.jobforge_settle_and_claim,
+  public.jobforge_claim_jobs, public.jobforge_complete_jobs,
+  jobforge.heartbeat, public.jobforge_heartbeat,
+  jobforge.release_jobs, public.jobforge_release_jobs,
+  jobforge.finish_run, public.jobforge_finish_run,
+  jobforge.configure_queue, public.jobforge_configure_queue,
+  jobforge.setup, public.jobforge_setup,
+  jobforge.dispatch, public.jobforge_dispatch,
+  jobforge.doctor, public.jobforge_doctor,
+  jobforge.probe_worker, public.jobforge_probe_worker,
+  jobforge.fill_calendar, public.jobforge_fill_calendar,
+  jobforge.cleanup, public.jobforge_cleanup,
+  jobforge.configure_retention, public.jobforge_configure_retention,
+  jobforge.erase_tenant, public.jobforge_erase_tenant,
+  jobforge.readmit_tenant, public.jobforge_readmit_tenant,
+  jobforge.verify_audit, public.jobforge_verify_audit,
+  jobforge.configure_connector, public.jobforge_configure_connector,
+  jobforge.delete_connector, public.jobforge_delete_connector,
+  jobforge.open_connector, public.jobforge_open_connector,
+  jobforge.close_host, public.jobforge_close_host,
+  jobforge.disable_connector, public.jobforge_disable_connector,
+  jobforge.webhook_endpoint, public.jobforge_webhook_endpoint,
+  jobforge.receive_webhook, public.jobforge_receive_webhook,
+  jobforge.metrics, public.jobforge_metrics,
+  jobforge.list_alerts, public.jobforge_alerts,
+  jobforge.configure_alert, public.jobforge_configure_alert,
+  jobforge.count_refusals, public.jobforge_count_refusals
+  to service_role;

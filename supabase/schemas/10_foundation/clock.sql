@@ -1,0 +1,18 @@
+-- The clock.
+--
+-- Functions on the hot path are in plpgsql even where SQL would do. It keeps their plans for the
+-- session, while Postgres plans an SQL function again in every transaction that calls it. Some of
+-- them return a value only for an IF, because PERFORM runs a statement at several times the cost
+-- of an expression.
+
+create function jobforge.clock()
+returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return clock_timestamp();
+end
+$$;
+comment on function jobforge.clock() is
+  'The only clock. Functions read it once; tests replace it inside their own transaction.';

@@ -1,0 +1,29 @@
+-- The settings of a project: one row, written by setup and the configure functions.
+
+create table jobforge.settings (
+  id boolean primary key default true,
+  project_url text,
+  max_runs int not null default 4,
+  run_capacity int not null default 100,
+  lease_seconds int not null default 45,
+  max_schedules int not null default 20,
+  retention_succeeded_days int default 30,
+  retention_unsuccessful_days int default 90,
+  alert_tenant_id uuid,
+  alert_endpoint text,
+  constraint one_row check (id),
+  constraint max_runs_in_range check (max_runs between 1 and 100),
+  constraint run_capacity_in_range check (run_capacity between 1 and 1000),
+  constraint lease_seconds_in_range check (lease_seconds between 5 and 3600),
+  constraint max_schedules_not_negative check (max_schedules >= 0),
+  constraint retention_succeeded_in_range check (retention_succeeded_days between 1 and 36500),
+  constraint retention_unsuccessful_in_range
+    check (retention_unsuccessful_days between 1 and 36500)
+);
+comment on table jobforge.settings is 'What the project was told by setup: one row.';
+comment on column jobforge.settings.max_schedules is 'How many schedules a tenant may make itself.';
+comment on column jobforge.settings.retention_unsuccessful_days is
+  'For failed, dead and canceled jobs; null keeps them.';
+comment on column jobforge.settings.alert_tenant_id is
+  'The operator''s own tenant, whose endpoint alert_endpoint gets the notices. Null: none are sent.';
+insert into jobforge.settings default values;

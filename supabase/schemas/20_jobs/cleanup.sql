@@ -1,0 +1,105 @@
+-- Delete finished jobs of one tenant, with their attempts and results.
+--
+-- Ids sort by time, so the oldest jobs of a tenant come first in the primary key and no index on
+-- finished_at is needed. Batches are small, take rows with SKIP LOCKED and touch no queue, so
+-- claims never wait for them.
+
+create type jobforge.deletion as (
+  examined int,
+  deleted int,
+  next uuid
+);
+comment on type jobforge.deletion is
+  'What one batch looked at and deleted, and where the next goes on (null: at the end).';
+
+create function jobforge.delete_ended(
+  p_tenant_id uuid, p_before jsonb, p_after uuid, p_limit int)
+returns jobforge.deletion
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- A job that ended before a time was made before it, and so was its id.
+  v_until constant uuid := jobforge.first_id_at((
+    select max(b.value::timestamptz) from jsonb_each_text(p_before) as b) + interval '1 second');
+  v_deletion jobforge.deletion;
+begin
+  with examined as materialized (
+    select j.id, j.status, j.finished_at from public.jobforge_jobs as j
+    where j.tenant_id = p_tenant_id and j.id > p_after and j.id < v_until
+    order by j.id
+    limit p_limit
+  ),
+  held as materialized (
+    select j.id from public.jobforge_jobs as j
+    where j.tenant_id = p_tenant_id
+      and j.id in (
+        select e.id from examined as e where e.finished_at < (p_before ->> e.status)::timestamptz)
+      and j.finished_at < (p_before ->> j.status)::timestamptz
+    for update skip locked
+  ),
+  attempts as (
+    delete from jobforge.unsuccessful_attempts as a using held as h
+    where a.tenant_id = p_tenant_id and a.job_id = h.id
+  ),
+  results as (
+    delete from public.jobforge_job_results as r using held as h
+    where r.tenant_id = p_tenant_id and r.job_id = h.id
+  ),
+  deleted as (
+    delete from public.jobforge_jobs as j using held as h
+    where j.tenant_id = p_tenant_id and j.id = h.id
+    returning j.id
+  )
+  select count(*), (select count(*) from deleted),
+    case when count(*) = p_limit then (array_agg(e.id order by e.id desc))[1] end
+  into v_deletion
+  from examined as e;
+  return v_deletion;
+end
+$$;
+comment on function jobforge.delete_ended(uuid, jsonb, uuid, int) is
+  'Deletes jobs of a tenant that ended before the time given for their status, a batch after an id.';
+
+create function jobforge.cleanup(
+  p_tenant_id uuid, p_retention_days int, p_statuses text[], p_after uuid, p_limit int)
+returns jsonb
+language plpgsql
+security definer -- deletes ended jobs
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before timestamptz;
+  v_deletion jobforge.deletion;
+begin
+  perform jobforge.require_service();
+  if p_tenant_id is null or coalesce(p_retention_days, 0) not between 1 and 36500
+    or coalesce(p_limit, 0) not between 1 and 10000
+  then
+    perform jobforge.fail('invalid_argument', 'p_tenant_id is needed, p_retention_days must be from '
+      '1 to 36500, and p_limit from 1 to 10000');
+  elsif coalesce(cardinality(p_statuses), 0) = 0
+    or not p_statuses <@ '{succeeded,failed,dead,canceled}'
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_statuses must be of succeeded, failed, dead and canceled');
+  end if;
+  v_before := jobforge.clock() - make_interval(days => p_retention_days);
+  v_deletion := jobforge.delete_ended(p_tenant_id,
+    (select jsonb_object_agg(s, v_before) from unnest(p_statuses) as s),
+    coalesce(p_after, '00000000-0000-0000-0000-000000000000'), p_limit);
+  return jsonb_build_object('deleted', v_deletion.deleted, 'next', v_deletion.next);
+end
+$$;
+comment on function jobforge.cleanup(uuid, int, text[], uuid, int) is
+  'One batch of a cleanup: deletes ended jobs of a tenant; the answer says where to go on.';
+
+create function public.jobforge_cleanup(
+  p_tenant_id uuid, p_retention_days int, p_statuses text[], p_after uuid default null,
+  p_limit int default 1000)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.cleanup(p_tenant_id, p_retention_days, p_statuses, p_after, p_limit) $$;
+comment on function public.jobforge_cleanup(uuid, int, text[], uuid, int) is
+  'Workers: deletes one batch of a tenant''s ended jobs; the answer says where to go on.';

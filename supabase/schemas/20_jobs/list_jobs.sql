@@ -1,0 +1,163 @@
+-- List jobs, newest first.
+--
+-- A page is found by walking back from an id through the existing indexes. A filter that matches
+-- few jobs could walk for long. So one call reads 10,000 jobs at most and returns where the next
+-- one continues.
+
+create type jobforge.seen_job as (
+  tenant_id uuid,
+  id uuid
+);
+comment on type jobforge.seen_job is 'The key of a job that was looked at.';
+
+create type jobforge.job_page as (
+  jobs jobforge.seen_job[],
+  next uuid
+);
+comment on type jobforge.job_page is
+  'Jobs, newest first, and the id from which on the next page looks (null: at the end).';
+
+create function jobforge.look_back(
+  p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
+returns jobforge.job_page
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenants constant int := 200;
+  v_first constant uuid := jobforge.first_id_at(
+    coalesce(p_filter.created_after, '1970-01-02') - interval '1 second');
+  v_from constant uuid := least(p_from, jobforge.first_id_at(
+    coalesce(p_filter.created_before, '9999-01-01') + interval '1 second'));
+  -- Where every job that is looked at passes, a page and the next id are enough.
+  v_plain constant boolean := p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
+      or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}';
+  v_look int;
+  v_page jobforge.job_page;
+begin
+  v_look := case when v_plain and p_filter.type is null and p_filter.queue is null
+      and p_filter.error_code is null and p_filter.created_after is null
+      and p_filter.created_before is null
+    then p_limit + 1
+    else greatest(10000 / (select least(count(distinct q.tenant_id), v_tenants)
+      from public.jobforge_queues as q
+      where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)), p_limit + 1) end;
+
+  -- The newest jobs can only be of the tenants whose own newest job is newest.
+  with newest as materialized (
+    select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as place
+    from (
+      select distinct q.tenant_id from public.jobforge_queues as q
+      where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
+    ) as t
+    cross join lateral (
+      (select j.id from public.jobforge_jobs as j
+        where p_source = 'any' and j.tenant_id = t.tenant_id and j.id <= v_from and j.id >= v_first
+        order by j.id desc limit 1)
+      union all
+      (select j.id from public.jobforge_jobs as j
+        where p_source = 'unsuccessful' and j.tenant_id = t.tenant_id and j.id <= v_from
+          and j.id >= v_first and j.status in ('failed', 'dead', 'canceled')
+        order by j.id desc limit 1)
+    ) as n
+    order by n.id desc, t.tenant_id
+    limit v_tenants + 1
+  ),
+  examined as materialized (
+    select e.* from newest as n
+    cross join lateral (
+      (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
+        from public.jobforge_jobs as j
+        where p_source = 'any' and j.tenant_id = n.tenant_id and j.id <= v_from and j.id >= v_first
+        order by j.id desc limit v_look)
+      union all
+      (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
+        from public.jobforge_jobs as j
+        where p_source = 'unsuccessful' and j.tenant_id = n.tenant_id and j.id <= v_from
+          and j.id >= v_first and j.status in ('failed', 'dead', 'canceled')
+        order by j.id desc limit v_look)
+    ) as e
+    where n.place <= v_tenants
+    union all
+    -- No more than the runs hold.
+    (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
+      from public.jobforge_jobs as j
+      where p_source = 'running' and j.status = 'running' and j.id <= v_from and j.id >= v_first
+        and (p_tenant_ids is null or j.tenant_id = any (p_tenant_ids)))
+  ),
+  -- Beyond these nobody has looked yet.
+  frontier as (
+    select f.id from (
+      select (array_agg(e.id order by e.id))[1] as id from examined as e
+      where p_source <> 'running'
+      group by e.tenant_id having count(*) = v_look
+      union all
+      select n.id from newest as n where n.place > v_tenants
+    ) as f
+    order by f.id desc limit 1
+  ),
+  matching as (
+    select e.tenant_id, e.id, row_number() over (order by e.id desc, e.tenant_id) as place
+    from examined as e left join frontier as f on true
+    where (f.id is null or e.id > f.id) and e.status = any (p_filter.status)
+      and (p_filter.type is null or e.type = any (p_filter.type))
+      and (p_filter.queue is null or e.queue = any (p_filter.queue))
+      and (p_filter.error_code is null or e.last_error ->> 'code' = any (p_filter.error_code))
+      and (p_filter.created_after is null or e.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or e.created_at < p_filter.created_before)
+    order by e.id desc, e.tenant_id
+    limit p_limit + 1
+  )
+  select array_agg(row(m.tenant_id, m.id)::jobforge.seen_job order by m.place)
+      filter (where m.place <= p_limit),
+    coalesce((array_agg(m.id) filter (where m.place > p_limit))[1], (select f.id from frontier as f))
+  into v_page
+  from matching as m;
+  return v_page;
+end
+$$;
+comment on function jobforge.look_back(uuid[], jobforge.job_filter, text, uuid, int) is
+  'The newest jobs from an id back that pass a filter; of all tenants when none is named.';
+
+create function jobforge.list_jobs(p_tenant_id uuid, p_filter jsonb, p_from uuid, p_limit int)
+returns jsonb
+language plpgsql stable
+security definer -- services look at all tenants at once; users are bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_statuses constant text[] := '{queued,running,succeeded,failed,dead,canceled}'::text[];
+  v_tenant_ids constant uuid[] := case when p_tenant_id is not null or not jobforge.is_service()
+    then jobforge.callers_tenants(p_tenant_id) end;
+  v_filter constant jobforge.job_filter := jobforge.job_filter(p_filter, v_statuses, v_statuses);
+  v_page jobforge.job_page;
+begin
+  if p_limit is null or p_limit not between 1 and 200 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 200');
+  end if;
+  v_page := jobforge.look_back(v_tenant_ids, v_filter,
+    case when v_filter.status <@ '{running}' then 'running'
+      when v_filter.status <@ '{failed,dead,canceled}' then 'unsuccessful' else 'any' end,
+    coalesce(p_from, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), p_limit);
+  return jsonb_build_object('next', v_page.next, 'jobs', (
+    select coalesce(jsonb_agg(jsonb_build_object('tenant_id', j.tenant_id, 'id', j.id,
+      'queue', j.queue, 'type', j.type, 'status', j.status, 'priority', j.priority,
+      'scheduled', j.scheduled, 'run_at', j.run_at, 'attempts', j.attempts,
+      'max_attempts', j.max_attempts, 'error_code', left(j.last_error ->> 'code', 100),
+      'cancel_requested_at', j.cancel_requested_at, 'created_at', j.created_at,
+      'started_at', j.started_at, 'finished_at', j.finished_at) order by k.ordinality), '[]')
+    from unnest(v_page.jobs) with ordinality as k
+    join public.jobforge_jobs as j on j.tenant_id = k.tenant_id and j.id = k.id));
+end
+$$;
+comment on function jobforge.list_jobs(uuid, jsonb, uuid, int) is
+  'Jobs by filter, newest first, without payloads; next is where the following page begins.';
+
+create function public.jobforge_list_jobs(p_tenant_id uuid default null,
+  p_filter jsonb default '{}', p_from uuid default null, p_limit int default 50)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.list_jobs(p_tenant_id, p_filter, p_from, p_limit) $$;
+comment on function public.jobforge_list_jobs(uuid, jsonb, uuid, int) is
+  'Jobs by filter, newest first; services may leave the tenant out to see all of them.';

@@ -1,0 +1,65 @@
+-- Retention: delete expired jobs of all tenants, one bounded step at a time.
+
+create table jobforge.retention (
+  id boolean primary key default true,
+  at_tenant uuid,
+  after_id uuid,
+  resting_until timestamptz,
+  constraint one_row check (id)
+);
+comment on table jobforge.retention is
+  'How far the present pass over the ended jobs of all tenants has come: one row.';
+insert into jobforge.retention default values;
+
+create function jobforge.retain(p_now timestamptz, p_budget int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before constant jsonb := (
+    select jsonb_strip_nulls(jsonb_build_object(
+      'succeeded', p_now - make_interval(days => s.retention_succeeded_days),
+      'failed', p_now - make_interval(days => s.retention_unsuccessful_days),
+      'dead', p_now - make_interval(days => s.retention_unsuccessful_days),
+      'canceled', p_now - make_interval(days => s.retention_unsuccessful_days)))
+    from jobforge.settings as s);
+  v_pass jobforge.retention;
+  v_deletion jobforge.deletion;
+  v_left int := p_budget;
+  v_deleted int := 0;
+begin
+  select r.* into v_pass from jobforge.retention as r
+  where coalesce(r.resting_until <= p_now, true)
+  for no key update skip locked;
+  if not found or v_before = '{}' then
+    return 0;
+  end if;
+  v_pass.resting_until := null;
+  while v_left > 0 loop
+    if v_pass.after_id is null then
+      select j.tenant_id into v_pass.at_tenant from public.jobforge_jobs as j
+      where j.tenant_id > coalesce(v_pass.at_tenant, '00000000-0000-0000-0000-000000000000')
+      order by j.tenant_id
+      limit 1;
+      if not found then
+        v_pass.at_tenant := null;
+        v_pass.resting_until := p_now + interval '1 hour';
+        exit;
+      end if;
+      v_pass.after_id := '00000000-0000-0000-0000-000000000000';
+    end if;
+    v_deletion := jobforge.delete_ended(v_pass.at_tenant, v_before, v_pass.after_id, v_left);
+    v_pass.after_id := v_deletion.next;
+    v_deleted := v_deleted + v_deletion.deleted;
+    v_left := v_left - greatest(v_deletion.examined, 20);
+  end loop;
+  update jobforge.retention as r
+  set at_tenant = v_pass.at_tenant, after_id = v_pass.after_id,
+    resting_until = v_pass.resting_until
+  where r.id;
+  return v_deleted;
+end
+$$;
+comment on function jobforge.retain(timestamptz, int) is
+  'Goes on with the pass over all tenants, one each hour, by at most p_budget jobs.';

@@ -1,0 +1,42 @@
+-- List queues with their limits and the number of queued and running jobs.
+
+create function jobforge.list_queues(p_tenant_id uuid, p_after_id int, p_limit int)
+returns table (id int, tenant_id uuid, queue text, queued bigint, running bigint, weight real,
+  max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
+  paused boolean)
+language plpgsql stable
+security definer -- reads the tallies; users are bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_tenant_ids constant uuid[] := case when p_tenant_id is not null or not jobforge.is_service()
+    then jobforge.callers_tenants(p_tenant_id) end;
+begin
+  if p_limit is null or p_limit not between 1 and 200 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 200');
+  end if;
+  return query
+  select q.id, q.tenant_id, q.queue::text, jobforge.queued(q.id), jobforge.running(q.id),
+    q.weight::real, q.max_running::int, q.max_queued::int, q.rate_limit::int, q.rate_period_ms::int,
+    q.rate_burst::int, q.paused
+  from public.jobforge_queues as q
+  where q.id > coalesce(p_after_id, 0)
+    and (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))
+  order by q.id
+  limit p_limit;
+end
+$$;
+comment on function jobforge.list_queues(uuid, int, int) is
+  'Queues by id with their limits and exact counters, without counting rows.';
+
+create function public.jobforge_list_queues(
+  p_tenant_id uuid default null, p_after_id int default null, p_limit int default 100)
+returns table (id int, tenant_id uuid, queue text, queued bigint, running bigint, weight real,
+  max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
+  paused boolean)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.list_queues(p_tenant_id, p_after_id, p_limit) $$;
+comment on function public.jobforge_list_queues(uuid, int, int) is
+  'A page of queues with limits and counters; services may leave the tenant out to see all.';

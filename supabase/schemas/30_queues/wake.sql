@@ -1,0 +1,127 @@
+-- Wake-ups: a row in jobforge.wakeups states that a queue has ready work.
+--
+-- The caller that gives a sleeping queue work wakes it, or leaves a wake-up when another
+-- transaction holds the queue's row.
+
+create table jobforge.wakeups (
+  id bigint generated always as identity primary key,
+  queue_id int not null
+);
+comment on table jobforge.wakeups is
+  'Queues to make runnable. Insert-only for everyone but claims, so nobody waits for a queue row.';
+
+create function jobforge.wake_queues(p_queue_ids int[])
+returns int[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_woken int[];
+begin
+  -- A queue earns no credit while it sleeps: it rejoins at the smallest virtual time at work, or,
+  -- when all sleep, at the greatest ever reached.
+  with free as materialized (
+    select q.id from public.jobforge_queues as q
+    where q.id = any (p_queue_ids)
+    order by q.id
+    for no key update skip locked
+  ),
+  woken as (
+    update public.jobforge_queues as q
+    set runnable = not q.paused,
+      mark_at = null,
+      vtime = case when q.runnable then q.vtime else greatest(q.vtime, coalesce(
+        (select r.vtime from public.jobforge_queues as r
+          where r.runnable order by r.vtime limit 1),
+        (select r.vtime from public.jobforge_queues as r
+          where not r.runnable order by r.vtime desc limit 1))) end
+    from free
+    where q.id = free.id
+    returning q.id
+  )
+  select coalesce(array_agg(w.id), '{}') into v_woken from woken as w;
+  return v_woken;
+end
+$$;
+comment on function jobforge.wake_queues(int[]) is
+  'Makes queues runnable and forgets their marks. Returns those it could lock.';
+
+create function jobforge.wake_or_leave_note(p_queue_ids int[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_woken constant int[] := jobforge.wake_queues(p_queue_ids);
+begin
+  insert into jobforge.wakeups (queue_id)
+  select w.id from unnest(p_queue_ids) as w (id) where w.id <> all (v_woken);
+end
+$$;
+comment on function jobforge.wake_or_leave_note(int[]) is
+  'Wakes queues; a queue that somebody holds gets a wake-up for the next claim.';
+
+create function jobforge.note_ready(p_queue_ids int[], p_ready_ids int[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_gated int[];
+  v_queue_id int;
+begin
+  select array_agg(q.id order by q.id) into v_gated from public.jobforge_queues as q
+  where q.id = any (p_ready_ids) or q.id = any (p_queue_ids) and q.max_running is not null;
+  if v_gated is null then
+    return;
+  end if;
+  foreach v_queue_id in array v_gated loop
+    perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
+  end loop;
+  -- Behind the gate, and in a new statement: a claim may have parked the queue on an older look.
+  insert into jobforge.wakeups (queue_id)
+  select q.id from public.jobforge_queues as q
+  where q.id = any (v_gated) and not q.paused and (not q.runnable or q.id = any (p_ready_ids));
+end
+$$;
+comment on function jobforge.note_ready(int[], int[]) is
+  'Leaves wake-ups for queues at a cap that gained room and for queues that regained ready work.';
+
+create function jobforge.sweep()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_asleep int[];
+begin
+  -- Belt over the wake-ups: walks the queues that have ready jobs, one index probe each.
+  with recursive start as (
+    select case when max(q.id) > 1000 then floor(random() * max(q.id))::int else 0 end as id
+    from public.jobforge_queues as q
+  ),
+  found (queue_id, n) as (
+    (select j.queue_id, 1 from public.jobforge_jobs as j, start as s
+      where j.queue_id >= s.id and j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
+      order by j.queue_id limit 1)
+    union all
+    select (select j.queue_id from public.jobforge_jobs as j
+      where j.queue_id > f.queue_id and j.status = 'queued' and not j.scheduled
+        and j.lease_expiries < 2
+      order by j.queue_id limit 1), f.n + 1
+    from found as f
+    where f.queue_id is not null and f.n < 1000
+  )
+  select array_agg(q.id) into v_asleep
+  from found as f join public.jobforge_queues as q on q.id = f.queue_id
+  where not q.runnable and not q.paused and q.wake_at is null
+    and (q.max_running is null or jobforge.running(q.id) < q.max_running);
+  if v_asleep is not null then
+    perform jobforge.wake_queues(v_asleep);
+  end if;
+end
+$$;
+comment on function jobforge.sweep() is
+  'Wakes queues that have ready jobs and room but sleep: up to 1,000 a tick, from a random start when there are more.';

@@ -1,0 +1,31 @@
+-- Reclaim lost runs: a run that stopped reporting ends, and its jobs are queued again.
+
+create function jobforge.give_up_lost_runs(p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run_id bigint;
+  v_jobs int := 0;
+begin
+  update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
+  where r.state = 'pending' and r.created_at < p_now - interval '60 seconds';
+  for v_run_id in
+    select r.id from jobforge.runs as r
+    where r.state = 'live' and r.lease_expires_at < p_now
+    order by r.id
+    limit 100
+    for no key update skip locked
+  loop
+    v_jobs := v_jobs + jobforge.release(v_run_id, null, 'lease_expired');
+    update jobforge.runs as r
+    set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
+      end_reason = 'lease_expired'
+    where r.id = v_run_id;
+  end loop;
+  return v_jobs;
+end
+$$;
+comment on function jobforge.give_up_lost_runs(timestamptz) is
+  'Ends runs that stopped reporting; their jobs are queued again or dead. Returns how many jobs.';

@@ -1,0 +1,106 @@
+-- Schedules: a job at each occurrence, for one tenant or for every active one.
+--
+-- The database keeps no calendar. The worker computes the next occurrences of a cron expression
+-- and stores them, and maintenance starts the due ones. `N seconds` is plain arithmetic.
+
+create table public.jobforge_schedules (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid,
+  name text not null,
+  expression text not null,
+  time_zone text not null default 'UTC',
+  type text not null,
+  payload jsonb not null default '{}',
+  queue text not null default 'default',
+  priority int not null default 0,
+  max_attempts int,
+  timeout_ms int,
+  overlap text not null default 'skip',
+  catch_up text not null default 'once',
+  paused boolean not null default false,
+  created_by text,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  next_at timestamptz,
+  last_at timestamptz,
+  started bigint not null default 0,
+  skipped bigint not null default 0,
+  missed bigint not null default 0,
+  failed bigint not null default 0,
+  last_error jsonb,
+  problem text,
+  -- the calendar and an unfinished fan-out: written by the tick and by refills only
+  version int not null default 1,
+  filled_through timestamptz not null,
+  refill_at timestamptz,
+  refill_asked_at timestamptz,
+  fan_out_at timestamptz,
+  fan_out_after uuid,
+  constraint jobforge_schedules_one_per_name unique nulls not distinct (tenant_id, name),
+  constraint schedule_name_is_plain check (name ~ '^[a-z][a-z0-9_.-]{0,62}$'),
+  constraint overlap_is_known check (overlap in ('skip', 'allow')),
+  constraint catch_up_is_known check (catch_up in ('skip', 'once', 'all')),
+  constraint fan_out_catches_up_once check (tenant_id is not null or catch_up <> 'all'),
+  constraint only_fan_outs_are_unfinished check (fan_out_at is null or tenant_id is null)
+);
+comment on table public.jobforge_schedules is
+  'A recurring job, of one tenant or, without a tenant, of every active tenant.';
+comment on column public.jobforge_schedules.expression is
+  'Five fields of cron in the time zone, or N seconds.';
+comment on column public.jobforge_schedules.overlap is
+  'What happens when the last job has not ended: skip the occurrence, or allow both.';
+comment on column public.jobforge_schedules.catch_up is
+  'What becomes of occurrences that were missed by more than a minute: skip, once for the last of '
+  'them, or all, up to 100.';
+comment on column public.jobforge_schedules.problem is
+  'Why the expression has no next occurrence. Until it is changed, nothing is started.';
+comment on column public.jobforge_schedules.refill_at is
+  'When the worker is asked for more occurrences. Null for N seconds, which need none.';
+comment on column public.jobforge_schedules.fan_out_at is
+  'The occurrence that is being fanned out; fan_out_after is the last tenant that was served.';
+create index jobforge_schedules_due_idx on public.jobforge_schedules (next_at) where not paused;
+create index jobforge_schedules_refill_idx on public.jobforge_schedules (refill_at)
+  where not paused and problem is null;
+create index jobforge_schedules_fan_out_idx on public.jobforge_schedules (fan_out_at)
+  where fan_out_at is not null;
+
+create table jobforge.occurrences (
+  schedule_id uuid not null references public.jobforge_schedules (id) on delete cascade,
+  due_at timestamptz not null,
+  constraint occurrences_pkey primary key (schedule_id, due_at)
+);
+comment on table jobforge.occurrences is 'The next occurrences of cron expressions.';
+
+create table jobforge.schedule_jobs (
+  schedule_id uuid not null references public.jobforge_schedules (id) on delete cascade,
+  tenant_id uuid not null,
+  due_at timestamptz not null,
+  job_id uuid,
+  error jsonb,
+  constraint schedule_jobs_pkey primary key (schedule_id, tenant_id)
+);
+comment on table jobforge.schedule_jobs is
+  'The last occurrence of a schedule per tenant: its job, or why there is none. An occurrence that '
+  'is not later than this one makes no job.';
+create index schedule_jobs_tenant_idx on jobforge.schedule_jobs (tenant_id);
+
+create function jobforge.schedule_of_caller(p_schedule_id uuid)
+returns public.jobforge_schedules
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_ids constant uuid[] := case when not jobforge.is_service()
+    then jobforge.callers_tenants(null) end;
+  v_schedule public.jobforge_schedules;
+begin
+  select s.* into v_schedule from public.jobforge_schedules as s
+  where s.id = p_schedule_id and (v_tenant_ids is null or s.tenant_id = any (v_tenant_ids));
+  if not found then
+    perform jobforge.fail('not_found', 'no such schedule');
+  end if;
+  return v_schedule;
+end
+$$;
+comment on function jobforge.schedule_of_caller(uuid) is
+  'The schedule, if the caller may touch it; unknown and another tenant''s are the same not_found.';

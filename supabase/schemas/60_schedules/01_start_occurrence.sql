@@ -1,0 +1,93 @@
+-- Start an occurrence: create its job, for one tenant or for several.
+
+create function jobforge.start_occurrence(
+  p_schedule public.jobforge_schedules, p_tenant_id uuid, p_due_at timestamptz)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_last jobforge.schedule_jobs;
+  v_job_id uuid;
+begin
+  select j.* into v_last from jobforge.schedule_jobs as j
+  where j.schedule_id = p_schedule.id and j.tenant_id = p_tenant_id
+  for no key update;
+  if v_last.due_at >= p_due_at then
+    return 'duplicate';
+  end if;
+  if p_schedule.overlap = 'skip' and exists (
+    select from public.jobforge_jobs as j
+    where j.tenant_id = p_tenant_id and j.id = v_last.job_id and j.status in ('queued', 'running'))
+  then
+    update jobforge.schedule_jobs as j set due_at = p_due_at, error = null
+    where j.schedule_id = p_schedule.id and j.tenant_id = p_tenant_id;
+    return 'skipped';
+  end if;
+  v_job_id := jobforge.start_scheduled(p_schedule, p_tenant_id);
+  insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
+  values (p_schedule.id, p_tenant_id, p_due_at, v_job_id)
+  on conflict (schedule_id, tenant_id) do update
+    set due_at = excluded.due_at, job_id = excluded.job_id, error = null;
+  return 'started';
+end
+$$;
+comment on function jobforge.start_occurrence(public.jobforge_schedules, uuid, timestamptz) is
+  'Makes the job of an occurrence for a tenant: started, skipped for overlap, or duplicate.';
+
+create type jobforge.starts as (
+  started int,
+  skipped int,
+  failed int,
+  error jsonb
+);
+comment on type jobforge.starts is 'What became of an occurrence at some tenants.';
+
+create function jobforge.start_at(
+  p_schedule public.jobforge_schedules, p_tenant_ids uuid[], p_due_at timestamptz)
+returns jobforge.starts
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_starts jobforge.starts := row(0, 0, 0, null);
+  v_one jobforge.starts;
+  v_tenant_id uuid;
+  v_outcome text;
+  v_detail text;
+begin
+  begin
+    foreach v_tenant_id in array p_tenant_ids loop
+      v_outcome := jobforge.start_occurrence(p_schedule, v_tenant_id, p_due_at);
+      v_starts.started := v_starts.started + (v_outcome = 'started')::int;
+      v_starts.skipped := v_starts.skipped + (v_outcome = 'skipped')::int;
+    end loop;
+    return v_starts;
+  exception when others then
+    get stacked diagnostics v_detail = pg_exception_detail;
+    -- One tenant's own schedule is tried again by the next tick.
+    if p_schedule.tenant_id is not null and sqlstate in ('55P03', '40P01') then
+      raise;
+    end if;
+    v_starts := row(0, 0, 0, jsonb_build_object('at', p_due_at, 'code', coalesce(
+      (select e.code from jobforge.error_codes() as e where e.code = v_detail), sqlstate)));
+  end;
+  if cardinality(p_tenant_ids) = 1 then
+    insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, error)
+    values (p_schedule.id, p_tenant_ids[1], p_due_at, v_starts.error)
+    on conflict (schedule_id, tenant_id) do update
+      set due_at = excluded.due_at, error = excluded.error;
+    v_starts.failed := 1;
+    return v_starts;
+  end if;
+  -- One of them failed and took the others along: each on its own now.
+  foreach v_tenant_id in array p_tenant_ids loop
+    v_one := jobforge.start_at(p_schedule, array[v_tenant_id], p_due_at);
+    v_starts := row(v_starts.started + v_one.started, v_starts.skipped + v_one.skipped,
+      v_starts.failed + v_one.failed, coalesce(v_one.error, v_starts.error));
+  end loop;
+  return v_starts;
+end
+$$;
+comment on function jobforge.start_at(public.jobforge_schedules, uuid[], timestamptz) is
+  'Starts an occurrence at some tenants; an error of one stays with that one.';

@@ -1,0 +1,198 @@
+-- Configure a schedule: create it or change its settings.
+
+create function jobforge.restart_calendar(p_schedule_id uuid, p_forget boolean)
+returns public.jobforge_schedules
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_schedule public.jobforge_schedules;
+begin
+  delete from jobforge.occurrences as o
+  where o.schedule_id = p_schedule_id and (p_forget or o.due_at <= v_now);
+  update public.jobforge_schedules as s
+  set next_at = jobforge.first_occurrence(s, v_now),
+    version = s.version + p_forget::int,
+    problem = case when not p_forget then s.problem end,
+    filled_through = case when p_forget then v_now else greatest(s.filled_through, v_now) end,
+    refill_at = case when jobforge.interval_seconds(s.expression) is not null then null
+      when p_forget then v_now else s.refill_at end,
+    refill_asked_at = case when not p_forget then s.refill_asked_at end
+  where s.id = p_schedule_id
+  returning s.* into v_schedule;
+  return v_schedule;
+end
+$$;
+comment on function jobforge.restart_calendar(uuid, boolean) is
+  'From now on: after a pause, or with p_forget after a change of expression or time zone.';
+
+create function jobforge.refuse_more_schedules(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_max constant int := (select s.max_schedules from jobforge.settings as s);
+begin
+  perform pg_advisory_xact_lock(1246708307, hashtext(p_tenant_id::text));
+  if (select count(*) from public.jobforge_schedules as s where s.tenant_id = p_tenant_id) >= v_max
+  then
+    perform jobforge.fail('too_many_schedules', format('a tenant has at most %s schedules', v_max));
+  end if;
+end
+$$;
+comment on function jobforge.refuse_more_schedules(uuid) is
+  'Raises when a tenant that makes a schedule itself has as many as it may.';
+
+create function jobforge.job_of(p_schedule public.jobforge_schedules)
+returns jobforge.new_job
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select row(p_schedule.type, p_schedule.payload, null, null, null, p_schedule.max_attempts,
+    p_schedule.priority, p_schedule.queue, p_schedule.timeout_ms, null)::jobforge.new_job
+$$;
+comment on function jobforge.job_of(public.jobforge_schedules) is 'The job a schedule makes.';
+
+create function jobforge.schedule_with(p_schedule public.jobforge_schedules, p_settings jsonb)
+returns public.jobforge_schedules
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schedule public.jobforge_schedules;
+  v_problem text;
+begin
+  if jsonb_typeof(p_settings) is distinct from 'object' or p_settings - '{expression,time_zone,type,payload,queue,priority,max_attempts,timeout_ms,overlap,catch_up,paused}'::text[] <> '{}'
+  then
+    perform jobforge.fail('invalid_argument', 'p_settings must be an object with expression, '
+      'time_zone, type, payload, queue, priority, max_attempts, timeout_ms, overlap, catch_up or '
+      'paused and nothing else');
+  end if;
+  begin
+    v_schedule := jsonb_populate_record(p_schedule, p_settings);
+  exception when data_exception then
+    perform jobforge.fail('invalid_argument', format('p_settings: %s', sqlerrm));
+  end;
+  v_problem := jobforge.problem_with_schedule(v_schedule);
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', v_problem);
+  end if;
+  perform jobforge.count_valid(array[jobforge.job_of(v_schedule)]);
+  if v_schedule.tenant_id is not null then
+    perform jobforge.refuse_unknown_queues(
+      v_schedule.tenant_id, array[jobforge.job_of(v_schedule)]);
+  end if;
+  return v_schedule;
+end
+$$;
+comment on function jobforge.schedule_with(public.jobforge_schedules, jsonb) is
+  'The schedule with other settings, checked; what p_settings leaves out stays.';
+
+create function jobforge.new_schedule(p_tenant_id uuid, p_name text)
+returns public.jobforge_schedules
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_populate_record(null::public.jobforge_schedules, jsonb_build_object(
+    'id', gen_random_uuid(), 'tenant_id', p_tenant_id, 'name', p_name, 'time_zone', 'UTC',
+    'payload', '{}'::jsonb, 'queue', 'default', 'priority', 0, 'overlap', 'skip',
+    'catch_up', 'once', 'paused', false,
+    'created_by', coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role()),
+    'created_at', now.at, 'updated_at', now.at, 'filled_through', now.at, 'started', 0,
+    'skipped', 0, 'missed', 0, 'failed', 0, 'version', 1))
+  from jobforge.clock() as now (at)
+$$;
+comment on function jobforge.new_schedule(uuid, text) is 'A schedule with nothing but defaults.';
+
+create function jobforge.save_schedule(p_schedule public.jobforge_schedules)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into public.jobforge_schedules as s
+  select (p_schedule).*
+  on conflict (id) do update
+  set expression = excluded.expression, time_zone = excluded.time_zone, type = excluded.type,
+    payload = excluded.payload, queue = excluded.queue, priority = excluded.priority,
+    max_attempts = excluded.max_attempts, timeout_ms = excluded.timeout_ms,
+    overlap = excluded.overlap, catch_up = excluded.catch_up, paused = excluded.paused,
+    updated_at = jobforge.clock();
+exception
+  when check_violation or not_null_violation then
+    perform jobforge.fail('invalid_argument',
+      'the name or a setting is out of range; see the checks of jobforge_schedules');
+  when unique_violation then
+    perform jobforge.fail('wrong_state', 'somebody else just made a schedule of this name');
+end
+$$;
+comment on function jobforge.save_schedule(public.jobforge_schedules) is
+  'Writes what callers may set; the rest only for a new schedule.';
+
+create function jobforge.configure_schedule(
+  p_tenant_id uuid, p_name text, p_settings jsonb, p_fan_out boolean)
+returns setof public.jobforge_schedules
+language plpgsql
+security definer -- writes schedules; bounded by the caller's tenant, fan-outs for services only
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id uuid;
+  v_before public.jobforge_schedules;
+  v_after public.jobforge_schedules;
+  v_new boolean;
+begin
+  if p_fan_out then
+    perform jobforge.require_service();
+    if p_tenant_id is not null then
+      perform jobforge.fail('invalid_argument', 'p_tenant_id: a fan-out is not for one tenant');
+    end if;
+  else
+    v_tenant_id := jobforge.callers_tenant(p_tenant_id);
+    perform jobforge.refuse_erased(v_tenant_id);
+  end if;
+  select s.* into v_before from public.jobforge_schedules as s
+  where s.tenant_id is not distinct from v_tenant_id and s.name = p_name
+  for no key update;
+  v_new := not found;
+  if v_new and not jobforge.is_service() then
+    perform jobforge.refuse_more_schedules(v_tenant_id);
+  end if;
+  v_after := jobforge.schedule_with(
+    case when v_new then jobforge.new_schedule(v_tenant_id, p_name) else v_before end, p_settings);
+  -- Below the tick's own interval a few tenants could take all that a tick starts.
+  if not jobforge.is_service() and jobforge.interval_seconds(v_after.expression) < 10 then
+    perform jobforge.fail('invalid_argument', 'expression: a tenant may set 10 seconds or more');
+  end if;
+  perform jobforge.save_schedule(v_after);
+  if v_new or (v_after.expression, v_after.time_zone)
+    is distinct from (v_before.expression, v_before.time_zone)
+  then
+    v_after := jobforge.restart_calendar(v_after.id, true);
+    if v_after.refill_at is not null then
+      perform jobforge.request_runs(1);
+    end if;
+  elsif v_before.paused and not v_after.paused then
+    v_after := jobforge.restart_calendar(v_after.id, false);
+  end if;
+  perform jobforge.audit_change('configure_schedule', v_tenant_id, p_name,
+    case when not v_new then (
+      select jsonb_object_agg(k, to_jsonb(v_before) -> k) from jsonb_object_keys(p_settings) as k)
+    end, p_settings);
+  return query select s.* from public.jobforge_schedules as s where s.id = v_after.id;
+end
+$$;
+comment on function jobforge.configure_schedule(uuid, text, jsonb, boolean) is
+  'Makes a schedule or changes its settings; what p_settings leaves out stays.';
+
+create function public.jobforge_configure_schedule(
+  p_tenant_id uuid default null, p_name text default null, p_settings jsonb default '{}',
+  p_fan_out boolean default false)
+returns setof public.jobforge_schedules
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.configure_schedule(p_tenant_id, p_name, p_settings, p_fan_out) $$;
+comment on function public.jobforge_configure_schedule(uuid, text, jsonb, boolean) is
+  'Makes a schedule or changes its settings, paused among them. Services: p_fan_out for all tenants.';

@@ -1,0 +1,60 @@
+-- Configure a connector: create or replace a configuration.
+
+create function jobforge.configure_connector(p_tenant_id uuid, p_connector text, p_name text,
+  p_config jsonb, p_secret_refs text[], p_enabled boolean)
+returns uuid
+language plpgsql
+security definer -- operators only: tenants could open every host to their jobs
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_before public.jobforge_connector_configs;
+  v_after public.jobforge_connector_configs;
+  v_problem text;
+begin
+  perform jobforge.require_service();
+  v_after := row(p_tenant_id, gen_random_uuid(), p_connector, p_name, p_config, p_secret_refs,
+    p_enabled, case when not p_enabled then 'disabled by an operator' end, v_now, v_now);
+  v_problem := case when p_tenant_id is null then 'p_tenant_id is missing'
+    else jobforge.problem_with_connector(v_after) end;
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', v_problem);
+  end if;
+  perform jobforge.refuse_erased(p_tenant_id);
+  if p_config ->> 'queue' <> 'default' and not exists (
+    select from public.jobforge_queues as q
+    where q.tenant_id = p_tenant_id and q.queue = p_config ->> 'queue')
+  then
+    perform jobforge.fail('not_found', 'p_config.queue: the tenant has no such queue');
+  end if;
+  select c.* into v_before from public.jobforge_connector_configs as c
+  where c.tenant_id = p_tenant_id and c.connector = p_connector and c.name = p_name
+  for no key update;
+  insert into public.jobforge_connector_configs as c
+  select v_after.*
+  on conflict (tenant_id, connector, name) do update
+    set config = excluded.config, secret_refs = excluded.secret_refs, enabled = excluded.enabled,
+      disabled_reason = case when not excluded.enabled
+        then coalesce(c.disabled_reason, excluded.disabled_reason) end,
+      updated_at = excluded.updated_at
+  returning c.* into v_after;
+  perform jobforge.audit_connector('configure_connector', v_before, v_after);
+  return v_after.id;
+end
+$$;
+comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is
+  'Makes a configuration or replaces it, and returns its id, which stays.';
+
+create function public.jobforge_configure_connector(p_tenant_id uuid, p_connector text,
+  p_name text default 'default', p_config jsonb default '{}', p_secret_refs text[] default '{}',
+  p_enabled boolean default true)
+returns uuid
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select jobforge.configure_connector(
+    p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled)
+$$;
+comment on function public.jobforge_configure_connector(uuid, text, text, jsonb, text[], boolean) is
+  'Operators: makes or replaces a tenant''s connector configuration; returns its id.';

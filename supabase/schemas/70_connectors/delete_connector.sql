@@ -1,0 +1,32 @@
+-- Delete a connector configuration.
+
+create function jobforge.delete_connector(p_tenant_id uuid, p_connector text, p_name text)
+returns void
+language plpgsql
+security definer -- operators only, like configuring
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before public.jobforge_connector_configs;
+begin
+  perform jobforge.require_service();
+  delete from public.jobforge_connector_configs as c
+  where c.tenant_id = p_tenant_id and c.connector = p_connector and c.name = p_name
+  returning c.* into v_before;
+  if not found then
+    perform jobforge.fail('not_found', 'no such connector');
+  end if;
+  perform jobforge.audit_connector('delete_connector', v_before, null);
+end
+$$;
+comment on function jobforge.delete_connector(uuid, text, text) is
+  'Deletes a configuration; its id is never used again.';
+
+create function public.jobforge_delete_connector(
+  p_tenant_id uuid, p_connector text, p_name text default 'default')
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.delete_connector(p_tenant_id, p_connector, p_name) $$;
+comment on function public.jobforge_delete_connector(uuid, text, text) is
+  'Operators: deletes a tenant''s connector configuration.';

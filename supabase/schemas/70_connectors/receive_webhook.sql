@@ -1,0 +1,71 @@
+-- Receive a webhook: a verified event becomes one job, however often its sender repeats it.
+
+create table public.jobforge_webhook_receipts (
+  tenant_id uuid not null,
+  config_id uuid not null,
+  replay_key text not null,
+  job_id uuid not null,
+  received_at timestamptz not null,
+  expires_at timestamptz not null,
+  constraint jobforge_webhook_receipts_pkey primary key (tenant_id, config_id, replay_key),
+  constraint replay_key_is_short check (replay_key ~ '^[!-~]{1,200}$')
+);
+comment on table public.jobforge_webhook_receipts is
+  'A webhook that verified, and the job it became. Kept for a week: senders repeat for days.';
+create index jobforge_webhook_receipts_expiry_idx on public.jobforge_webhook_receipts (expires_at);
+create index jobforge_webhook_receipts_recent_idx
+  on public.jobforge_webhook_receipts (tenant_id, config_id, received_at);
+
+create function jobforge.receive_webhook(
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
+returns json
+language plpgsql
+security definer -- writes receipts and jobs for the verifying function
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_config public.jobforge_connector_configs;
+  v_job jobforge.new_job;
+  v_job_id uuid;
+begin
+  perform jobforge.require_service();
+  if p_replay_key is null or p_replay_key !~ '^[!-~]{1,200}$' then
+    perform jobforge.fail('invalid_argument', 'p_replay_key must be 1 to 200 printable characters');
+  end if;
+  select c.* into v_config from public.jobforge_connector_configs as c
+  where c.id = p_id and c.connector = 'webhook-verify' and c.enabled;
+  if not found then
+    perform jobforge.fail('not_found', 'no such endpoint');
+  end if;
+  -- Copies of one event come one by one, so that all but the first find its receipt.
+  perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
+  select r.job_id into v_job_id from public.jobforge_webhook_receipts as r
+  where r.tenant_id = v_config.tenant_id and r.config_id = p_id and r.replay_key = p_replay_key;
+  if found then
+    return json_build_object('job_id', v_job_id, 'duplicate', true);
+  end if;
+  v_job.type := v_config.config ->> 'job_type';
+  v_job.queue := v_config.config ->> 'queue';
+  v_job.payload := p_payload;
+  v_job.traceparent := p_traceparent;
+  select e.job_id into strict v_job_id
+  from jobforge.enqueue(v_config.tenant_id, array[v_job]) as e;
+  insert into public.jobforge_webhook_receipts
+    (tenant_id, config_id, replay_key, job_id, received_at, expires_at)
+  values (v_config.tenant_id, p_id, p_replay_key, v_job_id, v_now, v_now + interval '7 days');
+  return json_build_object('job_id', v_job_id, 'duplicate', false);
+end
+$$;
+comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
+  'Turns a webhook that verified into a job, with its receipt, in one transaction. A replay gets '
+  'the first job.';
+
+create function public.jobforge_receive_webhook(
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null)
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent) $$;
+comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text) is
+  'The verifying function: turns a verified webhook into one job, however often it comes.';

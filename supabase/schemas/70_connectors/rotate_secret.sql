@@ -1,0 +1,50 @@
+-- Rotate a secret. Earlier versions stay valid for the overlap. Returns versions, never a value.
+
+create function jobforge.rotate_secret(
+  p_tenant_id uuid, p_name text, p_value text, p_overlap_seconds int)
+returns table (name text, version int, expires_at timestamptz)
+language plpgsql
+security definer -- writes Vault; bounded by the caller's tenant, and returns no value
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_now constant timestamptz := jobforge.clock();
+  v_version int;
+begin
+  if p_overlap_seconds is null or p_overlap_seconds not between 0 and 2592000 then
+    perform jobforge.fail('invalid_argument', 'p_overlap_seconds must be from 0 to 2592000');
+  end if;
+  perform jobforge.enter_secret(v_tenant_id, p_name);
+  if not exists (select from jobforge.active_secrets(v_tenant_id, p_name, v_now)) then
+    perform jobforge.fail('not_found', 'no such secret');
+  end if;
+  v_version := jobforge.add_secret(v_tenant_id, p_name, p_value, v_now);
+  update jobforge.secrets as s
+  set expires_at = least(s.expires_at, v_now + make_interval(secs => p_overlap_seconds))
+  where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version;
+  -- Three count at most: a fourth pushes the oldest out, so that a rotation is never refused.
+  perform jobforge.end_secrets(v_tenant_id, p_name, array(
+    select s.version from jobforge.secrets as s
+    where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version
+      and s.version not in (
+        select a.version from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a
+        limit 3)), v_now);
+  perform jobforge.audit('rotate_secret', v_tenant_id, p_name,
+    jsonb_build_object('version', v_version, 'overlap_seconds', p_overlap_seconds));
+  return query
+  select a.name, a.version, a.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+end
+$$;
+comment on function jobforge.rotate_secret(uuid, text, text, int) is
+  'Stores the next version of a secret; those before it count for the overlap, three in all.';
+
+create function public.jobforge_rotate_secret(p_tenant_id uuid default null,
+  p_name text default null, p_value text default null, p_overlap_seconds int default 86400)
+returns table (name text, version int, expires_at timestamptz)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.rotate_secret(p_tenant_id, p_name, p_value, p_overlap_seconds) $$;
+comment on function public.jobforge_rotate_secret(uuid, text, text, int) is
+  'Stores the next version of a secret; the versions before it count for the overlap.';

@@ -1,0 +1,44 @@
+-- Read a webhook endpoint: how to verify what arrives at it.
+
+create function jobforge.webhook_endpoint(p_id uuid)
+returns json
+language plpgsql volatile
+security definer -- reads configurations and Vault for the verifying function
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_config public.jobforge_connector_configs;
+  v_secrets jsonb;
+  v_known boolean;
+begin
+  perform jobforge.require_service();
+  -- The same work for every id: for an unknown one the next endpoint is read in its place, and the
+  -- time of an answer tells nothing. What is found there goes no further than this function.
+  select e.* into v_config from (
+    (select c.* from public.jobforge_connector_configs as c
+      where c.connector = 'webhook-verify' and c.id >= p_id order by c.id limit 1)
+    union all
+    (select c.* from public.jobforge_connector_configs as c
+      where c.connector = 'webhook-verify' order by c.id limit 1)) as e
+  order by e.id >= p_id desc limit 1;
+  v_known := coalesce(v_config.id = p_id and v_config.enabled, false);
+  v_secrets := jobforge.resolve_secrets(v_config.tenant_id, coalesce(v_config.secret_refs, '{}'));
+  return json_build_object(
+    'known', v_known, 'enabled', v_known,
+    'name', case when v_known then v_config.name end,
+    'scheme', case when v_known then v_config.config ->> 'scheme' end,
+    'config', case when v_known then v_config.config end,
+    'tenant_id', case when v_known then v_config.tenant_id end,
+    'secrets', case when v_known then v_secrets else '[]' end);
+end
+$$;
+comment on function jobforge.webhook_endpoint(uuid) is
+  'How to verify what comes in at an endpoint; nothing for unknown and for disabled ones.';
+
+create function public.jobforge_webhook_endpoint(p_id uuid)
+returns json
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.webhook_endpoint(p_id) $$;
+comment on function public.jobforge_webhook_endpoint(uuid) is
+  'The verifying function: how to verify what comes in at an endpoint.';

@@ -1,0 +1,191 @@
+-- Roll up outcome batches into counters and minutes.
+--
+-- Taking rows and counting them is one statement, so nothing is counted twice or lost. One caller
+-- rolls up at a time, and nothing it locks is touched by claims or settlements.
+
+create table jobforge.type_totals (
+  type text primary key,
+  started bigint not null default 0,
+  succeeded bigint not null default 0,
+  failed bigint not null default 0,
+  dead bigint not null default 0,
+  canceled bigint not null default 0,
+  retried bigint not null default 0,
+  duration bigint[] not null,
+  duration_ms bigint not null default 0,
+  latency bigint[] not null,
+  latency_ms bigint not null default 0
+) with (fillfactor = 50);
+comment on table jobforge.type_totals is
+  'Attempts of a type that ended, since the beginning. Types no worker declared are one: _other.';
+comment on column jobforge.type_totals.started is
+  'Attempts that ended, those handed back unspent excepted.';
+comment on column jobforge.type_totals.duration is
+  'Attempts per bucket of jobforge.bucket_bounds(), not cumulative.';
+
+create table jobforge.minutes (
+  queue_id int not null,
+  at timestamptz not null,
+  type text not null,
+  started bigint not null,
+  succeeded bigint not null,
+  failed bigint not null,
+  dead bigint not null,
+  canceled bigint not null,
+  retried bigint not null,
+  duration bigint[] not null,
+  duration_ms bigint not null,
+  latency bigint[] not null,
+  latency_ms bigint not null,
+  constraint minutes_pkey primary key (queue_id, at, type)
+) with (fillfactor = 70);
+comment on table jobforge.minutes is
+  'Attempts that ended within a minute, per queue and type; queue 0 stands for all. Kept 14 days.';
+create index minutes_age_idx on jobforge.minutes (at);
+
+create table jobforge.folding (
+  id boolean primary key default true,
+  page bigint not null default 0,
+  walked_at timestamptz not null default '-infinity',
+  watched_at timestamptz not null default '-infinity',
+  constraint one_row check (id)
+);
+comment on table jobforge.folding is 'How far the tick has come with metrics and alerts: one row.';
+comment on column jobforge.folding.page is
+  'Page of jobforge.settled where the next fold begins: before it are rows that are dead already.';
+comment on column jobforge.folding.walked_at is
+  'When it last began at the first page, for rows whose transaction was late.';
+insert into jobforge.folding default values;
+
+create function jobforge.fold_batch(p_from_page bigint, p_limit int)
+returns table (batch int, last_page bigint)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_sort = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_from constant tid := format('(%s,0)', p_from_page)::tid;
+begin
+  return query
+  with taken as (
+    delete from jobforge.settled as s
+    where s.ctid = any (array(
+      select f.ctid from jobforge.settled as f where f.ctid >= v_from limit p_limit))
+    returning s.ctid as place, date_trunc('minute', s.at) as minute, s.*
+  ),
+  -- Hashed, and joined only afterwards: this is the part that is paid for by each job.
+  counted as materialized (
+    select t.minute, a.queue_id, a.type, a.ended,
+      width_bucket(a.duration - 1, jobforge.bucket_bounds()) as duration_bucket,
+      width_bucket(a.latency - 1, jobforge.bucket_bounds()) as latency_bucket,
+      count(*) as n, sum(a.duration) as duration_ms, sum(greatest(a.latency, 0)) as latency_ms
+    from taken as t
+    cross join lateral unnest(t.queue_ids, t.types, t.ends, t.duration_ms, t.latency_ms)
+      as a (queue_id, type, ended, duration, latency)
+    where a.ended <> 'b'
+    group by 1, 2, 3, 4, 5, 6
+  ),
+  cells as materialized (
+    select c.minute as at, c.queue_id, coalesce(d.type, '_other') as type, c.ended,
+      c.duration_bucket, c.latency_bucket, c.n, c.duration_ms, c.latency_ms
+    from counted as c left join jobforge.job_types as d on d.type = c.type
+  ),
+  summed as materialized (
+    select coalesce(c.queue_id, 0) as queue_id, c.at, c.type, sum(c.n)::bigint as started,
+      coalesce(sum(c.n) filter (where c.ended = 's'), 0)::bigint as succeeded,
+      coalesce(sum(c.n) filter (where c.ended = 'f'), 0)::bigint as failed,
+      coalesce(sum(c.n) filter (where c.ended = 'd'), 0)::bigint as dead,
+      coalesce(sum(c.n) filter (where c.ended = 'c'), 0)::bigint as canceled,
+      coalesce(sum(c.n) filter (where c.ended = 'r'), 0)::bigint as retried,
+      jobforge.histogram(array_agg(c.duration_bucket), array_agg(c.n)) as duration,
+      sum(c.duration_ms)::bigint as duration_ms,
+      jobforge.histogram(array_agg(c.latency_bucket), array_agg(c.n)) as latency,
+      sum(c.latency_ms)::bigint as latency_ms
+    from cells as c
+    group by grouping sets ((c.at, c.type, c.queue_id), (c.at, c.type))
+  ),
+  per_minute as (
+    insert into jobforge.minutes as m
+    select s.* from summed as s
+    where s.queue_id = 0
+      or exists (select from public.jobforge_queues as q where q.id = s.queue_id)
+    on conflict (queue_id, at, type) do update
+    set started = m.started + excluded.started, succeeded = m.succeeded + excluded.succeeded,
+      failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,
+      canceled = m.canceled + excluded.canceled, retried = m.retried + excluded.retried,
+      duration = jobforge.add_histograms(m.duration, excluded.duration),
+      duration_ms = m.duration_ms + excluded.duration_ms,
+      latency = jobforge.add_histograms(m.latency, excluded.latency),
+      latency_ms = m.latency_ms + excluded.latency_ms
+  ),
+  per_type as (
+    insert into jobforge.type_totals as m
+    select c.type, sum(c.n)::bigint,
+      coalesce(sum(c.n) filter (where c.ended = 's'), 0)::bigint,
+      coalesce(sum(c.n) filter (where c.ended = 'f'), 0)::bigint,
+      coalesce(sum(c.n) filter (where c.ended = 'd'), 0)::bigint,
+      coalesce(sum(c.n) filter (where c.ended = 'c'), 0)::bigint,
+      coalesce(sum(c.n) filter (where c.ended = 'r'), 0)::bigint,
+      jobforge.histogram(array_agg(c.duration_bucket), array_agg(c.n)),
+      sum(c.duration_ms)::bigint,
+      jobforge.histogram(array_agg(c.latency_bucket), array_agg(c.n)),
+      sum(c.latency_ms)::bigint
+    from cells as c
+    group by c.type
+    on conflict (type) do update
+    set started = m.started + excluded.started, succeeded = m.succeeded + excluded.succeeded,
+      failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,
+      canceled = m.canceled + excluded.canceled, retried = m.retried + excluded.retried,
+      duration = jobforge.add_histograms(m.duration, excluded.duration),
+      duration_ms = m.duration_ms + excluded.duration_ms,
+      latency = jobforge.add_histograms(m.latency, excluded.latency),
+      latency_ms = m.latency_ms + excluded.latency_ms
+  )
+  select count(*)::int, split_part(trim('(' from max(t.place)::text), ',', 1)::bigint
+  from taken as t;
+end
+$$;
+comment on function jobforge.fold_batch(bigint, int) is
+  'Counts up to p_limit rows from a page on and deletes them. Returns how many, and the last page.';
+
+create function jobforge.fold(p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_until constant timestamptz := clock_timestamp() + interval '2 seconds';
+  v_pages constant bigint := pg_relation_size('jobforge.settled') / 8192;
+  v_folding jobforge.folding;
+  v_page bigint;
+  v_done record;
+  v_folded int := 0;
+begin
+  select f.* into v_folding from jobforge.folding as f for no key update skip locked;
+  if not found then
+    return 0;
+  end if;
+  -- While an old snapshot keeps dead rows, reading past them again and again would cost more with
+  -- every tick. Once a minute all of it is read, for rows that were committed late.
+  v_page := case when v_pages <= 4096 or v_folding.page >= v_pages
+    or v_folding.walked_at < p_now - interval '1 minute' then 0 else v_folding.page end;
+  update jobforge.folding as f set walked_at = p_now where v_page = 0 and f.id;
+  for v_batch in 1..80 loop
+    select f.* into v_done from jobforge.fold_batch(v_page, 250) as f;
+    v_folded := v_folded + v_done.batch;
+    v_page := coalesce(v_done.last_page, v_page);
+    exit when v_done.batch < 250 or clock_timestamp() > v_until;
+  end loop;
+  update jobforge.folding as f set page = v_page where f.id;
+  delete from jobforge.minutes as m
+  where m.ctid = any (array(
+    select o.ctid from jobforge.minutes as o where o.at < p_now - interval '14 days' limit 5000));
+  return v_folded;
+end
+$$;
+comment on function jobforge.fold(timestamptz) is
+  'Folds what settlements left into counters and minutes, for two seconds at most, and forgets '
+  'minutes older than 14 days. Returns how many settlements.';

@@ -1,0 +1,58 @@
+-- Alerts.
+--
+-- A rule reads values of subjects, and an alert is one subject over the threshold of a rule. It
+-- opens once and resolves after three minutes below the threshold.
+
+create table jobforge.alert_rules (
+  rule text primary key,
+  enabled boolean not null default true,
+  severity text not null,
+  threshold double precision not null,
+  clear_below double precision not null,
+  window_seconds int not null default 600,
+  minimum int not null default 0,
+  constraint severity_is_known check (severity in ('info', 'warning', 'critical')),
+  constraint clears_below_its_threshold check (clear_below <= threshold and clear_below >= 0),
+  constraint threshold_positive check (threshold > 0),
+  constraint window_in_range check (window_seconds between 60 and 86400),
+  constraint minimum_not_negative check (minimum >= 0)
+);
+comment on table jobforge.alert_rules is 'When alerts open and close.';
+comment on column jobforge.alert_rules.clear_below is
+  'Between this and the threshold an open alert stays open and a new one does not open.';
+comment on column jobforge.alert_rules.minimum is
+  'Fewer events than this within the window say nothing.';
+insert into jobforge.alert_rules (rule, severity, threshold, clear_below, window_seconds, minimum)
+values
+  ('jobs_failing', 'warning', 0.2, 0.1, 600, 20),
+  ('queue_waiting', 'warning', 900, 600, 600, 0),
+  ('tickets_undelivered', 'critical', 3, 1, 600, 0),
+  ('no_successful_run', 'critical', 120, 60, 600, 0),
+  ('schedule_missed', 'warning', 120, 60, 600, 0),
+  ('signatures_refused', 'warning', 20, 10, 600, 0),
+  ('enqueue_volume', 'warning', 10, 5, 600, 1000),
+  ('secret_old', 'info', 90, 90, 600, 0),
+  ('runs_lost', 'warning', 3, 1, 600, 0);
+
+create table jobforge.alerts (
+  id bigint generated always as identity primary key,
+  rule text not null references jobforge.alert_rules (rule),
+  subject text not null,
+  tenant_id uuid,
+  severity text not null,
+  message text not null,
+  value double precision not null,
+  threshold double precision not null,
+  opened_at timestamptz not null,
+  seen_at timestamptz not null,
+  closed_at timestamptz,
+  calm int not null default 0,
+  notified_at timestamptz,
+  recovery_notified_at timestamptz
+);
+comment on table jobforge.alerts is 'A subject''s trouble by one rule, from its opening to its closing.';
+comment on column jobforge.alerts.calm is
+  'Evaluations in a row that found it clear. The third closes it.';
+create unique index alerts_open_idx on jobforge.alerts (rule, subject) where closed_at is null;
+create index alerts_closed_idx on jobforge.alerts (closed_at) where closed_at is not null;
+create index alerts_tenant_idx on jobforge.alerts (tenant_id) where tenant_id is not null;

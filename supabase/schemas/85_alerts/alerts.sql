@@ -1,0 +1,34 @@
+-- List alerts.
+
+create function jobforge.list_alerts(p_open boolean)
+returns table (id bigint, rule text, subject text, tenant_id uuid, opened_at timestamptz,
+  closed_at timestamptz, severity text, message text, value double precision,
+  threshold double precision, notified_at timestamptz)
+language plpgsql stable
+security definer -- operators: reads every tenant's alerts
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  perform jobforge.require_service();
+  return query
+  select a.id, a.rule, a.subject, a.tenant_id, a.opened_at, a.closed_at, a.severity, a.message,
+    a.value, a.threshold, coalesce(a.recovery_notified_at, a.notified_at)
+  from jobforge.alerts as a
+  where p_open is null or (a.closed_at is null) = p_open
+  order by a.id desc
+  limit 1000;
+end
+$$;
+comment on function jobforge.list_alerts(boolean) is
+  'Open alerts, closed ones of the last 30 days, or, for null, both; the newest 1,000.';
+
+create function public.jobforge_alerts(p_open boolean default true)
+returns table (id bigint, rule text, subject text, tenant_id uuid, opened_at timestamptz,
+  closed_at timestamptz, severity text, message text, value double precision,
+  threshold double precision, notified_at timestamptz)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.list_alerts(p_open) $$;
+comment on function public.jobforge_alerts(boolean) is
+  'Operators: open alerts, closed ones, or, for null, both.';

@@ -1,0 +1,111 @@
+-- Configure an alert rule, or where notifications go.
+
+create function jobforge.configure_delivery(p_settings jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id uuid;
+  v_endpoint text := coalesce(p_settings ->> 'endpoint', 'default');
+begin
+  v_tenant_id := (p_settings ->> 'tenant_id')::uuid;
+  if v_tenant_id is not null then
+    perform jobforge.refuse_erased(v_tenant_id);
+    if not exists (
+      select from public.jobforge_connector_configs as c
+      where c.tenant_id = v_tenant_id and c.connector = 'connector.webhook.deliver'
+        and c.name = v_endpoint)
+    then
+      perform jobforge.fail('not_found', 'the tenant has no such connector.webhook.deliver');
+    end if;
+  end if;
+  update jobforge.settings as s
+  set alert_tenant_id = v_tenant_id,
+    alert_endpoint = case when v_tenant_id is not null then v_endpoint end
+  where s.id;
+exception when invalid_text_representation then
+  perform jobforge.fail('invalid_argument', 'tenant_id must be a uuid');
+end
+$$;
+comment on function jobforge.configure_delivery(jsonb) is
+  'Says which endpoint of which tenant gets the notices; {} ends them.';
+
+create function jobforge.change_rule(p_rule text, p_settings jsonb)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_rule jobforge.alert_rules;
+begin
+  select (jsonb_populate_record(r, p_settings)).* into v_rule
+  from jobforge.alert_rules as r where r.rule = p_rule for no key update;
+  if not found then
+    perform jobforge.fail('not_found', 'no such rule');
+  end if;
+  -- A threshold moved below where it clears takes that along.
+  if not p_settings ? 'clear_below' then
+    v_rule.clear_below := least(v_rule.clear_below, v_rule.threshold);
+  end if;
+  update jobforge.alert_rules as r
+  set enabled = v_rule.enabled, severity = v_rule.severity, threshold = v_rule.threshold,
+    clear_below = v_rule.clear_below, window_seconds = v_rule.window_seconds,
+    minimum = v_rule.minimum
+  where r.rule = p_rule;
+  return to_jsonb(v_rule);
+exception when data_exception or integrity_constraint_violation then
+  perform jobforge.fail('invalid_argument', format('p_settings: %s', sqlerrm));
+  return null;
+end
+$$;
+comment on function jobforge.change_rule(text, jsonb) is
+  'Changes settings of a rule and returns all of them.';
+
+create function jobforge.configure_alert(p_rule text, p_settings jsonb)
+returns jsonb
+language plpgsql
+security definer -- operators: thresholds, and where notices go
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,endpoint}'::text[]
+    else '{enabled,severity,threshold,clear_below,window_seconds,minimum}'::text[] end;
+  v_unknown text;
+  v_before jsonb;
+  v_after jsonb;
+begin
+  perform jobforge.require_service();
+  if p_settings is null or jsonb_typeof(p_settings) <> 'object' then
+    perform jobforge.fail('invalid_argument', 'p_settings must be an object');
+  end if;
+  select min(k) into v_unknown from jsonb_object_keys(p_settings) as k where k <> all (v_known);
+  if v_unknown is not null then
+    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s', v_unknown));
+  end if;
+  if p_rule = 'delivery' then
+    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'endpoint', s.alert_endpoint)
+    into v_before from jobforge.settings as s;
+    perform jobforge.configure_delivery(p_settings);
+    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'endpoint', s.alert_endpoint)
+    into v_after from jobforge.settings as s;
+  else
+    v_before := jobforge.change_rule(p_rule, '{}');
+    v_after := jobforge.change_rule(p_rule, p_settings);
+  end if;
+  if v_after is distinct from v_before then
+    perform jobforge.audit_change('configure_alert', null, p_rule, v_before, v_after);
+  end if;
+  return v_after;
+end
+$$;
+comment on function jobforge.configure_alert(text, jsonb) is
+  'Changes settings of a rule, or, for delivery, says where notices go. Returns all of them.';
+
+create function public.jobforge_configure_alert(p_rule text, p_settings jsonb)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.configure_alert(p_rule, p_settings) $$;
+comment on function public.jobforge_configure_alert(text, jsonb) is
+  'Operators: thresholds of a rule, or, for delivery, the tenant and endpoint that get the notices.';

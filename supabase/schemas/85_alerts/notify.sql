@@ -1,0 +1,63 @@
+-- Alert notifications.
+--
+-- A notification is a job like any other, signed and retried. Its idempotency key prevents a
+-- second one.
+
+create function jobforge.notify_operator(p_alert jobforge.alerts, p_settings jobforge.settings)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_event constant text := case when p_alert.closed_at is null then 'opened' else 'closed' end;
+begin
+  perform jobforge.enqueue(p_settings.alert_tenant_id, array[row(
+    'connector.webhook.deliver',
+    jsonb_build_object('endpoint', p_settings.alert_endpoint,
+      'event_type', 'jobforge.alert.' || v_event,
+      'data', jsonb_build_object('id', p_alert.id, 'rule', p_alert.rule,
+        'subject', p_alert.subject, 'tenant_id', p_alert.tenant_id,
+        'severity', p_alert.severity, 'message', p_alert.message, 'value', p_alert.value,
+        'threshold', p_alert.threshold, 'opened_at', p_alert.opened_at,
+        'closed_at', p_alert.closed_at)),
+    format('jobforge alert %s %s', p_alert.id, v_event),
+    null, null, null, null, null, null, null)::jobforge.new_job]);
+end
+$$;
+comment on function jobforge.notify_operator(jobforge.alerts, jobforge.settings) is
+  'Enqueues the notice of an alert that opened or closed.';
+
+create function jobforge.send_notices(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '200ms'
+as $$
+declare
+  v_settings jobforge.settings;
+  v_alert jobforge.alerts;
+begin
+  select s.* into v_settings from jobforge.settings as s;
+  if v_settings.alert_tenant_id is null then
+    return;
+  end if;
+  -- Who was told of the opening is told of the closing; what was over before is not news.
+  for v_alert in
+    select a.* from jobforge.alerts as a where a.closed_at is null and a.notified_at is null
+    union all
+    select a.* from jobforge.alerts as a
+    where a.closed_at > p_now - interval '1 day' and a.notified_at is not null
+      and a.recovery_notified_at is null
+    order by id
+    limit 20
+  loop
+    perform jobforge.notify_operator(v_alert, v_settings);
+    update jobforge.alerts as a
+    set notified_at = coalesce(a.notified_at, p_now),
+      recovery_notified_at = case when a.closed_at is not null then p_now end
+    where a.id = v_alert.id;
+  end loop;
+end
+$$;
+comment on function jobforge.send_notices(timestamptz) is
+  'Tells the operator''s endpoint what opened and what closed: twenty notices a minute.';

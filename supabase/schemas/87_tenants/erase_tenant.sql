@@ -1,0 +1,128 @@
+-- Erase a tenant, batch by batch.
+
+create function jobforge.finish_erasure(p_erasure jobforge.erasures)
+returns jobforge.erasures
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erasure jobforge.erasures := p_erasure;
+begin
+  v_erasure.counts := v_erasure.counts || jobforge.erase_traces(p_erasure.tenant_id);
+  v_erasure.finished_at := jobforge.clock();
+  v_erasure.audit_digest := jobforge.erased_entries_digest(p_erasure.id);
+  v_erasure.receipt_hash :=
+    encode(sha256(convert_to(jobforge.receipt(v_erasure)::text, 'UTF8')), 'hex');
+  update jobforge.erasures as e
+  set tenant_id = null, alias_id = null, counts = v_erasure.counts,
+    finished_at = v_erasure.finished_at, audit_digest = v_erasure.audit_digest,
+    receipt_hash = v_erasure.receipt_hash
+  where e.id = p_erasure.id
+  returning e.* into v_erasure;
+  perform jobforge.audit('erase_tenant', null, 'erasure ' || v_erasure.id,
+    jobforge.receipt(v_erasure) || jsonb_build_object('receipt_hash', v_erasure.receipt_hash));
+  return v_erasure;
+end
+$$;
+comment on function jobforge.finish_erasure(jobforge.erasures) is
+  'Deletes the last traces, forgets the tenant''s id and writes the receipt.';
+
+create function jobforge.erase_batch(p_erasure jobforge.erasures, p_limit int)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erasure jobforge.erasures := p_erasure;
+  v_batch jsonb;
+  v_count bigint;
+begin
+  perform jobforge.close_tenant(p_erasure);
+  v_batch := jobforge.erase_rows(p_erasure, p_limit);
+  select sum(b.value::bigint) into v_count from jsonb_each_text(v_batch) as b;
+  select jsonb_object_agg(k.key,
+    coalesce((p_erasure.counts ->> k.key)::bigint, 0) + coalesce((v_batch ->> k.key)::bigint, 0))
+  into v_erasure.counts
+  from (select jsonb_object_keys(p_erasure.counts || v_batch)) as k (key);
+  update jobforge.erasures as e set counts = v_erasure.counts where e.id = p_erasure.id;
+  if v_count >= p_limit then
+    return 'erasing';
+  elsif jobforge.knows_tenant(p_erasure) then
+    return 'waiting';
+  end if;
+  perform jobforge.finish_erasure(v_erasure);
+  return 'finished';
+end
+$$;
+comment on function jobforge.erase_batch(jobforge.erasures, int) is
+  'One batch of an erasure. Returns erasing, waiting (for running jobs or open transactions) or finished.';
+
+create function jobforge.erase_tenant(p_tenant_id uuid, p_limit int)
+returns jsonb
+language plpgsql
+security definer -- deletes everything about a tenant
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '500ms'
+as $$
+declare
+  v_erasure jobforge.erasures;
+  v_state text;
+begin
+  perform jobforge.require_service();
+  if p_tenant_id is null or coalesce(p_limit, 0) not between 1 and 10000 then
+    perform jobforge.fail('invalid_argument',
+      'p_tenant_id is needed, and p_limit must be from 1 to 10000');
+  end if;
+  begin
+    v_erasure := jobforge.begin_erasure(p_tenant_id);
+  exception when lock_not_available then
+    return jsonb_build_object('state', 'waiting');
+  end;
+  if v_erasure.finished_at is null then
+    begin
+      v_state := jobforge.erase_batch(v_erasure, p_limit);
+    exception when lock_not_available then
+      v_state := 'waiting';
+    end;
+    select e.* into v_erasure from jobforge.erasures as e where e.id = v_erasure.id;
+  end if;
+  return jobforge.receipt(v_erasure) || jsonb_build_object(
+    'state', coalesce(v_state, 'finished'), 'receipt_hash', v_erasure.receipt_hash);
+end
+$$;
+comment on function jobforge.erase_tenant(uuid, int) is
+  'Begins to erase a tenant or goes on by one batch; call it until the state is finished.';
+
+create function public.jobforge_erase_tenant(p_tenant_id uuid, p_limit int default 1000)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.erase_tenant(p_tenant_id, p_limit) $$;
+comment on function public.jobforge_erase_tenant(uuid, int) is
+  'Operators: erases everything about a tenant, batch by batch, until the state is finished.';
+
+create function jobforge.continue_erasures(p_limit int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '100ms'
+as $$
+declare
+  v_erasure jobforge.erasures;
+begin
+  for v_erasure in
+    select e.* from jobforge.erasures as e where e.finished_at is null
+    order by e.id
+    limit 5
+    for no key update skip locked
+  loop
+    begin
+      perform jobforge.erase_batch(v_erasure, p_limit);
+    exception when lock_not_available then
+      continue;
+    end;
+  end loop;
+end
+$$;
+comment on function jobforge.continue_erasures(int) is
+  'Goes on with erasures that somebody began, whether or not they still call.';
