@@ -72,7 +72,7 @@ export function queueCommands(program: Command, act: Act): void {
         return await configure(session, options, Object.fromEntries(settings));
       }
       const args = { p_tenant_id: options.tenant };
-      const rows = await session.rpc<Record<string, unknown>[]>("jobforge_queue_stats", args);
+      const rows = await session.rpc<Record<string, unknown>[]>("jobforge_list_queues", args);
       session.show(rows, () => table(rows, ["queue", "queued", "running", ...SETTINGS]));
     }));
 }

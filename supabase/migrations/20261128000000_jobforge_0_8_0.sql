@@ -62,7 +62,7 @@ begin
 end
 $$;
 comment on function jobforge.caller_role() is
-  'The role that called, also from within SECURITY DEFINER functions.';
+  'Policies: the role that called, also from within SECURITY DEFINER functions.';
 
 create function jobforge.is_service()
 returns boolean
@@ -103,7 +103,8 @@ begin
   end;
 end
 $$;
-comment on function jobforge.claims() is 'The claims of the request''s JWT, or null outside a request.';
+comment on function jobforge.claims() is
+  'Policies: the claims of the request''s JWT, or null outside a request.';
 
 create function jobforge.tenant_ids()
 returns uuid[]
@@ -148,7 +149,8 @@ begin
 end
 $$;
 comment on function jobforge.tenant_ids() is
-  'Tenants the caller belongs to: app_metadata of a user''s JWT. Anything odd means none.';
+  'Policies: tenants the caller belongs to: app_metadata of a user''s JWT. Anything odd means '
+  'none.';
 
 create function jobforge.callers_tenants(p_tenant_id uuid)
 returns uuid[]
@@ -695,7 +697,7 @@ begin
 end
 $$;
 comment on function jobforge.verify_audit(bigint, int, bigint, text) is
-  'Whether the audit log still says what was recorded, and where it does not.';
+  'Operators: whether the audit log still says what was recorded, and where it does not.';
 
 create function public.jobforge_verify_audit(
   p_after_seq bigint default 0, p_limit int default 100000, p_known_seq bigint default null,
@@ -705,7 +707,8 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.verify_audit(p_after_seq, p_limit, p_known_seq, p_known_hash) $$;
 comment on function public.jobforge_verify_audit(bigint, int, bigint, text) is
-  'Operators: whether the audit log was changed, cut or added to; also against a head noted before.';
+  'Operators: whether the audit log was changed, cut or added to; also against a head noted '
+  'before.';
 
 -- supabase/schemas/20_jobs/00_jobs.sql
 
@@ -1089,7 +1092,7 @@ begin
 end
 $$;
 comment on function jobforge.cancel_job(uuid, uuid) is
-  'Cancels a queued job at once; a running one is told at its next heartbeat.';
+  'Users: cancels a queued job at once; a running one is told at its next heartbeat.';
 
 create function public.jobforge_cancel_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text, cancel_requested boolean)
@@ -1097,7 +1100,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.cancel_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_cancel_job(uuid, uuid) is
-  'Cancels a job: queued at once, running at its next heartbeat.';
+  'Users: cancels a job: queued at once, running at its next heartbeat.';
 
 -- supabase/schemas/20_jobs/cancel_jobs.sql
 
@@ -1114,7 +1117,7 @@ as $$
     p_filter, p_after, p_limit, p_dry_run)
 $$;
 comment on function jobforge.cancel_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Cancels queued and running jobs by filter.';
+  'Users: cancels queued and running jobs by filter.';
 
 create function public.jobforge_cancel_jobs(
   p_tenant_id uuid default null, p_filter jsonb default '{}', p_after uuid default null,
@@ -1124,7 +1127,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.cancel_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
 comment on function public.jobforge_cancel_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Cancels queued and running jobs by filter. Tells only which, unless p_dry_run is false.';
+  'Users: cancels queued and running jobs by filter. Tells only which, unless p_dry_run is false.';
 
 -- supabase/schemas/20_jobs/change_jobs.sql
 
@@ -1344,7 +1347,8 @@ begin
 end
 $$;
 comment on function jobforge.cleanup(uuid, int, text[], uuid, int) is
-  'One batch of a cleanup: deletes ended jobs of a tenant; the answer says where to go on.';
+  'Workers: one batch of a cleanup: deletes ended jobs of a tenant; the answer says where to go '
+  'on.';
 
 create function public.jobforge_cleanup(
   p_tenant_id uuid, p_retention_days int, p_statuses text[], p_after uuid default null,
@@ -1389,7 +1393,7 @@ begin
 end
 $$;
 comment on function jobforge.configure_retention(int, int) is
-  'How many days ended jobs of all tenants are kept; null: for ever.';
+  'Operators: how many days ended jobs of all tenants are kept; null: for ever.';
 
 create function public.jobforge_configure_retention(p_succeeded_days int, p_unsuccessful_days int)
 returns jsonb
@@ -1588,7 +1592,7 @@ begin
 end
 $$;
 comment on function jobforge.enqueue_job(uuid, jobforge.new_job) is
-  'Enqueues one job for the caller''s tenant.';
+  'Users: enqueues one job for the caller''s tenant.';
 
 create function public.jobforge_enqueue_job(
   p_tenant_id uuid default null,
@@ -1618,7 +1622,8 @@ begin
 end
 $$;
 comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timestamptz, int, int, text,
-  int, text, int) is 'Enqueues one job. Same idempotency key and payload: the first job again.';
+  int, text, int) is
+  'Users: enqueues one job. Same idempotency key and payload: the first job again.';
 
 -- supabase/schemas/20_jobs/enqueue_jobs.sql
 
@@ -1681,7 +1686,7 @@ begin
 end
 $$;
 comment on function jobforge.enqueue_jobs(uuid, jsonb) is
-  'Enqueues up to 1,000 jobs for the caller''s tenant: all or none.';
+  'Users: enqueues up to 1,000 jobs for the caller''s tenant: all or none.';
 
 create function public.jobforge_enqueue_jobs(p_tenant_id uuid default null, p_jobs jsonb default null)
 returns table (index int, job_id uuid, status text, duplicate boolean)
@@ -1693,7 +1698,7 @@ begin
 end
 $$;
 comment on function public.jobforge_enqueue_jobs(uuid, jsonb) is
-  'Enqueues up to 1,000 jobs in one transaction: all or none.';
+  'Users: enqueues up to 1,000 jobs in one transaction: all or none.';
 
 -- supabase/schemas/20_jobs/explain_job.sql
 
@@ -1819,7 +1824,7 @@ begin
 end
 $$;
 comment on function jobforge.explain_job(uuid, uuid) is
-  'Why a job is not running, and when it could start at the earliest (null: not known).';
+  'Users: why a job is not running, and when it could start at the earliest (null: not known).';
 
 create function jobforge.reason_text(p_reason text)
 returns text
@@ -1854,7 +1859,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_explain_job(uuid, uuid) is
-  'Why a job is not running, and when it could start.';
+  'Users: why a job is not running, and when it could start.';
 
 -- supabase/schemas/20_jobs/list_jobs.sql
 
@@ -2011,7 +2016,7 @@ begin
 end
 $$;
 comment on function jobforge.list_jobs(uuid, jsonb, uuid, int) is
-  'Jobs by filter, newest first, without payloads; next is where the following page begins.';
+  'Users: jobs by filter, newest first, without payloads; next is where the following page begins.';
 
 create function public.jobforge_list_jobs(p_tenant_id uuid default null,
   p_filter jsonb default '{}', p_from uuid default null, p_limit int default 50)
@@ -2020,7 +2025,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.list_jobs(p_tenant_id, p_filter, p_from, p_limit) $$;
 comment on function public.jobforge_list_jobs(uuid, jsonb, uuid, int) is
-  'Jobs by filter, newest first; services may leave the tenant out to see all of them.';
+  'Users: jobs by filter, newest first; services may leave the tenant out to see all of them.';
 
 -- supabase/schemas/20_jobs/reschedule_job.sql
 
@@ -2059,7 +2064,7 @@ begin
 end
 $$;
 comment on function jobforge.reschedule_job(uuid, timestamptz, uuid) is
-  'Moves the start of a queued job.';
+  'Users: moves the start of a queued job.';
 
 create function public.jobforge_reschedule_job(
   p_job_id uuid, p_run_at timestamptz, p_tenant_id uuid default null)
@@ -2068,7 +2073,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.reschedule_job(p_job_id, p_run_at, p_tenant_id) $$;
 comment on function public.jobforge_reschedule_job(uuid, timestamptz, uuid) is
-  'Moves the start of a queued job.';
+  'Users: moves the start of a queued job.';
 
 -- supabase/schemas/20_jobs/retention.sql
 
@@ -2191,7 +2196,7 @@ begin
 end
 $$;
 comment on function jobforge.retry_job(uuid, uuid) is
-  'Redrive: queues a dead, failed or canceled job again with a fresh set of attempts.';
+  'Users: redrive: queues a dead, failed or canceled job again with a fresh set of attempts.';
 
 create function public.jobforge_retry_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text)
@@ -2199,7 +2204,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.retry_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_retry_job(uuid, uuid) is
-  'Redrives a dead, failed or canceled job with a fresh set of attempts.';
+  'Users: redrives a dead, failed or canceled job with a fresh set of attempts.';
 
 -- supabase/schemas/20_jobs/retry_jobs.sql
 
@@ -2216,7 +2221,7 @@ as $$
     p_filter, p_after, p_limit, p_dry_run)
 $$;
 comment on function jobforge.retry_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Redrives dead and failed jobs (canceled ones when asked for) by filter.';
+  'Users: redrives dead and failed jobs (canceled ones when asked for) by filter.';
 
 create function public.jobforge_retry_jobs(
   p_tenant_id uuid default null, p_filter jsonb default '{}', p_after uuid default null,
@@ -2226,7 +2231,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.retry_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
 comment on function public.jobforge_retry_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Redrives dead and failed jobs by filter. Tells only which, unless p_dry_run is false.';
+  'Users: redrives dead and failed jobs by filter. Tells only which, unless p_dry_run is false.';
 
 -- supabase/schemas/30_queues/00_queues.sql
 
@@ -2459,7 +2464,7 @@ begin
 end
 $$;
 comment on function jobforge.configure_queue(uuid, text, jsonb) is
-  'Makes a queue or changes its settings; what p_settings leaves out stays.';
+  'Operators: makes a queue or changes its settings; what p_settings leaves out stays.';
 
 create function public.jobforge_configure_queue(
   p_tenant_id uuid, p_queue text default 'default', p_settings jsonb default '{}')
@@ -2606,7 +2611,7 @@ begin
 end
 $$;
 comment on function jobforge.list_queues(uuid, int, int) is
-  'Queues by id with their limits and exact counters, without counting rows.';
+  'Users: queues by id with their limits and exact counters, without counting rows.';
 
 create function public.jobforge_list_queues(
   p_tenant_id uuid default null, p_after_id int default null, p_limit int default 100)
@@ -2617,7 +2622,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.list_queues(p_tenant_id, p_after_id, p_limit) $$;
 comment on function public.jobforge_list_queues(uuid, int, int) is
-  'A page of queues with limits and counters; services may leave the tenant out to see all.';
+  'Users: a page of queues with limits and counters; services may leave the tenant out to see all.';
 
 -- supabase/schemas/30_queues/park.sql
 
@@ -2733,42 +2738,6 @@ end
 $$;
 comment on function jobforge.promote(timestamptz) is
   'What became due by time or was left as a wake-up becomes claimable.';
-
--- supabase/schemas/30_queues/queue_stats.sql
-
--- Queue statistics.
-
-create function jobforge.queue_stats(p_tenant_id uuid)
-returns table (tenant_id uuid, queue text, queued bigint, running bigint, weight real,
-  max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
-  paused boolean)
-language plpgsql stable
-security definer -- reads the tallies; bounded by the caller's tenants
-set search_path = pg_catalog, pg_temp
-as $$
-#variable_conflict use_column
-begin
-  return query
-  select q.tenant_id, q.queue::text, jobforge.queued(q.id), jobforge.running(q.id),
-    q.weight::real, q.max_running::int, q.max_queued::int, q.rate_limit::int, q.rate_period_ms::int,
-    q.rate_burst::int, q.paused
-  from public.jobforge_queues as q
-  where q.tenant_id = any (jobforge.callers_tenants(p_tenant_id))
-  order by q.tenant_id, q.queue;
-end
-$$;
-comment on function jobforge.queue_stats(uuid) is
-  'Queued (scheduled included) and running jobs per queue, without counting rows.';
-
-create function public.jobforge_queue_stats(p_tenant_id uuid default null)
-returns table (tenant_id uuid, queue text, queued bigint, running bigint, weight real,
-  max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
-  paused boolean)
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$ select * from jobforge.queue_stats(p_tenant_id) $$;
-comment on function public.jobforge_queue_stats(uuid) is
-  'Queued and running jobs and the limits of the caller''s queues.';
 
 -- supabase/schemas/30_queues/rate.sql
 
@@ -3307,11 +3276,11 @@ security definer -- ends runs, hands back jobs, calls the worker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform jobforge.hold_run(p_run_id);
   if p_reason is null or p_reason not in ('drained', 'wall_clock', 'cpu', 'shutdown', 'error') then
     perform jobforge.fail('invalid_argument',
       'p_reason must be drained, wall_clock, cpu, shutdown or error');
   end if;
-  perform jobforge.hold_run(p_run_id);
   perform jobforge.release(p_run_id, null, 'released');
   update jobforge.runs as r
   set state = 'finished', held = 0, lease_expires_at = null, ended_at = jobforge.clock(),
@@ -3322,7 +3291,7 @@ begin
 end
 $$;
 comment on function jobforge.finish_run(bigint, text, int) is
-  'Ends a run: hands back what it holds, and calls the worker again if work is left.';
+  'Workers: ends a run: hands back what it holds, and calls the worker again if work is left.';
 
 create function public.jobforge_finish_run(
   p_run_id bigint, p_reason text, p_cpu_ms int default null)
@@ -3400,7 +3369,7 @@ begin
 end
 $$;
 comment on function jobforge.heartbeat(bigint, jsonb) is
-  'Extends the leases of a run and tells it which jobs to abort.';
+  'Workers: extends the leases of a run and tells it which jobs to abort.';
 
 create function public.jobforge_heartbeat(p_run_id bigint, p_progress jsonb default '[]')
 returns json
@@ -3484,7 +3453,7 @@ begin
 end
 $$;
 comment on function jobforge.release_jobs(bigint, uuid[]) is
-  'Hands jobs back without spending their attempt.';
+  'Workers: hands jobs back without spending their attempt.';
 
 create function public.jobforge_release_jobs(p_run_id bigint, p_job_ids uuid[] default null)
 returns int
@@ -3848,7 +3817,7 @@ begin
 end
 $$;
 comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
-  'One round trip: reports outcomes, takes the next jobs, extends the leases.';
+  'Workers: one round trip: reports outcomes, takes the next jobs, extends the leases.';
 
 create function public.jobforge_settle_and_claim(
   p_run_id bigint, p_outcomes jsonb default '[]', p_limit int default 0,
@@ -3862,8 +3831,8 @@ begin
 end
 $$;
 comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
-  'Workers: reports outcomes and takes the next jobs in one round trip. The jobs come as an array of '
-  'objects, or, with p_columns, as an object of arrays.';
+  'Workers: reports outcomes and takes the next jobs in one round trip. The jobs come as an array '
+  'of objects, or, with p_columns, as an object of arrays.';
 
 -- supabase/schemas/40_runs/start_run.sql
 
@@ -3908,7 +3877,7 @@ begin
 end
 $$;
 comment on function jobforge.start_run(bigint, text, text, int, jsonb) is
-  'Redeems a ticket, once, or starts a run of its own when there is none.';
+  'Workers: redeems a ticket, once, or starts a run of its own when there is none.';
 
 create function public.jobforge_start_run(
   p_run_id bigint default null, p_ticket text default null, p_worker text default null,
@@ -3980,7 +3949,8 @@ begin
 end
 $$;
 comment on function jobforge.dispatch() is
-  'The tick: gives up lost runs, promotes what is due, does the chores, calls the worker if work is waiting.';
+  'Operators: the tick: gives up lost runs, promotes what is due, does the chores, calls the '
+  'worker if work is waiting.';
 
 create function public.jobforge_dispatch()
 returns int
@@ -4026,10 +3996,6 @@ as $$
     where c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%'
       and c.relkind in ('r', 'p', 'v')
   ),
-  functions as (
-    select p.oid, p.proname from pg_proc as p
-    where p.pronamespace = 'public'::regnamespace and p.proname like 'jobforge\_%'
-  ),
   odd (what) as (
     select format('%s may %s %s', r.role, w.privilege, t.relname)
     from relations as t,
@@ -4055,19 +4021,18 @@ as $$
     select format('%s has no row level security', t.relname) from relations as t
     where t.relkind <> 'v' and not t.relrowsecurity
     union all
-    select format('anon may execute %s', f.proname) from functions as f
-    where has_function_privilege('anon', f.oid, 'execute')
-    union all
-    select format('%s may not execute %s', r.role, f.proname)
-    from functions as f, unnest(array['authenticated', 'service_role']) as r (role)
-    where not has_function_privilege(r.role, f.oid, 'execute')
-      and (r.role = 'service_role' or f.proname = 'jobforge_enqueue_job')
+    select format('%s %s execute %s', r.role,
+      case when r.role = any (f.roles) then 'may not' else 'may' end,
+      replace(f.function::regproc::text, 'public.', ''))
+    from jobforge.function_rights() as f,
+      unnest(array['anon', 'authenticated', 'service_role']) as r (role)
+    where has_function_privilege(r.role, f.function, 'execute') <> (r.role = any (f.roles))
   )
   select array_agg(o.what order by o.what) from odd as o
 $$;
 comment on function jobforge.odd_rights() is
-  'What differs from the rights chapter: writable, open to anon, internal yet readable, without row '
-  'level security, or closed to those who need it. Null when nothing does.';
+  'Rights that differ from what apply_rights sets: a table that an API role may write, a function '
+  'open to the wrong role or closed to the right one, a table without row level security. Null: none.';
 
 create function jobforge.check_schedule()
 returns setof jobforge.finding
@@ -4158,7 +4123,7 @@ begin
       'enable them in the dashboard, Database, Extensions; then run setup')::jobforge.finding,
     row('rights', v_odd is null,
       coalesce(array_to_string(v_odd[1:5], '; '), 'no API role writes a table, anon does nothing'),
-      'run the statements of the last migration, rights, again')::jobforge.finding,
+      'run as postgres: select jobforge.apply_rights();')::jobforge.finding,
     jobforge.check_settings(p_project_url)];
   if v_missing is null then
     v_findings := v_findings || array(select c from jobforge.check_schedule() as c);
@@ -4168,7 +4133,7 @@ begin
 end
 $$;
 comment on function jobforge.doctor(text) is
-  'Checks the project from the inside: extensions, rights, URL, schedule, runs.';
+  'Operators: checks the project from the inside: extensions, rights, URL, schedule, runs.';
 
 create function public.jobforge_doctor(p_project_url text default null)
 returns json
@@ -4256,8 +4221,8 @@ begin
 end
 $$;
 comment on function jobforge.maintain() is
-  'Hourly: expired idempotency keys, receipts and secrets, runs older than a week, a day of our '
-  'cron history.';
+  'Database: expired idempotency keys, receipts and secrets, runs older than a week, a day of '
+  'our cron history.';
 
 -- supabase/schemas/50_dispatch/probe_worker.sql
 
@@ -4291,7 +4256,7 @@ begin
 end
 $$;
 comment on function jobforge.probe_worker(bigint) is
-  'Sends the worker a ticket when no run is named; otherwise tells how that run stands.';
+  'Operators: sends the worker a ticket when no run is named; otherwise tells how that run stands.';
 
 create function public.jobforge_probe_worker(p_run_id bigint default null)
 returns json
@@ -4431,7 +4396,8 @@ begin
 end
 $$;
 comment on function jobforge.setup(text, int) is
-  'Tells the project its own URL and schedules the tick. Running it again changes nothing.';
+  'Operators: tells the project its own URL and schedules the tick. Running it again changes '
+  'nothing.';
 
 create function public.jobforge_setup(p_project_url text, p_max_runs int default null)
 returns table (setting text, value text)
@@ -4461,7 +4427,7 @@ begin
 end
 $$;
 comment on function jobforge.wake_at_commit() is
-  'Turns a wake-up into a runnable queue and, if no run has room, a call to the worker.';
+  'Database: turns a wake-up into a runnable queue and, if no run has room, a call to the worker.';
 
 create constraint trigger wakeups_at_commit
   after insert on jobforge.wakeups
@@ -4864,7 +4830,7 @@ begin
 end
 $$;
 comment on function jobforge.configure_schedule(uuid, text, jsonb, boolean) is
-  'Makes a schedule or changes its settings; what p_settings leaves out stays.';
+  'Users: makes a schedule or changes its settings; what p_settings leaves out stays.';
 
 create function public.jobforge_configure_schedule(
   p_tenant_id uuid default null, p_name text default null, p_settings jsonb default '{}',
@@ -4874,7 +4840,8 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.configure_schedule(p_tenant_id, p_name, p_settings, p_fan_out) $$;
 comment on function public.jobforge_configure_schedule(uuid, text, jsonb, boolean) is
-  'Makes a schedule or changes its settings, paused among them. Services: p_fan_out for all tenants.';
+  'Users: makes a schedule or changes its settings, paused among them. Services: p_fan_out for '
+  'all tenants.';
 
 -- supabase/schemas/60_schedules/delete_schedule.sql
 
@@ -4895,14 +4862,15 @@ begin
 end
 $$;
 comment on function jobforge.delete_schedule(uuid) is
-  'Deletes a schedule; jobs it made stay.';
+  'Users: deletes a schedule; jobs it made stay.';
 
 create function public.jobforge_delete_schedule(p_schedule_id uuid)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.delete_schedule(p_schedule_id) $$;
-comment on function public.jobforge_delete_schedule(uuid) is 'Deletes a schedule; its jobs stay.';
+comment on function public.jobforge_delete_schedule(uuid) is
+  'Users: deletes a schedule; its jobs stay.';
 
 -- supabase/schemas/60_schedules/expression.sql
 
@@ -5154,7 +5122,7 @@ begin
 end
 $$;
 comment on function jobforge.fill_calendar(jsonb) is
-  'Keeps occurrences that the worker computed; answers with schedules that need some.';
+  'Workers: keeps occurrences that the worker computed; answers with schedules that need some.';
 
 create function public.jobforge_fill_calendar(p_filled jsonb default '[]')
 returns jsonb
@@ -5336,14 +5304,15 @@ begin
 end
 $$;
 comment on function jobforge.next_runs(uuid, int) is
-  'The next occurrences, paused or not, as far as the calendar reaches.';
+  'Users: the next occurrences, paused or not, as far as the calendar reaches.';
 
 create function public.jobforge_next_runs(p_schedule_id uuid, p_count int default 5)
 returns setof timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.next_runs(p_schedule_id, p_count) $$;
-comment on function public.jobforge_next_runs(uuid, int) is 'The next occurrences of a schedule.';
+comment on function public.jobforge_next_runs(uuid, int) is
+  'Users: the next occurrences of a schedule.';
 
 -- supabase/schemas/60_schedules/run_schedule.sql
 
@@ -5395,14 +5364,15 @@ begin
 end
 $$;
 comment on function jobforge.run_schedule(uuid) is
-  'Starts the job of a schedule now, whatever runs; the next tick begins a fan-out.';
+  'Users: starts the job of a schedule now, whatever runs; the next tick begins a fan-out.';
 
 create function public.jobforge_run_schedule(p_schedule_id uuid)
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.run_schedule(p_schedule_id) $$;
-comment on function public.jobforge_run_schedule(uuid) is 'Starts the job of a schedule now.';
+comment on function public.jobforge_run_schedule(uuid) is
+  'Users: starts the job of a schedule now.';
 
 -- supabase/schemas/70_connectors/00_config_schemas.sql
 
@@ -5925,8 +5895,8 @@ begin
 end
 $$;
 comment on function jobforge.close_host(uuid, text, int) is
-  'Closes a host for a second to an hour, and returns for how many milliseconds it is closed: the '
-  'later of two ends counts.';
+  'Workers: closes a host for a second to an hour, and returns for how many milliseconds it is '
+  'closed: the later of two ends counts.';
 
 create function public.jobforge_close_host(p_tenant_id uuid, p_host text, p_ms int)
 returns int
@@ -5984,7 +5954,7 @@ begin
 end
 $$;
 comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is
-  'Makes a configuration or replaces it, and returns its id, which stays.';
+  'Operators: makes a configuration or replaces it, and returns its id, which stays.';
 
 create function public.jobforge_configure_connector(p_tenant_id uuid, p_connector text,
   p_name text default 'default', p_config jsonb default '{}', p_secret_refs text[] default '{}',
@@ -6023,7 +5993,7 @@ begin
 end
 $$;
 comment on function jobforge.delete_connector(uuid, text, text) is
-  'Deletes a configuration; its id is never used again.';
+  'Operators: deletes a configuration; its id is never used again.';
 
 create function public.jobforge_delete_connector(
   p_tenant_id uuid, p_connector text, p_name text default 'default')
@@ -6069,7 +6039,8 @@ begin
 end
 $$;
 comment on function jobforge.disable_connector(uuid, uuid, text) is
-  'Disables a configuration until an operator enables it; false when it was disabled already.';
+  'Workers: disables a configuration until an operator enables it; false when it was disabled '
+  'already.';
 
 create function public.jobforge_disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
 returns boolean
@@ -6114,7 +6085,8 @@ begin
 end
 $$;
 comment on function jobforge.open_connector(uuid, text, text, text) is
-  'A configuration with its secrets, none while it is disabled, and for how long a host is closed.';
+  'Workers: a configuration with its secrets, none while it is disabled, and for how long a host '
+  'is closed.';
 
 create function public.jobforge_open_connector(
   p_tenant_id uuid, p_connector text, p_name text, p_host text default null)
@@ -6220,8 +6192,8 @@ begin
 end
 $$;
 comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
-  'Turns a webhook that verified into a job, with its receipt, in one transaction. A replay gets '
-  'the first job.';
+  'Webhooks: turns a webhook that verified into a job, with its receipt, in one transaction. A '
+  'replay gets the first job.';
 
 create function public.jobforge_receive_webhook(
   p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null)
@@ -6230,7 +6202,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent) $$;
 comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text) is
-  'The verifying function: turns a verified webhook into one job, however often it comes.';
+  'Webhooks: turns a verified webhook into one job, however often it comes.';
 
 -- supabase/schemas/70_connectors/revoke_secret.sql
 
@@ -6266,7 +6238,7 @@ begin
 end
 $$;
 comment on function jobforge.revoke_secret(uuid, text, int) is
-  'Deletes a version of a secret, or all, at once. Returns the versions that still count.';
+  'Users: deletes a version of a secret, or all, at once. Returns the versions that still count.';
 
 create function public.jobforge_revoke_secret(
   p_tenant_id uuid default null, p_name text default null, p_version int default null)
@@ -6275,7 +6247,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.revoke_secret(p_tenant_id, p_name, p_version) $$;
 comment on function public.jobforge_revoke_secret(uuid, text, int) is
-  'Deletes a version of a secret, or all of them, at once.';
+  'Users: deletes a version of a secret, or all of them, at once.';
 
 -- supabase/schemas/70_connectors/rotate_secret.sql
 
@@ -6319,7 +6291,8 @@ begin
 end
 $$;
 comment on function jobforge.rotate_secret(uuid, text, text, int) is
-  'Stores the next version of a secret; those before it count for the overlap, three in all.';
+  'Users: stores the next version of a secret; those before it count for the overlap, three in '
+  'all.';
 
 create function public.jobforge_rotate_secret(p_tenant_id uuid default null,
   p_name text default null, p_value text default null, p_overlap_seconds int default 86400)
@@ -6328,7 +6301,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.rotate_secret(p_tenant_id, p_name, p_value, p_overlap_seconds) $$;
 comment on function public.jobforge_rotate_secret(uuid, text, text, int) is
-  'Stores the next version of a secret; the versions before it count for the overlap.';
+  'Users: stores the next version of a secret; the versions before it count for the overlap.';
 
 -- supabase/schemas/70_connectors/set_secret.sql
 
@@ -6358,7 +6331,7 @@ begin
 end
 $$;
 comment on function jobforge.set_secret(uuid, text, text) is
-  'Stores a secret; the versions before it end at once.';
+  'Users: stores a secret; the versions before it end at once.';
 
 create function public.jobforge_set_secret(
   p_tenant_id uuid default null, p_name text default null, p_value text default null)
@@ -6367,7 +6340,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.set_secret(p_tenant_id, p_name, p_value) $$;
 comment on function public.jobforge_set_secret(uuid, text, text) is
-  'Stores a secret in Vault; versions before it end at once. Write-only.';
+  'Users: stores a secret in Vault; versions before it end at once. Write-only.';
 
 -- supabase/schemas/70_connectors/webhook_endpoint.sql
 
@@ -6406,7 +6379,8 @@ begin
 end
 $$;
 comment on function jobforge.webhook_endpoint(uuid) is
-  'How to verify what comes in at an endpoint; nothing for unknown and for disabled ones.';
+  'Webhooks: how to verify what comes in at an endpoint; nothing for unknown and for disabled '
+  'ones.';
 
 create function public.jobforge_webhook_endpoint(p_id uuid)
 returns json
@@ -6414,7 +6388,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.webhook_endpoint(p_id) $$;
 comment on function public.jobforge_webhook_endpoint(uuid) is
-  'The verifying function: how to verify what comes in at an endpoint.';
+  'Webhooks: how to verify what comes in at an endpoint.';
 
 -- supabase/schemas/80_metrics/00_outcome_batches.sql
 
@@ -6620,7 +6594,8 @@ begin
 end
 $$;
 comment on function jobforge.history(timestamptz, timestamptz, int, uuid, text, text) is
-  'Attempts that ended, per step, with percentiles in milliseconds. Services may leave the tenant out.';
+  'Users: attempts that ended, per step, with percentiles in milliseconds. Services may leave the '
+  'tenant out.';
 
 create function public.jobforge_history(
   p_from timestamptz, p_to timestamptz, p_step_seconds int, p_tenant_id uuid default null,
@@ -6634,7 +6609,8 @@ as $$
   select * from jobforge.history(p_from, p_to, p_step_seconds, p_tenant_id, p_queue, p_type)
 $$;
 comment on function public.jobforge_history(timestamptz, timestamptz, int, uuid, text, text) is
-  'Attempts that ended per step of whole minutes, up to 1,000 steps within the last 14 days.';
+  'Users: attempts that ended per step of whole minutes, up to 1,000 steps within the last 14 '
+  'days.';
 
 -- supabase/schemas/80_metrics/metrics.sql
 
@@ -6697,8 +6673,8 @@ begin
 end
 $$;
 comment on function jobforge.metrics() is
-  'Up to 1,000 queues that are not empty, counters of types, runs, open alerts per rule. Counters '
-  'lag by one tick.';
+  'Operators: up to 1,000 queues that are not empty, counters of types, runs, open alerts per '
+  'rule. Counters lag by one tick.';
 
 create function public.jobforge_metrics()
 returns jsonb
@@ -6778,7 +6754,8 @@ begin
 end
 $$;
 comment on function jobforge.overview(uuid) is
-  'What is going on now: of one tenant, of the caller''s, or, for services, of all. Runs for services only.';
+  'Users: what is going on now: of one tenant, of the caller''s, or, for services, of all. Runs '
+  'for services only.';
 
 create function public.jobforge_overview(p_tenant_id uuid default null)
 returns jsonb
@@ -6786,7 +6763,8 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.overview(p_tenant_id) $$;
 comment on function public.jobforge_overview(uuid) is
-  'Ready, scheduled and running jobs, what ended lately, open alerts; services also see the runs.';
+  'Users: ready, scheduled and running jobs, what ended lately, open alerts; services also see '
+  'the runs.';
 
 -- supabase/schemas/80_metrics/queue_states.sql
 
@@ -7161,31 +7139,26 @@ create table jobforge.alert_rules (
   enabled boolean not null default true,
   severity text not null,
   threshold double precision not null,
-  clear_below double precision not null,
   window_seconds int not null default 600,
   minimum int not null default 0,
   constraint severity_is_known check (severity in ('info', 'warning', 'critical')),
-  constraint clears_below_its_threshold check (clear_below <= threshold and clear_below >= 0),
   constraint threshold_positive check (threshold > 0),
   constraint window_in_range check (window_seconds between 60 and 86400),
   constraint minimum_not_negative check (minimum >= 0)
 );
-comment on table jobforge.alert_rules is 'When alerts open and close.';
-comment on column jobforge.alert_rules.clear_below is
-  'Between this and the threshold an open alert stays open and a new one does not open.';
+comment on table jobforge.alert_rules is 'A rule of alerts: its threshold and settings.';
 comment on column jobforge.alert_rules.minimum is
   'Fewer events than this within the window say nothing.';
-insert into jobforge.alert_rules (rule, severity, threshold, clear_below, window_seconds, minimum)
-values
-  ('jobs_failing', 'warning', 0.2, 0.1, 600, 20),
-  ('queue_waiting', 'warning', 900, 600, 600, 0),
-  ('tickets_undelivered', 'critical', 3, 1, 600, 0),
-  ('no_successful_run', 'critical', 120, 60, 600, 0),
-  ('schedule_missed', 'warning', 120, 60, 600, 0),
-  ('signatures_refused', 'warning', 20, 10, 600, 0),
-  ('enqueue_volume', 'warning', 10, 5, 600, 1000),
-  ('secret_old', 'info', 90, 90, 600, 0),
-  ('runs_lost', 'warning', 3, 1, 600, 0);
+insert into jobforge.alert_rules (rule, severity, threshold, window_seconds, minimum) values
+  ('jobs_failing', 'warning', 0.2, 600, 20),
+  ('queue_waiting', 'warning', 900, 600, 0),
+  ('tickets_undelivered', 'critical', 3, 600, 0),
+  ('no_successful_run', 'critical', 120, 600, 0),
+  ('schedule_missed', 'warning', 120, 600, 0),
+  ('signatures_refused', 'warning', 20, 600, 0),
+  ('enqueue_volume', 'warning', 10, 600, 1000),
+  ('secret_old', 'info', 90, 600, 0),
+  ('runs_lost', 'warning', 3, 600, 0);
 
 create table jobforge.alerts (
   id bigint generated always as identity primary key,
@@ -7205,7 +7178,7 @@ create table jobforge.alerts (
 );
 comment on table jobforge.alerts is 'A subject''s trouble by one rule, from its opening to its closing.';
 comment on column jobforge.alerts.calm is
-  'Evaluations in a row that found it clear. The third closes it.';
+  'Evaluations in a row that found it below the threshold. The third closes it.';
 create unique index alerts_open_idx on jobforge.alerts (rule, subject) where closed_at is null;
 create index alerts_closed_idx on jobforge.alerts (closed_at) where closed_at is not null;
 create index alerts_tenant_idx on jobforge.alerts (tenant_id) where tenant_id is not null;
@@ -7235,7 +7208,7 @@ begin
 end
 $$;
 comment on function jobforge.list_alerts(boolean) is
-  'Open alerts, closed ones of the last 30 days, or, for null, both; the newest 1,000.';
+  'Operators: open alerts, closed ones of the last 30 days, or, for null, both; the newest 1,000.';
 
 create function public.jobforge_alerts(p_open boolean default true)
 returns table (id bigint, rule text, subject text, tenant_id uuid, opened_at timestamptz,
@@ -7295,14 +7268,9 @@ begin
   if not found then
     perform jobforge.fail('not_found', 'no such rule');
   end if;
-  -- A threshold moved below where it clears takes that along.
-  if not p_settings ? 'clear_below' then
-    v_rule.clear_below := least(v_rule.clear_below, v_rule.threshold);
-  end if;
   update jobforge.alert_rules as r
   set enabled = v_rule.enabled, severity = v_rule.severity, threshold = v_rule.threshold,
-    clear_below = v_rule.clear_below, window_seconds = v_rule.window_seconds,
-    minimum = v_rule.minimum
+    window_seconds = v_rule.window_seconds, minimum = v_rule.minimum
   where r.rule = p_rule;
   return to_jsonb(v_rule);
 exception when data_exception or integrity_constraint_violation then
@@ -7321,7 +7289,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,endpoint}'::text[]
-    else '{enabled,severity,threshold,clear_below,window_seconds,minimum}'::text[] end;
+    else '{enabled,severity,threshold,window_seconds,minimum}'::text[] end;
   v_unknown text;
   v_before jsonb;
   v_after jsonb;
@@ -7351,7 +7319,8 @@ begin
 end
 $$;
 comment on function jobforge.configure_alert(text, jsonb) is
-  'Changes settings of a rule, or, for delivery, says where notices go. Returns all of them.';
+  'Operators: changes settings of a rule, or, for delivery, says where notices go. Returns all of '
+  'them.';
 
 create function public.jobforge_configure_alert(p_rule text, p_settings jsonb)
 returns jsonb
@@ -7359,7 +7328,8 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.configure_alert(p_rule, p_settings) $$;
 comment on function public.jobforge_configure_alert(text, jsonb) is
-  'Operators: thresholds of a rule, or, for delivery, the tenant and endpoint that get the notices.';
+  'Operators: thresholds of a rule, or, for delivery, the tenant and endpoint that get the '
+  'notices.';
 
 -- supabase/schemas/85_alerts/count_refusals.sql
 
@@ -7406,7 +7376,8 @@ exception when data_exception then
 end
 $$;
 comment on function jobforge.count_refusals(jsonb) is
-  'Adds up webhooks that endpoints refused; unknown endpoints are left out. Returns how many were known.';
+  'Webhooks: adds up webhooks that endpoints refused; unknown endpoints are left out. Returns how '
+  'many were known.';
 
 create function public.jobforge_count_refusals(p_refusals jsonb)
 returns int
@@ -7414,7 +7385,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.count_refusals(p_refusals) $$;
 comment on function public.jobforge_count_refusals(jsonb) is
-  'webhook-verify: adds up what endpoints refused, as a list of config_id and refused.';
+  'Webhooks: adds up what endpoints refused, as a list of config_id and refused.';
 
 -- supabase/schemas/85_alerts/evaluate_alerts.sql
 
@@ -7434,7 +7405,7 @@ begin
     select row(f.rule, f.subject, f.tenant_id, f.value, f.message)::jobforge.trouble as trouble
     from (
       select distinct on (f.subject) f.* from jobforge.troubles(p_rule, p_now) as f
-      where f.value >= p_rule.clear_below
+      where f.value >= p_rule.threshold
       order by f.subject, f.value desc
     ) as f
     left join jobforge.alerts as a
@@ -7451,7 +7422,7 @@ begin
   select p_rule.rule, f.subject, f.tenant_id, p_rule.severity, f.message, f.value,
     p_rule.threshold, p_now, p_now
   from unnest(v_troubles) as f
-  where p_rule.enabled and f.value >= p_rule.threshold
+  where p_rule.enabled
   on conflict (rule, subject) where closed_at is null do nothing;
   update jobforge.alerts as a
   set calm = a.calm + 1, closed_at = case when a.calm >= 2 or not p_rule.enabled then p_now end
@@ -7460,7 +7431,7 @@ begin
 end
 $$;
 comment on function jobforge.evaluate(jobforge.alert_rules, timestamptz) is
-  'Opens alerts at the threshold, and closes those that three evaluations in a row found clear.';
+  'Opens alerts at the threshold, and closes those that three evaluations in a row found below it.';
 
 create function jobforge.watch(p_now timestamptz)
 returns void
@@ -7673,7 +7644,7 @@ as $$
   select p_rule.rule, q.tenant_id || '/' || q.queue, q.tenant_id, w.seconds,
     format('the oldest ready job has been waiting for %s s', round(w.seconds))
   from jobforge.waiting_queues(p_now) as w join public.jobforge_queues as q on q.id = w.queue_id
-  where w.seconds >= p_rule.clear_below
+  where w.seconds >= p_rule.threshold
 $$;
 comment on function jobforge.find_waiting_queues(jobforge.alert_rules, timestamptz) is
   'Per queue that is not paused how many seconds its oldest ready job has been waiting.';
@@ -7734,11 +7705,11 @@ as $$
     format('schedule %s is late', s.name)
   from (
     select s.* from public.jobforge_schedules as s
-    where not s.paused and s.next_at < p_now - make_interval(secs => p_rule.clear_below)
+    where not s.paused and s.next_at < p_now - make_interval(secs => p_rule.threshold)
     union
     select s.* from public.jobforge_schedules as s
     where not s.paused and s.problem is null and s.next_at is null
-      and s.refill_at < p_now - make_interval(secs => p_rule.clear_below)
+      and s.refill_at < p_now - make_interval(secs => p_rule.threshold)
     limit 1000
   ) as s
   union all
@@ -7791,7 +7762,7 @@ as $$
   from (
     select s.* from jobforge.secrets as s
     where s.vault_id is not null
-      and s.created_at <= p_now - make_interval(secs => p_rule.clear_below * 86400)
+      and s.created_at <= p_now - make_interval(secs => p_rule.threshold * 86400)
     order by s.created_at limit 1000
   ) as s
   where not exists (
@@ -8069,7 +8040,8 @@ begin
 end
 $$;
 comment on function jobforge.erase_tenant(uuid, int) is
-  'Begins to erase a tenant or goes on by one batch; call it until the state is finished.';
+  'Operators: begins to erase a tenant or goes on by one batch; call it until the state is '
+  'finished.';
 
 create function public.jobforge_erase_tenant(p_tenant_id uuid, p_limit int default 1000)
 returns jsonb
@@ -8334,7 +8306,7 @@ begin
 end
 $$;
 comment on function jobforge.readmit_tenant(uuid) is
-  'An erased tenant may enqueue again; what was erased stays erased.';
+  'Operators: an erased tenant may enqueue again; what was erased stays erased.';
 
 create function public.jobforge_readmit_tenant(p_tenant_id uuid)
 returns void
@@ -8346,157 +8318,137 @@ comment on function public.jobforge_readmit_tenant(uuid) is
 
 -- supabase/schemas/99_rights.sql
 
--- HEADER
+-- Rights. Default deny, derived from the catalog.
+--
+-- No API role, service_role included, may write a table: every change goes through a function that
+-- checks. The first word of a function's comment is its audience. A public function or a SECURITY
+-- DEFINER function without a known audience fails here. docs/rights.md lists every function with
+-- its audience and reason, and a test compares that page with the catalog.
 
-revoke all on schema jobforge from public;
-revoke all on all tables in schema jobforge from public, anon, authenticated, service_role;
-revoke all on all sequences in schema jobforge from public, anon, authenticated, service_role;
-revoke execute on all functions in schema jobforge from public, anon, authenticated, service_role;
-revoke all on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
-  public.jobforge_job_results, public.jobforge_audit_log, public.jobforge_connector_configs,
-  public.jobforge_webhook_receipts, public.jobforge_schedules
-  from public, anon, authenticated, service_role;
-revoke all on sequence public.jobforge_queues_id_seq, public.jobforge_audit_log_id_seq
-  from public, anon, authenticated, service_role;
+create function jobforge.audiences()
+returns table (audience text, roles text[])
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('Users', '{authenticated,service_role}'::text[]),
+    ('Policies', '{authenticated,service_role}'), -- policies and wrappers run as the caller
+    ('Workers', '{service_role}'),
+    ('Webhooks', '{service_role}'),
+    ('Operators', '{service_role}'),
+    ('Database', '{}') -- triggers and pg_cron
+$$;
+comment on function jobforge.audiences() is
+  'Every audience of functions, with the roles that may call them.';
 
-revoke execute on function
-  public.jobforge_enqueue_job, public.jobforge_enqueue_jobs, public.jobforge_cancel_job,
-  public.jobforge_retry_job, public.jobforge_reschedule_job, public.jobforge_explain_job,
-  public.jobforge_queue_stats, public.jobforge_configure_queue, public.jobforge_setup,
-  public.jobforge_dispatch, public.jobforge_start_run, public.jobforge_settle_and_claim,
-  public.jobforge_claim_jobs, public.jobforge_complete_jobs, public.jobforge_heartbeat,
-  public.jobforge_release_jobs, public.jobforge_finish_run,
-  public.jobforge_doctor, public.jobforge_probe_worker,
-  public.jobforge_configure_schedule, public.jobforge_delete_schedule,
-  public.jobforge_run_schedule, public.jobforge_next_runs, public.jobforge_retry_jobs,
-  public.jobforge_cancel_jobs, public.jobforge_fill_calendar, public.jobforge_cleanup,
-  public.jobforge_configure_retention, public.jobforge_erase_tenant,
-  public.jobforge_readmit_tenant, public.jobforge_verify_audit,
-  public.jobforge_list_jobs, public.jobforge_list_queues,
-  public.jobforge_configure_connector, public.jobforge_delete_connector,
-  public.jobforge_set_secret, public.jobforge_rotate_secret, public.jobforge_revoke_secret,
-  public.jobforge_open_connector, public.jobforge_close_host, public.jobforge_disable_connector,
-  public.jobforge_webhook_endpoint, public.jobforge_receive_webhook,
-  public.jobforge_metrics, public.jobforge_history, public.jobforge_overview,
-  public.jobforge_alerts, public.jobforge_configure_alert, public.jobforge_count_refusals
-  from public, anon, authenticated, service_role;
+create function jobforge.function_rights()
+returns table (function regprocedure, audience text, roles text[])
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p.oid::regprocedure, named.audience,
+    case when named.audience is null and not p.prosecdef
+        and p.pronamespace = 'jobforge'::regnamespace then '{}'
+      else audiences.roles end
+  from pg_proc as p
+  cross join lateral (
+    select substring(obj_description(p.oid, 'pg_proc') from '^([A-Z][a-z]*): ')) as named (audience)
+  left join jobforge.audiences() as audiences on audiences.audience = named.audience
+  where p.pronamespace = 'jobforge'::regnamespace
+    or p.pronamespace = 'public'::regnamespace and p.proname like 'jobforge\_%'
+$$;
+comment on function jobforge.function_rights() is
+  'The roles that may call each function of JobForge. Null roles: it lacks a known audience.';
 
--- Reading: tenants see their own rows, services all of them.
-alter table public.jobforge_queues enable row level security;
-alter table public.jobforge_jobs enable row level security;
-alter table jobforge.unsuccessful_attempts enable row level security;
-alter table public.jobforge_job_results enable row level security;
-alter table public.jobforge_audit_log enable row level security;
-alter table public.jobforge_schedules enable row level security;
-alter table jobforge.settings enable row level security;
-alter table jobforge.runs enable row level security;
-alter table jobforge.queue_tallies enable row level security;
-alter table jobforge.wakeups enable row level security;
-alter table jobforge.idempotency_keys enable row level security;
-alter table jobforge.job_types enable row level security;
-alter table jobforge.audit_seals enable row level security;
-alter table jobforge.audit_chain enable row level security;
-alter table jobforge.occurrences enable row level security;
-alter table jobforge.schedule_jobs enable row level security;
-alter table jobforge.retention enable row level security;
-alter table jobforge.erasures enable row level security;
-alter table public.jobforge_connector_configs enable row level security;
-alter table public.jobforge_webhook_receipts enable row level security;
-alter table jobforge.secrets enable row level security;
-alter table jobforge.closed_hosts enable row level security;
-alter table jobforge.settled enable row level security;
-alter table jobforge.type_totals enable row level security;
-alter table jobforge.minutes enable row level security;
-alter table jobforge.folding enable row level security;
-alter table jobforge.alert_rules enable row level security;
-alter table jobforge.alerts enable row level security;
-alter table jobforge.webhook_refusals enable row level security;
-alter table jobforge.enqueue_volumes enable row level security;
-alter table jobforge.schedule_misses enable row level security;
+create function jobforge.grant_functions()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_unknown constant text := (
+    select string_agg(r.function::text, ', ') from jobforge.function_rights() as r
+    where r.roles is null);
+  v_right record;
+begin
+  if v_unknown is not null then
+    raise exception using
+      message = 'the comment of a function must begin with its audience: ' || v_unknown,
+      hint = (select 'Audiences are ' || string_agg(a.audience, ', ') from jobforge.audiences() as a);
+  end if;
+  for v_right in select * from jobforge.function_rights() loop
+    execute format('revoke all on function %s from public, anon, authenticated, service_role',
+      v_right.function);
+    if v_right.roles <> '{}' then
+      execute format('grant execute on function %s to %s',
+        v_right.function, array_to_string(v_right.roles, ', '));
+    end if;
+  end loop;
+end
+$$;
+comment on function jobforge.grant_functions() is 'Grants each function to its audience alone.';
 
-grant usage on schema jobforge to authenticated, service_role;
-grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.claims
-  to authenticated, service_role;
-grant select on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
-  public.jobforge_job_results, public.jobforge_audit_log, jobforge.unsuccessful_attempts,
-  public.jobforge_schedules
-  to authenticated, service_role;
-grant select on public.jobforge_webhook_receipts to authenticated, service_role;
--- Without secret_refs.
-grant select (tenant_id, id, connector, name, config, enabled, disabled_reason, created_at,
-  updated_at)
-  on public.jobforge_connector_configs to authenticated;
-grant select on public.jobforge_connector_configs to service_role;
+create function jobforge.grant_tables()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_relation record;
+begin
+  for v_relation in
+    select c.oid::regclass as name, c.relkind from pg_class as c
+    where c.relkind in ('r', 'p', 'v', 'S') and (c.relnamespace = 'jobforge'::regnamespace
+      or c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%')
+  loop
+    execute format('revoke all on %s %s from public, anon, authenticated, service_role',
+      case v_relation.relkind when 'S' then 'sequence' else 'table' end, v_relation.name);
+    if v_relation.relkind in ('r', 'p') then
+      execute format('alter table %s enable row level security', v_relation.name);
+    end if;
+  end loop;
 
-create policy jobforge_queues_select_authenticated on public.jobforge_queues
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_jobs_select_authenticated on public.jobforge_jobs
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy unsuccessful_attempts_select_authenticated on jobforge.unsuccessful_attempts
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_job_results_select_authenticated on public.jobforge_job_results
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_audit_log_select_authenticated on public.jobforge_audit_log
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_schedules_select_authenticated on public.jobforge_schedules
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_connector_configs_select_authenticated on public.jobforge_connector_configs
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_webhook_receipts_select_authenticated on public.jobforge_webhook_receipts
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+  -- Reading: a tenant reads its own rows, a service all of them.
+  for v_relation in
+    select c.oid::regclass as name, c.relname, c.relkind from unnest(array[
+      'public.jobforge_queues', 'public.jobforge_jobs', 'public.jobforge_job_attempts',
+      'jobforge.unsuccessful_attempts', 'public.jobforge_job_results',
+      'public.jobforge_audit_log', 'public.jobforge_schedules',
+      'public.jobforge_connector_configs', 'public.jobforge_webhook_receipts']::regclass[]) as t (oid)
+    join pg_class as c on c.oid = t.oid
+  loop
+    execute format('grant select on %s to authenticated, service_role', v_relation.name);
+    if v_relation.relkind <> 'v' then
+      execute format('drop policy if exists %I on %s',
+        v_relation.relname || '_select_authenticated', v_relation.name);
+      execute format('create policy %I on %s for select to authenticated '
+        'using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]))',
+        v_relation.relname || '_select_authenticated', v_relation.name);
+    end if;
+  end loop;
+  revoke select on public.jobforge_connector_configs from authenticated;
+  execute format('grant select (%s) on public.jobforge_connector_configs to authenticated', (
+    select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute as a
+    where a.attrelid = 'public.jobforge_connector_configs'::regclass and a.attnum > 0
+      and not a.attisdropped and a.attname <> 'secret_refs'));
+end
+$$;
+comment on function jobforge.grant_tables() is
+  'Enables row level security everywhere and lets tenants read their rows of the public tables.';
 
--- Users and services.
-grant execute on function
-  jobforge.enqueue_job, public.jobforge_enqueue_job,
-  jobforge.enqueue_jobs, public.jobforge_enqueue_jobs,
-  jobforge.cancel_job, public.jobforge_cancel_job,
-  jobforge.retry_job, public.jobforge_retry_job,
-  jobforge.reschedule_job, public.jobforge_reschedule_job,
-  jobforge.explain_job, public.jobforge_explain_job,
-  jobforge.queue_stats, public.jobforge_queue_stats,
-  jobforge.list_jobs, public.jobforge_list_jobs,
-  jobforge.list_queues, public.jobforge_list_queues,
-  jobforge.history, public.jobforge_history,
-  jobforge.overview, public.jobforge_overview,
-  jobforge.configure_schedule, public.jobforge_configure_schedule,
-  jobforge.delete_schedule, public.jobforge_delete_schedule,
-  jobforge.run_schedule, public.jobforge_run_schedule,
-  jobforge.next_runs, public.jobforge_next_runs,
-  jobforge.retry_jobs, public.jobforge_retry_jobs,
-  jobforge.cancel_jobs, public.jobforge_cancel_jobs,
-  jobforge.set_secret, public.jobforge_set_secret,
-  jobforge.rotate_secret, public.jobforge_rotate_secret,
-  jobforge.revoke_secret, public.jobforge_revoke_secret
-  to authenticated, service_role;
+create function jobforge.apply_rights()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  revoke all on schema jobforge from public, anon, authenticated, service_role;
+  grant usage on schema jobforge to authenticated, service_role;
+  perform jobforge.grant_functions();
+  perform jobforge.grant_tables();
+end
+$$;
+comment on function jobforge.apply_rights() is
+  'Sets every right of JobForge anew. Run it as the owner to repair rights.';
 
--- Services only: workers and operators.
-grant execute on function
-  jobforge.start_run, public.jobforge_start_run,
-  jobforge.settle_and_claim, public.jobforge_settle_and_claim,
-  public.jobforge_claim_jobs, public.jobforge_complete_jobs,
-  jobforge.heartbeat, public.jobforge_heartbeat,
-  jobforge.release_jobs, public.jobforge_release_jobs,
-  jobforge.finish_run, public.jobforge_finish_run,
-  jobforge.configure_queue, public.jobforge_configure_queue,
-  jobforge.setup, public.jobforge_setup,
-  jobforge.dispatch, public.jobforge_dispatch,
-  jobforge.doctor, public.jobforge_doctor,
-  jobforge.probe_worker, public.jobforge_probe_worker,
-  jobforge.fill_calendar, public.jobforge_fill_calendar,
-  jobforge.cleanup, public.jobforge_cleanup,
-  jobforge.configure_retention, public.jobforge_configure_retention,
-  jobforge.erase_tenant, public.jobforge_erase_tenant,
-  jobforge.readmit_tenant, public.jobforge_readmit_tenant,
-  jobforge.verify_audit, public.jobforge_verify_audit,
-  jobforge.configure_connector, public.jobforge_configure_connector,
-  jobforge.delete_connector, public.jobforge_delete_connector,
-  jobforge.open_connector, public.jobforge_open_connector,
-  jobforge.close_host, public.jobforge_close_host,
-  jobforge.disable_connector, public.jobforge_disable_connector,
-  jobforge.webhook_endpoint, public.jobforge_webhook_endpoint,
-  jobforge.receive_webhook, public.jobforge_receive_webhook,
-  jobforge.metrics, public.jobforge_metrics,
-  jobforge.list_alerts, public.jobforge_alerts,
-  jobforge.configure_alert, public.jobforge_configure_alert,
-  jobforge.count_refusals, public.jobforge_count_refusals
-  to service_role;
+select jobforge.apply_rights();

@@ -1,154 +1,134 @@
--- HEADER
+-- Rights. Default deny, derived from the catalog.
+--
+-- No API role, service_role included, may write a table: every change goes through a function that
+-- checks. The first word of a function's comment is its audience. A public function or a SECURITY
+-- DEFINER function without a known audience fails here. docs/rights.md lists every function with
+-- its audience and reason, and a test compares that page with the catalog.
 
-revoke all on schema jobforge from public;
-revoke all on all tables in schema jobforge from public, anon, authenticated, service_role;
-revoke all on all sequences in schema jobforge from public, anon, authenticated, service_role;
-revoke execute on all functions in schema jobforge from public, anon, authenticated, service_role;
-revoke all on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
-  public.jobforge_job_results, public.jobforge_audit_log, public.jobforge_connector_configs,
-  public.jobforge_webhook_receipts, public.jobforge_schedules
-  from public, anon, authenticated, service_role;
-revoke all on sequence public.jobforge_queues_id_seq, public.jobforge_audit_log_id_seq
-  from public, anon, authenticated, service_role;
+create function jobforge.audiences()
+returns table (audience text, roles text[])
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('Users', '{authenticated,service_role}'::text[]),
+    ('Policies', '{authenticated,service_role}'), -- policies and wrappers run as the caller
+    ('Workers', '{service_role}'),
+    ('Webhooks', '{service_role}'),
+    ('Operators', '{service_role}'),
+    ('Database', '{}') -- triggers and pg_cron
+$$;
+comment on function jobforge.audiences() is
+  'Every audience of functions, with the roles that may call them.';
 
-revoke execute on function
-  public.jobforge_enqueue_job, public.jobforge_enqueue_jobs, public.jobforge_cancel_job,
-  public.jobforge_retry_job, public.jobforge_reschedule_job, public.jobforge_explain_job,
-  public.jobforge_queue_stats, public.jobforge_configure_queue, public.jobforge_setup,
-  public.jobforge_dispatch, public.jobforge_start_run, public.jobforge_settle_and_claim,
-  public.jobforge_claim_jobs, public.jobforge_complete_jobs, public.jobforge_heartbeat,
-  public.jobforge_release_jobs, public.jobforge_finish_run,
-  public.jobforge_doctor, public.jobforge_probe_worker,
-  public.jobforge_configure_schedule, public.jobforge_delete_schedule,
-  public.jobforge_run_schedule, public.jobforge_next_runs, public.jobforge_retry_jobs,
-  public.jobforge_cancel_jobs, public.jobforge_fill_calendar, public.jobforge_cleanup,
-  public.jobforge_configure_retention, public.jobforge_erase_tenant,
-  public.jobforge_readmit_tenant, public.jobforge_verify_audit,
-  public.jobforge_list_jobs, public.jobforge_list_queues,
-  public.jobforge_configure_connector, public.jobforge_delete_connector,
-  public.jobforge_set_secret, public.jobforge_rotate_secret, public.jobforge_revoke_secret,
-  public.jobforge_open_connector, public.jobforge_close_host, public.jobforge_disable_connector,
-  public.jobforge_webhook_endpoint, public.jobforge_receive_webhook,
-  public.jobforge_metrics, public.jobforge_history, public.jobforge_overview,
-  public.jobforge_alerts, public.jobforge_configure_alert, public.jobforge_count_refusals
-  from public, anon, authenticated, service_role;
+create function jobforge.function_rights()
+returns table (function regprocedure, audience text, roles text[])
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p.oid::regprocedure, named.audience,
+    case when named.audience is null and not p.prosecdef
+        and p.pronamespace = 'jobforge'::regnamespace then '{}'
+      else audiences.roles end
+  from pg_proc as p
+  cross join lateral (
+    select substring(obj_description(p.oid, 'pg_proc') from '^([A-Z][a-z]*): ')) as named (audience)
+  left join jobforge.audiences() as audiences on audiences.audience = named.audience
+  where p.pronamespace = 'jobforge'::regnamespace
+    or p.pronamespace = 'public'::regnamespace and p.proname like 'jobforge\_%'
+$$;
+comment on function jobforge.function_rights() is
+  'The roles that may call each function of JobForge. Null roles: it lacks a known audience.';
 
--- Reading: tenants see their own rows, services all of them.
-alter table public.jobforge_queues enable row level security;
-alter table public.jobforge_jobs enable row level security;
-alter table jobforge.unsuccessful_attempts enable row level security;
-alter table public.jobforge_job_results enable row level security;
-alter table public.jobforge_audit_log enable row level security;
-alter table public.jobforge_schedules enable row level security;
-alter table jobforge.settings enable row level security;
-alter table jobforge.runs enable row level security;
-alter table jobforge.queue_tallies enable row level security;
-alter table jobforge.wakeups enable row level security;
-alter table jobforge.idempotency_keys enable row level security;
-alter table jobforge.job_types enable row level security;
-alter table jobforge.audit_seals enable row level security;
-alter table jobforge.audit_chain enable row level security;
-alter table jobforge.occurrences enable row level security;
-alter table jobforge.schedule_jobs enable row level security;
-alter table jobforge.retention enable row level security;
-alter table jobforge.erasures enable row level security;
-alter table public.jobforge_connector_configs enable row level security;
-alter table public.jobforge_webhook_receipts enable row level security;
-alter table jobforge.secrets enable row level security;
-alter table jobforge.closed_hosts enable row level security;
-alter table jobforge.settled enable row level security;
-alter table jobforge.type_totals enable row level security;
-alter table jobforge.minutes enable row level security;
-alter table jobforge.folding enable row level security;
-alter table jobforge.alert_rules enable row level security;
-alter table jobforge.alerts enable row level security;
-alter table jobforge.webhook_refusals enable row level security;
-alter table jobforge.enqueue_volumes enable row level security;
-alter table jobforge.schedule_misses enable row level security;
+create function jobforge.grant_functions()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_unknown constant text := (
+    select string_agg(r.function::text, ', ') from jobforge.function_rights() as r
+    where r.roles is null);
+  v_right record;
+begin
+  if v_unknown is not null then
+    raise exception using
+      message = 'the comment of a function must begin with its audience: ' || v_unknown,
+      hint = (select 'Audiences are ' || string_agg(a.audience, ', ') from jobforge.audiences() as a);
+  end if;
+  for v_right in select * from jobforge.function_rights() loop
+    execute format('revoke all on function %s from public, anon, authenticated, service_role',
+      v_right.function);
+    if v_right.roles <> '{}' then
+      execute format('grant execute on function %s to %s',
+        v_right.function, array_to_string(v_right.roles, ', '));
+    end if;
+  end loop;
+end
+$$;
+comment on function jobforge.grant_functions() is 'Grants each function to its audience alone.';
 
-grant usage on schema jobforge to authenticated, service_role;
-grant execute on function jobforge.tenant_ids, jobforge.caller_role, jobforge.claims
-  to authenticated, service_role;
-grant select on public.jobforge_queues, public.jobforge_jobs, public.jobforge_job_attempts,
-  public.jobforge_job_results, public.jobforge_audit_log, jobforge.unsuccessful_attempts,
-  public.jobforge_schedules
-  to authenticated, service_role;
-grant select on public.jobforge_webhook_receipts to authenticated, service_role;
--- Without secret_refs.
-grant select (tenant_id, id, connector, name, config, enabled, disabled_reason, created_at,
-  updated_at)
-  on public.jobforge_connector_configs to authenticated;
-grant select on public.jobforge_connector_configs to service_role;
+create function jobforge.grant_tables()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_relation record;
+begin
+  for v_relation in
+    select c.oid::regclass as name, c.relkind from pg_class as c
+    where c.relkind in ('r', 'p', 'v', 'S') and (c.relnamespace = 'jobforge'::regnamespace
+      or c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%')
+  loop
+    execute format('revoke all on %s %s from public, anon, authenticated, service_role',
+      case v_relation.relkind when 'S' then 'sequence' else 'table' end, v_relation.name);
+    if v_relation.relkind in ('r', 'p') then
+      execute format('alter table %s enable row level security', v_relation.name);
+    end if;
+  end loop;
 
-create policy jobforge_queues_select_authenticated on public.jobforge_queues
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_jobs_select_authenticated on public.jobforge_jobs
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy unsuccessful_attempts_select_authenticated on jobforge.unsuccessful_attempts
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_job_results_select_authenticated on public.jobforge_job_results
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_audit_log_select_authenticated on public.jobforge_audit_log
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_schedules_select_authenticated on public.jobforge_schedules
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_connector_configs_select_authenticated on public.jobforge_connector_configs
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
-create policy jobforge_webhook_receipts_select_authenticated on public.jobforge_webhook_receipts
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));
+  -- Reading: a tenant reads its own rows, a service all of them.
+  for v_relation in
+    select c.oid::regclass as name, c.relname, c.relkind from unnest(array[
+      'public.jobforge_queues', 'public.jobforge_jobs', 'public.jobforge_job_attempts',
+      'jobforge.unsuccessful_attempts', 'public.jobforge_job_results',
+      'public.jobforge_audit_log', 'public.jobforge_schedules',
+      'public.jobforge_connector_configs', 'public.jobforge_webhook_receipts']::regclass[]) as t (oid)
+    join pg_class as c on c.oid = t.oid
+  loop
+    execute format('grant select on %s to authenticated, service_role', v_relation.name);
+    if v_relation.relkind <> 'v' then
+      execute format('drop policy if exists %I on %s',
+        v_relation.relname || '_select_authenticated', v_relation.name);
+      execute format('create policy %I on %s for select to authenticated '
+        'using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]))',
+        v_relation.relname || '_select_authenticated', v_relation.name);
+    end if;
+  end loop;
+  revoke select on public.jobforge_connector_configs from authenticated;
+  execute format('grant select (%s) on public.jobforge_connector_configs to authenticated', (
+    select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute as a
+    where a.attrelid = 'public.jobforge_connector_configs'::regclass and a.attnum > 0
+      and not a.attisdropped and a.attname <> 'secret_refs'));
+end
+$$;
+comment on function jobforge.grant_tables() is
+  'Enables row level security everywhere and lets tenants read their rows of the public tables.';
 
--- Users and services.
-grant execute on function
-  jobforge.enqueue_job, public.jobforge_enqueue_job,
-  jobforge.enqueue_jobs, public.jobforge_enqueue_jobs,
-  jobforge.cancel_job, public.jobforge_cancel_job,
-  jobforge.retry_job, public.jobforge_retry_job,
-  jobforge.reschedule_job, public.jobforge_reschedule_job,
-  jobforge.explain_job, public.jobforge_explain_job,
-  jobforge.queue_stats, public.jobforge_queue_stats,
-  jobforge.list_jobs, public.jobforge_list_jobs,
-  jobforge.list_queues, public.jobforge_list_queues,
-  jobforge.history, public.jobforge_history,
-  jobforge.overview, public.jobforge_overview,
-  jobforge.configure_schedule, public.jobforge_configure_schedule,
-  jobforge.delete_schedule, public.jobforge_delete_schedule,
-  jobforge.run_schedule, public.jobforge_run_schedule,
-  jobforge.next_runs, public.jobforge_next_runs,
-  jobforge.retry_jobs, public.jobforge_retry_jobs,
-  jobforge.cancel_jobs, public.jobforge_cancel_jobs,
-  jobforge.set_secret, public.jobforge_set_secret,
-  jobforge.rotate_secret, public.jobforge_rotate_secret,
-  jobforge.revoke_secret, public.jobforge_revoke_secret
-  to authenticated, service_role;
+create function jobforge.apply_rights()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  revoke all on schema jobforge from public, anon, authenticated, service_role;
+  grant usage on schema jobforge to authenticated, service_role;
+  perform jobforge.grant_functions();
+  perform jobforge.grant_tables();
+end
+$$;
+comment on function jobforge.apply_rights() is
+  'Sets every right of JobForge anew. Run it as the owner to repair rights.';
 
--- Services only: workers and operators.
-grant execute on function
-  jobforge.start_run, public.jobforge_start_run,
-  jobforge.settle_and_claim, public.jobforge_settle_and_claim,
-  public.jobforge_claim_jobs, public.jobforge_complete_jobs,
-  jobforge.heartbeat, public.jobforge_heartbeat,
-  jobforge.release_jobs, public.jobforge_release_jobs,
-  jobforge.finish_run, public.jobforge_finish_run,
-  jobforge.configure_queue, public.jobforge_configure_queue,
-  jobforge.setup, public.jobforge_setup,
-  jobforge.dispatch, public.jobforge_dispatch,
-  jobforge.doctor, public.jobforge_doctor,
-  jobforge.probe_worker, public.jobforge_probe_worker,
-  jobforge.fill_calendar, public.jobforge_fill_calendar,
-  jobforge.cleanup, public.jobforge_cleanup,
-  jobforge.configure_retention, public.jobforge_configure_retention,
-  jobforge.erase_tenant, public.jobforge_erase_tenant,
-  jobforge.readmit_tenant, public.jobforge_readmit_tenant,
-  jobforge.verify_audit, public.jobforge_verify_audit,
-  jobforge.configure_connector, public.jobforge_configure_connector,
-  jobforge.delete_connector, public.jobforge_delete_connector,
-  jobforge.open_connector, public.jobforge_open_connector,
-  jobforge.close_host, public.jobforge_close_host,
-  jobforge.disable_connector, public.jobforge_disable_connector,
-  jobforge.webhook_endpoint, public.jobforge_webhook_endpoint,
-  jobforge.receive_webhook, public.jobforge_receive_webhook,
-  jobforge.metrics, public.jobforge_metrics,
-  jobforge.list_alerts, public.jobforge_alerts,
-  jobforge.configure_alert, public.jobforge_configure_alert,
-  jobforge.count_refusals, public.jobforge_count_refusals
-  to service_role;
+select jobforge.apply_rights();

@@ -22,17 +22,3 @@ Deno.test("the table of errors in docs/api.md has every code with its status, an
   const known = Object.entries(ERRORS).map(([code, { status }]) => `${code} ${status}`);
   assert.deepEqual(listed.toSorted(), known.toSorted());
 });
-
-Deno.test("the ledger in ARCHITECTURE.md names every SECURITY DEFINER function, and no other", async () => {
-  const text = await Deno.readTextFile(new URL("../../ARCHITECTURE.md", import.meta.url));
-  const ledger = text.split("## Definer ledger")[1]!.split("\n## ")[0]!;
-  const listed = ledger.split("\n").filter((line) => line.startsWith("| `"))
-    .flatMap((line) => [...line.split("|")[1]!.matchAll(/`(\w+)`/g)].map((match) => match[1]!));
-  await withDatabase(async ({ sql }) => {
-    const rows = await sql`
-      select proname from pg_proc
-      where prosecdef and pronamespace in ('jobforge'::regnamespace, 'public'::regnamespace)
-    `;
-    assert.deepEqual(new Set(listed), new Set(rows.map((row) => row.proname)));
-  });
-});

@@ -17,7 +17,7 @@ begin
 end
 $$;
 comment on function jobforge.caller_role() is
-  'The role that called, also from within SECURITY DEFINER functions.';
+  'Policies: the role that called, also from within SECURITY DEFINER functions.';
 
 create function jobforge.is_service()
 returns boolean
@@ -58,7 +58,8 @@ begin
   end;
 end
 $$;
-comment on function jobforge.claims() is 'The claims of the request''s JWT, or null outside a request.';
+comment on function jobforge.claims() is
+  'Policies: the claims of the request''s JWT, or null outside a request.';
 
 create function jobforge.tenant_ids()
 returns uuid[]
@@ -103,7 +104,8 @@ begin
 end
 $$;
 comment on function jobforge.tenant_ids() is
-  'Tenants the caller belongs to: app_metadata of a user''s JWT. Anything odd means none.';
+  'Policies: tenants the caller belongs to: app_metadata of a user''s JWT. Anything odd means '
+  'none.';
 
 create function jobforge.callers_tenants(p_tenant_id uuid)
 returns uuid[]

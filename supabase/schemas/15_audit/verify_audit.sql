@@ -107,7 +107,7 @@ begin
 end
 $$;
 comment on function jobforge.verify_audit(bigint, int, bigint, text) is
-  'Whether the audit log still says what was recorded, and where it does not.';
+  'Operators: whether the audit log still says what was recorded, and where it does not.';
 
 create function public.jobforge_verify_audit(
   p_after_seq bigint default 0, p_limit int default 100000, p_known_seq bigint default null,
@@ -117,4 +117,5 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.verify_audit(p_after_seq, p_limit, p_known_seq, p_known_hash) $$;
 comment on function public.jobforge_verify_audit(bigint, int, bigint, text) is
-  'Operators: whether the audit log was changed, cut or added to; also against a head noted before.';
+  'Operators: whether the audit log was changed, cut or added to; also against a head noted '
+  'before.';

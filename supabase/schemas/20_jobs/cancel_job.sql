@@ -73,7 +73,7 @@ begin
 end
 $$;
 comment on function jobforge.cancel_job(uuid, uuid) is
-  'Cancels a queued job at once; a running one is told at its next heartbeat.';
+  'Users: cancels a queued job at once; a running one is told at its next heartbeat.';
 
 create function public.jobforge_cancel_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text, cancel_requested boolean)
@@ -81,4 +81,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.cancel_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_cancel_job(uuid, uuid) is
-  'Cancels a job: queued at once, running at its next heartbeat.';
+  'Users: cancels a job: queued at once, running at its next heartbeat.';

@@ -92,7 +92,8 @@ begin
 end
 $$;
 comment on function jobforge.cleanup(uuid, int, text[], uuid, int) is
-  'One batch of a cleanup: deletes ended jobs of a tenant; the answer says where to go on.';
+  'Workers: one batch of a cleanup: deletes ended jobs of a tenant; the answer says where to go '
+  'on.';
 
 create function public.jobforge_cleanup(
   p_tenant_id uuid, p_retention_days int, p_statuses text[], p_after uuid default null,

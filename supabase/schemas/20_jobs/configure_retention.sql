@@ -29,7 +29,7 @@ begin
 end
 $$;
 comment on function jobforge.configure_retention(int, int) is
-  'How many days ended jobs of all tenants are kept; null: for ever.';
+  'Operators: how many days ended jobs of all tenants are kept; null: for ever.';
 
 create function public.jobforge_configure_retention(p_succeeded_days int, p_unsuccessful_days int)
 returns jsonb

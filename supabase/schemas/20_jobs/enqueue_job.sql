@@ -30,7 +30,7 @@ begin
 end
 $$;
 comment on function jobforge.enqueue_job(uuid, jobforge.new_job) is
-  'Enqueues one job for the caller''s tenant.';
+  'Users: enqueues one job for the caller''s tenant.';
 
 create function public.jobforge_enqueue_job(
   p_tenant_id uuid default null,
@@ -60,4 +60,5 @@ begin
 end
 $$;
 comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timestamptz, int, int, text,
-  int, text, int) is 'Enqueues one job. Same idempotency key and payload: the first job again.';
+  int, text, int) is
+  'Users: enqueues one job. Same idempotency key and payload: the first job again.';

@@ -57,7 +57,7 @@ begin
 end
 $$;
 comment on function jobforge.enqueue_jobs(uuid, jsonb) is
-  'Enqueues up to 1,000 jobs for the caller''s tenant: all or none.';
+  'Users: enqueues up to 1,000 jobs for the caller''s tenant: all or none.';
 
 create function public.jobforge_enqueue_jobs(p_tenant_id uuid default null, p_jobs jsonb default null)
 returns table (index int, job_id uuid, status text, duplicate boolean)
@@ -69,4 +69,4 @@ begin
 end
 $$;
 comment on function public.jobforge_enqueue_jobs(uuid, jsonb) is
-  'Enqueues up to 1,000 jobs in one transaction: all or none.';
+  'Users: enqueues up to 1,000 jobs in one transaction: all or none.';

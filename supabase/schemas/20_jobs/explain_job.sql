@@ -120,7 +120,7 @@ begin
 end
 $$;
 comment on function jobforge.explain_job(uuid, uuid) is
-  'Why a job is not running, and when it could start at the earliest (null: not known).';
+  'Users: why a job is not running, and when it could start at the earliest (null: not known).';
 
 create function jobforge.reason_text(p_reason text)
 returns text
@@ -155,4 +155,4 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_explain_job(uuid, uuid) is
-  'Why a job is not running, and when it could start.';
+  'Users: why a job is not running, and when it could start.';

@@ -151,7 +151,7 @@ begin
 end
 $$;
 comment on function jobforge.list_jobs(uuid, jsonb, uuid, int) is
-  'Jobs by filter, newest first, without payloads; next is where the following page begins.';
+  'Users: jobs by filter, newest first, without payloads; next is where the following page begins.';
 
 create function public.jobforge_list_jobs(p_tenant_id uuid default null,
   p_filter jsonb default '{}', p_from uuid default null, p_limit int default 50)
@@ -160,4 +160,4 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.list_jobs(p_tenant_id, p_filter, p_from, p_limit) $$;
 comment on function public.jobforge_list_jobs(uuid, jsonb, uuid, int) is
-  'Jobs by filter, newest first; services may leave the tenant out to see all of them.';
+  'Users: jobs by filter, newest first; services may leave the tenant out to see all of them.';

@@ -33,7 +33,7 @@ begin
 end
 $$;
 comment on function jobforge.reschedule_job(uuid, timestamptz, uuid) is
-  'Moves the start of a queued job.';
+  'Users: moves the start of a queued job.';
 
 create function public.jobforge_reschedule_job(
   p_job_id uuid, p_run_at timestamptz, p_tenant_id uuid default null)
@@ -42,4 +42,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.reschedule_job(p_job_id, p_run_at, p_tenant_id) $$;
 comment on function public.jobforge_reschedule_job(uuid, timestamptz, uuid) is
-  'Moves the start of a queued job.';
+  'Users: moves the start of a queued job.';

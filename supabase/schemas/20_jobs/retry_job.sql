@@ -49,7 +49,7 @@ begin
 end
 $$;
 comment on function jobforge.retry_job(uuid, uuid) is
-  'Redrive: queues a dead, failed or canceled job again with a fresh set of attempts.';
+  'Users: redrive: queues a dead, failed or canceled job again with a fresh set of attempts.';
 
 create function public.jobforge_retry_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text)
@@ -57,4 +57,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.retry_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_retry_job(uuid, uuid) is
-  'Redrives a dead, failed or canceled job with a fresh set of attempts.';
+  'Users: redrives a dead, failed or canceled job with a fresh set of attempts.';

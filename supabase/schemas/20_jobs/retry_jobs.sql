@@ -11,7 +11,7 @@ as $$
     p_filter, p_after, p_limit, p_dry_run)
 $$;
 comment on function jobforge.retry_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Redrives dead and failed jobs (canceled ones when asked for) by filter.';
+  'Users: redrives dead and failed jobs (canceled ones when asked for) by filter.';
 
 create function public.jobforge_retry_jobs(
   p_tenant_id uuid default null, p_filter jsonb default '{}', p_after uuid default null,
@@ -21,4 +21,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.retry_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
 comment on function public.jobforge_retry_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Redrives dead and failed jobs by filter. Tells only which, unless p_dry_run is false.';
+  'Users: redrives dead and failed jobs by filter. Tells only which, unless p_dry_run is false.';

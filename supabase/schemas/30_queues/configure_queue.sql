@@ -51,7 +51,7 @@ begin
 end
 $$;
 comment on function jobforge.configure_queue(uuid, text, jsonb) is
-  'Makes a queue or changes its settings; what p_settings leaves out stays.';
+  'Operators: makes a queue or changes its settings; what p_settings leaves out stays.';
 
 create function public.jobforge_configure_queue(
   p_tenant_id uuid, p_queue text default 'default', p_settings jsonb default '{}')

@@ -28,7 +28,7 @@ begin
 end
 $$;
 comment on function jobforge.list_queues(uuid, int, int) is
-  'Queues by id with their limits and exact counters, without counting rows.';
+  'Users: queues by id with their limits and exact counters, without counting rows.';
 
 create function public.jobforge_list_queues(
   p_tenant_id uuid default null, p_after_id int default null, p_limit int default 100)
@@ -39,4 +39,4 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.list_queues(p_tenant_id, p_after_id, p_limit) $$;
 comment on function public.jobforge_list_queues(uuid, int, int) is
-  'A page of queues with limits and counters; services may leave the tenant out to see all.';
+  'Users: a page of queues with limits and counters; services may leave the tenant out to see all.';

@@ -7,11 +7,11 @@ security definer -- ends runs, hands back jobs, calls the worker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform jobforge.hold_run(p_run_id);
   if p_reason is null or p_reason not in ('drained', 'wall_clock', 'cpu', 'shutdown', 'error') then
     perform jobforge.fail('invalid_argument',
       'p_reason must be drained, wall_clock, cpu, shutdown or error');
   end if;
-  perform jobforge.hold_run(p_run_id);
   perform jobforge.release(p_run_id, null, 'released');
   update jobforge.runs as r
   set state = 'finished', held = 0, lease_expires_at = null, ended_at = jobforge.clock(),
@@ -22,7 +22,7 @@ begin
 end
 $$;
 comment on function jobforge.finish_run(bigint, text, int) is
-  'Ends a run: hands back what it holds, and calls the worker again if work is left.';
+  'Workers: ends a run: hands back what it holds, and calls the worker again if work is left.';
 
 create function public.jobforge_finish_run(
   p_run_id bigint, p_reason text, p_cpu_ms int default null)

@@ -63,7 +63,7 @@ begin
 end
 $$;
 comment on function jobforge.heartbeat(bigint, jsonb) is
-  'Extends the leases of a run and tells it which jobs to abort.';
+  'Workers: extends the leases of a run and tells it which jobs to abort.';
 
 create function public.jobforge_heartbeat(p_run_id bigint, p_progress jsonb default '[]')
 returns json

@@ -36,7 +36,7 @@ begin
 end
 $$;
 comment on function jobforge.release_jobs(bigint, uuid[]) is
-  'Hands jobs back without spending their attempt.';
+  'Workers: hands jobs back without spending their attempt.';
 
 create function public.jobforge_release_jobs(p_run_id bigint, p_job_ids uuid[] default null)
 returns int

@@ -188,7 +188,7 @@ begin
 end
 $$;
 comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
-  'One round trip: reports outcomes, takes the next jobs, extends the leases.';
+  'Workers: one round trip: reports outcomes, takes the next jobs, extends the leases.';
 
 create function public.jobforge_settle_and_claim(
   p_run_id bigint, p_outcomes jsonb default '[]', p_limit int default 0,
@@ -202,5 +202,5 @@ begin
 end
 $$;
 comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
-  'Workers: reports outcomes and takes the next jobs in one round trip. The jobs come as an array of '
-  'objects, or, with p_columns, as an object of arrays.';
+  'Workers: reports outcomes and takes the next jobs in one round trip. The jobs come as an array '
+  'of objects, or, with p_columns, as an object of arrays.';

@@ -39,7 +39,7 @@ begin
 end
 $$;
 comment on function jobforge.start_run(bigint, text, text, int, jsonb) is
-  'Redeems a ticket, once, or starts a run of its own when there is none.';
+  'Workers: redeems a ticket, once, or starts a run of its own when there is none.';
 
 create function public.jobforge_start_run(
   p_run_id bigint default null, p_ticket text default null, p_worker text default null,

@@ -18,7 +18,8 @@ begin
 end
 $$;
 comment on function jobforge.dispatch() is
-  'The tick: gives up lost runs, promotes what is due, does the chores, calls the worker if work is waiting.';
+  'Operators: the tick: gives up lost runs, promotes what is due, does the chores, calls the '
+  'worker if work is waiting.';
 
 create function public.jobforge_dispatch()
 returns int

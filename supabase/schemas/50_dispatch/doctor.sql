@@ -33,10 +33,6 @@ as $$
     where c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%'
       and c.relkind in ('r', 'p', 'v')
   ),
-  functions as (
-    select p.oid, p.proname from pg_proc as p
-    where p.pronamespace = 'public'::regnamespace and p.proname like 'jobforge\_%'
-  ),
   odd (what) as (
     select format('%s may %s %s', r.role, w.privilege, t.relname)
     from relations as t,
@@ -62,19 +58,18 @@ as $$
     select format('%s has no row level security', t.relname) from relations as t
     where t.relkind <> 'v' and not t.relrowsecurity
     union all
-    select format('anon may execute %s', f.proname) from functions as f
-    where has_function_privilege('anon', f.oid, 'execute')
-    union all
-    select format('%s may not execute %s', r.role, f.proname)
-    from functions as f, unnest(array['authenticated', 'service_role']) as r (role)
-    where not has_function_privilege(r.role, f.oid, 'execute')
-      and (r.role = 'service_role' or f.proname = 'jobforge_enqueue_job')
+    select format('%s %s execute %s', r.role,
+      case when r.role = any (f.roles) then 'may not' else 'may' end,
+      replace(f.function::regproc::text, 'public.', ''))
+    from jobforge.function_rights() as f,
+      unnest(array['anon', 'authenticated', 'service_role']) as r (role)
+    where has_function_privilege(r.role, f.function, 'execute') <> (r.role = any (f.roles))
   )
   select array_agg(o.what order by o.what) from odd as o
 $$;
 comment on function jobforge.odd_rights() is
-  'What differs from the rights chapter: writable, open to anon, internal yet readable, without row '
-  'level security, or closed to those who need it. Null when nothing does.';
+  'Rights that differ from what apply_rights sets: a table that an API role may write, a function '
+  'open to the wrong role or closed to the right one, a table without row level security. Null: none.';
 
 create function jobforge.check_schedule()
 returns setof jobforge.finding
@@ -165,7 +160,7 @@ begin
       'enable them in the dashboard, Database, Extensions; then run setup')::jobforge.finding,
     row('rights', v_odd is null,
       coalesce(array_to_string(v_odd[1:5], '; '), 'no API role writes a table, anon does nothing'),
-      'run the statements of the last migration, rights, again')::jobforge.finding,
+      'run as postgres: select jobforge.apply_rights();')::jobforge.finding,
     jobforge.check_settings(p_project_url)];
   if v_missing is null then
     v_findings := v_findings || array(select c from jobforge.check_schedule() as c);
@@ -175,7 +170,7 @@ begin
 end
 $$;
 comment on function jobforge.doctor(text) is
-  'Checks the project from the inside: extensions, rights, URL, schedule, runs.';
+  'Operators: checks the project from the inside: extensions, rights, URL, schedule, runs.';
 
 create function public.jobforge_doctor(p_project_url text default null)
 returns json

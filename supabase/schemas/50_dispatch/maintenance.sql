@@ -74,5 +74,5 @@ begin
 end
 $$;
 comment on function jobforge.maintain() is
-  'Hourly: expired idempotency keys, receipts and secrets, runs older than a week, a day of our '
-  'cron history.';
+  'Database: expired idempotency keys, receipts and secrets, runs older than a week, a day of '
+  'our cron history.';

@@ -28,7 +28,7 @@ begin
 end
 $$;
 comment on function jobforge.probe_worker(bigint) is
-  'Sends the worker a ticket when no run is named; otherwise tells how that run stands.';
+  'Operators: sends the worker a ticket when no run is named; otherwise tells how that run stands.';
 
 create function public.jobforge_probe_worker(p_run_id bigint default null)
 returns json

@@ -39,7 +39,8 @@ begin
 end
 $$;
 comment on function jobforge.setup(text, int) is
-  'Tells the project its own URL and schedules the tick. Running it again changes nothing.';
+  'Operators: tells the project its own URL and schedules the tick. Running it again changes '
+  'nothing.';
 
 create function public.jobforge_setup(p_project_url text, p_max_runs int default null)
 returns table (setting text, value text)

@@ -16,7 +16,7 @@ begin
 end
 $$;
 comment on function jobforge.wake_at_commit() is
-  'Turns a wake-up into a runnable queue and, if no run has room, a call to the worker.';
+  'Database: turns a wake-up into a runnable queue and, if no run has room, a call to the worker.';
 
 create constraint trigger wakeups_at_commit
   after insert on jobforge.wakeups

@@ -185,7 +185,7 @@ begin
 end
 $$;
 comment on function jobforge.configure_schedule(uuid, text, jsonb, boolean) is
-  'Makes a schedule or changes its settings; what p_settings leaves out stays.';
+  'Users: makes a schedule or changes its settings; what p_settings leaves out stays.';
 
 create function public.jobforge_configure_schedule(
   p_tenant_id uuid default null, p_name text default null, p_settings jsonb default '{}',
@@ -195,4 +195,5 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.configure_schedule(p_tenant_id, p_name, p_settings, p_fan_out) $$;
 comment on function public.jobforge_configure_schedule(uuid, text, jsonb, boolean) is
-  'Makes a schedule or changes its settings, paused among them. Services: p_fan_out for all tenants.';
+  'Users: makes a schedule or changes its settings, paused among them. Services: p_fan_out for '
+  'all tenants.';

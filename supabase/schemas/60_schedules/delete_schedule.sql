@@ -15,11 +15,12 @@ begin
 end
 $$;
 comment on function jobforge.delete_schedule(uuid) is
-  'Deletes a schedule; jobs it made stay.';
+  'Users: deletes a schedule; jobs it made stay.';
 
 create function public.jobforge_delete_schedule(p_schedule_id uuid)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.delete_schedule(p_schedule_id) $$;
-comment on function public.jobforge_delete_schedule(uuid) is 'Deletes a schedule; its jobs stay.';
+comment on function public.jobforge_delete_schedule(uuid) is
+  'Users: deletes a schedule; its jobs stay.';

@@ -85,7 +85,7 @@ begin
 end
 $$;
 comment on function jobforge.fill_calendar(jsonb) is
-  'Keeps occurrences that the worker computed; answers with schedules that need some.';
+  'Workers: keeps occurrences that the worker computed; answers with schedules that need some.';
 
 create function public.jobforge_fill_calendar(p_filled jsonb default '[]')
 returns jsonb

@@ -25,11 +25,12 @@ begin
 end
 $$;
 comment on function jobforge.next_runs(uuid, int) is
-  'The next occurrences, paused or not, as far as the calendar reaches.';
+  'Users: the next occurrences, paused or not, as far as the calendar reaches.';
 
 create function public.jobforge_next_runs(p_schedule_id uuid, p_count int default 5)
 returns setof timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.next_runs(p_schedule_id, p_count) $$;
-comment on function public.jobforge_next_runs(uuid, int) is 'The next occurrences of a schedule.';
+comment on function public.jobforge_next_runs(uuid, int) is
+  'Users: the next occurrences of a schedule.';

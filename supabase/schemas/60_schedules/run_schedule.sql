@@ -46,11 +46,12 @@ begin
 end
 $$;
 comment on function jobforge.run_schedule(uuid) is
-  'Starts the job of a schedule now, whatever runs; the next tick begins a fan-out.';
+  'Users: starts the job of a schedule now, whatever runs; the next tick begins a fan-out.';
 
 create function public.jobforge_run_schedule(p_schedule_id uuid)
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.run_schedule(p_schedule_id) $$;
-comment on function public.jobforge_run_schedule(uuid) is 'Starts the job of a schedule now.';
+comment on function public.jobforge_run_schedule(uuid) is
+  'Users: starts the job of a schedule now.';

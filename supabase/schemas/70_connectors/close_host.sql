@@ -37,8 +37,8 @@ begin
 end
 $$;
 comment on function jobforge.close_host(uuid, text, int) is
-  'Closes a host for a second to an hour, and returns for how many milliseconds it is closed: the '
-  'later of two ends counts.';
+  'Workers: closes a host for a second to an hour, and returns for how many milliseconds it is '
+  'closed: the later of two ends counts.';
 
 create function public.jobforge_close_host(p_tenant_id uuid, p_host text, p_ms int)
 returns int

@@ -44,7 +44,7 @@ begin
 end
 $$;
 comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is
-  'Makes a configuration or replaces it, and returns its id, which stays.';
+  'Operators: makes a configuration or replaces it, and returns its id, which stays.';
 
 create function public.jobforge_configure_connector(p_tenant_id uuid, p_connector text,
   p_name text default 'default', p_config jsonb default '{}', p_secret_refs text[] default '{}',

@@ -20,7 +20,7 @@ begin
 end
 $$;
 comment on function jobforge.delete_connector(uuid, text, text) is
-  'Deletes a configuration; its id is never used again.';
+  'Operators: deletes a configuration; its id is never used again.';
 
 create function public.jobforge_delete_connector(
   p_tenant_id uuid, p_connector text, p_name text default 'default')

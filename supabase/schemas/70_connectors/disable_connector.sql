@@ -31,7 +31,8 @@ begin
 end
 $$;
 comment on function jobforge.disable_connector(uuid, uuid, text) is
-  'Disables a configuration until an operator enables it; false when it was disabled already.';
+  'Workers: disables a configuration until an operator enables it; false when it was disabled '
+  'already.';
 
 create function public.jobforge_disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
 returns boolean

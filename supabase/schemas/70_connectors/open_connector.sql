@@ -31,7 +31,8 @@ begin
 end
 $$;
 comment on function jobforge.open_connector(uuid, text, text, text) is
-  'A configuration with its secrets, none while it is disabled, and for how long a host is closed.';
+  'Workers: a configuration with its secrets, none while it is disabled, and for how long a host '
+  'is closed.';
 
 create function public.jobforge_open_connector(
   p_tenant_id uuid, p_connector text, p_name text, p_host text default null)

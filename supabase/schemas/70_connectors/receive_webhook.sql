@@ -58,8 +58,8 @@ begin
 end
 $$;
 comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
-  'Turns a webhook that verified into a job, with its receipt, in one transaction. A replay gets '
-  'the first job.';
+  'Webhooks: turns a webhook that verified into a job, with its receipt, in one transaction. A '
+  'replay gets the first job.';
 
 create function public.jobforge_receive_webhook(
   p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null)
@@ -68,4 +68,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent) $$;
 comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text) is
-  'The verifying function: turns a verified webhook into one job, however often it comes.';
+  'Webhooks: turns a verified webhook into one job, however often it comes.';

@@ -30,7 +30,7 @@ begin
 end
 $$;
 comment on function jobforge.revoke_secret(uuid, text, int) is
-  'Deletes a version of a secret, or all, at once. Returns the versions that still count.';
+  'Users: deletes a version of a secret, or all, at once. Returns the versions that still count.';
 
 create function public.jobforge_revoke_secret(
   p_tenant_id uuid default null, p_name text default null, p_version int default null)
@@ -39,4 +39,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.revoke_secret(p_tenant_id, p_name, p_version) $$;
 comment on function public.jobforge_revoke_secret(uuid, text, int) is
-  'Deletes a version of a secret, or all of them, at once.';
+  'Users: deletes a version of a secret, or all of them, at once.';

@@ -38,7 +38,8 @@ begin
 end
 $$;
 comment on function jobforge.rotate_secret(uuid, text, text, int) is
-  'Stores the next version of a secret; those before it count for the overlap, three in all.';
+  'Users: stores the next version of a secret; those before it count for the overlap, three in '
+  'all.';
 
 create function public.jobforge_rotate_secret(p_tenant_id uuid default null,
   p_name text default null, p_value text default null, p_overlap_seconds int default 86400)
@@ -47,4 +48,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.rotate_secret(p_tenant_id, p_name, p_value, p_overlap_seconds) $$;
 comment on function public.jobforge_rotate_secret(uuid, text, text, int) is
-  'Stores the next version of a secret; the versions before it count for the overlap.';
+  'Users: stores the next version of a secret; the versions before it count for the overlap.';

@@ -24,7 +24,7 @@ begin
 end
 $$;
 comment on function jobforge.set_secret(uuid, text, text) is
-  'Stores a secret; the versions before it end at once.';
+  'Users: stores a secret; the versions before it end at once.';
 
 create function public.jobforge_set_secret(
   p_tenant_id uuid default null, p_name text default null, p_value text default null)
@@ -33,4 +33,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.set_secret(p_tenant_id, p_name, p_value) $$;
 comment on function public.jobforge_set_secret(uuid, text, text) is
-  'Stores a secret in Vault; versions before it end at once. Write-only.';
+  'Users: stores a secret in Vault; versions before it end at once. Write-only.';

@@ -33,7 +33,8 @@ begin
 end
 $$;
 comment on function jobforge.webhook_endpoint(uuid) is
-  'How to verify what comes in at an endpoint; nothing for unknown and for disabled ones.';
+  'Webhooks: how to verify what comes in at an endpoint; nothing for unknown and for disabled '
+  'ones.';
 
 create function public.jobforge_webhook_endpoint(p_id uuid)
 returns json
@@ -41,4 +42,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.webhook_endpoint(p_id) $$;
 comment on function public.jobforge_webhook_endpoint(uuid) is
-  'The verifying function: how to verify what comes in at an endpoint.';
+  'Webhooks: how to verify what comes in at an endpoint.';

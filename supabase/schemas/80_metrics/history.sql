@@ -88,7 +88,8 @@ begin
 end
 $$;
 comment on function jobforge.history(timestamptz, timestamptz, int, uuid, text, text) is
-  'Attempts that ended, per step, with percentiles in milliseconds. Services may leave the tenant out.';
+  'Users: attempts that ended, per step, with percentiles in milliseconds. Services may leave the '
+  'tenant out.';
 
 create function public.jobforge_history(
   p_from timestamptz, p_to timestamptz, p_step_seconds int, p_tenant_id uuid default null,
@@ -102,4 +103,5 @@ as $$
   select * from jobforge.history(p_from, p_to, p_step_seconds, p_tenant_id, p_queue, p_type)
 $$;
 comment on function public.jobforge_history(timestamptz, timestamptz, int, uuid, text, text) is
-  'Attempts that ended per step of whole minutes, up to 1,000 steps within the last 14 days.';
+  'Users: attempts that ended per step of whole minutes, up to 1,000 steps within the last 14 '
+  'days.';

@@ -57,8 +57,8 @@ begin
 end
 $$;
 comment on function jobforge.metrics() is
-  'Up to 1,000 queues that are not empty, counters of types, runs, open alerts per rule. Counters '
-  'lag by one tick.';
+  'Operators: up to 1,000 queues that are not empty, counters of types, runs, open alerts per '
+  'rule. Counters lag by one tick.';
 
 create function public.jobforge_metrics()
 returns jsonb

@@ -66,7 +66,8 @@ begin
 end
 $$;
 comment on function jobforge.overview(uuid) is
-  'What is going on now: of one tenant, of the caller''s, or, for services, of all. Runs for services only.';
+  'Users: what is going on now: of one tenant, of the caller''s, or, for services, of all. Runs '
+  'for services only.';
 
 create function public.jobforge_overview(p_tenant_id uuid default null)
 returns jsonb
@@ -74,4 +75,5 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.overview(p_tenant_id) $$;
 comment on function public.jobforge_overview(uuid) is
-  'Ready, scheduled and running jobs, what ended lately, open alerts; services also see the runs.';
+  'Users: ready, scheduled and running jobs, what ended lately, open alerts; services also see '
+  'the runs.';

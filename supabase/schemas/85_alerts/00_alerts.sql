@@ -8,31 +8,26 @@ create table jobforge.alert_rules (
   enabled boolean not null default true,
   severity text not null,
   threshold double precision not null,
-  clear_below double precision not null,
   window_seconds int not null default 600,
   minimum int not null default 0,
   constraint severity_is_known check (severity in ('info', 'warning', 'critical')),
-  constraint clears_below_its_threshold check (clear_below <= threshold and clear_below >= 0),
   constraint threshold_positive check (threshold > 0),
   constraint window_in_range check (window_seconds between 60 and 86400),
   constraint minimum_not_negative check (minimum >= 0)
 );
-comment on table jobforge.alert_rules is 'When alerts open and close.';
-comment on column jobforge.alert_rules.clear_below is
-  'Between this and the threshold an open alert stays open and a new one does not open.';
+comment on table jobforge.alert_rules is 'A rule of alerts: its threshold and settings.';
 comment on column jobforge.alert_rules.minimum is
   'Fewer events than this within the window say nothing.';
-insert into jobforge.alert_rules (rule, severity, threshold, clear_below, window_seconds, minimum)
-values
-  ('jobs_failing', 'warning', 0.2, 0.1, 600, 20),
-  ('queue_waiting', 'warning', 900, 600, 600, 0),
-  ('tickets_undelivered', 'critical', 3, 1, 600, 0),
-  ('no_successful_run', 'critical', 120, 60, 600, 0),
-  ('schedule_missed', 'warning', 120, 60, 600, 0),
-  ('signatures_refused', 'warning', 20, 10, 600, 0),
-  ('enqueue_volume', 'warning', 10, 5, 600, 1000),
-  ('secret_old', 'info', 90, 90, 600, 0),
-  ('runs_lost', 'warning', 3, 1, 600, 0);
+insert into jobforge.alert_rules (rule, severity, threshold, window_seconds, minimum) values
+  ('jobs_failing', 'warning', 0.2, 600, 20),
+  ('queue_waiting', 'warning', 900, 600, 0),
+  ('tickets_undelivered', 'critical', 3, 600, 0),
+  ('no_successful_run', 'critical', 120, 600, 0),
+  ('schedule_missed', 'warning', 120, 600, 0),
+  ('signatures_refused', 'warning', 20, 600, 0),
+  ('enqueue_volume', 'warning', 10, 600, 1000),
+  ('secret_old', 'info', 90, 600, 0),
+  ('runs_lost', 'warning', 3, 600, 0);
 
 create table jobforge.alerts (
   id bigint generated always as identity primary key,
@@ -52,7 +47,7 @@ create table jobforge.alerts (
 );
 comment on table jobforge.alerts is 'A subject''s trouble by one rule, from its opening to its closing.';
 comment on column jobforge.alerts.calm is
-  'Evaluations in a row that found it clear. The third closes it.';
+  'Evaluations in a row that found it below the threshold. The third closes it.';
 create unique index alerts_open_idx on jobforge.alerts (rule, subject) where closed_at is null;
 create index alerts_closed_idx on jobforge.alerts (closed_at) where closed_at is not null;
 create index alerts_tenant_idx on jobforge.alerts (tenant_id) where tenant_id is not null;

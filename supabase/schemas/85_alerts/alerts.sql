@@ -21,7 +21,7 @@ begin
 end
 $$;
 comment on function jobforge.list_alerts(boolean) is
-  'Open alerts, closed ones of the last 30 days, or, for null, both; the newest 1,000.';
+  'Operators: open alerts, closed ones of the last 30 days, or, for null, both; the newest 1,000.';
 
 create function public.jobforge_alerts(p_open boolean default true)
 returns table (id bigint, rule text, subject text, tenant_id uuid, opened_at timestamptz,

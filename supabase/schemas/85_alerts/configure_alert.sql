@@ -44,14 +44,9 @@ begin
   if not found then
     perform jobforge.fail('not_found', 'no such rule');
   end if;
-  -- A threshold moved below where it clears takes that along.
-  if not p_settings ? 'clear_below' then
-    v_rule.clear_below := least(v_rule.clear_below, v_rule.threshold);
-  end if;
   update jobforge.alert_rules as r
   set enabled = v_rule.enabled, severity = v_rule.severity, threshold = v_rule.threshold,
-    clear_below = v_rule.clear_below, window_seconds = v_rule.window_seconds,
-    minimum = v_rule.minimum
+    window_seconds = v_rule.window_seconds, minimum = v_rule.minimum
   where r.rule = p_rule;
   return to_jsonb(v_rule);
 exception when data_exception or integrity_constraint_violation then
@@ -70,7 +65,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,endpoint}'::text[]
-    else '{enabled,severity,threshold,clear_below,window_seconds,minimum}'::text[] end;
+    else '{enabled,severity,threshold,window_seconds,minimum}'::text[] end;
   v_unknown text;
   v_before jsonb;
   v_after jsonb;
@@ -100,7 +95,8 @@ begin
 end
 $$;
 comment on function jobforge.configure_alert(text, jsonb) is
-  'Changes settings of a rule, or, for delivery, says where notices go. Returns all of them.';
+  'Operators: changes settings of a rule, or, for delivery, says where notices go. Returns all of '
+  'them.';
 
 create function public.jobforge_configure_alert(p_rule text, p_settings jsonb)
 returns jsonb
@@ -108,4 +104,5 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.configure_alert(p_rule, p_settings) $$;
 comment on function public.jobforge_configure_alert(text, jsonb) is
-  'Operators: thresholds of a rule, or, for delivery, the tenant and endpoint that get the notices.';
+  'Operators: thresholds of a rule, or, for delivery, the tenant and endpoint that get the '
+  'notices.';

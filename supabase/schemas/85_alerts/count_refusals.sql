@@ -41,7 +41,8 @@ exception when data_exception then
 end
 $$;
 comment on function jobforge.count_refusals(jsonb) is
-  'Adds up webhooks that endpoints refused; unknown endpoints are left out. Returns how many were known.';
+  'Webhooks: adds up webhooks that endpoints refused; unknown endpoints are left out. Returns how '
+  'many were known.';
 
 create function public.jobforge_count_refusals(p_refusals jsonb)
 returns int
@@ -49,4 +50,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.count_refusals(p_refusals) $$;
 comment on function public.jobforge_count_refusals(jsonb) is
-  'webhook-verify: adds up what endpoints refused, as a list of config_id and refused.';
+  'Webhooks: adds up what endpoints refused, as a list of config_id and refused.';

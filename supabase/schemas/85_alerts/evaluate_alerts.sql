@@ -14,7 +14,7 @@ begin
     select row(f.rule, f.subject, f.tenant_id, f.value, f.message)::jobforge.trouble as trouble
     from (
       select distinct on (f.subject) f.* from jobforge.troubles(p_rule, p_now) as f
-      where f.value >= p_rule.clear_below
+      where f.value >= p_rule.threshold
       order by f.subject, f.value desc
     ) as f
     left join jobforge.alerts as a
@@ -31,7 +31,7 @@ begin
   select p_rule.rule, f.subject, f.tenant_id, p_rule.severity, f.message, f.value,
     p_rule.threshold, p_now, p_now
   from unnest(v_troubles) as f
-  where p_rule.enabled and f.value >= p_rule.threshold
+  where p_rule.enabled
   on conflict (rule, subject) where closed_at is null do nothing;
   update jobforge.alerts as a
   set calm = a.calm + 1, closed_at = case when a.calm >= 2 or not p_rule.enabled then p_now end
@@ -40,7 +40,7 @@ begin
 end
 $$;
 comment on function jobforge.evaluate(jobforge.alert_rules, timestamptz) is
-  'Opens alerts at the threshold, and closes those that three evaluations in a row found clear.';
+  'Opens alerts at the threshold, and closes those that three evaluations in a row found below it.';
 
 create function jobforge.watch(p_now timestamptz)
 returns void

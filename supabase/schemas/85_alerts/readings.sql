@@ -36,7 +36,7 @@ as $$
   select p_rule.rule, q.tenant_id || '/' || q.queue, q.tenant_id, w.seconds,
     format('the oldest ready job has been waiting for %s s', round(w.seconds))
   from jobforge.waiting_queues(p_now) as w join public.jobforge_queues as q on q.id = w.queue_id
-  where w.seconds >= p_rule.clear_below
+  where w.seconds >= p_rule.threshold
 $$;
 comment on function jobforge.find_waiting_queues(jobforge.alert_rules, timestamptz) is
   'Per queue that is not paused how many seconds its oldest ready job has been waiting.';
@@ -97,11 +97,11 @@ as $$
     format('schedule %s is late', s.name)
   from (
     select s.* from public.jobforge_schedules as s
-    where not s.paused and s.next_at < p_now - make_interval(secs => p_rule.clear_below)
+    where not s.paused and s.next_at < p_now - make_interval(secs => p_rule.threshold)
     union
     select s.* from public.jobforge_schedules as s
     where not s.paused and s.problem is null and s.next_at is null
-      and s.refill_at < p_now - make_interval(secs => p_rule.clear_below)
+      and s.refill_at < p_now - make_interval(secs => p_rule.threshold)
     limit 1000
   ) as s
   union all
@@ -154,7 +154,7 @@ as $$
   from (
     select s.* from jobforge.secrets as s
     where s.vault_id is not null
-      and s.created_at <= p_now - make_interval(secs => p_rule.clear_below * 86400)
+      and s.created_at <= p_now - make_interval(secs => p_rule.threshold * 86400)
     order by s.created_at limit 1000
   ) as s
   where not exists (

@@ -91,7 +91,8 @@ begin
 end
 $$;
 comment on function jobforge.erase_tenant(uuid, int) is
-  'Begins to erase a tenant or goes on by one batch; call it until the state is finished.';
+  'Operators: begins to erase a tenant or goes on by one batch; call it until the state is '
+  'finished.';
 
 create function public.jobforge_erase_tenant(p_tenant_id uuid, p_limit int default 1000)
 returns jsonb

@@ -23,7 +23,7 @@ begin
 end
 $$;
 comment on function jobforge.readmit_tenant(uuid) is
-  'An erased tenant may enqueue again; what was erased stays erased.';
+  'Operators: an erased tenant may enqueue again; what was erased stays erased.';
 
 create function public.jobforge_readmit_tenant(p_tenant_id uuid)
 returns void

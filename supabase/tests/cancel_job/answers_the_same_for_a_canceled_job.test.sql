@@ -8,7 +8,7 @@ select results_eq(
   $$ select * from jobforge_cancel_job(tests.id('job')) $$,
   $$ values (tests.id('job'), 'canceled', true) $$, 'repeating is harmless');
 select is(
-  (select queued from jobforge_queue_stats()), 0::bigint, 'the job is counted out only once');
+  (select queued from jobforge_list_queues()), 0::bigint, 'the job is counted out only once');
 
 select * from finish();
 rollback;

@@ -10,7 +10,7 @@ select is(
   (select count(*) from tests.claim(50, 'two')), 1::bigint, 'the third goes to another run');
 select is((select count(*) from tests.claim(50, 'one')), 0::bigint, 'and that is all');
 select is(
-  (select running from jobforge_queue_stats(tests.tenant('acme'))), 3::bigint, 'three are running');
+  (select running from jobforge_list_queues(tests.tenant('acme'))), 3::bigint, 'three are running');
 
 select * from finish();
 rollback;

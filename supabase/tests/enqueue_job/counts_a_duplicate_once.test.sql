@@ -8,7 +8,7 @@ select is(
     tests.tenant('acme'), 'test.job', p_idempotency_key => 'key')),
   true, 'a duplicate is answered although the queue is full');
 select is(
-  (select queued from jobforge_queue_stats(tests.tenant('acme'))), 1::bigint, 'and not counted');
+  (select queued from jobforge_list_queues(tests.tenant('acme'))), 1::bigint, 'and not counted');
 
 select * from finish();
 rollback;

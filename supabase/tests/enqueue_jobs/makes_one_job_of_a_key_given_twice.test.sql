@@ -14,7 +14,7 @@ select is(
   (select count(distinct job_id) from answer where index > 0), 1::bigint, 'of the first');
 select is((select count(*) from jobforge_jobs), 2::bigint, 'so there are two jobs');
 select is(
-  (select queued from jobforge_queue_stats()), 2::bigint, 'and two are counted');
+  (select queued from jobforge_list_queues()), 2::bigint, 'and two are counted');
 
 select * from finish();
 rollback;

@@ -7,7 +7,7 @@ select tests.as_member('acme');
 select jobforge_enqueue_jobs(p_jobs => '[
   {"type": "a"}, {"type": "b", "queue": "mail"}, {"type": "c", "queue": "full"}, {"type": "d"}]');
 select results_eq(
-  'select queue, queued from jobforge_queue_stats()',
+  'select queue, queued from jobforge_list_queues() order by queue',
   $$ values ('default', 2::bigint), ('full', 1::bigint), ('mail', 1::bigint) $$,
   'each job is counted in its queue');
 select tests.refuses($$

@@ -37,7 +37,7 @@ const forbiddenCalls = (theirJob: string): [string, Record<string, unknown>][] =
   ["retry_job", { p_job_id: theirJob }],
   ["reschedule_job", { p_job_id: theirJob, p_run_at: "2027-01-01T00:00:00Z" }],
   ["explain_job", { p_job_id: theirJob, p_tenant_id: ACME }],
-  ["queue_stats", { p_tenant_id: GLOBEX }],
+  ["list_queues", { p_tenant_id: GLOBEX }],
   ["enqueue_job", { p_type: "t", p_tenant_id: GLOBEX }],
   ["enqueue_job", { p_type: "t", p_status: "succeeded" }],
   ["enqueue_job", { p_type: "t", p_run_at: "infinity" }],
@@ -172,7 +172,7 @@ const calling: Test = async (t, { call, member, sql, stack, theirJob }) => {
   await t.step("an answer of a function cannot be filtered into more", async () => {
     for (const query of [`tenant_id=eq.${GLOBEX}`, `or=(tenant_id.eq.${GLOBEX})`]) {
       const init = { method: "POST", body: "{}" };
-      const { text } = await call(`rpc/jobforge_queue_stats?${query}`, init);
+      const { text } = await call(`rpc/jobforge_list_queues?${query}`, init);
       assert.doesNotMatch(text, new RegExp(GLOBEX));
     }
   });

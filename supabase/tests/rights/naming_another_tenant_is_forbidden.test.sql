@@ -12,7 +12,7 @@ from unnest(array[
   $$select jobforge_retry_job(tests.id('theirs'), tests.tenant('globex'))$$,
   $$select jobforge_reschedule_job(tests.id('theirs'), now(), tests.tenant('globex'))$$,
   $$select jobforge_explain_job(tests.id('theirs'), tests.tenant('globex'))$$,
-  $$select jobforge_queue_stats(tests.tenant('globex'))$$,
+  $$select jobforge_list_queues(tests.tenant('globex'))$$,
   $$select jobforge_set_secret(tests.tenant('globex'), 'hook', 'mine')$$,
   $$select jobforge_rotate_secret(tests.tenant('globex'), 'hook', 'mine')$$,
   $$select jobforge_revoke_secret(tests.tenant('globex'), 'hook')$$]) as call;

@@ -15,7 +15,7 @@ from (
   from (values
     ('enqueue for a tenant', $$ select jobforge_enqueue_job(%L, 'test.job') $$),
     ('a batch for a tenant', $$ select jobforge_enqueue_jobs(%L, '[{"type": "t"}]') $$),
-    ('figures of a tenant', 'select jobforge_queue_stats(%L)'),
+    ('figures of a tenant', 'select jobforge_list_queues(%L)'),
     ('rows of a tenant', 'select count(*) from jobforge_jobs where tenant_id = %L')) as c (what, call)
   union all
   select 'a queue', $$ select jobforge_enqueue_job(p_type => 't', p_queue => %L) $$, 'slow', 'none'
@@ -29,7 +29,7 @@ from jobforge_enqueue_job(p_type => 'test.job', p_payload => '{"n": 2}',
 select lives_ok(
   $$ select jobforge_enqueue_job(p_type => 'test.job') $$, 'their full queue stops nobody else');
 select is(
-  (select count(*) from jobforge_queue_stats() where queue = 'slow'), 0::bigint,
+  (select count(*) from jobforge_list_queues() where queue = 'slow'), 0::bigint,
   'nor is their queue listed');
 
 select * from finish();

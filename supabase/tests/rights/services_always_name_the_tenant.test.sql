@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(9);
 
 select tests.enqueue('job');
 select tests.as_service();
@@ -11,7 +11,6 @@ from unnest(array[
   $$select jobforge_retry_job(tests.id('job'))$$,
   $$select jobforge_reschedule_job(tests.id('job'), now())$$,
   $$select jobforge_explain_job(tests.id('job'))$$,
-  $$select jobforge_queue_stats()$$,
   $$select jobforge_set_secret(p_name => 'hook', p_value => 'one')$$,
   $$select jobforge_rotate_secret(p_name => 'hook', p_value => 'one')$$,
   $$select jobforge_revoke_secret(p_name => 'hook')$$]) as call;

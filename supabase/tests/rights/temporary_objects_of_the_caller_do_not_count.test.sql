@@ -24,7 +24,7 @@ select public.jobforge_explain_job(tests.id('job'));
 select public.jobforge_reschedule_job(tests.id('job'), now());
 select public.jobforge_cancel_job(tests.id('job'));
 select public.jobforge_retry_job(tests.id('job'));
-select public.jobforge_queue_stats();
+select public.jobforge_list_queues();
 select is(
   (select count(*) from pg_temp.loot where username <> 'authenticated'), 0::bigint,
   'no code of the caller ran with the rights of another');

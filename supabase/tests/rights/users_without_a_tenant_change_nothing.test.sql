@@ -20,7 +20,7 @@ from unnest(array[
   $$select jobforge_retry_jobs()$$,
   $$select jobforge_cancel_jobs(p_dry_run => false)$$,
   $$select jobforge_cancel_jobs(tests.tenant('acme'), p_dry_run => false)$$,
-  $$select jobforge_queue_stats()$$,
+  $$select jobforge_list_queues()$$,
   $$select jobforge_overview()$$,
   $$select jobforge_overview(tests.tenant('acme'))$$,
   $$select jobforge_history(now() - interval '1 hour', now(), 60)$$,

@@ -1,8 +1,8 @@
 begin;
-select plan(6);
+select plan(7);
 
 select tests.freeze();
-select jobforge_configure_alert('queue_waiting', '{"threshold": 100, "clear_below": 70}');
+select jobforge_configure_alert('queue_waiting', '{"threshold": 100}');
 select jobforge_configure_alert('no_successful_run', '{"enabled": false}');
 select tests.enqueue('job');
 select tests.watch(2);
@@ -19,8 +19,11 @@ select jobforge_reschedule_job(tests.id('job'), jobforge.clock() - interval '20 
   tests.tenant('acme'));
 select jobforge_dispatch();
 select tests.watch(1);
-select is((select calm from jobforge.alerts), 0,
-  'between the threshold and where it clears it stays open');
+select is((select calm from jobforge.alerts where closed_at is null), 1,
+  'a minute below the threshold does not resolve it');
+select tests.watch(1);
+select is((select calm from jobforge.alerts where closed_at is null), 0,
+  'back at the threshold the count begins anew');
 select jobforge_cancel_job(tests.id('job'), tests.tenant('acme'));
 select tests.watch();
 select jobforge.watch(jobforge.clock()) from generate_series(1, 3);

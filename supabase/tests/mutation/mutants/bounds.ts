@@ -120,8 +120,9 @@ export const bounds: Mutant[] = [
   {
     name: "the doctor overlooks that anon may call functions",
     file: schema("50_dispatch/doctor"),
-    find: "where has_function_privilege('anon', f.oid, 'execute')",
-    replace: "where has_function_privilege('anon', f.oid, 'execute') and false",
+    find:
+      "unnest(array['anon', 'authenticated', 'service_role']) as r (role)\n    where has_function",
+    replace: "unnest(array['authenticated', 'service_role']) as r (role)\n    where has_function",
     tests: ["doctor/names_rights_that_differ.test.sql"],
   },
   {

@@ -213,10 +213,10 @@ export const jobs: Mutant[] = [
   },
   {
     name: "the figures of every tenant are shown",
-    file: schema("30_queues/queue_stats"),
-    find: "where q.tenant_id = any (jobforge.callers_tenants(p_tenant_id))",
-    replace: "where true",
-    tests: ["queue_stats/shows_only_the_callers_tenants.test.sql"],
+    file: schema("30_queues/list_queues"),
+    find: "and (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))",
+    replace: "",
+    tests: ["list_queues/shows_only_the_callers_tenants.test.sql"],
   },
   {
     name: "users list the jobs of all tenants",

@@ -2,67 +2,98 @@ import { FORMER_DEFAULT_GRANTS } from "../../suite.ts";
 import { type Mutant, schema } from "../mutant.ts";
 
 const file = schema("99_rights");
-const JOBS_POLICY = `on public.jobforge_jobs
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));`;
-const RESULTS_POLICY = `create policy jobforge_job_results_select_authenticated \
-on public.jobforge_job_results
-  for select to authenticated using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]));`;
+const POLICY = "'using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]))',";
 const TABLES = "rights/every_role_has_its_rights_to_tables_and_no_more.test.sql";
 const FUNCTIONS = "rights/every_role_may_call_its_functions_and_no_others.test.sql";
 
 /** Faults in who may do what. */
 export const rights: Mutant[] = [
   {
-    name: "every tenant sees all jobs",
+    name: "every tenant sees all rows",
     file,
-    find: JOBS_POLICY,
-    replace: "on public.jobforge_jobs for select to authenticated using (true);",
+    find: POLICY,
+    replace: "'using (true)',",
     tests: ["rights/members_read_the_rows_of_their_tenant_only.test.sql"],
   },
   {
-    name: "who has no tenant sees all jobs",
+    name: "who has no tenant sees all rows",
     file,
-    find: JOBS_POLICY,
-    replace: `on public.jobforge_jobs for select to authenticated using (
-      tenant_id = any ((select jobforge.tenant_ids())::uuid[])
-      or (select cardinality(jobforge.tenant_ids())) = 0);`,
+    find: POLICY,
+    replace: `'using (tenant_id = any ((select jobforge.tenant_ids())::uuid[])
+        or (select cardinality(jobforge.tenant_ids())) = 0)',`,
     tests: ["rights/users_without_a_tenant_read_nothing.test.sql"],
   },
   {
     name: "a policy opens to the tenant setting",
     file,
-    find: JOBS_POLICY,
-    replace: `on public.jobforge_jobs for select to authenticated using (
-      tenant_id::text = (select current_setting('app.tenant_id', true)));`,
+    find: POLICY,
+    replace: "'using (tenant_id::text = (select current_setting(''app.tenant_id'', true)))',",
     tests: ["rights/the_tenant_setting_is_ignored_with_a_jwt.test.sql"],
   },
   {
     name: "results have no policy",
     file,
-    find: RESULTS_POLICY,
-    replace: "",
+    find: "if v_relation.relkind <> 'v' then",
+    replace: "if v_relation.relkind <> 'v' and v_relation.relname <> 'jobforge_job_results' then",
     tests: [TABLES],
   },
   {
-    name: "the policy of the audit log is for every role",
+    name: "policies are for every role",
     file,
-    find: "on public.jobforge_audit_log\n  for select to authenticated",
-    replace: "on public.jobforge_audit_log\n  for select to public",
+    find: "for select to authenticated '",
+    replace: "for select to public '",
     tests: ["catalog/there_is_one_policy_per_table_operation_and_role.test.sql"],
   },
   {
     name: "attempts have no row level security",
     file,
-    find: "alter table jobforge.unsuccessful_attempts enable row level security;",
-    replace: "",
+    find: "if v_relation.relkind in ('r', 'p') then",
+    replace:
+      "if v_relation.relkind = 'r' and v_relation.name <> 'jobforge.unsuccessful_attempts'::regclass then",
     tests: [TABLES],
   },
   {
     name: "an internal table has no row level security",
     file,
-    find: "alter table jobforge.settings enable row level security;",
-    replace: "",
+    find: "if v_relation.relkind in ('r', 'p') then",
+    replace:
+      "if v_relation.relkind = 'r' and v_relation.name <> 'jobforge.settings'::regclass then",
     tests: ["catalog/every_table_has_row_level_security.test.sql"],
+  },
+  {
+    name: "users read references to secrets",
+    file,
+    find: "revoke select on public.jobforge_connector_configs from authenticated;",
+    replace: "",
+    tests: ["rights/members_see_no_references_to_secrets.test.sql"],
+  },
+  {
+    name: "a function without an audience is for services",
+    file,
+    find: "    raise exception using\n      message = 'the comment",
+    replace: "    raise notice using\n      message = 'the comment",
+    tests: ["rights/a_function_without_an_audience_is_refused.test.sql"],
+  },
+  {
+    name: "a function with its owner's rights needs no audience",
+    file,
+    find: "case when named.audience is null and not p.prosecdef\n        and",
+    replace: "case when named.audience is null and",
+    tests: ["rights/a_function_without_an_audience_is_refused.test.sql"],
+  },
+  {
+    name: "a public function needs no audience",
+    file,
+    find: "not p.prosecdef\n        and p.pronamespace = 'jobforge'::regnamespace then '{}'",
+    replace: "not p.prosecdef then '{}'",
+    tests: ["rights/a_function_without_an_audience_is_refused.test.sql"],
+  },
+  {
+    name: "users may act as workers, by the audience",
+    file,
+    find: "('Workers', '{service_role}'),",
+    replace: "('Workers', '{authenticated,service_role}'),",
+    tests: [FUNCTIONS],
   },
   granting("users may insert rows", "insert on public.jobforge_jobs to authenticated", TABLES),
   granting("users may delete rows", "delete on public.jobforge_queues to authenticated", TABLES),
@@ -150,32 +181,25 @@ export const rights: Mutant[] = [
     "catalog/no_table_is_published.test.sql",
   ),
   {
-    name: "internal functions stay open to PUBLIC",
+    name: "functions stay open to PUBLIC",
     file,
-    find: "revoke execute on all functions in schema jobforge from public, anon,",
-    replace: "revoke execute on all functions in schema jobforge from anon,",
+    find: "revoke all on function %s from public, anon,",
+    replace: "revoke all on function %s from anon,",
     tests: ["catalog/public_may_execute_nothing.test.sql"],
   },
   {
-    name: "a public function stays open to PUBLIC",
+    name: "the former default grants to tables are kept",
     file,
-    find: "revoke execute on function\n  public.jobforge_enqueue_job, ",
-    replace: "revoke execute on function\n  ",
-    tests: [FUNCTIONS],
-  },
-  {
-    name: "the former default grants to a table are kept",
-    file,
-    find: "revoke all on public.jobforge_queues, ",
-    replace: "revoke all on ",
+    find: "revoke all on %s %s from public, anon, authenticated, service_role",
+    replace: "revoke all on %s %s from public",
     tests: [TABLES],
     before: FORMER_DEFAULT_GRANTS,
   },
   {
     name: "the former default grants to a sequence are kept",
     file,
-    find: "revoke all on sequence public.jobforge_queues_id_seq, ",
-    replace: "revoke all on sequence ",
+    find: "c.relkind in ('r', 'p', 'v', 'S') and",
+    replace: "c.relkind in ('r', 'p', 'v') and",
     tests: [TABLES],
     before: FORMER_DEFAULT_GRANTS,
   },
@@ -186,8 +210,8 @@ function granting(name: string, grant: string, test: string): Mutant {
   return adding(name, `grant ${grant};`, test);
 }
 
-/** One statement too many, behind every revoke of the file. */
+/** One statement too many, after the rights were set. */
 function adding(name: string, statement: string, test: string): Mutant {
-  const find = "create policy jobforge_queues_select_authenticated";
-  return { name, file, find, replace: `${statement}\n${find}`, tests: [test] };
+  const find = "select jobforge.apply_rights();";
+  return { name, file, find, replace: `${find}\n${statement}`, tests: [test] };
 }

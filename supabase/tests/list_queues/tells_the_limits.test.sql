@@ -6,7 +6,7 @@ select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"weight": 2, 
 select tests.as_member('acme');
 select results_eq(
   'select tenant_id, queue, weight, max_running, max_queued, rate_limit, rate_period_ms, rate_burst,
-    paused from jobforge_queue_stats()',
+    paused from jobforge_list_queues()',
   $$ values (tests.tenant('acme'), 'default', 2::real, 3, 4, 5, 6000, 7, true) $$, 'as configured');
 
 select * from finish();

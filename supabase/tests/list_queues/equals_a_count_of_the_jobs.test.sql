@@ -11,13 +11,13 @@ select tests.settle_all('errored');
 select tests.claim(6);
 select tests.as_member('acme');
 select results_eq(
-  'select queue, queued, running from jobforge_queue_stats()',
+  'select queue, queued, running from jobforge_list_queues() order by queue',
   $$ select queue, count(*) filter (where status = 'queued'),
       count(*) filter (where status = 'running')
     from jobforge_jobs group by queue order by queue $$,
   'queued and running, scheduled included');
 select results_eq(
-  'select queued, running from jobforge_queue_stats()',
+  'select queued, running from jobforge_list_queues() order by queue',
   $$ values (14::bigint, 6::bigint), (5::bigint, 0::bigint) $$, 'namely these');
 
 select * from finish();
