@@ -1,18 +1,19 @@
 import { z } from "zod";
 import { JobForgeError, type PayloadIssue } from "./errors.ts";
+import { RESOURCE_NAME, TYPE_NAME } from "./names.ts";
 import { describeIssues, issuesOf } from "./payload.ts";
 
 /** Most jobs in one batch. */
 export const MAX_BATCH_JOBS = 1_000;
 
 const jobFields = {
-  type: z.string().min(1).max(100),
+  type: z.string().regex(TYPE_NAME),
   payload: z.unknown().optional(),
   idempotency_key: z.string().min(1).max(200).optional(),
   idempotency_ttl_seconds: z.int().min(1).optional(),
   run_at: z.iso.datetime({ offset: true }).optional(),
   priority: z.int().min(-100).max(100).optional(),
-  queue: z.string().min(1).max(100).optional(),
+  queue: z.string().regex(RESOURCE_NAME).optional(),
   max_attempts: z.int().min(1).max(1_000).optional(),
   timeout_ms: z.int().min(100).max(86_400_000).optional(),
 };

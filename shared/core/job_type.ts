@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { TYPE_NAME } from "./names.ts";
 
 /** How a failed attempt is spaced from the next: `baseMs` doubled per attempt, up to `capMs`. */
 export interface Backoff {
@@ -43,10 +44,8 @@ export const JOB_DEFAULTS = {
   backoff: { baseMs: 1_000, capMs: 600_000 },
 } as const;
 
-const TYPE_NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;
-
 /**
- * Declares a job type. `type` is dotted lower case (`invoice.send`), times are milliseconds.
+ * Declares a job type. `type` is a name such as `invoice.send`, times are milliseconds.
  * Throws a RangeError at once when a limit is outside what the database takes.
  */
 export function defineJob<
@@ -68,8 +67,10 @@ export function defineJob<
 
 function checkLimits(definition: JobDefinition): void {
   const { type, timeoutMs, maxAttempts, backoff } = definition;
-  if (!TYPE_NAME.test(type) || type.length > 100) {
-    throw new RangeError(`a job type is dotted lower case of at most 100 characters, not ${type}`);
+  if (!TYPE_NAME.test(type)) {
+    throw new RangeError(
+      `a job type must be a letter and up to 127 letters, digits or _ . : -, not ${type}`,
+    );
   }
   requireRange(type, "timeoutMs", timeoutMs, 100, 86_400_000);
   requireRange(type, "maxAttempts", maxAttempts, 1, 1_000);

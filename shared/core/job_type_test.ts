@@ -25,9 +25,9 @@ Deno.test("types of payload and result follow from the declaration", () => {
 });
 
 const BAD: [string, Parameters<typeof defineJob>[0]][] = [
-  ["an upper-case name", { type: "Invoice" }],
+  ["a name that begins with a digit", { type: "1.invoice" }],
   ["an empty name", { type: "" }],
-  ["a name of 101 characters", { type: "a".repeat(101) }],
+  ["a name of 129 characters", { type: "a".repeat(129) }],
   ["a timeout below 100 ms", { type: "a", timeoutMs: 99 }],
   ["no attempts", { type: "a", maxAttempts: 0 }],
   ["half an attempt", { type: "a", maxAttempts: 1.5 }],

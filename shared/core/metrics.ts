@@ -20,7 +20,6 @@ export interface MetricNumbers {
   }[];
   types: {
     type: string;
-    started: number;
     succeeded: number;
     failed: number;
     dead: number;
@@ -80,11 +79,6 @@ function typeFamilies({ types }: MetricNumbers): MetricFamily[] {
     ...{ name: `jobforge_${name}_total`, help, type: "counter", samples },
   });
   return [
-    counter(
-      "attempts_started",
-      "Attempts that were started and have ended.",
-      types.map(({ started, type }) => ({ labels: { type }, value: started })),
-    ),
     counter(
       "jobs_ended",
       "Jobs that ended, by their status.",

@@ -41,6 +41,34 @@ begin
 end
 $extensions$;
 
+-- supabase/schemas/10_foundation/01_names.sql
+
+-- Rules of names, one each, compared with shared/core/names.ts by a test.
+
+create function jobforge.name_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select '^[a-z][a-z0-9_.-]{0,62}$' $$;
+comment on function jobforge.name_pattern() is
+  'Regular expression for the name of a queue, a schedule or a connector configuration.';
+
+create function jobforge.type_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select '^[A-Za-z][A-Za-z0-9_.:-]{0,127}$' $$;
+comment on function jobforge.type_pattern() is 'Regular expression for the name of a job type.';
+
+create function jobforge.webhook_schemes()
+returns text[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{standard-webhooks,stripe,github,slack,shopify,linear,paddle,twilio,discord,jobforge}'::text[]
+$$;
+comment on function jobforge.webhook_schemes() is 'The schemes of signatures that webhook-verify knows.';
+
 -- supabase/schemas/10_foundation/callers.sql
 
 -- Who calls, and for which tenants.
@@ -258,7 +286,7 @@ comment on function jobforge.clock() is
 -- once in a session. So a rule about one column of a busy table is a domain.
 
 create domain jobforge.queue_name as text constraint queue_name_is_plain check (
-  value ~ '^[a-z][a-z0-9_.-]{0,62}$');
+  value ~ jobforge.name_pattern());
 comment on domain jobforge.queue_name is 'Up to 63 small letters, digits or _ . - after a small letter.';
 
 create domain jobforge.weight as real constraint weight_in_range check (value between 0.001 and 1000);
@@ -900,7 +928,7 @@ begin
   foreach v_job in array p_jobs loop
     v_problem := case
       when v_job.type is null or v_job.type is distinct from v_type
-        and (length(v_job.type) > 128 or v_job.type !~ '^[A-Za-z][A-Za-z0-9_.:-]*$')
+        and v_job.type !~ jobforge.type_pattern()
         then 'type must be a letter and then up to 127 letters, digits or _ . : -'
       when v_job.payload is null then 'payload must be JSON'
       -- The text counts: pg_column_size would see a payload compressed.
@@ -4477,7 +4505,7 @@ create table public.jobforge_schedules (
   fan_out_at timestamptz,
   fan_out_after uuid,
   constraint jobforge_schedules_one_per_name unique nulls not distinct (tenant_id, name),
-  constraint schedule_name_is_plain check (name ~ '^[a-z][a-z0-9_.-]{0,62}$'),
+  constraint schedule_name_is_plain check (name ~ jobforge.name_pattern()),
   constraint overlap_is_known check (overlap in ('skip', 'allow')),
   constraint catch_up_is_known check (catch_up in ('skip', 'once', 'all')),
   constraint fan_out_catches_up_once check (tenant_id is not null or catch_up <> 'all'),
@@ -5472,18 +5500,16 @@ as $$
           'values', '{"type": "string", "max": 1024, "like": "^[!-~](?:[ -~]*[!-~])?$",
             "must": "be up to 1024 printable characters"}'::jsonb)))
     when 'webhook-verify' then jsonb_build_object(
-      'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', $shape${
-        "job_type": {"type": "string", "like": "^[A-Za-z][A-Za-z0-9_.:-]{0,127}$",
-          "must": "be a job type"},
-        "queue": {"type": "string", "like": "^[a-z][a-z0-9_.-]{0,62}$",
-          "must": "be a queue's name"},
-        "tolerance_seconds": {"type": "number", "min": 10, "max": 300}
-      }$shape$::jsonb || jsonb_build_object('url', jobforge.url_shape(),
+      'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', jsonb_build_object(
+        'url', jobforge.url_shape(),
         'scheme', jsonb_build_object('type', 'string',
-          'like', '^(?:standard-webhooks|stripe|github|slack|shopify|linear|paddle|twilio|discord|'
-            || 'jobforge)$',
-          'must', 'be standard-webhooks, stripe, github, slack, shopify, linear, paddle, twilio, '
-            || 'discord or jobforge')))
+          'like', '^(?:' || array_to_string(jobforge.webhook_schemes(), '|') || ')$',
+          'must', 'be one of ' || array_to_string(jobforge.webhook_schemes(), ', ')),
+        'job_type', jsonb_build_object('type', 'string',
+          'like', jobforge.type_pattern(), 'must', 'be a job type'),
+        'queue', jsonb_build_object('type', 'string',
+          'like', jobforge.name_pattern(), 'must', 'be the name of a queue'),
+        'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
   end
 $$;
 comment on function jobforge.connector_shape(text) is
@@ -5620,7 +5646,7 @@ create table public.jobforge_connector_configs (
   updated_at timestamptz not null,
   constraint jobforge_connector_configs_pkey primary key (tenant_id, connector, name),
   constraint jobforge_connector_configs_one_per_id unique (id),
-  constraint name_is_plain check (name ~ '^[a-z][a-z0-9_.-]{0,62}$'),
+  constraint name_is_plain check (name ~ jobforge.name_pattern()),
   constraint config_fits_the_connector check (
     jobforge.problem_with_config(connector, config) is null),
   constraint secret_refs_are_the_tenants check (jobforge.refs_belong_to(tenant_id, secret_refs)),
@@ -5643,7 +5669,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
-    when p_config.name is null or p_config.name !~ '^[a-z][a-z0-9_.-]{0,62}$'
+    when p_config.name is null or p_config.name !~ jobforge.name_pattern()
       then 'p_name must be a lower-case letter and then up to 62 letters, digits or _ . -'
     when jobforge.problem_with_config(p_config.connector, p_config.config) is not null
       then 'p_' || jobforge.problem_with_config(p_config.connector, p_config.config)
@@ -6657,7 +6683,7 @@ begin
       select coalesce(jsonb_agg(to_jsonb(s) - 'queue_id' order by s.queue_id), '[]')
       from jobforge.queue_states(null, 1000, v_now) as s),
     'types', (
-      select coalesce(jsonb_agg(jsonb_build_object('type', t.type, 'started', t.started,
+      select coalesce(jsonb_agg(jsonb_build_object('type', t.type,
         'succeeded', t.succeeded, 'failed', t.failed, 'dead', t.dead, 'canceled', t.canceled,
         'retried', t.retried,
         'duration', jobforge.histogram_json(t.duration, t.duration_ms),
@@ -6942,7 +6968,6 @@ comment on function jobforge.waiting_queues(timestamptz) is
 
 create table jobforge.type_totals (
   type text primary key,
-  started bigint not null default 0,
   succeeded bigint not null default 0,
   failed bigint not null default 0,
   dead bigint not null default 0,
@@ -6955,8 +6980,6 @@ create table jobforge.type_totals (
 ) with (fillfactor = 50);
 comment on table jobforge.type_totals is
   'Attempts of a type that ended, since the beginning. Types no worker declared are one: _other.';
-comment on column jobforge.type_totals.started is
-  'Attempts that ended, those handed back unspent excepted.';
 comment on column jobforge.type_totals.duration is
   'Attempts per bucket of jobforge.bucket_bounds(), not cumulative.';
 
@@ -7060,7 +7083,7 @@ begin
   ),
   per_type as (
     insert into jobforge.type_totals as m
-    select c.type, sum(c.n)::bigint,
+    select c.type,
       coalesce(sum(c.n) filter (where c.ended = 's'), 0)::bigint,
       coalesce(sum(c.n) filter (where c.ended = 'f'), 0)::bigint,
       coalesce(sum(c.n) filter (where c.ended = 'd'), 0)::bigint,
@@ -7073,7 +7096,7 @@ begin
     from cells as c
     group by c.type
     on conflict (type) do update
-    set started = m.started + excluded.started, succeeded = m.succeeded + excluded.succeeded,
+    set succeeded = m.succeeded + excluded.succeeded,
       failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,
       canceled = m.canceled + excluded.canceled, retried = m.retried + excluded.retried,
       duration = jobforge.add_histograms(m.duration, excluded.duration),
@@ -7402,7 +7425,7 @@ begin
   -- Per subject the worst; those that are open first, so that a crowd of new ones closes none.
   select array_agg(w.trouble) into v_troubles
   from (
-    select row(f.rule, f.subject, f.tenant_id, f.value, f.message)::jobforge.trouble as trouble
+    select row(f.subject, f.tenant_id, f.value, f.message)::jobforge.trouble as trouble
     from (
       select distinct on (f.subject) f.* from jobforge.troubles(p_rule, p_now) as f
       where f.value >= p_rule.threshold
@@ -7611,7 +7634,6 @@ comment on function jobforge.observe_schedules(timestamptz) is
 -- Each function reads little: rolled up minutes, busy queues, the newest runs. None counts jobs.
 
 create type jobforge.trouble as (
-  rule text,
   subject text,
   tenant_id uuid,
   value double precision,
@@ -7624,7 +7646,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, m.type, null::uuid,
+  select m.type, null::uuid,
     sum(m.failed + m.dead)::float8 / sum(m.succeeded + m.failed + m.dead)::float8,
     format('%s of %s jobs of type %s failed or died', sum(m.failed + m.dead),
       sum(m.succeeded + m.failed + m.dead), m.type)
@@ -7641,7 +7663,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, q.tenant_id || '/' || q.queue, q.tenant_id, w.seconds,
+  select q.tenant_id || '/' || q.queue, q.tenant_id, w.seconds,
     format('the oldest ready job has been waiting for %s s', round(w.seconds))
   from jobforge.waiting_queues(p_now) as w join public.jobforge_queues as q on q.id = w.queue_id
   where w.seconds >= p_rule.threshold
@@ -7662,7 +7684,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, 'worker', null::uuid, count(*)::float8,
+  select 'worker', null::uuid, count(*)::float8,
     format('%s runs were %s', count(*), p_state)
   from jobforge.recent_runs() as r
   where r.state = p_state and r.ended_at > p_now - make_interval(secs => p_rule.window_seconds)
@@ -7676,7 +7698,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- Work that could start, and since when no run has asked for any.
-  select p_rule.rule, 'worker', null::uuid, w.seconds,
+  select 'worker', null::uuid, w.seconds,
     format('work has been waiting for %s s and no run asks for it', round(w.seconds))
   from (
     select extract(epoch from p_now - greatest(
@@ -7700,7 +7722,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- A cron schedule whose calendar ran empty has no next occurrence: nobody filled it.
-  select p_rule.rule, 'schedule ' || s.id, s.tenant_id,
+  select 'schedule ' || s.id, s.tenant_id,
     extract(epoch from p_now - coalesce(s.next_at, s.refill_at))::float8,
     format('schedule %s is late', s.name)
   from (
@@ -7713,7 +7735,7 @@ as $$
     limit 1000
   ) as s
   union all
-  select p_rule.rule, 'schedule ' || s.id, s.tenant_id, p_rule.threshold,
+  select 'schedule ' || s.id, s.tenant_id, p_rule.threshold,
     format('schedule %s missed or failed an occurrence', s.name)
   from jobforge.schedule_misses as m join public.jobforge_schedules as s on s.id = m.schedule_id
   where m.at > p_now - make_interval(secs => p_rule.window_seconds)
@@ -7726,7 +7748,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, 'endpoint ' || r.config_id, r.tenant_id, sum(r.refused)::float8,
+  select 'endpoint ' || r.config_id, r.tenant_id, sum(r.refused)::float8,
     format('%s webhooks to this endpoint were refused', sum(r.refused))
   from jobforge.webhook_refusals as r
   where r.at >= p_now - make_interval(secs => p_rule.window_seconds)
@@ -7740,7 +7762,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, q.tenant_id || '/' || q.queue, q.tenant_id,
+  select q.tenant_id || '/' || q.queue, q.tenant_id,
     v.per_minute / greatest(v.usual_per_minute, p_rule.minimum / p_rule.threshold, 1e-9),
     format('%s jobs a minute are enqueued, where %s are usual', round(v.per_minute),
       round(v.usual_per_minute))
@@ -7755,7 +7777,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, s.tenant_id || '/' || s.name, s.tenant_id,
+  select s.tenant_id || '/' || s.name, s.tenant_id,
     extract(epoch from p_now - s.created_at)::float8 / 86400,
     format('secret %s was set %s days ago', s.name,
       floor(extract(epoch from p_now - s.created_at) / 86400))

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RESOURCE_NAME } from "../../core/names.ts";
 import { isHostPattern } from "../../core/egress/allowlist.ts";
 import { defineJob } from "../../core/job_type.ts";
 
@@ -19,7 +20,7 @@ export const httpRequest = defineJob({
     /** Narrows the configured hosts; it never widens them. */
     allowlist: z.array(z.string().refine(isHostPattern)).max(100).optional(),
     /** Which of the tenant's configurations. */
-    config: z.string().regex(/^[a-z][a-z0-9_.-]{0,62}$/).default("default"),
+    config: z.string().regex(RESOURCE_NAME).default("default"),
   }),
   result: z.object({
     status: z.int(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RESOURCE_NAME } from "../../core/names.ts";
 import { defineJob } from "../../core/job_type.ts";
 
 /**
@@ -9,7 +10,7 @@ export const webhookDeliver = defineJob({
   type: "connector.webhook.deliver",
   payload: z.strictObject({
     /** Name of the endpoint's configuration. */
-    endpoint: z.string().regex(/^[a-z][a-z0-9_.-]{0,62}$/).default("default"),
+    endpoint: z.string().regex(RESOURCE_NAME).default("default"),
     event_type: z.string().max(128).regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/),
     data: z.json(),
   }),

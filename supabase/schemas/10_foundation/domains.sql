@@ -4,7 +4,7 @@
 -- once in a session. So a rule about one column of a busy table is a domain.
 
 create domain jobforge.queue_name as text constraint queue_name_is_plain check (
-  value ~ '^[a-z][a-z0-9_.-]{0,62}$');
+  value ~ jobforge.name_pattern());
 comment on domain jobforge.queue_name is 'Up to 63 small letters, digits or _ . - after a small letter.';
 
 create domain jobforge.weight as real constraint weight_in_range check (value between 0.001 and 1000);

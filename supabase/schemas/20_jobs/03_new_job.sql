@@ -28,7 +28,7 @@ begin
   foreach v_job in array p_jobs loop
     v_problem := case
       when v_job.type is null or v_job.type is distinct from v_type
-        and (length(v_job.type) > 128 or v_job.type !~ '^[A-Za-z][A-Za-z0-9_.:-]*$')
+        and v_job.type !~ jobforge.type_pattern()
         then 'type must be a letter and then up to 127 letters, digits or _ . : -'
       when v_job.payload is null then 'payload must be JSON'
       -- The text counts: pg_column_size would see a payload compressed.

@@ -37,7 +37,7 @@ create table public.jobforge_schedules (
   fan_out_at timestamptz,
   fan_out_after uuid,
   constraint jobforge_schedules_one_per_name unique nulls not distinct (tenant_id, name),
-  constraint schedule_name_is_plain check (name ~ '^[a-z][a-z0-9_.-]{0,62}$'),
+  constraint schedule_name_is_plain check (name ~ jobforge.name_pattern()),
   constraint overlap_is_known check (overlap in ('skip', 'allow')),
   constraint catch_up_is_known check (catch_up in ('skip', 'once', 'all')),
   constraint fan_out_catches_up_once check (tenant_id is not null or catch_up <> 'all'),

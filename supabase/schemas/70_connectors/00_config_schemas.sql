@@ -94,18 +94,16 @@ as $$
           'values', '{"type": "string", "max": 1024, "like": "^[!-~](?:[ -~]*[!-~])?$",
             "must": "be up to 1024 printable characters"}'::jsonb)))
     when 'webhook-verify' then jsonb_build_object(
-      'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', $shape${
-        "job_type": {"type": "string", "like": "^[A-Za-z][A-Za-z0-9_.:-]{0,127}$",
-          "must": "be a job type"},
-        "queue": {"type": "string", "like": "^[a-z][a-z0-9_.-]{0,62}$",
-          "must": "be a queue's name"},
-        "tolerance_seconds": {"type": "number", "min": 10, "max": 300}
-      }$shape$::jsonb || jsonb_build_object('url', jobforge.url_shape(),
+      'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', jsonb_build_object(
+        'url', jobforge.url_shape(),
         'scheme', jsonb_build_object('type', 'string',
-          'like', '^(?:standard-webhooks|stripe|github|slack|shopify|linear|paddle|twilio|discord|'
-            || 'jobforge)$',
-          'must', 'be standard-webhooks, stripe, github, slack, shopify, linear, paddle, twilio, '
-            || 'discord or jobforge')))
+          'like', '^(?:' || array_to_string(jobforge.webhook_schemes(), '|') || ')$',
+          'must', 'be one of ' || array_to_string(jobforge.webhook_schemes(), ', ')),
+        'job_type', jsonb_build_object('type', 'string',
+          'like', jobforge.type_pattern(), 'must', 'be a job type'),
+        'queue', jsonb_build_object('type', 'string',
+          'like', jobforge.name_pattern(), 'must', 'be the name of a queue'),
+        'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
   end
 $$;
 comment on function jobforge.connector_shape(text) is

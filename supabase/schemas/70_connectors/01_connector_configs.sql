@@ -30,7 +30,7 @@ create table public.jobforge_connector_configs (
   updated_at timestamptz not null,
   constraint jobforge_connector_configs_pkey primary key (tenant_id, connector, name),
   constraint jobforge_connector_configs_one_per_id unique (id),
-  constraint name_is_plain check (name ~ '^[a-z][a-z0-9_.-]{0,62}$'),
+  constraint name_is_plain check (name ~ jobforge.name_pattern()),
   constraint config_fits_the_connector check (
     jobforge.problem_with_config(connector, config) is null),
   constraint secret_refs_are_the_tenants check (jobforge.refs_belong_to(tenant_id, secret_refs)),
@@ -53,7 +53,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case
-    when p_config.name is null or p_config.name !~ '^[a-z][a-z0-9_.-]{0,62}$'
+    when p_config.name is null or p_config.name !~ jobforge.name_pattern()
       then 'p_name must be a lower-case letter and then up to 62 letters, digits or _ . -'
     when jobforge.problem_with_config(p_config.connector, p_config.config) is not null
       then 'p_' || jobforge.problem_with_config(p_config.connector, p_config.config)

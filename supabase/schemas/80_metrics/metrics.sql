@@ -41,7 +41,7 @@ begin
       select coalesce(jsonb_agg(to_jsonb(s) - 'queue_id' order by s.queue_id), '[]')
       from jobforge.queue_states(null, 1000, v_now) as s),
     'types', (
-      select coalesce(jsonb_agg(jsonb_build_object('type', t.type, 'started', t.started,
+      select coalesce(jsonb_agg(jsonb_build_object('type', t.type,
         'succeeded', t.succeeded, 'failed', t.failed, 'dead', t.dead, 'canceled', t.canceled,
         'retried', t.retried,
         'duration', jobforge.histogram_json(t.duration, t.duration_ms),

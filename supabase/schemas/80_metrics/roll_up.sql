@@ -5,7 +5,6 @@
 
 create table jobforge.type_totals (
   type text primary key,
-  started bigint not null default 0,
   succeeded bigint not null default 0,
   failed bigint not null default 0,
   dead bigint not null default 0,
@@ -18,8 +17,6 @@ create table jobforge.type_totals (
 ) with (fillfactor = 50);
 comment on table jobforge.type_totals is
   'Attempts of a type that ended, since the beginning. Types no worker declared are one: _other.';
-comment on column jobforge.type_totals.started is
-  'Attempts that ended, those handed back unspent excepted.';
 comment on column jobforge.type_totals.duration is
   'Attempts per bucket of jobforge.bucket_bounds(), not cumulative.';
 
@@ -123,7 +120,7 @@ begin
   ),
   per_type as (
     insert into jobforge.type_totals as m
-    select c.type, sum(c.n)::bigint,
+    select c.type,
       coalesce(sum(c.n) filter (where c.ended = 's'), 0)::bigint,
       coalesce(sum(c.n) filter (where c.ended = 'f'), 0)::bigint,
       coalesce(sum(c.n) filter (where c.ended = 'd'), 0)::bigint,
@@ -136,7 +133,7 @@ begin
     from cells as c
     group by c.type
     on conflict (type) do update
-    set started = m.started + excluded.started, succeeded = m.succeeded + excluded.succeeded,
+    set succeeded = m.succeeded + excluded.succeeded,
       failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,
       canceled = m.canceled + excluded.canceled, retried = m.retried + excluded.retried,
       duration = jobforge.add_histograms(m.duration, excluded.duration),

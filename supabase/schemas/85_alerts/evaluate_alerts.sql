@@ -11,7 +11,7 @@ begin
   -- Per subject the worst; those that are open first, so that a crowd of new ones closes none.
   select array_agg(w.trouble) into v_troubles
   from (
-    select row(f.rule, f.subject, f.tenant_id, f.value, f.message)::jobforge.trouble as trouble
+    select row(f.subject, f.tenant_id, f.value, f.message)::jobforge.trouble as trouble
     from (
       select distinct on (f.subject) f.* from jobforge.troubles(p_rule, p_now) as f
       where f.value >= p_rule.threshold

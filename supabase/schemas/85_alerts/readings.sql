@@ -3,7 +3,6 @@
 -- Each function reads little: rolled up minutes, busy queues, the newest runs. None counts jobs.
 
 create type jobforge.trouble as (
-  rule text,
   subject text,
   tenant_id uuid,
   value double precision,
@@ -16,7 +15,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, m.type, null::uuid,
+  select m.type, null::uuid,
     sum(m.failed + m.dead)::float8 / sum(m.succeeded + m.failed + m.dead)::float8,
     format('%s of %s jobs of type %s failed or died', sum(m.failed + m.dead),
       sum(m.succeeded + m.failed + m.dead), m.type)
@@ -33,7 +32,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, q.tenant_id || '/' || q.queue, q.tenant_id, w.seconds,
+  select q.tenant_id || '/' || q.queue, q.tenant_id, w.seconds,
     format('the oldest ready job has been waiting for %s s', round(w.seconds))
   from jobforge.waiting_queues(p_now) as w join public.jobforge_queues as q on q.id = w.queue_id
   where w.seconds >= p_rule.threshold
@@ -54,7 +53,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, 'worker', null::uuid, count(*)::float8,
+  select 'worker', null::uuid, count(*)::float8,
     format('%s runs were %s', count(*), p_state)
   from jobforge.recent_runs() as r
   where r.state = p_state and r.ended_at > p_now - make_interval(secs => p_rule.window_seconds)
@@ -68,7 +67,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- Work that could start, and since when no run has asked for any.
-  select p_rule.rule, 'worker', null::uuid, w.seconds,
+  select 'worker', null::uuid, w.seconds,
     format('work has been waiting for %s s and no run asks for it', round(w.seconds))
   from (
     select extract(epoch from p_now - greatest(
@@ -92,7 +91,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- A cron schedule whose calendar ran empty has no next occurrence: nobody filled it.
-  select p_rule.rule, 'schedule ' || s.id, s.tenant_id,
+  select 'schedule ' || s.id, s.tenant_id,
     extract(epoch from p_now - coalesce(s.next_at, s.refill_at))::float8,
     format('schedule %s is late', s.name)
   from (
@@ -105,7 +104,7 @@ as $$
     limit 1000
   ) as s
   union all
-  select p_rule.rule, 'schedule ' || s.id, s.tenant_id, p_rule.threshold,
+  select 'schedule ' || s.id, s.tenant_id, p_rule.threshold,
     format('schedule %s missed or failed an occurrence', s.name)
   from jobforge.schedule_misses as m join public.jobforge_schedules as s on s.id = m.schedule_id
   where m.at > p_now - make_interval(secs => p_rule.window_seconds)
@@ -118,7 +117,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, 'endpoint ' || r.config_id, r.tenant_id, sum(r.refused)::float8,
+  select 'endpoint ' || r.config_id, r.tenant_id, sum(r.refused)::float8,
     format('%s webhooks to this endpoint were refused', sum(r.refused))
   from jobforge.webhook_refusals as r
   where r.at >= p_now - make_interval(secs => p_rule.window_seconds)
@@ -132,7 +131,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, q.tenant_id || '/' || q.queue, q.tenant_id,
+  select q.tenant_id || '/' || q.queue, q.tenant_id,
     v.per_minute / greatest(v.usual_per_minute, p_rule.minimum / p_rule.threshold, 1e-9),
     format('%s jobs a minute are enqueued, where %s are usual', round(v.per_minute),
       round(v.usual_per_minute))
@@ -147,7 +146,7 @@ returns setof jobforge.trouble
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_rule.rule, s.tenant_id || '/' || s.name, s.tenant_id,
+  select s.tenant_id || '/' || s.name, s.tenant_id,
     extract(epoch from p_now - s.created_at)::float8 / 86400,
     format('secret %s was set %s days ago', s.name,
       floor(extract(epoch from p_now - s.created_at) / 86400))

@@ -1,10 +1,10 @@
 begin;
-select plan(9);
+select plan(10);
 
 select lives_ok(
-  format('select tests.endpoint(p_config => %L)', jsonb_build_object('scheme', scheme)), scheme)
-from unnest(array['standard-webhooks', 'stripe', 'github', 'slack', 'shopify', 'linear', 'paddle',
-  'discord', 'jobforge']) as scheme;
+  format('select tests.endpoint(p_config => %L)', jsonb_build_object('scheme', scheme,
+    'url', 'https://hooks.example.com/')), scheme)
+from unnest(jobforge.webhook_schemes()) as scheme;
 
 select * from finish();
 rollback;

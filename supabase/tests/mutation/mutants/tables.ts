@@ -61,7 +61,7 @@ export const tables: Mutant[] = [
   {
     name: "a queue has any name",
     file: schema("10_foundation/domains"),
-    find: " constraint queue_name_is_plain check (\n  value ~ '^[a-z][a-z0-9_.-]{0,62}$')",
+    find: " constraint queue_name_is_plain check (\n  value ~ jobforge.name_pattern())",
     replace: "",
     tests: ["configure_queue/refuses_odd_names.test.sql"],
   },

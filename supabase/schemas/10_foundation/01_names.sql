@@ -1,0 +1,25 @@
+-- Rules of names, one each, compared with shared/core/names.ts by a test.
+
+create function jobforge.name_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select '^[a-z][a-z0-9_.-]{0,62}$' $$;
+comment on function jobforge.name_pattern() is
+  'Regular expression for the name of a queue, a schedule or a connector configuration.';
+
+create function jobforge.type_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select '^[A-Za-z][A-Za-z0-9_.:-]{0,127}$' $$;
+comment on function jobforge.type_pattern() is 'Regular expression for the name of a job type.';
+
+create function jobforge.webhook_schemes()
+returns text[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{standard-webhooks,stripe,github,slack,shopify,linear,paddle,twilio,discord,jobforge}'::text[]
+$$;
+comment on function jobforge.webhook_schemes() is 'The schemes of signatures that webhook-verify knows.';
