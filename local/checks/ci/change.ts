@@ -6,11 +6,11 @@ const LANDING_SECONDS = 12 * 60 * 60;
 
 /** The part of a project that a check should look at. */
 export interface Change {
-  /** The commit it is compared with; undefined if there is none, so everything counts as changed. */
+  /** The commit it is compared with. Everything counts as changed if there is none. */
   base: string | undefined;
   /** Paths from the root of the project, of changed, new and deleted files. */
   files: ReadonlySet<string>;
-  /** Chooses what is looked at besides; the same for the same commit. */
+  /** Chooses what is looked at besides. The same commit has the same seed. */
   seed: number;
 }
 

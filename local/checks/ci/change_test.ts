@@ -4,7 +4,7 @@ import { changeOf } from "./change.ts";
 
 const HOUR = 60 * 60;
 
-/** Without Git, checks take everything; there is nothing to test then. */
+/** Without Git, checks take everything, so there is nothing to test. */
 const ignore = !await hasGit();
 
 async function hasGit(): Promise<boolean> {
