@@ -1,6 +1,8 @@
 import { extname } from "node:path";
+import { changeOf } from "../../../local/checks/ci/change.ts";
 import { type Mutant } from "./mutant.ts";
-import { mutants } from "./mutants/mod.ts";
+import { lists, mutants } from "./mutants/mod.ts";
+import { selectMutants } from "./selection.ts";
 import { type Complaint, complaintOf } from "./trial.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -26,12 +28,26 @@ function tryAll(lanes: Workspace[], all: Mutant[]): Promise<Complaint>[] {
   return trials.map(({ promise }) => promise);
 }
 
+/** All mutants, or with `--sample` what the change touches and a tenth of the rest. */
+async function chooseMutants(): Promise<Mutant[]> {
+  if (!Deno.args.includes("--sample")) return mutants;
+  const change = await changeOf();
+  const { touched, drawn } = selectMutants(lists, change);
+  const since = change.base ? `since ${change.base.slice(0, 7)}` : "without a base";
+  console.log(
+    `${touched.length} mutants touched ${since}, ${drawn.length} of the other ` +
+      `${mutants.length - touched.length} (JOBFORGE_SEED=${change.seed})`,
+  );
+  return [...touched, ...drawn];
+}
+
 // Trials run beside each other, so what a step starts may end in a later one.
 const UNSANITIZED = { sanitizeOps: false, sanitizeResources: false };
 
 Deno.test("every mutant is caught", UNSANITIZED, async (t) => {
   const lanes = await Promise.all(Array.from({ length: LANES }, () => Workspace.make()));
-  const chosen = mutants.filter(({ name }) => name.includes(Deno.env.get("MUTANT") ?? ""));
+  const word = Deno.env.get("MUTANT") ?? "";
+  const chosen = (await chooseMutants()).filter(({ name }) => name.includes(word));
   let caught = 0;
   try {
     const sound = await t.step("the tests pass without a mutant", async () => {

@@ -12,18 +12,21 @@ import { runs } from "./runs.ts";
 import { schedules } from "./schedules.ts";
 import { tables } from "./tables.ts";
 
-/** Every mutant of the gate. Another one is another entry in one of these lists. */
-export const mutants: Mutant[] = [
-  ...rights,
-  ...callers,
-  ...jobs,
-  ...tables,
-  ...runs,
-  ...functions,
-  ...connectors,
-  ...egress,
-  ...schedules,
-  ...operations,
-  ...records,
-  ...bounds,
-];
+/** The mutants by the name of their file. Another one is another entry in one of these. */
+export const lists = {
+  rights,
+  callers,
+  jobs,
+  tables,
+  runs,
+  functions,
+  connectors,
+  egress,
+  schedules,
+  operations,
+  records,
+  bounds,
+};
+
+/** Every mutant of the gate. */
+export const mutants: Mutant[] = Object.values(lists).flat();

@@ -1,0 +1,55 @@
+import { basename, dirname } from "node:path/posix";
+import type { Change } from "../../../local/checks/ci/change.ts";
+import { Random } from "../random.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** Mutants to try where time is short. */
+export interface Selection {
+  /** Those whose file, tests or list the change touches. */
+  touched: Mutant[];
+  /** A tenth of the others. */
+  drawn: Mutant[];
+}
+
+const FOLDER = "supabase/tests/mutation";
+
+/** Returns what to try of the lists, by the name of their file. Everything if there is no base. */
+export function selectMutants(
+  lists: Readonly<Record<string, readonly Mutant[]>>,
+  { base, files, seed }: Change,
+): Selection {
+  const changed = new Set([...files].flatMap((file) => [file, withoutNumber(file)]));
+  const everything = base === undefined || [...files].some(isMachinery);
+  const touched: Mutant[] = [];
+  const others: Mutant[] = [];
+  for (const [name, mutants] of Object.entries(lists)) {
+    const whole = everything || changed.has(`${FOLDER}/mutants/${name}.ts`);
+    for (const mutant of mutants) {
+      const isTouched = whole ||
+        [mutant.file, ...mutant.tests.map(pathOf)].some((path) => changed.has(path));
+      (isTouched ? touched : others).push(mutant);
+    }
+  }
+  return { touched, drawn: draw(others, Math.ceil(others.length / 10), seed) };
+}
+
+/** What runs mutants; its own tests do not. */
+function isMachinery(file: string): boolean {
+  return dirname(file) === FOLDER && !file.endsWith("_test.ts");
+}
+
+/** A test from the root of the project; pgTAP files are named from supabase/tests. */
+function pathOf(test: string): string {
+  return test.endsWith(".test.sql") ? `supabase/tests/${test}` : test;
+}
+
+/** The file as mutants name a migration, whatever its number. */
+function withoutNumber(file: string): string {
+  return `${dirname(file)}/${basename(file).replace(/^\d+/, "*")}`;
+}
+
+function draw<T>(from: readonly T[], count: number, seed: number): T[] {
+  const random = new Random(seed);
+  const rest = [...from];
+  return Array.from({ length: count }, () => rest.splice(random.int(0, rest.length - 1), 1)[0]!);
+}

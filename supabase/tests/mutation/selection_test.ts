@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import type { Mutant } from "./mutant.ts";
+import { selectMutants } from "./selection.ts";
+
+function mutant(name: string, file: string, test = "rights/other.test.sql"): Mutant {
+  return { name, file, find: "a", replace: "b", tests: [test] };
+}
+
+const MANY = Array.from({ length: 95 }, (_, index) => mutant(`many ${index}`, "shared/many.ts"));
+const LISTS = {
+  jobs: [
+    mutant("migration", "supabase/migrations/*_claim.sql"),
+    mutant("code", "shared/core/claim.ts", "shared/core/claim_test.ts"),
+    mutant("pgtap", "supabase/migrations/*_other.sql", "claim_jobs/order.test.sql"),
+  ],
+  many: MANY,
+};
+
+function select(files: string[], { base = "abc" as string | undefined, seed = 1 } = {}) {
+  const { touched, drawn } = selectMutants(LISTS, { base, files: new Set(files), seed });
+  return { touched: touched.map(({ name }) => name), drawn: drawn.map(({ name }) => name) };
+}
+
+const TOUCHES: [string, string][] = [
+  ["supabase/migrations/20261122000100_claim.sql", "migration"],
+  ["shared/core/claim.ts", "code"],
+  ["shared/core/claim_test.ts", "code"],
+  ["supabase/tests/claim_jobs/order.test.sql", "pgtap"],
+];
+
+for (const [file, name] of TOUCHES) {
+  Deno.test(`a change of ${file} touches its mutant alone`, () => {
+    assert.deepEqual(select([file, "README.md"]).touched, [name]);
+  });
+}
+
+Deno.test("a change of a list touches the mutants in it", () => {
+  const { touched } = select(["supabase/tests/mutation/mutants/jobs.ts"]);
+  assert.deepEqual(touched, ["migration", "code", "pgtap"]);
+});
+
+Deno.test("every mutant is taken without a base, or when what runs them changed", () => {
+  const all = Object.values(LISTS).flat().length;
+  for (
+    const { touched, drawn } of [
+      selectMutants(LISTS, { base: undefined, files: new Set(), seed: 1 }),
+      selectMutants(LISTS, {
+        base: "abc",
+        files: new Set(["supabase/tests/mutation/swap.ts"]),
+        seed: 1,
+      }),
+    ]
+  ) {
+    assert.deepEqual([touched.length, drawn.length], [all, 0]);
+  }
+  assert.deepEqual(select(["supabase/tests/mutation/mutant_test.ts"]).touched, []);
+});
+
+Deno.test("a tenth of the rest is drawn, each once, the same for a seed", () => {
+  const { touched, drawn } = select(["shared/core/claim.ts"]);
+  assert.equal(drawn.length, 10);
+  assert.equal(new Set([...drawn, ...touched]).size, 11);
+  assert.deepEqual(select(["shared/core/claim.ts"]).drawn, drawn);
+  assert.notDeepEqual(select(["shared/core/claim.ts"], { seed: 2 }).drawn, drawn);
+});
+
+Deno.test("seeds draw every mutant in the end, and none twice at once", () => {
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= 200; seed++) {
+    const { drawn } = select([], { seed });
+    assert.equal(new Set(drawn).size, 10);
+    for (const name of drawn) seen.add(name);
+  }
+  assert.equal(seen.size, Object.values(LISTS).flat().length);
+});
