@@ -1,4 +1,4 @@
-import { basename, dirname } from "node:path/posix";
+import { dirname } from "node:path/posix";
 import type { Change } from "../../../local/checks/ci/change.ts";
 import { Random } from "../random.ts";
 import type { Mutant } from "./mutant.ts";
@@ -18,15 +18,14 @@ export function selectMutants(
   lists: Readonly<Record<string, readonly Mutant[]>>,
   { base, files, seed }: Change,
 ): Selection {
-  const changed = new Set([...files].flatMap((file) => [file, withoutNumber(file)]));
   const everything = base === undefined || [...files].some(isMachinery);
   const touched: Mutant[] = [];
   const others: Mutant[] = [];
   for (const [name, mutants] of Object.entries(lists)) {
-    const whole = everything || changed.has(`${FOLDER}/mutants/${name}.ts`);
+    const whole = everything || files.has(`${FOLDER}/mutants/${name}.ts`);
     for (const mutant of mutants) {
       const isTouched = whole ||
-        [mutant.file, ...mutant.tests.map(pathOf)].some((path) => changed.has(path));
+        [mutant.file, ...mutant.tests.map(pathOf)].some((path) => files.has(path));
       (isTouched ? touched : others).push(mutant);
     }
   }
@@ -41,11 +40,6 @@ function isMachinery(file: string): boolean {
 /** A test from the root of the project; pgTAP files are named from supabase/tests. */
 function pathOf(test: string): string {
   return test.endsWith(".test.sql") ? `supabase/tests/${test}` : test;
-}
-
-/** The file as mutants name a migration, whatever its number. */
-function withoutNumber(file: string): string {
-  return `${dirname(file)}/${basename(file).replace(/^\d+/, "*")}`;
 }
 
 function draw<T>(from: readonly T[], count: number, seed: number): T[] {

@@ -9,9 +9,9 @@ function mutant(name: string, file: string, test = "rights/other.test.sql"): Mut
 const MANY = Array.from({ length: 95 }, (_, index) => mutant(`many ${index}`, "shared/many.ts"));
 const LISTS = {
   jobs: [
-    mutant("migration", "supabase/migrations/*_claim.sql"),
+    mutant("schema", "supabase/schemas/40_runs/claim.sql"),
     mutant("code", "shared/core/claim.ts", "shared/core/claim_test.ts"),
-    mutant("pgtap", "supabase/migrations/*_other.sql", "claim_jobs/order.test.sql"),
+    mutant("pgtap", "supabase/schemas/40_runs/other.sql", "claim_jobs/order.test.sql"),
   ],
   many: MANY,
 };
@@ -22,7 +22,7 @@ function select(files: string[], { base = "abc" as string | undefined, seed = 1 
 }
 
 const TOUCHES: [string, string][] = [
-  ["supabase/migrations/20261122000100_claim.sql", "migration"],
+  ["supabase/schemas/40_runs/claim.sql", "schema"],
   ["shared/core/claim.ts", "code"],
   ["shared/core/claim_test.ts", "code"],
   ["supabase/tests/claim_jobs/order.test.sql", "pgtap"],
@@ -36,7 +36,7 @@ for (const [file, name] of TOUCHES) {
 
 Deno.test("a change of a list touches the mutants in it", () => {
   const { touched } = select(["supabase/tests/mutation/mutants/jobs.ts"]);
-  assert.deepEqual(touched, ["migration", "code", "pgtap"]);
+  assert.deepEqual(touched, ["schema", "code", "pgtap"]);
 });
 
 Deno.test("every mutant is taken without a base, or when what runs them changed", () => {
