@@ -12,7 +12,7 @@ const LAYERS: Record<string, { imports: string[]; npm: string[] }> = {
   },
   "shared/jobs/": {
     imports: ["shared/jobs/", "shared/adapters/", "shared/core/"],
-    npm: ["zod", "csv-parse/sync"],
+    npm: ["zod"],
   },
   "cli/": {
     imports: ["cli/", "doctor/", "shared/adapters/", "shared/core/", "local/dev_files.ts"],

@@ -1,10 +1,5 @@
-import { onUnload } from "../../../../shared/adapters/edge_runtime.ts";
-import { readWorkerEnv } from "../../../../shared/adapters/env.ts";
 import { handle, PermanentError, RetryError } from "../../../../shared/core/handler.ts";
-import { createHandlers } from "../../../../shared/jobs/handlers.ts";
-import { createApp } from "../../worker/app.ts";
-import { connectorDeps } from "../../worker/connectors.ts";
-import { createDeps } from "../../worker/deps.ts";
+import { serveWorker } from "../../worker/serve.ts";
 import { leakDefinition } from "./leak_definition.ts";
 
 /** A handler that does everything wrong with the secrets it is given. */
@@ -19,10 +14,4 @@ const leak = handle(leakDefinition, ({ how, text }, ctx) => {
   throw new TypeError(`cannot send ${text}`);
 });
 
-const env = readWorkerEnv((name) => Deno.env.get(name));
-const deps = createDeps(env, (api) => [
-  ...createHandlers(connectorDeps(env, api, Deno.env.toObject()), api),
-  leak,
-]);
-onUnload(deps.stopAll);
-Deno.serve(createApp(deps).fetch);
+serveWorker({ handlers: [leak] });
