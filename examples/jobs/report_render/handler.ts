@@ -24,6 +24,6 @@ function moneyFormat(locale: string, currency: string): (minor: BigNumber) => st
     // A text keeps all digits; the declared parameter type lags behind the standard.
     return (minor) => format.format(minor.shiftedBy(-scale).toFixed(scale) as unknown as number);
   } catch {
-    throw new PermanentError("unknown_locale", "the locale or currency is not known");
+    throw new PermanentError("the locale or currency is not known", { code: "unknown_locale" });
   }
 }

@@ -8,7 +8,9 @@ const leak = handle(leakDefinition, ({ how, text }, ctx) => {
   if (how === "text") throw `request failed: Bearer ${text}`;
   if (how === "object") throw { apikey: text };
   if (how === "retry") throw new RetryError(`refused: ${text}`, { afterMs: 1 });
-  if (how === "permanent") throw new PermanentError("refused", `apikey=${text}`);
+  if (how === "permanent") {
+    throw new PermanentError(`apikey=${text}`, { code: "refused", cause: new Error(text) });
+  }
   if (how === "cause") throw new Error("wrapped", { cause: new Error(text) });
   if (how === "result") return { big: 1n as unknown as number };
   throw new TypeError(`cannot send ${text}`);
