@@ -15,7 +15,7 @@ const LAYERS: Record<string, { imports: string[]; npm: string[] }> = {
     npm: ["zod"],
   },
   "cli/": {
-    imports: ["cli/", "doctor/", "shared/adapters/", "shared/core/", "local/dev_files.ts"],
+    imports: ["cli/", "shared/adapters/", "shared/core/", "local/dev_files.ts"],
     npm: ["commander", "@supabase/postgrest-js", "node:util"],
   },
   "shared/client.ts": { imports: ["shared/adapters/", "shared/core/"], npm: [] },

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { examine } from "../../doctor/checks.ts";
-import { report } from "../../doctor/finding.ts";
+import { examine } from "../doctor/checks.ts";
+import { report } from "../doctor/finding.ts";
 import type { Act } from "../command.ts";
 
 /** doctor: what is wrong with the project itself. */
