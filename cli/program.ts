@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { Act, AddCommands } from "./command.ts";
 import { alertCommands } from "./commands/alerts.ts";
 import { bulkCommands } from "./commands/bulk.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -11,14 +12,6 @@ import { secretCommands } from "./commands/secrets.ts";
 import { watchCommands } from "./commands/watch.ts";
 import type { Session } from "./session.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** Adds commands to a program; `act` opens the session each of them works in. */
-export type AddCommands = (program: Command, act: Act) => void;
-
-/** Makes the action of a command from work that needs a session. */
-export type Act = <Given extends unknown[]>(
-  work: (session: Session, ...given: Given) => Promise<void>,
-) => (...given: Given) => Promise<void>;
 
 const COMMANDS: AddCommands[] = [
   ...[watchCommands, jobCommands, bulkCommands, queueCommands, scheduleCommands],

@@ -1,6 +1,6 @@
 import { PostgrestClient } from "@supabase/postgrest-js";
-import { readProject } from "../doctor/project.ts";
-import type { Project } from "../doctor/project.ts";
+import { readProject } from "./doctor/project.ts";
+import type { Project } from "./doctor/project.ts";
 import { type DataApi, dataOf, type Query } from "../shared/adapters/data_api.ts";
 import { keyHeaders } from "../shared/core/credential.ts";
 import type { Terminal } from "./terminal.ts";

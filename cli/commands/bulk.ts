@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { tenantOption, uuid, whole } from "../arguments.ts";
-import type { Act } from "../program.ts";
+import type { Act } from "../command.ts";
 import { type Session, UsageError } from "../session.ts";
 import { sheet, table } from "../table.ts";
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { examine } from "../../doctor/checks.ts";
-import { report } from "../../doctor/finding.ts";
-import type { Act } from "../program.ts";
+import { examine } from "../doctor/checks.ts";
+import { report } from "../doctor/finding.ts";
+import type { Act } from "../command.ts";
 
 /** doctor: what is wrong with the project itself. */
 export function doctorCommand(program: Command, act: Act): void {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { tenantOption, uuid, whole } from "../arguments.ts";
-import type { Act } from "../program.ts";
+import type { Act } from "../command.ts";
 import { sheet, table } from "../table.ts";
 
 interface ListOptions {

@@ -3,8 +3,7 @@ import type { Sql } from "../../local/database.ts";
 import type { Stack } from "../../local/stack.ts";
 import { DEMO_TENANTS } from "../../local/tenants.ts";
 import { createJobForge, type JobForge } from "../../shared/client.ts";
-import { definitions } from "../../shared/jobs/definitions.ts";
-import { documentJobs, importJobs, invoiceJobs } from "./workload.ts";
+import { definitions, documentJobs, importJobs, invoiceJobs } from "./workload.ts";
 
 /** A supabase-js client of a user of one tenant, as a browser would have it. */
 export async function userClient(stack: Stack, tenantId: string) {

@@ -3,6 +3,7 @@ import { connect, type Sql } from "../../local/database.ts";
 import { StackError } from "../../local/errors.ts";
 import { type Stack, startStack } from "../../local/stack.ts";
 import { DEMO_TENANTS } from "../../local/tenants.ts";
+import { sample } from "../data/sample.ts";
 import { showConnectors } from "./connectors.ts";
 import { enqueueAsBackend, enqueueAsUser, enqueueInSql, userJobForge } from "./enqueue.ts";
 import { tryToCross } from "./isolation.ts";
@@ -12,6 +13,8 @@ import { endedJobs, jobsPerSecond, latestProgress, table, tenantReports } from "
 const DEADLINE_MS = 45_000;
 const WEBHOOK_SECRET = `whsec_${randomBytes(32).toString("base64")}`;
 const SEED = new URL("../../supabase/seed.sql", import.meta.url).pathname;
+/** The functions of the project with the application's job types. */
+const FUNCTIONS = new URL("functions/", import.meta.url).pathname;
 
 /** Jobs enqueued per tenant, by name. */
 type Enqueued = Record<string, number>;
@@ -51,7 +54,7 @@ async function watchUntilDrained(sql: Sql, enqueued: Enqueued): Promise<void> {
 async function showResult(stack: Stack): Promise<void> {
   const acme = await userJobForge(stack, DEMO_TENANTS.acme);
   const job = await acme.enqueueJob("document.index", {
-    text: await Deno.readTextFile(new URL("../data/lighthouse.txt", import.meta.url)),
+    text: await sample("lighthouse.txt"),
     summary_sentences: 1,
   });
   const { result } = await acme.waitForJob(job);
@@ -117,7 +120,7 @@ async function demo(stack: Stack, outside: Outside): Promise<void> {
 const outside = openOutside(WEBHOOK_SECRET);
 try {
   const stack = await startStack({
-    files: { seed: SEED },
+    files: { seed: SEED, functions: FUNCTIONS },
     functionOptions: { worker: { env: { JOBFORGE_LOCAL_EGRESS: outside.address } } },
     progress: (text) => console.log(text),
   });

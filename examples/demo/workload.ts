@@ -1,14 +1,13 @@
 import type { JobToEnqueue } from "../../shared/client.ts";
-import type { definitions } from "../../shared/jobs/definitions.ts";
+import { definitions as ownDefinitions } from "../../shared/jobs/definitions.ts";
+import { sample } from "../data/sample.ts";
+import { sampleDefinitions } from "../jobs/definitions.ts";
 
-/** A job of one of the types in shared/jobs. */
+/** Every job type of the demo: those of JobForge and its own. */
+export const definitions = [...ownDefinitions, ...sampleDefinitions] as const;
+
+/** A job of one of these types. */
 export type DemoJob = JobToEnqueue<typeof definitions>;
-
-const DATA = new URL("../data/", import.meta.url);
-
-function read(name: string): Promise<string> {
-  return Deno.readTextFile(new URL(name, DATA));
-}
 
 function repeat(count: number, make: (i: number) => DemoJob): DemoJob[] {
   return Array.from({ length: count }, (_, i) => make(i));
@@ -17,7 +16,7 @@ function repeat(count: number, make: (i: number) => DemoJob): DemoJob[] {
 /** acme's users have documents indexed; one long job shows its progress, one fails twice first. */
 export async function documentJobs(): Promise<DemoJob[]> {
   const names = ["lighthouse.txt", "orchard.txt", "letters.txt"];
-  const texts = await Promise.all(names.map(read));
+  const texts = await Promise.all(names.map(sample));
   return [
     { type: "system.probe", payload: { work_ms: 3_000, steps: 12, echo: "slow but steady" } },
     { type: "system.probe", payload: { fail_attempts: 2, echo: "third time lucky" } },
@@ -31,8 +30,8 @@ export async function documentJobs(): Promise<DemoJob[]> {
 
 /** globex's backend imports files; one job is told at once that it cannot work. */
 export async function importJobs(): Promise<DemoJob[]> {
-  const orders = await read("orders.csv");
-  const readings = await read("readings.csv");
+  const orders = await sample("orders.csv");
+  const readings = await sample("readings.csv");
   return [
     { type: "system.probe", payload: { fail_attempts: 1, fail_with: "permanent" } },
     ...repeat(48, () => ({
@@ -67,7 +66,7 @@ export async function importJobs(): Promise<DemoJob[]> {
 
 /** initech's database enqueues invoices as it writes orders; one job uses up its attempts. */
 export async function invoiceJobs(): Promise<DemoJob[]> {
-  const invoice = JSON.parse(await read("invoice.json"));
+  const invoice = JSON.parse(await sample("invoice.json"));
   return [
     { type: "system.probe", payload: { fail_attempts: 9 }, max_attempts: 2 },
     ...repeat(95, (i) => ({

@@ -31,6 +31,8 @@ export function secretResolver(environment: Readonly<Record<string, string>>): R
     });
     const found = values.filter((value) => typeof value === "string" && value !== "");
     if (found.length > 0) return found as string[];
-    throw new PermanentError("secret_unavailable", "no secret of this connector can be found");
+    throw new PermanentError("no secret of this connector can be found", {
+      code: "secret_unavailable",
+    });
   };
 }

@@ -54,24 +54,32 @@ export function indexHandlers(handlers: readonly JobHandler[]): ReadonlyMap<stri
   return byType;
 }
 
+/** What every error of a handler may carry beside its message. */
+export interface HandlerErrorOptions {
+  /** A stable name of the reason in snake_case, stored with the attempt. */
+  code?: string;
+  /** The error behind this one. Neither stored nor logged: it may quote a request. */
+  cause?: unknown;
+}
+
 /** Thrown by a handler when trying again cannot help: the job ends as `failed`. */
 export class PermanentError extends Error {
   readonly code: string;
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(message: string, options: HandlerErrorOptions = {}) {
+    super(message, options);
     this.name = "PermanentError";
-    this.code = code;
+    this.code = options.code ?? "permanent_error";
   }
 }
 
-/** Thrown by a handler to say when (milliseconds from now) and why the job should be retried. */
+/** Thrown by a handler to name when (milliseconds from now) and why the job should be retried. */
 export class RetryError extends Error {
   readonly code: string;
   readonly afterMs: number | undefined;
 
-  constructor(message: string, options: { afterMs?: number; code?: string } = {}) {
-    super(message);
+  constructor(message: string, options: HandlerErrorOptions & { afterMs?: number } = {}) {
+    super(message, options);
     this.name = "RetryError";
     this.code = options.code ?? "retry";
     this.afterMs = options.afterMs;
@@ -86,8 +94,8 @@ export class PostponeError extends Error {
   readonly code: string;
   readonly afterMs: number;
 
-  constructor(message: string, options: { afterMs: number; code?: string }) {
-    super(message);
+  constructor(message: string, options: HandlerErrorOptions & { afterMs: number }) {
+    super(message, options);
     this.name = "PostponeError";
     this.code = options.code ?? "postponed";
     this.afterMs = options.afterMs;

@@ -26,7 +26,7 @@ Deno.test("a result that is not JSON fails for good", () => {
 });
 
 Deno.test("PermanentError never retries", () => {
-  assert.deepEqual(outcomeOfThrown(new PermanentError("no_such_customer", "gone")), {
+  assert.deepEqual(outcomeOfThrown(new PermanentError("gone", { code: "no_such_customer" })), {
     outcome: "failed",
     error: { code: "no_such_customer", message: "gone" },
   });
@@ -49,6 +49,25 @@ Deno.test("PostponeError hands the job back and says when it is due", () => {
   });
   const plain = outcomeOfThrown(new PostponeError("", { afterMs: Infinity }));
   assert.deepEqual([plain.error?.code, plain.retry_after_ms], ["postponed", 366 * 86_400_000]);
+});
+
+Deno.test("every error of a handler takes a message and options, and stores no cause", () => {
+  const cause = new Error("apikey=canary");
+  const options = { code: "refused", afterMs: 1, cause };
+  for (const Thrown of [PermanentError, RetryError, PostponeError]) {
+    const thrown = new Thrown("no", options);
+    assert.deepEqual([thrown.name, thrown.message, thrown.cause], [Thrown.name, "no", cause]);
+    assert.deepEqual(outcomeOfThrown(thrown).error, { code: "refused", message: "no" });
+  }
+});
+
+Deno.test("an error of a handler without a code has its kind's", () => {
+  const thrown = [
+    new PermanentError(""),
+    new RetryError(""),
+    new PostponeError("", { afterMs: 1 }),
+  ];
+  assert.deepEqual(thrown.map(({ code }) => code), ["permanent_error", "retry", "postponed"]);
 });
 
 Deno.test("a delay is clamped to what the database takes", () => {
@@ -75,7 +94,10 @@ Deno.test("a message is cleaned and capped at 4 KiB", () => {
 });
 
 Deno.test("a code that is not snake_case is replaced", () => {
-  assert.equal(outcomeOfThrown(new PermanentError("Bad Code!", "")).error?.code, "permanent_error");
+  assert.equal(
+    outcomeOfThrown(new PermanentError("", { code: "Bad Code!" })).error?.code,
+    "permanent_error",
+  );
 });
 
 Deno.test("whatever is thrown becomes an outcome", () => {

@@ -28,7 +28,9 @@ export async function openConnector(
 ): Promise<OpenedConnector> {
   const opened = await open(deps.connectors, ctx, connector, name, host);
   if (!opened.enabled) {
-    throw new PermanentError("connector_disabled", `the ${connector} "${name}" is disabled`);
+    throw new PermanentError(`the ${connector} "${name}" is disabled`, {
+      code: "connector_disabled",
+    });
   }
   if (opened.closed_ms === null) return opened;
   throw new PostponeError("the host asked to be left alone for a while", {
@@ -98,14 +100,18 @@ async function open(
   } catch (thrown) {
     if (!(thrown instanceof JobForgeError)) throw thrown;
     if (thrown.code === "not_found") {
-      throw new PermanentError("connector_not_found", `there is no ${connector} "${name}"`);
+      throw new PermanentError(`there is no ${connector} "${name}"`, {
+        code: "connector_not_found",
+      });
     }
     throw new RetryError("the connector could not be opened", { code: thrown.code });
   }
 }
 
 function asOutcome(thrown: unknown): unknown {
-  if (thrown instanceof EgressRefused) return new PermanentError(thrown.code, thrown.message);
+  if (thrown instanceof EgressRefused) {
+    return new PermanentError(thrown.message, { code: thrown.code });
+  }
   if (thrown instanceof EgressFailed) return new RetryError(thrown.message, { code: thrown.code });
   return thrown;
 }

@@ -20,8 +20,3 @@ export function fakeContext(
     reported,
   };
 }
-
-/** Reads a sample input of the repository. */
-export function sample(name: string): Promise<string> {
-  return Deno.readTextFile(new URL(`../../examples/data/${name}`, import.meta.url));
-}

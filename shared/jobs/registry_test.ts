@@ -12,3 +12,7 @@ Deno.test("every declared type has exactly one handler, and no handler is undecl
   assert.deepEqual([...handled.keys()].sort(), [...declared.keys()].sort());
   for (const [type, { definition }] of handled) assert.equal(definition, declared.get(type));
 });
+
+Deno.test("JobForge itself declares connectors and jobs of the system, no application's work", () => {
+  for (const { type } of definitions) assert.match(type, /^(connector|system)\./);
+});

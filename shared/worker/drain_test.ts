@@ -112,7 +112,7 @@ Deno.test("what one job does wrong stays its own", async () => {
     () => undefined,
   );
   const throws = handle(defineJob({ type: "throws" }), () => {
-    throw new PermanentError("nope", "never");
+    throw new PermanentError("never", { code: "nope" });
   });
   const huge = handle(defineJob({ type: "huge" }), () => "x".repeat(300_000));
   const shaped = handle(

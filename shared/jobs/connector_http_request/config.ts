@@ -22,7 +22,9 @@ export type RequestConfig = z.output<typeof config>;
 export function readConfig(stored: unknown): RequestConfig {
   const parsed = config.safeParse(stored);
   if (parsed.success) return parsed.data;
-  throw new PermanentError("connector_misconfigured", "the configuration does not fit this worker");
+  throw new PermanentError("the configuration does not fit this worker", {
+    code: "connector_misconfigured",
+  });
 }
 
 /** What a configuration allows a job that narrows it. */

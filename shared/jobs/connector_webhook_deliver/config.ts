@@ -16,7 +16,9 @@ export type DeliverConfig = z.output<typeof config>;
 export function readConfig(stored: unknown): DeliverConfig {
   const parsed = config.safeParse(stored);
   if (parsed.success) return parsed.data;
-  throw new PermanentError("connector_misconfigured", "the configuration does not fit this worker");
+  throw new PermanentError("the configuration does not fit this worker", {
+    code: "connector_misconfigured",
+  });
 }
 
 /**

@@ -62,7 +62,7 @@ async function openEndpoint(
     if (!(thrown instanceof PermanentError) || thrown.code !== "connector_disabled") {
       throw onSchedule(deps, ctx, thrown);
     }
-    throw new PermanentError("endpoint_disabled", `the endpoint "${name}" is disabled`);
+    throw new PermanentError(`the endpoint "${name}" is disabled`, { code: "endpoint_disabled" });
   }
 }
 
@@ -73,7 +73,9 @@ async function signed(
   try {
     return await signStandard(secrets, message);
   } catch {
-    throw new PermanentError("secret_unusable", "a secret is not whsec_ and 24 to 64 bytes");
+    throw new PermanentError("a secret is not whsec_ and 24 to 64 bytes", {
+      code: "secret_unusable",
+    });
   }
 }
 
@@ -90,7 +92,9 @@ async function giveUp(
   { id }: OpenedConnector,
 ): Promise<PermanentError> {
   await deps.connectors.disable(ctx.tenantId, id, "the endpoint answered 410 Gone");
-  return new PermanentError("endpoint_disabled", "the endpoint answered 410 and is now disabled");
+  return new PermanentError("the endpoint answered 410 and is now disabled", {
+    code: "endpoint_disabled",
+  });
 }
 
 /** What the receiver answers is read by nobody: a result could show what only we can reach. */

@@ -18,7 +18,9 @@ export const probe = handle(systemProbe, async (payload, ctx) => {
 
 function failureOf(payload: Payload, ctx: JobContext): Error {
   const message = `attempt ${ctx.attempt} of ${payload.fail_attempts} that were told to fail`;
-  if (payload.fail_with === "permanent") return new PermanentError("probe_failed", message);
+  if (payload.fail_with === "permanent") {
+    return new PermanentError(message, { code: "probe_failed" });
+  }
   if (payload.fail_with === "error") return new Error(message);
   return new RetryError(message, { afterMs: payload.retry_after_ms, code: "probe_retry" });
 }

@@ -6,7 +6,7 @@ import { consoleLog } from "../../../shared/adapters/log.ts";
 import { openDataApi } from "../../../shared/adapters/open_data_api.ts";
 import { credentialHeaders } from "../../../shared/core/credential.ts";
 import { indexDefinitions, type JobDefinition } from "../../../shared/core/job_type.ts";
-import type { EnqueueDeps } from "./app.ts";
+import type { EnqueueDeps } from "./ports.ts";
 
 /** The dependencies of enqueue on the real world: none of them holds a right of its own. */
 export function createDeps(

@@ -7,7 +7,7 @@ import { agreeOnKey, parseIdempotencyKey } from "../../../shared/core/idempotenc
 import { type JobRequest, parseEnqueueBody } from "../../../shared/core/job_request.ts";
 import { checkJob } from "../../../shared/core/payload.ts";
 import { acceptTrace, formatTraceparent } from "../../../shared/core/traceparent.ts";
-import type { EnqueueDeps } from "./app.ts";
+import type { EnqueueDeps } from "./ports.ts";
 
 /** Largest body in bytes, for a batch; one payload may have 256 KiB, which the database checks. */
 const MAX_BODY_BYTES = 1024 * 1024;

@@ -5,7 +5,7 @@ import { invalidRequest } from "../../../shared/core/job_request.ts";
 import { isTerminal } from "../../../shared/core/job_row.ts";
 import { issuesOf } from "../../../shared/core/payload.ts";
 import { pollUntil } from "../../../shared/core/poll.ts";
-import type { EnqueueDeps } from "./app.ts";
+import type { EnqueueDeps } from "./ports.ts";
 import { credentialOf, requireTenant } from "./enqueue_jobs.ts";
 
 /** Longest wait in seconds: well inside every gateway's patience. */

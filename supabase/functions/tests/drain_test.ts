@@ -23,28 +23,6 @@ Deno.test("the worker on a real database", (t) =>
   onStage(async (stage) => {
     const jobs = stage.jobs();
 
-    await t.step("real work gives real results", async () => {
-      const sample = (name: string) =>
-        Deno.readTextFile(new URL(`../../../examples/data/${name}`, import.meta.url));
-      const document = await jobs.enqueueJob("document.index", {
-        text: await sample("harbour_notes.txt"),
-      });
-      const table = await jobs.enqueueJob("data.import", {
-        csv: await sample("orders.csv"),
-        columns: [{ name: "order_id", kind: "integer" }, { name: "quantity", kind: "integer" }],
-      });
-      const invoice = await jobs.enqueueJob(
-        "report.render",
-        JSON.parse(await sample("invoice.json")),
-      );
-      const indexed = await jobs.waitForJob(document, { timeoutMs: 30_000 });
-      assert.equal(indexed.result?.terms[0]?.term, "scale");
-      const imported = await jobs.waitForJob(table, { timeoutMs: 30_000 });
-      assert.deepEqual([imported.result?.accepted, imported.result?.rejected], [9, 2]);
-      const rendered = await jobs.waitForJob(invoice, { timeoutMs: 30_000 });
-      assert.equal(rendered.result?.gross_minor, 27_523);
-    });
-
     await t.step("attempts that fail are recorded, then the job succeeds", async () => {
       const job = await jobs.enqueueJob("system.probe", {
         fail_attempts: 2,

@@ -10,7 +10,7 @@ import {
   type WebhookEndpoint,
 } from "../../../shared/adapters/webhook_endpoints.ts";
 import { keyHeaders } from "../../../shared/core/credential.ts";
-import type { WebhookDeps } from "./app.ts";
+import type { WebhookDeps } from "./ports.ts";
 
 /** The dependencies of webhook-verify on the real world; `variables` hold the operators' secrets. */
 export function createDeps(

@@ -11,7 +11,7 @@ import { eventOf } from "../../../shared/core/webhook/event.ts";
 import type { Handshake, SignedRequest } from "../../../shared/core/webhook/scheme.ts";
 import { SCHEMES } from "../../../shared/core/webhook/schemes.ts";
 import { type Verdict, verifyWebhook } from "../../../shared/core/webhook/verify.ts";
-import type { WebhookDeps } from "./app.ts";
+import type { WebhookDeps } from "./ports.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,9 +1,23 @@
 import { delay } from "../../../local/system.ts";
-import type { Expectation } from "./ledger.ts";
-import type { NewJob, World } from "./world.ts";
+import type { Expectation, Ledger } from "./ledger.ts";
 
 const BATCH = 500;
 const CALL_MS = 15_000;
+
+/** A job as a scenario asks for it. */
+export interface NewJob {
+  type?: string;
+  payload?: Record<string, unknown>;
+  run_at?: string;
+  [option: string]: unknown;
+}
+
+/** What enqueuing needs of the world. */
+interface Caller {
+  api: { url: string };
+  ledger: Ledger;
+  rpc(name: string, args: unknown, url?: string): Promise<Response>;
+}
 
 /** Calls an RPC of the Data API at `url` under a secret key. */
 export function callRpc(
@@ -24,7 +38,7 @@ let keys = 0;
 
 /** Enqueues in batches under idempotency keys, again and again until each is answered. */
 export async function enqueue(
-  world: World,
+  world: Caller,
   tenantId: string,
   jobs: NewJob[],
   expected: Expectation = "succeeded",
@@ -52,7 +66,7 @@ export async function enqueue(
 }
 
 async function enqueueBatch(
-  world: World,
+  world: Caller,
   args: unknown,
   url: string,
 ): Promise<{ job_id: string }[]> {

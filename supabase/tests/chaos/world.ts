@@ -1,21 +1,13 @@
 import { connect, type Sql } from "../../../local/database.ts";
 import { delay } from "../../../local/system.ts";
 import { type Api, startApi } from "./api.ts";
-import { callRpc, enqueue, insist } from "./clients.ts";
+import { callRpc, enqueue, insist, type NewJob } from "./clients.ts";
 import { startCrashableCluster } from "./cluster.ts";
 import { type Expectation, Ledger } from "./ledger.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 import { Random } from "../random.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 import { type Fleet, startFleet, thaw } from "./workers.ts";
-
-/** A job as a scenario asks for it. */
-export interface NewJob {
-  type?: string;
-  payload?: Record<string, unknown>;
-  run_at?: string;
-  [option: string]: unknown;
-}
 
 /** Everything a scenario may break, and what it uses to do so. */
 export interface World {

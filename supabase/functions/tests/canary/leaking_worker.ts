@@ -1,10 +1,5 @@
-import { onUnload } from "../../../../shared/adapters/edge_runtime.ts";
-import { readWorkerEnv } from "../../../../shared/adapters/env.ts";
 import { handle, PermanentError, RetryError } from "../../../../shared/core/handler.ts";
-import { createHandlers } from "../../../../shared/jobs/handlers.ts";
-import { createApp } from "../../worker/app.ts";
-import { connectorDeps } from "../../worker/connectors.ts";
-import { createDeps } from "../../worker/deps.ts";
+import { serveWorker } from "../../worker/serve.ts";
 import { leakDefinition } from "./leak_definition.ts";
 
 /** A handler that does everything wrong with the secrets it is given. */
@@ -13,16 +8,12 @@ const leak = handle(leakDefinition, ({ how, text }, ctx) => {
   if (how === "text") throw `request failed: Bearer ${text}`;
   if (how === "object") throw { apikey: text };
   if (how === "retry") throw new RetryError(`refused: ${text}`, { afterMs: 1 });
-  if (how === "permanent") throw new PermanentError("refused", `apikey=${text}`);
+  if (how === "permanent") {
+    throw new PermanentError(`apikey=${text}`, { code: "refused", cause: new Error(text) });
+  }
   if (how === "cause") throw new Error("wrapped", { cause: new Error(text) });
   if (how === "result") return { big: 1n as unknown as number };
   throw new TypeError(`cannot send ${text}`);
 });
 
-const env = readWorkerEnv((name) => Deno.env.get(name));
-const deps = createDeps(env, (api) => [
-  ...createHandlers(connectorDeps(env, api, Deno.env.toObject()), api),
-  leak,
-]);
-onUnload(deps.stopAll);
-Deno.serve(createApp(deps).fetch);
+serveWorker({ handlers: [leak] });

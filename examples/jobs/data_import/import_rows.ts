@@ -1,5 +1,5 @@
-import { addDecimals, compareDecimals, type Decimal, formatDecimal } from "../decimal.ts";
-import type { ResultOf } from "../../core/job_type.ts";
+import { BigNumber } from "bignumber.js";
+import type { ResultOf } from "../../../shared/core/job_type.ts";
 import { type Cell, type Column, readCell } from "./cells.ts";
 import type { dataImport } from "./definition.ts";
 
@@ -7,9 +7,9 @@ type Result = ResultOf<typeof dataImport>;
 
 interface Total {
   count: number;
-  sum: Decimal;
-  min: Decimal;
-  max: Decimal;
+  sum: BigNumber;
+  min: BigNumber;
+  max: BigNumber;
 }
 
 /** Takes rows one by one and keeps what the result of an import says about them. */
@@ -48,7 +48,7 @@ export class ImportTally {
   result(): Result {
     const totals = [...this.#totals].map(([name, { count, sum, min, max }]) => [
       name,
-      { count, sum: formatDecimal(sum), min: formatDecimal(min), max: formatDecimal(max) },
+      { count, sum: sum.toFixed(), min: min.toFixed(), max: max.toFixed() },
     ]);
     return {
       rows: this.#accepted + this.#rejected,
@@ -81,16 +81,16 @@ export class ImportTally {
     this.#seen.set(column, seen.add(text));
   }
 
-  #sum(column: string, number: Decimal): void {
+  #sum(column: string, number: BigNumber): void {
     const total = this.#totals.get(column);
     if (!total) {
       this.#totals.set(column, { count: 1, sum: number, min: number, max: number });
       return;
     }
     total.count++;
-    total.sum = addDecimals(total.sum, number);
-    if (compareDecimals(number, total.min) < 0) total.min = number;
-    if (compareDecimals(number, total.max) > 0) total.max = number;
+    total.sum = total.sum.plus(number);
+    total.min = BigNumber.min(total.min, number);
+    total.max = BigNumber.max(total.max, number);
   }
 
   #note(line: number, column: string, rule: string): void {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { connect, type Sql } from "../local/database.ts";
-import { PROJECT_ROOT } from "../local/project.ts";
-import { type Stack, startStack } from "../local/stack.ts";
-import { testProject } from "../local/test_project.ts";
+import { connect, type Sql } from "../../local/database.ts";
+import { PROJECT_ROOT } from "../../local/project.ts";
+import { type Stack, startStack } from "../../local/stack.ts";
+import { testProject } from "../../local/test_project.ts";
 import { examine } from "./checks.ts";
 import { type Finding, report } from "./finding.ts";
 import { type Project, readProject } from "./project.ts";
@@ -150,9 +150,12 @@ Deno.test("the project is read from maps of keys, single keys, or legacy keys", 
   assert.throws(() => read(url), /SUPABASE_SECRET_KEY/);
 });
 
+/** What `deno task jobforge` runs with, but for the network. */
+const RIGHTS = ["--allow-net=127.0.0.1", "--allow-env", "--allow-read=.jobforge"];
+
 async function command(project: Project, ...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-net=127.0.0.1", "--allow-env", "doctor/main.ts", ...args],
+    args: ["run", "--quiet", ...RIGHTS, "cli/main.ts", "doctor", ...args],
     cwd: PROJECT_ROOT,
     env: {
       SUPABASE_URL: project.url,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineJob } from "../../core/job_type.ts";
+import { defineJob } from "../../../shared/core/job_type.ts";
 
 const column = z.strictObject({
   name: z.string().min(1).max(100),
@@ -29,7 +29,7 @@ export const dataImport = defineJob({
     /** `line` counts from 1 with the header; values are never repeated here. */
     errors: z.array(z.object({ line: z.int(), column: z.string(), rule: z.string() })),
     errors_omitted: z.int(),
-    /** Exact sums of integer and decimal columns over the accepted rows. */
+    /** Exact sums of integer and decimal columns over the accepted rows, without zeros at the end. */
     totals: z.record(z.string(), total),
   }),
   timeoutMs: 60_000,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { fakeContext, sample } from "../fake_context.ts";
+import { fakeContext } from "../../../shared/jobs/fake_context.ts";
+import { sample } from "../../data/sample.ts";
 import { dataImport } from "./definition.ts";
 import { importData } from "./handler.ts";
 
@@ -31,16 +32,16 @@ Deno.test("sound rows are summed, broken ones are named by line, column and rule
   ]);
   assert.deepEqual(result.totals["unit_price"], {
     count: 4,
-    sum: "291.50",
+    sum: "291.5",
     min: "0.35",
-    max: "249.00",
+    max: "249",
   });
 });
 
 Deno.test("sums are exact where floating point is not", async () => {
   const csv = "n\n" + "0.1\n".repeat(10) + "-0.30\n";
   const result = await run({ csv, columns: [{ name: "n", kind: "decimal" }] });
-  assert.deepEqual(result.totals["n"], { count: 11, sum: "0.70", min: "-0.30", max: "0.1" });
+  assert.deepEqual(result.totals["n"], { count: 11, sum: "0.7", min: "-0.3", max: "0.1" });
 });
 
 Deno.test("another delimiter, quoted cells and a byte order mark are understood", async () => {

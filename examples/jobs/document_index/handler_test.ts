@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { fakeContext, sample } from "../fake_context.ts";
+import { fakeContext } from "../../../shared/jobs/fake_context.ts";
+import { sample } from "../../data/sample.ts";
 import { documentIndex } from "./definition.ts";
 import { indexDocument } from "./handler.ts";
 

@@ -1,15 +1,18 @@
-import { type Decimal, parseDecimal } from "../decimal.ts";
-import type { PayloadOf } from "../../core/job_type.ts";
+import { BigNumber } from "bignumber.js";
+import type { PayloadOf } from "../../../shared/core/job_type.ts";
 import type { dataImport } from "./definition.ts";
 
 /** A declared column. */
 export type Column = PayloadOf<typeof dataImport>["columns"][number];
 
 /** What a cell turned out to be: the rule it breaks, or its number if it is one. */
-export type Cell = { broken: string } | { broken: undefined; number: Decimal | undefined };
+export type Cell = { broken: string } | { broken: undefined; number: BigNumber | undefined };
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/;
 const BOOLEANS = new Set(["true", "false", "yes", "no", "1", "0"]);
+// Exponents and thousands separators are refused, though the library would read some of them.
+const INTEGER = /^[+-]?\d{1,20}$/;
+const DECIMAL = /^[+-]?\d{1,20}(\.\d{1,10})?$/;
 const SOUND: Cell = { broken: undefined, number: undefined };
 
 /** Checks one cell against its column. */
@@ -20,9 +23,9 @@ export function readCell(column: Column, text: string | undefined): Cell {
     case "text":
       return SOUND;
     case "integer":
-      return numberCell(value, (number) => number.scale === 0, "not_an_integer");
+      return numberCell(value, INTEGER, "not_an_integer");
     case "decimal":
-      return numberCell(value, () => true, "not_a_decimal");
+      return numberCell(value, DECIMAL, "not_a_decimal");
     case "date":
       return isDate(value) ? SOUND : { broken: "not_a_date" };
     case "boolean":
@@ -32,9 +35,8 @@ export function readCell(column: Column, text: string | undefined): Cell {
   }
 }
 
-function numberCell(value: string, fits: (number: Decimal) => boolean, rule: string): Cell {
-  const number = parseDecimal(value);
-  return number && fits(number) ? { broken: undefined, number } : { broken: rule };
+function numberCell(value: string, form: RegExp, rule: string): Cell {
+  return form.test(value) ? { broken: undefined, number: new BigNumber(value) } : { broken: rule };
 }
 
 /** A calendar date as YYYY-MM-DD; 2026-02-30 is none. */

@@ -1,5 +1,5 @@
 import { parse } from "csv-parse/sync";
-import { handle, PermanentError } from "../../core/handler.ts";
+import { handle, PermanentError } from "../../../shared/core/handler.ts";
 import { dataImport } from "./definition.ts";
 import { ImportTally } from "./import_rows.ts";
 
@@ -35,14 +35,16 @@ function parseFile(csv: string, delimiter: string): ParsedRow[] {
     return parse(csv, { ...options, skip_empty_lines: true }) as unknown as ParsedRow[];
   } catch (thrown) {
     const code = (thrown as { code?: unknown }).code;
-    throw new PermanentError("malformed_csv", `the file is not CSV: ${code ?? "unreadable"}`);
+    throw new PermanentError(`the file is not CSV: ${code ?? "unreadable"}`, {
+      code: "malformed_csv",
+    });
   }
 }
 
 function requireColumns(wanted: string[], names: string[]): void {
   const missing = wanted.filter((name) => !names.includes(name));
   if (missing.length === 0) return;
-  throw new PermanentError("missing_columns", `the header lacks: ${missing.join(", ")}`);
+  throw new PermanentError(`the header lacks: ${missing.join(", ")}`, { code: "missing_columns" });
 }
 
 // A map without prototype: a column may be called `constructor`.

@@ -1,14 +1,20 @@
-import type { PayloadOf } from "../../core/job_type.ts";
+import { BigNumber } from "bignumber.js";
+import { html } from "hono/html";
+import type { PayloadOf } from "../../../shared/core/job_type.ts";
 import type { Amounts } from "./amounts.ts";
 import type { reportRender } from "./definition.ts";
-import { type Html, html } from "./html.ts";
 
 type Invoice = PayloadOf<typeof reportRender>;
-type Money = (minor: bigint) => string;
+type Money = (minor: BigNumber) => string;
+type Html = ReturnType<typeof html>;
 
-/** The invoice as one HTML page without outside references. */
-export function renderPage(invoice: Invoice, amounts: Amounts, money: Money): string {
-  return html`
+/** The invoice as one HTML page without outside references; every text is escaped. */
+export async function renderPage(
+  invoice: Invoice,
+  amounts: Amounts,
+  money: Money,
+): Promise<string> {
+  const page = await html`
     <!doctype html>
     <html lang="${invoice.locale}">
       <head>
@@ -34,14 +40,15 @@ export function renderPage(invoice: Invoice, amounts: Amounts, money: Money): st
     </table>
     <table>
     ${totalsOf(amounts, money)}</table>
-    ${invoice.note ? [html`<p>${invoice.note}</p>\n`] : []}</body>
+    ${invoice.note && html`<p>${invoice.note}</p>\n`}</body>
     </html>
-  `.text;
+  `;
+  return page.toString();
 }
 
 function partyOf(title: string, party: Invoice["seller"]): Html {
   const address = party.address.map((line) => html`<br>${line}`);
-  const taxId = party.tax_id ? [html`<br>${party.tax_id}`] : [];
+  const taxId = party.tax_id && html`<br>${party.tax_id}`;
   return html`<p><strong>${title}</strong><br>${party.name}${address}${taxId}</p>`;
 }
 
@@ -51,7 +58,7 @@ function linesOf(invoice: Invoice, amounts: Amounts, money: Money): Html[] {
       <tr>
         <td>${line.description}</td>
         <td class="amount">${line.quantity}</td>
-        <td class="amount">${money(BigInt(line.unit_price_minor))}</td>
+        <td class="amount">${money(new BigNumber(line.unit_price_minor))}</td>
         <td class="amount">${line.tax_percent} %</td>
         <td class="amount">${money(amounts.lineNets[index]!)}</td>
       </tr>

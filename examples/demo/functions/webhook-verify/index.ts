@@ -1,0 +1,1 @@
+import "../../../../supabase/functions/webhook-verify/index.ts";

@@ -1,0 +1,17 @@
+import type { RefusalCounter } from "../../../shared/adapters/refusal_counter.ts";
+import type {
+  WebhookEndpoint,
+  WebhookEndpoints,
+} from "../../../shared/adapters/webhook_endpoints.ts";
+import type { RunLog } from "../../../shared/worker/ports.ts";
+
+/** What the route of webhook-verify needs. */
+export interface WebhookDeps {
+  endpoints: WebhookEndpoints;
+  /** The texts of an endpoint's secrets, newest first; what does not resolve is left out. */
+  secretsOf(endpoint: WebhookEndpoint): string[];
+  nowSeconds(): number;
+  randomTraceBytes(): Uint8Array;
+  refusals: RefusalCounter;
+  log: RunLog;
+}

@@ -1,0 +1,27 @@
+import { onUnload } from "../../../shared/adapters/edge_runtime.ts";
+import { readWorkerEnv } from "../../../shared/adapters/env.ts";
+import type { JobHandler } from "../../../shared/core/handler.ts";
+import { createHandlers } from "../../../shared/jobs/handlers.ts";
+import { createApp } from "./app.ts";
+import { connectorDeps } from "./connectors.ts";
+import { createDeps } from "./deps.ts";
+
+/** What an application adds to the worker. */
+export interface WorkerOptions {
+  /** Handlers of its own job types; each must be declared to `serveEnqueue` too. */
+  handlers?: readonly JobHandler[];
+}
+
+/**
+ * Serves the worker with the handlers of JobForge and of the application. Throws at once when the
+ * environment is incomplete or a job type has two handlers.
+ */
+export function serveWorker({ handlers = [] }: WorkerOptions = {}): void {
+  const env = readWorkerEnv((name) => Deno.env.get(name));
+  const deps = createDeps(env, (api) => [
+    ...createHandlers(connectorDeps(env, api, Deno.env.toObject()), api),
+    ...handlers,
+  ]);
+  onUnload(deps.stopAll);
+  Deno.serve(createApp(deps).fetch);
+}
