@@ -1910,6 +1910,53 @@ create type jobforge.job_page as (
 comment on type jobforge.job_page is
   'Jobs, newest first, and the id from which on the next page looks (null: at the end).';
 
+create function jobforge.jobs_to_read(
+  p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_limit int, p_tenants int)
+returns int
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Where every job that is read passes, a page and the next id are enough.
+  select case when (p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
+        or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}')
+      and num_nonnulls(p_filter.type, p_filter.queue, p_filter.error_code,
+        p_filter.created_after, p_filter.created_before) = 0
+    then p_limit + 1
+    else greatest(10000 / least(count(distinct q.tenant_id), p_tenants), p_limit + 1)::int end
+  from public.jobforge_queues as q
+  where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
+$$;
+comment on function jobforge.jobs_to_read(uuid[], jobforge.job_filter, text, int, int) is
+  'How many jobs of each tenant a page reads at most.';
+
+-- The newest jobs can only belong to the tenants whose own newest job is newest.
+create function jobforge.newest_jobs(
+  p_tenant_ids uuid[], p_source text, p_first uuid, p_from uuid, p_tenants int)
+returns table (tenant_id uuid, id uuid, place bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as place
+  from (
+    select distinct q.tenant_id from public.jobforge_queues as q
+    where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
+  ) as t
+  cross join lateral (
+    (select j.id from public.jobforge_jobs as j
+      where p_source = 'any' and j.tenant_id = t.tenant_id and j.id between p_first and p_from
+      order by j.id desc limit 1)
+    union all
+    (select j.id from public.jobforge_jobs as j
+      where p_source = 'unsuccessful' and j.tenant_id = t.tenant_id
+        and j.id between p_first and p_from and j.status in ('failed', 'dead', 'canceled')
+      order by j.id desc limit 1)
+  ) as n
+  order by n.id desc, t.tenant_id
+  limit p_tenants + 1
+$$;
+comment on function jobforge.newest_jobs(uuid[], text, uuid, uuid, int) is
+  'The newest job of each tenant, newest first: one tenant more than a page reads.';
+
 create function jobforge.look_back(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
 returns jobforge.job_page
@@ -1922,39 +1969,11 @@ declare
     coalesce(p_filter.created_after, '1970-01-02') - interval '1 second');
   v_from constant uuid := least(p_from, jobforge.first_id_at(
     coalesce(p_filter.created_before, '9999-01-01') + interval '1 second'));
-  -- Where every job that is looked at passes, a page and the next id are enough.
-  v_plain constant boolean := p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
-      or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}';
-  v_look int;
+  v_look constant int := jobforge.jobs_to_read(p_tenant_ids, p_filter, p_source, p_limit, 200);
   v_page jobforge.job_page;
 begin
-  v_look := case when v_plain and p_filter.type is null and p_filter.queue is null
-      and p_filter.error_code is null and p_filter.created_after is null
-      and p_filter.created_before is null
-    then p_limit + 1
-    else greatest(10000 / (select least(count(distinct q.tenant_id), v_tenants)
-      from public.jobforge_queues as q
-      where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)), p_limit + 1) end;
-
-  -- The newest jobs can only be of the tenants whose own newest job is newest.
   with newest as materialized (
-    select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as place
-    from (
-      select distinct q.tenant_id from public.jobforge_queues as q
-      where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
-    ) as t
-    cross join lateral (
-      (select j.id from public.jobforge_jobs as j
-        where p_source = 'any' and j.tenant_id = t.tenant_id and j.id <= v_from and j.id >= v_first
-        order by j.id desc limit 1)
-      union all
-      (select j.id from public.jobforge_jobs as j
-        where p_source = 'unsuccessful' and j.tenant_id = t.tenant_id and j.id <= v_from
-          and j.id >= v_first and j.status in ('failed', 'dead', 'canceled')
-        order by j.id desc limit 1)
-    ) as n
-    order by n.id desc, t.tenant_id
-    limit v_tenants + 1
+    select n.* from jobforge.newest_jobs(p_tenant_ids, p_source, v_first, v_from, v_tenants) as n
   ),
   examined as materialized (
     select e.* from newest as n
@@ -1986,8 +2005,7 @@ begin
       group by e.tenant_id having count(*) = v_look
       union all
       select n.id from newest as n where n.place > v_tenants
-    ) as f
-    order by f.id desc limit 1
+    ) as f order by f.id desc limit 1
   ),
   matching as (
     select e.tenant_id, e.id, row_number() over (order by e.id desc, e.tenant_id) as place
@@ -3046,6 +3064,21 @@ $$;
 comment on function jobforge.backoff(int, int, int) is
   'Wait after a failed attempt: doubling up to the cap, the upper half of it by chance.';
 
+create function jobforge.wait_after(p_outcome jobforge.outcome, p_backoff interval)
+returns interval
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_outcome.outcome = 'lease_expired' then interval '0'
+    when p_outcome.retry_after_ms is not null then
+      make_interval(secs => least(greatest(p_outcome.retry_after_ms, 0), 86400000) / 1000.0)
+    when p_outcome.outcome = 'released' then interval '0'
+    else p_backoff
+  end
+$$;
+comment on function jobforge.wait_after(jobforge.outcome, interval) is
+  'The wait before the next attempt: what the handler asked for, up to a day, or the backoff.';
+
 create function jobforge.error_summary(p_error jsonb)
 returns jsonb
 language sql immutable
@@ -3553,13 +3586,8 @@ begin
     select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, o.outcome,
       jobforge.error_summary(o.error) as error,
       j.cancel_requested_at is not null as canceled,
-      case when o.outcome = 'lease_expired' then interval '0'
-        when o.retry_after_ms is not null then
-          make_interval(secs => least(greatest(o.retry_after_ms, 0), 86400000) / 1000.0)
-        when o.outcome = 'released' then interval '0'
-        else jobforge.backoff(j.attempts - j.redriven_after,
-          coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))
-      end as wait
+      jobforge.wait_after(o, jobforge.backoff(j.attempts - j.redriven_after,
+        coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))) as wait
     from unnest(p_outcomes) as o
     join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = o.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
@@ -3572,8 +3600,7 @@ begin
     select h.*, case
       when h.canceled then 'canceled'
       when h.outcome = 'failed' then 'failed'
-      when h.outcome = 'released' then 'queued'
-      when h.attempts >= h.max_attempts then 'dead'
+      when h.outcome <> 'released' and h.attempts >= h.max_attempts then 'dead'
       else 'queued'
     end as status
     from held as h
@@ -3596,11 +3623,10 @@ begin
       case when d.canceled then 'canceled' else d.outcome end as outcome
   ),
   attempts as (
-    insert into jobforge.unsuccessful_attempts
-      (tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
+    insert into jobforge.unsuccessful_attempts (
+      tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
     select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, v_now, e.outcome, e.error
-    from ended as e
-    where e.outcome <> 'released'
+    from ended as e where e.outcome <> 'released'
   )
   select array_agg(e.id), array_agg(e.queue_id),
     array_agg(e.queue_id) filter (where e.status = 'queued'),
@@ -6547,6 +6573,29 @@ $$;
 comment on function jobforge.tenants_to_show(uuid) is
   'The tenants a caller may see: as callers_tenants says, or null, all, for services that name none.';
 
+create function jobforge.check_steps(
+  p_from timestamptz, p_to timestamptz, p_step_seconds int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_step_seconds is null or p_step_seconds not between 60 and 86400
+    or p_step_seconds % 60 <> 0
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_step_seconds must be a whole number of minutes, up to a day');
+  elsif p_from is null or p_to is null or not p_from < p_to or p_to > '9999-12-31'
+    or p_to > p_from + 1000 * make_interval(secs => p_step_seconds)
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_from must be before p_to, and at most 1000 steps apart');
+  end if;
+end
+$$;
+comment on function jobforge.check_steps(timestamptz, timestamptz, int) is
+  'Raises unless a span of time has 1 to 1,000 steps of whole minutes.';
+
 create function jobforge.history(p_from timestamptz, p_to timestamptz, p_step_seconds int,
   p_tenant_id uuid, p_queue text, p_type text)
 returns table (at timestamptz, started bigint, succeeded bigint, failed bigint, dead bigint,
@@ -6568,17 +6617,7 @@ begin
     where (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))
       and (p_queue is null or q.queue = p_queue)
     limit 10000) end;
-  if p_step_seconds is null or p_step_seconds not between 60 and 86400
-    or p_step_seconds % 60 <> 0
-  then
-    perform jobforge.fail('invalid_argument',
-      'p_step_seconds must be a whole number of minutes, up to a day');
-  elsif p_from is null or p_to is null or not p_from < p_to or p_to > '9999-12-31'
-    or p_to > p_from + 1000 * v_step
-  then
-    perform jobforge.fail('invalid_argument',
-      'p_from must be before p_to, and at most 1000 steps apart');
-  end if;
+  perform jobforge.check_steps(p_from, p_to, p_step_seconds);
   v_first := date_bin(v_step, p_from, '2000-01-01T00:00:00Z');
   return query
   with stepped as materialized (
@@ -7017,6 +7056,30 @@ comment on column jobforge.folding.walked_at is
   'When it last began at the first page, for rows whose transaction was late.';
 insert into jobforge.folding default values;
 
+create function jobforge.take_settled(p_from_page bigint, p_limit int)
+returns table (place tid, minute timestamptz, queue_ids int[], types text[], ends "char"[],
+  latency_ms int[], duration_ms int[])
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_from constant tid := format('(%s,0)', p_from_page)::tid;
+begin
+  return query
+  delete from jobforge.settled as s
+  where s.ctid = any (array(
+    select f.ctid from jobforge.settled as f where f.ctid >= v_from limit p_limit))
+  returning s.ctid, date_trunc('minute', s.at), s.queue_ids, s.types, s.ends, s.latency_ms,
+    s.duration_ms;
+end
+$$;
+comment on function jobforge.take_settled(bigint, int) is
+  'Deletes up to p_limit rows from a page on and returns them with their minute.';
+
+-- Jobs are counted by a hash and joined only afterwards, because each job pays for that part. The
+-- sums are per minute, type and queue, per minute and type, and per type, without a minute.
 create function jobforge.fold_batch(p_from_page bigint, p_limit int)
 returns table (batch int, last_page bigint)
 language plpgsql
@@ -7026,19 +7089,11 @@ set enable_sort = off
 set jit = off
 as $$
 #variable_conflict use_column
-declare
-  v_from constant tid := format('(%s,0)', p_from_page)::tid;
 begin
   return query
-  with taken as (
-    delete from jobforge.settled as s
-    where s.ctid = any (array(
-      select f.ctid from jobforge.settled as f where f.ctid >= v_from limit p_limit))
-    returning s.ctid as place, date_trunc('minute', s.at) as minute, s.*
-  ),
-  -- Hashed, and joined only afterwards: this is the part that is paid for by each job.
+  with taken as materialized (select t.* from jobforge.take_settled(p_from_page, p_limit) as t),
   counted as materialized (
-    select t.minute, a.queue_id, a.type, a.ended,
+    select t.minute as at, a.queue_id, a.type, a.ended,
       width_bucket(a.duration - 1, jobforge.bucket_bounds()) as duration_bucket,
       width_bucket(a.latency - 1, jobforge.bucket_bounds()) as latency_bucket,
       count(*) as n, sum(a.duration) as duration_ms, sum(greatest(a.latency, 0)) as latency_ms
@@ -7048,13 +7103,8 @@ begin
     where a.ended <> 'b'
     group by 1, 2, 3, 4, 5, 6
   ),
-  cells as materialized (
-    select c.minute as at, c.queue_id, coalesce(d.type, '_other') as type, c.ended,
-      c.duration_bucket, c.latency_bucket, c.n, c.duration_ms, c.latency_ms
-    from counted as c left join jobforge.job_types as d on d.type = c.type
-  ),
   summed as materialized (
-    select coalesce(c.queue_id, 0) as queue_id, c.at, c.type, sum(c.n)::bigint as started,
+    select coalesce(c.queue_id, 0) as queue_id, c.at, t.type, sum(c.n)::bigint as started,
       coalesce(sum(c.n) filter (where c.ended = 's'), 0)::bigint as succeeded,
       coalesce(sum(c.n) filter (where c.ended = 'f'), 0)::bigint as failed,
       coalesce(sum(c.n) filter (where c.ended = 'd'), 0)::bigint as dead,
@@ -7064,14 +7114,15 @@ begin
       sum(c.duration_ms)::bigint as duration_ms,
       jobforge.histogram(array_agg(c.latency_bucket), array_agg(c.n)) as latency,
       sum(c.latency_ms)::bigint as latency_ms
-    from cells as c
-    group by grouping sets ((c.at, c.type, c.queue_id), (c.at, c.type))
+    from counted as c left join jobforge.job_types as d on d.type = c.type,
+      coalesce(d.type, '_other') as t (type)
+    group by grouping sets ((c.at, t.type, c.queue_id), (c.at, t.type), (t.type))
   ),
   per_minute as (
     insert into jobforge.minutes as m
     select s.* from summed as s
-    where s.queue_id = 0
-      or exists (select from public.jobforge_queues as q where q.id = s.queue_id)
+    where s.at is not null and (s.queue_id = 0
+      or exists (select from public.jobforge_queues as q where q.id = s.queue_id))
     on conflict (queue_id, at, type) do update
     set started = m.started + excluded.started, succeeded = m.succeeded + excluded.succeeded,
       failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,
@@ -7083,18 +7134,9 @@ begin
   ),
   per_type as (
     insert into jobforge.type_totals as m
-    select c.type,
-      coalesce(sum(c.n) filter (where c.ended = 's'), 0)::bigint,
-      coalesce(sum(c.n) filter (where c.ended = 'f'), 0)::bigint,
-      coalesce(sum(c.n) filter (where c.ended = 'd'), 0)::bigint,
-      coalesce(sum(c.n) filter (where c.ended = 'c'), 0)::bigint,
-      coalesce(sum(c.n) filter (where c.ended = 'r'), 0)::bigint,
-      jobforge.histogram(array_agg(c.duration_bucket), array_agg(c.n)),
-      sum(c.duration_ms)::bigint,
-      jobforge.histogram(array_agg(c.latency_bucket), array_agg(c.n)),
-      sum(c.latency_ms)::bigint
-    from cells as c
-    group by c.type
+    select s.type, s.succeeded, s.failed, s.dead, s.canceled, s.retried, s.duration, s.duration_ms,
+      s.latency, s.latency_ms
+    from summed as s where s.at is null
     on conflict (type) do update
     set succeeded = m.succeeded + excluded.succeeded,
       failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,

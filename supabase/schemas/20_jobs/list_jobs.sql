@@ -17,6 +17,53 @@ create type jobforge.job_page as (
 comment on type jobforge.job_page is
   'Jobs, newest first, and the id from which on the next page looks (null: at the end).';
 
+create function jobforge.jobs_to_read(
+  p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_limit int, p_tenants int)
+returns int
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Where every job that is read passes, a page and the next id are enough.
+  select case when (p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
+        or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}')
+      and num_nonnulls(p_filter.type, p_filter.queue, p_filter.error_code,
+        p_filter.created_after, p_filter.created_before) = 0
+    then p_limit + 1
+    else greatest(10000 / least(count(distinct q.tenant_id), p_tenants), p_limit + 1)::int end
+  from public.jobforge_queues as q
+  where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
+$$;
+comment on function jobforge.jobs_to_read(uuid[], jobforge.job_filter, text, int, int) is
+  'How many jobs of each tenant a page reads at most.';
+
+-- The newest jobs can only belong to the tenants whose own newest job is newest.
+create function jobforge.newest_jobs(
+  p_tenant_ids uuid[], p_source text, p_first uuid, p_from uuid, p_tenants int)
+returns table (tenant_id uuid, id uuid, place bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as place
+  from (
+    select distinct q.tenant_id from public.jobforge_queues as q
+    where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
+  ) as t
+  cross join lateral (
+    (select j.id from public.jobforge_jobs as j
+      where p_source = 'any' and j.tenant_id = t.tenant_id and j.id between p_first and p_from
+      order by j.id desc limit 1)
+    union all
+    (select j.id from public.jobforge_jobs as j
+      where p_source = 'unsuccessful' and j.tenant_id = t.tenant_id
+        and j.id between p_first and p_from and j.status in ('failed', 'dead', 'canceled')
+      order by j.id desc limit 1)
+  ) as n
+  order by n.id desc, t.tenant_id
+  limit p_tenants + 1
+$$;
+comment on function jobforge.newest_jobs(uuid[], text, uuid, uuid, int) is
+  'The newest job of each tenant, newest first: one tenant more than a page reads.';
+
 create function jobforge.look_back(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
 returns jobforge.job_page
@@ -29,39 +76,11 @@ declare
     coalesce(p_filter.created_after, '1970-01-02') - interval '1 second');
   v_from constant uuid := least(p_from, jobforge.first_id_at(
     coalesce(p_filter.created_before, '9999-01-01') + interval '1 second'));
-  -- Where every job that is looked at passes, a page and the next id are enough.
-  v_plain constant boolean := p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
-      or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}';
-  v_look int;
+  v_look constant int := jobforge.jobs_to_read(p_tenant_ids, p_filter, p_source, p_limit, 200);
   v_page jobforge.job_page;
 begin
-  v_look := case when v_plain and p_filter.type is null and p_filter.queue is null
-      and p_filter.error_code is null and p_filter.created_after is null
-      and p_filter.created_before is null
-    then p_limit + 1
-    else greatest(10000 / (select least(count(distinct q.tenant_id), v_tenants)
-      from public.jobforge_queues as q
-      where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)), p_limit + 1) end;
-
-  -- The newest jobs can only be of the tenants whose own newest job is newest.
   with newest as materialized (
-    select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as place
-    from (
-      select distinct q.tenant_id from public.jobforge_queues as q
-      where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
-    ) as t
-    cross join lateral (
-      (select j.id from public.jobforge_jobs as j
-        where p_source = 'any' and j.tenant_id = t.tenant_id and j.id <= v_from and j.id >= v_first
-        order by j.id desc limit 1)
-      union all
-      (select j.id from public.jobforge_jobs as j
-        where p_source = 'unsuccessful' and j.tenant_id = t.tenant_id and j.id <= v_from
-          and j.id >= v_first and j.status in ('failed', 'dead', 'canceled')
-        order by j.id desc limit 1)
-    ) as n
-    order by n.id desc, t.tenant_id
-    limit v_tenants + 1
+    select n.* from jobforge.newest_jobs(p_tenant_ids, p_source, v_first, v_from, v_tenants) as n
   ),
   examined as materialized (
     select e.* from newest as n
@@ -93,8 +112,7 @@ begin
       group by e.tenant_id having count(*) = v_look
       union all
       select n.id from newest as n where n.place > v_tenants
-    ) as f
-    order by f.id desc limit 1
+    ) as f order by f.id desc limit 1
   ),
   matching as (
     select e.tenant_id, e.id, row_number() over (order by e.id desc, e.tenant_id) as place

@@ -38,6 +38,21 @@ $$;
 comment on function jobforge.backoff(int, int, int) is
   'Wait after a failed attempt: doubling up to the cap, the upper half of it by chance.';
 
+create function jobforge.wait_after(p_outcome jobforge.outcome, p_backoff interval)
+returns interval
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_outcome.outcome = 'lease_expired' then interval '0'
+    when p_outcome.retry_after_ms is not null then
+      make_interval(secs => least(greatest(p_outcome.retry_after_ms, 0), 86400000) / 1000.0)
+    when p_outcome.outcome = 'released' then interval '0'
+    else p_backoff
+  end
+$$;
+comment on function jobforge.wait_after(jobforge.outcome, interval) is
+  'The wait before the next attempt: what the handler asked for, up to a day, or the backoff.';
+
 create function jobforge.error_summary(p_error jsonb)
 returns jsonb
 language sql immutable

@@ -58,13 +58,8 @@ begin
     select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, o.outcome,
       jobforge.error_summary(o.error) as error,
       j.cancel_requested_at is not null as canceled,
-      case when o.outcome = 'lease_expired' then interval '0'
-        when o.retry_after_ms is not null then
-          make_interval(secs => least(greatest(o.retry_after_ms, 0), 86400000) / 1000.0)
-        when o.outcome = 'released' then interval '0'
-        else jobforge.backoff(j.attempts - j.redriven_after,
-          coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))
-      end as wait
+      jobforge.wait_after(o, jobforge.backoff(j.attempts - j.redriven_after,
+        coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))) as wait
     from unnest(p_outcomes) as o
     join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = o.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
@@ -77,8 +72,7 @@ begin
     select h.*, case
       when h.canceled then 'canceled'
       when h.outcome = 'failed' then 'failed'
-      when h.outcome = 'released' then 'queued'
-      when h.attempts >= h.max_attempts then 'dead'
+      when h.outcome <> 'released' and h.attempts >= h.max_attempts then 'dead'
       else 'queued'
     end as status
     from held as h
@@ -101,11 +95,10 @@ begin
       case when d.canceled then 'canceled' else d.outcome end as outcome
   ),
   attempts as (
-    insert into jobforge.unsuccessful_attempts
-      (tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
+    insert into jobforge.unsuccessful_attempts (
+      tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
     select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, v_now, e.outcome, e.error
-    from ended as e
-    where e.outcome <> 'released'
+    from ended as e where e.outcome <> 'released'
   )
   select array_agg(e.id), array_agg(e.queue_id),
     array_agg(e.queue_id) filter (where e.status = 'queued'),

@@ -15,6 +15,29 @@ $$;
 comment on function jobforge.tenants_to_show(uuid) is
   'The tenants a caller may see: as callers_tenants says, or null, all, for services that name none.';
 
+create function jobforge.check_steps(
+  p_from timestamptz, p_to timestamptz, p_step_seconds int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_step_seconds is null or p_step_seconds not between 60 and 86400
+    or p_step_seconds % 60 <> 0
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_step_seconds must be a whole number of minutes, up to a day');
+  elsif p_from is null or p_to is null or not p_from < p_to or p_to > '9999-12-31'
+    or p_to > p_from + 1000 * make_interval(secs => p_step_seconds)
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_from must be before p_to, and at most 1000 steps apart');
+  end if;
+end
+$$;
+comment on function jobforge.check_steps(timestamptz, timestamptz, int) is
+  'Raises unless a span of time has 1 to 1,000 steps of whole minutes.';
+
 create function jobforge.history(p_from timestamptz, p_to timestamptz, p_step_seconds int,
   p_tenant_id uuid, p_queue text, p_type text)
 returns table (at timestamptz, started bigint, succeeded bigint, failed bigint, dead bigint,
@@ -36,17 +59,7 @@ begin
     where (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))
       and (p_queue is null or q.queue = p_queue)
     limit 10000) end;
-  if p_step_seconds is null or p_step_seconds not between 60 and 86400
-    or p_step_seconds % 60 <> 0
-  then
-    perform jobforge.fail('invalid_argument',
-      'p_step_seconds must be a whole number of minutes, up to a day');
-  elsif p_from is null or p_to is null or not p_from < p_to or p_to > '9999-12-31'
-    or p_to > p_from + 1000 * v_step
-  then
-    perform jobforge.fail('invalid_argument',
-      'p_from must be before p_to, and at most 1000 steps apart');
-  end if;
+  perform jobforge.check_steps(p_from, p_to, p_step_seconds);
   v_first := date_bin(v_step, p_from, '2000-01-01T00:00:00Z');
   return query
   with stepped as materialized (

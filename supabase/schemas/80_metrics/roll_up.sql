@@ -54,6 +54,30 @@ comment on column jobforge.folding.walked_at is
   'When it last began at the first page, for rows whose transaction was late.';
 insert into jobforge.folding default values;
 
+create function jobforge.take_settled(p_from_page bigint, p_limit int)
+returns table (place tid, minute timestamptz, queue_ids int[], types text[], ends "char"[],
+  latency_ms int[], duration_ms int[])
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_from constant tid := format('(%s,0)', p_from_page)::tid;
+begin
+  return query
+  delete from jobforge.settled as s
+  where s.ctid = any (array(
+    select f.ctid from jobforge.settled as f where f.ctid >= v_from limit p_limit))
+  returning s.ctid, date_trunc('minute', s.at), s.queue_ids, s.types, s.ends, s.latency_ms,
+    s.duration_ms;
+end
+$$;
+comment on function jobforge.take_settled(bigint, int) is
+  'Deletes up to p_limit rows from a page on and returns them with their minute.';
+
+-- Jobs are counted by a hash and joined only afterwards, because each job pays for that part. The
+-- sums are per minute, type and queue, per minute and type, and per type, without a minute.
 create function jobforge.fold_batch(p_from_page bigint, p_limit int)
 returns table (batch int, last_page bigint)
 language plpgsql
@@ -63,19 +87,11 @@ set enable_sort = off
 set jit = off
 as $$
 #variable_conflict use_column
-declare
-  v_from constant tid := format('(%s,0)', p_from_page)::tid;
 begin
   return query
-  with taken as (
-    delete from jobforge.settled as s
-    where s.ctid = any (array(
-      select f.ctid from jobforge.settled as f where f.ctid >= v_from limit p_limit))
-    returning s.ctid as place, date_trunc('minute', s.at) as minute, s.*
-  ),
-  -- Hashed, and joined only afterwards: this is the part that is paid for by each job.
+  with taken as materialized (select t.* from jobforge.take_settled(p_from_page, p_limit) as t),
   counted as materialized (
-    select t.minute, a.queue_id, a.type, a.ended,
+    select t.minute as at, a.queue_id, a.type, a.ended,
       width_bucket(a.duration - 1, jobforge.bucket_bounds()) as duration_bucket,
       width_bucket(a.latency - 1, jobforge.bucket_bounds()) as latency_bucket,
       count(*) as n, sum(a.duration) as duration_ms, sum(greatest(a.latency, 0)) as latency_ms
@@ -85,13 +101,8 @@ begin
     where a.ended <> 'b'
     group by 1, 2, 3, 4, 5, 6
   ),
-  cells as materialized (
-    select c.minute as at, c.queue_id, coalesce(d.type, '_other') as type, c.ended,
-      c.duration_bucket, c.latency_bucket, c.n, c.duration_ms, c.latency_ms
-    from counted as c left join jobforge.job_types as d on d.type = c.type
-  ),
   summed as materialized (
-    select coalesce(c.queue_id, 0) as queue_id, c.at, c.type, sum(c.n)::bigint as started,
+    select coalesce(c.queue_id, 0) as queue_id, c.at, t.type, sum(c.n)::bigint as started,
       coalesce(sum(c.n) filter (where c.ended = 's'), 0)::bigint as succeeded,
       coalesce(sum(c.n) filter (where c.ended = 'f'), 0)::bigint as failed,
       coalesce(sum(c.n) filter (where c.ended = 'd'), 0)::bigint as dead,
@@ -101,14 +112,15 @@ begin
       sum(c.duration_ms)::bigint as duration_ms,
       jobforge.histogram(array_agg(c.latency_bucket), array_agg(c.n)) as latency,
       sum(c.latency_ms)::bigint as latency_ms
-    from cells as c
-    group by grouping sets ((c.at, c.type, c.queue_id), (c.at, c.type))
+    from counted as c left join jobforge.job_types as d on d.type = c.type,
+      coalesce(d.type, '_other') as t (type)
+    group by grouping sets ((c.at, t.type, c.queue_id), (c.at, t.type), (t.type))
   ),
   per_minute as (
     insert into jobforge.minutes as m
     select s.* from summed as s
-    where s.queue_id = 0
-      or exists (select from public.jobforge_queues as q where q.id = s.queue_id)
+    where s.at is not null and (s.queue_id = 0
+      or exists (select from public.jobforge_queues as q where q.id = s.queue_id))
     on conflict (queue_id, at, type) do update
     set started = m.started + excluded.started, succeeded = m.succeeded + excluded.succeeded,
       failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,
@@ -120,18 +132,9 @@ begin
   ),
   per_type as (
     insert into jobforge.type_totals as m
-    select c.type,
-      coalesce(sum(c.n) filter (where c.ended = 's'), 0)::bigint,
-      coalesce(sum(c.n) filter (where c.ended = 'f'), 0)::bigint,
-      coalesce(sum(c.n) filter (where c.ended = 'd'), 0)::bigint,
-      coalesce(sum(c.n) filter (where c.ended = 'c'), 0)::bigint,
-      coalesce(sum(c.n) filter (where c.ended = 'r'), 0)::bigint,
-      jobforge.histogram(array_agg(c.duration_bucket), array_agg(c.n)),
-      sum(c.duration_ms)::bigint,
-      jobforge.histogram(array_agg(c.latency_bucket), array_agg(c.n)),
-      sum(c.latency_ms)::bigint
-    from cells as c
-    group by c.type
+    select s.type, s.succeeded, s.failed, s.dead, s.canceled, s.retried, s.duration, s.duration_ms,
+      s.latency, s.latency_ms
+    from summed as s where s.at is null
     on conflict (type) do update
     set succeeded = m.succeeded + excluded.succeeded,
       failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,

@@ -40,7 +40,7 @@ export const runs: Mutant[] = [
   {
     name: "attempts go on for ever",
     file: schema("40_runs/settle"),
-    find: "when h.attempts >= h.max_attempts then 'dead'",
+    find: "when h.outcome <> 'released' and h.attempts >= h.max_attempts then 'dead'",
     replace: "",
     tests: ["settle_and_claim/gives_up_when_the_attempts_are_used_up.test.sql"],
   },
@@ -53,16 +53,16 @@ export const runs: Mutant[] = [
   },
   {
     name: "retry_after has no bound",
-    file: schema("40_runs/settle"),
-    find: "least(greatest(o.retry_after_ms, 0), 86400000)",
-    replace: "greatest(o.retry_after_ms, 0)",
+    file: schema("40_runs/01_outcomes"),
+    find: "least(greatest(p_outcome.retry_after_ms, 0), 86400000)",
+    replace: "greatest(p_outcome.retry_after_ms, 0)",
     tests: ["settle_and_claim/limits_retry_after_to_a_day.test.sql"],
   },
   {
     name: "retry_after may be negative",
-    file: schema("40_runs/settle"),
-    find: "least(greatest(o.retry_after_ms, 0), 86400000)",
-    replace: "least(o.retry_after_ms, 86400000)",
+    file: schema("40_runs/01_outcomes"),
+    find: "least(greatest(p_outcome.retry_after_ms, 0), 86400000)",
+    replace: "least(p_outcome.retry_after_ms, 86400000)",
     tests: ["settle_and_claim/takes_a_negative_retry_after_as_none.test.sql"],
   },
   {
