@@ -75,9 +75,9 @@ const EDITS: Record<string, Edit & { reported: RegExp }> = {
   },
   "a policy": {
     file: "99_rights.sql",
-    find: /(create policy \w+ on public\.jobforge_jobs\s+for select to )/,
+    find: /(create policy [^;]*?for select\s+to )/,
     replace: "$1anon, ",
-    reported: /^\+ policy \w+ on public\.jobforge_jobs: definition: .* to anon, authenticated /,
+    reported: /^\+ policy \w+ on \S+: definition: .* to anon, authenticated /,
   },
   "a storage option": {
     file: "20_jobs/00_jobs.sql",
