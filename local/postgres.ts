@@ -27,6 +27,8 @@ export interface ClusterOptions {
   removeAfterwards?: string;
   /** Leave the server to the whole process: it stops when the process ends. */
   shared?: boolean;
+  /** The folder with `initdb` and `postgres`; default: `postgresBinaries()`. */
+  bin?: string | undefined;
 }
 
 /** A running Postgres cluster. */
@@ -47,7 +49,7 @@ const READY_TIMEOUT_MS = 60_000;
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const data = join(options.directory, "data");
-  const installation = await inspect(await postgresBinaries(), data);
+  const installation = await inspect(options.bin ?? await postgresBinaries(), data);
   await makePrivateDirectory(options.directory, installation.account);
   await stopLeftover(data);
   if (options.port !== 0 && !isPortFree(options.port)) {

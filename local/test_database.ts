@@ -4,7 +4,7 @@ import { connect, type Sql, withDatabaseName } from "./database.ts";
 import { migrate, type MigrationSources } from "./migrate.ts";
 import { startCluster } from "./postgres.ts";
 import { PROJECT_ROOT, projectFiles } from "./project.ts";
-import { makePrivateDirectory, postgresAccount, temporaryRoot } from "./system.ts";
+import { folderKey, makePrivateDirectory, postgresAccount, temporaryRoot } from "./system.ts";
 
 /** A fresh, migrated database for one test. */
 export interface TestDatabase {
@@ -29,6 +29,8 @@ export interface TestDatabase {
 export interface TestDatabaseOptions {
   /** Default: supabase/migrations of this project, without the seed. */
   sources?: MigrationSources;
+  /** The folder with the programs of another Postgres than the one this process tests. */
+  bin?: string | undefined;
 }
 
 const MAX_OPENED = 100;
@@ -40,7 +42,7 @@ const MAX_OPENED = 100;
  */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const sources = options.sources ?? { migrations: projectFiles(PROJECT_ROOT).migrations };
-  const server = await testServer();
+  const server = await testServer(options.bin);
   const admin = connect(withDatabaseName(server.adminUrl, "template1"));
   try {
     const template = await ensureTemplate(admin, server, sources);
@@ -100,25 +102,28 @@ function testDatabase(server: Server, name: string): TestDatabase {
   };
 }
 
-let knownServer: Promise<Server> | undefined;
+const knownServers = new Map<string | undefined, Promise<Server>>();
 
-function testServer(): Promise<Server> {
+function testServer(bin: string | undefined): Promise<Server> {
   const attached = Deno.env.get("JOBFORGE_TEST_SERVER");
-  if (attached) {
+  if (attached && bin === undefined) {
     return Promise.resolve({ adminUrl: attached, password: new URL(attached).password });
   }
-  return knownServer ??= sharedCluster();
+  const server = knownServers.get(bin) ?? sharedCluster(bin);
+  knownServers.set(bin, server);
+  return server;
 }
 
 /** Test files run in isolates that share nothing but the process, so they meet in a folder. */
-async function sharedCluster(): Promise<Server> {
+async function sharedCluster(bin: string | undefined): Promise<Server> {
   const account = await postgresAccount();
-  const root = join(await temporaryRoot(account), `jobforge-test-${Deno.pid}`);
+  const key = bin === undefined ? `${Deno.pid}` : `${Deno.pid}-${await folderKey(bin)}`;
+  const root = join(await temporaryRoot(account), `jobforge-test-${key}`);
   await makePrivateDirectory(root, account);
   const lock = await Deno.open(join(root, "lock"), { create: true, write: true });
   await lock.lock(true);
   try {
-    return await findServer(root) ?? await startServer(root);
+    return await findServer(root) ?? await startServer(root, bin);
   } finally {
     lock.close();
   }
@@ -140,7 +145,7 @@ async function findServer(root: string): Promise<Server | undefined> {
   }
 }
 
-async function startServer(root: string): Promise<Server> {
+async function startServer(root: string, bin: string | undefined): Promise<Server> {
   const password = crypto.randomUUID();
   const { adminUrl } = await startCluster({
     directory: join(root, `cluster-${crypto.randomUUID().slice(0, 8)}`),
@@ -149,6 +154,7 @@ async function startServer(root: string): Promise<Server> {
     port: 0,
     durable: false,
     shared: true,
+    bin,
   });
   const server: Server = { adminUrl, password };
   await Deno.writeTextFile(join(root, "server.json"), JSON.stringify(server), { mode: 0o600 });

@@ -1,6 +1,10 @@
--- JobForge 0.8.0. Generated from supabase/schemas by `deno task schema`. Do not edit.
+-- JobForge 0.8.0
+--
+-- Generated from supabase/schemas by `deno task schema`. Do not edit it by hand: edit the schema
+-- files and generate it again.
 
-set local check_function_bodies = off;
+-- A function may call what a later file creates. Tests check every body after the last file.
+set check_function_bodies = off;
 
 -- supabase/schemas/10_foundation/00_schema.sql
 
@@ -8516,3 +8520,5 @@ comment on function jobforge.apply_rights() is
   'Sets every right of JobForge anew. Run it as the owner to repair rights.';
 
 select jobforge.apply_rights();
+
+reset check_function_bodies;
