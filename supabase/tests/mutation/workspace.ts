@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { schemaFolders, writeMigration } from "../../../local/schema/migration.ts";
 import { PROJECT_ROOT, projectFiles } from "../../../local/project.ts";
 import { pgtapScript } from "../pgtap.ts";
 import { type Mutant, mutated } from "./mutant.ts";
@@ -48,12 +49,18 @@ export class Workspace {
     const file = join(this.root, mutant.file);
     const text = await Deno.readTextFile(file);
     const faulty = mutated(text, mutant);
-    await Deno.writeTextFile(file, faulty);
+    await this.#write(file, faulty);
     try {
       return await use(file.endsWith(".sql") ? changedFunctions(text, faulty) : undefined);
     } finally {
-      await Deno.writeTextFile(file, text);
+      await this.#write(file, text);
     }
+  }
+
+  /** A fault in a schema file is also one in the migration. */
+  async #write(file: string, text: string): Promise<void> {
+    await Deno.writeTextFile(file, text);
+    if (file.endsWith(".sql")) await writeMigration(schemaFolders(this.root));
   }
 
   async remove(): Promise<void> {
