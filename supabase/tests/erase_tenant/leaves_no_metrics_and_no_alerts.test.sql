@@ -1,6 +1,7 @@
 begin;
 select plan(6);
 
+select tests.unused_project();
 select tests.freeze();
 select jobforge_configure_alert('no_successful_run', '{"enabled": false}');
 select jobforge_set_secret(tests.tenant('hooli'), 'pager', 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=');

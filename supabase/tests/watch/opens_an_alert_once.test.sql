@@ -1,6 +1,7 @@
 begin;
 select plan(6);
 
+select tests.unused_project();
 select tests.freeze();
 select jobforge_configure_alert('queue_waiting', '{"threshold": 100, "clear_below": 70}');
 select jobforge_configure_alert('no_successful_run', '{"enabled": false}');
