@@ -103,12 +103,12 @@ export function several<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-/** Calls the dispatcher until a run holds jobs of the scenario; throws after two minutes. */
-export async function untilHeld(world: World): Promise<void> {
+/** Calls the dispatcher until a run holds jobs of the scenario. */
+export async function untilHeld(world: World, limitMs = START_MS): Promise<void> {
   await world.until("jobs that run", async () => {
     await world.tick();
     return await held(world) > 0;
-  }, START_MS);
+  }, limitMs);
 }
 
 /** Jobs of the scenario that are held by a run, or by the runs named. */

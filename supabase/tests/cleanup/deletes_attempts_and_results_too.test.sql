@@ -8,7 +8,8 @@ select tests.advance('2 days');
 select jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}');
 select is_empty($$ select from jobforge_job_attempts where tenant_id = tests.tenant('acme') $$,
   'no attempt is left');
-select is_empty($$ select from jobforge_job_results where tenant_id = tests.tenant('acme') $$, 'nor a result');
+select is_empty($$ select from jobforge_job_results where tenant_id = tests.tenant('acme') $$,
+  'nor a result');
 
 select * from finish();
 rollback;

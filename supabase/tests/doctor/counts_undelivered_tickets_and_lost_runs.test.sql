@@ -13,7 +13,8 @@ from (values ('undelivered', interval '1 minute'), ('undelivered', '2 hours'),
   ('lost', '10 minutes'), ('lost', '50 minutes')) as r (state, ago);
 select is(tests.finding('undelivered'), 'false: 1 tickets of the last hour were never redeemed',
   'those of the last hour');
-select is(tests.finding('lost_runs'), 'false: 2 runs of the last hour stopped reporting', 'and both');
+select is(tests.finding('lost_runs'), 'false: 2 runs of the last hour stopped reporting',
+  'and both');
 
 select * from finish();
 rollback;

@@ -1,7 +1,8 @@
 begin;
 select plan(2);
 
-select is(tests.finding('extensions'), 'true: pg_cron and pg_net are enabled', 'when both are there');
+select is(tests.finding('extensions'), 'true: pg_cron and pg_net are enabled',
+  'when both are there');
 create or replace function jobforge.missing_extensions()
 returns text[] language sql stable set search_path = pg_catalog, pg_temp
 as $$ select array['pg_net'] $$;

@@ -15,7 +15,8 @@ select tests.advance('1 second');
 select tests.settle('c', 'succeeded');
 select jobforge.fold(jobforge.clock());
 select bag_eq($$
-  select tests.tenant_name(q.tenant_id), (m.at at time zone 'UTC')::time, m.type, m.succeeded, m.failed
+  select tests.tenant_name(q.tenant_id), (m.at at time zone 'UTC')::time, m.type, m.succeeded,
+    m.failed
   from jobforge.minutes as m left join jobforge_queues as q on q.id = m.queue_id
 $$, $$
   values ('acme', '10:00'::time, 'known', 1::bigint, 0::bigint),
