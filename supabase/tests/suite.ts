@@ -15,13 +15,20 @@ export const FORMER_DEFAULT_GRANTS = ["tables", "functions", "sequences"].map((o
   `alter default privileges grant all on ${objects} to anon, authenticated, service_role;`
 ).join("\n");
 
+/** What a suite runs on. */
+export interface SuiteOptions extends TestDatabaseOptions {
+  /** Changes the database before pgTAP and the fixtures come. */
+  prepare?(database: TestDatabase): Promise<void>;
+}
+
 /** Runs the pgTAP files of some folders below this one, a step each, on a database of their own. */
 export async function runFolders(
   t: Deno.TestContext,
   folders: string[],
-  options: TestDatabaseOptions = {},
+  { prepare, ...options }: SuiteOptions = {},
 ): Promise<void> {
   await withDatabase(async (database) => {
+    await prepare?.(database);
     await preparePgtap(database, FOLDER);
     for (const folder of folders) {
       for (const file of await testFiles(join(FOLDER, folder))) {
@@ -31,14 +38,21 @@ export async function runFolders(
   }, options);
 }
 
-/** Installs pgTAP and what the tests share, from the tests in `folder`. */
+/** Installs pgTAP and the fixtures of the tests in `folder`. */
 export async function preparePgtap(database: TestDatabase, folder: string): Promise<void> {
   const admin = connect(database.adminUrl);
   await installPgtap(admin).finally(() => admin.end());
-  for (const name of ["000_helpers.sql", "001_attackers.sql"]) {
-    await database.sql.unsafe(await Deno.readTextFile(join(folder, name)));
+  for (const file of await fixtureFiles(join(folder, "fixtures"))) {
+    await database.sql.unsafe(await Deno.readTextFile(file));
   }
   await database.sql.unsafe("discard all");
+}
+
+/** Fixtures are numbered; what has no number is loaded by the test that names it. */
+async function fixtureFiles(folder: string): Promise<string[]> {
+  const files = await Array.fromAsync(Deno.readDir(folder));
+  const names = files.map(({ name }) => name).filter((name) => /^\d\d_\w+\.sql$/.test(name));
+  return names.sort().map((name) => join(folder, name));
 }
 
 async function runAsStep(t: Deno.TestContext, sql: Sql, file: string): Promise<void> {

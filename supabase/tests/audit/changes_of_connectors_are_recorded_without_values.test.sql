@@ -1,6 +1,7 @@
 begin;
 select plan(1);
 
+select tests.unused_project();
 select tests.act('service_role', '{"role": "service_role", "sub": "ops"}');
 select tests.connector('connector.webhook.deliver', '{"url": "https://hooks.example.com/c4nary"}',
   '{vault:c4nary}');

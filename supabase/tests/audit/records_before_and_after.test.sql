@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+select tests.unused_project();
 select jobforge_configure_queue(tests.tenant('acme'), 'mail', '{"weight": 2, "max_running": 5}');
 select jobforge_configure_queue(tests.tenant('acme'), 'mail', '{"weight": 2, "max_running": null}');
 select is(

@@ -1,6 +1,7 @@
 begin;
 select plan(1);
 
+select tests.unused_project();
 select tests.enqueue('job');
 select jobforge_cancel_job(tests.id('job'), tests.tenant('acme'));
 select results_eq(

@@ -1,6 +1,7 @@
 begin;
 select plan(1);
 
+select tests.unused_project();
 select tests.act('service_role', '{"role": "service_role", "sub": "ops"}');
 select jobforge_configure_queue(tests.tenant('acme'), 'mail', '{"weight": 2}');
 select jobforge_setup('https://abc.supabase.co');

@@ -2,9 +2,7 @@ begin;
 select plan(3);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.as_member('acme');
 select results_eq(
   $$ select * from jobforge_cancel_job(tests.id('job')) $$,

@@ -2,9 +2,7 @@ begin;
 select plan(5);
 
 select tests.bring('succeeded', 'succeeded');
-select tests.start_run();
-select tests.enqueue('running');
-select tests.claim();
+select tests.hold_job('running');
 select tests.enqueue('queued');
 select tests.enqueue('scheduled', jsonb_build_object('run_at', jobforge.clock() + interval '1 day'));
 select tests.enqueue('of globex', '{}', 'globex');

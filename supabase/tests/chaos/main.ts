@@ -46,8 +46,9 @@ for (const scenario of scenarios) {
     console.log(row(outcome));
   } catch (error) {
     failed.push(scenario.id);
-    console.log(`| ${scenario.id} | FAILED: ${(error as Error).message} |`);
-    console.log(world.fleet.logs().slice(-2).join("\n"));
+    const [reason, ...situation] = (error as Error).message.split("\n");
+    console.log(`| ${scenario.id} | FAILED: ${reason} |`);
+    for (const line of situation) console.log(`    ${line}`);
   }
 }
 await world.stop();

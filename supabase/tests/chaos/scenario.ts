@@ -1,6 +1,10 @@
 import { delay } from "../../../local/system.ts";
 import { check, demand, type Verdict } from "./checker.ts";
+import { describeSituation, startedJobs, WaitedInVain } from "./situation.ts";
 import { repair, type World } from "./world.ts";
+
+/** A process of a worker takes seconds to start where others want the processor, too. */
+const START_MS = 120_000;
 
 /** One row of the matrix. */
 export interface Scenario {
@@ -22,10 +26,30 @@ export interface Outcome extends Verdict {
   figures: string;
 }
 
-/** Runs a scenario and throws unless nothing was lost and every rule held. */
+/** A scenario that failed: the reason, and below it what the system looked like. */
+export class ScenarioFailed extends Error {
+  override name = "ScenarioFailed";
+}
+
+/**
+ * Runs a scenario.
+ * Throws ScenarioFailed unless it could start, nothing was lost and every rule held.
+ */
 export async function play(world: World, scenario: Scenario, scale: number): Promise<Outcome> {
+  const started = performance.now();
+  try {
+    await repair(world);
+    return await judge(world, scenario, scale);
+  } catch (error) {
+    const seconds = Math.round((performance.now() - started) / 1000);
+    const failure = await explain(world, scenario.id, seconds, error as Error);
+    await setAside(world);
+    throw failure;
+  }
+}
+
+async function judge(world: World, scenario: Scenario, scale: number): Promise<Outcome> {
   const { id, fault, load, least = 40 } = scenario;
-  await repair(world);
   const started = performance.now();
   const before = await deadlocks(world);
   const figures = await scenario.run(world, Math.max(least, Math.round(load * scale)));
@@ -37,6 +61,30 @@ export async function play(world: World, scenario: Scenario, scale: number): Pro
   demand(verdict);
   const seconds = Math.round((performance.now() - started) / 1000);
   return { id, fault, seconds, figures, ...verdict };
+}
+
+async function explain(
+  world: World,
+  id: string,
+  seconds: number,
+  cause: Error,
+): Promise<ScenarioFailed> {
+  const made = world.ledger.known.size;
+  const ran = await startedJobs(world);
+  const fate = ran === 0 ? `could not start: none of its ${made} jobs ran` : "failed";
+  const situation = cause instanceof WaitedInVain
+    ? cause.situation
+    : await describeSituation(world);
+  return new ScenarioFailed(`${id} ${fate}, after ${seconds} s: ${cause.message}\n${situation}`, {
+    cause,
+  });
+}
+
+/** Pauses the queues of a failed scenario, so that what it left is not in the way of the next. */
+async function setAside({ sql, ledger }: World): Promise<void> {
+  await sql`
+    select public.jobforge_configure_queue(q.tenant_id, q.queue, '{"paused": true}')
+    from public.jobforge_queues as q where q.tenant_id = any (${ledger.tenants()})`.catch(() => {});
 }
 
 async function deadlocks({ sql }: World): Promise<number> {
@@ -53,6 +101,14 @@ export function tenant(): string {
 /** `count` jobs, each as `make` says. */
 export function several<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** Calls the dispatcher until a run holds jobs of the scenario. */
+export async function untilHeld(world: World, limitMs = START_MS): Promise<void> {
+  await world.until("jobs that run", async () => {
+    await world.tick();
+    return await held(world) > 0;
+  }, limitMs);
 }
 
 /** Jobs of the scenario that are held by a run, or by the runs named. */

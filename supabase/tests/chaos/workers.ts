@@ -12,6 +12,8 @@ export interface WorkerProcess {
   /** Runs whose tickets were handed to this worker, and the process that took each. */
   runs: Map<number, number | undefined>;
   frozen: boolean;
+  /** What the last call was answered with, or why it was not. */
+  lastAnswer: string;
 }
 
 /** The worker's processes behind one address that spreads calls over them, as a platform does. */
@@ -22,7 +24,10 @@ export interface Fleet {
   reachable: boolean;
   /** Runs whose process has ended since the last question. */
   orphans(): number[];
-  logs(): string[];
+  /** Starts every process that does not run, and waits until it serves. */
+  warmUp(): Promise<void>;
+  /** Lines of all workers, or of one. */
+  logs(worker?: number): string[];
   stop(): Promise<void>;
 }
 
@@ -42,7 +47,7 @@ export function startFleet(
       env: { ...env(index), SUPABASE_URL: proxy.url },
     };
     const process = edgeFunction(source, { allowNet: true }, logbook);
-    return { process, proxy, runs: new Map(), frozen: false };
+    return { process, proxy, runs: new Map(), frozen: false, lastAnswer: "none" };
   });
   let next = 0;
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
@@ -52,15 +57,28 @@ export function startFleet(
     if (!fleet.reachable || !worker) return new Response(null, { status: 503 });
     const runId = body === "" ? undefined : JSON.parse(body).run_id;
     const headers = new Headers(request.headers);
-    const port = await worker.process.port();
-    if (typeof runId === "number") worker.runs.set(runId, worker.process.pid);
-    return await fetch(`http://127.0.0.1:${port}/worker`, { method: "POST", headers, body })
-      .catch(() => new Response(null, { status: 502 }));
+    try {
+      const port = await worker.process.port();
+      if (typeof runId === "number") worker.runs.set(runId, worker.process.pid);
+      const url = `http://127.0.0.1:${port}/worker`;
+      const reply = await fetch(url, { method: "POST", headers, body });
+      worker.lastAnswer = `${reply.status} to run ${runId}`;
+      return reply;
+    } catch (error) {
+      worker.lastAnswer = `none to run ${runId}: ${(error as Error).message}`;
+      return new Response(null, { status: 502 });
+    }
   });
   const fleet: Fleet = {
     ...{ url: `http://127.0.0.1:${server.addr.port}`, workers, reachable: true },
     orphans: () => workers.flatMap(orphansOf),
-    logs: () => workers.flatMap((_, index) => logbook.read(`worker-${index}`)),
+    async warmUp() {
+      await Promise.all(workers.map((worker) => worker.process.port()));
+    },
+    logs: (only) =>
+      workers.flatMap((_, index) =>
+        only === undefined || only === index ? logbook.read(`worker-${index}`) : []
+      ),
     async stop() {
       fleet.reachable = false;
       for (const worker of workers) thaw(worker);

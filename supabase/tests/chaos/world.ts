@@ -7,6 +7,7 @@ import { type Expectation, Ledger } from "./ledger.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 import { Random } from "../random.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
+import { giveUp } from "./situation.ts";
 import { type Fleet, startFleet, thaw } from "./workers.ts";
 
 /** Everything a scenario may break, and what it uses to do so. */
@@ -38,12 +39,14 @@ export interface World {
   expire(runIds: number[]): Promise<void>;
   /** Ends the leases of ended processes and calls the dispatcher, now. */
   tick(): Promise<void>;
+  /** How the last call of the dispatcher ended. */
+  lastDispatch: string;
   /** How many jobs of the ledger have not ended. */
   unfinished(): Promise<number>;
   /** Ticks until everything in the ledger has ended; throws after `limitMs`. */
   drain(limitMs?: number): Promise<void>;
-  /** Waits until `check` holds, at most a minute. */
-  until(what: string, check: () => Promise<boolean> | boolean): Promise<void>;
+  /** Waits until `check` holds, at most a minute unless told. */
+  until(what: string, check: () => Promise<boolean> | boolean, limitMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -60,7 +63,7 @@ export async function startWorld(seed: number): Promise<World> {
   const fleet = startFleet(4, Number(new URL(api.url).port), (index) => workerEnv(index));
   const world: World = {
     ...{ api, sql: open(), fleet, receiver, receiverProxy },
-    ...{ random: new Random(seed), ledger: new Ledger() },
+    ...{ random: new Random(seed), ledger: new Ledger(), lastDispatch: "none yet" },
     rpc: (name, args, url = api.url) => callRpc(url, api.secretKey, name, args),
     enqueue: (tenantId, jobs, expected, url) => enqueue(world, tenantId, jobs, expected, url),
     async crashDatabase() {
@@ -76,11 +79,14 @@ export async function startWorld(seed: number): Promise<World> {
     expire: (runIds) => expire(world, runIds),
     async tick() {
       await world.expire(fleet.orphans());
-      await world.sql`select jobforge.dispatch()`.catch(() => {});
+      world.lastDispatch = await world.sql`select jobforge.dispatch() as runs`.then(
+        ([row]) => `called ${row!.runs} workers`,
+        (error) => `failed: ${(error as Error).message}`,
+      );
     },
     unfinished: () => unfinished(world),
     drain: (limitMs) => drain(world, limitMs),
-    until,
+    until: (what, check, limitMs) => until(world, what, check, limitMs),
     async stop() {
       await fleet.stop();
       await world.sql.end({ timeout: 1 });
@@ -115,14 +121,27 @@ export async function repair(world: World): Promise<void> {
   world.receiver.answer = () => new Response("ok");
   world.receiver.effects.length = 0;
   world.ledger = new Ledger();
-  const alive = await fetch(world.api.url).then((reply) => reply.body?.cancel()).then(
-    () => true,
-    () => false,
-  );
-  if (alive) return;
+  if (!await answers(world)) await restartApi(world);
+  // Runs of the scenario before count towards max_runs until their leases end.
+  const rows = await world
+    .sql`select id::int from jobforge.runs where state in ('pending', 'live')`;
+  await world.expire(rows.map((row) => row.id));
+  await world.tick();
+  // A ticket waits a minute: on a busy machine a process may need most of that to start.
+  await world.fleet.warmUp();
+}
+
+/** Ends the process of the Data API and starts another. */
+export async function restartApi(world: World): Promise<void> {
   await world.api.kill();
   await world.api.start();
   await world.setUp();
+}
+
+/** Whether a call through the Data API reaches the database; a gateway alone is not enough. */
+async function answers(world: World): Promise<boolean> {
+  const call = world.rpc("jobforge_list_queues", { p_tenant_id: crypto.randomUUID() });
+  return await call.then(async (reply) => (await reply.text(), reply.ok)).catch(() => false);
 }
 
 async function expire(world: World, runIds: number[]): Promise<void> {
@@ -151,19 +170,19 @@ async function drain(world: World, limitMs = DRAIN_MS): Promise<void> {
     if (left === 0) return;
     await delay(TICK_MS);
   }
-  const rows = await world.sql`
-    select j.status, j.type, j.lease_expiries, r.state, count(*)::int as jobs,
-      min(j.run_at)::text as first_due
-    from public.jobforge_jobs as j left join jobforge.runs as r on r.id = j.run_id
-    where j.tenant_id = any (${world.ledger.tenants()}) and j.status in ('queued', 'running')
-    group by 1, 2, 3, 4`;
-  throw new Error(`not drained after ${limitMs} ms: ${JSON.stringify(rows)}`);
+  const left = await unfinished(world).catch(() => "an unknown number of");
+  await giveUp(world, `the end of all jobs: ${left} have not ended`, limitMs);
 }
 
-async function until(what: string, check: () => Promise<boolean> | boolean): Promise<void> {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
+async function until(
+  world: World,
+  what: string,
+  check: () => Promise<boolean> | boolean,
+  limitMs = 60_000,
+): Promise<void> {
+  for (const deadline = Date.now() + limitMs; Date.now() < deadline;) {
     if (await check()) return;
     await delay(20);
   }
-  throw new Error(`waited a minute for: ${what}`);
+  await giveUp(world, what, limitMs);
 }

@@ -2,9 +2,7 @@ begin;
 select plan(2);
 
 select tests.freeze();
-select tests.enqueue('poison', '{"max_attempts": 9}');
-select tests.expire_lease('poison');
-select tests.expire_lease('poison');
+select tests.quarantine('poison');
 select is((tests.job('poison')).lease_expiries, 2, 'its lease expired twice');
 select tests.start_run();
 select tests.fill('acme', 10);

@@ -2,9 +2,7 @@ begin;
 select plan(2);
 
 select tests.freeze();
-select tests.enqueue('poison', '{"max_attempts": 9}');
-select tests.expire_lease('poison');
-select tests.expire_lease('poison');
+select tests.quarantine('poison');
 select tests.start_run();
 select tests.fill('globex', 10);
 select tests.claim(10);

@@ -2,9 +2,7 @@ begin;
 select plan(1);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 create temp table first as select (tests.job('job')).lease_token;
 select tests.settle('job', 'released');
 select tests.claim();

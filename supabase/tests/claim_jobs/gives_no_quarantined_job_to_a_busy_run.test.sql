@@ -2,9 +2,7 @@ begin;
 select plan(3);
 
 select tests.freeze();
-select tests.enqueue('poison', '{"max_attempts": 9}');
-select tests.expire_lease('poison');
-select tests.expire_lease('poison');
+select tests.quarantine('poison');
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"paused": true}');
 select tests.start_run('busy');
 select tests.start_run('free');

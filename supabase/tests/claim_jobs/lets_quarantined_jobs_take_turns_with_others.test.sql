@@ -2,8 +2,7 @@ begin;
 select plan(3);
 
 select tests.freeze();
-select tests.enqueue('poison 1');
-select tests.enqueue('poison 2');
+select tests.enqueue_each('poison 1', 'poison 2');
 update public.jobforge_jobs set lease_expiries = 2, run_at = created_at;
 select tests.fill('globex', 100);
 select tests.start_run();

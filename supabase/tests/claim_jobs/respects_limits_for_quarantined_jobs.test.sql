@@ -2,9 +2,7 @@ begin;
 select plan(3);
 
 select tests.freeze();
-select tests.enqueue('poison', '{"max_attempts": 9}');
-select tests.expire_lease('poison');
-select tests.expire_lease('poison');
+select tests.quarantine('poison');
 select tests.start_run();
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"paused": true}');
 select is_empty('select tests.claim()', 'not while its queue is paused');

@@ -3,9 +3,7 @@ select plan(2);
 
 select tests.freeze();
 select tests.start_run();
-select tests.enqueue('first');
-select tests.enqueue('second');
-select tests.enqueue('third');
+select tests.enqueue_each('first', 'second', 'third');
 select results_eq('select tests.claim(2)', array['first', 'second'], 'the mark is behind both');
 select tests.settle('first', 'released');
 select results_eq('select tests.claim()', array['first'], 'it comes before the third');

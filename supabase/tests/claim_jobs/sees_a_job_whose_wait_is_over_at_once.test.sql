@@ -3,9 +3,7 @@ select plan(2);
 
 select tests.freeze();
 select tests.start_run();
-select tests.enqueue('first');
-select tests.enqueue('second');
-select tests.enqueue('third');
+select tests.enqueue_each('first', 'second', 'third');
 select tests.claim();
 select tests.settle('first', 'errored', '{"retry_after_ms": 1000}');
 select results_eq('select tests.claim()', array['second'], 'another starts meanwhile');

@@ -4,9 +4,7 @@ select plan(2);
 -- Ids are made before they are visible: a mark must not hide an older id for good.
 select tests.freeze();
 select tests.start_run();
-select tests.enqueue('late');
-select tests.enqueue('first');
-select tests.enqueue('second');
+select tests.enqueue_each('late', 'first', 'second');
 update public.jobforge_jobs set scheduled = true, run_at = 'infinity' where id = tests.id('late');
 select results_eq('select tests.claim()', array['first'], 'it is not visible yet');
 update public.jobforge_jobs set scheduled = false where id = tests.id('late');

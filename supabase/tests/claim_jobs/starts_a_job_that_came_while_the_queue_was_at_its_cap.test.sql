@@ -2,9 +2,7 @@ begin;
 select plan(3);
 
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_running": 1}');
-select tests.start_run();
-select tests.enqueue('first');
-select tests.claim();
+select tests.hold_job('first');
 select tests.commit();
 select is_empty('select tests.claim()', 'the queue is empty and at its cap');
 select tests.enqueue('second');

@@ -1,6 +1,7 @@
 begin;
 select plan(4);
 
+select tests.unused_project();
 select tests.endpoint(p_enabled => false);
 select is((select disabled_reason from jobforge_connector_configs), 'disabled by an operator',
   'disabled from the start');

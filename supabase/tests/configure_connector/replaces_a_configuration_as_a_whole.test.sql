@@ -9,7 +9,8 @@ select tests.advance('1 hour');
 select is(tests.connector('connector.http.request', '{"hosts": ["www.example.com"]}'),
   (select id from first), 'the id stays');
 select results_eq(
-  'select config, secret_refs, updated_at - created_at from jobforge_connector_configs',
+  $$ select config, secret_refs, updated_at - created_at from jobforge_connector_configs
+    where tenant_id = tests.tenant('acme') $$,
   $$ values ('{"hosts": ["www.example.com"]}'::jsonb, '{}'::text[], interval '1 hour') $$,
   'of the rest only the time it was made');
 select isnt(

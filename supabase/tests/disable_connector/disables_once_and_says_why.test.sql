@@ -1,6 +1,7 @@
 begin;
 select plan(5);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.endpoint();
 select tests.advance('1 minute');

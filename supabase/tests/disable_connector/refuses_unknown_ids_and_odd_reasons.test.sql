@@ -1,6 +1,7 @@
 begin;
 select plan(6);
 
+select tests.unused_project();
 create temp table ours as select tests.endpoint() as id;
 select tests.refuses(
   'select jobforge_disable_connector(tests.tenant(''acme''), gen_random_uuid(), ''gone'')',

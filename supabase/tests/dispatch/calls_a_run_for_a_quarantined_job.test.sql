@@ -1,10 +1,9 @@
 begin;
 select plan(1);
 
+select tests.unused_project();
 select tests.freeze();
-select tests.enqueue('poison', '{"max_attempts": 9}');
-select tests.expire_lease('poison');
-select tests.expire_lease('poison');
+select tests.quarantine('poison');
 select tests.setup();
 select is(jobforge_dispatch(), 1, 'it needs a run that holds nothing');
 

@@ -2,9 +2,7 @@ begin;
 select plan(2);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job', '{"timeout_ms": 3600000}');
-select tests.claim();
+select tests.hold_job('job', '{"timeout_ms": 3600000}');
 create function pg_temp.a_minute()
 returns void
 language plpgsql

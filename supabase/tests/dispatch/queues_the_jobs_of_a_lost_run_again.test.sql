@@ -2,9 +2,7 @@ begin;
 select plan(7);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.advance('45 seconds');
 select jobforge_dispatch();
 select is(tests.status('job'), 'running', 'not before the lease is over');

@@ -2,9 +2,7 @@ begin;
 select plan(2);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 create temp table zombie as select tests.outcome('job', 'succeeded') as outcome;
 select tests.advance('46 seconds');
 select jobforge_dispatch();

@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+select tests.unused_project();
 select tests.setup();
 select is(jobforge_dispatch(), 0, 'no run is wanted');
 select tests.commit();

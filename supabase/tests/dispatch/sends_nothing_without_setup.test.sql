@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+select tests.unused_project();
 update jobforge.settings set project_url = null;
 select tests.fill('acme', 10);
 select tests.commit();

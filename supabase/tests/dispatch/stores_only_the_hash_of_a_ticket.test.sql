@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+select tests.unused_project();
 select tests.setup();
 select tests.fill('acme', 1);
 select jobforge_dispatch();

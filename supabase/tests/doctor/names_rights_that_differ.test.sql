@@ -1,16 +1,7 @@
 begin;
 select plan(9);
 
-create function pg_temp.finding(p_name text, p_url text default null)
-returns text
-language sql
-as $$
-  select format('%s: %s', f ->> 'ok', f ->> 'found')
-  from json_array_elements(jobforge_doctor(p_url) -> 'findings') as f
-  where f ->> 'name' = p_name
-$$;
-
-select is(pg_temp.finding('rights'), 'true: no API role writes a table, anon does nothing',
+select is(tests.finding('rights'), 'true: no API role writes a table, anon does nothing',
   'as the migrations leave them');
 
 create function pg_temp.finding_after(p_statement text)
@@ -21,7 +12,7 @@ declare
   v_found text;
 begin
   execute p_statement;
-  v_found := pg_temp.finding('rights');
+  v_found := tests.finding('rights');
   raise exception using errcode = 'TSTOK', message = v_found;
 exception when sqlstate 'TSTOK' then
   return sqlerrm;

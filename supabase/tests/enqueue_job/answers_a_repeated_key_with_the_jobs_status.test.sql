@@ -1,9 +1,7 @@
 begin;
 select plan(1);
 
-select tests.start_run();
-select tests.enqueue('once', '{"idempotency_key": "key"}');
-select tests.claim();
+select tests.hold_job('once', '{"idempotency_key": "key"}');
 select tests.settle('once', 'succeeded');
 
 select results_eq(

@@ -5,7 +5,8 @@ select set_eq($$
   select c.oid::regclass::text
   from pg_attribute as a join pg_class as c on c.oid = a.attrelid
   join pg_namespace as n on n.oid = c.relnamespace
-  where a.attname = 'tenant_id' and c.relkind in ('r', 'p') and n.nspname in ('public', 'jobforge')
+  where a.attname = 'tenant_id' and c.relkind in ('r', 'p')
+    and (n.nspname = 'jobforge' or n.nspname = 'public' and c.relname like 'jobforge\_%')
 $$, $$
   select t::text from jobforge.tables_of_tenants() as t
   union select unnest('{jobforge_jobs,jobforge_queues,jobforge_audit_log,jobforge.erasures}'::text[])

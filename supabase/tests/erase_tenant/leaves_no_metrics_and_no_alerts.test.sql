@@ -1,11 +1,10 @@
 begin;
 select plan(6);
 
+select tests.unused_project();
 select tests.freeze();
 select jobforge_configure_alert('no_successful_run', '{"enabled": false}');
-select jobforge_set_secret(tests.tenant('hooli'), 'pager', 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=');
-select tests.connector('connector.webhook.deliver', '{"url": "https://pager.example.com/in"}',
-  '{vault:pager}', 'hooli');
+select tests.pager();
 select jobforge_configure_alert(
   'delivery', jsonb_build_object('tenant_id', tests.tenant('hooli')));
 select tests.start_run();

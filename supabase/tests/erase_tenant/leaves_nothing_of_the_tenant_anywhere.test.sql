@@ -1,23 +1,7 @@
 begin;
 select plan(6);
 
-select tests.freeze();
-select tests.setup();
-select jobforge_configure_queue(tests.tenant(tenant), 'mail', '{"weight": 2}')
-from unnest('{acme,globex}'::text[]) as tenant;
-select tests.bring(tenant || ' done', 'succeeded', tenant) from unnest('{acme,globex}'::text[]) as tenant;
-insert into jobforge_job_results (tenant_id, job_id, result, created_at)
-select tests.tenant(tenant), tests.id(tenant || ' done'), '1', now()
-from unnest('{acme,globex}'::text[]) as tenant;
-select tests.bring(tenant || ' dead', 'dead', tenant) from unnest('{acme,globex}'::text[]) as tenant;
-select jobforge_set_secret(tests.tenant(tenant), 'hook', 's3cret') from unnest('{acme,globex}'::text[]) as tenant;
-select tests.receive(tests.endpoint(tenant)) from unnest('{acme,globex}'::text[]) as tenant;
-select jobforge_close_host(tests.tenant(tenant), 'api.example.com', 1000)
-from unnest('{acme,globex}'::text[]) as tenant;
-select tests.enqueue(tenant || ' keyed', '{"idempotency_key": "k"}', tenant)
-from unnest('{acme,globex}'::text[]) as tenant;
-select tests.schedule(tenant, '{}', tenant) from unnest('{acme,globex}'::text[]) as tenant;
-select jobforge_run_schedule(id) from tests.schedules;
+select tests.furnish('acme', 'globex');
 
 select net.http_post('http://127.0.0.1:9/alert', jsonb_build_object('tenant', tests.tenant(tenant)))
 from unnest('{acme,globex}'::text[]) as tenant;
@@ -26,21 +10,6 @@ select -1, format('{"tenant": "%s"}', tests.tenant(tenant)) from unnest('{acme,g
 insert into cron.job_run_details (runid, jobid, command, return_message)
 select -row_number() over (), 1, 'select', tests.tenant(tenant)::text
 from unnest('{acme,globex}'::text[]) as tenant;
-
-create function pg_temp.erase(p_tenant text, p_limit int default 1000)
-returns jsonb
-language plpgsql
-as $$
-declare
-  v_answer jsonb;
-begin
-  for v_n in 1..1000 loop
-    v_answer := jobforge_erase_tenant(tests.tenant(p_tenant), p_limit);
-    exit when v_answer ->> 'state' <> 'erasing';
-  end loop;
-  return v_answer;
-end
-$$;
 
 create function pg_temp.places_of(p_tenant text)
 returns setof text
@@ -77,12 +46,12 @@ $$;
 create temp table before as select p from pg_temp.places_of('acme') as p;
 select cmp_ok((select count(*) from before), '>=', 16::bigint, 'there is something in many places');
 create temp table others as select p from pg_temp.places_of('globex') as p;
-select is(pg_temp.erase('acme') ->> 'state', 'finished', 'it is erased');
+select is(tests.erase('acme') ->> 'state', 'finished', 'it is erased');
 select is_empty($$ select pg_temp.places_of('acme') $$, 'and its id is nowhere');
 select bag_eq(
   $$ select pg_temp.places_of('globex') $$, 'select p from others', 'another tenant keeps all it has');
 select is(
-  (select count(*) from vault.secrets where name like 'jobforge/%'), 1::bigint, 'its secrets, too');
+  (select count(*) from tests.vault_names()), 1::bigint, 'its secrets, too');
 select is(jobforge_verify_audit() -> 'intact', 'true', 'and the audit log still holds');
 
 select * from finish();

@@ -2,9 +2,7 @@ begin;
 select plan(13);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select jobforge_configure_queue(tests.tenant('acme'), 'mail');
 select jobforge_erase_tenant(tests.tenant('acme'), 1);
 select tests.refuses(call, 'tenant_erased', 'while erasing: ' || call)

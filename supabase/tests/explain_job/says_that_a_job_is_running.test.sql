@@ -1,9 +1,7 @@
 begin;
 select plan(1);
 
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select is(
   jobforge_explain_job(tests.id('job'), tests.tenant('acme')) ->> 'reason', 'running', 'running');
 

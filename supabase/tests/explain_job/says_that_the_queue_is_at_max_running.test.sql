@@ -3,8 +3,7 @@ select plan(1);
 
 select tests.start_run();
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_running": 1}');
-select tests.enqueue('first');
-select tests.enqueue('second');
+select tests.enqueue_each('first', 'second');
 select tests.claim();
 select is(
   jobforge_explain_job(tests.id('second'), tests.tenant('acme')) ->> 'reason',

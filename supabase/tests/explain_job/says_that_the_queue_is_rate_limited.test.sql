@@ -5,8 +5,7 @@ select tests.freeze();
 select tests.start_run();
 select jobforge_configure_queue(
   tests.tenant('acme'), 'default', '{"rate_limit": 1, "rate_period_ms": 60000}');
-select tests.enqueue('first');
-select tests.enqueue('second');
+select tests.enqueue_each('first', 'second');
 select tests.claim();
 create temp table started as select jobforge.clock() as at;
 select tests.claim();

@@ -2,9 +2,7 @@ begin;
 select plan(2);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('held');
-select tests.claim();
+select tests.hold_job('held');
 select tests.fill('acme', 10);
 select jobforge_erase_tenant(tests.tenant('acme'), 1);
 insert into tests.named_jobs (name, tenant_id, id)

@@ -9,7 +9,8 @@ select tests.advance('61 seconds');
 select jobforge_dispatch();
 insert into tests.named_jobs (name, tenant_id, id)
 select tests.name, l.tenant_id, l.job_id
-from jobforge.schedule_jobs as l join tests.schedules as tests on tests.id = l.schedule_id;
+from jobforge.schedule_jobs as l join tests.schedules as tests on tests.id = l.schedule_id
+where l.tenant_id = tests.tenant('acme');
 create function pg_temp.schedule(p_name text)
 returns jsonb
 language sql

@@ -5,8 +5,7 @@ select tests.freeze();
 select tests.start_run();
 select jobforge_configure_queue(
   tests.tenant('acme'), 'default', '{"rate_limit": 1, "rate_period_ms": 60000}');
-select tests.enqueue('first');
-select tests.enqueue('second');
+select tests.enqueue_each('first', 'second');
 select tests.claim();
 select is(
   (jobforge_explain_job(tests.id('second'), tests.tenant('acme')) ->> 'earliest_at')::timestamptz,

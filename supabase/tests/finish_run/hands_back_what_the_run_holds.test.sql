@@ -2,9 +2,7 @@ begin;
 select plan(3);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.advance('5 seconds');
 select jobforge_finish_run(tests.run_id(), 'wall_clock', 1234);
 select is(tests.status('job'), 'queued', 'the job is queued again');

@@ -12,7 +12,8 @@ select jobforge_configure_schedule(tests.tenant('acme'), name, '{"paused": false
 select jobforge_dispatch();
 select is(tests.job_count(), 0, 'nor for what passed meanwhile');
 select results_eq(
-  'select name, next_at from jobforge_schedules order by name',
+  $$ select name, next_at from jobforge_schedules where tenant_id = tests.tenant('acme')
+    order by name $$,
   $$ values ('nightly', '2030-01-03 03:00+00'::timestamptz), ('often', '2030-01-02 13:00+00') $$,
   'it goes on with the next');
 select tests.advance('15 hours 10 seconds');

@@ -1,6 +1,7 @@
 begin;
 select plan(4);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.enqueue(tenant, '{}', tenant) from unnest('{acme,globex,initech}'::text[]) as tenant;
 select jobforge_erase_tenant(tests.tenant('initech'));

@@ -1,6 +1,7 @@
 begin;
 select plan(4);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.enqueue(tenant, '{}', tenant) from unnest('{acme,globex,initech}'::text[]) as tenant;
 select jobforge_configure_queue(tests.tenant('globex'), 'default', '{"max_queued": 1}');

@@ -2,9 +2,7 @@ begin;
 select plan(3);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('lost');
-select tests.claim();
+select tests.hold_job('lost');
 select tests.schedule('often', '{"expression": "30 seconds"}');
 select tests.advance('46 seconds');
 drop function jobforge.start_scheduled(public.jobforge_schedules, uuid);

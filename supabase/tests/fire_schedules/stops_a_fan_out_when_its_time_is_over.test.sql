@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.enqueue(tenant, '{}', tenant) from unnest('{acme,globex}'::text[]) as tenant;
 select tests.schedule('all', '{"type": "fanned.out"}', null);

@@ -1,6 +1,7 @@
 begin;
 select plan(4);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.start_run();
 select tests.enqueue(name, '{"max_attempts": 1}') from unnest('{a,b,c,d,e}'::text[]) as name;

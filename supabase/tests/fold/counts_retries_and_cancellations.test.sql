@@ -1,10 +1,10 @@
 begin;
 select plan(2);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.start_run();
-select tests.enqueue('again');
-select tests.enqueue('stopped');
+select tests.enqueue_each('again', 'stopped');
 select tests.claim(2);
 select jobforge_cancel_job(tests.id('stopped'), tests.tenant('acme'));
 select tests.settle('again', 'timed_out');

@@ -1,9 +1,7 @@
 begin;
 select plan(2);
 
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.report(jsonb_build_array(
   tests.outcome('job', 'succeeded') || jsonb_build_object('lease_token', 0)));
 select jobforge_finish_run(tests.run_id(), 'drained');

@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+select tests.unused_project();
 select tests.freeze('2030-01-01 10:00:59.8+00');
 select tests.start_run(p_capacity => 10);
 select jobforge_start_run(p_types => '[{"type": "known"}]');
@@ -14,7 +15,8 @@ select tests.advance('1 second');
 select tests.settle('c', 'succeeded');
 select jobforge.fold(jobforge.clock());
 select bag_eq($$
-  select tests.tenant_name(q.tenant_id), m.at::time, m.type, m.succeeded, m.failed
+  select tests.tenant_name(q.tenant_id), (m.at at time zone 'UTC')::time, m.type, m.succeeded,
+    m.failed
   from jobforge.minutes as m left join jobforge_queues as q on q.id = m.queue_id
 $$, $$
   values ('acme', '10:00'::time, 'known', 1::bigint, 0::bigint),

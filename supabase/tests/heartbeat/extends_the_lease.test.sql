@@ -2,9 +2,7 @@ begin;
 select plan(2);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.advance('40 seconds');
 select is(
   (jobforge_heartbeat(tests.run_id()) ->> 'lease_expires_at')::timestamptz,

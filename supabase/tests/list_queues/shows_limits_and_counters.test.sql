@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+select tests.unused_project();
 select tests.bring('job', 'running');
 select tests.enqueue('waits');
 select results_eq(

@@ -1,6 +1,7 @@
 begin;
 select plan(5);
 
+select tests.unused_project();
 select tests.enqueue('ours');
 select tests.enqueue('theirs', p_tenant => 'globex');
 select is((select count(*) from jobforge_list_queues()), 2::bigint, 'services: all tenants');

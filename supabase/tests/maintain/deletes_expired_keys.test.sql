@@ -8,7 +8,8 @@ select tests.enqueue('for ever', '{"idempotency_key": "for ever"}');
 select tests.advance('10 minutes');
 select jobforge.maintain();
 select bag_eq(
-  'select key from jobforge.idempotency_keys', array['long', 'for ever'], 'and no others');
+  $$ select key from jobforge.idempotency_keys where tenant_id = tests.tenant('acme') $$,
+  array['long', 'for ever'], 'and no others');
 
 select * from finish();
 rollback;

@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+select tests.unused_project();
 select tests.freeze();
 create temp table made as select tests.endpoint() as id;
 select tests.receive(id, 'old') from made;

@@ -1,11 +1,10 @@
 begin;
 select plan(4);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.start_run();
-select tests.enqueue('quick');
-select tests.enqueue('exact');
-select tests.enqueue('slow');
+select tests.enqueue_each('quick', 'exact', 'slow');
 select tests.claim(3);
 select tests.settle('quick', 'succeeded');
 select tests.advance('10 seconds');

@@ -7,8 +7,10 @@ create temp table first as select tests.receive(id, 'evt_1', '{"n": 1}') as got 
 select tests.advance('3 days');
 select is(tests.receive(made.id, 'evt_1', '{"n": 2}'), got || '{"duplicate": true}',
   'the same job, whatever comes with it') from made, first;
-select is((select count(*) from jobforge_jobs), 1::bigint, 'no second job');
-select is((select count(*) from jobforge_webhook_receipts), 1::bigint, 'no second receipt');
+select is(tests.job_count(), 1, 'no second job');
+select is(
+  (select count(*)::int from jobforge_webhook_receipts where tenant_id = tests.tenant('acme')), 1,
+  'no second receipt');
 select tests.advance('5 days');
 select is(tests.receive(id) -> 'duplicate', 'true', 'until maintenance forgets it') from made;
 

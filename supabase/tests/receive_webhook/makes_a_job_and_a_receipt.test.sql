@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+select tests.unused_project();
 select tests.freeze();
 select jobforge_configure_queue(tests.tenant('acme'), 'hooks');
 create temp table made as select tests.endpoint(p_config => '{"queue": "hooks"}') as id;

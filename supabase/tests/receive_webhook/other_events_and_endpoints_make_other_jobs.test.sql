@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+select tests.unused_project();
 create temp table made as
   select tests.endpoint() as a, tests.endpoint(p_name => 'b') as b, tests.endpoint('globex') as c;
 select tests.receive(a, 'evt_1'), tests.receive(a, 'evt_2'), tests.receive(b, 'evt_1'),

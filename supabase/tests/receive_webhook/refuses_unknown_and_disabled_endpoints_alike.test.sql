@@ -1,6 +1,7 @@
 begin;
 select plan(6);
 
+select tests.unused_project();
 create temp table made (what, id) as values
   ('a disabled endpoint', tests.endpoint(p_name => 'off', p_enabled => false)),
   ('a connector that is no endpoint', tests.connector(

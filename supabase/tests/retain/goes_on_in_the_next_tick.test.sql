@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+select tests.unused_project();
 select tests.freeze();
 select jobforge_configure_retention(1, 1);
 select tests.start_run();

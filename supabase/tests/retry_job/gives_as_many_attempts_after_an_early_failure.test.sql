@@ -1,9 +1,7 @@
 begin;
 select plan(1);
 
-select tests.start_run();
-select tests.enqueue('job', '{"max_attempts": 5}');
-select tests.claim();
+select tests.hold_job('job', '{"max_attempts": 5}');
 select tests.settle('job', 'failed');
 select jobforge_retry_job(tests.id('job'), tests.tenant('acme'));
 select is((tests.job('job')).max_attempts, 6, 'one was used, five are fresh');

@@ -1,9 +1,7 @@
 begin;
 select plan(2);
 
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.settle('job', 'failed');
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_queued": 1}');
 select tests.fill('acme', 1);

@@ -19,7 +19,7 @@ from unnest(array[
 select is(tests.status('theirs'), 'queued', 'the job is as it was');
 select tests.as_owner();
 select is(decrypted_secret, 'theirs', 'and so is the secret')
-from vault.decrypted_secrets where name like 'jobforge/%';
+from vault.decrypted_secrets where name in (select tests.vault_names());
 
 select * from finish();
 rollback;

@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+select tests.unused_project();
 -- Every parameter of every public function gets every hostile value of its type, the others being
 -- sound. The call must go well or be refused with a code of ours, and leave the jobs sound.
 create temp table sound (param, value, is_optional) as values

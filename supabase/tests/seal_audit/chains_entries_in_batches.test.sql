@@ -1,6 +1,7 @@
 begin;
 select plan(4);
 
+select tests.unused_project();
 select jobforge.audit('change', tests.tenant('acme'), 'target', null) from generate_series(1, 5);
 select is(jobforge.seal_audit(3), 3, 'no more than asked for');
 select is(jobforge_verify_audit() -> 'unsealed', '2', 'the others wait');

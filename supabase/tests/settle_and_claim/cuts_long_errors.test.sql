@@ -1,9 +1,7 @@
 begin;
 select plan(1);
 
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.settle('job', 'failed', jsonb_build_object('error', jsonb_build_object(
   'code', repeat('c', 1000), 'message', repeat('m', 100000), 'stack', 'secret')));
 select is(

@@ -2,9 +2,7 @@ begin;
 select plan(2);
 
 -- A few hundred bytes that print as megabytes.
-select tests.start_run();
-select tests.enqueue('greedy');
-select tests.claim();
+select tests.hold_job('greedy');
 select tests.settle('greedy', 'succeeded',
   jsonb_build_object('result', array_fill('1e131071'::numeric, '{50}')));
 select is(tests.status('greedy'), 'failed', 'a result counts as it prints');

@@ -2,8 +2,7 @@ begin;
 select plan(5);
 
 select tests.start_run();
-select tests.enqueue('greedy');
-select tests.enqueue('modest');
+select tests.enqueue_each('greedy', 'modest');
 select tests.claim(2);
 select is(
   tests.report(jsonb_build_array(

@@ -2,9 +2,7 @@ begin;
 select plan(5);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job', '{"max_attempts": 2}');
-select tests.claim();
+select tests.hold_job('job', '{"max_attempts": 2}');
 select tests.settle('job', 'errored', '{"retry_after_ms": 0}');
 select is(tests.status('job'), 'queued', 'the first error leaves an attempt');
 select tests.claim();

@@ -1,9 +1,7 @@
 begin;
 select plan(3);
 
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 create temp table told as select tests.outcome('job', 'succeeded', '{"result": 1}') as outcome;
 select is(
   (select tests.report(jsonb_build_array(outcome)) ->> 'settled' from told), '1', 'once');

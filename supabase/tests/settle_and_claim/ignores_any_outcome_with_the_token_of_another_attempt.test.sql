@@ -2,9 +2,7 @@ begin;
 select plan(10);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 create temp table zombie as select tests.outcome('job', 'errored') as outcome;
 select tests.settle('job', 'released');
 select tests.claim();

@@ -2,8 +2,7 @@ begin;
 select plan(2);
 
 select tests.start_run();
-select tests.enqueue('null');
-select tests.enqueue('nothing');
+select tests.enqueue_each('null', 'nothing');
 select tests.claim(2);
 select tests.settle('null', 'succeeded', '{"result": null}');
 select tests.settle('nothing', 'succeeded');

@@ -1,9 +1,7 @@
 begin;
 select plan(1);
 
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.settle('job', 'succeeded', '{"result": {"sent": 3}}');
 select results_eq(
   'select tenant_id, job_id, result from jobforge_job_results',

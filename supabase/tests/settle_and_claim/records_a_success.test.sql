@@ -2,9 +2,7 @@ begin;
 select plan(5);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.advance('3 seconds');
 
 select is(tests.settle('job', 'succeeded') ->> 'settled', '1', 'the outcome counts');

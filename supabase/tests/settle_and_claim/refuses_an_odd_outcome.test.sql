@@ -1,9 +1,7 @@
 begin;
 select plan(7);
 
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.refuses(
   format('select tests.report(jsonb_build_array(tests.outcome(%L, %L)))', 'job', outcome),
   'invalid_argument', outcome)

@@ -2,9 +2,7 @@ begin;
 select plan(2);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.settle('job', 'timed_out');
 select is(tests.status('job'), 'queued', 'it is queued again');
 select is(tests.attempts('job'), '1 timed_out', 'the attempt says why');

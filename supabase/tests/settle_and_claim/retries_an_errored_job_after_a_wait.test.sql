@@ -2,9 +2,7 @@ begin;
 select plan(8);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.settle('job', 'errored', '{"error": {"code": "smtp", "message": "no answer"}}');
 
 select is(tests.status('job'), 'queued', 'it is queued again');

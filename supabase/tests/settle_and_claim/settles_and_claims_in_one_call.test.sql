@@ -2,8 +2,7 @@ begin;
 select plan(3);
 
 select tests.start_run();
-select tests.enqueue('first');
-select tests.enqueue('second');
+select tests.enqueue_each('first', 'second');
 select tests.claim();
 create temp table answer as
   select jobforge_settle_and_claim(tests.run_id(),

@@ -2,9 +2,7 @@ begin;
 select plan(6);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select is(tests.settle('job', 'released') ->> 'settled', '1', 'handing back counts');
 select is(tests.status('job'), 'queued', 'the job is queued');
 select is((tests.job('job')).scheduled, false, 'and ready');

@@ -2,8 +2,7 @@ begin;
 select plan(2);
 
 select tests.start_run();
-select tests.enqueue('kept');
-select tests.enqueue('canceled');
+select tests.enqueue_each('kept', 'canceled');
 select tests.claim(2);
 select is(tests.report('[]') -> 'abort', '[]'::jsonb, 'none yet');
 select jobforge_cancel_job(tests.id('canceled'), tests.tenant('acme'));

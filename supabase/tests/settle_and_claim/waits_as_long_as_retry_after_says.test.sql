@@ -2,9 +2,7 @@ begin;
 select plan(1);
 
 select tests.freeze();
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.settle('job', 'errored', '{"retry_after_ms": 90000}');
 select is((tests.job('job')).run_at, jobforge.clock() + interval '90 s', 'exactly so long');
 

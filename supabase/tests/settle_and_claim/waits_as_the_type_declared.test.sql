@@ -4,9 +4,7 @@ select plan(2);
 select tests.freeze();
 select jobforge_start_run(
   p_types => '[{"type": "test.job", "backoff_base_ms": 600000, "backoff_cap_ms": 1200000}]');
-select tests.start_run();
-select tests.enqueue('job');
-select tests.claim();
+select tests.hold_job();
 select tests.settle('job', 'errored');
 select ok(
   (tests.job('job')).run_at - jobforge.clock() between interval '5 min' and interval '10 min',

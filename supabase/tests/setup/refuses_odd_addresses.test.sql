@@ -1,6 +1,7 @@
 begin;
 select plan(30);
 
+select from jobforge_setup('https://abc.supabase.co');
 select tests.refuses(
   format('select jobforge_setup(%L)', url), 'invalid_argument', coalesce(url, 'null'))
 from unnest(array[
@@ -33,7 +34,8 @@ from unnest(array[
   'https://abc.supabase.co\path',
   'https://abc.supabase.co%2fpath',
   'https://[::1]']) as url;
-select is((select project_url from jobforge.settings), null, 'none of them is kept');
+select is(
+  (select project_url from jobforge.settings), 'https://abc.supabase.co', 'none of them is kept');
 
 select * from finish();
 rollback;

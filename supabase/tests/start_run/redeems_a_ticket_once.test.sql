@@ -1,11 +1,7 @@
 begin;
 select plan(3);
 
-select tests.setup();
-select tests.fill('acme', 1);
-select tests.commit();
-create temp table call as
-  select (body ->> 'run_id')::bigint as run_id, body ->> 'ticket' as ticket from tests.calls();
+create temp table call as select * from tests.ticket();
 
 select is(
   (select r.run_id from call, jobforge_start_run(call.run_id, call.ticket) as r),

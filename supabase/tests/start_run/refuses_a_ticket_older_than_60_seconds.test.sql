@@ -2,11 +2,7 @@ begin;
 select plan(2);
 
 select tests.freeze();
-select tests.setup();
-select tests.fill('acme', 1);
-select tests.commit();
-create temp table call as
-  select (body ->> 'run_id')::bigint as run_id, body ->> 'ticket' as ticket from tests.calls();
+create temp table call as select * from tests.ticket();
 select tests.advance('60 seconds');
 select tests.refuses(
   format('select jobforge_start_run(%s, %L)', run_id, ticket), 'ticket_refused', 'after a minute')

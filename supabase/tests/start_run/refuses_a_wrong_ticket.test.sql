@@ -1,11 +1,7 @@
 begin;
 select plan(7);
 
-select tests.setup();
-select tests.fill('acme', 1);
-select tests.commit();
-create temp table call as
-  select (body ->> 'run_id')::bigint as run_id, body ->> 'ticket' as ticket from tests.calls();
+create temp table call as select * from tests.ticket();
 
 select tests.refuses(
   format('select jobforge_start_run(%s, %L)', run_id, repeat('0', 64)), 'ticket_refused',

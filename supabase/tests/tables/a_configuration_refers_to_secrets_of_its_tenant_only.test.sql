@@ -1,6 +1,7 @@
 begin;
 select plan(7);
 
+select tests.unused_project();
 create function pg_temp.insert_with(p_refs text[])
 returns void
 language sql

@@ -1,9 +1,7 @@
 begin;
 select plan(7);
 
-select jobforge.audit('change', tests.tenant('acme'), 'target ' || n, jsonb_build_object('n', n))
-from generate_series(1, 5) as n;
-select jobforge.seal_audit(1000);
+select tests.sealed_log();
 
 create function pg_temp.problem_after(p_change text)
 returns text

@@ -1,9 +1,7 @@
 begin;
 select plan(4);
 
-select jobforge.audit('change', tests.tenant('acme'), 'target ' || n, jsonb_build_object('n', n))
-from generate_series(1, 5) as n;
-select jobforge.seal_audit(1000);
+select tests.sealed_log();
 
 create temp table middle as
   select seq, entry_id from jobforge.audit_seals where seq = 3;

@@ -1,9 +1,7 @@
 begin;
 select plan(2);
 
-select jobforge.audit('change', tests.tenant('acme'), 'target ' || n, jsonb_build_object('n', n))
-from generate_series(1, 5) as n;
-select jobforge.seal_audit(1000);
+select tests.sealed_log();
 
 create temp table noted as select seq, encode(hash, 'hex') as hash from jobforge.audit_chain;
 update jobforge_audit_log set target = 'other' where target = 'target 3';

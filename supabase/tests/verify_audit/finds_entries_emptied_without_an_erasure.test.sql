@@ -1,9 +1,7 @@
 begin;
 select plan(2);
 
-select jobforge.audit('change', tests.tenant('acme'), 'target ' || n, jsonb_build_object('n', n))
-from generate_series(1, 5) as n;
-select jobforge.seal_audit(1000);
+select tests.sealed_log();
 
 update jobforge_audit_log set target = null, detail = null, erasure_id = 77 where target = 'target 3';
 update jobforge.audit_seals set salt = null where seq = 3;

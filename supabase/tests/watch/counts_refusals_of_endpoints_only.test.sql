@@ -1,6 +1,7 @@
 begin;
 select plan(7);
 
+select tests.unused_project();
 select tests.connector('connector.webhook.deliver', '{"url": "https://pager.example.com/in"}',
   array[tests.env_ref('HOOK')]);
 select is(jobforge_count_refusals(jsonb_build_array(

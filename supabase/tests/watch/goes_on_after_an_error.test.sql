@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+select tests.unused_project();
 select tests.freeze();
 create or replace function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.trouble

@@ -1,6 +1,7 @@
 begin;
 select plan(7);
 
+select tests.unused_project();
 select tests.freeze();
 select jobforge_configure_alert('queue_waiting', '{"threshold": 100}');
 select jobforge_configure_alert('no_successful_run', '{"enabled": false}');

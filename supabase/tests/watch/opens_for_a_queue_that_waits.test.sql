@@ -1,6 +1,7 @@
 begin;
 select plan(5);
 
+select tests.unused_project();
 select tests.freeze();
 select jobforge_configure_alert('no_successful_run', '{"enabled": false}');
 select tests.enqueue('job');

@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+select tests.unused_project();
 select tests.freeze();
 select jobforge_configure_alert('no_successful_run', '{"enabled": false}');
 select jobforge_configure_alert('enqueue_volume', '{"minimum": 100}');

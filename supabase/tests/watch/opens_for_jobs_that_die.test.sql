@@ -1,6 +1,7 @@
 begin;
 select plan(1);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.start_run();
 select tests.fill('acme', 20, '{"max_attempts": 1}');

@@ -1,6 +1,7 @@
 begin;
 select plan(4);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.start_run();
 select tests.fill('acme', 19);

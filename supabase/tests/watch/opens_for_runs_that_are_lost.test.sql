@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.start_run(name) from unnest('{a,b,c}'::text[]) as name;
 select tests.advance('50 seconds');

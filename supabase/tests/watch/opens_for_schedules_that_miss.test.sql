@@ -1,6 +1,7 @@
 begin;
 select plan(5);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.schedule('late', '{"expression": "60 seconds", "catch_up": "skip"}');
 select tests.watch();

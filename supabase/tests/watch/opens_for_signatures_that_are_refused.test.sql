@@ -1,6 +1,7 @@
 begin;
 select plan(4);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.endpoint();
 select jobforge_count_refusals(jsonb_build_array(

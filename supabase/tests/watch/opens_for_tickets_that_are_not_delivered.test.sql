@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.setup(2);
 select tests.fill('acme', 200);

@@ -1,11 +1,10 @@
 begin;
 select plan(6);
 
+select tests.unused_project();
 select tests.freeze();
 select jobforge_configure_alert('no_successful_run', '{"enabled": false}');
-select jobforge_set_secret(tests.tenant('hooli'), 'pager', 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=');
-select tests.connector('connector.webhook.deliver', '{"url": "https://pager.example.com/in"}',
-  '{vault:pager}', 'hooli', 'pager');
+select tests.pager('pager');
 select tests.enqueue('job');
 select tests.watch(16);
 select is_empty($$ select from jobforge_jobs where type = 'connector.webhook.deliver' $$,

@@ -1,13 +1,40 @@
 import { delay } from "../../../../local/system.ts";
-import { held, require, type Scenario, several, tenant } from "../scenario.ts";
+import { held, require, type Scenario, several, tenant, untilHeld } from "../scenario.ts";
 import { freeze, thaw } from "../workers.ts";
-import type { World } from "../world.ts";
+import { restartApi, type World } from "../world.ts";
 
-async function untilHeld(world: World): Promise<void> {
-  await world.until("jobs that run", async () => {
-    await world.tick();
-    return await held(world) > 0;
-  });
+/** How many connections C16 leaves to the Data API. */
+const CONNECTIONS = 3;
+
+/**
+ * Restarts a Data API that has lost its connections, as a platform's health check would.
+ * postgres.js keeps a `reserve()` whose connection was refused in its queue. It hands the next
+ * connection to that caller, who is gone, and never uses it again.
+ */
+function superviseApi(world: World): { restarts: number; stop(): Promise<void> } {
+  let stopped = false;
+  const supervisor = {
+    restarts: 0,
+    async stop() {
+      stopped = true;
+      await watching;
+    },
+  };
+  const watching = (async () => {
+    while (!stopped) {
+      await delay(500);
+      const [row] = await world.sql`
+        select count(*)::int as connections from pg_stat_activity
+        where usename = 'authenticator' and state = 'idle'
+          and state_change < now() - interval '5 seconds'`;
+      if (stopped || row!.connections < CONNECTIONS) continue;
+      supervisor.restarts++;
+      await restartApi(world);
+    }
+  })();
+  // What it throws, `stop` throws.
+  watching.catch(() => {});
+  return supervisor;
 }
 
 /** Faults of the database. */
@@ -59,10 +86,9 @@ export const databases: Scenario[] = [
     load: 2_000,
     async run(world, jobs) {
       const { sql } = world;
-      await world.api.kill();
-      await sql`alter role authenticator connection limit 3`;
-      await world.api.start();
-      await world.setUp();
+      await sql`alter role authenticator connection limit ${sql.unsafe(String(CONNECTIONS))}`;
+      await restartApi(world);
+      const supervisor = superviseApi(world);
       try {
         const four = several(4, tenant).map((tenantId) =>
           world.enqueue(tenantId, several(Math.ceil(jobs / 4), () => ({})))
@@ -70,13 +96,12 @@ export const databases: Scenario[] = [
         await Promise.all(four);
         await world.drain();
       } finally {
+        await supervisor.stop();
         await sql`alter role authenticator connection limit -1`;
-        // What refused connections left in the driver of the stand-in goes with it.
-        await world.api.kill();
-        await world.api.start();
-        await world.setUp();
+        await restartApi(world);
       }
-      return `${world.ledger.repeated} enqueues repeated`;
+      return `${world.ledger.repeated} enqueues repeated, ` +
+        `${supervisor.restarts} restarts of the Data API`;
     },
   },
   {

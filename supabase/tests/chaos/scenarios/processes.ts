@@ -1,5 +1,5 @@
 import { delay } from "../../../../local/system.ts";
-import { held, require, type Scenario, several, tenant } from "../scenario.ts";
+import { held, require, type Scenario, several, tenant, untilHeld } from "../scenario.ts";
 import { end, freeze, thaw } from "../workers.ts";
 
 /** Faults of the worker's processes. */
@@ -77,10 +77,7 @@ export const processes: Scenario[] = [
     async run(world, jobs) {
       const tenantId = tenant();
       await world.enqueue(tenantId, several(jobs, () => ({ payload: { work_ms: 300 } })));
-      await world.until("jobs that run", async () => {
-        await world.tick();
-        return await held(world) > 0;
-      });
+      await untilHeld(world);
       const ends = world.fleet.workers.map((worker) => end(worker, "SIGTERM"));
       const ended = (await Promise.all(ends)).filter(Boolean).length;
       await world.drain();
