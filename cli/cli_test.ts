@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { connect, type Sql } from "../local/database.ts";
-import { type Stack, startStack } from "../local/stack.ts";
+import { connect, type Sql } from "../local/postgres/database.ts";
+import { type Stack, startStack } from "../local/stack/stack.ts";
 import { run } from "./run.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,6 +1,6 @@
 /** `deno task jobforge <command>`; `--help` lists the commands. */
 import { parseEnv } from "node:util";
-import { DEV_ENV_FILE } from "../local/dev_files.ts";
+import { DEV_ENV_FILE } from "../local/dev/dev_files.ts";
 import { run } from "./run.ts";
 import { systemTerminal } from "./terminal.ts";
 

@@ -1,8 +1,8 @@
 import { PostgrestClient } from "@supabase/postgrest-js";
 import { readProject } from "./doctor/project.ts";
 import type { Project } from "./doctor/project.ts";
-import { type DataApi, dataOf, type Query } from "../shared/adapters/data_api.ts";
-import { keyHeaders } from "../shared/core/credential.ts";
+import { type DataApi, dataOf, type Query } from "../shared/adapters/data_api/data_api.ts";
+import { keyHeaders } from "../shared/core/http/credential.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a command works with: one project, under its secret key. */

@@ -1,5 +1,5 @@
 /** `deno task dashboard`: the operator's dashboard of a project, on loopback, until Ctrl-C. */
-import { DEV_ENV_FILE } from "../local/dev_files.ts";
+import { DEV_ENV_FILE } from "../local/dev/dev_files.ts";
 import { startDashboard } from "./server/serve.ts";
 import { readDashboardEnv } from "./server/env.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
-import type { MigrationSources } from "./migrate.ts";
+import type { MigrationSources } from "./postgres/migrate.ts";
 
 /** Folder of this project. */
 export const PROJECT_ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");

@@ -1,16 +1,16 @@
-import type { DataApi } from "./adapters/data_api.ts";
-import { type EnqueueReply, JobApi, type JobFilter } from "./adapters/job_api.ts";
+import type { DataApi } from "./adapters/data_api/data_api.ts";
+import { type EnqueueReply, JobApi, type JobFilter } from "./adapters/data_api/job_api.ts";
 import { JobForgeError } from "./core/errors.ts";
-import type { JobRequest } from "./core/job_request.ts";
-import { isTerminal, type JobRow, type JobStatus } from "./core/job_row.ts";
-import { indexDefinitions, type JobDefinition } from "./core/job_type.ts";
-import type { DefinitionOf, PayloadInput, ResultOf, TypeIn } from "./core/job_type.ts";
-import { checkJob } from "./core/payload.ts";
-import { pollUntil } from "./core/poll.ts";
+import type { JobRequest } from "./core/job/job_request.ts";
+import { isTerminal, type JobRow, type JobStatus } from "./core/job/job_row.ts";
+import { indexDefinitions, type JobDefinition } from "./core/job/job_type.ts";
+import type { DefinitionOf, PayloadInput, ResultOf, TypeIn } from "./core/job/job_type.ts";
+import { checkJob } from "./core/job/payload.ts";
+import { pollUntil } from "./core/job/poll.ts";
 
 export { type ErrorCode, JobForgeError } from "./core/errors.ts";
-export type { JobFilter } from "./adapters/job_api.ts";
-export type { JobRow, JobStatus } from "./core/job_row.ts";
+export type { JobFilter } from "./adapters/data_api/job_api.ts";
+export type { JobRow, JobStatus } from "./core/job/job_row.ts";
 
 /** A list of job types, as `shared/jobs/definitions.ts` exports one. */
 export type Definitions = readonly JobDefinition[];

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { createJobForge, type JobRow, type SupabaseLike } from "./client.ts";
-import { JOB_COLUMNS } from "./core/job_row.ts";
-import { defineJob } from "./core/job_type.ts";
+import { JOB_COLUMNS } from "./core/job/job_row.ts";
+import { defineJob } from "./core/job/job_type.ts";
 import type { Database } from "./database.types.ts";
 
 const definitions = [

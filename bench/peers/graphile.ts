@@ -1,6 +1,6 @@
-import { connect, type Sql } from "../../local/database.ts";
-import { expectCount, secondsSince } from "../harness.ts";
-import { PAYLOAD } from "../jobforge.ts";
+import { connect, type Sql } from "../../local/postgres/database.ts";
+import { expectCount, secondsSince } from "../harness/harness.ts";
+import { PAYLOAD } from "../harness/jobforge.ts";
 
 /** Version of the peer; not in deno.json, so that only the bench downloads it. */
 export const GRAPHILE_VERSION = "0.18.0";

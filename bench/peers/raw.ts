@@ -1,6 +1,6 @@
-import { connect, type Sql } from "../../local/database.ts";
-import { PAYLOAD } from "../jobforge.ts";
-import type { Server } from "../server.ts";
+import { connect, type Sql } from "../../local/postgres/database.ts";
+import { PAYLOAD } from "../harness/jobforge.ts";
+import type { Server } from "../harness/server.ts";
 
 /** A plain table: what inserting the same payload costs at least. */
 export interface Raw {

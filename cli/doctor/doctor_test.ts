@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { connect, type Sql } from "../../local/database.ts";
+import { connect, type Sql } from "../../local/postgres/database.ts";
 import { PROJECT_ROOT } from "../../local/project.ts";
-import { type Stack, startStack } from "../../local/stack.ts";
-import { testProject } from "../../local/test_project.ts";
+import { type Stack, startStack } from "../../local/stack/stack.ts";
+import { testProject } from "../../local/test/test_project.ts";
 import { examine } from "./checks.ts";
 import { type Finding, report } from "./finding.ts";
 import { type Project, readProject } from "./project.ts";

@@ -1,5 +1,5 @@
 import { type ErrorCode, JobForgeError } from "../../shared/core/errors.ts";
-import { fromRpcFailure } from "../../shared/core/rpc_error.ts";
+import { fromRpcFailure } from "../../shared/core/http/rpc_error.ts";
 import type { CallArguments, CallName } from "../contract/calls.ts";
 import { type ReadName, readPath } from "../contract/reads.ts";
 

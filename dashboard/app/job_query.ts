@@ -1,4 +1,4 @@
-import type { JobStatus } from "../../shared/core/job_row.ts";
+import type { JobStatus } from "../../shared/core/job/job_row.ts";
 
 /** The states of a job, in the order of its life. */
 export const STATUSES: readonly JobStatus[] = [

@@ -1,4 +1,4 @@
-import type { JobStatus } from "../../shared/core/job_row.ts";
+import type { JobStatus } from "../../shared/core/job/job_row.ts";
 
 /** A job in a list. */
 export interface ListedJob {

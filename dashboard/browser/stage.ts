@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { Browser, Page } from "playwright-core";
-import { connect, type Sql } from "../../local/database.ts";
-import { type Stack, startStack } from "../../local/stack.ts";
+import { connect, type Sql } from "../../local/postgres/database.ts";
+import { type Stack, startStack } from "../../local/stack/stack.ts";
 import { type Dashboard, startDashboard } from "../server/serve.ts";
 import { launch, person, troubleOf } from "./browser.ts";
 

@@ -1,6 +1,6 @@
-import { readJson, requireJsonType } from "../../shared/adapters/body.ts";
+import { readJson, requireJsonType } from "../../shared/adapters/http/body.ts";
 import { JobForgeError } from "../../shared/core/errors.ts";
-import { toProblem } from "../../shared/core/problem.ts";
+import { toProblem } from "../../shared/core/http/problem.ts";
 import { type CallArguments, foreignArgument, isCall } from "../contract/calls.ts";
 import { isRead, readPath } from "../contract/reads.ts";
 import type { Data } from "./data.ts";

@@ -1,6 +1,6 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
-import { keyHeaders } from "../../shared/core/credential.ts";
-import { fromRpcFailure } from "../../shared/core/rpc_error.ts";
+import { keyHeaders } from "../../shared/core/http/credential.ts";
+import { fromRpcFailure } from "../../shared/core/http/rpc_error.ts";
 import type { CallArguments, CallName } from "../contract/calls.ts";
 
 /** The Data API as the dashboard's server uses it; both throw JobForgeError. */

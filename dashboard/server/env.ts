@@ -1,4 +1,4 @@
-import type { EnvSource } from "../../shared/adapters/env.ts";
+import type { EnvSource } from "../../shared/adapters/runtime/env.ts";
 
 /** What the dashboard's server needs to know. */
 export interface DashboardEnv {

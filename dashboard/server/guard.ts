@@ -1,5 +1,5 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
-import { type KeyMatcher, keyMatcher } from "../../shared/adapters/key_match.ts";
+import { type KeyMatcher, keyMatcher } from "../../shared/adapters/http/key_match.ts";
 
 /** Decides which requests are answered; throws what a refused one gets. */
 export interface Guard {

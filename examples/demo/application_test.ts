@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
-import { type Stack, startStack } from "../../local/stack.ts";
-import { DEMO_TENANTS } from "../../local/tenants.ts";
+import { DEMO_TENANTS } from "../../local/dev/tenants.ts";
+import { type Stack, startStack } from "../../local/stack/stack.ts";
 import { createJobForge } from "../../shared/client.ts";
-import { indexHandlers } from "../../shared/core/handler.ts";
-import { indexDefinitions } from "../../shared/core/job_type.ts";
+import { indexHandlers } from "../../shared/core/job/handler.ts";
+import { indexDefinitions } from "../../shared/core/job/job_type.ts";
 import { sample } from "../data/sample.ts";
 import { sampleDefinitions } from "../jobs/definitions.ts";
 import { sampleHandlers } from "../jobs/handlers.ts";

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { Stack } from "../../local/stack.ts";
-import { DEMO_TENANTS } from "../../local/tenants.ts";
+import { DEMO_TENANTS } from "../../local/dev/tenants.ts";
+import type { Stack } from "../../local/stack/stack.ts";
 import { userJobForge } from "./enqueue.ts";
 import type { Outside } from "./outside.ts";
 

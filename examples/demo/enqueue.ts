@@ -1,7 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
-import type { Sql } from "../../local/database.ts";
-import type { Stack } from "../../local/stack.ts";
-import { DEMO_TENANTS } from "../../local/tenants.ts";
+import { DEMO_TENANTS } from "../../local/dev/tenants.ts";
+import type { Sql } from "../../local/postgres/database.ts";
+import type { Stack } from "../../local/stack/stack.ts";
 import { createJobForge, type JobForge } from "../../shared/client.ts";
 import { definitions, documentJobs, importJobs, invoiceJobs } from "./workload.ts";
 

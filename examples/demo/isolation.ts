@@ -1,5 +1,5 @@
-import type { Stack } from "../../local/stack.ts";
-import { DEMO_TENANTS } from "../../local/tenants.ts";
+import { DEMO_TENANTS } from "../../local/dev/tenants.ts";
+import type { Stack } from "../../local/stack/stack.ts";
 import { userClient } from "./enqueue.ts";
 
 const TABLES = [

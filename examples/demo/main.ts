@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { connect, type Sql } from "../../local/database.ts";
+import { DEMO_TENANTS } from "../../local/dev/tenants.ts";
 import { StackError } from "../../local/errors.ts";
-import { type Stack, startStack } from "../../local/stack.ts";
-import { DEMO_TENANTS } from "../../local/tenants.ts";
+import { connect, type Sql } from "../../local/postgres/database.ts";
+import { type Stack, startStack } from "../../local/stack/stack.ts";
 import { sample } from "../data/sample.ts";
 import { showConnectors } from "./connectors.ts";
 import { enqueueAsBackend, enqueueAsUser, enqueueInSql, userJobForge } from "./enqueue.ts";

@@ -1,5 +1,5 @@
-import type { Sql } from "../../local/database.ts";
-import { DEMO_TENANTS } from "../../local/tenants.ts";
+import { DEMO_TENANTS } from "../../local/dev/tenants.ts";
+import type { Sql } from "../../local/postgres/database.ts";
 
 /** What became of a tenant's jobs; latencies in milliseconds from ready to started. */
 export interface TenantReport {

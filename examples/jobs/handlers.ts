@@ -1,4 +1,4 @@
-import type { JobHandler } from "../../shared/core/handler.ts";
+import type { JobHandler } from "../../shared/core/job/handler.ts";
 import { importData } from "./data_import/handler.ts";
 import { indexDocument } from "./document_index/handler.ts";
 import { renderReport } from "./report_render/handler.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { utf8 } from "../../shared/core/bytes.ts";
+import { utf8 } from "../../shared/core/encoding/bytes.ts";
 import { signStandard } from "../../shared/core/webhook/sign.ts";
 
 const FOLDER = import.meta.dirname!;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { connect } from "../../local/database.ts";
-import { startStack } from "../../local/stack.ts";
-import { DEMO_TENANTS } from "../../local/tenants.ts";
+import { DEMO_TENANTS } from "../../local/dev/tenants.ts";
+import { connect } from "../../local/postgres/database.ts";
+import { startStack } from "../../local/stack/stack.ts";
 
 const SCRIPT = `${import.meta.dirname}/send_test_event.sh`;
 const SECRET = "a test secret of 32 characters..";

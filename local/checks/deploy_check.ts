@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { edgeFunction } from "../edge_function.ts";
+import { edgeFunction } from "../edge/function.ts";
 import { generateKeys, platformVariables } from "../keys.ts";
 import { openLogbook } from "../logbook.ts";
 import { functionNames, PROJECT_ROOT } from "../project.ts";

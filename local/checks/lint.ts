@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { prepareDatabase } from "../bootstrap.ts";
-import { connect, withDatabaseName } from "../database.ts";
-import { migrate } from "../migrate.ts";
-import { startCluster } from "../postgres.ts";
+import { prepareDatabase } from "../postgres/bootstrap.ts";
+import { connect, withDatabaseName } from "../postgres/database.ts";
+import { migrate } from "../postgres/migrate.ts";
+import { startCluster } from "../postgres/postgres.ts";
 import { PROJECT_ROOT, projectFiles } from "../project.ts";
 import { postgresAccount, temporaryRoot } from "../system.ts";
 import { supabase } from "./cli.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withDatabase } from "../test_database.ts";
+import { withDatabase } from "../test/test_database.ts";
 import { supabase } from "./cli.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;

@@ -1,4 +1,4 @@
-import { connect, type Sql } from "../database.ts";
+import { connect, type Sql } from "../postgres/database.ts";
 
 /** One property of a database object, such as the definition of a function. */
 export interface Entry {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { connect } from "../database.ts";
+import { connect } from "../postgres/database.ts";
 import { PROJECT_ROOT } from "../project.ts";
-import { type TestDatabase, withDatabase } from "../test_database.ts";
+import { type TestDatabase, withDatabase } from "../test/test_database.ts";
 import { catalogSnapshot, differences, type Snapshot } from "./catalog_snapshot.ts";
 import { type Edit, withEdits } from "./edited_copy.ts";
 import { schemaFolders } from "./migration.ts";

@@ -1,4 +1,4 @@
-import type { Sql } from "../database.ts";
+import type { Sql } from "../postgres/database.ts";
 import { catalogSnapshot, differences } from "./catalog_snapshot.ts";
 import type { SchemaFolders } from "./migration.ts";
 import { planDifference, type PlannedDifference } from "./plan.ts";

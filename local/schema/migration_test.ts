@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { glob } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import type { Sql } from "../database.ts";
-import { splitStatements } from "../migrate.ts";
+import type { Sql } from "../postgres/database.ts";
+import { splitStatements } from "../postgres/migrate.ts";
 import { PROJECT_ROOT } from "../project.ts";
-import { withDatabase } from "../test_database.ts";
+import { withDatabase } from "../test/test_database.ts";
 import { withEdits } from "./edited_copy.ts";
 import {
   isCurrent,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type TestDatabase, withDatabase } from "../test_database.ts";
+import { type TestDatabase, withDatabase } from "../test/test_database.ts";
 import { migrationFrom, type SchemaFolders } from "./migration.ts";
 import { migrationFile, migrationName, RELEASE } from "./release.ts";
 

@@ -1,10 +1,10 @@
-import type { ConnectorApi, OpenedConnector } from "../adapters/connector_api.ts";
+import type { ConnectorApi, OpenedConnector } from "../adapters/data_api/connector_api.ts";
+import type { ResolveSecrets } from "../adapters/data_api/secrets.ts";
 import type { Egress, EgressRequest, EgressResponse } from "../adapters/egress/egress.ts";
-import type { ResolveSecrets } from "../adapters/secrets.ts";
 import type { EgressPolicy } from "../core/egress/policy.ts";
 import { EgressFailed, EgressRefused } from "../core/egress/refusal.ts";
 import { JobForgeError } from "../core/errors.ts";
-import { type JobContext, PermanentError, PostponeError, RetryError } from "../core/handler.ts";
+import { type JobContext, PermanentError, PostponeError, RetryError } from "../core/job/handler.ts";
 
 /** What the handlers of connectors are made with. */
 export interface ConnectorDeps {

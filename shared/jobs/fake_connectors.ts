@@ -1,4 +1,4 @@
-import type { OpenedConnector } from "../adapters/connector_api.ts";
+import type { OpenedConnector } from "../adapters/data_api/connector_api.ts";
 import type { EgressRequest, EgressResponse } from "../adapters/egress/egress.ts";
 import type { EgressPolicy } from "../core/egress/policy.ts";
 import type { ConnectorDeps } from "./connector_call.ts";

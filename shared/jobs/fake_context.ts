@@ -1,4 +1,4 @@
-import type { JobContext } from "../core/handler.ts";
+import type { JobContext } from "../core/job/handler.ts";
 
 /** A context for handler tests, with what the handler reported. */
 export function fakeContext(

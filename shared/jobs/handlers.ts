@@ -1,5 +1,5 @@
-import type { DataApi } from "../adapters/data_api.ts";
-import type { JobHandler } from "../core/handler.ts";
+import type { DataApi } from "../adapters/data_api/data_api.ts";
+import type { JobHandler } from "../core/job/handler.ts";
 import type { ConnectorDeps } from "./connector_call.ts";
 import { createHttpRequest } from "./connector_http_request/handler.ts";
 import { createWebhookDeliver } from "./connector_webhook_deliver/handler.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { DataApi } from "../adapters/data_api.ts";
-import { indexHandlers } from "../core/handler.ts";
-import { indexDefinitions } from "../core/job_type.ts";
+import type { DataApi } from "../adapters/data_api/data_api.ts";
+import { indexHandlers } from "../core/job/handler.ts";
+import { indexDefinitions } from "../core/job/job_type.ts";
 import { definitions } from "./definitions.ts";
 import { createHandlers } from "./handlers.ts";
 import { fakeConnectors } from "./fake_connectors.ts";

@@ -1,5 +1,5 @@
-import type { JobContext } from "../core/handler.ts";
-import type { Outcome } from "../core/outcome.ts";
+import type { JobContext } from "../core/job/handler.ts";
+import type { Outcome } from "../core/job/outcome.ts";
 import type { ClaimedJob } from "./ports.ts";
 
 /** Why a running attempt is told to stop. */

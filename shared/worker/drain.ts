@@ -1,8 +1,8 @@
-import { flushCount } from "../core/batch_size.ts";
-import { hadFullTurn } from "../core/budget.ts";
-import type { JobHandler } from "../core/handler.ts";
-import { errored, type Outcome, RELEASED, timedOut } from "../core/outcome.ts";
-import { type EndReason, nextStep, type RunView, stopReason } from "../core/schedule.ts";
+import type { JobHandler } from "../core/job/handler.ts";
+import { errored, type Outcome, RELEASED, timedOut } from "../core/job/outcome.ts";
+import { flushCount } from "../core/run/batch_size.ts";
+import { hadFullTurn } from "../core/run/budget.ts";
+import { type EndReason, nextStep, type RunView, stopReason } from "../core/run/schedule.ts";
 import type { Attempt, Interruption } from "./attempt.ts";
 import { RunCalls } from "./calls.ts";
 import { Outbox } from "./outbox.ts";

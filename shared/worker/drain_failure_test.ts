@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { JobForgeError } from "../core/errors.ts";
-import { handle } from "../core/handler.ts";
-import { defineJob } from "../core/job_type.ts";
+import { handle } from "../core/job/handler.ts";
+import { defineJob } from "../core/job/job_type.ts";
 import { FakeWorld, jobs } from "./fake_world.ts";
 
 const noop = handle(defineJob({ type: "noop" }), () => undefined);

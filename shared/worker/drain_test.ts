@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { handle, type JobContext, PermanentError, PostponeError } from "../core/handler.ts";
-import { defineJob } from "../core/job_type.ts";
+import { handle, type JobContext, PermanentError, PostponeError } from "../core/job/handler.ts";
+import { defineJob } from "../core/job/job_type.ts";
 import { FakeWorld, jobs } from "./fake_world.ts";
 
 const noop = handle(defineJob({ type: "noop" }), () => ({ ok: true }));

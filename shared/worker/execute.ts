@@ -1,7 +1,7 @@
-import type { JobHandler } from "../core/handler.ts";
-import { errored, failed, type Outcome } from "../core/outcome.ts";
-import { outcomeOfResult, outcomeOfThrown } from "../core/outcome.ts";
-import { checkPayload, describeIssues, issuesOf } from "../core/payload.ts";
+import type { JobHandler } from "../core/job/handler.ts";
+import { errored, failed, type Outcome } from "../core/job/outcome.ts";
+import { outcomeOfResult, outcomeOfThrown } from "../core/job/outcome.ts";
+import { checkPayload, describeIssues, issuesOf } from "../core/job/payload.ts";
 import type { Attempt } from "./attempt.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { planRun } from "../core/budget.ts";
 import { JobForgeError } from "../core/errors.ts";
-import { indexHandlers, type JobHandler } from "../core/handler.ts";
+import { indexHandlers, type JobHandler } from "../core/job/handler.ts";
+import { planRun } from "../core/run/budget.ts";
 import { Drain, type DrainDeps } from "./drain.ts";
 import type { ClaimedJob, Clock, ReportedOutcome, RunQueue, SettleReply, Turns } from "./ports.ts";
 import type { RunReport } from "./run_report.ts";

@@ -1,5 +1,5 @@
-import { storableJson } from "../core/json.ts";
-import type { Outcome } from "../core/outcome.ts";
+import { storableJson } from "../core/encoding/json.ts";
+import type { Outcome } from "../core/job/outcome.ts";
 import type { ClaimedJob, ReportedOutcome, ReportedProgress } from "./ports.ts";
 
 /** An outcome that waits to be reported, and how many characters its result has. */

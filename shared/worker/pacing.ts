@@ -1,5 +1,5 @@
-import { type BatchLimits, nextBatchSize } from "../core/batch_size.ts";
-import { pollDelayMs } from "../core/retry_delay.ts";
+import { type BatchLimits, nextBatchSize } from "../core/run/batch_size.ts";
+import { pollDelayMs } from "../core/run/retry_delay.ts";
 import type { SettleReply } from "./ports.ts";
 
 /** A drained run stays this long for a scheduled job that comes due. */

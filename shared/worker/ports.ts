@@ -1,6 +1,6 @@
-import type { EndReason } from "../core/schedule.ts";
-import type { Outcome } from "../core/outcome.ts";
-import type { LogFields, LogLevel } from "../core/log_record.ts";
+import type { EndReason } from "../core/run/schedule.ts";
+import type { Outcome } from "../core/job/outcome.ts";
+import type { LogFields, LogLevel } from "../core/log/log_record.ts";
 
 /** A job as the database hands it to a worker. */
 export interface ClaimedJob {

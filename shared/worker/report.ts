@@ -1,5 +1,5 @@
 import { JobForgeError } from "../core/errors.ts";
-import { failed } from "../core/outcome.ts";
+import { failed } from "../core/job/outcome.ts";
 import type { ReportedOutcome, ReportedProgress, RunQueue, SettleReply } from "./ports.ts";
 
 const REFUSALS = new Set(["invalid_argument", "payload_too_large"]);

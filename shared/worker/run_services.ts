@@ -1,5 +1,5 @@
-import type { Outcome } from "../core/outcome.ts";
-import { parseTraceparent } from "../core/traceparent.ts";
+import { parseTraceparent } from "../core/http/traceparent.ts";
+import type { Outcome } from "../core/job/outcome.ts";
 import type { AttemptServices } from "./attempt.ts";
 import type { ClaimedJob, RunLog } from "./ports.ts";
 

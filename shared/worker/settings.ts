@@ -1,4 +1,4 @@
-import type { RunBudget } from "../core/budget.ts";
+import type { RunBudget } from "../core/run/budget.ts";
 
 /** How one run works; times in milliseconds. */
 export interface DrainSettings {

@@ -1,5 +1,5 @@
-import type { JobHandler } from "../core/handler.ts";
-import { errored, type Outcome, RELEASED, timedOut } from "../core/outcome.ts";
+import type { JobHandler } from "../core/job/handler.ts";
+import { errored, type Outcome, RELEASED, timedOut } from "../core/job/outcome.ts";
 import { Attempt, type AttemptServices, type Interruption } from "./attempt.ts";
 import { execute } from "./execute.ts";
 import type { ClaimedJob, Clock, Turns } from "./ports.ts";

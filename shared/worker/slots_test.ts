@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { indexHandlers, type JobHandler } from "../core/handler.ts";
-import { handle } from "../core/handler.ts";
-import { defineJob } from "../core/job_type.ts";
+import { indexHandlers, type JobHandler } from "../core/job/handler.ts";
+import { handle } from "../core/job/handler.ts";
+import { defineJob } from "../core/job/job_type.ts";
 import { FakeClock, jobs } from "./fake_world.ts";
 import type { Turns } from "./ports.ts";
 import { Slots } from "./slots.ts";

@@ -47,7 +47,7 @@ $extensions$;
 
 -- supabase/schemas/10_foundation/01_names.sql
 
--- Rules of names, one each, compared with shared/core/names.ts by a test.
+-- Rules of names, one each, compared with shared/core/job/names.ts by a test.
 
 create function jobforge.name_pattern()
 returns text

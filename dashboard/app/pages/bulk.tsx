@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { JobStatus } from "../../../shared/core/job_row.ts";
+import type { JobStatus } from "../../../shared/core/job/job_row.ts";
 import { useDashboard, useRoute } from "../context.ts";
 import { count, jobs } from "../format.ts";
 import { type Bulk, changeAll, countAll, type Counted } from "../bulk.ts";

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { isTerminal } from "../../../shared/core/job_row.ts";
+import { isTerminal } from "../../../shared/core/job/job_row.ts";
 import { useDashboard, useLive } from "../context.ts";
 import type { Api } from "../api.ts";
 import { JobActions } from "../parts/job_actions.tsx";

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { JobStatus } from "../../../shared/core/job_row.ts";
+import type { JobStatus } from "../../../shared/core/job/job_row.ts";
 import { useDashboard } from "../context.ts";
 import { clockTime, relative, shortId, visible } from "../format.ts";
 import type { JobError } from "../rows.ts";

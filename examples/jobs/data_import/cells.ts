@@ -1,5 +1,5 @@
 import { BigNumber } from "bignumber.js";
-import type { PayloadOf } from "../../../shared/core/job_type.ts";
+import type { PayloadOf } from "../../../shared/core/job/job_type.ts";
 import type { dataImport } from "./definition.ts";
 
 /** A declared column. */

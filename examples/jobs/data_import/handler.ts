@@ -1,5 +1,5 @@
 import { parse } from "csv-parse/sync";
-import { handle, PermanentError } from "../../../shared/core/handler.ts";
+import { handle, PermanentError } from "../../../shared/core/job/handler.ts";
 import { dataImport } from "./definition.ts";
 import { ImportTally } from "./import_rows.ts";
 

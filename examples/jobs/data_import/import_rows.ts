@@ -1,5 +1,5 @@
 import { BigNumber } from "bignumber.js";
-import type { ResultOf } from "../../../shared/core/job_type.ts";
+import type { ResultOf } from "../../../shared/core/job/job_type.ts";
 import { type Cell, type Column, readCell } from "./cells.ts";
 import type { dataImport } from "./definition.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineJob } from "../../../shared/core/job_type.ts";
+import { defineJob } from "../../../shared/core/job/job_type.ts";
 
 /** Statistics, frequent terms and an extractive summary of a text document. */
 export const documentIndex = defineJob({

@@ -1,4 +1,4 @@
-import { handle } from "../../../shared/core/handler.ts";
+import { handle } from "../../../shared/core/job/handler.ts";
 import { documentIndex } from "./definition.ts";
 import { countWords, keySentences, paragraphsOf, type Sentence, sentencesOf } from "./text.ts";
 import { topTerms } from "./text.ts";

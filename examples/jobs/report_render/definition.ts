@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineJob } from "../../../shared/core/job_type.ts";
+import { defineJob } from "../../../shared/core/job/job_type.ts";
 
 const party = z.strictObject({
   name: z.string().min(1).max(200),

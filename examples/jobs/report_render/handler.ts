@@ -1,5 +1,5 @@
 import type { BigNumber } from "bignumber.js";
-import { handle, PermanentError } from "../../../shared/core/handler.ts";
+import { handle, PermanentError } from "../../../shared/core/job/handler.ts";
 import { computeAmounts } from "./amounts.ts";
 import { reportRender } from "./definition.ts";
 import { renderPage } from "./page.ts";

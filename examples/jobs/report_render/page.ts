@@ -1,6 +1,6 @@
 import { BigNumber } from "bignumber.js";
 import { html } from "hono/html";
-import type { PayloadOf } from "../../../shared/core/job_type.ts";
+import type { PayloadOf } from "../../../shared/core/job/job_type.ts";
 import type { Amounts } from "./amounts.ts";
 import type { reportRender } from "./definition.ts";
 

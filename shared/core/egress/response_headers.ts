@@ -1,4 +1,4 @@
-import { cleanText } from "../json.ts";
+import { cleanText } from "../encoding/json.ts";
 
 /** A header as it came: the name in lower case. Names may repeat. */
 export type HeaderLine = readonly [name: string, value: string];

@@ -1,4 +1,4 @@
-import { cleanText } from "../json.ts";
+import { cleanText } from "../encoding/json.ts";
 
 /** A response body as a result holds it. */
 export interface StoredBody {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Bytes, toBase64 } from "../bytes.ts";
-import { cleanText, type Json } from "../json.ts";
+import { type Bytes, toBase64 } from "../encoding/bytes.ts";
+import { cleanText, type Json } from "../encoding/json.ts";
 import { SCHEME_NAMES, type SchemeName } from "./scheme.ts";
 import { SCHEMES } from "./schemes.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { type Bytes, utf8 } from "../bytes.ts";
+import { type Bytes, utf8 } from "../encoding/bytes.ts";
 import { eventOf, webhookEvent } from "./event.ts";
 
 function eventWith(body: Bytes, json: unknown, headers: Record<string, string> = {}) {

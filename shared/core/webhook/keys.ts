@@ -1,4 +1,4 @@
-import { base64Bytes, type Bytes, utf8 } from "../bytes.ts";
+import { base64Bytes, type Bytes, utf8 } from "../encoding/bytes.ts";
 
 /** Fewer bytes than any sender gives out: what is shorter is a mistake, or a guess away. */
 const MIN_KEY_BYTES = 16;

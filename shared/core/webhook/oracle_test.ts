@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sign as octokitSign, verify as octokitVerify } from "@octokit/webhooks-methods";
 import { Webhook } from "standardwebhooks";
-import { toBase64, utf8 } from "../bytes.ts";
+import { toBase64, utf8 } from "../encoding/bytes.ts";
 import { received, type Sent } from "./fake_senders.ts";
 import type { SchemeName } from "./scheme.ts";
 import { signStandard } from "./sign.ts";

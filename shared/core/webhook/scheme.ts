@@ -1,4 +1,4 @@
-import type { Bytes } from "../bytes.ts";
+import type { Bytes } from "../encoding/bytes.ts";
 
 /** How a scheme's signatures are made. */
 export type Algorithm = "SHA-256" | "SHA-1" | "Ed25519";

@@ -1,4 +1,4 @@
-import { base64Bytes, type Bytes, concatBytes, toBase64, toHex, utf8 } from "../bytes.ts";
+import { base64Bytes, type Bytes, concatBytes, toBase64, toHex, utf8 } from "../encoding/bytes.ts";
 import { textKey } from "./keys.ts";
 import { hmac } from "./signature.ts";
 import { MAX_SECRETS, plainId } from "./strict.ts";

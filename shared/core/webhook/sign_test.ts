@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { utf8 } from "../bytes.ts";
+import { utf8 } from "../encoding/bytes.ts";
 import { NOW, SENDERS } from "./fake_senders.ts";
 import { signJobForge, signStandard } from "./sign.ts";
 

@@ -1,4 +1,4 @@
-import type { Bytes } from "../bytes.ts";
+import type { Bytes } from "../encoding/bytes.ts";
 import type { Algorithm } from "./scheme.ts";
 
 /** What was signed and by which signatures, any of which may be the right one. */

@@ -1,4 +1,4 @@
-import { base64Bytes, type Bytes, hexBytes } from "../bytes.ts";
+import { base64Bytes, type Bytes, hexBytes } from "../encoding/bytes.ts";
 
 /** Most signatures a request may carry. */
 export const MAX_SIGNATURES = 16;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { utf8 } from "../bytes.ts";
+import { utf8 } from "../encoding/bytes.ts";
 import { received } from "./fake_senders.ts";
 import type { SchemeName } from "./scheme.ts";
 import { twilio } from "./schemes/twilio.ts";

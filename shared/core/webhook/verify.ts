@@ -1,4 +1,4 @@
-import { type Bytes, toHex } from "../bytes.ts";
+import { type Bytes, toHex } from "../encoding/bytes.ts";
 import { type BodyFacts, type Claim, type Handshake, type Scheme } from "./scheme.ts";
 import type { SchemeName, SignedRequest } from "./scheme.ts";
 import { SCHEMES } from "./schemes.ts";

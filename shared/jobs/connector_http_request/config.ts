@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EgressPolicy } from "../../core/egress/policy.ts";
-import { PermanentError } from "../../core/handler.ts";
+import { PermanentError } from "../../core/job/handler.ts";
 
 const config = z.strictObject({
   hosts: z.array(z.string()),

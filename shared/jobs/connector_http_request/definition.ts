@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { RESOURCE_NAME } from "../../core/names.ts";
+import { RESOURCE_NAME } from "../../core/job/names.ts";
 import { isHostPattern } from "../../core/egress/allowlist.ts";
-import { defineJob } from "../../core/job_type.ts";
+import { defineJob } from "../../core/job/job_type.ts";
 
 /**
  * Sends one HTTP request to a host the tenant's configuration allows. Any answer below 500 is a

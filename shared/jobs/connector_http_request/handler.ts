@@ -1,11 +1,11 @@
-import type { OpenedConnector } from "../../adapters/connector_api.ts";
+import type { OpenedConnector } from "../../adapters/data_api/connector_api.ts";
 import type { EgressResponse } from "../../adapters/egress/egress.ts";
 import { redactBytes, redactText } from "../../core/egress/redact.ts";
 import { storeBody } from "../../core/egress/stored_body.ts";
 import { parseUrl } from "../../core/egress/url.ts";
-import { handle, type JobContext, type JobHandler } from "../../core/handler.ts";
-import type { PayloadOf, ResultOf } from "../../core/job_type.ts";
-import { MAX_RESULT_BYTES } from "../../core/outcome.ts";
+import { handle, type JobContext, type JobHandler } from "../../core/job/handler.ts";
+import type { PayloadOf, ResultOf } from "../../core/job/job_type.ts";
+import { MAX_RESULT_BYTES } from "../../core/job/outcome.ts";
 import {
   callOut,
   checked,

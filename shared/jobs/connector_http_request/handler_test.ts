@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { OpenedConnector } from "../../adapters/connector_api.ts";
+import type { OpenedConnector } from "../../adapters/data_api/connector_api.ts";
 import type { EgressResponse } from "../../adapters/egress/egress.ts";
 import { EgressFailed, EgressRefused } from "../../core/egress/refusal.ts";
+import { byteLength } from "../../core/encoding/json.ts";
 import { JobForgeError } from "../../core/errors.ts";
-import { byteLength } from "../../core/json.ts";
-import { outcomeOfResult, outcomeOfThrown } from "../../core/outcome.ts";
+import { outcomeOfResult, outcomeOfThrown } from "../../core/job/outcome.ts";
 import { type FakeConnectors, fakeConnectors } from "../fake_connectors.ts";
 import { fakeContext } from "../fake_context.ts";
 import { httpRequest } from "./definition.ts";

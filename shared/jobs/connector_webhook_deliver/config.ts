@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type EgressPolicy, singleHostPolicy } from "../../core/egress/policy.ts";
 import type { CheckedUrl } from "../../core/egress/url.ts";
-import { PermanentError } from "../../core/handler.ts";
+import { PermanentError } from "../../core/job/handler.ts";
 
 const config = z.strictObject({
   url: z.string(),

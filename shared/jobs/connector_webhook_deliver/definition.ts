@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { RESOURCE_NAME } from "../../core/names.ts";
-import { defineJob } from "../../core/job_type.ts";
+import { RESOURCE_NAME } from "../../core/job/names.ts";
+import { defineJob } from "../../core/job/job_type.ts";
 
 /**
  * Sends one event to an endpoint of the tenant, signed as Standard Webhooks say. A 2xx is a success,

@@ -1,10 +1,10 @@
-import type { OpenedConnector } from "../../adapters/connector_api.ts";
+import type { OpenedConnector } from "../../adapters/data_api/connector_api.ts";
 import type { EgressResponse } from "../../adapters/egress/egress.ts";
-import { utf8 } from "../../core/bytes.ts";
 import { parseUrl } from "../../core/egress/url.ts";
-import type { JobContext, JobHandler } from "../../core/handler.ts";
-import { handle, PermanentError, RetryError } from "../../core/handler.ts";
-import type { PayloadOf } from "../../core/job_type.ts";
+import { utf8 } from "../../core/encoding/bytes.ts";
+import type { JobContext, JobHandler } from "../../core/job/handler.ts";
+import { handle, PermanentError, RetryError } from "../../core/job/handler.ts";
+import type { PayloadOf } from "../../core/job/job_type.ts";
 import { signStandard } from "../../core/webhook/sign.ts";
 import { callOut, checked, type ConnectorDeps, openConnector } from "../connector_call.ts";
 import { policyFor, readConfig } from "./config.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineJob } from "../../core/job_type.ts";
+import { defineJob } from "../../core/job/job_type.ts";
 
 const ENDED = ["succeeded", "failed", "dead", "canceled"] as const;
 

@@ -1,5 +1,5 @@
-import { callRpc, type DataApi } from "../../adapters/data_api.ts";
-import { handle, type JobHandler } from "../../core/handler.ts";
+import { callRpc, type DataApi } from "../../adapters/data_api/data_api.ts";
+import { handle, type JobHandler } from "../../core/job/handler.ts";
 import { systemCleanup } from "./definition.ts";
 
 const BATCH = 500;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Call, DataApi, Reply } from "../../adapters/data_api.ts";
+import type { Call, DataApi, Reply } from "../../adapters/data_api/data_api.ts";
 import { fakeContext } from "../fake_context.ts";
 import { systemCleanup } from "./definition.ts";
 import { createCleanup } from "./handler.ts";

@@ -1,4 +1,4 @@
-import { handle } from "../../core/handler.ts";
+import { handle } from "../../core/job/handler.ts";
 import { systemNoop } from "./definition.ts";
 
 /** Returns at once, without a result. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineJob } from "../../core/job_type.ts";
+import { defineJob } from "../../core/job/job_type.ts";
 
 /**
  * A job that behaves as its payload says: it takes time, reports progress, and fails on purpose.

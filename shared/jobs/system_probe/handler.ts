@@ -1,6 +1,6 @@
-import { handle, PermanentError, RetryError } from "../../core/handler.ts";
-import type { JobContext } from "../../core/handler.ts";
-import type { PayloadOf } from "../../core/job_type.ts";
+import { handle, PermanentError, RetryError } from "../../core/job/handler.ts";
+import type { JobContext } from "../../core/job/handler.ts";
+import type { PayloadOf } from "../../core/job/job_type.ts";
 import { systemProbe } from "./definition.ts";
 
 type Payload = PayloadOf<typeof systemProbe>;

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http.ts";
+import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http/http.ts";
 import { cors } from "./cors.ts";
 import { enqueueJobs } from "./enqueue_jobs.ts";
 import type { EnqueueDeps } from "./ports.ts";

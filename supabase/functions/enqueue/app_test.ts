@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Credential } from "../../../shared/core/credential.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
-import type { JobRequest } from "../../../shared/core/job_request.ts";
-import type { JobRow, JobStatus } from "../../../shared/core/job_row.ts";
-import { defineJob, indexDefinitions } from "../../../shared/core/job_type.ts";
+import type { Credential } from "../../../shared/core/http/credential.ts";
+import type { JobRequest } from "../../../shared/core/job/job_request.ts";
+import type { JobRow, JobStatus } from "../../../shared/core/job/job_row.ts";
+import { defineJob, indexDefinitions } from "../../../shared/core/job/job_type.ts";
 import { withoutLeaks } from "../tests/leaks.ts";
 import { createApp } from "./app.ts";
 

@@ -1,11 +1,11 @@
-import { randomTraceBytes, systemClock } from "../../../shared/adapters/clock.ts";
-import type { EnqueueEnv } from "../../../shared/adapters/env.ts";
-import { JobApi } from "../../../shared/adapters/job_api.ts";
-import { LoadGate } from "../../../shared/adapters/load_gate.ts";
-import { consoleLog } from "../../../shared/adapters/log.ts";
-import { openDataApi } from "../../../shared/adapters/open_data_api.ts";
-import { credentialHeaders } from "../../../shared/core/credential.ts";
-import { indexDefinitions, type JobDefinition } from "../../../shared/core/job_type.ts";
+import { JobApi } from "../../../shared/adapters/data_api/job_api.ts";
+import { LoadGate } from "../../../shared/adapters/data_api/load_gate.ts";
+import { openDataApi } from "../../../shared/adapters/data_api/open_data_api.ts";
+import { randomTraceBytes, systemClock } from "../../../shared/adapters/runtime/clock.ts";
+import type { EnqueueEnv } from "../../../shared/adapters/runtime/env.ts";
+import { consoleLog } from "../../../shared/adapters/runtime/log.ts";
+import { credentialHeaders } from "../../../shared/core/http/credential.ts";
+import { indexDefinitions, type JobDefinition } from "../../../shared/core/job/job_type.ts";
 import type { EnqueueDeps } from "./ports.ts";
 
 /** The dependencies of enqueue on the real world: none of them holds a right of its own. */

@@ -1,12 +1,12 @@
 import type { Context } from "hono";
-import { readJson, requireJsonType } from "../../../shared/adapters/body.ts";
-import type { EnqueueReply } from "../../../shared/adapters/job_api.ts";
-import { type Credential, readCredential } from "../../../shared/core/credential.ts";
+import type { EnqueueReply } from "../../../shared/adapters/data_api/job_api.ts";
+import { readJson, requireJsonType } from "../../../shared/adapters/http/body.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
-import { agreeOnKey, parseIdempotencyKey } from "../../../shared/core/idempotency_key.ts";
-import { type JobRequest, parseEnqueueBody } from "../../../shared/core/job_request.ts";
-import { checkJob } from "../../../shared/core/payload.ts";
-import { acceptTrace, formatTraceparent } from "../../../shared/core/traceparent.ts";
+import { type Credential, readCredential } from "../../../shared/core/http/credential.ts";
+import { acceptTrace, formatTraceparent } from "../../../shared/core/http/traceparent.ts";
+import { agreeOnKey, parseIdempotencyKey } from "../../../shared/core/job/idempotency_key.ts";
+import { type JobRequest, parseEnqueueBody } from "../../../shared/core/job/job_request.ts";
+import { checkJob } from "../../../shared/core/job/payload.ts";
 import type { EnqueueDeps } from "./ports.ts";
 
 /** Largest body in bytes, for a batch; one payload may have 256 KiB, which the database checks. */

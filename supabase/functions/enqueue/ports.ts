@@ -1,8 +1,8 @@
-import type { EnqueueReply } from "../../../shared/adapters/job_api.ts";
-import type { Credential } from "../../../shared/core/credential.ts";
-import type { JobRequest } from "../../../shared/core/job_request.ts";
-import type { JobRow } from "../../../shared/core/job_row.ts";
-import type { JobDefinition } from "../../../shared/core/job_type.ts";
+import type { EnqueueReply } from "../../../shared/adapters/data_api/job_api.ts";
+import type { Credential } from "../../../shared/core/http/credential.ts";
+import type { JobRequest } from "../../../shared/core/job/job_request.ts";
+import type { JobRow } from "../../../shared/core/job/job_row.ts";
+import type { JobDefinition } from "../../../shared/core/job/job_type.ts";
 import type { RunLog } from "../../../shared/worker/ports.ts";
 
 /** Jobs as one caller may see and make them. */

@@ -1,5 +1,5 @@
-import { readEnqueueEnv } from "../../../shared/adapters/env.ts";
-import type { JobDefinition } from "../../../shared/core/job_type.ts";
+import { readEnqueueEnv } from "../../../shared/adapters/runtime/env.ts";
+import type { JobDefinition } from "../../../shared/core/job/job_type.ts";
 import { definitions as ownDefinitions } from "../../../shared/jobs/definitions.ts";
 import { createApp } from "./app.ts";
 import { createDeps } from "./deps.ts";

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { JobForgeError } from "../../../shared/core/errors.ts";
-import { invalidRequest } from "../../../shared/core/job_request.ts";
-import { isTerminal } from "../../../shared/core/job_row.ts";
-import { issuesOf } from "../../../shared/core/payload.ts";
-import { pollUntil } from "../../../shared/core/poll.ts";
+import { invalidRequest } from "../../../shared/core/job/job_request.ts";
+import { isTerminal } from "../../../shared/core/job/job_row.ts";
+import { issuesOf } from "../../../shared/core/job/payload.ts";
+import { pollUntil } from "../../../shared/core/job/poll.ts";
 import type { EnqueueDeps } from "./ports.ts";
 import { credentialOf, requireTenant } from "./enqueue_jobs.ts";
 

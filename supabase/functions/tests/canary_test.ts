@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { testProject } from "../../../local/test_project.ts";
+import { testProject } from "../../../local/test/test_project.ts";
 import { type Canaries, plantCanaries } from "./canary/canaries.ts";
 import { connectorFlows, startHost, WORKER_SECRET_NAME } from "./canary/connector_flows.ts";
 import { flows, sceneOf } from "./canary/flows.ts";

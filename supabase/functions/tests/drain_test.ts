@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { openDataApi } from "../../../shared/adapters/open_data_api.ts";
-import { openRunQueue, startRun } from "../../../shared/adapters/run_queue.ts";
-import { keyHeaders } from "../../../shared/core/credential.ts";
+import { openDataApi } from "../../../shared/adapters/data_api/open_data_api.ts";
+import { openRunQueue, startRun } from "../../../shared/adapters/data_api/run_queue.ts";
+import { keyHeaders } from "../../../shared/core/http/credential.ts";
 import { withoutLeaks } from "./leaks.ts";
 import { ACME, eventually, GLOBEX, onStage, pause, type Stage } from "./stage.ts";
 

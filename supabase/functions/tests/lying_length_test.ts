@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { edgeFunction } from "../../../local/edge_function.ts";
+import { edgeFunction } from "../../../local/edge/function.ts";
 import { generateKeys, platformVariables } from "../../../local/keys.ts";
 import { openLogbook } from "../../../local/logbook.ts";
 import { functionNames, PROJECT_ROOT } from "../../../local/project.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Webhook } from "standardwebhooks";
-import { scrape } from "../../../shared/core/fake_prometheus.ts";
+import { scrape } from "../../../shared/core/metrics/fake_prometheus.ts";
 import { ACME, eventually, GLOBEX, onStage, type Stage } from "./stage.ts";
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { connect } from "../../../local/database.ts";
-import { startStack } from "../../../local/stack.ts";
-import { withDatabase } from "../../../local/test_database.ts";
+import { connect } from "../../../local/postgres/database.ts";
+import { startStack } from "../../../local/stack/stack.ts";
+import { withDatabase } from "../../../local/test/test_database.ts";
 import { withoutLeaks } from "./leaks.ts";
 import { ACME, eventually, GLOBEX, onStage, type Stage } from "./stage.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { connect, type Sql } from "../../../local/database.ts";
-import { type Stack, startStack } from "../../../local/stack.ts";
+import { connect, type Sql } from "../../../local/postgres/database.ts";
+import { type Stack, startStack } from "../../../local/stack/stack.ts";
 import { createJobForge, type JobForge } from "../../../shared/client.ts";
 import { definitions } from "../../../shared/jobs/definitions.ts";
 import { withoutLeaks } from "./leaks.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http.ts";
+import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http/http.ts";
 import type { WebhookDeps } from "./ports.ts";
 import { takeWebhook } from "./take_webhook.ts";
 

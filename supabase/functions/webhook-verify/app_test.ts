@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type {
   WebhookEndpoint,
   WebhookEndpoints,
-} from "../../../shared/adapters/webhook_endpoints.ts";
+} from "../../../shared/adapters/data_api/webhook_endpoints.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
-import type { LogFields } from "../../../shared/core/log_record.ts";
+import type { LogFields } from "../../../shared/core/log/log_record.ts";
 import { NOW, SENDERS, type Sent } from "../../../shared/core/webhook/fake_senders.ts";
 import { SCHEME_NAMES, type SchemeName } from "../../../shared/core/webhook/scheme.ts";
 import { createApp } from "./app.ts";

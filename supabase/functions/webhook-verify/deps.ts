@@ -1,15 +1,15 @@
-import { randomTraceBytes, systemClock } from "../../../shared/adapters/clock.ts";
-import { keepAlive } from "../../../shared/adapters/edge_runtime.ts";
-import type { ServiceEnv } from "../../../shared/adapters/env.ts";
-import { consoleLog } from "../../../shared/adapters/log.ts";
-import { openDataApi } from "../../../shared/adapters/open_data_api.ts";
-import { openRefusalCounter } from "../../../shared/adapters/refusal_counter.ts";
-import { type ResolveSecrets, secretResolver } from "../../../shared/adapters/secrets.ts";
+import { openDataApi } from "../../../shared/adapters/data_api/open_data_api.ts";
+import { openRefusalCounter } from "../../../shared/adapters/data_api/refusal_counter.ts";
+import { type ResolveSecrets, secretResolver } from "../../../shared/adapters/data_api/secrets.ts";
 import {
   openWebhookEndpoints,
   type WebhookEndpoint,
-} from "../../../shared/adapters/webhook_endpoints.ts";
-import { keyHeaders } from "../../../shared/core/credential.ts";
+} from "../../../shared/adapters/data_api/webhook_endpoints.ts";
+import { randomTraceBytes, systemClock } from "../../../shared/adapters/runtime/clock.ts";
+import { keepAlive } from "../../../shared/adapters/runtime/edge_runtime.ts";
+import type { ServiceEnv } from "../../../shared/adapters/runtime/env.ts";
+import { consoleLog } from "../../../shared/adapters/runtime/log.ts";
+import { keyHeaders } from "../../../shared/core/http/credential.ts";
 import type { WebhookDeps } from "./ports.ts";
 
 /** The dependencies of webhook-verify on the real world; `variables` hold the operators' secrets. */

@@ -1,4 +1,4 @@
-import { readServiceEnv } from "../../../shared/adapters/env.ts";
+import { readServiceEnv } from "../../../shared/adapters/runtime/env.ts";
 import { createApp } from "./app.ts";
 import { createDeps } from "./deps.ts";
 

@@ -1,8 +1,8 @@
-import type { RefusalCounter } from "../../../shared/adapters/refusal_counter.ts";
+import type { RefusalCounter } from "../../../shared/adapters/data_api/refusal_counter.ts";
 import type {
   WebhookEndpoint,
   WebhookEndpoints,
-} from "../../../shared/adapters/webhook_endpoints.ts";
+} from "../../../shared/adapters/data_api/webhook_endpoints.ts";
 import type { RunLog } from "../../../shared/worker/ports.ts";
 
 /** What the route of webhook-verify needs. */

@@ -1,12 +1,12 @@
 import type { Context } from "hono";
-import { parseJson, readCapped } from "../../../shared/adapters/body.ts";
 import type {
   WebhookEndpoint,
   WebhookReceipt,
-} from "../../../shared/adapters/webhook_endpoints.ts";
-import type { Bytes } from "../../../shared/core/bytes.ts";
+} from "../../../shared/adapters/data_api/webhook_endpoints.ts";
+import { parseJson, readCapped } from "../../../shared/adapters/http/body.ts";
+import type { Bytes } from "../../../shared/core/encoding/bytes.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
-import { acceptTrace, formatTraceparent } from "../../../shared/core/traceparent.ts";
+import { acceptTrace, formatTraceparent } from "../../../shared/core/http/traceparent.ts";
 import { eventOf } from "../../../shared/core/webhook/event.ts";
 import type { Handshake, SignedRequest } from "../../../shared/core/webhook/scheme.ts";
 import { SCHEMES } from "../../../shared/core/webhook/schemes.ts";

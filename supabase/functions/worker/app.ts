@@ -1,14 +1,14 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { readCapped, requireJsonType } from "../../../shared/adapters/body.ts";
-import { parseJson } from "../../../shared/adapters/body.ts";
-import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http.ts";
-import type { KeyMatcher } from "../../../shared/adapters/key_match.ts";
-import { readCredential } from "../../../shared/core/credential.ts";
+import { readCapped, requireJsonType } from "../../../shared/adapters/http/body.ts";
+import { parseJson } from "../../../shared/adapters/http/body.ts";
+import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http/http.ts";
+import type { KeyMatcher } from "../../../shared/adapters/http/key_match.ts";
+import { readCredential } from "../../../shared/core/http/credential.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
-import { PROMETHEUS_TEXT } from "../../../shared/core/prometheus.ts";
-import { invalidRequest } from "../../../shared/core/job_request.ts";
-import { issuesOf } from "../../../shared/core/payload.ts";
+import { PROMETHEUS_TEXT } from "../../../shared/core/metrics/prometheus.ts";
+import { invalidRequest } from "../../../shared/core/job/job_request.ts";
+import { issuesOf } from "../../../shared/core/job/payload.ts";
 import type { RunLog } from "../../../shared/worker/ports.ts";
 
 /** What the worker's routes need. */

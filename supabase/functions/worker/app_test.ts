@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { keyMatcher } from "../../../shared/adapters/key_match.ts";
+import { keyMatcher } from "../../../shared/adapters/http/key_match.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
 import { withoutLeaks } from "../tests/leaks.ts";
 import { createApp, type RunTicket } from "./app.ts";

@@ -1,8 +1,8 @@
-import { openConnectorApi } from "../../../shared/adapters/connector_api.ts";
-import type { DataApi } from "../../../shared/adapters/data_api.ts";
+import { openConnectorApi } from "../../../shared/adapters/data_api/connector_api.ts";
+import type { DataApi } from "../../../shared/adapters/data_api/data_api.ts";
+import { secretResolver } from "../../../shared/adapters/data_api/secrets.ts";
 import { createEgress } from "../../../shared/adapters/egress/egress.ts";
-import type { WorkerEnv } from "../../../shared/adapters/env.ts";
-import { secretResolver } from "../../../shared/adapters/secrets.ts";
+import type { WorkerEnv } from "../../../shared/adapters/runtime/env.ts";
 import type { ConnectorDeps } from "../../../shared/jobs/connector_call.ts";
 
 /** What connectors need of the real world; of `environment` only JOBFORGE_SECRET_… is kept. */

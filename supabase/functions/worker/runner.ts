@@ -1,14 +1,14 @@
-import { randomTraceBytes, systemClock } from "../../../shared/adapters/clock.ts";
-import type { DataApi } from "../../../shared/adapters/data_api.ts";
-import { isEdgeRuntime, keepAlive } from "../../../shared/adapters/edge_runtime.ts";
-import type { WorkerEnv } from "../../../shared/adapters/env.ts";
-import { consoleLog } from "../../../shared/adapters/log.ts";
-import { openRunQueue } from "../../../shared/adapters/run_queue.ts";
-import type { BusyTurns } from "../../../shared/adapters/turns.ts";
-import { cpuBudgetOfRun, planRun } from "../../../shared/core/budget.ts";
-import { indexHandlers, type JobHandler } from "../../../shared/core/handler.ts";
-import type { EndReason } from "../../../shared/core/schedule.ts";
-import { formatTraceparent, newTrace } from "../../../shared/core/traceparent.ts";
+import type { DataApi } from "../../../shared/adapters/data_api/data_api.ts";
+import { openRunQueue } from "../../../shared/adapters/data_api/run_queue.ts";
+import { randomTraceBytes, systemClock } from "../../../shared/adapters/runtime/clock.ts";
+import { isEdgeRuntime, keepAlive } from "../../../shared/adapters/runtime/edge_runtime.ts";
+import type { WorkerEnv } from "../../../shared/adapters/runtime/env.ts";
+import { consoleLog } from "../../../shared/adapters/runtime/log.ts";
+import type { BusyTurns } from "../../../shared/adapters/runtime/turns.ts";
+import { formatTraceparent, newTrace } from "../../../shared/core/http/traceparent.ts";
+import { indexHandlers, type JobHandler } from "../../../shared/core/job/handler.ts";
+import { cpuBudgetOfRun, planRun } from "../../../shared/core/run/budget.ts";
+import type { EndReason } from "../../../shared/core/run/schedule.ts";
 import { Drain, type DrainDeps, type StopCause } from "../../../shared/worker/drain.ts";
 import type { DrainSettings } from "../../../shared/worker/settings.ts";
 

@@ -1,6 +1,6 @@
-import { onUnload } from "../../../shared/adapters/edge_runtime.ts";
-import { readWorkerEnv } from "../../../shared/adapters/env.ts";
-import type { JobHandler } from "../../../shared/core/handler.ts";
+import { onUnload } from "../../../shared/adapters/runtime/edge_runtime.ts";
+import { readWorkerEnv } from "../../../shared/adapters/runtime/env.ts";
+import type { JobHandler } from "../../../shared/core/job/handler.ts";
 import { createHandlers } from "../../../shared/jobs/handlers.ts";
 import { createApp } from "./app.ts";
 import { connectorDeps } from "./connectors.ts";

@@ -1,4 +1,4 @@
--- Rules of names, one each, compared with shared/core/names.ts by a test.
+-- Rules of names, one each, compared with shared/core/job/names.ts by a test.
 
 create function jobforge.name_pattern()
 returns text

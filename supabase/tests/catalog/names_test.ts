@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { withDatabase } from "../../../local/test_database.ts";
-import { RESOURCE_NAME, TYPE_NAME } from "../../../shared/core/names.ts";
+import { withDatabase } from "../../../local/test/test_database.ts";
+import { RESOURCE_NAME, TYPE_NAME } from "../../../shared/core/job/names.ts";
 import { SCHEME_NAMES } from "../../../shared/core/webhook/scheme.ts";
 
 Deno.test("the rules of names and the webhook schemes are those of TypeScript", async () => {

@@ -1,5 +1,5 @@
 /** The process of `startApi`: a stack on the database its first line of input describes. */
-import { startStack } from "../../../local/stack.ts";
+import { startStack } from "../../../local/stack/stack.ts";
 
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).getReader();
 const { value } = await lines.read();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MATRIX } from "./matrix.ts";
-import { seedOf } from "../random.ts";
+import { seedOf } from "../fixtures/random.ts";
 import { play, type Scenario, ScenarioFailed, several, tenant, untilHeld } from "./scenario.ts";
 import { startWorld } from "./world.ts";
 

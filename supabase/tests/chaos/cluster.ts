@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { prepareDatabase } from "../../../local/bootstrap.ts";
-import { databaseUrl } from "../../../local/database.ts";
-import { migrate } from "../../../local/migrate.ts";
-import { type Cluster, startCluster } from "../../../local/postgres.ts";
+import { prepareDatabase } from "../../../local/postgres/bootstrap.ts";
+import { databaseUrl } from "../../../local/postgres/database.ts";
+import { migrate } from "../../../local/postgres/migrate.ts";
+import { type Cluster, startCluster } from "../../../local/postgres/postgres.ts";
 import { PROJECT_ROOT, projectFiles } from "../../../local/project.ts";
-import { databaseUrlOf } from "../../../local/stack_database.ts";
+import { databaseUrlOf } from "../../../local/stack/stack_database.ts";
 import { delay, isAlive, postgresAccount, temporaryRoot } from "../../../local/system.ts";
 
 /** A durable Postgres of our own, which can be made to crash. */

@@ -1,7 +1,7 @@
 /** `deno task chaos`: the fault matrix; --scale=<0.005..1>, --only=C1,C5, --seed=<number>. */
 import { parseArgs } from "node:util";
 import { MATRIX } from "./matrix.ts";
-import { seedOf } from "../random.ts";
+import { seedOf } from "../fixtures/random.ts";
 import { type Outcome, play } from "./scenario.ts";
 import { startWorld } from "./world.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type EdgeFunction, edgeFunction } from "../../../local/edge_function.ts";
+import { type EdgeFunction, edgeFunction } from "../../../local/edge/function.ts";
 import { openLogbook } from "../../../local/logbook.ts";
 import { PROJECT_ROOT } from "../../../local/project.ts";
 import { delay } from "../../../local/system.ts";

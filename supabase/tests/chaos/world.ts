@@ -1,11 +1,11 @@
-import { connect, type Sql } from "../../../local/database.ts";
+import { connect, type Sql } from "../../../local/postgres/database.ts";
 import { delay } from "../../../local/system.ts";
 import { type Api, startApi } from "./api.ts";
 import { callRpc, enqueue, insist, type NewJob } from "./clients.ts";
 import { startCrashableCluster } from "./cluster.ts";
 import { type Expectation, Ledger } from "./ledger.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
-import { Random } from "../random.ts";
+import { Random } from "../fixtures/random.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 import { giveUp } from "./situation.ts";
 import { type Fleet, startFleet, thaw } from "./workers.ts";

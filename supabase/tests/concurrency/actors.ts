@@ -1,4 +1,4 @@
-import type { Sql } from "../../../local/database.ts";
+import type { Sql } from "../../../local/postgres/database.ts";
 
 /** A job as a claim returns it. */
 export interface ClaimedJob {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withDatabase } from "../../../local/test_database.ts";
+import { withDatabase } from "../../../local/test/test_database.ts";
 import {
   backendPid,
   countByStatus,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Sql } from "../../../local/database.ts";
-import { withDatabase } from "../../../local/test_database.ts";
+import type { Sql } from "../../../local/postgres/database.ts";
+import { withDatabase } from "../../../local/test/test_database.ts";
 import { type ClaimedJob, enqueue, type Outcome, settleAndClaim, startRun } from "./actors.ts";
 
 const OUTCOMES = ["succeeded", "succeeded", "errored", "failed", "released"] as const;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withDatabase } from "../../../local/test_database.ts";
+import { withDatabase } from "../../../local/test/test_database.ts";
 import { countByStatus, enqueue, miscounted, settleAndClaim, startRun } from "./actors.ts";
 
 Deno.test("twenty ticks at once make one job of an occurrence", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withDatabase } from "../../../local/test_database.ts";
+import { withDatabase } from "../../../local/test/test_database.ts";
 import { enqueue, settleAndClaim, startRun, succeeded } from "./actors.ts";
 
 Deno.test("of 20 redemptions of one ticket at once exactly one starts the run", async () => {

@@ -1,5 +1,5 @@
-import { withDatabase } from "../../../local/test_database.ts";
-import { Random, seedOf } from "../random.ts";
+import { withDatabase } from "../../../local/test/test_database.ts";
+import { Random, seedOf } from "../fixtures/random.ts";
 import { Sequence } from "./sequence.ts";
 
 const SEQUENCES = Number(Deno.env.get("JOBFORGE_MODEL_SEQUENCES") ?? 20);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Sql } from "../../../local/database.ts";
-import type { Random } from "../random.ts";
+import type { Sql } from "../../../local/postgres/database.ts";
+import type { Random } from "../fixtures/random.ts";
 import { type Claimed, Model, type ModelJob, type Outcome } from "./model.ts";
 
 /** The tenants of a sequence. */

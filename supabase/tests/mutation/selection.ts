@@ -1,6 +1,6 @@
 import { dirname } from "node:path/posix";
 import type { Change } from "../../../local/checks/ci/change.ts";
-import { Random } from "../random.ts";
+import { Random } from "../fixtures/random.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** Mutants to try where time is short. */

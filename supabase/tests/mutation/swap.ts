@@ -1,6 +1,6 @@
-import { splitStatements } from "../../../local/migrate.ts";
-import { createTestDatabase, type TestDatabase } from "../../../local/test_database.ts";
-import { preparePgtap } from "../suite.ts";
+import { splitStatements } from "../../../local/postgres/migrate.ts";
+import { createTestDatabase, type TestDatabase } from "../../../local/test/test_database.ts";
+import { preparePgtap } from "../pgtap/suite.ts";
 
 /** Functions as they are and as a mutant has them, in the order of the file. */
 export interface ChangedFunctions {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Sql } from "../../../local/database.ts";
-import { migrate } from "../../../local/migrate.ts";
-import { withDatabase } from "../../../local/test_database.ts";
-import { preparePgtap } from "../suite.ts";
-import { runTapFile } from "../tap.ts";
+import type { Sql } from "../../../local/postgres/database.ts";
+import { migrate } from "../../../local/postgres/migrate.ts";
+import { withDatabase } from "../../../local/test/test_database.ts";
+import { preparePgtap } from "../pgtap/suite.ts";
+import { runTapFile } from "../pgtap/tap.ts";
 import type { ChangedFunctions } from "./swap.ts";
 import type { Workspace } from "./workspace.ts";
 

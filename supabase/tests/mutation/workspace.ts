@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { schemaFolders, writeMigration } from "../../../local/schema/migration.ts";
 import { PROJECT_ROOT, projectFiles } from "../../../local/project.ts";
-import { pgtapScript } from "../pgtap.ts";
+import { pgtapScript } from "../pgtap/pgtap.ts";
 import { type Mutant, mutated } from "./mutant.ts";
 import { type ChangedFunctions, changedFunctions, SwapDatabase } from "./swap.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { connect, type Sql } from "../../../local/database.ts";
-import { type Stack, startStack } from "../../../local/stack.ts";
+import { connect, type Sql } from "../../../local/postgres/database.ts";
+import { type Stack, startStack } from "../../../local/stack/stack.ts";
 
 /** Two tenants; the attacker belongs to the first. */
 export const ACME = "11111111-1111-4111-8111-111111111111";

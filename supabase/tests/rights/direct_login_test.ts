@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { connect, type Sql } from "../../../local/database.ts";
-import { type TestDatabase, withDatabase } from "../../../local/test_database.ts";
+import { connect, type Sql } from "../../../local/postgres/database.ts";
+import { type TestDatabase, withDatabase } from "../../../local/test/test_database.ts";
 
 const ACME = "6c84fb90-12c4-41e1-840d-7b25c5ee775a";
 

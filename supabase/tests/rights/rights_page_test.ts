@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type TestDatabase, withDatabase } from "../../../local/test_database.ts";
+import { type TestDatabase, withDatabase } from "../../../local/test/test_database.ts";
 
 const PAGE = new URL("../../../docs/rights.md", import.meta.url);
 

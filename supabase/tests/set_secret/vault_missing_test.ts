@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { connect, type Sql } from "../../../local/database.ts";
-import { migrate } from "../../../local/migrate.ts";
+import { connect, type Sql } from "../../../local/postgres/database.ts";
+import { migrate } from "../../../local/postgres/migrate.ts";
 import {
   type TestDatabase,
   type TestDatabaseOptions,
   withDatabase,
-} from "../../../local/test_database.ts";
+} from "../../../local/test/test_database.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
 const ACME = "6c84fb90-12c4-41e1-840d-7b25c5ee775a";

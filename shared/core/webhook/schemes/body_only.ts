@@ -1,4 +1,4 @@
-import type { Bytes } from "../../bytes.ts";
+import type { Bytes } from "../../encoding/bytes.ts";
 import { textKey } from "../keys.ts";
 import type { Claim, Scheme, SignedRequest } from "../scheme.ts";
 import { base64Signatures, hexSignatures, memberOf } from "../strict.ts";

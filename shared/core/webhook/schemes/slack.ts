@@ -1,4 +1,4 @@
-import { concatBytes, utf8 } from "../../bytes.ts";
+import { concatBytes, utf8 } from "../../encoding/bytes.ts";
 import { textKey } from "../keys.ts";
 import type { BodyFacts, Scheme } from "../scheme.ts";
 import { hexSignatures, memberOf, plainId, unixSeconds } from "../strict.ts";

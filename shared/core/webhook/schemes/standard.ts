@@ -1,4 +1,4 @@
-import { concatBytes, utf8 } from "../../bytes.ts";
+import { concatBytes, utf8 } from "../../encoding/bytes.ts";
 import { base64Key } from "../keys.ts";
 import type { Claim, Scheme, SignedRequest } from "../scheme.ts";
 import { base64Signatures, MAX_SIGNATURES, plainId, unixSeconds } from "../strict.ts";

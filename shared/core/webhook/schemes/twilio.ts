@@ -1,4 +1,4 @@
-import { type Bytes, utf8 } from "../../bytes.ts";
+import { type Bytes, utf8 } from "../../encoding/bytes.ts";
 import { textKey } from "../keys.ts";
 import type { Scheme, SignedRequest } from "../scheme.ts";
 import { base64Signatures } from "../strict.ts";

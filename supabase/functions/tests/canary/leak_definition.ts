@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineJob } from "../../../../shared/core/job_type.ts";
+import { defineJob } from "../../../../shared/core/job/job_type.ts";
 
 /** A job type of the tests: it fails as `how` says, with `text` in its words. */
 export const leakDefinition = defineJob({

@@ -1,4 +1,4 @@
-import { handle, PermanentError, RetryError } from "../../../../shared/core/handler.ts";
+import { handle, PermanentError, RetryError } from "../../../../shared/core/job/handler.ts";
 import { serveWorker } from "../../worker/serve.ts";
 import { leakDefinition } from "./leak_definition.ts";
 

@@ -1,12 +1,12 @@
 import { type Mutant, schema } from "../mutant.ts";
 
 const calendar = "shared/core/calendar";
-const calendarApi = "shared/adapters/calendar_api";
+const calendarApi = "shared/adapters/data_api/calendar_api";
 const cleanup = "shared/jobs/system_cleanup/handler";
-const gate = "shared/adapters/load_gate";
-const problem = "shared/core/problem";
-const redact = "shared/core/redact";
-const rpcError = "shared/core/rpc_error";
+const gate = "shared/adapters/data_api/load_gate";
+const problem = "shared/core/http/problem";
+const redact = "shared/core/log/redact";
+const rpcError = "shared/core/http/rpc_error";
 
 /** Faults in bounds of the functions, in their answers and logs, and in the doctor. */
 export const bounds: Mutant[] = [

@@ -4,7 +4,7 @@ const adapters = "shared/adapters/egress";
 const core = "shared/core/egress";
 const request = "shared/jobs/connector_http_request/handler";
 const deliver = "shared/jobs/connector_webhook_deliver/handler";
-const secrets = "shared/adapters/secrets";
+const secrets = "shared/adapters/data_api/secrets";
 
 /** Faults in the way out: what may be called, what is sent along, what is kept of the answer. */
 export const egress: Mutant[] = [

@@ -1,4 +1,4 @@
-import { FORMER_DEFAULT_GRANTS } from "../../suite.ts";
+import { FORMER_DEFAULT_GRANTS } from "../../pgtap/suite.ts";
 import { type Mutant, schema } from "../mutant.ts";
 
 const file = schema("99_rights");

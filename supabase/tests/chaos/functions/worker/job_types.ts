@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { handle, RetryError } from "../../../../../shared/core/handler.ts";
-import { defineJob } from "../../../../../shared/core/job_type.ts";
+import { handle, RetryError } from "../../../../../shared/core/job/handler.ts";
+import { defineJob } from "../../../../../shared/core/job/job_type.ts";
 
 /** Tells the receiver that this attempt has begun, works, and fails as often as it is told to. */
 export const effect = defineJob({

@@ -1,0 +1,45 @@
+/** `deno task reset`: stops the development stack if it runs, and deletes its data and keys. */
+import { join } from "node:path";
+import { StackError } from "../errors.ts";
+import { stopLeftover } from "../postgres/guard.ts";
+import { clusterDirectory, runningStack } from "../stack/stack_database.ts";
+import { delay } from "../system.ts";
+import { DEV_DIRECTORY } from "./dev_files.ts";
+
+const STOP_TIMEOUT_MS = 20_000;
+
+if (import.meta.main) {
+  try {
+    await stopRunning();
+    await removeData();
+    console.log("The local data is deleted. `deno task dev` starts afresh.");
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    console.error(error.report());
+    Deno.exit(1);
+  }
+}
+
+async function stopRunning(): Promise<void> {
+  const pid = await runningStack(DEV_DIRECTORY);
+  if (pid === undefined) return;
+  console.log(`Stopping the running stack (process ${pid}) …`);
+  Deno.kill(pid, "SIGTERM");
+  for (const deadline = Date.now() + STOP_TIMEOUT_MS; Date.now() < deadline;) {
+    if (await runningStack(DEV_DIRECTORY) === undefined) return;
+    await delay(200);
+  }
+  throw new StackError(
+    "ALREADY_RUNNING",
+    `The stack (process ${pid}) does not stop.`,
+    `End it with: kill -KILL ${pid}`,
+  );
+}
+
+async function removeData(): Promise<void> {
+  const exists = await Deno.stat(DEV_DIRECTORY).then(() => true, () => false);
+  if (!exists) return;
+  await stopLeftover(join(await clusterDirectory(DEV_DIRECTORY), "data"));
+  await Deno.remove(await clusterDirectory(DEV_DIRECTORY), { recursive: true }).catch(() => {});
+  await Deno.remove(DEV_DIRECTORY, { recursive: true });
+}

@@ -1,0 +1,48 @@
+import { occurrences } from "../../core/calendar.ts";
+import { callRpc, type DataApi } from "./data_api.ts";
+
+/** A schedule whose calendar runs low, as the database asks. */
+interface LowSchedule {
+  id: string;
+  version: number;
+  expression: string;
+  time_zone: string;
+  after: string;
+  resume: string;
+  missed: number;
+  count: number;
+}
+
+const CALL = { timeoutMs: 10_000 };
+/** Each round fills up to ten schedules; more wait for the next run. */
+const MAX_ROUNDS = 5;
+
+/**
+ * Fills the calendars of schedules that run low and returns how many. Throws JobForgeError when
+ * the database cannot be reached: then a later run does it.
+ */
+export async function fillCalendar(api: DataApi): Promise<number> {
+  let filled: unknown[] = [];
+  let total = 0;
+  for (let round = 0; round <= MAX_ROUNDS; round++) {
+    const args = { p_filled: filled };
+    const low = await callRpc(api, "jobforge_fill_calendar", args, CALL) as LowSchedule[];
+    total += filled.length;
+    if (low.length === 0) break;
+    filled = low.map(fill);
+  }
+  return total;
+}
+
+function fill({ id, version, expression, time_zone, after, resume, missed, count }: LowSchedule) {
+  try {
+    const times = occurrences({
+      ...{ expression, timeZone: time_zone, missed, count },
+      after: new Date(after),
+      resume: new Date(resume),
+    });
+    return { id, version, times: times.map((at) => at.toISOString()) };
+  } catch (thrown) {
+    return { id, version, times: [], problem: thrown instanceof Error ? thrown.message : "odd" };
+  }
+}

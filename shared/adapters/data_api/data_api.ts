@@ -1,0 +1,69 @@
+import { fromRpcFailure, type RpcFailure } from "../../core/http/rpc_error.ts";
+import type { LoadGate } from "./load_gate.ts";
+
+/** What a Data API call resolves with, as in supabase-js. */
+export interface Reply {
+  data: unknown;
+  error: RpcFailure | null;
+  status: number;
+}
+
+/** A call that can be awaited, and aborted. */
+export interface Call extends PromiseLike<Reply> {
+  abortSignal(signal: AbortSignal): PromiseLike<Reply>;
+}
+
+/** The part of a supabase-js query builder JobForge uses. */
+export interface Query extends Call {
+  eq(column: string, value: unknown): Query;
+  lt(column: string, value: unknown): Query;
+  order(column: string, options: { ascending: boolean }): Query;
+  limit(rows: number): Query;
+}
+
+/** The part of a supabase-js client JobForge uses. */
+export interface DataApi {
+  rpc(name: string, args: Record<string, unknown>): Call;
+  from(table: string): { select(columns: string): Query };
+  /** Seconds the last 429 or 503 asked to wait, if it said so. */
+  retryAfterSeconds?: number;
+}
+
+/** Bounds of one call. */
+export interface CallOptions {
+  /** Milliseconds until the call counts as failed, its body included. */
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** Refuses the call when too many are in flight. */
+  gate?: LoadGate | undefined;
+}
+
+/** Calls an RPC and returns its data; throws JobForgeError. */
+export async function callRpc(
+  api: DataApi,
+  name: string,
+  args: Record<string, unknown>,
+  options: CallOptions,
+): Promise<unknown> {
+  return await dataOf(api, api.rpc(name, args), options);
+}
+
+/** Awaits a call within its bounds and returns its data; throws JobForgeError. */
+export async function dataOf(api: DataApi, call: Call, options: CallOptions): Promise<unknown> {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, options.timeoutMs);
+  options.signal?.addEventListener("abort", abort, { once: true });
+  if (options.signal?.aborted) abort();
+  try {
+    const send = () => call.abortSignal(controller.signal);
+    const { data, error, status } = await (options.gate ? options.gate.pass(send) : send());
+    options.signal?.throwIfAborted();
+    if (!error) return data;
+    const { retryAfterSeconds } = api;
+    throw fromRpcFailure(error, status, retryAfterSeconds ? { retryAfterSeconds } : {});
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,79 @@
+import { SCHEME_NAMES, type SchemeName } from "../../core/webhook/scheme.ts";
+import { callRpc, type DataApi } from "./data_api.ts";
+import type { SecretSource } from "./secrets.ts";
+
+/** An endpoint that takes webhooks in. */
+export interface WebhookEndpoint {
+  tenantId: string;
+  name: string;
+  scheme: SchemeName;
+  toleranceSeconds: number;
+  /** The public address, where the scheme signs it. */
+  url: string | undefined;
+  /** Newest first. */
+  secrets: SecretSource[];
+}
+
+/** The job an event became. */
+export interface WebhookReceipt {
+  job_id: string;
+  /** The event had come before: this is the job of that time. */
+  duplicate: boolean;
+}
+
+/** Webhook endpoints of all tenants, as a service sees them; calls throw JobForgeError. */
+export interface WebhookEndpoints {
+  /** undefined for an id nobody has, and for an endpoint that is disabled. */
+  find(id: string): Promise<WebhookEndpoint | undefined>;
+  /** Makes an event a job, once for each replay key; `not_found` when the endpoint is gone. */
+  receive(
+    id: string,
+    replayKey: string,
+    payload: unknown,
+    traceparent: string,
+  ): Promise<WebhookReceipt>;
+}
+
+interface EndpointRow {
+  known: boolean;
+  tenant_id: string;
+  name: string;
+  scheme: string;
+  config: { tolerance_seconds?: number; url?: string };
+  secrets: SecretSource[];
+}
+
+const CALL = { timeoutMs: 5_000 };
+const DEFAULT_TOLERANCE_SECONDS = 300;
+
+/** Opens the endpoints over the Data API. */
+export function openWebhookEndpoints(api: DataApi): WebhookEndpoints {
+  return {
+    async find(id) {
+      const row = await callRpc(api, "jobforge_webhook_endpoint", { p_id: id }, CALL);
+      return endpointOf(row as EndpointRow);
+    },
+    async receive(id, replayKey, payload, traceparent) {
+      const args = {
+        p_id: id,
+        p_replay_key: replayKey,
+        p_payload: payload,
+        p_traceparent: traceparent,
+      };
+      return await callRpc(api, "jobforge_receive_webhook", args, CALL) as WebhookReceipt;
+    },
+  };
+}
+
+function endpointOf(row: EndpointRow): WebhookEndpoint | undefined {
+  const scheme = SCHEME_NAMES.find((name) => name === row.scheme);
+  if (!row.known || !scheme) return undefined;
+  return {
+    tenantId: row.tenant_id,
+    name: row.name,
+    scheme,
+    toleranceSeconds: row.config.tolerance_seconds ?? DEFAULT_TOLERANCE_SECONDS,
+    url: row.config.url,
+    secrets: row.secrets,
+  };
+}

@@ -1,0 +1,79 @@
+import { type Bytes, concatBytes } from "../../core/encoding/bytes.ts";
+import { JobForgeError } from "../../core/errors.ts";
+
+/**
+ * Reads a body as a stream of at most `maxBytes`. Never `Request.text()` or `json()`: a lying
+ * Content-Length makes those abort the whole process on the edge runtime's Deno.
+ * Throws `payload_too_large`.
+ */
+export async function readCapped(request: Request, maxBytes: number): Promise<Bytes> {
+  const declared = Number(request.headers.get("content-length") ?? 0);
+  if (declared > maxBytes) throw tooLarge(maxBytes);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > maxBytes) {
+      await reader.cancel().catch(() => {});
+      throw tooLarge(maxBytes);
+    }
+    chunks.push(value);
+  }
+  return concatBytes(chunks);
+}
+
+const MAX_DEPTH = 64;
+
+/** Reads a capped JSON body; throws `payload_too_large` and `invalid_json`. */
+export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+  return parseJson(await readCapped(request, maxBytes));
+}
+
+/** Parses UTF-8 JSON nested at most 64 deep; throws `invalid_json`. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (!isShallow(text)) throw new RangeError("too deep");
+    return JSON.parse(text);
+  } catch {
+    throw new JobForgeError("invalid_json", `the body is not UTF-8 JSON of depth ${MAX_DEPTH}`);
+  }
+}
+
+/** Refuses a body that is not declared as JSON; throws `unsupported_media_type`. */
+export function requireJsonType(request: Request): void {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type === "application/json") return;
+  throw new JobForgeError("unsupported_media_type", "the body must be application/json");
+}
+
+function tooLarge(maxBytes: number): JobForgeError {
+  return new JobForgeError("payload_too_large", `the body is larger than ${maxBytes} bytes`);
+}
+
+/** Looks at brackets outside strings: a parser would recurse on them. */
+function isShallow(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (inString) {
+      if (char === BACKSLASH) at++;
+      else if (char === QUOTE) inString = false;
+    } else if (char === QUOTE) inString = true;
+    else if (char === OPEN_ARRAY || char === OPEN_OBJECT) {
+      if (++depth > MAX_DEPTH) return false;
+    } else if (char === CLOSE_ARRAY || char === CLOSE_OBJECT) depth--;
+  }
+  return true;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;

@@ -1,0 +1,57 @@
+import { ERRORS, JobForgeError } from "../errors.ts";
+
+/** An RFC 9457 problem document with our stable `code`. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  trace_id?: string;
+  issues?: { path: string; rule: string }[];
+}
+
+/** A problem with the headers that go with it. */
+export interface ProblemReply {
+  problem: Problem;
+  headers: Record<string, string>;
+}
+
+const BUSY_RETRY_SECONDS = 1;
+/** Name of the one policy there is, as the RateLimit fields have it. */
+const POLICY = '"queue"';
+
+/**
+ * Renders an error as problem+json. Anything that is not a JobForgeError becomes `internal`
+ * with no word of its own, so that no stack, SQL or row content can leave.
+ */
+export function toProblem(thrown: unknown, traceId?: string): ProblemReply {
+  const error = thrown instanceof JobForgeError
+    ? thrown
+    : new JobForgeError("internal", "something went wrong here; it has been logged");
+  const problem: Problem = {
+    type: `urn:jobforge:error:${error.code}`,
+    title: ERRORS[error.code].title,
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    ...(traceId ? { trace_id: traceId } : {}),
+    ...(error.extras.issues ? { issues: error.extras.issues } : {}),
+  };
+  return { problem, headers: { "content-type": "application/problem+json", ...hints(error) } };
+}
+
+function hints(error: JobForgeError): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (error.status === 401) headers["www-authenticate"] = 'Bearer realm="jobforge"';
+  if (error.extras.allow) headers["allow"] = error.extras.allow.join(", ");
+  if (error.status === 429 || error.status === 503) {
+    headers["retry-after"] = String(error.extras.retryAfterSeconds ?? BUSY_RETRY_SECONDS);
+  }
+  const { quota } = error.extras;
+  if (quota) {
+    headers["ratelimit-policy"] = `${POLICY};q=${quota.limit}`;
+    headers["ratelimit"] = `${POLICY};r=${quota.remaining};t=${headers["retry-after"]}`;
+  }
+  return headers;
+}

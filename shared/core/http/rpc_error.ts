@@ -1,0 +1,67 @@
+import { codeOfSqlState, type ErrorCode, type ErrorExtras, isErrorCode } from "../errors.ts";
+import { JobForgeError } from "../errors.ts";
+
+/** What the Data API answers when a call fails; `code` is a SQLSTATE or a PGRST code. */
+export interface RpcFailure {
+  code?: string | null;
+  message?: string | null;
+  details?: string | null;
+  hint?: string | null;
+}
+
+// Resource, connection, shutdown, lock and cancellation classes: the same call may work later.
+const TRANSIENT_SQLSTATE = /^(08|53|57|40|55P03|58|25006)/;
+const TRANSIENT_PGRST = /^PGRST00[0-3]$/;
+
+/**
+ * Translates a failed Data API call. Only messages raised by JobForge itself (known by their
+ * stable code in `details`, or by a PT SQLSTATE) are passed on: any other text could show SQL
+ * or row content.
+ */
+export function fromRpcFailure(
+  failure: RpcFailure,
+  httpStatus: number,
+  extras: ErrorExtras = {},
+): JobForgeError {
+  const sqlstate = failure.code ?? "";
+  if (isErrorCode(failure.details)) {
+    const own = { ...extras, ...quotaOf(failure.hint) };
+    return new JobForgeError(failure.details, ownMessage(failure, failure.details), own);
+  }
+  const raised = sqlstate.startsWith("PT") ? codeOfSqlState(sqlstate) : undefined;
+  if (raised) return new JobForgeError(raised, ownMessage(failure, raised), extras);
+  const code = codeOfForeignFailure(sqlstate, httpStatus);
+  return new JobForgeError(code, FOREIGN_MESSAGES[code] ?? "the call failed", extras);
+}
+
+const QUOTA = /^\{"limit" ?: ?(\d+), ?"remaining" ?: ?(\d+), ?"retry_after" ?: ?(\d+)\}$/;
+
+/** What the database says about a full queue, in the hint of its error. */
+function quotaOf(hint: string | null | undefined): ErrorExtras {
+  const [limit, remaining, retryAfterSeconds] = QUOTA.exec(hint ?? "")?.slice(1).map(Number) ?? [];
+  if (limit === undefined || remaining === undefined) return {};
+  return { quota: { limit, remaining }, ...(retryAfterSeconds ? { retryAfterSeconds } : {}) };
+}
+
+function ownMessage(failure: RpcFailure, code: ErrorCode): string {
+  return failure.message || code;
+}
+
+function codeOfForeignFailure(sqlstate: string, httpStatus: number): ErrorCode {
+  if (httpStatus === 401) return "unauthenticated";
+  if (sqlstate === "42501" || httpStatus === 403) return "forbidden";
+  if (TRANSIENT_SQLSTATE.test(sqlstate) || TRANSIENT_PGRST.test(sqlstate)) return "unavailable";
+  if (sqlstate.startsWith("54") || httpStatus === 413) return "payload_too_large";
+  if (/^(22|23514|P0004)/.test(sqlstate)) return "invalid_argument";
+  if (httpStatus === 0 || httpStatus === 429 || httpStatus >= 502) return "unavailable";
+  return "internal";
+}
+
+const FOREIGN_MESSAGES: Partial<Record<ErrorCode, string>> = {
+  unauthenticated: "the Data API did not accept this credential",
+  forbidden: "this credential may not do that",
+  unavailable: "the database could not be reached or is busy",
+  payload_too_large: "the request is too large",
+  invalid_argument: "the database refused a value of this request",
+  internal: "the call failed in the database",
+};

@@ -1,0 +1,107 @@
+import { capText, storableJson } from "../encoding/json.ts";
+import { redact } from "../log/redact.ts";
+import { PermanentError, PostponeError, RetryError } from "./handler.ts";
+
+/** How an attempt ended, as the database understands it. */
+export type OutcomeKind = "succeeded" | "errored" | "failed" | "timed_out" | "released";
+
+/** Why an attempt did not succeed; `code` is snake_case, `message` at most 4 KiB. */
+export interface OutcomeError {
+  code: string;
+  message: string;
+}
+
+/** The end of an attempt without the job it belongs to. */
+export interface Outcome {
+  outcome: OutcomeKind;
+  result?: unknown;
+  /** Characters of the result as JSON, to bound reports; not sent. */
+  result_length?: number;
+  error?: OutcomeError;
+  retry_after_ms?: number;
+}
+
+/** Largest result in bytes of JSON. */
+export const MAX_RESULT_BYTES = 256 * 1024;
+const MAX_MESSAGE_BYTES = 4 * 1024;
+const MAX_RETRY_AFTER_MS = 366 * 86_400_000;
+const ERROR_CODE = /^[a-z][a-z0-9_]{0,63}$/;
+
+const SUCCEEDED: Outcome = Object.freeze({ outcome: "succeeded" });
+
+/** The outcome of a handler that returned: too large or unstorable results fail for good. */
+export function outcomeOfResult(result: unknown): Outcome {
+  if (result === undefined) return SUCCEEDED;
+  const check = storableJson(result, MAX_RESULT_BYTES);
+  if (check.ok) return { outcome: "succeeded", result: check.value, result_length: check.length };
+  return check.refusal === "too_large"
+    ? failed("result_too_large", `the result is larger than ${MAX_RESULT_BYTES} bytes of JSON`)
+    : failed("invalid_result", "the result cannot be written as JSON");
+}
+
+/** The outcome of a handler that threw. Only the message is kept, never a stack. */
+export function outcomeOfThrown(thrown: unknown): Outcome {
+  if (thrown instanceof PermanentError) {
+    return failed(codeOr(thrown.code, "permanent_error"), thrown.message);
+  }
+  if (thrown instanceof RetryError) {
+    const outcome = errored(codeOr(thrown.code, "retry"), thrown.message);
+    return thrown.afterMs === undefined
+      ? outcome
+      : { ...outcome, retry_after_ms: clampDelay(thrown.afterMs) };
+  }
+  if (thrown instanceof PostponeError) return postponed(thrown);
+  return errored("handler_error", describeThrown(thrown));
+}
+
+function postponed(thrown: PostponeError): Outcome {
+  return {
+    outcome: "released",
+    error: outcomeError(codeOr(thrown.code, "postponed"), thrown.message),
+    retry_after_ms: clampDelay(thrown.afterMs),
+  };
+}
+
+/** An outcome that retries while attempts are left. */
+export function errored(code: string, message: string): Outcome {
+  return { outcome: "errored", error: outcomeError(code, message) };
+}
+
+/** An outcome that never retries. */
+export function failed(code: string, message: string): Outcome {
+  return { outcome: "failed", error: outcomeError(code, message) };
+}
+
+/** An attempt that ran out of time; retries while attempts are left. */
+export function timedOut(code: string, message: string): Outcome {
+  return { outcome: "timed_out", error: outcomeError(code, message) };
+}
+
+/** A job handed back: its attempt is not spent. */
+export const RELEASED: Outcome = Object.freeze({ outcome: "released" });
+
+function outcomeError(code: string, message: string): OutcomeError {
+  // Tenants read it, and a library's message may quote the request it made. Cut after redacting.
+  const redacted = redact(String(message).slice(0, 2 * MAX_MESSAGE_BYTES));
+  return { code, message: capText(redacted, MAX_MESSAGE_BYTES) };
+}
+
+function codeOr(code: unknown, fallback: string): string {
+  return typeof code === "string" && ERROR_CODE.test(code) ? code : fallback;
+}
+
+function clampDelay(afterMs: number): number {
+  if (!Number.isFinite(afterMs)) return afterMs > 0 ? MAX_RETRY_AFTER_MS : 0;
+  return Math.min(Math.max(0, Math.round(afterMs)), MAX_RETRY_AFTER_MS);
+}
+
+function describeThrown(thrown: unknown): string {
+  // Getters of a foreign error object may throw themselves.
+  try {
+    if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
+    if (typeof thrown === "string") return thrown;
+    return `the handler threw a value of type ${typeof thrown}`;
+  } catch {
+    return "the handler threw an error that cannot be read";
+  }
+}
