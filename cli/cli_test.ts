@@ -154,8 +154,8 @@ Deno.test("the command line on a local stack", (t) =>
       const open = await cli("--json", "limits", "-t", ACME, "--max-running", "none");
       assert.equal(open.json.max_running, null);
       assert.match((await cli("limits", "-t", ACME)).out, /^queue +queued/);
-      const odd = await cli("limits", "-t", ACME, "--weight", "0");
-      assert.deepEqual([odd.code, /invalid_argument/.test(odd.err)], [1, true]);
+      const invalid = await cli("limits", "-t", ACME, "--weight", "0");
+      assert.deepEqual([invalid.code, /invalid_argument/.test(invalid.err)], [1, true]);
     });
 
     await t.step("schedules are made, paused, run and deleted", async () => {
@@ -177,16 +177,16 @@ Deno.test("the command line on a local stack", (t) =>
     await t.step("endpoints are configured, listed without secrets, and deleted", async () => {
       const target = ["connector.webhook.deliver", "orders"];
       const config = ["--config", '{"url":"https://hooks.example.com/in"}'];
-      const set = ["endpoints", "set", ...target, "-t", ACME, ...config];
+      const set = ["connectors", "set", ...target, "-t", ACME, ...config];
       const made = await cli("--json", ...set, "--secret", "vault:orders");
       assert.match(made.json.id, /^[0-9a-f-]{36}$/);
-      const listed = await cli("endpoints", "list");
+      const listed = await cli("connectors", "list");
       assert.match(listed.out, /hooks\.example\.com/);
       assert.doesNotMatch(listed.out, /vault:/);
-      const odd = await cli(...set, "--secret", "env:SUPABASE_SECRET_KEYS");
-      assert.equal(odd.code, 1, odd.out);
-      assert.equal((await cli("endpoints", "delete", ...target, "-t", ACME)).code, 0);
-      assert.equal((await cli("endpoints", "list")).out, "none");
+      const invalid = await cli(...set, "--secret", "env:SUPABASE_SECRET_KEYS");
+      assert.equal(invalid.code, 1, invalid.out);
+      assert.equal((await cli("connectors", "delete", ...target, "-t", ACME)).code, 0);
+      assert.equal((await cli("connectors", "list")).out, "none");
     });
 
     await t.step("alerts are listed and rules changed", async () => {
@@ -273,10 +273,10 @@ Deno.test("secrets and erasure from the command line", (t) =>
       assert.deepEqual([other.code, await left()], [2, 30]);
       const done = await cli("--json", "erase", ACME, "--yes", "--limit", "10");
       assert.equal(done.code, 0, done.err);
-      assert.match(done.json.receipt_hash, /^[0-9a-f]{64}$/);
+      assert.match(done.json.certificate_hash, /^[0-9a-f]{64}$/);
       assert.equal(await left(), 0);
       const again = await runLine(["erase", ACME], environment, { answer: ACME });
-      assert.deepEqual([again.code, /receipt hash/.test(again.out)], [0, true]);
+      assert.deepEqual([again.code, /certificate hash/.test(again.out)], [0, true]);
     });
 
     await t.step("erase gives up waiting for jobs that run, and says so", async () => {

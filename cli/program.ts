@@ -3,19 +3,19 @@ import type { Act, AddCommands } from "./command.ts";
 import { alertCommands } from "./commands/alerts.ts";
 import { bulkCommands } from "./commands/bulk.ts";
 import { doctorCommand } from "./commands/doctor.ts";
-import { endpointCommands } from "./commands/endpoints.ts";
+import { connectorCommands } from "./commands/connectors.ts";
 import { eraseCommand } from "./commands/erase.ts";
 import { jobCommands } from "./commands/jobs.ts";
 import { queueCommands } from "./commands/queues.ts";
 import { scheduleCommands } from "./commands/schedules.ts";
 import { secretCommands } from "./commands/secrets.ts";
-import { watchCommands } from "./commands/watch.ts";
+import { statsCommands } from "./commands/stats.ts";
 import type { Session } from "./session.ts";
 import type { Terminal } from "./terminal.ts";
 
 const COMMANDS: AddCommands[] = [
-  ...[watchCommands, jobCommands, bulkCommands, queueCommands, scheduleCommands],
-  ...[secretCommands, endpointCommands, alertCommands, eraseCommand, doctorCommand],
+  ...[statsCommands, jobCommands, bulkCommands, queueCommands, scheduleCommands],
+  ...[secretCommands, connectorCommands, alertCommands, eraseCommand, doctorCommand],
 ];
 
 const EXIT_CODES = `

@@ -120,7 +120,7 @@ export type Database = {
           "progress": Json | null;
           "queue": string;
           "queue_id": number;
-          "redriven_after": number;
+          "attempts_before_retry": number;
           "run_at": string;
           "run_id": number | null;
           "scheduled": boolean;
@@ -149,7 +149,7 @@ export type Database = {
           "progress"?: Json | null;
           "queue": string;
           "queue_id": number;
-          "redriven_after"?: number;
+          "attempts_before_retry"?: number;
           "run_at": string;
           "run_id"?: number | null;
           "scheduled"?: boolean;
@@ -177,7 +177,7 @@ export type Database = {
           "progress"?: Json | null;
           "queue"?: string;
           "queue_id"?: number;
-          "redriven_after"?: number;
+          "attempts_before_retry"?: number;
           "run_at"?: string;
           "run_id"?: number | null;
           "scheduled"?: boolean;
@@ -194,9 +194,9 @@ export type Database = {
         Row: {
           "claimed": number;
           "id": number;
-          "mark_at": string | null;
-          "mark_id": string | null;
-          "mark_priority": number | null;
+          "cursor_at": string | null;
+          "cursor_id": string | null;
+          "cursor_priority": number | null;
           "max_queued": number | null;
           "max_running": number | null;
           "paused": boolean;
@@ -215,9 +215,9 @@ export type Database = {
         Insert: {
           "claimed"?: number;
           "id"?: never;
-          "mark_at"?: string | null;
-          "mark_id"?: string | null;
-          "mark_priority"?: number | null;
+          "cursor_at"?: string | null;
+          "cursor_id"?: string | null;
+          "cursor_priority"?: number | null;
           "max_queued"?: number | null;
           "max_running"?: number | null;
           "paused"?: boolean;
@@ -235,9 +235,9 @@ export type Database = {
         Update: {
           "claimed"?: number;
           "id"?: never;
-          "mark_at"?: string | null;
-          "mark_id"?: string | null;
-          "mark_priority"?: number | null;
+          "cursor_at"?: string | null;
+          "cursor_id"?: string | null;
+          "cursor_priority"?: number | null;
           "max_queued"?: number | null;
           "max_running"?: number | null;
           "paused"?: boolean;
@@ -277,7 +277,7 @@ export type Database = {
           "priority": number;
           "problem": string | null;
           "queue": string;
-          "refill_asked_at": string | null;
+          "refill_requested_at": string | null;
           "refill_at": string | null;
           "skipped": number;
           "started": number;
@@ -311,7 +311,7 @@ export type Database = {
           "priority"?: number;
           "problem"?: string | null;
           "queue"?: string;
-          "refill_asked_at"?: string | null;
+          "refill_requested_at"?: string | null;
           "refill_at"?: string | null;
           "skipped"?: number;
           "started"?: number;
@@ -344,7 +344,7 @@ export type Database = {
           "priority"?: number;
           "problem"?: string | null;
           "queue"?: string;
-          "refill_asked_at"?: string | null;
+          "refill_requested_at"?: string | null;
           "refill_at"?: string | null;
           "skipped"?: number;
           "started"?: number;
@@ -357,7 +357,7 @@ export type Database = {
         };
         Relationships: [];
       };
-      "jobforge_webhook_receipts": {
+      "jobforge_received_webhooks": {
         Row: {
           "config_id": string;
           "expires_at": string;
@@ -470,9 +470,9 @@ export type Database = {
         Returns: {
           "claimed": number;
           "id": number;
-          "mark_at": string | null;
-          "mark_id": string | null;
-          "mark_priority": number | null;
+          "cursor_at": string | null;
+          "cursor_id": string | null;
+          "cursor_priority": number | null;
           "max_queued": number | null;
           "max_running": number | null;
           "paused": boolean;
@@ -527,7 +527,7 @@ export type Database = {
           "priority": number;
           "problem": string | null;
           "queue": string;
-          "refill_asked_at": string | null;
+          "refill_requested_at": string | null;
           "refill_at": string | null;
           "skipped": number;
           "started": number;
@@ -645,7 +645,7 @@ export type Database = {
         }[];
       };
       "jobforge_metrics": { Args: Record<PropertyKey, never>; Returns: Json };
-      "jobforge_next_runs": {
+      "jobforge_next_occurrences": {
         Args: { "p_count"?: number; "p_schedule_id": string };
         Returns: string[];
       };

@@ -41,7 +41,7 @@ export async function openJobForge({ migrations }: Server): Promise<JobForge> {
     async wipe() {
       await sql`
         truncate jobforge_jobs, jobforge.unsuccessful_attempts, jobforge_job_results, jobforge_queues,
-          jobforge.queue_tallies, jobforge.wakeups, jobforge.runs, jobforge.settled restart identity
+          jobforge.queue_tallies, jobforge.wakeups, jobforge.runs, jobforge.outcome_batches restart identity
       `;
     },
     async fill(tenants, jobs, status = "queued") {

@@ -1,7 +1,7 @@
 import type { Sql } from "../../local/postgres/database.ts";
 import type { Stack } from "../../local/stack/stack.ts";
 
-const TICKS_PER_SECOND = 100;
+const CLOCK_TICKS_PER_SECOND = 100;
 
 /** CPU that the process of a function has used, in milliseconds: user and system, all threads. */
 export async function cpuMsOf(stack: Stack, name: string): Promise<number> {
@@ -18,7 +18,7 @@ export async function cpuMsOf(stack: Stack, name: string): Promise<number> {
 async function linuxCpuMs(pid: number): Promise<number> {
   const { stdout } = await new Deno.Command("cat", { args: [`/proc/${pid}/stat`] }).output();
   const fields = new TextDecoder().decode(stdout).replace(/^.*\) /, "").split(" ");
-  return 1000 * (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return 1000 * (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
 }
 
 /** Waits until no run is alive or on its way. */

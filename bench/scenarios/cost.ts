@@ -15,7 +15,7 @@ import { walBytes } from "./storage.ts";
 import { cpuMsOf, drainByWorker, untilIdle } from "../harness/worker.ts";
 
 const TENANTS = 100;
-const TICKS_PER_DAY = 24 * 60 * 6;
+const DISPATCHES_PER_DAY = 24 * 60 * 6;
 
 /** What a bill is made of: invocations, CPU of the worker, round trips, write-ahead log. */
 export async function costRows(bench: Bench): Promise<Row[]> {
@@ -142,10 +142,10 @@ async function idleCosts({ sql }: JobForge): Promise<Row[]> {
     for (let i = 0; i < 200; i++) times.push(await millisecondsOf(tick));
   });
   const [after] = await sql`select count(*)::int as runs from jobforge.runs`;
-  const note = `200 ticks in a row; ${TICKS_PER_DAY.toLocaleString("en")} a day`;
+  const note = `200 dispatches in a row; ${DISPATCHES_PER_DAY.toLocaleString("en")} a day`;
   return [
     cost("calls of the worker while idle", after!.runs - before!.runs, "", note),
-    cost("time of ticks per day", median(times) * TICKS_PER_DAY / 1000, "s", note),
-    cost("WAL of ticks per day", wal / 200 * TICKS_PER_DAY / 1e6, "MB", note),
+    cost("time of dispatches per day", median(times) * DISPATCHES_PER_DAY / 1000, "s", note),
+    cost("WAL of dispatches per day", wal / 200 * DISPATCHES_PER_DAY / 1e6, "MB", note),
   ];
 }

@@ -95,10 +95,10 @@ async function pages(sql: Sql): Promise<Record<string, Query[]>> {
     ),
     Lists: [
       ...both("Schedules", read("schedules", {})),
-      ...both("Endpoints", read("endpoints", {})),
+      ...both("Connectors", read("connectors", {})),
       ...both(
-        "Receipts of an endpoint",
-        read("receipts", { tenant_id: config!.tenant_id, config_id: config!.id }),
+        "Received webhooks of an endpoint",
+        read("received_webhooks", { tenant_id: config!.tenant_id, config_id: config!.id }),
       ),
       ...both("Audit log", read("audit", {})),
       ...both("Audit log of a tenant", read("audit", { tenant_id: tenantId(1) })),

@@ -10,7 +10,7 @@ where status = 'queued' and hashtext(id::text) % 300 = 0;
 insert into jobforge.runs (state, created_at, started_at, lease_expires_at, capacity)
 values ('live', now(), now(), now() + interval '45 seconds', 1000);
 
-insert into jobforge.minutes (queue_id, at, type, started, succeeded, failed, dead, canceled,
+insert into jobforge.metrics_by_minute (queue_id, at, type, started, succeeded, failed, dead, canceled,
   retried, duration, duration_ms, latency, latency_ms)
 select q.id, date_trunc('minute', now()) - n * interval '1 minute', 'system.noop', 10, 10, 0, 0, 0, 0,
   b.counts, 100, b.counts, 100
@@ -23,7 +23,7 @@ where q.id < 10;
 select public.jobforge_set_secret(bench.tenant(1), 'hook', 'whsec_bench');
 select public.jobforge_configure_connector(bench.tenant(1), 'webhook-verify', 'bench',
   '{"scheme": "stripe", "job_type": "bench.event"}', '{vault:hook}');
-insert into public.jobforge_webhook_receipts
+insert into public.jobforge_received_webhooks
   (tenant_id, config_id, replay_key, job_id, received_at, expires_at)
 select c.tenant_id, c.id, 'evt_' || n, gen_random_uuid(), now() - n * interval '1 second',
   now() + interval '7 days'

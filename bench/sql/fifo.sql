@@ -16,29 +16,29 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
   v_token constant bigint := nextval('jobforge.lease_tokens');
-  v_places tid[];
+  v_ctids tid[];
   v_claimed tid[] := '{}';
 begin
   perform jobforge.promote(v_now);
-  select array_agg(r.place) into v_places
+  select array_agg(r.ctid) into v_ctids
   from (
-    select j.ctid as place from public.jobforge_jobs as j
+    select j.ctid from public.jobforge_jobs as j
     where j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
     order by j.priority, j.id
     limit p_limit
     for no key update skip locked
   ) as r;
-  if v_places is null then
+  if v_ctids is null then
     return v_claimed;
   end if;
   with leased as (
     update public.jobforge_jobs as j
     set status = 'running', attempts = j.attempts + 1, run_id = p_run_id,
       lease_token = v_token, started_at = v_now
-    where j.ctid = any (v_places)
-    returning j.ctid as place
+    where j.ctid = any (v_ctids)
+    returning j.ctid
   )
-  select array_agg(l.place) into v_claimed from leased as l;
+  select array_agg(l.ctid) into v_claimed from leased as l;
   return v_claimed;
 end
 $$;
@@ -48,7 +48,7 @@ returns int
 language plpgsql volatile
 as $$ begin return 0; end $$;
 
-create or replace function jobforge.note_ready(p_queue_ids int[], p_ready_ids int[])
+create or replace function jobforge.wake_ready_queues(p_queue_ids int[], p_ready_ids int[])
 returns void
 language plpgsql volatile
 as $$ begin end $$;

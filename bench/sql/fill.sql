@@ -83,7 +83,7 @@ begin
     join public.jobforge_queues as q
       on q.queue = 'default' and q.tenant_id = bench.tenant(p_first + n)
     on conflict (queue_id, side, shard) do update set total = t.total + excluded.total;
-    update public.jobforge_queues as q set runnable = true, mark_at = null
+    update public.jobforge_queues as q set runnable = true, cursor_at = null
     where q.tenant_id between bench.tenant(p_first) and bench.tenant(p_last);
   end if;
 end

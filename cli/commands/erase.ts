@@ -24,7 +24,7 @@ function confirm(session: Session, tenantId: string, { yes }: EraseOptions): voi
 /** erase: everything about a tenant. */
 export function eraseCommand(program: Command, act: Act): void {
   program.command("erase <tenant>")
-    .description("delete everything about a tenant, everywhere, and print the receipt")
+    .description("delete everything about a tenant, everywhere, and print the certificate")
     .option("--yes", "without asking")
     .option("-n, --limit <rows>", "per step", whole(1, 10_000), 1_000)
     .option("--wait-seconds <s>", "how long to wait for running jobs", whole(0, 86_400), 120)

@@ -95,7 +95,7 @@ export function scheduleCommands(program: Command, act: Act): void {
     .option("-n, --count <times>", "how many", whole(1, 100), 5)
     .action(act(async (session, id: string, { count }: { count: number }) => {
       const args = { p_schedule_id: uuid(id), p_count: count };
-      const times = await session.rpc<string[]>("jobforge_next_runs", args);
+      const times = await session.rpc<string[]>("jobforge_next_occurrences", args);
       session.show(times, () => times.join("\n") || "none");
     }));
   schedules.command("delete <schedule>")

@@ -11,14 +11,14 @@ const MAX_SKEW_MS = 30_000;
  * ticket and waits `probeMs` for it to be redeemed; changes nothing else.
  */
 export async function examine(project: Project, probeMs = PROBE_MS): Promise<Finding[]> {
-  const inside = await settled(() =>
+  const inside = await replyOf(() =>
     callRpc(project, project.secretKey, "jobforge_doctor", { p_project_url: project.url })
   );
   const findings = [secretKey(project, inside), ...await publishableKey(project)];
   const answer = inside?.status === 200 ? inside.body as Diagnosis : undefined;
   if (answer) findings.push(...answer.findings);
   findings.push(await enqueueAnswers(project));
-  const worker = await settled(() => callFunction(project, "worker", "POST"));
+  const worker = await replyOf(() => callFunction(project, "worker", "POST"));
   findings.push(workerAnswers(worker));
   if (answer) findings.push(clock(answer.now, worker ?? inside));
   if (answer) findings.push(await ticket(project, probeMs));
@@ -31,7 +31,7 @@ interface Diagnosis {
 }
 
 /** Undefined when the project cannot be reached at all. */
-async function settled(call: () => Promise<Reply>): Promise<Reply | undefined> {
+async function replyOf(call: () => Promise<Reply>): Promise<Reply | undefined> {
   try {
     return await call();
   } catch {
@@ -58,9 +58,9 @@ function secretKey(project: Project, reply: Reply | undefined): Finding {
 async function publishableKey(project: Project): Promise<Finding[]> {
   const { publishableKey: key } = project;
   if (!key) return [];
-  const doctor = await settled(() => callRpc(project, key, "jobforge_doctor", {}));
+  const doctor = await replyOf(() => callRpc(project, key, "jobforge_doctor", {}));
   const job = { p_type: "system.noop" };
-  const enqueue = await settled(() => callRpc(project, key, "jobforge_enqueue_job", job));
+  const enqueue = await replyOf(() => callRpc(project, key, "jobforge_enqueue_job", job));
   const refused = [doctor, enqueue].every((reply) =>
     reply?.status === 401 || reply?.status === 403
   );
@@ -75,7 +75,7 @@ async function publishableKey(project: Project): Promise<Finding[]> {
 }
 
 async function enqueueAnswers(project: Project): Promise<Finding> {
-  const reply = await settled(() => callFunction(project, "enqueue", "POST"));
+  const reply = await replyOf(() => callFunction(project, "enqueue", "POST"));
   return functionFinding("enqueue", reply);
 }
 

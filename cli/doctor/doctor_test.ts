@@ -8,7 +8,15 @@ import { type Finding, report } from "./finding.ts";
 import { type Project, readProject } from "./project.ts";
 
 const NAMES = [
-  ...["secret_key", "publishable_key", "extensions", "rights", "project_url", "schedule", "tick"],
+  ...[
+    "secret_key",
+    "publishable_key",
+    "extensions",
+    "rights",
+    "project_url",
+    "cron_jobs",
+    "dispatcher",
+  ],
   ...["undelivered", "lost_runs", "enqueue", "worker", "clock", "ticket"],
 ];
 
@@ -20,13 +28,13 @@ function failures(findings: Finding[]): string[] {
   return findings.filter(({ ok }) => !ok).map(({ name }) => name);
 }
 
-async function firstTick(sql: Sql): Promise<void> {
+async function firstDispatch(sql: Sql): Promise<void> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
     const rows = await sql`select from cron.job_run_details where status = 'succeeded'`;
     if (rows.length > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  assert.fail("pg_cron's stand-in never ran the tick");
+  assert.fail("pg_cron's stand-in never ran the dispatcher");
 }
 
 async function onStack(use: (stack: Stack, sql: Sql) => Promise<void>): Promise<void> {
@@ -43,7 +51,7 @@ async function onStack(use: (stack: Stack, sql: Sql) => Promise<void>): Promise<
 Deno.test("the doctor on a running project", (t) =>
   onStack(async (stack, sql) => {
     const project = projectOf(stack);
-    await firstTick(sql);
+    await firstDispatch(sql);
 
     await t.step("finds nothing wrong in a healthy one", async () => {
       const findings = await examine(project);
@@ -95,14 +103,14 @@ Deno.test("the doctor on a running project", (t) =>
         "the schedule is gone",
         "update cron.job set jobname = 'x' || jobname where true",
         "update cron.job set jobname = substr(jobname, 2) where true",
-        ["schedule", "tick"],
+        ["cron_jobs", "dispatcher"],
       ],
     ];
-    for (const [what, break_, mend, expected] of breaks) {
+    for (const [what, break_, repair, expected] of breaks) {
       await t.step(`sees that ${what}`, async () => {
         await sql.unsafe(break_);
         const findings = await examine(project, 1_000);
-        await sql.unsafe(mend);
+        await sql.unsafe(repair);
         assert.deepEqual(failures(findings), expected, report(findings));
       });
     }
@@ -114,13 +122,13 @@ Deno.test("the doctor on a running project", (t) =>
   }));
 
 Deno.test("the doctor sees functions that are not ours, not there, or late", async () => {
-  const gate = `Deno.serve(() => Response.json({ code: "UNAUTHORIZED_NO_AUTH_HEADER" },
+  const gateway = `Deno.serve(() => Response.json({ code: "UNAUTHORIZED_NO_AUTH_HEADER" },
     { status: 401, headers: { date: "Thu, 01 Jan 2015 00:00:00 GMT" } }));`;
-  const files = await testProject({ functions: { worker: gate } });
+  const files = await testProject({ functions: { worker: gateway } });
   const stack = await startStack({ files: { functions: files.files.functions } });
   const sql = connect(stack.adminDbUrl);
   try {
-    await firstTick(sql);
+    await firstDispatch(sql);
     const findings = await examine(projectOf(stack), 1_000);
     assert.deepEqual(failures(findings), ["enqueue", "worker", "clock", "ticket"]);
     const fixes = Object.fromEntries(findings.map(({ name, fix }) => [name, fix]));

@@ -30,18 +30,18 @@ export function useRoute(): Route {
 }
 
 /** A value that is kept fresh; `value` is undefined until it has been read once. */
-export interface Watched<T> {
+export interface LiveValue<T> {
   value: T | undefined;
   error: unknown;
   refresh: () => Promise<void>;
 }
 
 /** Reads a value every `everyMs` (0: once) while this part is shown. */
-export function useLive<T>(key: string, load: () => Promise<T>, everyMs: number): Watched<T> {
+export function useLive<T>(key: string, load: () => Promise<T>, everyMs: number): LiveValue<T> {
   const { live } = useDashboard();
   const [known, setKnown] = useState<{ key: string; snapshot: Snapshot }>();
   useEffect(
-    () => live.watch(key, load, everyMs, (snapshot) => setKnown({ key, snapshot })),
+    () => live.subscribe(key, load, everyMs, (snapshot) => setKnown({ key, snapshot })),
     [live, key, everyMs],
   );
   const refresh = useCallback(() => live.refresh(key), [live, key]);

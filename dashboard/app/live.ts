@@ -9,14 +9,19 @@ export interface Snapshot {
 /** Values that are read again and again while somebody looks, once for all tabs of a browser. */
 export interface Live {
   /** Reads a key every `everyMs` (0: once) until the returned function is called. */
-  watch(key: string, load: Load, everyMs: number, tell: (snapshot: Snapshot) => void): () => void;
+  subscribe(
+    key: string,
+    load: Load,
+    everyMs: number,
+    listener: (snapshot: Snapshot) => void,
+  ): () => void;
   /** Reads a key now, whoever else has just done so. */
   refresh(key: string): Promise<void>;
 }
 
 type Load = () => Promise<unknown>;
 
-interface Watched {
+interface Subscription {
   load: Load;
   everyMs: number;
   snapshot: Snapshot;
@@ -37,15 +42,15 @@ type Message = { ask: string } | { key: string; snapshot: Snapshot };
  */
 export function createLive(name: string): Live {
   const channel = new BroadcastChannel(name);
-  const watched = new Map<string, Watched>();
+  const subscriptions = new Map<string, Subscription>();
 
-  function publish(key: string, entry: Watched, snapshot: Snapshot): void {
+  function publish(key: string, entry: Subscription, snapshot: Snapshot): void {
     entry.snapshot = snapshot;
-    for (const tell of entry.listeners) tell(snapshot);
+    for (const listener of entry.listeners) listener(snapshot);
     plan(key, entry);
   }
 
-  async function load(key: string, entry: Watched): Promise<void> {
+  async function load(key: string, entry: Subscription): Promise<void> {
     try {
       const value = await entry.load();
       entry.failures = 0;
@@ -58,7 +63,7 @@ export function createLive(name: string): Live {
     }
   }
 
-  function plan(key: string, entry: Watched): void {
+  function plan(key: string, entry: Subscription): void {
     clearTimeout(entry.timer);
     entry.timer = undefined;
     if (entry.listeners.size === 0 || document.hidden) return;
@@ -66,10 +71,10 @@ export function createLive(name: string): Live {
     if (entry.everyMs === 0 && at > 0 && entry.failures === 0) return;
     const pause = Math.min((entry.everyMs || 2_000) * 2 ** entry.failures, MAX_WAIT_MS);
     const wait = entry.failures > 0 ? pause : Math.max(at + pause - Date.now(), 0);
-    entry.timer = setTimeout(() => void turn(key, entry), wait);
+    entry.timer = setTimeout(() => void refreshIfStale(key, entry), wait);
   }
 
-  async function turn(key: string, entry: Watched): Promise<void> {
+  async function refreshIfStale(key: string, entry: Subscription): Promise<void> {
     const fresh = Date.now() - entry.snapshot.at < entry.everyMs / 2;
     if (fresh || document.hidden) return plan(key, entry);
     await navigator.locks.request(`${name} ${key}`, { ifAvailable: true }, async (lock) => {
@@ -81,30 +86,30 @@ export function createLive(name: string): Live {
 
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
     if ("ask" in data) {
-      const known = watched.get(data.ask);
+      const known = subscriptions.get(data.ask);
       if (known && known.snapshot.at > 0) {
         channel.postMessage({ key: data.ask, snapshot: { ...known.snapshot, error: undefined } });
       }
       return;
     }
-    const entry = watched.get(data.key);
+    const entry = subscriptions.get(data.key);
     if (!entry || data.snapshot.at <= entry.snapshot.at) return;
     entry.failures = 0;
     publish(data.key, entry, data.snapshot);
   };
   document.addEventListener("visibilitychange", () => {
-    for (const [key, entry] of watched) plan(key, entry);
+    for (const [key, entry] of subscriptions) plan(key, entry);
   });
 
   return {
-    watch(key, read, everyMs, tell) {
-      let entry = watched.get(key);
+    subscribe(key, read, everyMs, listener) {
+      let entry = subscriptions.get(key);
       if (!entry) {
         entry = {
           ...{ load: read, everyMs, snapshot: { at: 0 }, failures: 0, timer: undefined },
           listeners: new Set(),
         };
-        watched.set(key, entry);
+        subscriptions.set(key, entry);
         // A moment for a tab that knows it already.
         channel.postMessage({ ask: key });
         const first = entry;
@@ -112,17 +117,17 @@ export function createLive(name: string): Live {
       }
       const found = entry;
       found.load = read;
-      found.listeners.add(tell);
-      if (found.snapshot.at > 0) tell(found.snapshot);
+      found.listeners.add(listener);
+      if (found.snapshot.at > 0) listener(found.snapshot);
       return () => {
-        found.listeners.delete(tell);
+        found.listeners.delete(listener);
         if (found.listeners.size > 0) return;
         clearTimeout(found.timer);
-        watched.delete(key);
+        subscriptions.delete(key);
       };
     },
     async refresh(key) {
-      const entry = watched.get(key);
+      const entry = subscriptions.get(key);
       if (entry) await load(key, entry);
     },
   };

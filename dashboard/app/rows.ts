@@ -184,7 +184,7 @@ export interface Schedule {
 }
 
 /** Where a tenant's jobs may go, or an endpoint it takes events in at. */
-export interface Endpoint {
+export interface Connector {
   tenant_id: string;
   id: string;
   connector: string;
@@ -196,7 +196,7 @@ export interface Endpoint {
 }
 
 /** A webhook that verified. */
-export interface Receipt {
+export interface ReceivedWebhook {
   replay_key: string;
   tenant_id: string;
   job_id: string;

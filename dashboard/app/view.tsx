@@ -17,7 +17,7 @@ const PAGES = [
   { path: "", title: "Overview" },
   { path: "jobs", title: "Jobs" },
   { path: "queues", title: "Queues" },
-  { path: "bulk", title: "Redrive" },
+  { path: "bulk", title: "Retry" },
   { path: "schedules", title: "Schedules" },
   { path: "webhooks", title: "Webhooks" },
   { path: "audit", title: "Audit" },

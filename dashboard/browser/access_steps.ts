@@ -19,7 +19,7 @@ export const accessSteps: Record<string, (stage: Stage) => Promise<void>> = {
         await stage.visit("/", async (page) => {
           for (const to of [...PAGES, `/jobs/${ACME}/${job}`]) {
             await go(page, to);
-            await settled(page);
+            await loaded(page);
             assert.deepEqual(await violations(page), [], `${to}, ${colorScheme}, ${width} px`);
             const wide = await page.evaluate(() => document.documentElement.scrollWidth);
             assert.ok(wide <= width, `${to} is ${wide} px wide on ${width}`);
@@ -49,7 +49,7 @@ export const accessSteps: Record<string, (stage: Stage) => Promise<void>> = {
   "numbers change without moving the page": async (stage) => {
     await stage.visit("/", async (page) => {
       await page.locator(".plot canvas").first().waitFor();
-      await settled(page);
+      await loaded(page);
       await page.evaluate(() => {
         Object.assign(globalThis, { shifted: 0 });
         new PerformanceObserver((list) => {
@@ -75,7 +75,7 @@ export const accessSteps: Record<string, (stage: Stage) => Promise<void>> = {
     for (const [name, to] of Object.entries(pictures)) {
       const colorScheme = name === "job" ? "dark" as const : "light" as const;
       await stage.visit(to, async (page) => {
-        await settled(page);
+        await loaded(page);
         const picture = await page.screenshot();
         assert.ok(picture.length > 10_000 && picture.length < 150_000);
         if (KEEP_PICTURES) await Deno.writeFile(new URL(`${name}.png`, SCREENSHOTS), picture);
@@ -92,7 +92,7 @@ async function anyJob(stage: Stage): Promise<string> {
   return job?.id ?? await stage.enqueue({ queue: "still" });
 }
 
-async function settled(page: Page): Promise<void> {
+async function loaded(page: Page): Promise<void> {
   await page.locator("h1").waitFor();
   await page.locator(".loading").first().waitFor({ state: "detached" });
   await page.waitForTimeout(300);

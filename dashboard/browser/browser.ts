@@ -21,15 +21,15 @@ export async function launch(): Promise<Browser> {
 }
 
 /** What went wrong in a page: exceptions, errors on its console, violations of its policy. */
-export function troubleOf(page: Page): string[] {
-  const trouble: string[] = [];
-  page.on("pageerror", (error) => void trouble.push(String(error)));
+export function pageErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on("pageerror", (error) => void errors.push(String(error)));
   page.on("console", (message) => {
     // That a request was refused is shown in the page.
     if (message.type() !== "error" || /^Failed to load resource/.test(message.text())) return;
-    trouble.push(message.text());
+    errors.push(message.text());
   });
-  return trouble;
+  return errors;
 }
 
 /** A context of its own storage: another person's browser. */

@@ -6,7 +6,7 @@ import type { Stage } from "./stage.ts";
 const TABS = 50;
 /** Fifty pages take their time on a small machine. */
 const OPENING_MS = 120_000;
-const WATCHED_MS = 9_000;
+const LIVE_MS = 9_000;
 const OVERVIEW = "/api/call/jobforge_overview";
 
 /** Reading again and again, but once for all tabs, and not for nobody. */
@@ -26,7 +26,7 @@ export const liveSteps: Record<string, (stage: Stage) => Promise<void>> = {
       }
       for (const tab of others) await tab.getByText("Oldest ready").waitFor();
       const before = count(stage, OVERVIEW);
-      await wait(WATCHED_MS);
+      await wait(LIVE_MS);
       const asked = count(stage, OVERVIEW) - before;
       // One tab asks every three seconds; two may once meet at a turn.
       assert.ok(asked >= 1 && asked <= 6, `${asked} requests of ${TABS} tabs`);

@@ -62,14 +62,14 @@ export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = 
     assert.deepEqual(queue, { max_running: null, max_queued: 500, weight: 2.5, paused: false });
   },
 
-  "failed jobs are counted without a change, then redriven": async (stage) => {
+  "failed jobs are counted without a change, then retried": async (stage) => {
     const ids: string[] = [];
     for (let n = 0; n < 4; n++) {
       ids.push(
         await stage.enqueue({
           type: "system.probe",
           queue: "default",
-          payload: { fail_attempts: 1, fail_with: "permanent", echo: "redrive" },
+          payload: { fail_attempts: 1, fail_with: "permanent", echo: "retry" },
         }, ACME),
       );
     }
@@ -85,9 +85,9 @@ export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = 
         select status from public.jobforge_jobs where id = ${ids[0]!}
       `;
       assert.equal(still!.status, "failed");
-      await page.getByRole("button", { name: `Redrive ${before!.failed} jobs` }).click();
-      await page.getByRole("dialog").getByRole("button", { name: /^Redrive/ }).click();
-      await page.getByText(`${before!.failed} jobs redriven.`).waitFor();
+      await page.getByRole("button", { name: `Retry ${before!.failed} jobs` }).click();
+      await page.getByRole("dialog").getByRole("button", { name: /^Retry/ }).click();
+      await page.getByText(`${before!.failed} jobs retried.`).waitFor();
     });
     for (const id of ids) await stage.until(id, "succeeded");
   },
@@ -132,7 +132,7 @@ export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = 
     assert.equal(job!.made, 1);
   },
 
-  "endpoints show their configuration and events, never a secret": async (stage) => {
+  "connectors show their configuration and events, never a secret": async (stage) => {
     await stage.rpc("jobforge_set_secret", {
       ...{ p_tenant_id: ACME, p_name: "hook", p_value: "whsec_VGhpcyBpcyBub3QgYSByZWFsIG9uZQ" },
     });
@@ -149,7 +149,7 @@ export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = 
       });
     }
     await stage.visit("/webhooks", async (page) => {
-      await page.getByRole("link", { name: /Receipts/ }).click();
+      await page.getByRole("link", { name: /Received webhooks/ }).click();
       const events = page.locator("section tbody tr");
       await events.filter({ hasText: "evt_51" }).waitFor();
       assert.equal(await events.count(), 50);

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { connect, type Sql } from "../../local/postgres/database.ts";
 import { type Stack, startStack } from "../../local/stack/stack.ts";
 import { type Dashboard, startDashboard } from "../server/serve.ts";
-import { launch, person, troubleOf } from "./browser.ts";
+import { launch, pageErrors, person } from "./browser.ts";
 
 /** Two tenants of the tests. */
 export const ACME = "11111111-1111-4111-8111-111111111111";
@@ -89,13 +89,13 @@ function stageOf(parts: Parts): Stage {
     async visit(to, use, options) {
       const context = await person(browser, options);
       const page = await context.newPage();
-      const trouble = troubleOf(page);
+      const errors = pageErrors(page);
       try {
         await page.goto(dashboard.url);
         await page.getByRole("heading", { name: "Overview" }).waitFor();
         if (to !== "/") await go(page, to);
         await use(page);
-        if (trouble.length > 0) throw new Error(`in the browser: ${trouble.join("\n")}`);
+        if (errors.length > 0) throw new Error(`in the browser: ${errors.join("\n")}`);
       } catch (error) {
         console.error(await page.locator("body").innerText().catch(() => ""));
         throw error;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { CALLS } from "../contract/calls.ts";
 import { type ReadName, readPath, READS } from "../contract/reads.ts";
-import { person, troubleOf } from "./browser.ts";
+import { pageErrors, person } from "./browser.ts";
 import { ACME, GLOBEX, type Stage } from "./stage.ts";
 import { serveTenantPage } from "./tenant_page.ts";
 
@@ -31,7 +31,7 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
 
   "every page of the tenant's view works without an operator's rights": async (stage) => {
     await asUser(stage, async (page) => {
-      for (const title of ["Queues", "Redrive", "Schedules", "Webhooks", "Audit"]) {
+      for (const title of ["Queues", "Retry", "Schedules", "Webhooks", "Audit"]) {
         await page.getByRole("link", { name: title, exact: true }).click();
         await page.locator(".loading").first().waitFor({ state: "detached" });
         await page.locator("h1").waitFor();
@@ -39,7 +39,7 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
         assert.equal(await page.getByRole("button", { name: "Limits" }).count(), 0);
         assert.equal(await page.getByText(GLOBEX.slice(-8)).count(), 0, title);
       }
-      await page.getByRole("link", { name: "Redrive", exact: true }).click();
+      await page.getByRole("link", { name: "Retry", exact: true }).click();
       await page.getByRole("button", { name: "Count" }).click();
       await page.getByText(/would be changed|No job passes/).first().waitFor();
     });
@@ -120,11 +120,11 @@ async function asUser(
   const context = await person(stage.browser);
   try {
     const page = await context.newPage();
-    const trouble = troubleOf(page);
+    const errors = pageErrors(page);
     await page.goto(application.url);
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     await use(page, token);
-    assert.deepEqual(trouble, []);
+    assert.deepEqual(errors, []);
   } finally {
     await context.close();
     await application.stop();

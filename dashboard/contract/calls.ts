@@ -24,7 +24,7 @@ export const CALLS = {
   jobforge_cancel_jobs: ["p_tenant_id", "p_filter", "p_after", "p_limit", "p_dry_run"],
   jobforge_configure_schedule: ["p_tenant_id", "p_name", "p_settings", "p_fan_out"],
   jobforge_run_schedule: ["p_schedule_id"],
-  jobforge_next_runs: ["p_schedule_id", "p_count"],
+  jobforge_next_occurrences: ["p_schedule_id", "p_count"],
   jobforge_verify_audit: ["p_after_seq", "p_limit"],
 } as const satisfies Record<string, readonly string[]>;
 

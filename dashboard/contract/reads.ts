@@ -19,7 +19,7 @@ interface Read {
   parameters: Record<string, Parameter>;
 }
 
-const SHAPES: Record<Kind, RegExp> = {
+const PATTERNS: Record<Kind, RegExp> = {
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   number: /^\d{1,18}$/,
   time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/,
@@ -67,15 +67,15 @@ export const READS = {
     limit: 200,
     parameters: { tenant: OF_TENANT },
   },
-  endpoints: {
+  connectors: {
     table: "jobforge_connector_configs",
     columns: "tenant_id,id,connector,name,config,enabled,disabled_reason,created_at,updated_at",
     order: "id.asc",
     limit: 200,
     parameters: { tenant: OF_TENANT },
   },
-  receipts: {
-    table: "jobforge_webhook_receipts",
+  received_webhooks: {
+    table: "jobforge_received_webhooks",
     columns: "tenant_id,config_id,replay_key,job_id,received_at",
     order: "received_at.desc",
     limit: 50,
@@ -112,21 +112,23 @@ export function isRead(name: string): name is ReadName {
 export function readPath(name: ReadName, given: Record<string, string>): string {
   const read: Read = READS[name];
   for (const parameter of Object.keys(given)) {
-    if (!Object.hasOwn(read.parameters, parameter)) throw odd(`${name} has no ${parameter}`);
+    if (!Object.hasOwn(read.parameters, parameter)) {
+      throw invalidRead(`${name} has no ${parameter}`);
+    }
   }
   const query = new URLSearchParams({ select: read.columns, limit: String(read.limit) });
   if (read.order) query.set("order", read.order);
   for (const [parameter, { column, operator, kind, required }] of Object.entries(read.parameters)) {
     const value = given[parameter];
     if (value === undefined && !required) continue;
-    if (value === undefined || !SHAPES[kind].test(value)) {
-      throw odd(`${parameter} is not a ${kind}`);
+    if (value === undefined || !PATTERNS[kind].test(value)) {
+      throw invalidRead(`${parameter} is not a ${kind}`);
     }
     query.append(column, `${operator}.${value}`);
   }
   return `/rest/v1/${read.table}?${query}`;
 }
 
-function odd(message: string): JobForgeError {
+function invalidRead(message: string): JobForgeError {
   return new JobForgeError("invalid_argument", message);
 }

@@ -186,7 +186,7 @@ Deno.test("a read has fixed columns, order and size, and typed filters", async (
   ]);
 });
 
-const ODD_READS = [
+const INVALID_READS = [
   `payload?tenant=${TENANT}`,
   `payload?tenant=${TENANT}&job=${JOB}&select=*`,
   `payload?tenant=${TENANT}&job=${JOB}&or=(id.gt.0)`,
@@ -194,10 +194,10 @@ const ODD_READS = [
   `payload?tenant=not.is.null&job=${JOB}`,
   "audit?limit=100000",
   "audit?before=1)&order=id",
-  `receipts?tenant=${TENANT}`,
-  `receipts?tenant=${TENANT}&endpoint=${JOB}&before=yesterday`,
+  `received_webhooks?tenant=${TENANT}`,
+  `received_webhooks?tenant=${TENANT}&endpoint=${JOB}&before=yesterday`,
 ];
-for (const path of ODD_READS) {
+for (const path of INVALID_READS) {
   Deno.test(`a read refuses ${path}`, async () => {
     assert.equal((await ask(`/api/read/${path}`, { headers: KEY })).code, "invalid_argument");
     assert.deepEqual(reached, []);

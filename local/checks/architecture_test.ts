@@ -77,7 +77,7 @@ const IMPURE =
 const OUTGOING =
   /^(?:Deno\.(?:connect|connectTls|startTls|resolveDns|createHttpClient)$|fetch\(|new WebSocket\()/;
 const NETWORK_MODULE = /^node:(?:http|https|http2|net|tls|dns)$/;
-const WAYS_OUT = [
+const EGRESS_CLIENT_FILES = [
   "shared/adapters/data_api/open_data_api.ts",
   "shared/adapters/egress/dial.ts",
   "shared/adapters/egress/resolve.ts",
@@ -210,11 +210,11 @@ Deno.test("only the egress client and the Data API's client open connections", (
   for (
     const { path, globals, imports } of [...below("shared/adapters/"), ...below("shared/jobs/")]
   ) {
-    if (WAYS_OUT.includes(path)) continue;
+    if (EGRESS_CLIENT_FILES.includes(path)) continue;
     assert.deepEqual(globals.filter((used) => OUTGOING.test(used)), [], path);
     assert.deepEqual(imports.filter(({ target }) => NETWORK_MODULE.test(target)), [], path);
   }
-  for (const path of WAYS_OUT) assert.ok(byPath.has(path), path);
+  for (const path of EGRESS_CLIENT_FILES) assert.ok(byPath.has(path), path);
 });
 
 Deno.test("the dashboard's page makes no markup of texts and uses no runtime", () => {

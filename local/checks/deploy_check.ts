@@ -8,7 +8,7 @@ import { npx, OLD_DENO, oldDenoPath } from "./command.ts";
 import { copyProject, type Deploy, deploy, unpack } from "./deploy.ts";
 import type { Upload } from "./management_api.ts";
 
-const CANARY = `canary-${crypto.randomUUID()}`;
+const PLANTED_VALUE = `planted-${crypto.randomUUID()}`;
 const PLANTED = [
   ".env",
   "supabase/.env",
@@ -29,7 +29,7 @@ function isShippable(path: string, slug: string): boolean {
 function leaks({ uploads }: Deploy): string[] {
   return [...uploads].flatMap(([slug, { files }]) =>
     [...files].filter(([path, bytes]) =>
-      !isShippable(path, slug) || new TextDecoder().decode(bytes).includes(CANARY)
+      !isShippable(path, slug) || new TextDecoder().decode(bytes).includes(PLANTED_VALUE)
     ).map(([path]) => `${slug}: ${path}`)
   );
 }
@@ -38,7 +38,7 @@ async function withPlantedCopy(use: (root: string) => Promise<void>): Promise<vo
   const root = await copyProject(PROJECT_ROOT);
   try {
     for (const path of PLANTED) {
-      await Deno.writeTextFile(join(root, path), `JOBFORGE_SECRET_PLANTED=${CANARY}\n`);
+      await Deno.writeTextFile(join(root, path), `JOBFORGE_SECRET_PLANTED=${PLANTED_VALUE}\n`);
     }
     await use(root);
   } finally {

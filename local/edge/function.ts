@@ -22,7 +22,7 @@ export interface EdgeFunction {
   /** The loopback port it serves on; starts it if it is not running. Throws FUNCTION_FAILED. */
   port(): Promise<number>;
   /** Waits a moment for the news that the process has ended; for use after a failed request. */
-  noticeEnd(): Promise<void>;
+  awaitEnd(): Promise<void>;
   /** Ends the process (with its `beforeunload`) and starts it with these options on top. */
   restart(options?: FunctionOptions): Promise<void>;
   /** Ends the process for good. */
@@ -88,7 +88,7 @@ export function edgeFunction(
       starting ??= start().finally(() => starting = undefined);
       return (await starting).port;
     },
-    async noticeEnd() {
+    async awaitEnd() {
       for (let look = 0; look < 10 && running && !running.ended; look++) await delay(NEWS_MS / 10);
     },
     async restart(changes) {

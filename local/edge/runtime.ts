@@ -5,7 +5,7 @@
  */
 import { READY_LINE } from "./ready.ts";
 
-const SETTLE_MS = 100;
+const QUIET_MS = 100;
 const GRACE_MS = 2000;
 
 const background = new Set<Promise<unknown>>();
@@ -42,8 +42,8 @@ async function end(): Promise<void> {
   const detail = { reason: "termination" };
   globalThis.dispatchEvent(new CustomEvent("beforeunload", { detail }));
   // The first pause lets a listener register its last work with waitUntil.
-  const settled = pause(SETTLE_MS).then(() => Promise.allSettled([...background]));
-  await Promise.race([settled, pause(GRACE_MS)]);
+  const finished = pause(QUIET_MS).then(() => Promise.allSettled([...background]));
+  await Promise.race([finished, pause(GRACE_MS)]);
   Deno.exit(0);
 }
 

@@ -66,7 +66,7 @@ async function forward(
     if (gone.signal.aborted) return new Response(null, { status: 499 });
     logbook.write("gateway", `${name}: ${error instanceof Error ? error.message : error}`);
     // The connection may break before the end of the process is known; the next request must know.
-    await target.noticeEnd();
+    await target.awaitEnd();
     return error instanceof StackError
       ? platformError(503, "BOOT_ERROR", "Function failed to start (please check logs)")
       : platformError(500, "WORKER_ERROR", "Function exited due to an error (please check logs)");

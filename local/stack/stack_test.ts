@@ -68,14 +68,14 @@ Deno.test("a function sees its path from its name on", () =>
 
 Deno.test("a function gets the platform's variables and nothing of the caller's", () =>
   withStack(async (stack, base) => {
-    Deno.env.set("JOBFORGE_TEST_CANARY", "secret");
+    Deno.env.set("JOBFORGE_TEST_PLANTED_VALUE", "secret");
     const env = JSON.parse(await text(`${base}/probe/env`));
-    Deno.env.delete("JOBFORGE_TEST_CANARY");
+    Deno.env.delete("JOBFORGE_TEST_PLANTED_VALUE");
     assert.equal(env.SUPABASE_URL, stack.url);
     assert.equal(JSON.parse(env.SUPABASE_SECRET_KEYS).default, stack.secretKey);
     assert.equal(JSON.parse(env.SUPABASE_PUBLISHABLE_KEYS).default, stack.publishableKey);
     assert.equal(JSON.parse(env.SUPABASE_JWKS).keys.length, 1);
-    assert.equal(env.JOBFORGE_TEST_CANARY, undefined);
+    assert.equal(env.JOBFORGE_TEST_PLANTED_VALUE, undefined);
   }));
 
 Deno.test("the legacy keys of a function work at the Data API", () =>

@@ -25,7 +25,7 @@ interface Timetable {
   running: boolean;
 }
 
-const TICK_MS = 250;
+const POLL_MS = 250;
 const APPLICATION_NAME = "pg_cron stand-in";
 const STOP_GRACE_MS = 2_000;
 
@@ -43,7 +43,7 @@ export function startCronRunner(
   const runs = new Set<Promise<void>>();
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let tick: Promise<void> = Promise.resolve();
+  let poll: Promise<void> = Promise.resolve();
 
   async function look(): Promise<void> {
     const jobs = await sql<Job[]>`
@@ -70,8 +70,8 @@ export function startCronRunner(
 
   function schedule(): void {
     timer = setTimeout(() => {
-      tick = look().catch(report).then(() => stopped ? undefined : schedule());
-    }, TICK_MS);
+      poll = look().catch(report).then(() => stopped ? undefined : schedule());
+    }, POLL_MS);
   }
 
   schedule();
@@ -79,7 +79,7 @@ export function startCronRunner(
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      await tick;
+      await poll;
       const late = setTimeout(() => cancelRuns(sql), STOP_GRACE_MS);
       await Promise.all(runs);
       clearTimeout(late);

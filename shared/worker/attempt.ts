@@ -32,7 +32,7 @@ export class Attempt implements JobContext {
   readonly startedAt: number;
   /** Turn of the event loop the handler was started in. */
   readonly turn: number;
-  /** When the sweeper has to look at this attempt: its deadline, later the end of its grace. */
+  /** When the deadline timer has to look at this attempt: its deadline, later the end of its grace. */
   dueAt: number;
   interruption: Interruption | undefined;
   #controller: AbortController | undefined;
@@ -96,7 +96,7 @@ export class Attempt implements JobContext {
   }
 
   /** The outcome to report, given how the handler ended. */
-  settle(own: Outcome): Outcome {
+  conclude(own: Outcome): Outcome {
     if (!this.interruption) return own;
     const finishedAnyway = own.outcome === "succeeded" || own.outcome === "failed";
     const keepsOwn = this.interruption.kind === "released" && finishedAnyway;

@@ -1,6 +1,6 @@
 import { JobForgeError } from "../core/errors.ts";
 import { retryDelayMs } from "../core/run/retry_delay.ts";
-import type { EndReason } from "../core/run/schedule.ts";
+import type { EndReason } from "../core/run/next_step.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Clock, RunQueue, SettleReply } from "./ports.ts";
 import { reportAndClaim } from "./report.ts";

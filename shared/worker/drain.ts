@@ -2,15 +2,15 @@ import type { JobHandler } from "../core/job/handler.ts";
 import { errored, type Outcome, RELEASED, timedOut } from "../core/job/outcome.ts";
 import { flushCount } from "../core/run/batch_size.ts";
 import { hadFullTurn } from "../core/run/budget.ts";
-import { type EndReason, nextStep, type RunView, stopReason } from "../core/run/schedule.ts";
+import { type EndReason, nextStep, type RunView, stopReason } from "../core/run/next_step.ts";
 import type { Attempt, Interruption } from "./attempt.ts";
 import { RunCalls } from "./calls.ts";
 import { Outbox } from "./outbox.ts";
 import { Pacing } from "./pacing.ts";
-import type { ClaimedJob, Clock, RunLog, RunQueue, Turns } from "./ports.ts";
+import type { ClaimedJob, Clock, LoopMeter, RunLog, RunQueue } from "./ports.ts";
 import { BoundedLog, newReport, reportFields, type RunReport } from "./run_report.ts";
 import { attemptServices, logUnsuccessful } from "./run_services.ts";
-import { type DrainSettings, HOARD_MS } from "./settings.ts";
+import { type DrainSettings, HELD_TOO_LONG_MS } from "./settings.ts";
 import { Slots } from "./slots.ts";
 
 /** What a run is given: the outside world in interfaces of a few verbs. */
@@ -18,7 +18,7 @@ export interface DrainDeps {
   queue: RunQueue;
   handlers: ReadonlyMap<string, JobHandler>;
   clock: Clock;
-  turns: Turns;
+  meter: LoopMeter;
   log: RunLog;
   /** A number in [0, 1). */
   random(): number;
@@ -52,13 +52,13 @@ export class Drain {
     const clock = clockFromNow(deps.clock);
     const report = newReport(runId);
     const { concurrency, graceMs, maxBatch } = settings;
-    const { handlers, queue, random, turns } = deps;
+    const { handlers, queue, random, meter } = deps;
     this.#deps = deps;
     this.#settings = settings;
     this.#clock = clock;
     this.#report = report;
     this.#log = new BoundedLog(deps.log, LOG_LINES_PER_RUN);
-    this.#busyAtStart = turns.busyMs();
+    this.#busyAtStart = meter.busyMs();
     this.#pacing = new Pacing({ min: concurrency, max: Math.max(concurrency, maxBatch) });
     this.#calls = new RunCalls(runId, { queue, outbox: this.#outbox, clock, random, report });
     const services = attemptServices(
@@ -68,12 +68,12 @@ export class Drain {
       (jobId, value) => this.#progressed(jobId, value),
     );
     const ended = this.#ended.bind(this);
-    this.#slots = new Slots({ handlers, clock, turns, services, concurrency, graceMs, ended });
+    this.#slots = new Slots({ handlers, clock, meter, services, concurrency, graceMs, ended });
   }
 
   /** Works until the run ends; resolves with what it did and never rejects for a job's sake. */
   async run(): Promise<RunReport> {
-    this.#deps.turns.enter();
+    this.#deps.meter.enter();
     while (!this.#over) await this.#takeStep();
     this.#slots.abandonAll(RELEASED);
     this.#report.cpuMs = Math.round(this.#cpuMs());
@@ -114,7 +114,7 @@ export class Drain {
   async #call(limit: number): Promise<void> {
     this.#pacing.adapt(this.#outbox.outcomeCount);
     const reply = await this.#calls.report(limit);
-    this.#deps.turns.enter();
+    this.#deps.meter.enter();
     // What a stopping run still receives is released by its last call.
     if (!reply || this.#stopping) return;
     this.#report.stale += reply.stale.length;
@@ -148,9 +148,9 @@ export class Drain {
     const { waitingSince } = this.#slots;
     const now = this.#clock.now();
     if (waitingSince !== undefined) {
-      const hoards = now - waitingSince >= HOARD_MS;
-      if (hoards) this.#pacing.slowDown();
-      if (hoards || stopReason(this.#view())) this.#slots.releaseWaiting();
+      const heldTooLong = now - waitingSince >= HELD_TOO_LONG_MS;
+      if (heldTooLong) this.#pacing.slowDown();
+      if (heldTooLong || stopReason(this.#view())) this.#slots.releaseWaiting();
     }
     if (this.#interrupted || now < this.#settings.budget.interruptMs) return;
     this.#interrupted = true;
@@ -181,14 +181,14 @@ export class Drain {
       this.#outbox.outcomeCount === 1 ||
       this.#outbox.outcomeCount === flushCount(this.#pacing.batchSize)
     ) {
-      this.#deps.turns.afterTurn(() => this.#wake());
+      this.#deps.meter.afterTurn(() => this.#wake());
     }
   }
 
   #progressed(jobId: string, value: unknown): void {
     const first = !this.#outbox.hasProgress;
     this.#outbox.setProgress(jobId, value);
-    if (first) this.#deps.turns.afterTurn(() => this.#wake());
+    if (first) this.#deps.meter.afterTurn(() => this.#wake());
   }
 
   async #sleep(until: number): Promise<void> {
@@ -199,11 +199,11 @@ export class Drain {
     });
     cancel();
     this.#wake = () => {};
-    this.#deps.turns.enter();
+    this.#deps.meter.enter();
   }
 
   #cpuMs(): number {
-    return this.#deps.turns.busyMs() - this.#busyAtStart;
+    return this.#deps.meter.busyMs() - this.#busyAtStart;
   }
 
   #view(): RunView {
@@ -215,7 +215,7 @@ export class Drain {
       now: this.#clock.now(),
       budget: this.#settings.budget,
       cpuExhausted: this.#cpuMs() >= this.#settings.cpuMs,
-      hoardsAt: waitingSince === undefined ? Infinity : waitingSince + HOARD_MS,
+      heldTooLongAt: waitingSince === undefined ? Infinity : waitingSince + HELD_TOO_LONG_MS,
       outcomes: this.#outbox.outcomeCount,
       resultLength: this.#outbox.resultLength,
       firstOutcomeAt: this.#outbox.firstOutcomeAt,

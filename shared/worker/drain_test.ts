@@ -70,7 +70,7 @@ Deno.test("never more handlers at once than the concurrency", async () => {
   assert.equal(world.report?.succeeded, 100);
 });
 
-Deno.test("slow jobs are claimed as slots become free, not hoarded", async () => {
+Deno.test("slow jobs are claimed as slots become free, and not held", async () => {
   const world: FakeWorld = new FakeWorld([slow(() => world)]);
   world.queue.ready = jobs(100, "slow", { payload: { ms: 3_000 } });
   world.start();
@@ -117,7 +117,7 @@ Deno.test("what one job does wrong stays its own", async () => {
   const huge = handle(defineJob({ type: "huge" }), () => "x".repeat(300_000));
   const shaped = handle(
     defineJob({ type: "shaped", result: z.object({ n: z.number() }) }),
-    () => ({ n: "canary" }) as unknown as { n: number },
+    () => ({ n: "planted" }) as unknown as { n: number },
   );
   const world = new FakeWorld([noop, picky, throws, huge, shaped]);
   const types = ["noop", "picky", "throws", "huge", "shaped", "missing", "noop"];
@@ -136,7 +136,7 @@ Deno.test("what one job does wrong stays its own", async () => {
     ["succeeded", undefined],
   ]);
   assert.match(ends[1]!.error!.message, /^n \(invalid_type\)$/);
-  assert.doesNotMatch(ends[4]!.error!.message, /canary/);
+  assert.doesNotMatch(ends[4]!.error!.message, /planted/);
 });
 
 Deno.test("a handler that postpones its job hands it back with its time, and counts as no failure", async () => {
@@ -186,7 +186,7 @@ Deno.test("a handler knows its attempt, and may take its context apart", async (
 
 Deno.test("a run logs a bounded number of lines, whatever fails", async () => {
   const failing = handle(defineJob({ type: "failing" }), () => {
-    throw new Error("canary");
+    throw new Error("planted");
   });
   const world = new FakeWorld([failing]);
   world.queue.ready = jobs(500, "failing");
@@ -196,5 +196,5 @@ Deno.test("a run logs a bounded number of lines, whatever fails", async () => {
   const last = world.lines.at(-1);
   assert.equal(last?.event, "run_finished");
   assert.equal(last?.fields.suppressed, 480);
-  assert.doesNotMatch(JSON.stringify(world.lines), /canary/);
+  assert.doesNotMatch(JSON.stringify(world.lines), /planted/);
 });

@@ -2,7 +2,14 @@ import { JobForgeError } from "../core/errors.ts";
 import { indexHandlers, type JobHandler } from "../core/job/handler.ts";
 import { planRun } from "../core/run/budget.ts";
 import { Drain, type DrainDeps } from "./drain.ts";
-import type { ClaimedJob, Clock, ReportedOutcome, RunQueue, SettleReply, Turns } from "./ports.ts";
+import type {
+  ClaimedJob,
+  Clock,
+  LoopMeter,
+  ReportedOutcome,
+  RunQueue,
+  SettleReply,
+} from "./ports.ts";
 import type { RunReport } from "./run_report.ts";
 import type { DrainSettings } from "./settings.ts";
 
@@ -27,7 +34,7 @@ export class FakeClock implements Clock {
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
     for (;;) {
-      await settled();
+      await tasksDone();
       const due = this.#timers.filter((timer) => timer.at <= until);
       due.sort((left, right) => left.at - right.at);
       const next = due[0];
@@ -37,12 +44,12 @@ export class FakeClock implements Clock {
       next.callback();
     }
     this.#now = until;
-    await settled();
+    await tasksDone();
   }
 }
 
 /** Resolves after everything that needs no time has happened. */
-function settled(): Promise<void> {
+function tasksDone(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
@@ -130,7 +137,7 @@ export class FakeWorld {
       queue: this.queue,
       handlers: indexHandlers(handlers),
       clock: this.clock,
-      turns: this.#turns(),
+      meter: this.#meter(),
       log: {
         write: (_level, event, fields) => void this.lines.push({ event, fields: { ...fields } }),
       },
@@ -151,13 +158,13 @@ export class FakeWorld {
     this.drain.run().then((report) => this.report = report);
   }
 
-  #turns(): Turns {
+  #meter(): LoopMeter {
     let turn = 0;
     return {
       enter: () => turn,
       lasted: () => 0,
       afterTurn: (callback) => void this.clock.setTimer(() => (turn++, callback()), 0),
-      addUnseen: (ms) => void (this.busyMs += ms),
+      addUnmeasured: (ms) => void (this.busyMs += ms),
       busyMs: () => this.busyMs,
     };
   }

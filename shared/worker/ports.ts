@@ -1,4 +1,4 @@
-import type { EndReason } from "../core/run/schedule.ts";
+import type { EndReason } from "../core/run/next_step.ts";
 import type { Outcome } from "../core/job/outcome.ts";
 import type { LogFields, LogLevel } from "../core/log/log_record.ts";
 
@@ -67,7 +67,7 @@ export interface Clock {
 }
 
 /** Turns of the event loop as far as the worker takes part in them. */
-export interface Turns {
+export interface LoopMeter {
   /** Marks that worker code runs now; returns the number of the turn. */
   enter(): number;
   /** Milliseconds the present turn has lasted so far; 0 between turns. */
@@ -75,7 +75,7 @@ export interface Turns {
   /** Calls once when the present turn is over. */
   afterTurn(callback: () => void): void;
   /** Adds an estimate for work the turns did not show. */
-  addUnseen(ms: number): void;
+  addUnmeasured(ms: number): void;
   /** Milliseconds of all turns together. */
   busyMs(): number;
 }

@@ -1,6 +1,6 @@
 import type { LogFields } from "../core/log/log_record.ts";
 import type { RunLog } from "./ports.ts";
-import type { EndReason } from "../core/run/schedule.ts";
+import type { EndReason } from "../core/run/next_step.ts";
 
 /** What a run did, as its log line and its caller see it. */
 export interface RunReport {

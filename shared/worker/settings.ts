@@ -7,11 +7,11 @@ export interface DrainSettings {
   /** Most jobs claimed at once. */
   maxBatch: number;
   budget: RunBudget;
-  /** CPU the run may use, as `Turns` measures it; Infinity for no limit. */
+  /** CPU the run may use, as `LoopMeter` measures it; Infinity for no limit. */
   cpuMs: number;
   /** How long a stopped handler may take to end by itself. */
   graceMs: number;
 }
 
 /** Claimed jobs that waited this long for a slot go back, so that other workers can run them. */
-export const HOARD_MS = 2_000;
+export const HELD_TOO_LONG_MS = 2_000;

@@ -2,15 +2,15 @@ import type { JobHandler } from "../core/job/handler.ts";
 import { errored, type Outcome, RELEASED, timedOut } from "../core/job/outcome.ts";
 import { Attempt, type AttemptServices, type Interruption } from "./attempt.ts";
 import { execute } from "./execute.ts";
-import type { ClaimedJob, Clock, Turns } from "./ports.ts";
-import { Sweeper } from "./sweeper.ts";
+import type { ClaimedJob, Clock, LoopMeter } from "./ports.ts";
+import { DeadlineTimer } from "./deadline_timer.ts";
 import { Waiting } from "./waiting.ts";
 
 /** What a run gives its slots. Times in milliseconds. */
 export interface SlotDeps {
   handlers: ReadonlyMap<string, JobHandler>;
   clock: Clock;
-  turns: Turns;
+  meter: LoopMeter;
   services: AttemptServices;
   concurrency: number;
   /** How long a handler that was told to stop may take before it is abandoned. */
@@ -22,19 +22,19 @@ export interface SlotDeps {
 /** A handler may block this long in one turn before the next one waits for another turn. */
 const MAX_TURN_MS = 20;
 /** Charged to a job that outlived its turn: its later turns cannot be seen. */
-const UNSEEN_MS_PER_JOB = 1;
+const UNMEASURED_MS_PER_JOB = 1;
 
 /** Runs claimed jobs, at most `concurrency` at a time, and ends those that overstay. */
 export class Slots {
   readonly #deps: SlotDeps;
   readonly #waiting = new Waiting();
   readonly #running = new Map<string, Attempt>();
-  readonly #sweeper: Sweeper;
+  readonly #deadlines: DeadlineTimer;
   #yielding = false;
 
   constructor(deps: SlotDeps) {
     this.#deps = deps;
-    this.#sweeper = new Sweeper(deps.clock, () => this.#sweep());
+    this.#deadlines = new DeadlineTimer(deps.clock, () => this.#endOverdue());
   }
 
   get held(): number {
@@ -82,14 +82,14 @@ export class Slots {
     const started = [...this.#running.values()];
     this.#waiting.takeAll();
     this.#running.clear();
-    this.#sweeper.cancel();
+    this.#deadlines.cancel();
     for (const attempt of started) attempt.interrupt({ kind: "shutdown", outcome }, Infinity);
     return started.map((attempt) => attempt.job);
   }
 
   #fill(): void {
     while (this.#running.size < this.#deps.concurrency && this.#waiting.count > 0) {
-      if (this.#deps.turns.lasted() > MAX_TURN_MS) return this.#fillNextTurn();
+      if (this.#deps.meter.lasted() > MAX_TURN_MS) return this.#fillNextTurn();
       this.#startNext();
     }
   }
@@ -104,20 +104,20 @@ export class Slots {
   }
 
   #startNext(): void {
-    const { clock, handlers, services, turns } = this.#deps;
+    const { clock, handlers, services, meter } = this.#deps;
     const next = this.#waiting.take();
     if (!next) return;
-    const attempt = new Attempt(next.job, next.claimedAt, clock.now(), turns.enter(), services);
+    const attempt = new Attempt(next.job, next.claimedAt, clock.now(), meter.enter(), services);
     this.#running.set(next.job.id, attempt);
-    this.#sweeper.by(attempt.dueAt);
+    this.#deadlines.by(attempt.dueAt);
     execute(handlers.get(next.job.type), attempt).then((own) => this.#ended(attempt, own));
   }
 
   #ended(attempt: Attempt, own: Outcome): void {
-    const { turns } = this.#deps;
-    if (turns.enter() !== attempt.turn) turns.addUnseen(UNSEEN_MS_PER_JOB);
+    const { meter } = this.#deps;
+    if (meter.enter() !== attempt.turn) meter.addUnmeasured(UNMEASURED_MS_PER_JOB);
     // An abandoned attempt has left the map: what its handler says now comes too late.
-    if (this.#running.get(attempt.jobId) === attempt) this.#leave(attempt, attempt.settle(own));
+    if (this.#running.get(attempt.jobId) === attempt) this.#leave(attempt, attempt.conclude(own));
   }
 
   #leave(attempt: Attempt, outcome: Outcome): void {
@@ -128,17 +128,17 @@ export class Slots {
 
   #interrupt(attempt: Attempt, interruption: Interruption): void {
     attempt.interrupt(interruption, this.#deps.clock.now() + this.#deps.graceMs);
-    this.#sweeper.by(attempt.dueAt);
+    this.#deadlines.by(attempt.dueAt);
   }
 
-  #sweep(): void {
+  #endOverdue(): void {
     const now = this.#deps.clock.now();
     for (const attempt of [...this.#running.values()]) {
       if (attempt.dueAt > now) continue;
       if (attempt.interruption) this.#leave(attempt, attempt.interruption.outcome);
       else this.#interrupt(attempt, timeoutOf(attempt));
     }
-    for (const attempt of this.#running.values()) this.#sweeper.by(attempt.dueAt);
+    for (const attempt of this.#running.values()) this.#deadlines.by(attempt.dueAt);
   }
 }
 

@@ -3,7 +3,7 @@ import { indexHandlers, type JobHandler } from "../core/job/handler.ts";
 import { handle } from "../core/job/handler.ts";
 import { defineJob } from "../core/job/job_type.ts";
 import { FakeClock, jobs } from "./fake_world.ts";
-import type { Turns } from "./ports.ts";
+import type { LoopMeter } from "./ports.ts";
 import { Slots } from "./slots.ts";
 
 /** Slots whose turns last as long as the test says. */
@@ -12,15 +12,15 @@ function stage(handler: JobHandler, turn: { lasted: number }) {
   const setTimer = clock.setTimer.bind(clock);
   clock.setTimer = (callback, ms) => setTimer(() => (turn.lasted = 0, callback()), ms);
   const ended: string[] = [];
-  const turns: Turns = {
+  const meter: LoopMeter = {
     enter: () => 1,
     lasted: () => turn.lasted,
     afterTurn: () => {},
-    addUnseen: () => {},
+    addUnmeasured: () => {},
     busyMs: () => 0,
   };
   const slots = new Slots({
-    ...{ handlers: indexHandlers([handler]), clock, turns, concurrency: 2, graceMs: 100 },
+    ...{ handlers: indexHandlers([handler]), clock, meter, concurrency: 2, graceMs: 100 },
     services: { progress: () => {}, log: () => {}, traceparent: () => "" },
     ended: (job, outcome) => void ended.push(`${job.type} ${outcome.outcome}`),
   });

@@ -410,7 +410,7 @@ create table jobforge.settings (
   retention_succeeded_days int default 30,
   retention_unsuccessful_days int default 90,
   alert_tenant_id uuid,
-  alert_endpoint text,
+  alert_destination text,
   constraint one_row check (id),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
@@ -425,7 +425,8 @@ comment on column jobforge.settings.max_schedules is 'How many schedules a tenan
 comment on column jobforge.settings.retention_unsuccessful_days is
   'For failed, dead and canceled jobs; null keeps them.';
 comment on column jobforge.settings.alert_tenant_id is
-  'The operator''s own tenant, whose endpoint alert_endpoint gets the notices. Null: none are sent.';
+  'The operator''s own tenant, whose endpoint alert_destination gets the notices. Null: none are '
+  'sent.';
 insert into jobforge.settings default values;
 
 -- supabase/schemas/15_audit/00_audit_log.sql
@@ -758,7 +759,7 @@ create table public.jobforge_jobs (
   scheduled boolean not null default false,
   attempts int not null default 0,
   max_attempts int not null,
-  redriven_after int not null default 0,
+  attempts_before_retry int not null default 0,
   lease_expiries int not null default 0,
   timeout_ms int not null,
   run_at timestamptz not null,
@@ -792,7 +793,7 @@ comment on table public.jobforge_jobs is 'A job.';
 comment on column public.jobforge_jobs.priority is 'Within its queue, smaller starts sooner.';
 comment on column public.jobforge_jobs.scheduled is
   'Queued, and waiting for run_at. The next claim or tick after run_at clears it.';
-comment on column public.jobforge_jobs.redriven_after is
+comment on column public.jobforge_jobs.attempts_before_retry is
   'Attempts made before the last redrive: max_attempts counts from there.';
 comment on column public.jobforge_jobs.lease_expiries is
   'How often a lease of this job ran out. From two on it is claimed alone.';
@@ -918,7 +919,7 @@ create type jobforge.new_job as (
 );
 comment on type jobforge.new_job is 'What a caller says about a job; null means the default.';
 
-create function jobforge.count_valid(p_jobs jobforge.new_job[])
+create function jobforge.validate_jobs(p_jobs jobforge.new_job[])
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -968,7 +969,7 @@ begin
   return v_index;
 end
 $$;
-comment on function jobforge.count_valid(jobforge.new_job[]) is
+comment on function jobforge.validate_jobs(jobforge.new_job[]) is
   'How many jobs there are; raises for the first that breaks a rule, saying which.';
 
 create function jobforge.refuse_unknown_queues(p_tenant_id uuid, p_jobs jobforge.new_job[])
@@ -1169,28 +1170,28 @@ comment on function public.jobforge_cancel_jobs(uuid, jsonb, uuid, int, boolean)
 -- jobs that another transaction holds. Order of locks: jobs, then per queue the gate (shared),
 -- admission, tallies.
 
-create type jobforge.picked_jobs as (
+create type jobforge.found_jobs as (
   ids uuid[],
   sample jsonb,
   next uuid
 );
-comment on type jobforge.picked_jobs is
+comment on type jobforge.found_jobs is
   'Jobs a filter found, ten of them described, and where the next call goes on (null: at the end).';
 
-create function jobforge.pick_jobs(
+create function jobforge.find_jobs(
   p_tenant_id uuid, p_filter jobforge.job_filter, p_ended boolean, p_after uuid, p_limit int)
-returns jobforge.picked_jobs
+returns jobforge.found_jobs
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_look constant int := 50000;
+  v_scan_limit constant int := 50000;
   -- The id is made a moment before or after created_at is read.
   v_from constant uuid := coalesce(
     jobforge.first_id_at(p_filter.created_after - interval '1 second'), p_after);
   v_until constant uuid := jobforge.first_id_at(
     coalesce(p_filter.created_before, '9999-01-01') + interval '1 second');
-  v_picked jobforge.picked_jobs;
+  v_found jobforge.found_jobs;
 begin
   -- Ended jobs have an index of their own; of the two halves only one ever runs.
   with examined as materialized (
@@ -1199,14 +1200,14 @@ begin
       from public.jobforge_jobs as j
       where p_ended and j.tenant_id = p_tenant_id and j.id > p_after
         and j.id >= v_from and j.id < v_until and j.status in ('failed', 'dead', 'canceled')
-      order by j.id limit v_look)
+      order by j.id limit v_scan_limit)
     union all
     (select j.id, j.status, j.type, j.queue, j.last_error ->> 'code', j.created_at,
         j.cancel_requested_at is not null and j.status = 'running'
       from public.jobforge_jobs as j
       where not p_ended and j.tenant_id = p_tenant_id and j.id > p_after
         and j.id >= v_from and j.id < v_until
-      order by j.id limit v_look)
+      order by j.id limit v_scan_limit)
   ),
   matching as (
     select e.* from examined as e
@@ -1225,14 +1226,14 @@ begin
   )
   select array_agg(m.id order by m.id), (select d.sample from described as d),
     case when count(*) = p_limit then (array_agg(m.id order by m.id desc))[1]
-      when (select count(*) from examined) = v_look
+      when (select count(*) from examined) = v_scan_limit
         then (select e.id from examined as e order by e.id desc limit 1) end
-  into v_picked
+  into v_found
   from matching as m;
-  return v_picked;
+  return v_found;
 end
 $$;
-comment on function jobforge.pick_jobs(uuid, jobforge.job_filter, boolean, uuid, int) is
+comment on function jobforge.find_jobs(uuid, jobforge.job_filter, boolean, uuid, int) is
   'Up to p_limit jobs after an id that pass the filter, among the next 50,000 at most.';
 
 create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter jsonb,
@@ -1246,38 +1247,38 @@ declare
   v_filter constant jobforge.job_filter := case
     when v_ended then jobforge.job_filter(p_filter, '{dead,failed,canceled}', '{dead,failed}')
     else jobforge.job_filter(p_filter, '{queued,running}', '{queued,running}') end;
-  v_picked jobforge.picked_jobs;
+  v_found jobforge.found_jobs;
   v_held uuid[];
 begin
   if p_limit is null or p_limit not between 1 and 10000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 10000');
   end if;
-  v_picked := jobforge.pick_jobs(p_tenant_id, v_filter, v_ended,
+  v_found := jobforge.find_jobs(p_tenant_id, v_filter, v_ended,
     coalesce(p_after, '00000000-0000-0000-0000-000000000000'), p_limit);
-  v_held := coalesce(v_picked.ids, '{}');
+  v_held := coalesce(v_found.ids, '{}');
   if p_dry_run is not false then
     return jsonb_build_object('dry_run', true, 'count', cardinality(v_held), 'skipped', 0,
-      'sample', coalesce(v_picked.sample, '[]'), 'next', v_picked.next);
+      'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
   end if;
 
   select coalesce(array_agg(h.id), '{}') into v_held
   from (
     select j.id from public.jobforge_jobs as j
-    where j.tenant_id = p_tenant_id and j.id = any (v_picked.ids)
+    where j.tenant_id = p_tenant_id and j.id = any (v_found.ids)
       and j.status = any (v_filter.status)
     order by j.id
     for no key update skip locked
   ) as h;
   if v_ended then
-    perform jobforge.redrive(p_tenant_id, v_held);
+    perform jobforge.retry_ended(p_tenant_id, v_held);
   else
     perform jobforge.cancel(p_tenant_id, v_held);
   end if;
   perform jobforge.audit(p_action, p_tenant_id, null,
     jsonb_build_object('filter', p_filter, 'count', cardinality(v_held)));
   return jsonb_build_object('dry_run', false, 'count', cardinality(v_held),
-    'skipped', coalesce(cardinality(v_picked.ids), 0) - cardinality(v_held),
-    'sample', coalesce(v_picked.sample, '[]'), 'next', v_picked.next);
+    'skipped', coalesce(cardinality(v_found.ids), 0) - cardinality(v_held),
+    'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
 end
 $$;
 comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) is
@@ -1456,7 +1457,7 @@ comment on table jobforge.idempotency_keys is
 create index idempotency_keys_expiry_idx on jobforge.idempotency_keys (expires_at)
   where expires_at is not null;
 
-create function jobforge.claim_keys(p_tenant_id uuid, p_jobs jobforge.new_job[], p_ids uuid[])
+create function jobforge.reserve_keys(p_tenant_id uuid, p_jobs jobforge.new_job[], p_ids uuid[])
 returns uuid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -1493,7 +1494,7 @@ begin
   return v_job_ids;
 end
 $$;
-comment on function jobforge.claim_keys(uuid, jobforge.new_job[], uuid[]) is
+comment on function jobforge.reserve_keys(uuid, jobforge.new_job[], uuid[]) is
   'For each job the id its idempotency key stands for: its own, or the first job''s.';
 
 create function jobforge.enqueue(p_tenant_id uuid, p_jobs jobforge.new_job[])
@@ -1503,7 +1504,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  v_count constant int := jobforge.count_valid(p_jobs);
+  v_count constant int := jobforge.validate_jobs(p_jobs);
   v_now constant timestamptz := jobforge.clock();
   v_created_by constant text := jobforge.caller();
   v_head constant text := jobforge.id_prefix(v_now);
@@ -1517,7 +1518,7 @@ declare
 begin
   perform jobforge.refuse_unknown_queues(p_tenant_id, p_jobs);
   if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then
-    v_job_ids := jobforge.claim_keys(p_tenant_id, p_jobs, v_ids);
+    v_job_ids := jobforge.reserve_keys(p_tenant_id, p_jobs, v_ids);
   end if;
 
   for v_group in
@@ -1617,7 +1618,7 @@ begin
     from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
     return v_enqueued;
   end if;
-  if jobforge.count_valid(array[p_job]) = 1 and p_job.queue <> 'default' then
+  if jobforge.validate_jobs(array[p_job]) = 1 and p_job.queue <> 'default' then
     perform jobforge.refuse_unknown_queues(v_tenant_id, array[p_job]);
   end if;
   return row(jobforge.enqueue_one(v_tenant_id, p_job), 'queued', false)::jobforge.enqueued;
@@ -1661,7 +1662,7 @@ comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timesta
 
 -- Enqueue a batch of jobs in one transaction.
 
-create function jobforge.fail_at_bad_value(p_jobs jsonb)
+create function jobforge.fail_at_invalid_value(p_jobs jsonb)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -1676,7 +1677,7 @@ begin
   end loop;
 end
 $$;
-comment on function jobforge.fail_at_bad_value(jsonb) is
+comment on function jobforge.fail_at_invalid_value(jsonb) is
   'Raises invalid_argument for the first job with a value of the wrong type.';
 
 create function jobforge.enqueue_jobs(p_tenant_id uuid, p_jobs jsonb)
@@ -1688,7 +1689,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
-  v_bad record;
+  v_invalid record;
   v_jobs jobforge.new_job[];
 begin
   if jsonb_typeof(p_jobs) is distinct from 'array'
@@ -1696,7 +1697,7 @@ begin
   then
     perform jobforge.fail('invalid_argument', 'p_jobs must be an array of 1 to 1000 jobs');
   end if;
-  select j.ordinality - 1 as index, jsonb_typeof(j.value) as type into v_bad
+  select j.ordinality - 1 as index, jsonb_typeof(j.value) as type into v_invalid
   from jsonb_array_elements(p_jobs) with ordinality as j
   where jsonb_typeof(j.value) <> 'object'
     or j.value - '{type,payload,idempotency_key,idempotency_ttl_seconds,run_at,max_attempts,priority,queue,timeout_ms,traceparent}'::text[] <> '{}'
@@ -1704,7 +1705,7 @@ begin
   if found then
     perform jobforge.fail('invalid_argument', format('job %s: must be an object with type, payload, '
       'idempotency_key, idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms '
-      'or traceparent and nothing else', v_bad.index));
+      'or traceparent and nothing else', v_invalid.index));
   end if;
   begin
     select array_agg(row(j.type, coalesce(j.payload, '{}'), j.idempotency_key,
@@ -1712,7 +1713,7 @@ begin
       j.traceparent)::jobforge.new_job) into v_jobs
     from jsonb_populate_recordset(null::jobforge.new_job, p_jobs) as j;
   exception when data_exception then
-    perform jobforge.fail_at_bad_value(p_jobs);
+    perform jobforge.fail_at_invalid_value(p_jobs);
   end;
   return query select e.* from jobforge.enqueue(v_tenant_id, v_jobs) as e;
 end
@@ -1747,7 +1748,7 @@ as $$
       when 'connector.webhook.deliver' then (
         select c.config ->> 'url' from public.jobforge_connector_configs as c
         where c.tenant_id = p_job.tenant_id and c.connector = p_job.type
-          and c.name = coalesce(p_job.payload ->> 'endpoint', 'default'))
+          and c.name = coalesce(p_job.payload ->> 'destination', 'default'))
     end from '^https?://([^:/?#@]+)'))
 $$;
 comment on function jobforge.host_of(public.jobforge_jobs) is
@@ -1785,7 +1786,7 @@ as $$
       then 'host_closed'
     when p_job.scheduled and p_job.run_at > p_now then 'scheduled'
     when jobforge.running(q.id) >= q.max_running then 'queue_at_max_running'
-    when jobforge.room(q, p_now) = 0 then 'queue_rate_limited'
+    when jobforge.available_starts(q, p_now) = 0 then 'queue_rate_limited'
     when p_closed_until is not null then 'host_closed'
     when p_job.lease_expiries >= 2 then 'quarantined'
     when not exists (select from jobforge.job_types as t where t.type = p_job.type)
@@ -1901,14 +1902,14 @@ comment on function public.jobforge_explain_job(uuid, uuid) is
 -- few jobs could walk for long. So one call reads 10,000 jobs at most and returns where the next
 -- one continues.
 
-create type jobforge.seen_job as (
+create type jobforge.job_key as (
   tenant_id uuid,
   id uuid
 );
-comment on type jobforge.seen_job is 'The key of a job that was looked at.';
+comment on type jobforge.job_key is 'The key of a job that was looked at.';
 
 create type jobforge.job_page as (
-  jobs jobforge.seen_job[],
+  jobs jobforge.job_key[],
   next uuid
 );
 comment on type jobforge.job_page is
@@ -1936,11 +1937,11 @@ comment on function jobforge.jobs_to_read(uuid[], jobforge.job_filter, text, int
 -- The newest jobs can only belong to the tenants whose own newest job is newest.
 create function jobforge.newest_jobs(
   p_tenant_ids uuid[], p_source text, p_first uuid, p_from uuid, p_tenants int)
-returns table (tenant_id uuid, id uuid, place bigint)
+returns table (tenant_id uuid, id uuid, rank bigint)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as place
+  select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as rank
   from (
     select distinct q.tenant_id from public.jobforge_queues as q
     where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
@@ -1961,7 +1962,7 @@ $$;
 comment on function jobforge.newest_jobs(uuid[], text, uuid, uuid, int) is
   'The newest job of each tenant, newest first: one tenant more than a page reads.';
 
-create function jobforge.look_back(
+create function jobforge.list_jobs_before(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
 returns jobforge.job_page
 language plpgsql stable
@@ -1973,7 +1974,8 @@ declare
     coalesce(p_filter.created_after, '1970-01-02') - interval '1 second');
   v_from constant uuid := least(p_from, jobforge.first_id_at(
     coalesce(p_filter.created_before, '9999-01-01') + interval '1 second'));
-  v_look constant int := jobforge.jobs_to_read(p_tenant_ids, p_filter, p_source, p_limit, 200);
+  v_scan_limit constant int :=
+    jobforge.jobs_to_read(p_tenant_ids, p_filter, p_source, p_limit, 200);
   v_page jobforge.job_page;
 begin
   with newest as materialized (
@@ -1985,15 +1987,15 @@ begin
       (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
         from public.jobforge_jobs as j
         where p_source = 'any' and j.tenant_id = n.tenant_id and j.id <= v_from and j.id >= v_first
-        order by j.id desc limit v_look)
+        order by j.id desc limit v_scan_limit)
       union all
       (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
         from public.jobforge_jobs as j
         where p_source = 'unsuccessful' and j.tenant_id = n.tenant_id and j.id <= v_from
           and j.id >= v_first and j.status in ('failed', 'dead', 'canceled')
-        order by j.id desc limit v_look)
+        order by j.id desc limit v_scan_limit)
     ) as e
-    where n.place <= v_tenants
+    where n.rank <= v_tenants
     union all
     -- No more than the runs hold.
     (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
@@ -2006,13 +2008,13 @@ begin
     select f.id from (
       select (array_agg(e.id order by e.id))[1] as id from examined as e
       where p_source <> 'running'
-      group by e.tenant_id having count(*) = v_look
+      group by e.tenant_id having count(*) = v_scan_limit
       union all
-      select n.id from newest as n where n.place > v_tenants
+      select n.id from newest as n where n.rank > v_tenants
     ) as f order by f.id desc limit 1
   ),
   matching as (
-    select e.tenant_id, e.id, row_number() over (order by e.id desc, e.tenant_id) as place
+    select e.tenant_id, e.id, row_number() over (order by e.id desc, e.tenant_id) as rank
     from examined as e left join frontier as f on true
     where (f.id is null or e.id > f.id) and e.status = any (p_filter.status)
       and (p_filter.type is null or e.type = any (p_filter.type))
@@ -2023,15 +2025,15 @@ begin
     order by e.id desc, e.tenant_id
     limit p_limit + 1
   )
-  select array_agg(row(m.tenant_id, m.id)::jobforge.seen_job order by m.place)
-      filter (where m.place <= p_limit),
-    coalesce((array_agg(m.id) filter (where m.place > p_limit))[1], (select f.id from frontier as f))
+  select array_agg(row(m.tenant_id, m.id)::jobforge.job_key order by m.rank)
+      filter (where m.rank <= p_limit),
+    coalesce((array_agg(m.id) filter (where m.rank > p_limit))[1], (select f.id from frontier as f))
   into v_page
   from matching as m;
   return v_page;
 end
 $$;
-comment on function jobforge.look_back(uuid[], jobforge.job_filter, text, uuid, int) is
+comment on function jobforge.list_jobs_before(uuid[], jobforge.job_filter, text, uuid, int) is
   'The newest jobs from an id back that pass a filter; of all tenants when none is named.';
 
 create function jobforge.list_jobs(p_tenant_id uuid, p_filter jsonb, p_from uuid, p_limit int)
@@ -2050,7 +2052,7 @@ begin
   if p_limit is null or p_limit not between 1 and 200 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 200');
   end if;
-  v_page := jobforge.look_back(v_tenant_ids, v_filter,
+  v_page := jobforge.list_jobs_before(v_tenant_ids, v_filter,
     case when v_filter.status <@ '{running}' then 'running'
       when v_filter.status <@ '{failed,dead,canceled}' then 'unsuccessful' else 'any' end,
     coalesce(p_from, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), p_limit);
@@ -2105,7 +2107,7 @@ begin
   update public.jobforge_jobs as j set run_at = p_run_at, scheduled = true
   where j.tenant_id = v_job.tenant_id and j.id = v_job.id;
   if p_run_at <= v_now then
-    perform pg_advisory_xact_lock_shared(jobforge.gate(), v_job.queue_id);
+    perform pg_advisory_xact_lock_shared(jobforge.parking_lock(), v_job.queue_id);
     insert into jobforge.wakeups (queue_id) values (v_job.queue_id);
   end if;
   perform jobforge.audit('reschedule_job', v_job.tenant_id, v_job.id::text,
@@ -2140,7 +2142,7 @@ comment on table jobforge.retention is
   'How far the present pass over the ended jobs of all tenants has come: one row.';
 insert into jobforge.retention default values;
 
-create function jobforge.retain(p_now timestamptz, p_budget int)
+create function jobforge.delete_expired_jobs(p_now timestamptz, p_budget int)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -2190,14 +2192,14 @@ begin
   return v_deleted;
 end
 $$;
-comment on function jobforge.retain(timestamptz, int) is
+comment on function jobforge.delete_expired_jobs(timestamptz, int) is
   'Goes on with the pass over all tenants, one each hour, by at most p_budget jobs.';
 
 -- supabase/schemas/20_jobs/retry_job.sql
 
 -- Retry a job by hand: a dead, failed or canceled job gets a fresh set of attempts.
 
-create function jobforge.redrive(p_tenant_id uuid, p_ids uuid[])
+create function jobforge.retry_ended(p_tenant_id uuid, p_ids uuid[])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -2207,22 +2209,22 @@ declare
   v_group record;
 begin
   for v_group in
-    with redriven as (
+    with retried as (
       update public.jobforge_jobs as j
       set status = 'queued', run_at = v_now, finished_at = null, cancel_requested_at = null,
-        lease_expiries = 0, progress = null, redriven_after = j.attempts,
-        max_attempts = j.attempts + j.max_attempts - j.redriven_after
+        lease_expiries = 0, progress = null, attempts_before_retry = j.attempts,
+        max_attempts = j.attempts + j.max_attempts - j.attempts_before_retry
       where j.tenant_id = p_tenant_id and j.id = any (p_ids)
       returning j.queue
     )
-    select r.queue, count(*)::int as count from redriven as r group by r.queue order by r.queue
+    select r.queue, count(*)::int as count from retried as r group by r.queue order by r.queue
   loop
     -- Older than what waits now: the priority below all others makes claims look behind their mark.
     perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, -32768);
   end loop;
 end
 $$;
-comment on function jobforge.redrive(uuid, uuid[]) is
+comment on function jobforge.retry_ended(uuid, uuid[]) is
   'Queues ended jobs again with a fresh set of attempts. The caller has locked them.';
 
 create function jobforge.retry_job(p_job_id uuid, p_tenant_id uuid)
@@ -2239,7 +2241,7 @@ begin
     perform jobforge.fail('wrong_state',
       format('the job is %s; only dead, failed and canceled jobs are retried', v_job.status));
   end if;
-  perform jobforge.redrive(v_job.tenant_id, array[v_job.id]);
+  perform jobforge.retry_ended(v_job.tenant_id, array[v_job.id]);
   perform jobforge.audit('retry_job', v_job.tenant_id, v_job.id::text,
     jsonb_build_object('from', v_job.status));
   return query select v_job.id, 'queued';
@@ -2309,9 +2311,9 @@ create table public.jobforge_queues (
   runnable boolean not null default false,
   wake_at timestamptz,
   tat timestamptz,
-  mark_priority smallint,
-  mark_id uuid,
-  mark_at timestamptz,
+  cursor_priority smallint,
+  cursor_id uuid,
+  cursor_at timestamptz,
   constraint jobforge_queues_one_per_name unique (tenant_id, queue),
   constraint paused_is_not_runnable check (not (paused and runnable))
 ) with (
@@ -2330,12 +2332,12 @@ comment on column public.jobforge_queues.runnable is
   'Claims look here. False: empty, at its cap, throttled or paused.';
 comment on column public.jobforge_queues.wake_at is 'When a throttled queue becomes runnable.';
 comment on column public.jobforge_queues.tat is 'GCRA: theoretical arrival time of the next start.';
-comment on column public.jobforge_queues.mark_at is
+comment on column public.jobforge_queues.cursor_at is
   'Low-water mark (priority, id): claims start there, past dead index entries, for two seconds.';
 create index jobforge_queues_turn_idx on public.jobforge_queues (runnable, vtime);
 create index jobforge_queues_wake_idx on public.jobforge_queues (wake_at) where wake_at is not null;
 
-create function jobforge.gate()
+create function jobforge.parking_lock()
 returns int
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -2344,7 +2346,7 @@ begin
   return 1246708225;
 end
 $$;
-comment on function jobforge.gate() is
+comment on function jobforge.parking_lock() is
   'Held shared by whoever adds ready work to a queue, exclusively by a claim that parks it: '
   'a queue is never parked on a stale look.';
 
@@ -2352,7 +2354,7 @@ comment on function jobforge.gate() is
 
 -- Admission: how jobs enter a queue, counted and within its limit, without locking its row.
 
-create function jobforge.admission()
+create function jobforge.admission_lock()
 returns int
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -2361,10 +2363,10 @@ begin
   return 1246708226;
 end
 $$;
-comment on function jobforge.admission() is
+comment on function jobforge.admission_lock() is
   'Held while jobs are admitted to a queue with max_queued: exclusively close to the limit.';
 
-create function jobforge.room_in_seconds(p_queue_id int, p_missing bigint)
+create function jobforge.retry_after_seconds(p_queue_id int, p_missing bigint)
 returns int
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -2380,7 +2382,7 @@ begin
     where q.id = p_queue_id);
 end
 $$;
-comment on function jobforge.room_in_seconds(int, bigint) is
+comment on function jobforge.retry_after_seconds(int, bigint) is
   'When a full queue may have room for so many more: by its rate, or a guess without one.';
 
 create function jobforge.admit(p_queue_id int, p_max_queued int, p_count int)
@@ -2394,12 +2396,12 @@ begin
   -- Far from the limit callers pass side by side: even 256 calls like this one, none of which sees
   -- another, would fit. Close to it they pass one by one, each seeing all before it.
   if jobforge.queued(p_queue_id) + 512 * p_count <= p_max_queued then
-    perform pg_advisory_xact_lock_shared(jobforge.admission(), p_queue_id);
+    perform pg_advisory_xact_lock_shared(jobforge.admission_lock(), p_queue_id);
     if jobforge.queued(p_queue_id) + 256 * p_count <= p_max_queued then
       return;
     end if;
   end if;
-  perform pg_advisory_xact_lock(jobforge.admission(), p_queue_id);
+  perform pg_advisory_xact_lock(jobforge.admission_lock(), p_queue_id);
   v_queued := jobforge.queued(p_queue_id);
   if v_queued + p_count > p_max_queued then
     perform jobforge.fail('queue_full',
@@ -2407,7 +2409,7 @@ begin
         v_queued, p_max_queued, p_count),
       json_build_object('limit', p_max_queued, 'remaining', greatest(p_max_queued - v_queued, 0),
         'retry_after',
-        jobforge.room_in_seconds(p_queue_id, v_queued + p_count - p_max_queued))::text);
+        jobforge.retry_after_seconds(p_queue_id, v_queued + p_count - p_max_queued))::text);
   end if;
 end
 $$;
@@ -2421,12 +2423,12 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_gate record;
+  v_locked_queue record;
   v_queue record;
 begin
   -- Tenants cannot multiply their share by more queues: only default is made on first use.
   for v_try in 1..2 loop
-    select q.id, pg_advisory_xact_lock_shared(jobforge.gate(), q.id) into v_gate
+    select q.id, pg_advisory_xact_lock_shared(jobforge.parking_lock(), q.id) into v_locked_queue
     from public.jobforge_queues as q
     where q.tenant_id = p_tenant_id and q.queue = p_queue;
     exit when found or p_queue <> 'default';
@@ -2434,9 +2436,10 @@ begin
     insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
   end loop;
   -- A new statement, so that it sees a queue parked before the gate was ours.
-  select q.id, q.tenant_id, q.max_queued, q.max_running, q.paused, q.runnable, q.wake_at, q.mark_priority
+  select q.id, q.tenant_id, q.max_queued, q.max_running, q.paused, q.runnable, q.wake_at,
+    q.cursor_priority
   into v_queue
-  from public.jobforge_queues as q where q.id = v_gate.id;
+  from public.jobforge_queues as q where q.id = v_locked_queue.id;
   if v_queue.tenant_id is distinct from p_tenant_id then
     perform jobforge.refuse_erased(p_tenant_id);
   end if;
@@ -2445,7 +2448,7 @@ begin
   end if;
   -- A queue at its cap is woken by the settlement that makes room, a throttled one by time.
   if jobforge.tally_enqueued(v_queue.id, p_count) = 0 or p_ready_priority is null or v_queue.paused
-    or v_queue.runnable and p_ready_priority >= coalesce(v_queue.mark_priority, -32768)
+    or v_queue.runnable and p_ready_priority >= coalesce(v_queue.cursor_priority, -32768)
     or not v_queue.runnable and (
       v_queue.wake_at is not null or jobforge.running(v_queue.id) >= v_queue.max_running)
   then
@@ -2696,9 +2699,9 @@ begin
   -- Refused while anybody may be adding work; then the queue stays runnable. Once the gate is ours,
   -- a new statement looks again, without the mark: an id may be older than its commit. The probe is
   -- ordered: a bare EXISTS may become a sequential scan.
-  if pg_try_advisory_xact_lock(jobforge.gate(), p_queue_id) then
+  if pg_try_advisory_xact_lock(jobforge.parking_lock(), p_queue_id) then
     update public.jobforge_queues as q
-    set mark_at = null,
+    set cursor_at = null,
       runnable = coalesce(jobforge.running(q.id) < q.max_running, true)
         and (select j.id from public.jobforge_jobs as j
           where j.queue_id = p_queue_id and j.status = 'queued' and not j.scheduled
@@ -2773,9 +2776,9 @@ begin
     )
     select array_agg(distinct p.queue_id order by p.queue_id) into v_queue_ids from promoted as p;
     foreach v_queue_id in array coalesce(v_queue_ids, '{}') loop
-      perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
+      perform pg_advisory_xact_lock_shared(jobforge.parking_lock(), v_queue_id);
     end loop;
-    perform jobforge.wake_or_leave_note(v_queue_ids);
+    perform jobforge.wake_or_add_wakeup(v_queue_ids);
   end if;
 
   if v_is.wakeup_left then
@@ -2806,30 +2809,30 @@ $$;
 comment on function jobforge.next_start(public.jobforge_queues) is
   'When the rate allows the next start; null without a rate or before the first start.';
 
-create function jobforge.room(p_queue public.jobforge_queues, p_now timestamptz)
+create function jobforge.available_starts(p_queue public.jobforge_queues, p_now timestamptz)
 returns int
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_room bigint := 2147483647;
+  v_available bigint := 2147483647;
   v_interval double precision;
 begin
   if p_queue.max_running is not null then
     -- claimed is read from the row the caller holds: newer than this statement's snapshot.
-    v_room := p_queue.max_running - p_queue.claimed + coalesce((
+    v_available := p_queue.max_running - p_queue.claimed + coalesce((
       select sum(t.total) from jobforge.queue_tallies as t
       where t.queue_id = p_queue.id and t.side = 'r'), 0);
   end if;
   if p_queue.rate_limit is not null then
     v_interval := p_queue.rate_period_ms / 1000.0 / p_queue.rate_limit;
-    v_room := least(v_room, floor(p_queue.rate_burst + 1e-6 - greatest(
+    v_available := least(v_available, floor(p_queue.rate_burst + 1e-6 - greatest(
       extract(epoch from p_queue.tat - p_now), 0)::double precision / v_interval)::bigint);
   end if;
-  return greatest(v_room, 0);
+  return greatest(v_available, 0);
 end
 $$;
-comment on function jobforge.room(public.jobforge_queues, timestamptz) is
+comment on function jobforge.available_starts(public.jobforge_queues, timestamptz) is
   'How many jobs of the queue may start now under its cap and its rate.';
 
 -- supabase/schemas/30_queues/wake.sql
@@ -2865,7 +2868,7 @@ begin
   woken as (
     update public.jobforge_queues as q
     set runnable = not q.paused,
-      mark_at = null,
+      cursor_at = null,
       vtime = case when q.runnable then q.vtime else greatest(q.vtime, coalesce(
         (select r.vtime from public.jobforge_queues as r
           where r.runnable order by r.vtime limit 1),
@@ -2882,7 +2885,7 @@ $$;
 comment on function jobforge.wake_queues(int[]) is
   'Makes queues runnable and forgets their marks. Returns those it could lock.';
 
-create function jobforge.wake_or_leave_note(p_queue_ids int[])
+create function jobforge.wake_or_add_wakeup(p_queue_ids int[])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -2894,36 +2897,36 @@ begin
   select w.id from unnest(p_queue_ids) as w (id) where w.id <> all (v_woken);
 end
 $$;
-comment on function jobforge.wake_or_leave_note(int[]) is
+comment on function jobforge.wake_or_add_wakeup(int[]) is
   'Wakes queues; a queue that somebody holds gets a wake-up for the next claim.';
 
-create function jobforge.note_ready(p_queue_ids int[], p_ready_ids int[])
+create function jobforge.wake_ready_queues(p_queue_ids int[], p_ready_ids int[])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_gated int[];
+  v_locked int[];
   v_queue_id int;
 begin
-  select array_agg(q.id order by q.id) into v_gated from public.jobforge_queues as q
+  select array_agg(q.id order by q.id) into v_locked from public.jobforge_queues as q
   where q.id = any (p_ready_ids) or q.id = any (p_queue_ids) and q.max_running is not null;
-  if v_gated is null then
+  if v_locked is null then
     return;
   end if;
-  foreach v_queue_id in array v_gated loop
-    perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
+  foreach v_queue_id in array v_locked loop
+    perform pg_advisory_xact_lock_shared(jobforge.parking_lock(), v_queue_id);
   end loop;
   -- Behind the gate, and in a new statement: a claim may have parked the queue on an older look.
   insert into jobforge.wakeups (queue_id)
   select q.id from public.jobforge_queues as q
-  where q.id = any (v_gated) and not q.paused and (not q.runnable or q.id = any (p_ready_ids));
+  where q.id = any (v_locked) and not q.paused and (not q.runnable or q.id = any (p_ready_ids));
 end
 $$;
-comment on function jobforge.note_ready(int[], int[]) is
+comment on function jobforge.wake_ready_queues(int[], int[]) is
   'Leaves wake-ups for queues at a cap that gained room and for queues that regained ready work.';
 
-create function jobforge.sweep()
+create function jobforge.wake_missed_queues()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -2959,7 +2962,7 @@ begin
   end if;
 end
 $$;
-comment on function jobforge.sweep() is
+comment on function jobforge.wake_missed_queues() is
   'Wakes queues that have ready jobs and room but sleep: up to 1,000 a tick, from a random start when there are more.';
 
 -- supabase/schemas/40_runs/00_runs.sql
@@ -3007,7 +3010,7 @@ create index runs_active_idx on jobforge.runs (state, created_at) where state in
 
 create sequence jobforge.lease_tokens;
 
-create function jobforge.hold_run(p_run_id bigint)
+create function jobforge.lock_live_run(p_run_id bigint)
 returns jobforge.runs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -3024,7 +3027,8 @@ begin
   return v_run;
 end
 $$;
-comment on function jobforge.hold_run(bigint) is 'Locks a live run for the rest of the transaction.';
+comment on function jobforge.lock_live_run(bigint) is
+  'Locks a live run for the rest of the transaction.';
 
 -- supabase/schemas/40_runs/01_outcomes.sql
 
@@ -3041,7 +3045,7 @@ create type jobforge.outcome as (
 comment on type jobforge.outcome is
   'What became of an attempt: succeeded, errored, timed_out, failed, released or lease_expired.';
 
-create type jobforge.settlement as (
+create type jobforge.outcome_batch as (
   ids uuid[],
   queue_ids int[],
   requeued_ids int[],
@@ -3051,9 +3055,10 @@ create type jobforge.settlement as (
   latency_ms int[],
   duration_ms int[]
 );
-comment on type jobforge.settlement is
+comment on type jobforge.outcome_batch is
   'Jobs whose outcome counted, and the queue of each; of each that is queued again; of each that is '
-  'ready. For the metrics: the type of each, its end (see jobforge.settled), how long it waited and ran.';
+  'ready. For the metrics: the type of each, its end (see jobforge.outcome_batches), how long it '
+  'waited and ran.';
 
 create function jobforge.backoff(p_attempt int, p_base_ms int, p_cap_ms int)
 returns interval
@@ -3106,22 +3111,23 @@ comment on function jobforge.error_summary(jsonb) is 'An error as it is kept: a 
 -- A claim takes queue rows and then job rows with SKIP LOCKED and waits for neither, so claims
 -- cannot deadlock.
 
-create type jobforge.pick as (
+create type jobforge.queue_quota as (
   queue_id int,
   quota int,
   claimed bigint,
-  mark_priority smallint,
-  mark_id uuid
+  cursor_priority smallint,
+  cursor_id uuid
 );
-comment on type jobforge.pick is 'A queue a claim holds, and how many of its jobs it may take.';
+comment on type jobforge.queue_quota is
+  'A queue a claim holds, and how many of its jobs it may take.';
 
-create function jobforge.pick_queues(p_width int, p_count int, p_except int[], p_now timestamptz)
-returns jobforge.pick[]
+create function jobforge.assign_quotas(p_width int, p_count int, p_except int[], p_now timestamptz)
+returns jobforge.queue_quota[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_picks jobforge.pick[];
+  v_quotas jobforge.queue_quota[];
 begin
   with held as materialized (
     select q.*
@@ -3142,37 +3148,37 @@ begin
     least(
       ceil(h.weight * (l.level - h.vtime) - 1e-9)::int,
       case when h.max_running is null and h.rate_limit is null then p_count
-        else jobforge.room(row(h.*)::public.jobforge_queues, p_now) end),
+        else jobforge.available_starts(row(h.*)::public.jobforge_queues, p_now) end),
     h.claimed,
-    case when h.mark_at > p_now - interval '2 seconds' then h.mark_priority
+    case when h.cursor_at > p_now - interval '2 seconds' then h.cursor_priority
       else (-32768)::smallint end,
-    case when h.mark_at > p_now - interval '2 seconds' then h.mark_id
-      else '00000000-0000-0000-0000-000000000000' end)::jobforge.pick)
-  into v_picks
+    case when h.cursor_at > p_now - interval '2 seconds' then h.cursor_id
+      else '00000000-0000-0000-0000-000000000000' end)::jobforge.queue_quota)
+  into v_quotas
   from held as h, (select min(level) as level from levels) as l
   where h.vtime < l.level;
-  return v_picks;
+  return v_quotas;
 end
 $$;
-comment on function jobforge.pick_queues(int, int, int[], timestamptz) is
+comment on function jobforge.assign_quotas(int, int, int[], timestamptz) is
   'Locks up to p_width runnable queues and shares p_count starts among them by weight.';
 
-create function jobforge.lease(p_run_id bigint, p_places tid[], p_now timestamptz)
+create function jobforge.lease(p_run_id bigint, p_ctids tid[], p_now timestamptz)
 returns tid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_token constant bigint := nextval('jobforge.lease_tokens');
-  v_places tid[];
+  v_ctids tid[];
 begin
   -- The rows are locked: until the end of the transaction they stay where they are.
   with leased as (
     update public.jobforge_jobs as j
     set status = 'running', attempts = j.attempts + 1, run_id = p_run_id,
       lease_token = v_token, started_at = p_now
-    where j.ctid = any (p_places)
-    returning j.ctid as place, j.queue_id, j.priority, j.id
+    where j.ctid = any (p_ctids)
+    returning j.ctid, j.queue_id, j.priority, j.id
   ),
   started as (
     select l.queue_id, count(*)::int as count, max(l.priority) as priority,
@@ -3186,14 +3192,15 @@ begin
       claimed = q.claimed + s.count,
       tat = case when q.rate_limit is not null then greatest(q.tat, p_now)
         + make_interval(secs => s.count * q.rate_period_ms / 1000.0 / q.rate_limit) end,
-      mark_priority = s.priority,
-      mark_id = s.id,
-      mark_at = case when q.mark_at > p_now - interval '2 seconds' then q.mark_at else p_now end
+      cursor_priority = s.priority,
+      cursor_id = s.id,
+      cursor_at = case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_at
+        else p_now end
     from started as s
     where q.id = s.queue_id
   )
-  select array_agg(l.place) into v_places from leased as l;
-  return v_places;
+  select array_agg(l.ctid) into v_ctids from leased as l;
+  return v_ctids;
 end
 $$;
 comment on function jobforge.lease(bigint, tid[], timestamptz) is
@@ -3212,43 +3219,43 @@ declare
   v_width int := least(p_limit, 8);
   v_left int := p_limit;
   v_done int[] := '{}'::int[];
-  v_picks jobforge.pick[];
-  v_places tid[];
+  v_quotas jobforge.queue_quota[];
+  v_ctids tid[];
   v_claimed tid[] := '{}'::tid[];
   v_short record;
 begin
   perform jobforge.promote(v_now);
   -- Each pass parks what it finds empty, so passes are paid for by the jobs that emptied the queues.
   for v_pass in 1..1000 loop
-    v_picks := jobforge.pick_queues(v_width, v_left, v_done, v_now);
-    if v_picks is null then
+    v_quotas := jobforge.assign_quotas(v_width, v_left, v_done, v_now);
+    if v_quotas is null then
       exit when cardinality(v_claimed) > 0 or v_pass > 5 or not jobforge.wait_for_a_queue();
       continue;
     end if;
 
-    select array_agg(r.place) into v_places
+    select array_agg(r.ctid) into v_ctids
     from (
-      select j.place
-      from unnest(v_picks) as p
+      select j.ctid
+      from unnest(v_quotas) as p
       cross join lateral (
-        select q.ctid as place from public.jobforge_jobs as q
+        select q.ctid from public.jobforge_jobs as q
         where q.queue_id = p.queue_id and q.status = 'queued' and not q.scheduled
-          and q.lease_expiries < 2 and (q.priority, q.id) >= (p.mark_priority, p.mark_id)
+          and q.lease_expiries < 2 and (q.priority, q.id) >= (p.cursor_priority, p.cursor_id)
         order by q.priority, q.id
         limit p.quota
         for no key update skip locked
       ) as j
       limit v_left
     ) as r;
-    if v_places is not null then
-      v_claimed := v_claimed || jobforge.lease(p_run_id, v_places, v_now);
-      v_left := v_left - cardinality(v_places);
+    if v_ctids is not null then
+      v_claimed := v_claimed || jobforge.lease(p_run_id, v_ctids, v_now);
+      v_left := v_left - cardinality(v_ctids);
     end if;
     exit when v_left = 0;
 
     for v_short in
       select p.queue_id as id
-      from unnest(v_picks) as p join public.jobforge_queues as q on q.id = p.queue_id
+      from unnest(v_quotas) as p join public.jobforge_queues as q on q.id = p.queue_id
       where q.claimed - p.claimed < greatest(p.quota, 1)
       order by q.id
     loop
@@ -3288,29 +3295,29 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_job record;
   v_queue public.jobforge_queues;
-  v_place tid;
+  v_ctid tid;
   v_claimed tid[] := '{}'::tid[];
 begin
   for v_job in
     select j.tenant_id, j.id, j.queue_id
     from public.jobforge_jobs as j join public.jobforge_queues as q on q.id = j.queue_id
     where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
-      and not q.paused and jobforge.room(q, v_now) > 0
+      and not q.paused and jobforge.available_starts(q, v_now) > 0
     order by j.run_at
     limit 10
   loop
     select q.* into v_queue from public.jobforge_queues as q
     where q.id = v_job.queue_id and not q.paused
     for no key update skip locked;
-    continue when not found or jobforge.room(v_queue, v_now) = 0;
-    select j.ctid into v_place from public.jobforge_jobs as j
+    continue when not found or jobforge.available_starts(v_queue, v_now) = 0;
+    select j.ctid into v_ctid from public.jobforge_jobs as j
     where j.tenant_id = v_job.tenant_id and j.id = v_job.id and j.status = 'queued'
       and not j.scheduled
     for no key update skip locked;
     continue when not found;
-    v_claimed := jobforge.lease(p_run_id, array[v_place], v_now);
+    v_claimed := jobforge.lease(p_run_id, array[v_ctid], v_now);
     -- The mark speaks of ready jobs only.
-    update public.jobforge_queues as q set mark_at = null where q.id = v_queue.id;
+    update public.jobforge_queues as q set cursor_at = null where q.id = v_queue.id;
     exit;
   end loop;
   return v_claimed;
@@ -3341,12 +3348,12 @@ security definer -- ends runs, hands back jobs, calls the worker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform jobforge.hold_run(p_run_id);
+  perform jobforge.lock_live_run(p_run_id);
   if p_reason is null or p_reason not in ('drained', 'wall_clock', 'cpu', 'shutdown', 'error') then
     perform jobforge.fail('invalid_argument',
       'p_reason must be drained, wall_clock, cpu, shutdown or error');
   end if;
-  perform jobforge.release(p_run_id, null, 'released');
+  perform jobforge.end_leases(p_run_id, null, 'released');
   update jobforge.runs as r
   set state = 'finished', held = 0, lease_expires_at = null, ended_at = jobforge.clock(),
     end_reason = p_reason, cpu_ms = p_cpu_ms
@@ -3371,7 +3378,7 @@ comment on function public.jobforge_finish_run(bigint, text, int) is
 
 -- Heartbeat: extend the lease of a run, store progress and return the jobs to abort.
 
-create function jobforge.keep_progress(p_run_id bigint, p_progress jsonb)
+create function jobforge.save_progress(p_run_id bigint, p_progress jsonb)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3388,7 +3395,7 @@ exception when data_exception then
   perform jobforge.fail('invalid_argument', format('p_progress: %s', sqlerrm));
 end
 $$;
-comment on function jobforge.keep_progress(bigint, jsonb) is
+comment on function jobforge.save_progress(bigint, jsonb) is
   'Keeps what handlers say about their progress, up to 4 KiB each.';
 
 create function jobforge.jobs_to_abort(p_run_id bigint)
@@ -3411,18 +3418,18 @@ security definer -- extends leases and keeps progress
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_run constant jobforge.runs := jobforge.hold_run(p_run_id);
+  v_run constant jobforge.runs := jobforge.lock_live_run(p_run_id);
   v_now constant timestamptz := jobforge.clock();
   v_overdue uuid[];
   v_lease_expires_at timestamptz;
 begin
-  perform jobforge.keep_progress(p_run_id, coalesce(p_progress, '[]'));
+  perform jobforge.save_progress(p_run_id, coalesce(p_progress, '[]'));
   -- A live run cannot keep a job for ever: a minute after its timeout its lease ends on its own.
   select array_agg(j.id) into v_overdue from public.jobforge_jobs as j
   where j.run_id = p_run_id and j.status = 'running'
     and j.started_at + make_interval(secs => j.timeout_ms / 1000.0 + 60) < v_now;
   if v_overdue is not null then
-    perform jobforge.release(p_run_id, v_overdue, 'lease_expired');
+    perform jobforge.end_leases(p_run_id, v_overdue, 'lease_expired');
   end if;
   update jobforge.runs as r
   set lease_expires_at = v_now + make_interval(secs => s.lease_seconds)
@@ -3448,7 +3455,7 @@ comment on function public.jobforge_heartbeat(bigint, jsonb) is
 
 -- Reclaim lost runs: a run that stopped reporting ends, and its jobs are queued again.
 
-create function jobforge.give_up_lost_runs(p_now timestamptz)
+create function jobforge.reclaim_lost_runs(p_now timestamptz)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -3466,7 +3473,7 @@ begin
     limit 100
     for no key update skip locked
   loop
-    v_jobs := v_jobs + jobforge.release(v_run_id, null, 'lease_expired');
+    v_jobs := v_jobs + jobforge.end_leases(v_run_id, null, 'lease_expired');
     update jobforge.runs as r
     set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
       end_reason = 'lease_expired'
@@ -3475,14 +3482,14 @@ begin
   return v_jobs;
 end
 $$;
-comment on function jobforge.give_up_lost_runs(timestamptz) is
+comment on function jobforge.reclaim_lost_runs(timestamptz) is
   'Ends runs that stopped reporting; their jobs are queued again or dead. Returns how many jobs.';
 
 -- supabase/schemas/40_runs/release_jobs.sql
 
 -- Release jobs: hand them back without using up an attempt.
 
-create function jobforge.release(p_run_id bigint, p_job_ids uuid[], p_outcome text)
+create function jobforge.end_leases(p_run_id bigint, p_job_ids uuid[], p_outcome text)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -3503,7 +3510,7 @@ begin
   return cardinality(v_settled);
 end
 $$;
-comment on function jobforge.release(bigint, uuid[], text) is
+comment on function jobforge.end_leases(bigint, uuid[], text) is
   'Ends the leases of a run''s jobs, all of them when none are named. The caller holds the run.';
 
 create function jobforge.release_jobs(p_run_id bigint, p_job_ids uuid[])
@@ -3513,8 +3520,8 @@ security definer -- hands jobs back
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform jobforge.hold_run(p_run_id);
-  return jobforge.release(p_run_id, p_job_ids, 'released');
+  perform jobforge.lock_live_run(p_run_id);
+  return jobforge.end_leases(p_run_id, p_job_ids, 'released');
 end
 $$;
 comment on function jobforge.release_jobs(bigint, uuid[]) is
@@ -3540,7 +3547,7 @@ comment on function public.jobforge_release_jobs(bigint, uuid[]) is
 -- loop over both would be quadratic in the batch. Without it the run's jobs are hashed. The range of
 -- ids keeps the index scan off what the run settled before, while an old snapshot keeps that.
 create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
-returns jobforge.settlement
+returns jobforge.outcome_batch
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
@@ -3548,7 +3555,7 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
   v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
-  v_settlement jobforge.settlement;
+  v_batch jobforge.outcome_batch;
 begin
   with ended as (
     update public.jobforge_jobs as j
@@ -3567,16 +3574,16 @@ begin
     array_fill('s'::"char", array[count(*)::int]),
     array_agg(least(date_part('epoch', e.started_at - e.run_at) * 1000, 2147483647)::int),
     array_agg(least(date_part('epoch', v_now - e.started_at) * 1000, 2147483647)::int)
-  into v_settlement
+  into v_batch
   from ended as e;
-  return v_settlement;
+  return v_batch;
 end
 $$;
 comment on function jobforge.settle_succeeded(bigint, jobforge.outcome[]) is
   'Ends the attempts that succeeded and that nobody asked to cancel.';
 
 create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outcome[])
-returns jobforge.settlement
+returns jobforge.outcome_batch
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
@@ -3584,13 +3591,13 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
   v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
-  v_settlement jobforge.settlement;
+  v_batch jobforge.outcome_batch;
 begin
   with held as materialized (
     select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, o.outcome,
       jobforge.error_summary(o.error) as error,
       j.cancel_requested_at is not null as canceled,
-      jobforge.wait_after(o, jobforge.backoff(j.attempts - j.redriven_after,
+      jobforge.wait_after(o, jobforge.backoff(j.attempts - j.attempts_before_retry,
         coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))) as wait
     from unnest(p_outcomes) as o
     join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = o.id
@@ -3640,9 +3647,9 @@ begin
       else left(e.status, 1) end::"char"),
     array_agg(least(date_part('epoch', e.started_at - e.ready_at) * 1000, 2147483647)::int),
     array_agg(least(date_part('epoch', v_now - e.started_at) * 1000, 2147483647)::int)
-  into v_settlement
+  into v_batch
   from ended as e;
-  return v_settlement;
+  return v_batch;
 end
 $$;
 comment on function jobforge.settle_others(bigint, jobforge.outcome[]) is
@@ -3657,15 +3664,15 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  v_ended jobforge.settlement := jobforge.settle_succeeded(p_run_id, p_outcomes);
-  v_others jobforge.settlement;
+  v_ended jobforge.outcome_batch := jobforge.settle_succeeded(p_run_id, p_outcomes);
+  v_others jobforge.outcome_batch;
 begin
   if coalesce(cardinality(v_ended.ids), 0) < cardinality(p_outcomes) then
     v_others := jobforge.settle_others(p_run_id, p_outcomes);
     v_ended := row(v_ended.ids || v_others.ids, v_ended.queue_ids || v_others.queue_ids,
       v_others.requeued_ids, v_others.ready_ids, v_ended.types || v_others.types,
       v_ended.ends || v_others.ends, v_ended.latency_ms || v_others.latency_ms,
-      v_ended.duration_ms || v_others.duration_ms)::jobforge.settlement;
+      v_ended.duration_ms || v_others.duration_ms)::jobforge.outcome_batch;
   end if;
   if v_ended.ids is null then
     return '{}'::uuid[];
@@ -3673,10 +3680,10 @@ begin
   if jobforge.tally('r', v_ended.queue_ids) > 0 and v_ended.requeued_ids is not null then
     perform jobforge.tally('b', v_ended.requeued_ids);
   end if;
-  insert into jobforge.settled (at, queue_ids, types, ends, latency_ms, duration_ms)
+  insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
   values (jobforge.clock(), v_ended.queue_ids, v_ended.types, v_ended.ends, v_ended.latency_ms,
     v_ended.duration_ms);
-  perform jobforge.note_ready(v_ended.queue_ids, v_ended.ready_ids);
+  perform jobforge.wake_ready_queues(v_ended.queue_ids, v_ended.ready_ids);
   return v_ended.ids;
 end
 $$;
@@ -3695,7 +3702,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_outcomes jobforge.outcome[];
-  v_sound boolean := false;
+  v_valid boolean := false;
 begin
   if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
     perform jobforge.fail('invalid_argument', 'p_outcomes must be an array of at most 1000 outcomes');
@@ -3706,9 +3713,9 @@ begin
         'message', 'the result must have at most 262144 bytes'), null)::jobforge.outcome end),
     coalesce(bool_and(o.id is not null and o.lease_token is not null and coalesce(o.outcome, '')
       in ('succeeded', 'errored', 'timed_out', 'failed', 'released')), true)
-  into v_outcomes, v_sound
+  into v_outcomes, v_valid
   from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as o;
-  if not v_sound then
+  if not v_valid then
     perform jobforge.fail('invalid_argument', 'each of p_outcomes must have an id, a lease_token and '
       'an outcome: succeeded, errored, timed_out, failed or released');
   end if;
@@ -3743,36 +3750,36 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_alone boolean := false;
-  v_places tid[] := '{}'::tid[];
+  v_ctids tid[] := '{}'::tid[];
 begin
   if p_run.held > 0 and p_run.alone then
-    return v_places;
+    return v_ctids;
   end if;
   -- Quarantined jobs and the others take turns: neither kind can keep the other waiting.
   if p_run.held > 0 or p_run.alone then
-    v_places := jobforge.claim(p_run.id, p_limit);
+    v_ctids := jobforge.claim(p_run.id, p_limit);
   end if;
-  if p_run.held = 0 and v_places = '{}' and (
+  if p_run.held = 0 and v_ctids = '{}' and (
     select j.id from public.jobforge_jobs as j
     where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
     order by j.run_at limit 1) is not null
   then
-    v_places := jobforge.claim_quarantined(p_run.id);
-    v_alone := v_places <> '{}';
+    v_ctids := jobforge.claim_quarantined(p_run.id);
+    v_alone := v_ctids <> '{}';
   end if;
-  if p_run.held = 0 and v_places = '{}' and not p_run.alone then
-    v_places := jobforge.claim(p_run.id, p_limit);
+  if p_run.held = 0 and v_ctids = '{}' and not p_run.alone then
+    v_ctids := jobforge.claim(p_run.id, p_limit);
   end if;
   if v_alone <> p_run.alone then
     update jobforge.runs as r set alone = v_alone where r.id = p_run.id;
   end if;
-  return v_places;
+  return v_ctids;
 end
 $$;
 comment on function jobforge.claim_for(jobforge.runs, int) is
   'Claims for a run; a quarantined job is claimed alone and held alone.';
 
-create function jobforge.jobs_as_rows(p_places tid[])
+create function jobforge.jobs_as_rows(p_ctids tid[])
 returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -3784,7 +3791,7 @@ begin
       select j.id, j.tenant_id, j.queue, j.type, j.payload, j.attempts as attempt, j.max_attempts,
         j.lease_token, j.timeout_ms, j.traceparent, j.created_at, j.run_at
       from public.jobforge_jobs as j
-      where j.ctid = any (p_places)
+      where j.ctid = any (p_ctids)
       order by j.priority, j.id
     ) as c);
 end
@@ -3792,7 +3799,7 @@ $$;
 comment on function jobforge.jobs_as_rows(tid[]) is
   'Claimed jobs as an array of objects.';
 
-create function jobforge.jobs_as_columns(p_places tid[])
+create function jobforge.jobs_as_columns(p_ctids tid[])
 returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -3807,7 +3814,7 @@ begin
       'run_at', json_agg(c.run_at))
     from (
       select j.* from public.jobforge_jobs as j
-      where j.ctid = any (p_places)
+      where j.ctid = any (p_ctids)
       order by j.priority, j.id
     ) as c);
 end
@@ -3824,11 +3831,11 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan -- arrays look shorter than they are: plans would be made anew
 as $$
 declare
-  v_run jobforge.runs := jobforge.hold_run(p_run_id);
+  v_run jobforge.runs := jobforge.lock_live_run(p_run_id);
   v_now constant timestamptz := jobforge.clock();
   v_outcomes constant jobforge.outcome[] := jobforge.outcomes(p_outcomes);
   v_settled uuid[] := '{}'::uuid[];
-  v_places tid[] := '{}'::tid[];
+  v_ctids tid[] := '{}'::tid[];
   v_jobs json := '[]'::json;
   v_stale uuid[] := '{}'::uuid[];
   v_abort uuid[] := '{}'::uuid[];
@@ -3838,7 +3845,7 @@ begin
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
   end if;
   if p_progress <> '[]' then
-    perform jobforge.keep_progress(p_run_id, p_progress);
+    perform jobforge.save_progress(p_run_id, p_progress);
   end if;
   if cardinality(v_outcomes) > 0 then
     v_settled := jobforge.settle(p_run_id, v_outcomes);
@@ -3851,21 +3858,21 @@ begin
     v_abort := jobforge.jobs_to_abort(p_run_id);
   end if;
   if p_limit > 0 then
-    v_places := jobforge.claim_for(v_run, p_limit);
+    v_ctids := jobforge.claim_for(v_run, p_limit);
   end if;
-  if v_places = '{}' then
+  if v_ctids = '{}' then
     v_next_at := jobforge.next_at();
   elsif p_columns then
-    v_jobs := jobforge.jobs_as_columns(v_places);
+    v_jobs := jobforge.jobs_as_columns(v_ctids);
   else
-    v_jobs := jobforge.jobs_as_rows(v_places);
+    v_jobs := jobforge.jobs_as_rows(v_ctids);
   end if;
   update jobforge.runs as r
-  set held = v_run.held + cardinality(v_places),
-    claimed = r.claimed + cardinality(v_places),
+  set held = v_run.held + cardinality(v_ctids),
+    claimed = r.claimed + cardinality(v_ctids),
     settled = r.settled + cardinality(v_settled),
     polled_at = case when p_limit > 0 then v_now else r.polled_at end,
-    idle_at = case when v_run.held + cardinality(v_places) = 0 and p_limit > 0
+    idle_at = case when v_run.held + cardinality(v_ctids) = 0 and p_limit > 0
       then coalesce(r.idle_at, v_now) end,
     lease_expires_at = v_now + make_interval(secs => s.lease_seconds)
   from jobforge.settings as s
@@ -3999,10 +4006,10 @@ declare
   v_now constant timestamptz := jobforge.clock();
 begin
   perform jobforge.require_service();
-  perform jobforge.give_up_lost_runs(v_now);
+  perform jobforge.reclaim_lost_runs(v_now);
   perform jobforge.promote(v_now);
-  perform jobforge.sweep();
-  perform jobforge.run_chores(v_now);
+  perform jobforge.wake_missed_queues();
+  perform jobforge.perform_maintenance_tasks(v_now);
   return jobforge.request_runs(jobforge.ready_jobs(v_now));
 end
 $$;
@@ -4043,7 +4050,7 @@ $$;
 comment on function jobforge.missing_extensions() is
   'Which of pg_cron and pg_net is not enabled, or null. Asked by what they bring.';
 
-create function jobforge.odd_rights()
+create function jobforge.unexpected_grants()
 returns text[]
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -4054,7 +4061,7 @@ as $$
     where c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%'
       and c.relkind in ('r', 'p', 'v')
   ),
-  odd (what) as (
+  unexpected (what) as (
     select format('%s may %s %s', r.role, w.privilege, t.relname)
     from relations as t,
       unnest(array['anon', 'authenticated', 'service_role']) as r (role),
@@ -4086,41 +4093,41 @@ as $$
       unnest(array['anon', 'authenticated', 'service_role']) as r (role)
     where has_function_privilege(r.role, f.function, 'execute') <> (r.role = any (f.roles))
   )
-  select array_agg(o.what order by o.what) from odd as o
+  select array_agg(o.what order by o.what) from unexpected as o
 $$;
-comment on function jobforge.odd_rights() is
+comment on function jobforge.unexpected_grants() is
   'Rights that differ from what apply_rights sets: a table that an API role may write, a function '
   'open to the wrong role or closed to the right one, a table without row level security. Null: none.';
 
-create function jobforge.check_schedule()
+create function jobforge.check_cron_jobs()
 returns setof jobforge.finding
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_missing text[];
-  v_tick record;
+  v_last_dispatch record;
 begin
   select array_agg(w.name order by w.name) into v_missing
   from (values ('jobforge-dispatch'), ('jobforge-maintain')) as w (name)
   where not exists (select from cron.job as j where j.jobname = w.name and j.active);
-  return next row('schedule', v_missing is null,
+  return next row('cron_jobs', v_missing is null,
     coalesce('not scheduled: ' || array_to_string(v_missing, ', '), 'tick and pruning are scheduled'),
     'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
-  select d.status, d.return_message, d.start_time into v_tick
+  select d.status, d.return_message, d.start_time into v_last_dispatch
   from cron.job_run_details as d join cron.job as j on j.jobid = d.jobid
   where j.jobname = 'jobforge-dispatch' and d.status in ('succeeded', 'failed')
   order by d.start_time desc limit 1;
-  return next row('tick',
-    coalesce(v_tick.status = 'succeeded'
-      and v_tick.start_time > jobforge.clock() - interval '1 minute', false),
-    case when v_tick is null then 'it never ran'
-      else format('it %s %s seconds ago', v_tick.status,
-        floor(extract(epoch from jobforge.clock() - v_tick.start_time))) end,
+  return next row('dispatcher',
+    coalesce(v_last_dispatch.status = 'succeeded'
+      and v_last_dispatch.start_time > jobforge.clock() - interval '1 minute', false),
+    case when v_last_dispatch is null then 'it never ran'
+      else format('it %s %s seconds ago', v_last_dispatch.status,
+        floor(extract(epoch from jobforge.clock() - v_last_dispatch.start_time))) end,
     'look at cron.job_run_details; restart the project if pg_cron stopped')::jobforge.finding;
 end
 $$;
-comment on function jobforge.check_schedule() is
+comment on function jobforge.check_cron_jobs() is
   'Whether pg_cron has our jobs and ran the tick within a minute. Needs pg_cron.';
 
 create function jobforge.check_settings(p_project_url text)
@@ -4171,7 +4178,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_missing constant text[] := jobforge.missing_extensions();
-  v_odd constant text[] := jobforge.odd_rights();
+  v_unexpected constant text[] := jobforge.unexpected_grants();
   v_findings jobforge.finding[];
 begin
   perform jobforge.require_service();
@@ -4179,12 +4186,13 @@ begin
     row('extensions', v_missing is null,
       coalesce('missing: ' || array_to_string(v_missing, ', '), 'pg_cron and pg_net are enabled'),
       'enable them in the dashboard, Database, Extensions; then run setup')::jobforge.finding,
-    row('rights', v_odd is null,
-      coalesce(array_to_string(v_odd[1:5], '; '), 'no API role writes a table, anon does nothing'),
+    row('rights', v_unexpected is null,
+      coalesce(array_to_string(v_unexpected[1:5], '; '),
+        'no API role writes a table, anon does nothing'),
       'run as postgres: select jobforge.apply_rights();')::jobforge.finding,
     jobforge.check_settings(p_project_url)];
   if v_missing is null then
-    v_findings := v_findings || array(select c from jobforge.check_schedule() as c);
+    v_findings := v_findings || array(select c from jobforge.check_cron_jobs() as c);
   end if;
   v_findings := v_findings || array(select c from jobforge.check_runs() as c);
   return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings));
@@ -4205,14 +4213,14 @@ comment on function public.jobforge_doctor(text) is
 
 -- Maintenance: tasks that run beside dispatching. Each is bounded, and none stops another.
 
-create function jobforge.run_chores(p_now timestamptz)
+create function jobforge.perform_maintenance_tasks(p_now timestamptz)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   begin
-    perform jobforge.fold(p_now);
+    perform jobforge.roll_up(p_now);
   exception when others then
     raise warning 'jobforge: folding failed with %', sqlstate;
   end;
@@ -4222,7 +4230,7 @@ begin
     raise warning 'jobforge: schedules failed with %', sqlstate;
   end;
   begin
-    perform jobforge.ask_for_refills(p_now);
+    perform jobforge.request_refills(p_now);
   exception when others then
     raise warning 'jobforge: asking for occurrences failed with %', sqlstate;
   end;
@@ -4232,12 +4240,12 @@ begin
     raise warning 'jobforge: an erasure failed with %', sqlstate;
   end;
   begin
-    perform jobforge.retain(p_now, 2000);
+    perform jobforge.delete_expired_jobs(p_now, 2000);
   exception when others then
     raise warning 'jobforge: retention failed with %', sqlstate;
   end;
   begin
-    perform jobforge.watch(p_now);
+    perform jobforge.evaluate_alerts(p_now);
   exception when others then
     raise warning 'jobforge: watching failed with %', sqlstate;
   end;
@@ -4248,7 +4256,7 @@ begin
   end;
 end
 $$;
-comment on function jobforge.run_chores(timestamptz) is
+comment on function jobforge.perform_maintenance_tasks(timestamptz) is
   'Metrics, alerts, schedules, calendar, erasures, retention and the seals of the audit log.';
 
 create function jobforge.maintain()
@@ -4393,10 +4401,11 @@ as $$
       select 1 as one from public.jobforge_jobs as j
       where j.queue_id = q.id and j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
         and (j.priority, j.id) >= (
-          case when q.mark_at > p_now - interval '2 seconds' then q.mark_priority else -32768 end,
-          case when q.mark_at > p_now - interval '2 seconds' then q.mark_id
+          case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_priority
+            else -32768 end,
+          case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_id
             else '00000000-0000-0000-0000-000000000000' end)
-      limit least(jobforge.room(q, p_now), (select e.jobs from enough as e))
+      limit least(jobforge.available_starts(q, p_now), (select e.jobs from enough as e))
     ) as r
     where q.runnable
     limit (select e.jobs from enough as e)
@@ -4405,7 +4414,7 @@ as $$
     select count(*) from (
       select from public.jobforge_jobs as j join public.jobforge_queues as q on q.id = j.queue_id
       where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
-        and not q.paused and jobforge.room(q, p_now) > 0
+        and not q.paused and jobforge.available_starts(q, p_now) > 0
       limit 10) as quarantined)::int
 $$;
 comment on function jobforge.ready_jobs(timestamptz) is
@@ -4531,7 +4540,7 @@ create table public.jobforge_schedules (
   version int not null default 1,
   filled_through timestamptz not null,
   refill_at timestamptz,
-  refill_asked_at timestamptz,
+  refill_requested_at timestamptz,
   fan_out_at timestamptz,
   fan_out_after uuid,
   constraint jobforge_schedules_one_per_name unique nulls not distinct (tenant_id, name),
@@ -4631,7 +4640,7 @@ begin
     where j.schedule_id = p_schedule.id and j.tenant_id = p_tenant_id;
     return 'skipped';
   end if;
-  v_job_id := jobforge.start_scheduled(p_schedule, p_tenant_id);
+  v_job_id := jobforge.enqueue_for_schedule(p_schedule, p_tenant_id);
   insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
   values (p_schedule.id, p_tenant_id, p_due_at, v_job_id)
   on conflict (schedule_id, tenant_id) do update
@@ -4650,7 +4659,7 @@ create type jobforge.starts as (
 );
 comment on type jobforge.starts is 'What became of an occurrence at some tenants.';
 
-create function jobforge.start_at(
+create function jobforge.start_for_tenants(
   p_schedule public.jobforge_schedules, p_tenant_ids uuid[], p_due_at timestamptz)
 returns jobforge.starts
 language plpgsql
@@ -4689,14 +4698,14 @@ begin
   end if;
   -- One of them failed and took the others along: each on its own now.
   foreach v_tenant_id in array p_tenant_ids loop
-    v_one := jobforge.start_at(p_schedule, array[v_tenant_id], p_due_at);
+    v_one := jobforge.start_for_tenants(p_schedule, array[v_tenant_id], p_due_at);
     v_starts := row(v_starts.started + v_one.started, v_starts.skipped + v_one.skipped,
       v_starts.failed + v_one.failed, coalesce(v_one.error, v_starts.error));
   end loop;
   return v_starts;
 end
 $$;
-comment on function jobforge.start_at(public.jobforge_schedules, uuid[], timestamptz) is
+comment on function jobforge.start_for_tenants(public.jobforge_schedules, uuid[], timestamptz) is
   'Starts an occurrence at some tenants; an error of one stays with that one.';
 
 -- supabase/schemas/60_schedules/configure_schedule.sql
@@ -4721,7 +4730,7 @@ begin
     filled_through = case when p_forget then v_now else greatest(s.filled_through, v_now) end,
     refill_at = case when jobforge.interval_seconds(s.expression) is not null then null
       when p_forget then v_now else s.refill_at end,
-    refill_asked_at = case when not p_forget then s.refill_asked_at end
+    refill_requested_at = case when not p_forget then s.refill_requested_at end
   where s.id = p_schedule_id
   returning s.* into v_schedule;
   return v_schedule;
@@ -4782,7 +4791,7 @@ begin
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
   end if;
-  perform jobforge.count_valid(array[jobforge.job_of(v_schedule)]);
+  perform jobforge.validate_jobs(array[jobforge.job_of(v_schedule)]);
   if v_schedule.tenant_id is not null then
     perform jobforge.refuse_unknown_queues(
       v_schedule.tenant_id, array[jobforge.job_of(v_schedule)]);
@@ -5074,7 +5083,7 @@ begin
     v_tenant_ids := jobforge.active_tenants(v_after, v_width);
     if cardinality(v_tenant_ids) > 0 then
       perform jobforge.count_starts(
-        p_schedule.id, jobforge.start_at(p_schedule, v_tenant_ids, p_due_at));
+        p_schedule.id, jobforge.start_for_tenants(p_schedule, v_tenant_ids, p_due_at));
       v_after := v_tenant_ids[cardinality(v_tenant_ids)];
       v_served := v_served + cardinality(v_tenant_ids);
     end if;
@@ -5096,7 +5105,7 @@ comment on function jobforge.fan_out(public.jobforge_schedules, timestamptz, int
 -- Fill the calendar: 64 occurrences of a cron expression are stored ahead. When half of them have
 -- passed, the worker is asked for more.
 
-create function jobforge.keep_occurrences(
+create function jobforge.save_occurrences(
   p_schedule_id uuid, p_version int, p_times timestamptz[], p_problem text)
 returns void
 language plpgsql
@@ -5130,13 +5139,13 @@ begin
   update public.jobforge_schedules as s
   set filled_through = v_times[cardinality(v_times)],
     refill_at = v_times[greatest(cardinality(v_times) - 32, 1)],
-    refill_asked_at = null,
+    refill_requested_at = null,
     next_at = (
       select min(o.due_at) from jobforge.occurrences as o where o.schedule_id = v_schedule.id)
   where s.id = v_schedule.id;
 end
 $$;
-comment on function jobforge.keep_occurrences(uuid, int, timestamptz[], text) is
+comment on function jobforge.save_occurrences(uuid, int, timestamptz[], text) is
   'Takes the next occurrences of a schedule, or why there are none.';
 
 create function jobforge.fill_calendar(p_filled jsonb)
@@ -5159,7 +5168,7 @@ begin
         as f (id uuid, version int, times timestamptz[], problem text)
       order by f.id
     loop
-      perform jobforge.keep_occurrences(
+      perform jobforge.save_occurrences(
         v_filled.id, v_filled.version, v_filled.times, v_filled.problem);
     end loop;
   exception when data_exception then
@@ -5190,7 +5199,7 @@ as $$ select jobforge.fill_calendar(p_filled) $$;
 comment on function public.jobforge_fill_calendar(jsonb) is
   'Workers: hands in occurrences of schedules; answers with schedules that need some.';
 
-create function jobforge.ask_for_refills(p_now timestamptz)
+create function jobforge.request_refills(p_now timestamptz)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5201,11 +5210,11 @@ begin
   if v_project_url is null or to_regnamespace('net') is null then
     return;
   end if;
-  update public.jobforge_schedules as s set refill_asked_at = p_now
+  update public.jobforge_schedules as s set refill_requested_at = p_now
   where s.id in (
     select l.id from public.jobforge_schedules as l
     where not l.paused and l.problem is null and l.refill_at <= p_now
-      and coalesce(l.refill_asked_at < p_now - interval '5 minutes', true)
+      and coalesce(l.refill_requested_at < p_now - interval '5 minutes', true)
     order by l.refill_at
     limit 50
     for no key update skip locked);
@@ -5214,7 +5223,7 @@ begin
   end if;
 end
 $$;
-comment on function jobforge.ask_for_refills(timestamptz) is
+comment on function jobforge.request_refills(timestamptz) is
   'Calls the worker, which fills the calendar at its start. Each schedule asks once in five minutes.';
 
 -- supabase/schemas/60_schedules/fire_schedules.sql
@@ -5225,7 +5234,8 @@ comment on function jobforge.ask_for_refills(timestamptz) is
 -- row. A call that comes twice or late finds nothing left to do. Locked schedules are skipped, and
 -- a tenant that holds its own queue is left for later.
 
-create function jobforge.take_due(p_schedule public.jobforge_schedules, p_now timestamptz)
+create function jobforge.take_due_occurrences(
+  p_schedule public.jobforge_schedules, p_now timestamptz)
 returns timestamptz[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5267,7 +5277,7 @@ begin
   return v_chosen;
 end
 $$;
-comment on function jobforge.take_due(public.jobforge_schedules, timestamptz) is
+comment on function jobforge.take_due_occurrences(public.jobforge_schedules, timestamptz) is
   'Takes the occurrences that are due out of the calendar and returns those to start now.';
 
 create function jobforge.fire(
@@ -5283,12 +5293,12 @@ begin
   if p_schedule.fan_out_at is not null then
     return jobforge.fan_out(p_schedule, p_schedule.fan_out_at, p_budget, p_until);
   end if;
-  foreach v_due_at in array jobforge.take_due(p_schedule, p_now) loop
+  foreach v_due_at in array jobforge.take_due_occurrences(p_schedule, p_now) loop
     if p_schedule.tenant_id is null then
       return jobforge.fan_out(p_schedule, v_due_at, p_budget, p_until);
     end if;
     perform jobforge.count_starts(p_schedule.id,
-      jobforge.start_at(p_schedule, array[p_schedule.tenant_id], v_due_at));
+      jobforge.start_for_tenants(p_schedule, array[p_schedule.tenant_id], v_due_at));
     v_started := v_started + 1;
   end loop;
   return v_started;
@@ -5337,7 +5347,7 @@ comment on function jobforge.fire_schedules(timestamptz, int) is
 
 -- The next occurrences of a schedule.
 
-create function jobforge.next_runs(p_schedule_id uuid, p_count int)
+create function jobforge.next_occurrences(p_schedule_id uuid, p_count int)
 returns setof timestamptz
 language plpgsql stable
 security definer -- reads occurrences; bounded by schedule_of_caller
@@ -5361,22 +5371,23 @@ begin
   limit p_count;
 end
 $$;
-comment on function jobforge.next_runs(uuid, int) is
+comment on function jobforge.next_occurrences(uuid, int) is
   'Users: the next occurrences, paused or not, as far as the calendar reaches.';
 
-create function public.jobforge_next_runs(p_schedule_id uuid, p_count int default 5)
+create function public.jobforge_next_occurrences(p_schedule_id uuid, p_count int default 5)
 returns setof timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
-as $$ select * from jobforge.next_runs(p_schedule_id, p_count) $$;
-comment on function public.jobforge_next_runs(uuid, int) is
+as $$ select * from jobforge.next_occurrences(p_schedule_id, p_count) $$;
+comment on function public.jobforge_next_occurrences(uuid, int) is
   'Users: the next occurrences of a schedule.';
 
 -- supabase/schemas/60_schedules/run_schedule.sql
 
 -- Run a schedule now.
 
-create function jobforge.start_scheduled(p_schedule public.jobforge_schedules, p_tenant_id uuid)
+create function jobforge.enqueue_for_schedule(
+  p_schedule public.jobforge_schedules, p_tenant_id uuid)
 returns uuid
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5390,7 +5401,7 @@ begin
   return jobforge.enqueue_one(p_tenant_id, v_job);
 end
 $$;
-comment on function jobforge.start_scheduled(public.jobforge_schedules, uuid) is
+comment on function jobforge.enqueue_for_schedule(public.jobforge_schedules, uuid) is
   'Enqueues the job of a schedule for a tenant.';
 
 create function jobforge.run_schedule(p_schedule_id uuid)
@@ -5411,7 +5422,7 @@ begin
     update public.jobforge_schedules as s set fan_out_at = jobforge.clock(), fan_out_after = null
     where s.id = v_schedule.id;
   else
-    v_job_id := jobforge.start_scheduled(v_schedule, v_schedule.tenant_id);
+    v_job_id := jobforge.enqueue_for_schedule(v_schedule, v_schedule.tenant_id);
     insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
     values (v_schedule.id, v_schedule.tenant_id, '-infinity', v_job_id)
     on conflict (schedule_id, tenant_id) do update set job_id = excluded.job_id, error = null;
@@ -5464,12 +5475,12 @@ $$;
 comment on function jobforge.reserved_header_pattern() is
   'Regular expression for request headers that belong to the connection, the signature or a proxy.';
 
-create function jobforge.request_shape()
+create function jobforge.request_schema()
 returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select jsonb_build_object('type', 'object', 'required', '["hosts"]'::jsonb, 'keys', $shape${
+  select jsonb_build_object('type', 'object', 'required', '["hosts"]'::jsonb, 'keys', $schema${
     "schemes": {"type": "array", "min": 1, "max": 2, "of": {"type": "string",
       "like": "^https?$", "must": "be https or http"}},
     "ports": {"type": "array", "min": 1, "max": 20, "of": {"type": "number",
@@ -5483,7 +5494,7 @@ as $$
     "response_headers": {"type": "array", "min": 0, "max": 20, "of": {"type": "string",
       "like": "^[a-z0-9][a-z0-9_.-]{0,63}$", "unlike": "cookie",
       "must": "be a lower-case header name, and no cookie"}}
-  }$shape$::jsonb || jsonb_build_object(
+  }$schema$::jsonb || jsonb_build_object(
     'hosts', jsonb_build_object('type', 'array', 'min', 1, 'max', 100, 'of', jsonb_build_object(
       'type', 'string', 'max', 253, 'like', '^' || jobforge.host_pattern('(?:[*][.])?') || '$',
       'must', 'be a lower-case host like api.example.com, *.example.com or an IPv4 address')),
@@ -5495,9 +5506,9 @@ as $$
         'prefix', jsonb_build_object('type', 'string', 'max', 32, 'like', '^[!-~][ -~]*$',
           'must', 'be up to 32 printable characters')))))
 $$;
-comment on function jobforge.request_shape() is 'Shape of a connector.http.request configuration.';
+comment on function jobforge.request_schema() is 'Shape of a connector.http.request configuration.';
 
-create function jobforge.url_shape()
+create function jobforge.url_schema()
 returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
@@ -5508,18 +5519,18 @@ as $$
       || '|http://127[.]0[.]0[.]1)(?::[1-9][0-9]{0,4})?(?:[/?][!-~]*)?$',
     'must', 'be an https URL with a lower-case host, without user or fragment')
 $$;
-comment on function jobforge.url_shape() is 'Shape of a URL in a configuration.';
+comment on function jobforge.url_schema() is 'Shape of a URL in a configuration.';
 
-create function jobforge.connector_shape(p_connector text)
+create function jobforge.connector_schema(p_connector text)
 returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select case p_connector
-    when 'connector.http.request' then jobforge.request_shape()
+    when 'connector.http.request' then jobforge.request_schema()
     when 'connector.webhook.deliver' then jsonb_build_object(
       'type', 'object', 'required', '["url"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_shape(),
+        'url', jobforge.url_schema(),
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
@@ -5531,7 +5542,7 @@ as $$
             "must": "be up to 1024 printable characters"}'::jsonb)))
     when 'webhook-verify' then jsonb_build_object(
       'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_shape(),
+        'url', jobforge.url_schema(),
         'scheme', jsonb_build_object('type', 'string',
           'like', '^(?:' || array_to_string(jobforge.webhook_schemes(), '|') || ')$',
           'must', 'be one of ' || array_to_string(jobforge.webhook_schemes(), ', ')),
@@ -5542,10 +5553,10 @@ as $$
         'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
   end
 $$;
-comment on function jobforge.connector_shape(text) is
+comment on function jobforge.connector_schema(text) is
   'Shape of a connector''s configuration; null for an unknown connector.';
 
-create function jobforge.misfit(p_path text, p_value jsonb, p_shape jsonb)
+create function jobforge.validation_error(p_path text, p_value jsonb, p_schema jsonb)
 returns text
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -5554,43 +5565,44 @@ declare
   v_text constant text := p_value #>> '{}';
   v_problem text;
 begin
-  if jsonb_typeof(p_value) is distinct from p_shape ->> 'type' then
-    return format('%s must be %s', p_path, case p_shape ->> 'type' when 'number' then 'a number'
+  if jsonb_typeof(p_value) is distinct from p_schema ->> 'type' then
+    return format('%s must be %s', p_path, case p_schema ->> 'type' when 'number' then 'a number'
       when 'string' then 'a text' when 'array' then 'a list' else 'an object' end);
   end if;
-  case p_shape ->> 'type'
+  case p_schema ->> 'type'
   when 'number' then
     if v_text::numeric % 1 <> 0 or not v_text::numeric
-      between (p_shape ->> 'min')::numeric and (p_shape ->> 'max')::numeric
+      between (p_schema ->> 'min')::numeric and (p_schema ->> 'max')::numeric
     then
       return format('%s must be a whole number from %s to %s',
-        p_path, p_shape ->> 'min', p_shape ->> 'max');
+        p_path, p_schema ->> 'min', p_schema ->> 'max');
     end if;
   when 'string' then
-    if length(v_text) > coalesce((p_shape ->> 'max')::int, 2048)
-      or v_text !~ (p_shape ->> 'like') or v_text ~ (p_shape ->> 'unlike')
+    if length(v_text) > coalesce((p_schema ->> 'max')::int, 2048)
+      or v_text !~ (p_schema ->> 'like') or v_text ~ (p_schema ->> 'unlike')
     then
-      return format('%s must %s', p_path, p_shape ->> 'must');
+      return format('%s must %s', p_path, p_schema ->> 'must');
     end if;
   when 'array' then
-    if jsonb_array_length(p_value) not between (p_shape ->> 'min')::int and (p_shape ->> 'max')::int
+    if jsonb_array_length(p_value) not between (p_schema ->> 'min')::int
+      and (p_schema ->> 'max')::int
       or (select count(distinct e) < count(*) from jsonb_array_elements(p_value) as e)
     then
       return format('%s must have %s to %s different entries',
-        p_path, p_shape ->> 'min', p_shape ->> 'max');
+        p_path, p_schema ->> 'min', p_schema ->> 'max');
     end if;
-    select min(jobforge.misfit(p_path || ' entries', e, p_shape -> 'of')) into v_problem
+    select min(jobforge.validation_error(p_path || ' entries', e, p_schema -> 'of')) into v_problem
     from jsonb_array_elements(p_value) as e;
   else
-    v_problem := jobforge.misfit_in_object(p_path, p_value, p_shape);
+    v_problem := jobforge.validation_error_in_object(p_path, p_value, p_schema);
   end case;
   return v_problem;
 end
 $$;
-comment on function jobforge.misfit(text, jsonb, jsonb) is
+comment on function jobforge.validation_error(text, jsonb, jsonb) is
   'Where and how a value does not fit a shape, without the value; null when it fits.';
 
-create function jobforge.misfit_in_object(p_path text, p_value jsonb, p_shape jsonb)
+create function jobforge.validation_error_in_object(p_path text, p_value jsonb, p_schema jsonb)
 returns text
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -5598,27 +5610,27 @@ as $$
 declare
   v_problem text;
 begin
-  if p_shape ? 'names' then
-    if (select count(*) from jsonb_object_keys(p_value)) > (p_shape ->> 'max')::int then
-      return format('%s must have at most %s entries', p_path, p_shape ->> 'max');
+  if p_schema ? 'names' then
+    if (select count(*) from jsonb_object_keys(p_value)) > (p_schema ->> 'max')::int then
+      return format('%s must have at most %s entries', p_path, p_schema ->> 'max');
     end if;
-    select min(coalesce(jobforge.misfit(p_path, to_jsonb(key), p_shape -> 'names'),
-      jobforge.misfit(p_path || ' values', value, p_shape -> 'values'))) into v_problem
+    select min(coalesce(jobforge.validation_error(p_path, to_jsonb(key), p_schema -> 'names'),
+      jobforge.validation_error(p_path || ' values', value, p_schema -> 'values'))) into v_problem
     from jsonb_each(p_value);
     return v_problem;
   end if;
   select min(format('%s must have the key %s', p_path, k)) into v_problem
-  from jsonb_array_elements_text(p_shape -> 'required') as k where not p_value ? k;
+  from jsonb_array_elements_text(p_schema -> 'required') as k where not p_value ? k;
   if v_problem is null then
-    select min(case when p_shape -> 'keys' ? key
-      then jobforge.misfit(p_path || '.' || key, value, p_shape -> 'keys' -> key)
+    select min(case when p_schema -> 'keys' ? key
+      then jobforge.validation_error(p_path || '.' || key, value, p_schema -> 'keys' -> key)
       else format('%s must not have the key %s', p_path, left(key, 64)) end) into v_problem
     from jsonb_each(p_value);
   end if;
   return v_problem;
 end
 $$;
-comment on function jobforge.misfit_in_object(text, jsonb, jsonb) is
+comment on function jobforge.validation_error_in_object(text, jsonb, jsonb) is
   'The same for an object: of fixed keys, or of names and values that each fit a shape.';
 
 create function jobforge.problem_with_config(p_connector text, p_config jsonb)
@@ -5627,15 +5639,15 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_shape constant jsonb := jobforge.connector_shape(p_connector);
+  v_schema constant jsonb := jobforge.connector_schema(p_connector);
 begin
   return case
-    when v_shape is null then
+    when v_schema is null then
       'connector must be connector.http.request, connector.webhook.deliver or webhook-verify'
     when octet_length(p_config::text) > 65536 then 'config must be at most 65536 bytes of text'
     when p_config ->> 'scheme' = 'twilio' and not p_config ? 'url'
       then 'config must have the key url: twilio signs the public URL'
-    else jobforge.misfit('config', p_config, v_shape)
+    else jobforge.validation_error('config', p_config, v_schema)
   end;
 end
 $$;
@@ -5823,7 +5835,7 @@ $$;
 comment on function jobforge.end_secrets(uuid, text, int[], timestamptz) is
   'Deletes the values of these versions from Vault, for good.';
 
-create function jobforge.enter_secret(p_tenant_id uuid, p_name text)
+create function jobforge.lock_secret(p_tenant_id uuid, p_name text)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5838,7 +5850,7 @@ begin
   perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
 end
 $$;
-comment on function jobforge.enter_secret(uuid, text) is
+comment on function jobforge.lock_secret(uuid, text) is
   'Checks the name of a secret that is about to change, and waits for other changes of the tenant.';
 
 create function jobforge.add_secret(p_tenant_id uuid, p_name text, p_value text, p_now timestamptz)
@@ -6166,10 +6178,10 @@ declare
   v_secret record;
 begin
   with expired as materialized (
-    select r.tenant_id, r.config_id, r.replay_key from public.jobforge_webhook_receipts as r
+    select r.tenant_id, r.config_id, r.replay_key from public.jobforge_received_webhooks as r
     where r.expires_at < p_now limit 10000 for update skip locked
   )
-  delete from public.jobforge_webhook_receipts as r using expired as e
+  delete from public.jobforge_received_webhooks as r using expired as e
   where r.tenant_id = e.tenant_id and r.config_id = e.config_id and r.replay_key = e.replay_key;
   delete from jobforge.closed_hosts as h where h.closed_until < p_now;
   for v_secret in
@@ -6190,21 +6202,22 @@ comment on function jobforge.prune_connectors(timestamptz) is
 
 -- Receive a webhook: a verified event becomes one job, however often its sender repeats it.
 
-create table public.jobforge_webhook_receipts (
+create table public.jobforge_received_webhooks (
   tenant_id uuid not null,
   config_id uuid not null,
   replay_key text not null,
   job_id uuid not null,
   received_at timestamptz not null,
   expires_at timestamptz not null,
-  constraint jobforge_webhook_receipts_pkey primary key (tenant_id, config_id, replay_key),
+  constraint jobforge_received_webhooks_pkey primary key (tenant_id, config_id, replay_key),
   constraint replay_key_is_short check (replay_key ~ '^[!-~]{1,200}$')
 );
-comment on table public.jobforge_webhook_receipts is
+comment on table public.jobforge_received_webhooks is
   'A webhook that verified, and the job it became. Kept for a week: senders repeat for days.';
-create index jobforge_webhook_receipts_expiry_idx on public.jobforge_webhook_receipts (expires_at);
-create index jobforge_webhook_receipts_recent_idx
-  on public.jobforge_webhook_receipts (tenant_id, config_id, received_at);
+create index jobforge_received_webhooks_expiry_idx
+  on public.jobforge_received_webhooks (expires_at);
+create index jobforge_received_webhooks_recent_idx
+  on public.jobforge_received_webhooks (tenant_id, config_id, received_at);
 
 create function jobforge.receive_webhook(
   p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
@@ -6230,7 +6243,7 @@ begin
   end if;
   -- Copies of one event come one by one, so that all but the first find its receipt.
   perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
-  select r.job_id into v_job_id from public.jobforge_webhook_receipts as r
+  select r.job_id into v_job_id from public.jobforge_received_webhooks as r
   where r.tenant_id = v_config.tenant_id and r.config_id = p_id and r.replay_key = p_replay_key;
   if found then
     return json_build_object('job_id', v_job_id, 'duplicate', true);
@@ -6241,7 +6254,7 @@ begin
   v_job.traceparent := p_traceparent;
   select e.job_id into strict v_job_id
   from jobforge.enqueue(v_config.tenant_id, array[v_job]) as e;
-  insert into public.jobforge_webhook_receipts
+  insert into public.jobforge_received_webhooks
     (tenant_id, config_id, replay_key, job_id, received_at, expires_at)
   values (v_config.tenant_id, p_id, p_replay_key, v_job_id, v_now, v_now + interval '7 days');
   return json_build_object('job_id', v_job_id, 'duplicate', false);
@@ -6275,7 +6288,7 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_versions int[];
 begin
-  perform jobforge.enter_secret(v_tenant_id, p_name);
+  perform jobforge.lock_secret(v_tenant_id, p_name);
   -- Also one that has expired and still waits for maintenance.
   v_versions := array(
     select s.version from jobforge.secrets as s
@@ -6324,7 +6337,7 @@ begin
   if p_overlap_seconds is null or p_overlap_seconds not between 0 and 2592000 then
     perform jobforge.fail('invalid_argument', 'p_overlap_seconds must be from 0 to 2592000');
   end if;
-  perform jobforge.enter_secret(v_tenant_id, p_name);
+  perform jobforge.lock_secret(v_tenant_id, p_name);
   if not exists (select from jobforge.active_secrets(v_tenant_id, p_name, v_now)) then
     perform jobforge.fail('not_found', 'no such secret');
   end if;
@@ -6374,7 +6387,7 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_version int;
 begin
-  perform jobforge.enter_secret(v_tenant_id, p_name);
+  perform jobforge.lock_secret(v_tenant_id, p_name);
   v_version := jobforge.add_secret(v_tenant_id, p_name, p_value, v_now);
   perform jobforge.end_secrets(v_tenant_id, p_name, array(
     select s.version from jobforge.secrets as s
@@ -6453,7 +6466,7 @@ comment on function public.jobforge_webhook_endpoint(uuid) is
 -- Settling appends one row and touches nothing that others write. Maintenance rolls these rows up
 -- into counters per type and into minutes per queue and type.
 
-create table jobforge.settled (
+create table jobforge.outcome_batches (
   at timestamptz not null,
   queue_ids int[],
   types text[],
@@ -6464,12 +6477,12 @@ create table jobforge.settled (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0, autovacuum_vacuum_insert_threshold = -1
 );
-comment on table jobforge.settled is
+comment on table jobforge.outcome_batches is
   'The attempts that one settlement ended, until the tick folds them. Without a key: whoever settles '
   'only appends, and the tick takes what it finds.';
-comment on column jobforge.settled.ends is
+comment on column jobforge.outcome_batches.ends is
   's(ucceeded), f(ailed), d(ead), c(anceled), r(etried), b(ack to the queue, unspent).';
-comment on column jobforge.settled.latency_ms is 'From run_at to the start of the attempt.';
+comment on column jobforge.outcome_batches.latency_ms is 'From run_at to the start of the attempt.';
 
 -- supabase/schemas/80_metrics/01_histograms.sql
 
@@ -6626,7 +6639,7 @@ begin
   return query
   with stepped as materialized (
     select date_bin(v_step, m.at, '2000-01-01T00:00:00Z') as step_at, m.*
-    from jobforge.minutes as m
+    from jobforge.metrics_by_minute as m
     where m.queue_id = any (v_queue_ids) and m.at >= v_first and m.at < p_to
       and (p_type is null or m.type = p_type)
   ),
@@ -6781,7 +6794,7 @@ as $$
     'retried', coalesce(sum(m.retried), 0),
     'error_rate', round((sum(m.failed) + sum(m.dead) + sum(m.retried))
       / nullif(sum(m.started), 0), 4))
-  from jobforge.minutes as m
+  from jobforge.metrics_by_minute as m
   where m.queue_id = any (p_queue_ids) and m.at >= p_since
 $$;
 comment on function jobforge.ended_since(int[], timestamptz) is
@@ -6898,15 +6911,16 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
-  v_marked constant boolean := coalesce(p_queue.mark_at > p_now - interval '2 seconds', false);
+  v_has_cursor constant boolean :=
+    coalesce(p_queue.cursor_at > p_now - interval '2 seconds', false);
 begin
   return (
     with recursive first (priority, run_at, n) as (
       (select j.priority, j.run_at, 1 from public.jobforge_jobs as j
         where j.queue_id = p_queue.id and j.status = 'queued' and not j.scheduled
           and j.lease_expiries < 2 and (j.priority, j.id) >= (
-            case when v_marked then p_queue.mark_priority else -32768 end,
-            case when v_marked then p_queue.mark_id
+            case when v_has_cursor then p_queue.cursor_priority else -32768 end,
+            case when v_has_cursor then p_queue.cursor_id
               else '00000000-0000-0000-0000-000000000000' end)
         order by j.priority, j.id limit 1)
       union all
@@ -6952,7 +6966,7 @@ begin
   ),
   tallied as (
     select t.queue_id, sum(t.total) filter (where t.side in ('e', 'b'))::bigint as entered,
-      sum(t.total) filter (where t.side = 'r')::bigint as released
+      sum(t.total) filter (where t.side = 'r')::bigint as left_running
     from jobforge.queue_tallies as t
     where t.queue_id = any (array(select c.id from chosen as c))
     group by t.queue_id
@@ -6960,7 +6974,7 @@ begin
   counted as (
     select q.id, q.tenant_id, q.queue::text, q.paused,
       greatest(coalesce(t.entered, 0) - q.claimed, 0) as queued,
-      greatest(q.claimed - coalesce(t.released, 0), 0) as running, coalesce(l.n, 0) as later,
+      greatest(q.claimed - coalesce(t.left_running, 0), 0) as running, coalesce(l.n, 0) as later,
       (select count(*) from (
         select from public.jobforge_jobs as j
         where j.queue_id = q.id and j.status = 'queued' and not j.scheduled
@@ -7026,7 +7040,7 @@ comment on table jobforge.type_totals is
 comment on column jobforge.type_totals.duration is
   'Attempts per bucket of jobforge.bucket_bounds(), not cumulative.';
 
-create table jobforge.minutes (
+create table jobforge.metrics_by_minute (
   queue_id int not null,
   at timestamptz not null,
   type text not null,
@@ -7040,28 +7054,30 @@ create table jobforge.minutes (
   duration_ms bigint not null,
   latency bigint[] not null,
   latency_ms bigint not null,
-  constraint minutes_pkey primary key (queue_id, at, type)
+  constraint metrics_by_minute_pkey primary key (queue_id, at, type)
 ) with (fillfactor = 70);
-comment on table jobforge.minutes is
+comment on table jobforge.metrics_by_minute is
   'Attempts that ended within a minute, per queue and type; queue 0 stands for all. Kept 14 days.';
-create index minutes_age_idx on jobforge.minutes (at);
+create index metrics_by_minute_age_idx on jobforge.metrics_by_minute (at);
 
-create table jobforge.folding (
+create table jobforge.roll_up_progress (
   id boolean primary key default true,
   page bigint not null default 0,
-  walked_at timestamptz not null default '-infinity',
-  watched_at timestamptz not null default '-infinity',
+  rescanned_at timestamptz not null default '-infinity',
+  alerts_evaluated_at timestamptz not null default '-infinity',
   constraint one_row check (id)
 );
-comment on table jobforge.folding is 'How far the tick has come with metrics and alerts: one row.';
-comment on column jobforge.folding.page is
-  'Page of jobforge.settled where the next fold begins: before it are rows that are dead already.';
-comment on column jobforge.folding.walked_at is
+comment on table jobforge.roll_up_progress is
+  'How far the tick has come with metrics and alerts: one row.';
+comment on column jobforge.roll_up_progress.page is
+  'Page of jobforge.outcome_batches where the next fold begins: before it are rows that are dead '
+  'already.';
+comment on column jobforge.roll_up_progress.rescanned_at is
   'When it last began at the first page, for rows whose transaction was late.';
-insert into jobforge.folding default values;
+insert into jobforge.roll_up_progress default values;
 
 create function jobforge.take_settled(p_from_page bigint, p_limit int)
-returns table (place tid, minute timestamptz, queue_ids int[], types text[], ends "char"[],
+returns table (ctid tid, minute timestamptz, queue_ids int[], types text[], ends "char"[],
   latency_ms int[], duration_ms int[])
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -7072,9 +7088,9 @@ declare
   v_from constant tid := format('(%s,0)', p_from_page)::tid;
 begin
   return query
-  delete from jobforge.settled as s
+  delete from jobforge.outcome_batches as s
   where s.ctid = any (array(
-    select f.ctid from jobforge.settled as f where f.ctid >= v_from limit p_limit))
+    select f.ctid from jobforge.outcome_batches as f where f.ctid >= v_from limit p_limit))
   returning s.ctid, date_trunc('minute', s.at), s.queue_ids, s.types, s.ends, s.latency_ms,
     s.duration_ms;
 end
@@ -7084,7 +7100,7 @@ comment on function jobforge.take_settled(bigint, int) is
 
 -- Jobs are counted by a hash and joined only afterwards, because each job pays for that part. The
 -- sums are per minute, type and queue, per minute and type, and per type, without a minute.
-create function jobforge.fold_batch(p_from_page bigint, p_limit int)
+create function jobforge.roll_up_batch(p_from_page bigint, p_limit int)
 returns table (batch int, last_page bigint)
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -7123,7 +7139,7 @@ begin
     group by grouping sets ((c.at, t.type, c.queue_id), (c.at, t.type), (t.type))
   ),
   per_minute as (
-    insert into jobforge.minutes as m
+    insert into jobforge.metrics_by_minute as m
     select s.* from summed as s
     where s.at is not null and (s.queue_id = 0
       or exists (select from public.jobforge_queues as q where q.id = s.queue_id))
@@ -7150,49 +7166,50 @@ begin
       latency = jobforge.add_histograms(m.latency, excluded.latency),
       latency_ms = m.latency_ms + excluded.latency_ms
   )
-  select count(*)::int, split_part(trim('(' from max(t.place)::text), ',', 1)::bigint
+  select count(*)::int, split_part(trim('(' from max(t.ctid)::text), ',', 1)::bigint
   from taken as t;
 end
 $$;
-comment on function jobforge.fold_batch(bigint, int) is
+comment on function jobforge.roll_up_batch(bigint, int) is
   'Counts up to p_limit rows from a page on and deletes them. Returns how many, and the last page.';
 
-create function jobforge.fold(p_now timestamptz)
+create function jobforge.roll_up(p_now timestamptz)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_until constant timestamptz := clock_timestamp() + interval '2 seconds';
-  v_pages constant bigint := pg_relation_size('jobforge.settled') / 8192;
-  v_folding jobforge.folding;
+  v_pages constant bigint := pg_relation_size('jobforge.outcome_batches') / 8192;
+  v_progress jobforge.roll_up_progress;
   v_page bigint;
   v_done record;
-  v_folded int := 0;
+  v_rolled_up int := 0;
 begin
-  select f.* into v_folding from jobforge.folding as f for no key update skip locked;
+  select f.* into v_progress from jobforge.roll_up_progress as f for no key update skip locked;
   if not found then
     return 0;
   end if;
   -- While an old snapshot keeps dead rows, reading past them again and again would cost more with
   -- every tick. Once a minute all of it is read, for rows that were committed late.
-  v_page := case when v_pages <= 4096 or v_folding.page >= v_pages
-    or v_folding.walked_at < p_now - interval '1 minute' then 0 else v_folding.page end;
-  update jobforge.folding as f set walked_at = p_now where v_page = 0 and f.id;
+  v_page := case when v_pages <= 4096 or v_progress.page >= v_pages
+    or v_progress.rescanned_at < p_now - interval '1 minute' then 0 else v_progress.page end;
+  update jobforge.roll_up_progress as f set rescanned_at = p_now where v_page = 0 and f.id;
   for v_batch in 1..80 loop
-    select f.* into v_done from jobforge.fold_batch(v_page, 250) as f;
-    v_folded := v_folded + v_done.batch;
+    select f.* into v_done from jobforge.roll_up_batch(v_page, 250) as f;
+    v_rolled_up := v_rolled_up + v_done.batch;
     v_page := coalesce(v_done.last_page, v_page);
     exit when v_done.batch < 250 or clock_timestamp() > v_until;
   end loop;
-  update jobforge.folding as f set page = v_page where f.id;
-  delete from jobforge.minutes as m
+  update jobforge.roll_up_progress as f set page = v_page where f.id;
+  delete from jobforge.metrics_by_minute as m
   where m.ctid = any (array(
-    select o.ctid from jobforge.minutes as o where o.at < p_now - interval '14 days' limit 5000));
-  return v_folded;
+    select o.ctid from jobforge.metrics_by_minute as o where o.at < p_now - interval '14 days'
+      limit 5000));
+  return v_rolled_up;
 end
 $$;
-comment on function jobforge.fold(timestamptz) is
+comment on function jobforge.roll_up(timestamptz) is
   'Folds what settlements left into counters and minutes, for two seconds at most, and forgets '
   'minutes older than 14 days. Returns how many settlements.';
 
@@ -7241,12 +7258,12 @@ create table jobforge.alerts (
   opened_at timestamptz not null,
   seen_at timestamptz not null,
   closed_at timestamptz,
-  calm int not null default 0,
+  clear_count int not null default 0,
   notified_at timestamptz,
   recovery_notified_at timestamptz
 );
 comment on table jobforge.alerts is 'A subject''s trouble by one rule, from its opening to its closing.';
-comment on column jobforge.alerts.calm is
+comment on column jobforge.alerts.clear_count is
   'Evaluations in a row that found it below the threshold. The third closes it.';
 create unique index alerts_open_idx on jobforge.alerts (rule, subject) where closed_at is null;
 create index alerts_closed_idx on jobforge.alerts (closed_at) where closed_at is not null;
@@ -7300,7 +7317,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tenant_id uuid;
-  v_endpoint text := coalesce(p_settings ->> 'endpoint', 'default');
+  v_destination text := coalesce(p_settings ->> 'destination', 'default');
 begin
   v_tenant_id := (p_settings ->> 'tenant_id')::uuid;
   if v_tenant_id is not null then
@@ -7308,14 +7325,14 @@ begin
     if not exists (
       select from public.jobforge_connector_configs as c
       where c.tenant_id = v_tenant_id and c.connector = 'connector.webhook.deliver'
-        and c.name = v_endpoint)
+        and c.name = v_destination)
     then
       perform jobforge.fail('not_found', 'the tenant has no such connector.webhook.deliver');
     end if;
   end if;
   update jobforge.settings as s
   set alert_tenant_id = v_tenant_id,
-    alert_endpoint = case when v_tenant_id is not null then v_endpoint end
+    alert_destination = case when v_tenant_id is not null then v_destination end
   where s.id;
 exception when invalid_text_representation then
   perform jobforge.fail('invalid_argument', 'tenant_id must be a uuid');
@@ -7357,7 +7374,7 @@ security definer -- operators: thresholds, and where notices go
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,endpoint}'::text[]
+  v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,destination}'::text[]
     else '{enabled,severity,threshold,window_seconds,minimum}'::text[] end;
   v_unknown text;
   v_before jsonb;
@@ -7372,10 +7389,10 @@ begin
     perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s', v_unknown));
   end if;
   if p_rule = 'delivery' then
-    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'endpoint', s.alert_endpoint)
+    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'destination', s.alert_destination)
     into v_before from jobforge.settings as s;
     perform jobforge.configure_delivery(p_settings);
-    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'endpoint', s.alert_endpoint)
+    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'destination', s.alert_destination)
     into v_after from jobforge.settings as s;
   else
     v_before := jobforge.change_rule(p_rule, '{}');
@@ -7460,20 +7477,20 @@ comment on function public.jobforge_count_refusals(jsonb) is
 
 -- Evaluate alerts: once a minute, each rule in a block of its own, so that none stops another.
 
-create function jobforge.evaluate(p_rule jobforge.alert_rules, p_now timestamptz)
+create function jobforge.evaluate_rule(p_rule jobforge.alert_rules, p_now timestamptz)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_troubles jobforge.trouble[];
+  v_readings jobforge.reading[];
 begin
   -- Per subject the worst; those that are open first, so that a crowd of new ones closes none.
-  select array_agg(w.trouble) into v_troubles
+  select array_agg(w.reading) into v_readings
   from (
-    select row(f.subject, f.tenant_id, f.value, f.message)::jobforge.trouble as trouble
+    select row(f.subject, f.tenant_id, f.value, f.message)::jobforge.reading as reading
     from (
-      select distinct on (f.subject) f.* from jobforge.troubles(p_rule, p_now) as f
+      select distinct on (f.subject) f.* from jobforge.readings(p_rule, p_now) as f
       where f.value >= p_rule.threshold
       order by f.subject, f.value desc
     ) as f
@@ -7483,26 +7500,27 @@ begin
     limit 100
   ) as w;
   update jobforge.alerts as a
-  set calm = 0, seen_at = p_now, value = f.value, message = f.message
-  from unnest(v_troubles) as f
+  set clear_count = 0, seen_at = p_now, value = f.value, message = f.message
+  from unnest(v_readings) as f
   where a.rule = p_rule.rule and a.subject = f.subject and a.closed_at is null;
   insert into jobforge.alerts
     (rule, subject, tenant_id, severity, message, value, threshold, opened_at, seen_at)
   select p_rule.rule, f.subject, f.tenant_id, p_rule.severity, f.message, f.value,
     p_rule.threshold, p_now, p_now
-  from unnest(v_troubles) as f
+  from unnest(v_readings) as f
   where p_rule.enabled
   on conflict (rule, subject) where closed_at is null do nothing;
   update jobforge.alerts as a
-  set calm = a.calm + 1, closed_at = case when a.calm >= 2 or not p_rule.enabled then p_now end
+  set clear_count = a.clear_count + 1,
+    closed_at = case when a.clear_count >= 2 or not p_rule.enabled then p_now end
   where a.rule = p_rule.rule and a.closed_at is null
     and (a.seen_at < p_now or not p_rule.enabled);
 end
 $$;
-comment on function jobforge.evaluate(jobforge.alert_rules, timestamptz) is
+comment on function jobforge.evaluate_rule(jobforge.alert_rules, timestamptz) is
   'Opens alerts at the threshold, and closes those that three evaluations in a row found below it.';
 
-create function jobforge.watch(p_now timestamptz)
+create function jobforge.evaluate_alerts(p_now timestamptz)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -7510,24 +7528,24 @@ as $$
 declare
   v_rule jobforge.alert_rules;
 begin
-  perform from jobforge.folding as f
-  where f.id and f.watched_at <= p_now - interval '55 seconds'
+  perform from jobforge.roll_up_progress as f
+  where f.id and f.alerts_evaluated_at <= p_now - interval '55 seconds'
   for no key update skip locked;
   if not found then
     return;
   end if;
-  update jobforge.folding as f set watched_at = p_now where f.id;
+  update jobforge.roll_up_progress as f set alerts_evaluated_at = p_now where f.id;
   perform jobforge.observe_volumes(p_now);
   perform jobforge.observe_schedules(p_now);
   for v_rule in select r.* from jobforge.alert_rules as r order by r.rule loop
     begin
-      perform jobforge.evaluate(v_rule, p_now);
+      perform jobforge.evaluate_rule(v_rule, p_now);
     exception when others then
       raise warning 'jobforge: the rule % failed with %', v_rule.rule, sqlstate;
     end;
   end loop;
   begin
-    perform jobforge.send_notices(p_now);
+    perform jobforge.send_notifications(p_now);
   exception when others then
     raise warning 'jobforge: notices failed with %', sqlstate;
   end;
@@ -7537,7 +7555,7 @@ begin
   where not exists (select from public.jobforge_queues as q where q.id = v.queue_id);
 end
 $$;
-comment on function jobforge.watch(timestamptz) is
+comment on function jobforge.evaluate_alerts(timestamptz) is
   'Once a minute: evaluates the rules, sends notices, forgets alerts closed 30 days ago.';
 
 -- supabase/schemas/85_alerts/notify.sql
@@ -7557,7 +7575,7 @@ declare
 begin
   perform jobforge.enqueue(p_settings.alert_tenant_id, array[row(
     'connector.webhook.deliver',
-    jsonb_build_object('endpoint', p_settings.alert_endpoint,
+    jsonb_build_object('destination', p_settings.alert_destination,
       'event_type', 'jobforge.alert.' || v_event,
       'data', jsonb_build_object('id', p_alert.id, 'rule', p_alert.rule,
         'subject', p_alert.subject, 'tenant_id', p_alert.tenant_id,
@@ -7571,7 +7589,7 @@ $$;
 comment on function jobforge.notify_operator(jobforge.alerts, jobforge.settings) is
   'Enqueues the notice of an alert that opened or closed.';
 
-create function jobforge.send_notices(p_now timestamptz)
+create function jobforge.send_notifications(p_now timestamptz)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -7603,7 +7621,7 @@ begin
   end loop;
 end
 $$;
-comment on function jobforge.send_notices(timestamptz) is
+comment on function jobforge.send_notifications(timestamptz) is
   'Tells the operator''s endpoint what opened and what closed: twenty notices a minute.';
 
 -- supabase/schemas/85_alerts/observations.sql
@@ -7621,12 +7639,12 @@ comment on table jobforge.enqueue_volumes is
   'Jobs ever enqueued into a queue at the last look, how many a minute since the one before, and '
   'how many are usual: a mean in which the last hour counts for two thirds.';
 
-create table jobforge.schedule_misses (
+create table jobforge.schedule_missed_totals (
   schedule_id uuid primary key references public.jobforge_schedules (id) on delete cascade,
   missed bigint not null,
   at timestamptz
 );
-comment on table jobforge.schedule_misses is
+comment on table jobforge.schedule_missed_totals is
   'Occurrences a schedule had missed or failed at the last look, and when that number last rose.';
 
 create function jobforge.observe_volumes(p_now timestamptz)
@@ -7639,7 +7657,7 @@ as $$
   from (
     select b as queue_id from jobforge.busy_queues(1000) as b
     union
-    (select distinct m.queue_id from jobforge.minutes as m
+    (select distinct m.queue_id from jobforge.metrics_by_minute as m
       where m.at >= p_now - interval '3 minutes' and m.queue_id > 0 limit 1000)
   ) as b
   left join jobforge.queue_tallies as t on t.queue_id = b.queue_id and t.side = 'e'
@@ -7661,10 +7679,10 @@ returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into jobforge.schedule_misses as m (schedule_id, missed, at)
+  insert into jobforge.schedule_missed_totals as m (schedule_id, missed, at)
   select s.id, s.missed + s.failed, case when s.missed + s.failed > 0 then p_now end
   from public.jobforge_schedules as s
-  left join jobforge.schedule_misses as k on k.schedule_id = s.id
+  left join jobforge.schedule_missed_totals as k on k.schedule_id = s.id
   where k.missed is distinct from s.missed + s.failed
   order by s.id
   limit 5000
@@ -7679,16 +7697,16 @@ comment on function jobforge.observe_schedules(timestamptz) is
 --
 -- Each function reads little: rolled up minutes, busy queues, the newest runs. None counts jobs.
 
-create type jobforge.trouble as (
+create type jobforge.reading as (
   subject text,
   tenant_id uuid,
   value double precision,
   message text
 );
-comment on type jobforge.trouble is 'A subject with the value a rule looks at.';
+comment on type jobforge.reading is 'A subject with the value a rule looks at.';
 
 create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7696,7 +7714,7 @@ as $$
     sum(m.failed + m.dead)::float8 / sum(m.succeeded + m.failed + m.dead)::float8,
     format('%s of %s jobs of type %s failed or died', sum(m.failed + m.dead),
       sum(m.succeeded + m.failed + m.dead), m.type)
-  from jobforge.minutes as m
+  from jobforge.metrics_by_minute as m
   where m.queue_id = 0 and m.at >= p_now - make_interval(secs => p_rule.window_seconds)
   group by m.type
   having sum(m.succeeded + m.failed + m.dead) >= greatest(p_rule.minimum, 1)
@@ -7705,7 +7723,7 @@ comment on function jobforge.find_failing_jobs(jobforge.alert_rules, timestamptz
   'Per type the share of jobs that failed or died among those that ended within the window.';
 
 create function jobforge.find_waiting_queues(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7726,7 +7744,7 @@ comment on function jobforge.recent_runs() is 'The newest runs, which is what al
 
 create function jobforge.find_lost_runs(
   p_rule jobforge.alert_rules, p_state text, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7739,7 +7757,7 @@ comment on function jobforge.find_lost_runs(jobforge.alert_rules, text, timestam
   'How many runs were lost, or undelivered, within the window.';
 
 create function jobforge.find_work_without_runs(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7755,7 +7773,7 @@ as $$
       p_now - make_interval(secs => max(a.seconds))))::float8 as seconds
     from jobforge.waiting_queues(p_now) as a
     join public.jobforge_queues as q on q.id = a.queue_id
-    where jobforge.room(q, p_now) > 0
+    where jobforge.available_starts(q, p_now) > 0
     having max(a.seconds) is not null
   ) as w
 $$;
@@ -7763,7 +7781,7 @@ comment on function jobforge.find_work_without_runs(jobforge.alert_rules, timest
   'For how many seconds work that may start has been waiting without a run that asks for it.';
 
 create function jobforge.find_missed_schedules(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7783,14 +7801,15 @@ as $$
   union all
   select 'schedule ' || s.id, s.tenant_id, p_rule.threshold,
     format('schedule %s missed or failed an occurrence', s.name)
-  from jobforge.schedule_misses as m join public.jobforge_schedules as s on s.id = m.schedule_id
+  from jobforge.schedule_missed_totals as m join public.jobforge_schedules as s
+    on s.id = m.schedule_id
   where m.at > p_now - make_interval(secs => p_rule.window_seconds)
 $$;
 comment on function jobforge.find_missed_schedules(jobforge.alert_rules, timestamptz) is
   'Per schedule how many seconds it is late; one that missed or failed an occurrence counts as late.';
 
 create function jobforge.find_refused_signatures(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7804,7 +7823,7 @@ comment on function jobforge.find_refused_signatures(jobforge.alert_rules, times
   'Per endpoint how many webhooks it refused within the window.';
 
 create function jobforge.find_unusual_volumes(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7819,7 +7838,7 @@ comment on function jobforge.find_unusual_volumes(jobforge.alert_rules, timestam
   'Per queue how many times its usual volume is enqueued.';
 
 create function jobforge.find_old_secrets(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7841,8 +7860,8 @@ $$;
 comment on function jobforge.find_old_secrets(jobforge.alert_rules, timestamptz) is
   'Per secret how many days ago its newest version was set.';
 
-create function jobforge.troubles(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+create function jobforge.readings(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.reading
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7869,7 +7888,7 @@ begin
   end case;
 end
 $$;
-comment on function jobforge.troubles(jobforge.alert_rules, timestamptz) is
+comment on function jobforge.readings(jobforge.alert_rules, timestamptz) is
   'What a rule finds now.';
 
 -- supabase/schemas/87_tenants/00_erasures.sql
@@ -7890,10 +7909,10 @@ create table jobforge.erasures (
   readmitted_at timestamptz,
   counts jsonb not null default '{}',
   audit_digest text,
-  receipt_hash text,
+  certificate_hash text,
   constraint tenant_known_until_finished check (
     (finished_at is null) = (tenant_id is not null) and (finished_at is null) = (alias_id is not null)),
-  constraint receipt_when_finished check ((finished_at is null) = (receipt_hash is null)),
+  constraint certificate_when_finished check ((finished_at is null) = (certificate_hash is null)),
   constraint readmitted_after_finished check (readmitted_at is null or finished_at is not null)
 );
 comment on table jobforge.erasures is
@@ -7931,7 +7950,7 @@ $$;
 comment on function jobforge.refuse_erased(uuid) is
   'Raises for a tenant that was or is being erased. Called before anything new is made for a tenant.';
 
-create function jobforge.receipt(p_erasure jobforge.erasures)
+create function jobforge.erasure_certificate(p_erasure jobforge.erasures)
 returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -7942,8 +7961,8 @@ as $$
     'finished_at', to_char(p_erasure.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'counts', p_erasure.counts, 'audit_digest', p_erasure.audit_digest)
 $$;
-comment on function jobforge.receipt(jobforge.erasures) is
-  'What a finished erasure attests. Its receipt_hash is the SHA-256 of this text.';
+comment on function jobforge.erasure_certificate(jobforge.erasures) is
+  'What a finished erasure attests. Its certificate_hash is the SHA-256 of this text.';
 
 create function jobforge.erased_entries_digest(p_erasure_id bigint)
 returns text
@@ -7976,7 +7995,7 @@ begin
     order by q.id
   loop
     -- Whoever is enqueuing holds the gate until its commit; whoever comes later sees the alias.
-    perform pg_advisory_xact_lock(jobforge.gate(), v_queue_id);
+    perform pg_advisory_xact_lock(jobforge.parking_lock(), v_queue_id);
     update public.jobforge_queues as q
     set tenant_id = p_erasure.alias_id, paused = true, runnable = false, wake_at = null
     where q.id = v_queue_id;
@@ -8028,16 +8047,17 @@ begin
   v_erasure.counts := v_erasure.counts || jobforge.erase_traces(p_erasure.tenant_id);
   v_erasure.finished_at := jobforge.clock();
   v_erasure.audit_digest := jobforge.erased_entries_digest(p_erasure.id);
-  v_erasure.receipt_hash :=
-    encode(sha256(convert_to(jobforge.receipt(v_erasure)::text, 'UTF8')), 'hex');
+  v_erasure.certificate_hash :=
+    encode(sha256(convert_to(jobforge.erasure_certificate(v_erasure)::text, 'UTF8')), 'hex');
   update jobforge.erasures as e
   set tenant_id = null, alias_id = null, counts = v_erasure.counts,
     finished_at = v_erasure.finished_at, audit_digest = v_erasure.audit_digest,
-    receipt_hash = v_erasure.receipt_hash
+    certificate_hash = v_erasure.certificate_hash
   where e.id = p_erasure.id
   returning e.* into v_erasure;
   perform jobforge.audit('erase_tenant', null, 'erasure ' || v_erasure.id,
-    jobforge.receipt(v_erasure) || jsonb_build_object('receipt_hash', v_erasure.receipt_hash));
+    jobforge.erasure_certificate(v_erasure)
+      || jsonb_build_object('certificate_hash', v_erasure.certificate_hash));
   return v_erasure;
 end
 $$;
@@ -8064,7 +8084,7 @@ begin
   update jobforge.erasures as e set counts = v_erasure.counts where e.id = p_erasure.id;
   if v_count >= p_limit then
     return 'erasing';
-  elsif jobforge.knows_tenant(p_erasure) then
+  elsif jobforge.has_tenant_rows(p_erasure) then
     return 'waiting';
   end if;
   perform jobforge.finish_erasure(v_erasure);
@@ -8103,8 +8123,8 @@ begin
     end;
     select e.* into v_erasure from jobforge.erasures as e where e.id = v_erasure.id;
   end if;
-  return jobforge.receipt(v_erasure) || jsonb_build_object(
-    'state', coalesce(v_state, 'finished'), 'receipt_hash', v_erasure.receipt_hash);
+  return jobforge.erasure_certificate(v_erasure) || jsonb_build_object(
+    'state', coalesce(v_state, 'finished'), 'certificate_hash', v_erasure.certificate_hash);
 end
 $$;
 comment on function jobforge.erase_tenant(uuid, int) is
@@ -8228,7 +8248,7 @@ declare
 begin
   delete from jobforge.wakeups as w where w.queue_id = any (v_ids);
   delete from jobforge.queue_tallies as t where t.queue_id = any (v_ids);
-  delete from jobforge.minutes as m where m.queue_id = any (v_ids);
+  delete from jobforge.metrics_by_minute as m where m.queue_id = any (v_ids);
   delete from jobforge.enqueue_volumes as v where v.queue_id = any (v_ids);
   delete from public.jobforge_queues as q where q.id = any (v_ids);
   return coalesce(cardinality(v_ids), 0);
@@ -8312,7 +8332,7 @@ begin
   where j.tenant_id = s.alert_tenant_id and j.finished_at is not null
     and j.type = 'connector.webhook.deliver'
     and j.payload #>> '{data,tenant_id}' = p_tenant_id::text;
-  update jobforge.settings as s set alert_tenant_id = null, alert_endpoint = null
+  update jobforge.settings as s set alert_tenant_id = null, alert_destination = null
   where s.alert_tenant_id = p_tenant_id;
   return v_counts;
 end
@@ -8320,7 +8340,7 @@ $$;
 comment on function jobforge.erase_traces(uuid) is
   'Deletes what Vault, pg_net and pg_cron hold about a tenant.';
 
-create function jobforge.knows_tenant(p_erasure jobforge.erasures)
+create function jobforge.has_tenant_rows(p_erasure jobforge.erasures)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -8344,7 +8364,7 @@ begin
   return false;
 end
 $$;
-comment on function jobforge.knows_tenant(jobforge.erasures) is
+comment on function jobforge.has_tenant_rows(jobforge.erasures) is
   'Whether any table still has a row of the tenant.';
 
 -- supabase/schemas/87_tenants/readmit_tenant.sql
@@ -8482,7 +8502,8 @@ begin
       'public.jobforge_queues', 'public.jobforge_jobs', 'public.jobforge_job_attempts',
       'jobforge.unsuccessful_attempts', 'public.jobforge_job_results',
       'public.jobforge_audit_log', 'public.jobforge_schedules',
-      'public.jobforge_connector_configs', 'public.jobforge_webhook_receipts']::regclass[]) as t (oid)
+      'public.jobforge_connector_configs', 'public.jobforge_received_webhooks']::regclass[]) as t (
+        oid)
     join pg_class as c on c.oid = t.oid
   loop
     execute format('grant select on %s to authenticated, service_role', v_relation.name);

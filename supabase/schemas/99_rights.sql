@@ -94,7 +94,8 @@ begin
       'public.jobforge_queues', 'public.jobforge_jobs', 'public.jobforge_job_attempts',
       'jobforge.unsuccessful_attempts', 'public.jobforge_job_results',
       'public.jobforge_audit_log', 'public.jobforge_schedules',
-      'public.jobforge_connector_configs', 'public.jobforge_webhook_receipts']::regclass[]) as t (oid)
+      'public.jobforge_connector_configs', 'public.jobforge_received_webhooks']::regclass[]) as t (
+        oid)
     join pg_class as c on c.oid = t.oid
   loop
     execute format('grant select on %s to authenticated, service_role', v_relation.name);

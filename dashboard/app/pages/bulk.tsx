@@ -8,7 +8,7 @@ import { Foreign, JobLink, Status, Table } from "../parts/basics.tsx";
 import { Empty, Failure } from "../parts/states.tsx";
 
 const KINDS = {
-  retry: { call: "jobforge_retry_jobs", verb: "Redrive", done: "redriven" },
+  retry: { call: "jobforge_retry_jobs", verb: "Retry", done: "retried" },
   cancel: { call: "jobforge_cancel_jobs", verb: "Cancel", done: "canceled" },
 } as const;
 const STATUSES: Record<keyof typeof KINDS, JobStatus[]> = {
@@ -61,7 +61,7 @@ export function BulkPage() {
   };
   return (
     <main>
-      <h1>Redrive and cancel</h1>
+      <h1>Retry and cancel</h1>
       <div class="bar-of-choices" role="group" aria-label="What to do">
         {(["retry", "cancel"] as const).map((each) => (
           <button

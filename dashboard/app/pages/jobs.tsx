@@ -72,7 +72,7 @@ function Jobs({ page, query }: { page: JobPage; query: JobQuery }) {
             {page.jobs.length < PAGE ? "Look further back" : "Older"}
           </Link>
         )}
-        <Link to={address("/bulk", bulkQuery(query))}>Redrive or cancel by filter</Link>
+        <Link to={address("/bulk", bulkQuery(query))}>Retry or cancel by filter</Link>
       </nav>
     </>
   );

@@ -74,7 +74,7 @@ function Next({ schedule }: { schedule: Schedule }) {
   const runs = useLive(
     `next runs ${schedule.id} ${schedule.next_at}`,
     () =>
-      api.call<string[]>("jobforge_next_runs", {
+      api.call<string[]>("jobforge_next_occurrences", {
         p_schedule_id: schedule.id,
         p_count: NEXT_RUNS,
       }),

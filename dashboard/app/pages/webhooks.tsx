@@ -3,7 +3,7 @@ import { address } from "../route.ts";
 import { Foreign, Id, JobLink, Link, Table, Time } from "../parts/basics.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Tree } from "../parts/tree.tsx";
-import type { Endpoint, Receipt } from "../rows.ts";
+import type { Connector, ReceivedWebhook } from "../rows.ts";
 import { TenantFilter } from "./queues.tsx";
 
 const LIVE_MS = 5_000;
@@ -15,25 +15,25 @@ export function WebhooksPage() {
   const { query } = useRoute();
   const tenant = query.get("tenant") ?? "";
   const chosen = query.get("endpoint") ?? "";
-  const endpoints = useLive(
-    `endpoints ${tenant}`,
-    () => api.read<Endpoint>("endpoints", tenant ? { tenant } : {}),
+  const connectors = useLive(
+    `connectors ${tenant}`,
+    () => api.read<Connector>("connectors", tenant ? { tenant } : {}),
     LIVE_MS,
   );
   return (
     <main>
       <h1>Webhooks and hosts</h1>
       {api.operator && <TenantFilter key={tenant} page="/webhooks" tenant={tenant} />}
-      <Loaded of={endpoints} rows={5}>
+      <Loaded of={connectors} rows={5}>
         {(rows) => {
           const endpoint = rows.find(({ id }) => id === chosen);
           return (
             <>
               {rows.length === 0
                 ? <Empty>Nothing is configured: no job may call out, no webhook comes in.</Empty>
-                : <Endpoints rows={rows} tenant={tenant} />}
+                : <Connectors rows={rows} tenant={tenant} />}
               {endpoint && (
-                <Receipts
+                <ReceivedWebhooks
                   key={endpoint.id}
                   endpoint={endpoint}
                   before={query.get("before") ?? ""}
@@ -47,43 +47,43 @@ export function WebhooksPage() {
   );
 }
 
-function Endpoints({ rows, tenant }: { rows: Endpoint[]; tenant: string }) {
+function Connectors({ rows, tenant }: { rows: Connector[]; tenant: string }) {
   return (
     <Table
-      caption="Endpoints and hosts"
+      caption="Connectors"
       rows={rows}
-      keyOf={(endpoint) => endpoint.id}
+      keyOf={(connector) => connector.id}
       columns={[
-        { title: "Connector", cell: (endpoint) => endpoint.connector },
-        { title: "Name", cell: (endpoint) => endpoint.name },
-        { title: "Tenant", cell: (endpoint) => <Id of={endpoint.tenant_id} /> },
+        { title: "Connector", cell: (connector) => connector.connector },
+        { title: "Name", cell: (connector) => connector.name },
+        { title: "Tenant", cell: (connector) => <Id of={connector.tenant_id} /> },
         {
           title: "State",
-          cell: (endpoint) =>
-            endpoint.enabled
+          cell: (connector) =>
+            connector.enabled
               ? <span class="status succeeded">enabled</span>
               : (
                 <span class="status off">
-                  disabled: <Foreign text={endpoint.disabled_reason ?? ""} />
+                  disabled: <Foreign text={connector.disabled_reason ?? ""} />
                 </span>
               ),
         },
         {
           title: "Configuration",
-          cell: (endpoint) => (
+          cell: (connector) => (
             <div class="value">
-              <Tree value={endpoint.config} depth={2} />
+              <Tree value={connector.config} depth={2} />
             </div>
           ),
         },
-        { title: "Changed", cell: (endpoint) => <Time at={endpoint.updated_at} /> },
+        { title: "Changed", cell: (connector) => <Time at={connector.updated_at} /> },
         {
           title: "Events",
-          cell: (endpoint) =>
-            endpoint.connector === "webhook-verify"
+          cell: (connector) =>
+            connector.connector === "webhook-verify"
               ? (
-                <Link to={address("/webhooks", { tenant, endpoint: endpoint.id })}>
-                  Receipts<span class="hidden">of {endpoint.name}</span>
+                <Link to={address("/webhooks", { tenant, endpoint: connector.id })}>
+                  Received webhooks<span class="hidden">of {connector.name}</span>
                 </Link>
               )
               : <span class="quiet">–</span>,
@@ -93,12 +93,12 @@ function Endpoints({ rows, tenant }: { rows: Endpoint[]; tenant: string }) {
   );
 }
 
-function Receipts({ endpoint, before }: { endpoint: Endpoint; before: string }) {
+function ReceivedWebhooks({ endpoint, before }: { endpoint: Connector; before: string }) {
   const { api } = useDashboard();
-  const receipts = useLive(
-    `receipts ${endpoint.id} ${before}`,
+  const received = useLive(
+    `received_webhooks ${endpoint.id} ${before}`,
     () =>
-      api.read<Receipt>("receipts", {
+      api.read<ReceivedWebhook>("received_webhooks", {
         tenant: endpoint.tenant_id,
         endpoint: endpoint.id,
         ...(before ? { before } : {}),
@@ -108,20 +108,20 @@ function Receipts({ endpoint, before }: { endpoint: Endpoint; before: string }) 
   return (
     <section>
       <h2>Events at {endpoint.name}</h2>
-      <Loaded of={receipts} rows={4}>
+      <Loaded of={received} rows={4}>
         {(rows) =>
           rows.length === 0 ? <Empty>No events within the last week.</Empty> : (
             <>
               <Table
                 caption="Events that verified, newest first"
                 rows={rows}
-                keyOf={(receipt) => receipt.replay_key}
+                keyOf={(webhook) => webhook.replay_key}
                 columns={[
-                  { title: "Received", cell: (receipt) => <Time at={receipt.received_at} /> },
-                  { title: "Event", cell: (receipt) => <Foreign text={receipt.replay_key} /> },
+                  { title: "Received", cell: (webhook) => <Time at={webhook.received_at} /> },
+                  { title: "Event", cell: (webhook) => <Foreign text={webhook.replay_key} /> },
                   {
                     title: "Job",
-                    cell: (receipt) => <JobLink tenant={receipt.tenant_id} id={receipt.job_id} />,
+                    cell: (webhook) => <JobLink tenant={webhook.tenant_id} id={webhook.job_id} />,
                   },
                 ]}
               />

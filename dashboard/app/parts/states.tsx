@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { JobForgeError } from "../../../shared/core/errors.ts";
-import type { Watched } from "../context.ts";
+import type { LiveValue } from "../context.ts";
 
 /** The words of an error, for a person. */
 export function wordsOf(error: unknown): string {
@@ -25,7 +25,7 @@ export function Empty({ children }: { children: ComponentChildren }) {
 
 /** Shows what was read; until then a place of the same height, and on failure why. */
 export function Loaded<T>({ of, rows = 5, children }: {
-  of: Watched<T>;
+  of: LiveValue<T>;
   rows?: number;
   children: (value: T) => ComponentChildren;
 }) {

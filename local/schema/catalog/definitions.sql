@@ -42,7 +42,7 @@ union all
 select n.name, 'definition',
   concat_ws(
     ' ',
-    n.place, format_type(a.atttypid, a.atttypmod),
+    n.rank, format_type(a.atttypid, a.atttypmod),
     case when a.attcollation not in (0, 100) then 'collate ' || a.attcollation::regcollation end,
     case when a.attnotnull then 'not null' end,
     case when a.attidentity <> '' then 'identity ' || a.attidentity::text end,

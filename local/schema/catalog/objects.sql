@@ -26,7 +26,7 @@ where (n.nspname = 'jobforge' or n.nspname = 'public' and t.typname like 'jobfor
 create temp view columns as
 select
   a.attrelid, a.attnum, a.attname, a.atttypid,
-  row_number() over (partition by a.attrelid order by a.attnum) as place
+  row_number() over (partition by a.attrelid order by a.attnum) as rank
 from pg_attribute a
 join relations c on c.oid = a.attrelid
 where a.attnum > 0 and not a.attisdropped and c.relkind <> 'S';

@@ -43,6 +43,6 @@ function fill({ id, version, expression, time_zone, after, resume, missed, count
     });
     return { id, version, times: times.map((at) => at.toISOString()) };
   } catch (thrown) {
-    return { id, version, times: [], problem: thrown instanceof Error ? thrown.message : "odd" };
+    return { id, version, times: [], problem: thrown instanceof Error ? thrown.message : "wrong" };
   }
 }

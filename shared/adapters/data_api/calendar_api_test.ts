@@ -40,9 +40,9 @@ Deno.test("when none runs low one call is all", async () => {
 Deno.test("an expression the parser refuses is told as a problem, and stops no other", async () => {
   const { api, given } = fakeApi([{ ...NIGHTLY, expression: "5-1 * * * *" }, NIGHTLY], []);
   assert.equal(await fillCalendar(api), 2);
-  const [odd, sound] = given[1] as { times: string[]; problem?: string }[];
-  assert.deepEqual(odd!.times, []);
-  assert.match(odd!.problem!, /larger/);
+  const [invalid, sound] = given[1] as { times: string[]; problem?: string }[];
+  assert.deepEqual(invalid!.times, []);
+  assert.match(invalid!.problem!, /larger/);
   assert.equal(sound!.times.length, 2);
 });
 

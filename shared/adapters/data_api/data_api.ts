@@ -1,5 +1,5 @@
 import { fromRpcFailure, type RpcFailure } from "../../core/http/rpc_error.ts";
-import type { LoadGate } from "./load_gate.ts";
+import type { InFlightLimit } from "./in_flight_limit.ts";
 
 /** What a Data API call resolves with, as in supabase-js. */
 export interface Reply {
@@ -35,7 +35,7 @@ export interface CallOptions {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
   /** Refuses the call when too many are in flight. */
-  gate?: LoadGate | undefined;
+  inFlight?: InFlightLimit | undefined;
 }
 
 /** Calls an RPC and returns its data; throws JobForgeError. */
@@ -57,7 +57,7 @@ export async function dataOf(api: DataApi, call: Call, options: CallOptions): Pr
   if (options.signal?.aborted) abort();
   try {
     const send = () => call.abortSignal(controller.signal);
-    const { data, error, status } = await (options.gate ? options.gate.pass(send) : send());
+    const { data, error, status } = await (options.inFlight ? options.inFlight.pass(send) : send());
     options.signal?.throwIfAborted();
     if (!error) return data;
     const { retryAfterSeconds } = api;

@@ -35,9 +35,9 @@ export class JobApi {
     options: { tenantId?: string | undefined } & Partial<CallOptions> = {},
   ) {
     this.#api = api;
-    const { tenantId, timeoutMs = DEFAULT_TIMEOUT_MS, signal, gate } = options;
+    const { tenantId, timeoutMs = DEFAULT_TIMEOUT_MS, signal, inFlight } = options;
     this.#tenantId = tenantId;
-    this.#call = { timeoutMs, signal, gate };
+    this.#call = { timeoutMs, signal, inFlight };
   }
 
   async enqueueJob(job: JobRequest, traceparent?: string): Promise<EnqueueReply> {

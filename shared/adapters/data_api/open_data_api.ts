@@ -20,7 +20,7 @@ export function openDataApi(options: DataApiOptions): DataApi {
     const response = await fetch(...request);
     const seconds = Number(response.headers.get("retry-after") ?? NaN);
     if (!response.ok && Number.isFinite(seconds)) api.retryAfterSeconds = seconds;
-    return onReply ? noticeBody(response, onReply) : response;
+    return onReply ? observeBody(response, onReply) : response;
   };
   const url = `${supabaseUrl.replace(/\/+$/, "")}/rest/v1`;
   const client = new PostgrestClient(url, { headers, fetch: observed, retry: false });
@@ -28,7 +28,7 @@ export function openDataApi(options: DataApiOptions): DataApi {
   return api;
 }
 
-function noticeBody(response: Response, onReply: (length: number) => void): Response {
+function observeBody(response: Response, onReply: (length: number) => void): Response {
   const read = response.text.bind(response);
   return Object.defineProperty(response, "text", {
     value: async () => {

@@ -7,16 +7,16 @@ const ACME_KEY = "JOBFORGE_SECRET_1A11111111114111811111111111111F";
 const GLOBEX_KEY = "JOBFORGE_SECRET_22222222222242228222222222222222";
 
 const ENVIRONMENT = {
-  SUPABASE_SERVICE_ROLE_KEY: "canary-service-role",
-  SUPABASE_SECRET_KEYS: "canary-secret-keys",
-  SUPABASE_DB_URL: "canary-db-url",
-  PATH: "canary-path",
-  JOBFORGE_SECRET_: "canary-empty",
-  JOBFORGE_SECRET_KEY: "canary-no-tenant",
+  SUPABASE_SERVICE_ROLE_KEY: "planted-service-role",
+  SUPABASE_SECRET_KEYS: "planted-secret-keys",
+  SUPABASE_DB_URL: "planted-db-url",
+  PATH: "planted-path",
+  JOBFORGE_SECRET_: "planted-empty",
+  JOBFORGE_SECRET_KEY: "planted-no-tenant",
   [`${ACME_KEY}_API`]: "acme-api",
   [`${ACME_KEY}_EMPTY`]: "",
-  [`${GLOBEX_KEY}_API`]: "canary-globex",
-  [`X${ACME_KEY}_API`]: "canary-prefixed",
+  [`${GLOBEX_KEY}_API`]: "planted-globex",
+  [`X${ACME_KEY}_API`]: "planted-prefixed",
 };
 const resolve = secretResolver(ENVIRONMENT);
 
@@ -54,7 +54,7 @@ for (const [what, ref] of Object.entries(REFUSED)) {
   Deno.test(`${what} never resolves`, () => {
     assert.throws(() => resolve(ACME, [{ ref }]), (error: Error & { code?: string }) => {
       assert.equal(error.code, "secret_unavailable");
-      assert.doesNotMatch(error.message, /canary|JOBFORGE_SECRET|SUPABASE/);
+      assert.doesNotMatch(error.message, /planted|JOBFORGE_SECRET|SUPABASE/);
       return true;
     });
   });
@@ -79,5 +79,5 @@ Deno.test("a variable named like a tenant's resolves for that tenant alone", () 
       return undefined;
     }
   });
-  assert.deepEqual(got, [undefined, ["canary-globex"], undefined, undefined, undefined]);
+  assert.deepEqual(got, [undefined, ["planted-globex"], undefined, undefined, undefined]);
 });

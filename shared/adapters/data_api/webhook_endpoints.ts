@@ -15,7 +15,7 @@ export interface WebhookEndpoint {
 }
 
 /** The job an event became. */
-export interface WebhookReceipt {
+export interface ReceivedWebhook {
   job_id: string;
   /** The event had come before: this is the job of that time. */
   duplicate: boolean;
@@ -31,7 +31,7 @@ export interface WebhookEndpoints {
     replayKey: string,
     payload: unknown,
     traceparent: string,
-  ): Promise<WebhookReceipt>;
+  ): Promise<ReceivedWebhook>;
 }
 
 interface EndpointRow {
@@ -60,7 +60,7 @@ export function openWebhookEndpoints(api: DataApi): WebhookEndpoints {
         p_payload: payload,
         p_traceparent: traceparent,
       };
-      return await callRpc(api, "jobforge_receive_webhook", args, CALL) as WebhookReceipt;
+      return await callRpc(api, "jobforge_receive_webhook", args, CALL) as ReceivedWebhook;
     },
   };
 }

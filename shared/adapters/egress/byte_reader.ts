@@ -8,7 +8,7 @@ const LF = 0x0a;
 /** Reads a connection by lines and by bytes, and never holds more than it was asked for. */
 export class ByteReader {
   readonly #connection: Connection;
-  readonly #room = new Uint8Array(CHUNK_BYTES);
+  readonly #buffer = new Uint8Array(CHUNK_BYTES);
   #at = 0;
   #end = 0;
 
@@ -24,7 +24,7 @@ export class ByteReader {
     let text = "";
     while (!text.endsWith("\n")) {
       if (this.#at === this.#end && !await this.#fill()) throw lost();
-      const ready = this.#room.subarray(this.#at, this.#end);
+      const ready = this.#buffer.subarray(this.#at, this.#end);
       const part = ready.subarray(0, (ready.indexOf(LF) + 1) || ready.length);
       budget.bytes -= part.length;
       if (budget.bytes < 0) throw bad("has a head or a line that is too large");
@@ -39,13 +39,13 @@ export class ByteReader {
   async some(most: number): Promise<Uint8Array | undefined> {
     if (this.#at === this.#end && !await this.#fill()) return undefined;
     const end = Math.min(this.#end, this.#at + most);
-    const bytes = this.#room.slice(this.#at, end);
+    const bytes = this.#buffer.slice(this.#at, end);
     this.#at = end;
     return bytes;
   }
 
   async #fill(): Promise<boolean> {
-    const read = await this.#connection.read(this.#room);
+    const read = await this.#connection.read(this.#buffer);
     this.#at = 0;
     this.#end = read ?? 0;
     return read !== null;

@@ -9,7 +9,7 @@ import { withDeadline } from "./deadline.ts";
 import { type Dial, tcpDial } from "./dial.ts";
 import type { Exchange } from "./exchange.ts";
 import { dnsResolver, type Resolve } from "./resolve.ts";
-import { visit } from "./visit.ts";
+import { sendRequest } from "./send_request.ts";
 
 /** An outgoing request. */
 export interface EgressRequest {
@@ -66,7 +66,7 @@ export function createEgress(options: EgressOptions): Egress {
       let url = checkUrl(request.url, policy, site);
       let hop = first;
       for (let redirects = 0;; redirects++) {
-        const answer = await visit({ site, resolve, dial }, url, hop, policy, deadline);
+        const answer = await sendRequest({ site, resolve, dial }, url, hop, policy, deadline);
         const location = singleHeader(answer.head.lines, "location");
         const target = policy.redirects > 0 && redirectTarget(answer.head.status, location, url);
         if (!target) return toResponse(answer, policy, redirects, epoch());

@@ -277,16 +277,16 @@ Deno.test("another host is sent neither credentials nor the body of a 302", () =
       const egress = createEgress({ site: site(here.port, there.port) });
       const request: EgressRequest = {
         ...{ url: `http://127.0.0.1:${here.port}/`, method: "POST" },
-        headers: { "x-api-key": "canary", accept: "text/plain" },
-        ownHeaders: { authorization: "canary" },
-        body: new TextEncoder().encode("canary"),
+        headers: { "x-api-key": "planted", accept: "text/plain" },
+        ownHeaders: { authorization: "planted" },
+        body: new TextEncoder().encode("planted"),
       };
       const both = policy(here.port, { redirects: 1, ports: [here.port, there.port] });
       const answer = await egress(request, both, never);
       assert.deepEqual([answer.status, answer.redirects], [200, 1]);
-      assert.match(here.requests[0]!, /x-api-key: canary\r\n.*authorization: canary\r\n/s);
+      assert.match(here.requests[0]!, /x-api-key: planted\r\n.*authorization: planted\r\n/s);
       assert.match(there.requests[0]!, /^GET \/there HTTP\/1\.1\r\naccept: text\/plain\r\n/);
-      assert.doesNotMatch(there.requests[0]!, /canary/);
+      assert.doesNotMatch(there.requests[0]!, /planted/);
     });
   }));
 

@@ -157,10 +157,10 @@ for (const [what, behave] of Object.entries(ENDLESS_BODIES)) {
 }
 
 Deno.test("a body in single bytes is read up to a number of chunks", async () => {
-  const room = { maxResponseBytes: 1_000_000 };
+  const limits = { maxResponseBytes: 1_000_000 };
   const chunks = (count: number) => says(CHUNKED, "1\r\nx\r\n".repeat(count), "0\r\n\r\n");
-  assert.equal(textOf(await ask(chunks(16_000), room)).length, 16_000);
-  assert.equal(await ask(chunks(17_000), room), "egress_bad_response");
+  assert.equal(textOf(await ask(chunks(16_000), limits)).length, 16_000);
+  assert.equal(await ask(chunks(17_000), limits), "egress_bad_response");
 });
 
 Deno.test("a body of exactly the cap is whole", async () => {

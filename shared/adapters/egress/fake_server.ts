@@ -80,9 +80,9 @@ async function serve(
   over.addEventListener("abort", end, { once: true });
   try {
     if (!behave) return await untilAborted(over);
-    const room = new Uint8Array(65_536);
-    const length = await conn.read(room) ?? 0;
-    const request = new TextDecoder().decode(room.subarray(0, length));
+    const buffer = new Uint8Array(65_536);
+    const length = await conn.read(buffer) ?? 0;
+    const request = new TextDecoder().decode(buffer.subarray(0, length));
     server.requests.push(request);
     await behave({ request, write: (content) => write(conn, content), pause });
   } catch {

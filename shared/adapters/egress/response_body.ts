@@ -23,7 +23,7 @@ export async function readBody(
     await copy(reader, sink, framing.length);
   } else if (framing.kind === "until_close") {
     while (!sink.full) {
-      const bytes = await reader.some(sink.room + 1);
+      const bytes = await reader.some(sink.remaining + 1);
       if (!bytes) break;
       sink.add(bytes);
     }
@@ -52,7 +52,7 @@ async function skipTrailers(reader: ByteReader): Promise<void> {
 /** Copies exactly `length` bytes, or up to one byte more than the sink has room for. */
 async function copy(reader: ByteReader, sink: Sink, length: number): Promise<void> {
   for (let left = length; left > 0 && !sink.full;) {
-    const bytes = await reader.some(Math.min(left, sink.room + 1));
+    const bytes = await reader.some(Math.min(left, sink.remaining + 1));
     if (!bytes) throw lost();
     left -= bytes.length;
     sink.add(bytes);
@@ -61,21 +61,21 @@ async function copy(reader: ByteReader, sink: Sink, length: number): Promise<voi
 
 /** Collects up to `maxBytes`; one byte more makes it full, so that an exact fit is not cut. */
 class Sink {
-  room: number;
+  remaining: number;
   full = false;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
 
   constructor(maxBytes: number) {
-    this.room = maxBytes;
+    this.remaining = maxBytes;
   }
 
   add(bytes: Uint8Array): void {
-    const kept = bytes.subarray(0, this.room);
+    const kept = bytes.subarray(0, this.remaining);
     this.full = kept.length < bytes.length;
     this.#chunks.push(kept);
     this.#size += kept.length;
-    this.room -= kept.length;
+    this.remaining -= kept.length;
   }
 
   body(): CappedBody {

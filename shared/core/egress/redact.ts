@@ -1,11 +1,11 @@
-const MARK = "[redacted]";
+const REDACTED = "[redacted]";
 /** Shorter secrets would be found by chance, and no secret should be that short. */
 const MIN_LENGTH = 8;
 
 /** A text without a secret in it. */
 export function redactText(text: string, secret: string | undefined): string {
   if (secret === undefined || secret.length < MIN_LENGTH) return text;
-  return text.replaceAll(secret, () => MARK);
+  return text.replaceAll(secret, () => REDACTED);
 }
 
 /** Bytes without the secret's bytes in them: asterisks stand in their place. */

@@ -25,11 +25,11 @@ export function keptHeaders(
 ): Record<string, string> {
   const wanted = new Set(extra.map((name) => name.toLowerCase()));
   const kept = new Map<string, string>();
-  let room = MAX_TOTAL_LENGTH;
+  let remaining = MAX_TOTAL_LENGTH;
   for (const [name, value] of lines) {
     if (!KEPT.has(name) && !wanted.has(name) || NEVER.test(name)) continue;
-    room -= name.length + value.length;
-    if (room < 0) break;
+    remaining -= name.length + value.length;
+    if (remaining < 0) break;
     const before = kept.get(name);
     const joined = before === undefined ? value : `${before}, ${value}`;
     kept.set(name, cleanText(joined.slice(0, MAX_VALUE_LENGTH)));

@@ -27,8 +27,8 @@ export function storeBody(
     const cut = cutToJson(cleanText(text), maxLength);
     return { body: cut, body_encoding: "text", truncated: truncated || cut.length < text.length };
   }
-  const room = Math.floor((maxLength - 2) / 4) * 3;
-  const kept = bytes.subarray(0, room);
+  const remaining = Math.floor((maxLength - 2) / 4) * 3;
+  const kept = bytes.subarray(0, remaining);
   const cutHere = kept.length < bytes.length;
   return { body: base64(kept), body_encoding: "base64", truncated: truncated || cutHere };
 }

@@ -8,7 +8,7 @@ Deno.test("bytes survive hex and base64", () => {
   assert.deepEqual(concatBytes([utf8("a"), utf8(""), utf8("é")]), utf8("aé"));
 });
 
-const ODD_HEX = {
+const INVALID_HEX = {
   "too short": "ab",
   "too long": "abababab",
   "an odd number of digits": "ababa",
@@ -18,11 +18,11 @@ const ODD_HEX = {
   "full-width digits": "abab１２",
 };
 
-for (const [what, text] of Object.entries(ODD_HEX)) {
+for (const [what, text] of Object.entries(INVALID_HEX)) {
   Deno.test(`hex with ${what} is refused`, () => assert.equal(hexBytes(text, 3), undefined));
 }
 
-const ODD_BASE64 = {
+const INVALID_BASE64 = {
   "a blank": "AAE CAw==",
   "a line break": "AAECAw==\n",
   "no padding": "AAECAw",
@@ -32,6 +32,6 @@ const ODD_BASE64 = {
   "the alphabet of URLs": "_-ECAw==",
 };
 
-for (const [what, text] of Object.entries(ODD_BASE64)) {
+for (const [what, text] of Object.entries(INVALID_BASE64)) {
   Deno.test(`base64 with ${what} is refused`, () => assert.equal(base64Bytes(text), undefined));
 }

@@ -52,7 +52,7 @@ Deno.test("PostponeError hands the job back and says when it is due", () => {
 });
 
 Deno.test("every error of a handler takes a message and options, and stores no cause", () => {
-  const cause = new Error("apikey=canary");
+  const cause = new Error("apikey=planted");
   const options = { code: "refused", afterMs: 1, cause };
   for (const Thrown of [PermanentError, RetryError, PostponeError]) {
     const thrown = new Thrown("no", options);

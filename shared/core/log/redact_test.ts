@@ -2,29 +2,29 @@ import assert from "node:assert/strict";
 import { redact } from "./redact.ts";
 
 // Built at run time, so that no scanner takes them for real ones.
-const CANARY = "c4n4ry".repeat(6);
+const PLANTED_VALUE = "c4n4ry".repeat(6);
 const SECRETS: Record<string, string> = {
-  "a secret key": ["sb", "secret", CANARY].join("_"),
-  "an access token": ["sbp", CANARY].join("_"),
-  "a signing secret": `${["whsec", CANARY].join("_")}+/==`,
-  "a JWT": ["eyJhbGciOiJIUzI1NiJ9", CANARY, CANARY].join("."),
-  "a Bearer token": `Bearer ${CANARY}`,
-  "a Basic credential": `basic ${CANARY}`,
-  "a private key": `-----BEGIN EC PRIVATE KEY-----\n${CANARY}\n`,
-  "a signature": `v1,${CANARY}`,
-  "a password of a URL": `postgresql://postgres:${CANARY}@db.example.com:5432/postgres`,
-  "a query of a URL": `https://api.example.com/v1?access=${CANARY}&x=1`,
-  "an apikey header": `apikey: ${CANARY}`,
-  "a header as JSON": `{"authorization":"${CANARY} x"}`,
-  "a cookie": `set-cookie: sid=${CANARY}`,
-  "a password of a connection string": `host=db password=${CANARY}`,
-  "a webhook signature": `x-hub-signature: ${CANARY}`,
+  "a secret key": ["sb", "secret", PLANTED_VALUE].join("_"),
+  "an access token": ["sbp", PLANTED_VALUE].join("_"),
+  "a signing secret": `${["whsec", PLANTED_VALUE].join("_")}+/==`,
+  "a JWT": ["eyJhbGciOiJIUzI1NiJ9", PLANTED_VALUE, PLANTED_VALUE].join("."),
+  "a Bearer token": `Bearer ${PLANTED_VALUE}`,
+  "a Basic credential": `basic ${PLANTED_VALUE}`,
+  "a private key": `-----BEGIN EC PRIVATE KEY-----\n${PLANTED_VALUE}\n`,
+  "a signature": `v1,${PLANTED_VALUE}`,
+  "a password of a URL": `postgresql://postgres:${PLANTED_VALUE}@db.example.com:5432/postgres`,
+  "a query of a URL": `https://api.example.com/v1?access=${PLANTED_VALUE}&x=1`,
+  "an apikey header": `apikey: ${PLANTED_VALUE}`,
+  "a header as JSON": `{"authorization":"${PLANTED_VALUE} x"}`,
+  "a cookie": `set-cookie: sid=${PLANTED_VALUE}`,
+  "a password of a connection string": `host=db password=${PLANTED_VALUE}`,
+  "a webhook signature": `x-hub-signature: ${PLANTED_VALUE}`,
 };
 
 for (const [what, secret] of Object.entries(SECRETS)) {
   Deno.test(`${what} is blanked, and what stands around it stays`, () => {
     const redacted = redact(`the call failed (${secret} ), after 3 attempts`);
-    assert.ok(!redacted.includes(CANARY), redacted);
+    assert.ok(!redacted.includes(PLANTED_VALUE), redacted);
     assert.match(redacted, /^the call failed \(.*\[redacted\].* after 3 attempts$/s);
   });
 }

@@ -77,16 +77,16 @@ Deno.test("nothing to tell is no family at all", () => {
 });
 
 Deno.test("values of labels and help are escaped", () => {
-  const odd = 'a"b\\n\nc}';
+  const invalid = 'a"b\\n\nc}';
   const text = formatMetrics([{
     ...{ name: "odd", help: "back\\slash\nand line", type: "gauge" },
-    samples: [{ labels: { type: odd }, value: 1 }, { labels: {}, value: -1.5e-7 }],
+    samples: [{ labels: { type: invalid }, value: 1 }, { labels: {}, value: -1.5e-7 }],
   }]);
   assert.equal(
     text,
     '# HELP odd back\\\\slash\\nand line\n# TYPE odd gauge\nodd{type="a\\"b\\\\n\\nc}"} 1\nodd -1.5e-7\n',
   );
-  assert.deepEqual(scrape(text).get("odd")!.samples[0]!.labels, { type: odd });
+  assert.deepEqual(scrape(text).get("odd")!.samples[0]!.labels, { type: invalid });
 });
 
 Deno.test("what is no number is written as the format has it", () => {

@@ -13,8 +13,8 @@ export interface SignedRequest {
   readonly query: URLSearchParams;
 }
 
-/** What a request claims: strictly well-formed, nothing of it verified. */
-export interface Claim {
+/** What a request says of its signature: strictly well-formed, nothing of it verified. */
+export interface SignedParts {
   /** 1 to 16, each of the scheme's exact length. */
   signatures: Bytes[];
   /** What the sender may have signed, the usual form first. */
@@ -50,7 +50,7 @@ export interface Scheme {
   /** The key a secret stands for; undefined when it is none. */
   keyOf(secret: string): Bytes | undefined;
   /** Reads signature headers strictly; undefined when they are missing or odd. */
-  read(request: SignedRequest): Claim | undefined;
+  read(request: SignedRequest): SignedParts | undefined;
   /** Reads a verified JSON body; undefined stands for one that is not JSON. */
   factsOf?(body: unknown): BodyFacts;
   /** The sender would read a body of our answer as something else. */

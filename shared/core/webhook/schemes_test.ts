@@ -79,8 +79,8 @@ Deno.test("standard-webhooks: 16 signatures are taken, 17 are not", async () => 
   await accepted(verify("standard-webhooks", list(15)));
   assert.deepEqual(await verify("standard-webhooks", list(16)), MALFORMED);
   const others = `${"v2,AAAA ".repeat(16)}${good}`;
-  const odd = headersOf(sent, { "webhook-signature": others });
-  assert.deepEqual(await verify("standard-webhooks", odd), MALFORMED);
+  const invalid = headersOf(sent, { "webhook-signature": others });
+  assert.deepEqual(await verify("standard-webhooks", invalid), MALFORMED);
 });
 
 for (const id of ["", "msg.1", "msg 1", "msg_1, msg_1", "x".repeat(129), "msg_é"]) {
@@ -176,8 +176,8 @@ Deno.test("slack: a challenge is to be sent back, and only as a text of moderate
   const body = (challenge: unknown) => JSON.stringify({ type: "url_verification", challenge });
   const found = await accepted(verify("slack", signed("slack", body("3eZbrw1aB"))));
   assert.deepEqual(found.handshake, { status: 200, body: { challenge: "3eZbrw1aB" } });
-  for (const odd of [7, null, { a: 1 }, "x".repeat(257)]) {
-    const event = await accepted(verify("slack", signed("slack", body(odd))));
+  for (const invalid of [7, null, { a: 1 }, "x".repeat(257)]) {
+    const event = await accepted(verify("slack", signed("slack", body(invalid))));
     assert.equal(event.handshake, undefined);
   }
 });

@@ -55,7 +55,7 @@ for (const [scheme, secret, now, headers, body] of PUBLISHED) {
 }
 
 Deno.test("twilio: the example of its documentation is genuine", async () => {
-  const claim = twilio.read(received(
+  const parts = twilio.read(received(
     {
       headers: {
         "content-type": "application/x-www-form-urlencoded",
@@ -66,7 +66,7 @@ Deno.test("twilio: the example of its documentation is genuine", async () => {
     },
     "https://mycompany.com/myapp.php?foo=1&bar=2",
   ));
-  assert.ok(claim && await isSignedBy("SHA-1", utf8("12345"), claim));
+  assert.ok(parts && await isSignedBy("SHA-1", utf8("12345"), parts));
 });
 
 Deno.test("discord: the first test vectors of RFC 8032 hold", async () => {

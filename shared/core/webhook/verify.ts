@@ -1,5 +1,5 @@
 import { type Bytes, toHex } from "../encoding/bytes.ts";
-import { type BodyFacts, type Claim, type Handshake, type Scheme } from "./scheme.ts";
+import { type BodyFacts, type Handshake, type Scheme, type SignedParts } from "./scheme.ts";
 import type { SchemeName, SignedRequest } from "./scheme.ts";
 import { SCHEMES } from "./schemes.ts";
 import { isSignedBy } from "./signature.ts";
@@ -40,33 +40,33 @@ export async function verifyWebhook(
   nowSeconds: number,
 ): Promise<Verdict> {
   const scheme = SCHEMES[endpoint.scheme];
-  const claim = scheme.read(request);
-  const signed = await isGenuine(scheme, endpoint.secrets, claim ?? noClaim(scheme, request));
-  if (!claim) return { ok: false, cause: "malformed" };
+  const parts = scheme.read(request);
+  const signed = await isGenuine(scheme, endpoint.secrets, parts ?? madeUpParts(scheme, request));
+  if (!parts) return { ok: false, cause: "malformed" };
   const { toleranceSeconds } = endpoint;
-  if (claim.sentAt !== undefined && !isNear(claim.sentAt, nowSeconds, toleranceSeconds)) {
+  if (parts.sentAt !== undefined && !isNear(parts.sentAt, nowSeconds, toleranceSeconds)) {
     return { ok: false, cause: "stale" };
   }
-  if (!signed || !await hasBody(claim, request.body)) return { ok: false, cause: "signature" };
+  if (!signed || !await hasBody(parts, request.body)) return { ok: false, cause: "signature" };
   const json = parseJson(request.body);
   const facts: BodyFacts = scheme.factsOf?.(json) ?? {};
   const within = Math.min(toleranceSeconds, scheme.bodyTimeSeconds ?? 0);
   if (scheme.bodyTimeSeconds && !isNear(facts.sentAt ?? NaN, nowSeconds, within)) {
     return { ok: false, cause: "stale" };
   }
-  const replayKey = claim.id ?? facts.id ?? await digestKey(claim.contents[0]!);
+  const replayKey = parts.id ?? facts.id ?? await digestKey(parts.contents[0]!);
   return { ok: true, replayKey, json, handshake: facts.handshake };
 }
 
 async function isGenuine(
   scheme: Scheme,
   secrets: readonly string[],
-  claim: Claim,
+  parts: SignedParts,
 ): Promise<boolean> {
   let genuine = false;
   for (let at = 0; at < MAX_SECRETS; at++) {
     const key = scheme.keyOf(secrets[at] ?? "");
-    const matches = await isSignedBy(scheme.algorithm, key ?? MADE_UP_KEY, claim);
+    const matches = await isSignedBy(scheme.algorithm, key ?? MADE_UP_KEY, parts);
     genuine ||= matches && key !== undefined;
   }
   return genuine;
@@ -74,7 +74,7 @@ async function isGenuine(
 
 const MADE_UP_KEY: Bytes = crypto.getRandomValues(new Uint8Array(32));
 
-function noClaim(scheme: Scheme, request: SignedRequest): Claim {
+function madeUpParts(scheme: Scheme, request: SignedRequest): SignedParts {
   const length = scheme.algorithm === "Ed25519" ? 64 : scheme.algorithm === "SHA-1" ? 20 : 32;
   return { signatures: [new Uint8Array(length)], contents: [request.body] };
 }
@@ -84,8 +84,8 @@ function isNear(sentAt: number, nowSeconds: number, seconds: number): boolean {
   return Math.abs(nowSeconds - sentAt) <= seconds;
 }
 
-async function hasBody(claim: Claim, body: Bytes): Promise<boolean> {
-  return claim.bodySha256 === undefined || claim.bodySha256 === toHex(await sha256(body));
+async function hasBody(parts: SignedParts, body: Bytes): Promise<boolean> {
+  return parts.bodySha256 === undefined || parts.bodySha256 === toHex(await sha256(body));
 }
 
 /**

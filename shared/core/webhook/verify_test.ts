@@ -72,7 +72,7 @@ for (const scheme of SCHEME_NAMES) {
     assert.equal((await verify(scheme, sent, fourth)).ok, false);
   });
 
-  const odd: [string, (signature: string) => string][] = [
+  const invalid: [string, (signature: string) => string][] = [
     ["cut short", (signature) => signature.slice(0, 8)],
     ["a digit too long", (signature) => `${signature}a`],
     ["empty", () => ""],
@@ -80,7 +80,7 @@ for (const scheme of SCHEME_NAMES) {
     ["of letters alone", (signature) => "z".repeat(signature.length)],
     ["not ASCII", (signature) => `é${signature.slice(1)}`],
   ];
-  for (const [what, change] of odd) {
+  for (const [what, change] of invalid) {
     Deno.test(`${scheme}: a signature that is ${what} is refused before any comparison`, async () => {
       const verdict = await verify(scheme, withSignature(scheme, change));
       assert.deepEqual(verdict, { ok: false, cause: "malformed" });
@@ -167,8 +167,19 @@ for (const [scheme, header, pattern] of TIMED) {
     assert.deepEqual(await verify(scheme, sent), { ok: false, cause: "signature" });
   });
 
-  const odd = ["", "abc", "-1", "0", "1e9", `+${NOW}`, `${NOW}.5`, `0${NOW}`, `${NOW}abc`, "NaN"];
-  for (const text of [...odd, `${NOW}000`, "999999999", `${NOW} ${NOW}`]) {
+  const invalid = [
+    "",
+    "abc",
+    "-1",
+    "0",
+    "1e9",
+    `+${NOW}`,
+    `${NOW}.5`,
+    `0${NOW}`,
+    `${NOW}abc`,
+    "NaN",
+  ];
+  for (const text of [...invalid, `${NOW}000`, "999999999", `${NOW} ${NOW}`]) {
     Deno.test(`${scheme}: "${text}" is no time`, async () => {
       const sent = withHeader(sample(scheme), header, (value) => value.replace(pattern, text));
       assert.deepEqual(await verify(scheme, sent), { ok: false, cause: "malformed" });

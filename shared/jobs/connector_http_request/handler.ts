@@ -19,7 +19,7 @@ import { httpRequest } from "./definition.ts";
 type Payload = PayloadOf<typeof httpRequest>;
 
 /** Room in a result for what is not the body. */
-const HEAD_ROOM = 16 * 1024;
+const HEADERS_BYTES = 16 * 1024;
 
 /** Sends the request of a job and keeps the answer. */
 export function createHttpRequest(deps: ConnectorDeps): JobHandler {
@@ -92,6 +92,6 @@ function toResult(
   return {
     status,
     headers: Object.fromEntries(kept),
-    ...storeBody(bytes, headers["content-type"], truncated, MAX_RESULT_BYTES - HEAD_ROOM),
+    ...storeBody(bytes, headers["content-type"], truncated, MAX_RESULT_BYTES - HEADERS_BYTES),
   };
 }

@@ -119,11 +119,11 @@ for (const [what, [connector, answer, code]] of Object.entries(FAILED)) {
 
 Deno.test("what fails on the way, or in the database, is tried again", async () => {
   const lost = fakeConnectors(HOSTS, new EgressFailed("egress_timeout", "late"));
-  const away = fakeConnectors(new JobForgeError("unavailable", "canary"));
+  const away = fakeConnectors(new JobForgeError("unavailable", "planted"));
   for (const [fake, code] of [[lost, "egress_timeout"], [away, "unavailable"]] as const) {
     const { outcome, error } = await end(fake);
     assert.deepEqual([outcome, error?.code], ["errored", code]);
-    assert.doesNotMatch(error!.message, /canary/);
+    assert.doesNotMatch(error!.message, /planted/);
   }
 });
 
@@ -198,19 +198,19 @@ Deno.test("the newest secret is sent as configured, and never kept when it comes
   const auth = { header: "authorization", prefix: "Bearer " };
   const fake = fakeConnectors({
     config: { hosts: ["api.example.com"], auth },
-    secrets: [{ value: "canary-new-secret" }, { value: "canary-old-secret" }],
+    secrets: [{ value: "planted-new-secret" }, { value: "planted-old-secret" }],
   }, {
-    headers: { "content-type": "text/plain", etag: '"canary-new-secret"' },
-    body: bytes("you sent canary-new-secret"),
+    headers: { "content-type": "text/plain", etag: '"planted-new-secret"' },
+    body: bytes("you sent planted-new-secret"),
   });
   const outcome = await end(fake);
-  assert.deepEqual(sentBy(fake).request.ownHeaders, { authorization: "Bearer canary-new-secret" });
+  assert.deepEqual(sentBy(fake).request.ownHeaders, { authorization: "Bearer planted-new-secret" });
   assert.equal(outcome.outcome, "succeeded");
-  assert.doesNotMatch(JSON.stringify(outcome), /canary/);
+  assert.doesNotMatch(JSON.stringify(outcome), /planted/);
 });
 
 Deno.test("without auth no secret is asked for", async () => {
-  const fake = fakeConnectors({ ...HOSTS, secrets: [{ value: "canary-new-secret" }] });
+  const fake = fakeConnectors({ ...HOSTS, secrets: [{ value: "planted-new-secret" }] });
   await end({ ...fake, resolveSecrets: () => assert.fail("asked") });
   assert.deepEqual(sentBy(fake).request.ownHeaders, {});
 });

@@ -12,7 +12,7 @@ const config = z.strictObject({
 /** A configuration of connector.webhook.deliver, with what it leaves out. */
 export type DeliverConfig = z.output<typeof config>;
 
-/** Reads a configuration; the database checked it, so a misfit means another version wrote it. */
+/** Reads a configuration; the database checked it, so a validation error means another version wrote it. */
 export function readConfig(stored: unknown): DeliverConfig {
   const parsed = config.safeParse(stored);
   if (parsed.success) return parsed.data;

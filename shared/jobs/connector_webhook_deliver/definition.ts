@@ -3,14 +3,14 @@ import { RESOURCE_NAME } from "../../core/job/names.ts";
 import { defineJob } from "../../core/job/job_type.ts";
 
 /**
- * Sends one event to an endpoint of the tenant, signed as Standard Webhooks say. A 2xx is a success,
- * 410 disables the endpoint, everything else is tried again over three days.
+ * Sends one event to a destination of the tenant, signed as Standard Webhooks say. A 2xx is a success,
+ * 410 disables the destination, everything else is tried again over three days.
  */
 export const webhookDeliver = defineJob({
   type: "connector.webhook.deliver",
   payload: z.strictObject({
-    /** Name of the endpoint's configuration. */
-    endpoint: z.string().regex(RESOURCE_NAME).default("default"),
+    /** Name of the destination's configuration. */
+    destination: z.string().regex(RESOURCE_NAME).default("default"),
     event_type: z.string().max(128).regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/),
     data: z.json(),
   }),

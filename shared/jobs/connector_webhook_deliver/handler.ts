@@ -9,7 +9,7 @@ import { signStandard } from "../../core/webhook/sign.ts";
 import { callOut, checked, type ConnectorDeps, openConnector } from "../connector_call.ts";
 import { policyFor, readConfig } from "./config.ts";
 import { webhookDeliver } from "./definition.ts";
-import { nextAttemptMs } from "./retry_schedule.ts";
+import { nextAttemptMs } from "./delivery_delays.ts";
 
 type Payload = PayloadOf<typeof webhookDeliver>;
 
@@ -20,7 +20,7 @@ const THROTTLING = new Set([429, 502, 503, 504]);
 /** Delivers the event of a job; `epoch` is the clock signatures are dated by. */
 export function createWebhookDeliver(deps: ConnectorDeps, epoch = () => Date.now()): JobHandler {
   return handle(webhookDeliver, async (payload, ctx) => {
-    const opened = await openEndpoint(deps, ctx, payload.endpoint);
+    const opened = await openDestination(deps, ctx, payload.destination);
     const config = readConfig(opened.config);
     const url = checked(() => parseUrl(config.url));
     const id = `msg_${ctx.jobId}`;
@@ -51,7 +51,7 @@ function messageOf({ data, event_type }: Payload, ctx: JobContext): string {
   return JSON.stringify({ type: event_type, timestamp: ctx.createdAt, data });
 }
 
-async function openEndpoint(
+async function openDestination(
   deps: ConnectorDeps,
   ctx: JobContext,
   name: string,
@@ -62,7 +62,9 @@ async function openEndpoint(
     if (!(thrown instanceof PermanentError) || thrown.code !== "connector_disabled") {
       throw onSchedule(deps, ctx, thrown);
     }
-    throw new PermanentError(`the endpoint "${name}" is disabled`, { code: "endpoint_disabled" });
+    throw new PermanentError(`the destination "${name}" is disabled`, {
+      code: "endpoint_disabled",
+    });
   }
 }
 
@@ -91,8 +93,8 @@ async function giveUp(
   ctx: JobContext,
   { id }: OpenedConnector,
 ): Promise<PermanentError> {
-  await deps.connectors.disable(ctx.tenantId, id, "the endpoint answered 410 Gone");
-  return new PermanentError("the endpoint answered 410 and is now disabled", {
+  await deps.connectors.disable(ctx.tenantId, id, "the destination answered 410 Gone");
+  return new PermanentError("the destination answered 410 and is now disabled", {
     code: "endpoint_disabled",
   });
 }
@@ -110,5 +112,5 @@ async function tryLater(
   }
   const afterMs = Math.max(retryAfterMs, nextAttemptMs(ctx.attempt, deps.random()));
   const code = `http_${status}`;
-  return new RetryError(`the endpoint answered ${status}`, { code, afterMs });
+  return new RetryError(`the destination answered ${status}`, { code, afterMs });
 }

@@ -11,9 +11,9 @@ import { createWebhookDeliver } from "./handler.ts";
 
 const SECRETS = [1, 2].map((fill) => `whsec_${Buffer.alloc(32, fill).toString("base64")}`);
 const URL_TEXT = "https://hooks.example.com:8443/in?x=1";
-const PAYLOAD = { endpoint: "orders", event_type: "order.paid", data: { id: 7, text: "$& é" } };
+const PAYLOAD = { destination: "orders", event_type: "order.paid", data: { id: 7, text: "$& é" } };
 
-const ENDPOINT = {
+const DESTINATION = {
   config: { url: URL_TEXT, headers: { "x-shop": "1" } },
   secrets: SECRETS.map((value) => ({ value })),
 };
@@ -21,13 +21,13 @@ const ENDPOINT = {
 function deliver(
   answer: Partial<EgressResponse> | Error = { status: 204 },
   options: {
-    endpoint?: Parameters<typeof fakeConnectors>[0];
+    destination?: Parameters<typeof fakeConnectors>[0];
     attempt?: number;
     payload?: unknown;
     epoch?: number;
   } = {},
 ) {
-  const deps = fakeConnectors(options.endpoint ?? ENDPOINT, answer);
+  const deps = fakeConnectors(options.destination ?? DESTINATION, answer);
   const handler = createWebhookDeliver(deps, () => options.epoch ?? Date.now());
   const payload = webhookDeliver.payload!.parse(options.payload ?? PAYLOAD);
   const ctx = fakeContext({ attempt: options.attempt ?? 1, maxAttempts: 10 });
@@ -90,7 +90,7 @@ Deno.test("the way out is one host, one port, POST, https, no redirect, and no b
 
 Deno.test("plain http is for loopback alone, which egress has to let through as well", async () => {
   const schemesFor = async (url: string) => {
-    const { deps, done } = deliver(undefined, { endpoint: { ...ENDPOINT, config: { url } } });
+    const { deps, done } = deliver(undefined, { destination: { ...DESTINATION, config: { url } } });
     await done;
     return deps.sent[0]!.policy.schemes;
   };
@@ -134,32 +134,32 @@ Deno.test("Retry-After of another status closes nothing, but is kept", async () 
   assert.deepEqual(deps.closed, []);
 });
 
-Deno.test("410 disables the endpoint and fails for good", async () => {
+Deno.test("410 disables the destination and fails for good", async () => {
   const { deps, done } = deliver({ status: 410 });
   await assert.rejects(done, { name: "PermanentError", code: "endpoint_disabled" });
   assert.deepEqual(deps.disabled, [{
     id: "00000000-0000-4000-8000-000000000001",
-    reason: "the endpoint answered 410 Gone",
+    reason: "the destination answered 410 Gone",
   }]);
 });
 
-Deno.test("a disabled endpoint is not called", async () => {
-  const { deps, done } = deliver(undefined, { endpoint: { ...ENDPOINT, enabled: false } });
+Deno.test("a disabled destination is not called", async () => {
+  const { deps, done } = deliver(undefined, { destination: { ...DESTINATION, enabled: false } });
   await assert.rejects(done, { name: "PermanentError", code: "endpoint_disabled" });
   assert.deepEqual(deps.sent, []);
 });
 
 Deno.test("a closed host is not called: the attempt is handed back", async () => {
-  const { deps, done } = deliver(undefined, { endpoint: { ...ENDPOINT, closed_ms: 9_000 } });
+  const { deps, done } = deliver(undefined, { destination: { ...DESTINATION, closed_ms: 9_000 } });
   await assert.rejects(done, { name: "PostponeError", code: "host_closed" });
   assert.deepEqual(deps.sent, []);
   assert.equal(deps.opened[0]!.host, undefined);
 });
 
-Deno.test("an endpoint that is not there fails for good, a database that is away is tried again", async () => {
-  const missing = deliver(undefined, { endpoint: new JobForgeError("not_found", "none") });
+Deno.test("a destination that is not there fails for good, a database that is away is tried again", async () => {
+  const missing = deliver(undefined, { destination: new JobForgeError("not_found", "none") });
   await assert.rejects(missing.done, { name: "PermanentError", code: "connector_not_found" });
-  const away = deliver(undefined, { endpoint: new JobForgeError("unavailable", "away") });
+  const away = deliver(undefined, { destination: new JobForgeError("unavailable", "away") });
   await assert.rejects(away.done, { name: "RetryError", code: "unavailable", afterMs: 5_000 });
 });
 
@@ -179,8 +179,8 @@ Deno.test("what egress refuses fails for good, what fails on the way is tried ag
 
 for (const secret of ["whsec_", "whsec_c2hvcnQ=", "plain text of thirty-two letters"]) {
   Deno.test(`nothing is sent that a secret like "${secret.slice(0, 12)}" cannot sign`, async () => {
-    const endpoint = { ...ENDPOINT, secrets: [{ value: SECRETS[0]! }, { value: secret }] };
-    const { deps, done } = deliver(undefined, { endpoint });
+    const destination = { ...DESTINATION, secrets: [{ value: SECRETS[0]! }, { value: secret }] };
+    const { deps, done } = deliver(undefined, { destination });
     const thrown = await done.then(() => undefined, (error) => error);
     assert.equal(thrown.code, "secret_unusable");
     assert.ok(!thrown.message.includes(secret.slice(6) || "\0"));

@@ -164,11 +164,11 @@ for (const [what, body, headers, status, code] of REFUSED) {
 }
 
 Deno.test("a wrong payload is described by paths, never by values", async () => {
-  const response = await stage().post({ jobs: [MAIL, { ...MAIL, payload: { to: ["canary"] } }] });
+  const response = await stage().post({ jobs: [MAIL, { ...MAIL, payload: { to: ["planted"] } }] });
   const problem = await problemOf(response);
   assert.deepEqual(problem.issues, [{ path: "to", rule: "invalid_type" }]);
   assert.match(String(problem.detail), /^jobs\.1:/);
-  assert.doesNotMatch(JSON.stringify(problem), /canary/);
+  assert.doesNotMatch(JSON.stringify(problem), /planted/);
 });
 
 Deno.test("a full queue is 429 with its Retry-After", async () => {
@@ -180,10 +180,10 @@ Deno.test("a full queue is 429 with its Retry-After", async () => {
 });
 
 Deno.test("an unexpected error shows nothing of itself", async () => {
-  const error = new TypeError("canary") as unknown as JobForgeError;
+  const error = new TypeError("planted") as unknown as JobForgeError;
   const response = await stage({ error }).post(MAIL);
   assert.equal(response.status, 500);
-  assert.doesNotMatch(await response.text(), /canary/);
+  assert.doesNotMatch(await response.text(), /planted/);
 });
 
 Deno.test("a job is shown with its result once it succeeded", async () => {

@@ -1,5 +1,5 @@
 import { JobApi } from "../../../shared/adapters/data_api/job_api.ts";
-import { LoadGate } from "../../../shared/adapters/data_api/load_gate.ts";
+import { InFlightLimit } from "../../../shared/adapters/data_api/in_flight_limit.ts";
 import { openDataApi } from "../../../shared/adapters/data_api/open_data_api.ts";
 import { randomTraceBytes, systemClock } from "../../../shared/adapters/runtime/clock.ts";
 import type { EnqueueEnv } from "../../../shared/adapters/runtime/env.ts";
@@ -13,13 +13,13 @@ export function createDeps(
   env: EnqueueEnv,
   definitions: readonly JobDefinition[],
 ): EnqueueDeps {
-  const gate = new LoadGate(env.maxInFlight);
+  const inFlight = new InFlightLimit(env.maxInFlight);
   return {
     definitions: indexDefinitions(definitions),
     jobsOf: (credential, tenantId, signal) => {
       const headers = credentialHeaders(credential, env.publishableKey);
       const api = openDataApi({ supabaseUrl: env.supabaseUrl, headers });
-      return new JobApi(api, { tenantId, signal, gate, timeoutMs: env.deadlineMs });
+      return new JobApi(api, { tenantId, signal, inFlight, timeoutMs: env.deadlineMs });
     },
     now: systemClock.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

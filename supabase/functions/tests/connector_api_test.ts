@@ -35,7 +35,7 @@ async function read(stage: Stage, tenantId: string, path: string): Promise<[numb
   return [response.status, await response.text()];
 }
 
-Deno.test("connectors, secrets and receipts over the Data API", async (t) => {
+Deno.test("connectors, secrets and received webhooks over the Data API", async (t) => {
   await onStage(async (stage) => {
     const user = await stage.user(ACME);
     const asUser = (name: string, args: Record<string, unknown>) =>
@@ -71,8 +71,8 @@ Deno.test("connectors, secrets and receipts over the Data API", async (t) => {
         job_id: first.job_id,
         duplicate: true,
       });
-      const [, receipts] = await read(stage, ACME, "jobforge_webhook_receipts?select=job_id");
-      assert.deepEqual(JSON.parse(receipts), [{ job_id: first.job_id }]);
+      const [, received] = await read(stage, ACME, "jobforge_received_webhooks?select=job_id");
+      assert.deepEqual(JSON.parse(received), [{ job_id: first.job_id }]);
     });
 
     await t.step("a user reads the configuration, by any way but its references", async () => {
@@ -92,7 +92,10 @@ Deno.test("connectors, secrets and receipts over the Data API", async (t) => {
 
     await t.step("another tenant's user sees nothing of it", async () => {
       for (
-        const path of ["jobforge_connector_configs?select=id", "jobforge_webhook_receipts?select=*"]
+        const path of [
+          "jobforge_connector_configs?select=id",
+          "jobforge_received_webhooks?select=*",
+        ]
       ) {
         assert.deepEqual(await read(stage, GLOBEX, path), [200, "[]"], path);
       }

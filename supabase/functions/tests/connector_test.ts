@@ -21,7 +21,7 @@ async function withHost(use: (port: number, asked: Asked[]) => Promise<void>): P
     }
     if (path === "/moved") return Response.redirect("http://10.0.0.1/", 302);
     const answer = { path, method, key: headers.get("authorization"), nul: "\0" };
-    return Response.json(answer, { headers: { "set-cookie": "canary=1", etag: "e" } });
+    return Response.json(answer, { headers: { "set-cookie": "planted=1", etag: "e" } });
   });
   try {
     await use(server.addr.port, asked);
@@ -48,7 +48,7 @@ const soon = { timeoutMs: 60_000 };
 Deno.test("connector.http.request on a real database", (t) =>
   withHost(async (port, asked) => {
     const host = `http://127.0.0.1:${port}`;
-    const env = { JOBFORGE_LOCAL_EGRESS: `127.0.0.1:${port}`, [REF]: "canary-secret-of-acme" };
+    const env = { JOBFORGE_LOCAL_EGRESS: `127.0.0.1:${port}`, [REF]: "planted-secret-of-acme" };
     await onStage(async (stage) => {
       const jobs = stage.jobs();
       const config = {
@@ -72,12 +72,12 @@ Deno.test("connector.http.request on a real database", (t) =>
         const { status, result } = await jobs.waitForJob(job, soon);
         assert.deepEqual([status, result?.status], ["succeeded", 200]);
         assert.deepEqual(JSON.parse(result!.body), {
-          ...{ path: "/orders", method: "POST", key: "Bearer *********************", nul: "\0" },
+          ...{ path: "/orders", method: "POST", key: "Bearer **********************", nul: "\0" },
         });
         assert.equal(result?.headers["etag"], "e");
         const [call] = asked.splice(0);
         assert.equal(call?.body, '{"a":1}');
-        assert.equal(call?.headers.get("authorization"), "Bearer canary-secret-of-acme");
+        assert.equal(call?.headers.get("authorization"), "Bearer planted-secret-of-acme");
         assert.equal(call?.headers.get("idempotency-key"), job.job_id);
         assert.equal(call?.headers.get("traceparent"), traceparent);
       });
@@ -168,7 +168,7 @@ Deno.test("connector.http.request on a real database", (t) =>
             (select jsonb_agg(a) from public.jobforge_job_attempts as a) as attempts,
             (select jsonb_agg(l) from public.jobforge_audit_log as l) as audit`;
         const logs = stage.stack.logs("worker").join("\n");
-        assert.doesNotMatch(JSON.stringify(rows) + logs, /canary/);
+        assert.doesNotMatch(JSON.stringify(rows) + logs, /planted/);
       });
     }, env);
   }));

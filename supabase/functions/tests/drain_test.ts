@@ -57,13 +57,13 @@ Deno.test("the worker on a real database", (t) =>
     });
 
     await t.step("jobs enqueued past the declarations fail by themselves", async () => {
-      const args = { p_tenant_id: ACME, p_type: "system.probe", p_payload: { work_ms: "canary" } };
+      const args = { p_tenant_id: ACME, p_type: "system.probe", p_payload: { work_ms: "planted" } };
       const [wrong] = await (await stage.rpc("jobforge_enqueue_job", args)).json();
       const unknown = { p_tenant_id: ACME, p_type: "no.such", p_max_attempts: 1 };
       const [missing] = await (await stage.rpc("jobforge_enqueue_job", unknown)).json();
       const failed = await jobs.waitForJob(wrong.job_id, { timeoutMs: 30_000 });
       assert.equal(failed.last_error?.code, "invalid_payload");
-      assert.doesNotMatch(failed.last_error.message, /canary/);
+      assert.doesNotMatch(failed.last_error.message, /planted/);
       const dead = await jobs.waitForJob(missing.job_id, { timeoutMs: 30_000 });
       assert.deepEqual([dead.status, dead.last_error?.code], ["dead", "unknown_type"]);
     });
@@ -168,7 +168,7 @@ Deno.test("the worker on a real database", (t) =>
 
     await t.step("no log line holds a payload, a result or a key", () => {
       const lines = [...stage.stack.logs("worker"), ...stage.stack.logs("enqueue")].join("\n");
-      assert.doesNotMatch(lines, /canary|sb_secret|sb_publishable|eyJ|crate|harbour/);
+      assert.doesNotMatch(lines, /planted|sb_secret|sb_publishable|eyJ|crate|harbour/);
       return Promise.resolve();
     });
   }));

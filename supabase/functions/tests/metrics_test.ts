@@ -15,8 +15,8 @@ async function rpc(stage: Stage, name: string, args: Record<string, unknown>): P
 }
 
 /** Lets the tick fold and watch now, whatever it did a moment ago. */
-async function tick(stage: Stage): Promise<void> {
-  await stage.sql`update jobforge.folding set watched_at = '-infinity'`;
+async function dispatch(stage: Stage): Promise<void> {
+  await stage.sql`update jobforge.roll_up_progress set alerts_evaluated_at = '-infinity'`;
   await stage.sql`select jobforge.dispatch()`;
 }
 
@@ -79,7 +79,7 @@ Deno.test("metrics, traces and alerts over HTTP", (t) =>
         for (let i = 0; i < 3; i++) {
           await jobs.waitForJob(await jobs.enqueueJob("system.noop", {}), { timeoutMs: 60_000 });
         }
-        await tick(stage);
+        await dispatch(stage);
         const response = await stage.call("worker/metrics", { apikey: stage.stack.secretKey });
         assert.equal(response.status, 200);
         assert.match(response.headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
@@ -118,7 +118,7 @@ Deno.test("metrics, traces and alerts over HTTP", (t) =>
         const id = await connector("webhook-verify", { p_config: config });
         await rpc(stage, "jobforge_configure_alert", {
           p_rule: "delivery",
-          p_settings: { tenant_id: GLOBEX, endpoint: "ops" },
+          p_settings: { tenant_id: GLOBEX, destination: "ops" },
         });
         const forged = { "webhook-id": "a", "webhook-timestamp": "1", "webhook-signature": "v1,a" };
         for (let i = 0; i < 25; i++) {
@@ -130,7 +130,7 @@ Deno.test("metrics, traces and alerts over HTTP", (t) =>
             select sum(refused)::int as refused from jobforge.webhook_refusals`;
           return row!.refused === 25 || undefined;
         });
-        await tick(stage);
+        await dispatch(stage);
         await eventually("the notice", () => Promise.resolve(received.length > 0 || undefined));
         const { body, headers } = received[0]!;
         new Webhook(SECRET).verify(body, Object.fromEntries(headers));

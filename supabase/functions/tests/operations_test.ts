@@ -21,7 +21,7 @@ Deno.test("a user's schedule gets its calendar from the worker, and its jobs fro
     const [{ id }] = await made.json();
     const next = await eventually("the calendar", async () => {
       const args = { p_schedule_id: id, p_count: 3 };
-      const reply = await asUser(stage, ACME, "jobforge_next_runs", args);
+      const reply = await asUser(stage, ACME, "jobforge_next_occurrences", args);
       const runs = await reply.json() as string[];
       return runs.length > 0 ? runs : undefined;
     });

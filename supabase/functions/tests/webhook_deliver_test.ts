@@ -40,7 +40,7 @@ async function rpc(stage: Stage, name: string, args: Record<string, unknown>): P
   return text === "" ? undefined : JSON.parse(text);
 }
 
-async function makeEndpoint(stage: Stage, name: string, url: string): Promise<void> {
+async function makeDestination(stage: Stage, name: string, url: string): Promise<void> {
   const secret = { p_tenant_id: ACME, p_name: name, p_value: SECRETS[0] };
   await rpc(stage, "jobforge_set_secret", secret);
   await rpc(stage, "jobforge_configure_connector", {
@@ -53,9 +53,9 @@ async function makeEndpoint(stage: Stage, name: string, url: string): Promise<vo
   });
 }
 
-async function enqueue(stage: Stage, endpoint: string, data: unknown): Promise<string> {
+async function enqueue(stage: Stage, destination: string, data: unknown): Promise<string> {
   const jobs = await stage.userJobs(ACME);
-  const payload = { endpoint, event_type: "order.paid", data: data as string };
+  const payload = { destination, event_type: "order.paid", data: data as string };
   return (await jobs.enqueueJob("connector.webhook.deliver", payload)).job_id;
 }
 
@@ -77,7 +77,7 @@ Deno.test("webhooks are delivered to a real receiver", async (t) => {
   const base = `http://127.0.0.1:${receiver.port}`;
   await onStage(async (stage) => {
     await t.step("a receiver with the library of the specification accepts one", async () => {
-      await makeEndpoint(stage, "good", `${base}/good`);
+      await makeDestination(stage, "good", `${base}/good`);
       const id = await enqueue(stage, "good", { order: 7 });
       const job = await jobIn(stage, id, "succeeded", 1);
       const [delivery] = receiver.to("/good");
@@ -93,7 +93,7 @@ Deno.test("webhooks are delivered to a real receiver", async (t) => {
     });
 
     await t.step("one that fails once gets the same event with the same id again", async () => {
-      await makeEndpoint(stage, "flaky", `${base}/flaky`);
+      await makeDestination(stage, "flaky", `${base}/flaky`);
       const id = await enqueue(stage, "flaky", { order: 8 });
       await jobIn(stage, id, "succeeded", 2);
       const [row] = await stage.sql`
@@ -119,9 +119,9 @@ Deno.test("webhooks are delivered to a real receiver", async (t) => {
     });
 
     await t.step(
-      "410 disables the endpoint, for the tenant to see and in the audit log",
+      "410 disables the destination, for the tenant to see and in the audit log",
       async () => {
-        await makeEndpoint(stage, "gone", `${base}/410`);
+        await makeDestination(stage, "gone", `${base}/410`);
         const first = await jobIn(stage, await enqueue(stage, "gone", 1), "failed", 1);
         assert.equal(first.last_error.code, "endpoint_disabled");
         await jobIn(stage, await enqueue(stage, "gone", 2), "failed", 1);
@@ -133,7 +133,7 @@ Deno.test("webhooks are delivered to a real receiver", async (t) => {
         )).json();
         assert.deepEqual(config, {
           enabled: false,
-          disabled_reason: "the endpoint answered 410 Gone",
+          disabled_reason: "the destination answered 410 Gone",
         });
         const [entry] = await stage.sql`
         select count(*)::int as entries from public.jobforge_audit_log
@@ -143,20 +143,20 @@ Deno.test("webhooks are delivered to a real receiver", async (t) => {
     );
 
     await t.step("a redirect is not followed", async () => {
-      await makeEndpoint(stage, "moved", `${base}/302`);
+      await makeDestination(stage, "moved", `${base}/302`);
       const job = await jobIn(stage, await enqueue(stage, "moved", 1), "queued", 1);
       assert.equal(job.last_error.code, "http_302");
       assert.equal(receiver.to("/redirected").length, 0);
     });
 
     await t.step("an address that is not public is refused, and not tried again", async () => {
-      await makeEndpoint(stage, "inside", `http://127.0.0.1:${receiver.port + 1}/`);
+      await makeDestination(stage, "inside", `http://127.0.0.1:${receiver.port + 1}/`);
       const job = await jobIn(stage, await enqueue(stage, "inside", 1), "failed", 1);
       assert.equal(job.last_error.code, "egress_own_project");
     });
 
     await t.step("a busy host is left alone by every job of the tenant", async () => {
-      await makeEndpoint(stage, "busy", `${base}/503`);
+      await makeDestination(stage, "busy", `${base}/503`);
       const first = await jobIn(stage, await enqueue(stage, "busy", 1), "queued", 1);
       assert.ok(first.run_at.getTime() - Date.now() > 60_000);
       const second = await enqueue(stage, "good", { order: 10 });

@@ -204,16 +204,16 @@ Deno.test("webhook-verify over HTTP on a real database", (t) =>
           "payload_too_large",
         ]);
         const [row] = await stage.sql`
-          select count(*)::int as receipts from public.jobforge_webhook_receipts
+          select count(*)::int as received from public.jobforge_received_webhooks
           where config_id = ${id}`;
-        assert.equal(row!.receipts, 0);
+        assert.equal(row!.received, 0);
       });
 
       await t.step("no secret and no signature is in a table or in the log", async () => {
         const [dump] = await stage.sql`
           select concat(
             (select json_agg(j) from public.jobforge_jobs as j),
-            (select json_agg(r) from public.jobforge_webhook_receipts as r),
+            (select json_agg(r) from public.jobforge_received_webhooks as r),
             (select json_agg(a) from public.jobforge_audit_log as a),
             (select json_agg(c) from public.jobforge_connector_configs as c),
             (select json_agg(s) from jobforge.secrets as s)) as text`;

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type {
+  ReceivedWebhook,
   WebhookEndpoint,
-  WebhookReceipt,
 } from "../../../shared/adapters/data_api/webhook_endpoints.ts";
 import { parseJson, readCapped } from "../../../shared/adapters/http/body.ts";
 import type { Bytes } from "../../../shared/core/encoding/bytes.ts";
@@ -37,13 +37,13 @@ export async function takeWebhook(c: Context, deps: WebhookDeps): Promise<Respon
   const { json, replayKey } = verdict;
   const payload = eventOf(endpoint, { id: replayKey, body, json, header: request.header });
   const trace = acceptTrace(c.req.header("traceparent"), deps.randomTraceBytes);
-  const receipt = await deps.endpoints.receive(id, replayKey, payload, formatTraceparent(trace))
+  const received = await deps.endpoints.receive(id, replayKey, payload, formatTraceparent(trace))
     .catch((thrown) => {
       throw isGone(thrown) ? refused(deps, id, endpoint, "gone") : thrown;
     });
-  logReceived(deps, endpoint, receipt, trace.traceId);
+  logReceived(deps, endpoint, received, trace.traceId);
   if (SCHEMES[endpoint.scheme].answersEmpty) return c.body(null, 202);
-  return c.json({ job_id: receipt.job_id, duplicate: receipt.duplicate }, 202);
+  return c.json({ job_id: received.job_id, duplicate: received.duplicate }, 202);
 }
 
 function requireMediaType(contentType: string | undefined): void {
@@ -120,13 +120,13 @@ function shakeHands(
 function logReceived(
   deps: WebhookDeps,
   { tenantId }: WebhookEndpoint,
-  receipt: WebhookReceipt,
+  received: ReceivedWebhook,
   traceId: string,
 ): void {
   deps.log.write("info", "webhook_received", {
     tenant_id: tenantId,
-    job_id: receipt.job_id,
+    job_id: received.job_id,
     trace_id: traceId,
-    outcome: receipt.duplicate ? "duplicate" : "accepted",
+    outcome: received.duplicate ? "duplicate" : "accepted",
   });
 }

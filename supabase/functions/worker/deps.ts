@@ -6,7 +6,7 @@ import { startRun } from "../../../shared/adapters/data_api/run_queue.ts";
 import { keyMatcher } from "../../../shared/adapters/http/key_match.ts";
 import type { WorkerEnv } from "../../../shared/adapters/runtime/env.ts";
 import { consoleLog } from "../../../shared/adapters/runtime/log.ts";
-import { BusyTurns } from "../../../shared/adapters/runtime/turns.ts";
+import { EventLoopMeter } from "../../../shared/adapters/runtime/event_loop_meter.ts";
 import { keyHeaders } from "../../../shared/core/http/credential.ts";
 import type { JobHandler } from "../../../shared/core/job/handler.ts";
 import type { StopCause } from "../../../shared/worker/drain.ts";
@@ -18,20 +18,20 @@ export function createDeps(
   env: WorkerEnv,
   makeHandlers: (api: DataApi) => readonly JobHandler[],
 ): WorkerDeps & { stopAll(cause: StopCause): void } {
-  const turns = new BusyTurns();
+  const meter = new EventLoopMeter();
   const reply = { length: 0 };
   const onReply = (length: number) => {
     reply.length = length;
-    turns.enter();
+    meter.enter();
   };
   const { supabaseUrl, serviceKey } = env;
   const headers = keyHeaders(serviceKey);
   const api = openDataApi({ supabaseUrl, headers, onReply });
   // Apart from the run's, whose replies tell how much jobs weigh.
-  const otherApi = openDataApi({ supabaseUrl, headers, onReply: () => void turns.enter() });
+  const otherApi = openDataApi({ supabaseUrl, headers, onReply: () => void meter.enter() });
   const handlers = makeHandlers(otherApi);
   const calendar = () => fillCalendar(otherApi);
-  const runner = new Runner(api, () => reply.length, turns, handlers, calendar, env);
+  const runner = new Runner(api, () => reply.length, meter, handlers, calendar, env);
   const isolate = `isolate-${crypto.randomUUID().slice(0, 8)}`;
   const types = handlers.map(declarationOf);
   return {

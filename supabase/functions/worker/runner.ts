@@ -4,11 +4,11 @@ import { randomTraceBytes, systemClock } from "../../../shared/adapters/runtime/
 import { isEdgeRuntime, keepAlive } from "../../../shared/adapters/runtime/edge_runtime.ts";
 import type { WorkerEnv } from "../../../shared/adapters/runtime/env.ts";
 import { consoleLog } from "../../../shared/adapters/runtime/log.ts";
-import type { BusyTurns } from "../../../shared/adapters/runtime/turns.ts";
+import type { EventLoopMeter } from "../../../shared/adapters/runtime/event_loop_meter.ts";
 import { formatTraceparent, newTrace } from "../../../shared/core/http/traceparent.ts";
 import { indexHandlers, type JobHandler } from "../../../shared/core/job/handler.ts";
 import { cpuBudgetOfRun, planRun } from "../../../shared/core/run/budget.ts";
-import type { EndReason } from "../../../shared/core/run/schedule.ts";
+import type { EndReason } from "../../../shared/core/run/next_step.ts";
 import { Drain, type DrainDeps, type StopCause } from "../../../shared/worker/drain.ts";
 import type { DrainSettings } from "../../../shared/worker/settings.ts";
 
@@ -20,7 +20,7 @@ const MAX_GRACE_MS = 1_000;
 export class Runner {
   readonly #live = new Set<Drain>();
   readonly #deps: DrainDeps;
-  readonly #turns: BusyTurns;
+  readonly #meter: EventLoopMeter;
   readonly #fillCalendar: () => Promise<number>;
   readonly #env: WorkerEnv;
   #stopped: EndReason | undefined;
@@ -28,19 +28,19 @@ export class Runner {
   constructor(
     api: DataApi,
     replyLength: () => number,
-    turns: BusyTurns,
+    meter: EventLoopMeter,
     handlers: readonly JobHandler[],
     fillCalendar: () => Promise<number>,
     env: WorkerEnv,
   ) {
-    this.#turns = turns;
+    this.#meter = meter;
     this.#fillCalendar = fillCalendar;
     this.#env = env;
     this.#deps = {
       queue: openRunQueue(api, replyLength),
       handlers: indexHandlers(handlers),
       clock: systemClock,
-      turns,
+      meter,
       log: consoleLog,
       random: Math.random,
       newTraceparent: () => formatTraceparent(newTrace(randomTraceBytes())),
@@ -74,7 +74,7 @@ export class Runner {
   }
 
   async #drain(runId: number): Promise<void> {
-    this.#turns.acquire();
+    this.#meter.start();
     const drain = new Drain(runId, this.#deps, this.#settings());
     this.#live.add(drain);
     try {
@@ -85,7 +85,7 @@ export class Runner {
       await this.#deps.queue.finish(runId, "error", 0).catch(() => {});
     } finally {
       this.#live.delete(drain);
-      this.#turns.release();
+      this.#meter.stop();
     }
   }
 
@@ -107,7 +107,7 @@ export class Runner {
     const isolateCpuMs = cpuMs ?? (isEdgeRuntime() ? EDGE_CPU_MS : Infinity);
     return {
       ...{ concurrency, maxBatch, budget },
-      cpuMs: cpuBudgetOfRun(isolateCpuMs, this.#turns.busyMs()),
+      cpuMs: cpuBudgetOfRun(isolateCpuMs, this.#meter.busyMs()),
       graceMs: Math.min(MAX_GRACE_MS, (budget.endMs - budget.interruptMs) / 2),
     };
   }

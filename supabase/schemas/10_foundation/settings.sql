@@ -10,7 +10,7 @@ create table jobforge.settings (
   retention_succeeded_days int default 30,
   retention_unsuccessful_days int default 90,
   alert_tenant_id uuid,
-  alert_endpoint text,
+  alert_destination text,
   constraint one_row check (id),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
@@ -25,5 +25,6 @@ comment on column jobforge.settings.max_schedules is 'How many schedules a tenan
 comment on column jobforge.settings.retention_unsuccessful_days is
   'For failed, dead and canceled jobs; null keeps them.';
 comment on column jobforge.settings.alert_tenant_id is
-  'The operator''s own tenant, whose endpoint alert_endpoint gets the notices. Null: none are sent.';
+  'The operator''s own tenant, whose endpoint alert_destination gets the notices. Null: none are '
+  'sent.';
 insert into jobforge.settings default values;

@@ -12,7 +12,7 @@ create table public.jobforge_jobs (
   scheduled boolean not null default false,
   attempts int not null default 0,
   max_attempts int not null,
-  redriven_after int not null default 0,
+  attempts_before_retry int not null default 0,
   lease_expiries int not null default 0,
   timeout_ms int not null,
   run_at timestamptz not null,
@@ -46,7 +46,7 @@ comment on table public.jobforge_jobs is 'A job.';
 comment on column public.jobforge_jobs.priority is 'Within its queue, smaller starts sooner.';
 comment on column public.jobforge_jobs.scheduled is
   'Queued, and waiting for run_at. The next claim or tick after run_at clears it.';
-comment on column public.jobforge_jobs.redriven_after is
+comment on column public.jobforge_jobs.attempts_before_retry is
   'Attempts made before the last redrive: max_attempts counts from there.';
 comment on column public.jobforge_jobs.lease_expiries is
   'How often a lease of this job ran out. From two on it is claimed alone.';

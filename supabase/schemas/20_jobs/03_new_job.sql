@@ -14,7 +14,7 @@ create type jobforge.new_job as (
 );
 comment on type jobforge.new_job is 'What a caller says about a job; null means the default.';
 
-create function jobforge.count_valid(p_jobs jobforge.new_job[])
+create function jobforge.validate_jobs(p_jobs jobforge.new_job[])
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -64,7 +64,7 @@ begin
   return v_index;
 end
 $$;
-comment on function jobforge.count_valid(jobforge.new_job[]) is
+comment on function jobforge.validate_jobs(jobforge.new_job[]) is
   'How many jobs there are; raises for the first that breaks a rule, saying which.';
 
 create function jobforge.refuse_unknown_queues(p_tenant_id uuid, p_jobs jobforge.new_job[])

@@ -4,28 +4,28 @@
 -- jobs that another transaction holds. Order of locks: jobs, then per queue the gate (shared),
 -- admission, tallies.
 
-create type jobforge.picked_jobs as (
+create type jobforge.found_jobs as (
   ids uuid[],
   sample jsonb,
   next uuid
 );
-comment on type jobforge.picked_jobs is
+comment on type jobforge.found_jobs is
   'Jobs a filter found, ten of them described, and where the next call goes on (null: at the end).';
 
-create function jobforge.pick_jobs(
+create function jobforge.find_jobs(
   p_tenant_id uuid, p_filter jobforge.job_filter, p_ended boolean, p_after uuid, p_limit int)
-returns jobforge.picked_jobs
+returns jobforge.found_jobs
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_look constant int := 50000;
+  v_scan_limit constant int := 50000;
   -- The id is made a moment before or after created_at is read.
   v_from constant uuid := coalesce(
     jobforge.first_id_at(p_filter.created_after - interval '1 second'), p_after);
   v_until constant uuid := jobforge.first_id_at(
     coalesce(p_filter.created_before, '9999-01-01') + interval '1 second');
-  v_picked jobforge.picked_jobs;
+  v_found jobforge.found_jobs;
 begin
   -- Ended jobs have an index of their own; of the two halves only one ever runs.
   with examined as materialized (
@@ -34,14 +34,14 @@ begin
       from public.jobforge_jobs as j
       where p_ended and j.tenant_id = p_tenant_id and j.id > p_after
         and j.id >= v_from and j.id < v_until and j.status in ('failed', 'dead', 'canceled')
-      order by j.id limit v_look)
+      order by j.id limit v_scan_limit)
     union all
     (select j.id, j.status, j.type, j.queue, j.last_error ->> 'code', j.created_at,
         j.cancel_requested_at is not null and j.status = 'running'
       from public.jobforge_jobs as j
       where not p_ended and j.tenant_id = p_tenant_id and j.id > p_after
         and j.id >= v_from and j.id < v_until
-      order by j.id limit v_look)
+      order by j.id limit v_scan_limit)
   ),
   matching as (
     select e.* from examined as e
@@ -60,14 +60,14 @@ begin
   )
   select array_agg(m.id order by m.id), (select d.sample from described as d),
     case when count(*) = p_limit then (array_agg(m.id order by m.id desc))[1]
-      when (select count(*) from examined) = v_look
+      when (select count(*) from examined) = v_scan_limit
         then (select e.id from examined as e order by e.id desc limit 1) end
-  into v_picked
+  into v_found
   from matching as m;
-  return v_picked;
+  return v_found;
 end
 $$;
-comment on function jobforge.pick_jobs(uuid, jobforge.job_filter, boolean, uuid, int) is
+comment on function jobforge.find_jobs(uuid, jobforge.job_filter, boolean, uuid, int) is
   'Up to p_limit jobs after an id that pass the filter, among the next 50,000 at most.';
 
 create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter jsonb,
@@ -81,38 +81,38 @@ declare
   v_filter constant jobforge.job_filter := case
     when v_ended then jobforge.job_filter(p_filter, '{dead,failed,canceled}', '{dead,failed}')
     else jobforge.job_filter(p_filter, '{queued,running}', '{queued,running}') end;
-  v_picked jobforge.picked_jobs;
+  v_found jobforge.found_jobs;
   v_held uuid[];
 begin
   if p_limit is null or p_limit not between 1 and 10000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 10000');
   end if;
-  v_picked := jobforge.pick_jobs(p_tenant_id, v_filter, v_ended,
+  v_found := jobforge.find_jobs(p_tenant_id, v_filter, v_ended,
     coalesce(p_after, '00000000-0000-0000-0000-000000000000'), p_limit);
-  v_held := coalesce(v_picked.ids, '{}');
+  v_held := coalesce(v_found.ids, '{}');
   if p_dry_run is not false then
     return jsonb_build_object('dry_run', true, 'count', cardinality(v_held), 'skipped', 0,
-      'sample', coalesce(v_picked.sample, '[]'), 'next', v_picked.next);
+      'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
   end if;
 
   select coalesce(array_agg(h.id), '{}') into v_held
   from (
     select j.id from public.jobforge_jobs as j
-    where j.tenant_id = p_tenant_id and j.id = any (v_picked.ids)
+    where j.tenant_id = p_tenant_id and j.id = any (v_found.ids)
       and j.status = any (v_filter.status)
     order by j.id
     for no key update skip locked
   ) as h;
   if v_ended then
-    perform jobforge.redrive(p_tenant_id, v_held);
+    perform jobforge.retry_ended(p_tenant_id, v_held);
   else
     perform jobforge.cancel(p_tenant_id, v_held);
   end if;
   perform jobforge.audit(p_action, p_tenant_id, null,
     jsonb_build_object('filter', p_filter, 'count', cardinality(v_held)));
   return jsonb_build_object('dry_run', false, 'count', cardinality(v_held),
-    'skipped', coalesce(cardinality(v_picked.ids), 0) - cardinality(v_held),
-    'sample', coalesce(v_picked.sample, '[]'), 'next', v_picked.next);
+    'skipped', coalesce(cardinality(v_found.ids), 0) - cardinality(v_held),
+    'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
 end
 $$;
 comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) is

@@ -17,7 +17,7 @@ comment on table jobforge.idempotency_keys is
 create index idempotency_keys_expiry_idx on jobforge.idempotency_keys (expires_at)
   where expires_at is not null;
 
-create function jobforge.claim_keys(p_tenant_id uuid, p_jobs jobforge.new_job[], p_ids uuid[])
+create function jobforge.reserve_keys(p_tenant_id uuid, p_jobs jobforge.new_job[], p_ids uuid[])
 returns uuid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -54,7 +54,7 @@ begin
   return v_job_ids;
 end
 $$;
-comment on function jobforge.claim_keys(uuid, jobforge.new_job[], uuid[]) is
+comment on function jobforge.reserve_keys(uuid, jobforge.new_job[], uuid[]) is
   'For each job the id its idempotency key stands for: its own, or the first job''s.';
 
 create function jobforge.enqueue(p_tenant_id uuid, p_jobs jobforge.new_job[])
@@ -64,7 +64,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  v_count constant int := jobforge.count_valid(p_jobs);
+  v_count constant int := jobforge.validate_jobs(p_jobs);
   v_now constant timestamptz := jobforge.clock();
   v_created_by constant text := jobforge.caller();
   v_head constant text := jobforge.id_prefix(v_now);
@@ -78,7 +78,7 @@ declare
 begin
   perform jobforge.refuse_unknown_queues(p_tenant_id, p_jobs);
   if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then
-    v_job_ids := jobforge.claim_keys(p_tenant_id, p_jobs, v_ids);
+    v_job_ids := jobforge.reserve_keys(p_tenant_id, p_jobs, v_ids);
   end if;
 
   for v_group in

@@ -23,7 +23,7 @@ begin
     from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
     return v_enqueued;
   end if;
-  if jobforge.count_valid(array[p_job]) = 1 and p_job.queue <> 'default' then
+  if jobforge.validate_jobs(array[p_job]) = 1 and p_job.queue <> 'default' then
     perform jobforge.refuse_unknown_queues(v_tenant_id, array[p_job]);
   end if;
   return row(jobforge.enqueue_one(v_tenant_id, p_job), 'queued', false)::jobforge.enqueued;

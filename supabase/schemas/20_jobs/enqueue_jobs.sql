@@ -1,6 +1,6 @@
 -- Enqueue a batch of jobs in one transaction.
 
-create function jobforge.fail_at_bad_value(p_jobs jsonb)
+create function jobforge.fail_at_invalid_value(p_jobs jsonb)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -15,7 +15,7 @@ begin
   end loop;
 end
 $$;
-comment on function jobforge.fail_at_bad_value(jsonb) is
+comment on function jobforge.fail_at_invalid_value(jsonb) is
   'Raises invalid_argument for the first job with a value of the wrong type.';
 
 create function jobforge.enqueue_jobs(p_tenant_id uuid, p_jobs jsonb)
@@ -27,7 +27,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
-  v_bad record;
+  v_invalid record;
   v_jobs jobforge.new_job[];
 begin
   if jsonb_typeof(p_jobs) is distinct from 'array'
@@ -35,7 +35,7 @@ begin
   then
     perform jobforge.fail('invalid_argument', 'p_jobs must be an array of 1 to 1000 jobs');
   end if;
-  select j.ordinality - 1 as index, jsonb_typeof(j.value) as type into v_bad
+  select j.ordinality - 1 as index, jsonb_typeof(j.value) as type into v_invalid
   from jsonb_array_elements(p_jobs) with ordinality as j
   where jsonb_typeof(j.value) <> 'object'
     or j.value - '{type,payload,idempotency_key,idempotency_ttl_seconds,run_at,max_attempts,priority,queue,timeout_ms,traceparent}'::text[] <> '{}'
@@ -43,7 +43,7 @@ begin
   if found then
     perform jobforge.fail('invalid_argument', format('job %s: must be an object with type, payload, '
       'idempotency_key, idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms '
-      'or traceparent and nothing else', v_bad.index));
+      'or traceparent and nothing else', v_invalid.index));
   end if;
   begin
     select array_agg(row(j.type, coalesce(j.payload, '{}'), j.idempotency_key,
@@ -51,7 +51,7 @@ begin
       j.traceparent)::jobforge.new_job) into v_jobs
     from jsonb_populate_recordset(null::jobforge.new_job, p_jobs) as j;
   exception when data_exception then
-    perform jobforge.fail_at_bad_value(p_jobs);
+    perform jobforge.fail_at_invalid_value(p_jobs);
   end;
   return query select e.* from jobforge.enqueue(v_tenant_id, v_jobs) as e;
 end

@@ -11,7 +11,7 @@ as $$
       when 'connector.webhook.deliver' then (
         select c.config ->> 'url' from public.jobforge_connector_configs as c
         where c.tenant_id = p_job.tenant_id and c.connector = p_job.type
-          and c.name = coalesce(p_job.payload ->> 'endpoint', 'default'))
+          and c.name = coalesce(p_job.payload ->> 'destination', 'default'))
     end from '^https?://([^:/?#@]+)'))
 $$;
 comment on function jobforge.host_of(public.jobforge_jobs) is
@@ -49,7 +49,7 @@ as $$
       then 'host_closed'
     when p_job.scheduled and p_job.run_at > p_now then 'scheduled'
     when jobforge.running(q.id) >= q.max_running then 'queue_at_max_running'
-    when jobforge.room(q, p_now) = 0 then 'queue_rate_limited'
+    when jobforge.available_starts(q, p_now) = 0 then 'queue_rate_limited'
     when p_closed_until is not null then 'host_closed'
     when p_job.lease_expiries >= 2 then 'quarantined'
     when not exists (select from jobforge.job_types as t where t.type = p_job.type)

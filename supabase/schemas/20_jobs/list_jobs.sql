@@ -4,14 +4,14 @@
 -- few jobs could walk for long. So one call reads 10,000 jobs at most and returns where the next
 -- one continues.
 
-create type jobforge.seen_job as (
+create type jobforge.job_key as (
   tenant_id uuid,
   id uuid
 );
-comment on type jobforge.seen_job is 'The key of a job that was looked at.';
+comment on type jobforge.job_key is 'The key of a job that was looked at.';
 
 create type jobforge.job_page as (
-  jobs jobforge.seen_job[],
+  jobs jobforge.job_key[],
   next uuid
 );
 comment on type jobforge.job_page is
@@ -39,11 +39,11 @@ comment on function jobforge.jobs_to_read(uuid[], jobforge.job_filter, text, int
 -- The newest jobs can only belong to the tenants whose own newest job is newest.
 create function jobforge.newest_jobs(
   p_tenant_ids uuid[], p_source text, p_first uuid, p_from uuid, p_tenants int)
-returns table (tenant_id uuid, id uuid, place bigint)
+returns table (tenant_id uuid, id uuid, rank bigint)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as place
+  select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as rank
   from (
     select distinct q.tenant_id from public.jobforge_queues as q
     where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
@@ -64,7 +64,7 @@ $$;
 comment on function jobforge.newest_jobs(uuid[], text, uuid, uuid, int) is
   'The newest job of each tenant, newest first: one tenant more than a page reads.';
 
-create function jobforge.look_back(
+create function jobforge.list_jobs_before(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
 returns jobforge.job_page
 language plpgsql stable
@@ -76,7 +76,8 @@ declare
     coalesce(p_filter.created_after, '1970-01-02') - interval '1 second');
   v_from constant uuid := least(p_from, jobforge.first_id_at(
     coalesce(p_filter.created_before, '9999-01-01') + interval '1 second'));
-  v_look constant int := jobforge.jobs_to_read(p_tenant_ids, p_filter, p_source, p_limit, 200);
+  v_scan_limit constant int :=
+    jobforge.jobs_to_read(p_tenant_ids, p_filter, p_source, p_limit, 200);
   v_page jobforge.job_page;
 begin
   with newest as materialized (
@@ -88,15 +89,15 @@ begin
       (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
         from public.jobforge_jobs as j
         where p_source = 'any' and j.tenant_id = n.tenant_id and j.id <= v_from and j.id >= v_first
-        order by j.id desc limit v_look)
+        order by j.id desc limit v_scan_limit)
       union all
       (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
         from public.jobforge_jobs as j
         where p_source = 'unsuccessful' and j.tenant_id = n.tenant_id and j.id <= v_from
           and j.id >= v_first and j.status in ('failed', 'dead', 'canceled')
-        order by j.id desc limit v_look)
+        order by j.id desc limit v_scan_limit)
     ) as e
-    where n.place <= v_tenants
+    where n.rank <= v_tenants
     union all
     -- No more than the runs hold.
     (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
@@ -109,13 +110,13 @@ begin
     select f.id from (
       select (array_agg(e.id order by e.id))[1] as id from examined as e
       where p_source <> 'running'
-      group by e.tenant_id having count(*) = v_look
+      group by e.tenant_id having count(*) = v_scan_limit
       union all
-      select n.id from newest as n where n.place > v_tenants
+      select n.id from newest as n where n.rank > v_tenants
     ) as f order by f.id desc limit 1
   ),
   matching as (
-    select e.tenant_id, e.id, row_number() over (order by e.id desc, e.tenant_id) as place
+    select e.tenant_id, e.id, row_number() over (order by e.id desc, e.tenant_id) as rank
     from examined as e left join frontier as f on true
     where (f.id is null or e.id > f.id) and e.status = any (p_filter.status)
       and (p_filter.type is null or e.type = any (p_filter.type))
@@ -126,15 +127,15 @@ begin
     order by e.id desc, e.tenant_id
     limit p_limit + 1
   )
-  select array_agg(row(m.tenant_id, m.id)::jobforge.seen_job order by m.place)
-      filter (where m.place <= p_limit),
-    coalesce((array_agg(m.id) filter (where m.place > p_limit))[1], (select f.id from frontier as f))
+  select array_agg(row(m.tenant_id, m.id)::jobforge.job_key order by m.rank)
+      filter (where m.rank <= p_limit),
+    coalesce((array_agg(m.id) filter (where m.rank > p_limit))[1], (select f.id from frontier as f))
   into v_page
   from matching as m;
   return v_page;
 end
 $$;
-comment on function jobforge.look_back(uuid[], jobforge.job_filter, text, uuid, int) is
+comment on function jobforge.list_jobs_before(uuid[], jobforge.job_filter, text, uuid, int) is
   'The newest jobs from an id back that pass a filter; of all tenants when none is named.';
 
 create function jobforge.list_jobs(p_tenant_id uuid, p_filter jsonb, p_from uuid, p_limit int)
@@ -153,7 +154,7 @@ begin
   if p_limit is null or p_limit not between 1 and 200 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 200');
   end if;
-  v_page := jobforge.look_back(v_tenant_ids, v_filter,
+  v_page := jobforge.list_jobs_before(v_tenant_ids, v_filter,
     case when v_filter.status <@ '{running}' then 'running'
       when v_filter.status <@ '{failed,dead,canceled}' then 'unsuccessful' else 'any' end,
     coalesce(p_from, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), p_limit);

@@ -24,7 +24,7 @@ begin
   update public.jobforge_jobs as j set run_at = p_run_at, scheduled = true
   where j.tenant_id = v_job.tenant_id and j.id = v_job.id;
   if p_run_at <= v_now then
-    perform pg_advisory_xact_lock_shared(jobforge.gate(), v_job.queue_id);
+    perform pg_advisory_xact_lock_shared(jobforge.parking_lock(), v_job.queue_id);
     insert into jobforge.wakeups (queue_id) values (v_job.queue_id);
   end if;
   perform jobforge.audit('reschedule_job', v_job.tenant_id, v_job.id::text,

@@ -11,7 +11,7 @@ comment on table jobforge.retention is
   'How far the present pass over the ended jobs of all tenants has come: one row.';
 insert into jobforge.retention default values;
 
-create function jobforge.retain(p_now timestamptz, p_budget int)
+create function jobforge.delete_expired_jobs(p_now timestamptz, p_budget int)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -61,5 +61,5 @@ begin
   return v_deleted;
 end
 $$;
-comment on function jobforge.retain(timestamptz, int) is
+comment on function jobforge.delete_expired_jobs(timestamptz, int) is
   'Goes on with the pass over all tenants, one each hour, by at most p_budget jobs.';

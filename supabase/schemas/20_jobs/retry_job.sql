@@ -1,6 +1,6 @@
 -- Retry a job by hand: a dead, failed or canceled job gets a fresh set of attempts.
 
-create function jobforge.redrive(p_tenant_id uuid, p_ids uuid[])
+create function jobforge.retry_ended(p_tenant_id uuid, p_ids uuid[])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -10,22 +10,22 @@ declare
   v_group record;
 begin
   for v_group in
-    with redriven as (
+    with retried as (
       update public.jobforge_jobs as j
       set status = 'queued', run_at = v_now, finished_at = null, cancel_requested_at = null,
-        lease_expiries = 0, progress = null, redriven_after = j.attempts,
-        max_attempts = j.attempts + j.max_attempts - j.redriven_after
+        lease_expiries = 0, progress = null, attempts_before_retry = j.attempts,
+        max_attempts = j.attempts + j.max_attempts - j.attempts_before_retry
       where j.tenant_id = p_tenant_id and j.id = any (p_ids)
       returning j.queue
     )
-    select r.queue, count(*)::int as count from redriven as r group by r.queue order by r.queue
+    select r.queue, count(*)::int as count from retried as r group by r.queue order by r.queue
   loop
     -- Older than what waits now: the priority below all others makes claims look behind their mark.
     perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, -32768);
   end loop;
 end
 $$;
-comment on function jobforge.redrive(uuid, uuid[]) is
+comment on function jobforge.retry_ended(uuid, uuid[]) is
   'Queues ended jobs again with a fresh set of attempts. The caller has locked them.';
 
 create function jobforge.retry_job(p_job_id uuid, p_tenant_id uuid)
@@ -42,7 +42,7 @@ begin
     perform jobforge.fail('wrong_state',
       format('the job is %s; only dead, failed and canceled jobs are retried', v_job.status));
   end if;
-  perform jobforge.redrive(v_job.tenant_id, array[v_job.id]);
+  perform jobforge.retry_ended(v_job.tenant_id, array[v_job.id]);
   perform jobforge.audit('retry_job', v_job.tenant_id, v_job.id::text,
     jsonb_build_object('from', v_job.status));
   return query select v_job.id, 'queued';

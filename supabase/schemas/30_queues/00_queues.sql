@@ -22,9 +22,9 @@ create table public.jobforge_queues (
   runnable boolean not null default false,
   wake_at timestamptz,
   tat timestamptz,
-  mark_priority smallint,
-  mark_id uuid,
-  mark_at timestamptz,
+  cursor_priority smallint,
+  cursor_id uuid,
+  cursor_at timestamptz,
   constraint jobforge_queues_one_per_name unique (tenant_id, queue),
   constraint paused_is_not_runnable check (not (paused and runnable))
 ) with (
@@ -43,12 +43,12 @@ comment on column public.jobforge_queues.runnable is
   'Claims look here. False: empty, at its cap, throttled or paused.';
 comment on column public.jobforge_queues.wake_at is 'When a throttled queue becomes runnable.';
 comment on column public.jobforge_queues.tat is 'GCRA: theoretical arrival time of the next start.';
-comment on column public.jobforge_queues.mark_at is
+comment on column public.jobforge_queues.cursor_at is
   'Low-water mark (priority, id): claims start there, past dead index entries, for two seconds.';
 create index jobforge_queues_turn_idx on public.jobforge_queues (runnable, vtime);
 create index jobforge_queues_wake_idx on public.jobforge_queues (wake_at) where wake_at is not null;
 
-create function jobforge.gate()
+create function jobforge.parking_lock()
 returns int
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -57,6 +57,6 @@ begin
   return 1246708225;
 end
 $$;
-comment on function jobforge.gate() is
+comment on function jobforge.parking_lock() is
   'Held shared by whoever adds ready work to a queue, exclusively by a claim that parks it: '
   'a queue is never parked on a stale look.';

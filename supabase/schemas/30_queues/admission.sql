@@ -1,6 +1,6 @@
 -- Admission: how jobs enter a queue, counted and within its limit, without locking its row.
 
-create function jobforge.admission()
+create function jobforge.admission_lock()
 returns int
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -9,10 +9,10 @@ begin
   return 1246708226;
 end
 $$;
-comment on function jobforge.admission() is
+comment on function jobforge.admission_lock() is
   'Held while jobs are admitted to a queue with max_queued: exclusively close to the limit.';
 
-create function jobforge.room_in_seconds(p_queue_id int, p_missing bigint)
+create function jobforge.retry_after_seconds(p_queue_id int, p_missing bigint)
 returns int
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -28,7 +28,7 @@ begin
     where q.id = p_queue_id);
 end
 $$;
-comment on function jobforge.room_in_seconds(int, bigint) is
+comment on function jobforge.retry_after_seconds(int, bigint) is
   'When a full queue may have room for so many more: by its rate, or a guess without one.';
 
 create function jobforge.admit(p_queue_id int, p_max_queued int, p_count int)
@@ -42,12 +42,12 @@ begin
   -- Far from the limit callers pass side by side: even 256 calls like this one, none of which sees
   -- another, would fit. Close to it they pass one by one, each seeing all before it.
   if jobforge.queued(p_queue_id) + 512 * p_count <= p_max_queued then
-    perform pg_advisory_xact_lock_shared(jobforge.admission(), p_queue_id);
+    perform pg_advisory_xact_lock_shared(jobforge.admission_lock(), p_queue_id);
     if jobforge.queued(p_queue_id) + 256 * p_count <= p_max_queued then
       return;
     end if;
   end if;
-  perform pg_advisory_xact_lock(jobforge.admission(), p_queue_id);
+  perform pg_advisory_xact_lock(jobforge.admission_lock(), p_queue_id);
   v_queued := jobforge.queued(p_queue_id);
   if v_queued + p_count > p_max_queued then
     perform jobforge.fail('queue_full',
@@ -55,7 +55,7 @@ begin
         v_queued, p_max_queued, p_count),
       json_build_object('limit', p_max_queued, 'remaining', greatest(p_max_queued - v_queued, 0),
         'retry_after',
-        jobforge.room_in_seconds(p_queue_id, v_queued + p_count - p_max_queued))::text);
+        jobforge.retry_after_seconds(p_queue_id, v_queued + p_count - p_max_queued))::text);
   end if;
 end
 $$;
@@ -69,12 +69,12 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_gate record;
+  v_locked_queue record;
   v_queue record;
 begin
   -- Tenants cannot multiply their share by more queues: only default is made on first use.
   for v_try in 1..2 loop
-    select q.id, pg_advisory_xact_lock_shared(jobforge.gate(), q.id) into v_gate
+    select q.id, pg_advisory_xact_lock_shared(jobforge.parking_lock(), q.id) into v_locked_queue
     from public.jobforge_queues as q
     where q.tenant_id = p_tenant_id and q.queue = p_queue;
     exit when found or p_queue <> 'default';
@@ -82,9 +82,10 @@ begin
     insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
   end loop;
   -- A new statement, so that it sees a queue parked before the gate was ours.
-  select q.id, q.tenant_id, q.max_queued, q.max_running, q.paused, q.runnable, q.wake_at, q.mark_priority
+  select q.id, q.tenant_id, q.max_queued, q.max_running, q.paused, q.runnable, q.wake_at,
+    q.cursor_priority
   into v_queue
-  from public.jobforge_queues as q where q.id = v_gate.id;
+  from public.jobforge_queues as q where q.id = v_locked_queue.id;
   if v_queue.tenant_id is distinct from p_tenant_id then
     perform jobforge.refuse_erased(p_tenant_id);
   end if;
@@ -93,7 +94,7 @@ begin
   end if;
   -- A queue at its cap is woken by the settlement that makes room, a throttled one by time.
   if jobforge.tally_enqueued(v_queue.id, p_count) = 0 or p_ready_priority is null or v_queue.paused
-    or v_queue.runnable and p_ready_priority >= coalesce(v_queue.mark_priority, -32768)
+    or v_queue.runnable and p_ready_priority >= coalesce(v_queue.cursor_priority, -32768)
     or not v_queue.runnable and (
       v_queue.wake_at is not null or jobforge.running(v_queue.id) >= v_queue.max_running)
   then

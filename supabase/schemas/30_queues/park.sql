@@ -18,9 +18,9 @@ begin
   -- Refused while anybody may be adding work; then the queue stays runnable. Once the gate is ours,
   -- a new statement looks again, without the mark: an id may be older than its commit. The probe is
   -- ordered: a bare EXISTS may become a sequential scan.
-  if pg_try_advisory_xact_lock(jobforge.gate(), p_queue_id) then
+  if pg_try_advisory_xact_lock(jobforge.parking_lock(), p_queue_id) then
     update public.jobforge_queues as q
-    set mark_at = null,
+    set cursor_at = null,
       runnable = coalesce(jobforge.running(q.id) < q.max_running, true)
         and (select j.id from public.jobforge_jobs as j
           where j.queue_id = p_queue_id and j.status = 'queued' and not j.scheduled

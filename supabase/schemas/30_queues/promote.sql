@@ -40,9 +40,9 @@ begin
     )
     select array_agg(distinct p.queue_id order by p.queue_id) into v_queue_ids from promoted as p;
     foreach v_queue_id in array coalesce(v_queue_ids, '{}') loop
-      perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
+      perform pg_advisory_xact_lock_shared(jobforge.parking_lock(), v_queue_id);
     end loop;
-    perform jobforge.wake_or_leave_note(v_queue_ids);
+    perform jobforge.wake_or_add_wakeup(v_queue_ids);
   end if;
 
   if v_is.wakeup_left then

@@ -13,28 +13,28 @@ $$;
 comment on function jobforge.next_start(public.jobforge_queues) is
   'When the rate allows the next start; null without a rate or before the first start.';
 
-create function jobforge.room(p_queue public.jobforge_queues, p_now timestamptz)
+create function jobforge.available_starts(p_queue public.jobforge_queues, p_now timestamptz)
 returns int
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_room bigint := 2147483647;
+  v_available bigint := 2147483647;
   v_interval double precision;
 begin
   if p_queue.max_running is not null then
     -- claimed is read from the row the caller holds: newer than this statement's snapshot.
-    v_room := p_queue.max_running - p_queue.claimed + coalesce((
+    v_available := p_queue.max_running - p_queue.claimed + coalesce((
       select sum(t.total) from jobforge.queue_tallies as t
       where t.queue_id = p_queue.id and t.side = 'r'), 0);
   end if;
   if p_queue.rate_limit is not null then
     v_interval := p_queue.rate_period_ms / 1000.0 / p_queue.rate_limit;
-    v_room := least(v_room, floor(p_queue.rate_burst + 1e-6 - greatest(
+    v_available := least(v_available, floor(p_queue.rate_burst + 1e-6 - greatest(
       extract(epoch from p_queue.tat - p_now), 0)::double precision / v_interval)::bigint);
   end if;
-  return greatest(v_room, 0);
+  return greatest(v_available, 0);
 end
 $$;
-comment on function jobforge.room(public.jobforge_queues, timestamptz) is
+comment on function jobforge.available_starts(public.jobforge_queues, timestamptz) is
   'How many jobs of the queue may start now under its cap and its rate.';

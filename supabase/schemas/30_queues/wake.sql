@@ -29,7 +29,7 @@ begin
   woken as (
     update public.jobforge_queues as q
     set runnable = not q.paused,
-      mark_at = null,
+      cursor_at = null,
       vtime = case when q.runnable then q.vtime else greatest(q.vtime, coalesce(
         (select r.vtime from public.jobforge_queues as r
           where r.runnable order by r.vtime limit 1),
@@ -46,7 +46,7 @@ $$;
 comment on function jobforge.wake_queues(int[]) is
   'Makes queues runnable and forgets their marks. Returns those it could lock.';
 
-create function jobforge.wake_or_leave_note(p_queue_ids int[])
+create function jobforge.wake_or_add_wakeup(p_queue_ids int[])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -58,36 +58,36 @@ begin
   select w.id from unnest(p_queue_ids) as w (id) where w.id <> all (v_woken);
 end
 $$;
-comment on function jobforge.wake_or_leave_note(int[]) is
+comment on function jobforge.wake_or_add_wakeup(int[]) is
   'Wakes queues; a queue that somebody holds gets a wake-up for the next claim.';
 
-create function jobforge.note_ready(p_queue_ids int[], p_ready_ids int[])
+create function jobforge.wake_ready_queues(p_queue_ids int[], p_ready_ids int[])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_gated int[];
+  v_locked int[];
   v_queue_id int;
 begin
-  select array_agg(q.id order by q.id) into v_gated from public.jobforge_queues as q
+  select array_agg(q.id order by q.id) into v_locked from public.jobforge_queues as q
   where q.id = any (p_ready_ids) or q.id = any (p_queue_ids) and q.max_running is not null;
-  if v_gated is null then
+  if v_locked is null then
     return;
   end if;
-  foreach v_queue_id in array v_gated loop
-    perform pg_advisory_xact_lock_shared(jobforge.gate(), v_queue_id);
+  foreach v_queue_id in array v_locked loop
+    perform pg_advisory_xact_lock_shared(jobforge.parking_lock(), v_queue_id);
   end loop;
   -- Behind the gate, and in a new statement: a claim may have parked the queue on an older look.
   insert into jobforge.wakeups (queue_id)
   select q.id from public.jobforge_queues as q
-  where q.id = any (v_gated) and not q.paused and (not q.runnable or q.id = any (p_ready_ids));
+  where q.id = any (v_locked) and not q.paused and (not q.runnable or q.id = any (p_ready_ids));
 end
 $$;
-comment on function jobforge.note_ready(int[], int[]) is
+comment on function jobforge.wake_ready_queues(int[], int[]) is
   'Leaves wake-ups for queues at a cap that gained room and for queues that regained ready work.';
 
-create function jobforge.sweep()
+create function jobforge.wake_missed_queues()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -123,5 +123,5 @@ begin
   end if;
 end
 $$;
-comment on function jobforge.sweep() is
+comment on function jobforge.wake_missed_queues() is
   'Wakes queues that have ready jobs and room but sleep: up to 1,000 a tick, from a random start when there are more.';

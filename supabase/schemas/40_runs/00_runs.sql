@@ -41,7 +41,7 @@ create index runs_active_idx on jobforge.runs (state, created_at) where state in
 
 create sequence jobforge.lease_tokens;
 
-create function jobforge.hold_run(p_run_id bigint)
+create function jobforge.lock_live_run(p_run_id bigint)
 returns jobforge.runs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -58,4 +58,5 @@ begin
   return v_run;
 end
 $$;
-comment on function jobforge.hold_run(bigint) is 'Locks a live run for the rest of the transaction.';
+comment on function jobforge.lock_live_run(bigint) is
+  'Locks a live run for the rest of the transaction.';

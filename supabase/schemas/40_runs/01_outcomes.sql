@@ -11,7 +11,7 @@ create type jobforge.outcome as (
 comment on type jobforge.outcome is
   'What became of an attempt: succeeded, errored, timed_out, failed, released or lease_expired.';
 
-create type jobforge.settlement as (
+create type jobforge.outcome_batch as (
   ids uuid[],
   queue_ids int[],
   requeued_ids int[],
@@ -21,9 +21,10 @@ create type jobforge.settlement as (
   latency_ms int[],
   duration_ms int[]
 );
-comment on type jobforge.settlement is
+comment on type jobforge.outcome_batch is
   'Jobs whose outcome counted, and the queue of each; of each that is queued again; of each that is '
-  'ready. For the metrics: the type of each, its end (see jobforge.settled), how long it waited and ran.';
+  'ready. For the metrics: the type of each, its end (see jobforge.outcome_batches), how long it '
+  'waited and ran.';
 
 create function jobforge.backoff(p_attempt int, p_base_ms int, p_cap_ms int)
 returns interval

@@ -8,22 +8,23 @@
 -- A claim takes queue rows and then job rows with SKIP LOCKED and waits for neither, so claims
 -- cannot deadlock.
 
-create type jobforge.pick as (
+create type jobforge.queue_quota as (
   queue_id int,
   quota int,
   claimed bigint,
-  mark_priority smallint,
-  mark_id uuid
+  cursor_priority smallint,
+  cursor_id uuid
 );
-comment on type jobforge.pick is 'A queue a claim holds, and how many of its jobs it may take.';
+comment on type jobforge.queue_quota is
+  'A queue a claim holds, and how many of its jobs it may take.';
 
-create function jobforge.pick_queues(p_width int, p_count int, p_except int[], p_now timestamptz)
-returns jobforge.pick[]
+create function jobforge.assign_quotas(p_width int, p_count int, p_except int[], p_now timestamptz)
+returns jobforge.queue_quota[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_picks jobforge.pick[];
+  v_quotas jobforge.queue_quota[];
 begin
   with held as materialized (
     select q.*
@@ -44,37 +45,37 @@ begin
     least(
       ceil(h.weight * (l.level - h.vtime) - 1e-9)::int,
       case when h.max_running is null and h.rate_limit is null then p_count
-        else jobforge.room(row(h.*)::public.jobforge_queues, p_now) end),
+        else jobforge.available_starts(row(h.*)::public.jobforge_queues, p_now) end),
     h.claimed,
-    case when h.mark_at > p_now - interval '2 seconds' then h.mark_priority
+    case when h.cursor_at > p_now - interval '2 seconds' then h.cursor_priority
       else (-32768)::smallint end,
-    case when h.mark_at > p_now - interval '2 seconds' then h.mark_id
-      else '00000000-0000-0000-0000-000000000000' end)::jobforge.pick)
-  into v_picks
+    case when h.cursor_at > p_now - interval '2 seconds' then h.cursor_id
+      else '00000000-0000-0000-0000-000000000000' end)::jobforge.queue_quota)
+  into v_quotas
   from held as h, (select min(level) as level from levels) as l
   where h.vtime < l.level;
-  return v_picks;
+  return v_quotas;
 end
 $$;
-comment on function jobforge.pick_queues(int, int, int[], timestamptz) is
+comment on function jobforge.assign_quotas(int, int, int[], timestamptz) is
   'Locks up to p_width runnable queues and shares p_count starts among them by weight.';
 
-create function jobforge.lease(p_run_id bigint, p_places tid[], p_now timestamptz)
+create function jobforge.lease(p_run_id bigint, p_ctids tid[], p_now timestamptz)
 returns tid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_token constant bigint := nextval('jobforge.lease_tokens');
-  v_places tid[];
+  v_ctids tid[];
 begin
   -- The rows are locked: until the end of the transaction they stay where they are.
   with leased as (
     update public.jobforge_jobs as j
     set status = 'running', attempts = j.attempts + 1, run_id = p_run_id,
       lease_token = v_token, started_at = p_now
-    where j.ctid = any (p_places)
-    returning j.ctid as place, j.queue_id, j.priority, j.id
+    where j.ctid = any (p_ctids)
+    returning j.ctid, j.queue_id, j.priority, j.id
   ),
   started as (
     select l.queue_id, count(*)::int as count, max(l.priority) as priority,
@@ -88,14 +89,15 @@ begin
       claimed = q.claimed + s.count,
       tat = case when q.rate_limit is not null then greatest(q.tat, p_now)
         + make_interval(secs => s.count * q.rate_period_ms / 1000.0 / q.rate_limit) end,
-      mark_priority = s.priority,
-      mark_id = s.id,
-      mark_at = case when q.mark_at > p_now - interval '2 seconds' then q.mark_at else p_now end
+      cursor_priority = s.priority,
+      cursor_id = s.id,
+      cursor_at = case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_at
+        else p_now end
     from started as s
     where q.id = s.queue_id
   )
-  select array_agg(l.place) into v_places from leased as l;
-  return v_places;
+  select array_agg(l.ctid) into v_ctids from leased as l;
+  return v_ctids;
 end
 $$;
 comment on function jobforge.lease(bigint, tid[], timestamptz) is
@@ -114,43 +116,43 @@ declare
   v_width int := least(p_limit, 8);
   v_left int := p_limit;
   v_done int[] := '{}'::int[];
-  v_picks jobforge.pick[];
-  v_places tid[];
+  v_quotas jobforge.queue_quota[];
+  v_ctids tid[];
   v_claimed tid[] := '{}'::tid[];
   v_short record;
 begin
   perform jobforge.promote(v_now);
   -- Each pass parks what it finds empty, so passes are paid for by the jobs that emptied the queues.
   for v_pass in 1..1000 loop
-    v_picks := jobforge.pick_queues(v_width, v_left, v_done, v_now);
-    if v_picks is null then
+    v_quotas := jobforge.assign_quotas(v_width, v_left, v_done, v_now);
+    if v_quotas is null then
       exit when cardinality(v_claimed) > 0 or v_pass > 5 or not jobforge.wait_for_a_queue();
       continue;
     end if;
 
-    select array_agg(r.place) into v_places
+    select array_agg(r.ctid) into v_ctids
     from (
-      select j.place
-      from unnest(v_picks) as p
+      select j.ctid
+      from unnest(v_quotas) as p
       cross join lateral (
-        select q.ctid as place from public.jobforge_jobs as q
+        select q.ctid from public.jobforge_jobs as q
         where q.queue_id = p.queue_id and q.status = 'queued' and not q.scheduled
-          and q.lease_expiries < 2 and (q.priority, q.id) >= (p.mark_priority, p.mark_id)
+          and q.lease_expiries < 2 and (q.priority, q.id) >= (p.cursor_priority, p.cursor_id)
         order by q.priority, q.id
         limit p.quota
         for no key update skip locked
       ) as j
       limit v_left
     ) as r;
-    if v_places is not null then
-      v_claimed := v_claimed || jobforge.lease(p_run_id, v_places, v_now);
-      v_left := v_left - cardinality(v_places);
+    if v_ctids is not null then
+      v_claimed := v_claimed || jobforge.lease(p_run_id, v_ctids, v_now);
+      v_left := v_left - cardinality(v_ctids);
     end if;
     exit when v_left = 0;
 
     for v_short in
       select p.queue_id as id
-      from unnest(v_picks) as p join public.jobforge_queues as q on q.id = p.queue_id
+      from unnest(v_quotas) as p join public.jobforge_queues as q on q.id = p.queue_id
       where q.claimed - p.claimed < greatest(p.quota, 1)
       order by q.id
     loop

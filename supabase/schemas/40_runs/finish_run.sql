@@ -7,12 +7,12 @@ security definer -- ends runs, hands back jobs, calls the worker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform jobforge.hold_run(p_run_id);
+  perform jobforge.lock_live_run(p_run_id);
   if p_reason is null or p_reason not in ('drained', 'wall_clock', 'cpu', 'shutdown', 'error') then
     perform jobforge.fail('invalid_argument',
       'p_reason must be drained, wall_clock, cpu, shutdown or error');
   end if;
-  perform jobforge.release(p_run_id, null, 'released');
+  perform jobforge.end_leases(p_run_id, null, 'released');
   update jobforge.runs as r
   set state = 'finished', held = 0, lease_expires_at = null, ended_at = jobforge.clock(),
     end_reason = p_reason, cpu_ms = p_cpu_ms

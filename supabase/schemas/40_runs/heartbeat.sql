@@ -1,6 +1,6 @@
 -- Heartbeat: extend the lease of a run, store progress and return the jobs to abort.
 
-create function jobforge.keep_progress(p_run_id bigint, p_progress jsonb)
+create function jobforge.save_progress(p_run_id bigint, p_progress jsonb)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -17,7 +17,7 @@ exception when data_exception then
   perform jobforge.fail('invalid_argument', format('p_progress: %s', sqlerrm));
 end
 $$;
-comment on function jobforge.keep_progress(bigint, jsonb) is
+comment on function jobforge.save_progress(bigint, jsonb) is
   'Keeps what handlers say about their progress, up to 4 KiB each.';
 
 create function jobforge.jobs_to_abort(p_run_id bigint)
@@ -40,18 +40,18 @@ security definer -- extends leases and keeps progress
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_run constant jobforge.runs := jobforge.hold_run(p_run_id);
+  v_run constant jobforge.runs := jobforge.lock_live_run(p_run_id);
   v_now constant timestamptz := jobforge.clock();
   v_overdue uuid[];
   v_lease_expires_at timestamptz;
 begin
-  perform jobforge.keep_progress(p_run_id, coalesce(p_progress, '[]'));
+  perform jobforge.save_progress(p_run_id, coalesce(p_progress, '[]'));
   -- A live run cannot keep a job for ever: a minute after its timeout its lease ends on its own.
   select array_agg(j.id) into v_overdue from public.jobforge_jobs as j
   where j.run_id = p_run_id and j.status = 'running'
     and j.started_at + make_interval(secs => j.timeout_ms / 1000.0 + 60) < v_now;
   if v_overdue is not null then
-    perform jobforge.release(p_run_id, v_overdue, 'lease_expired');
+    perform jobforge.end_leases(p_run_id, v_overdue, 'lease_expired');
   end if;
   update jobforge.runs as r
   set lease_expires_at = v_now + make_interval(secs => s.lease_seconds)

@@ -1,6 +1,6 @@
 -- Reclaim lost runs: a run that stopped reporting ends, and its jobs are queued again.
 
-create function jobforge.give_up_lost_runs(p_now timestamptz)
+create function jobforge.reclaim_lost_runs(p_now timestamptz)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -18,7 +18,7 @@ begin
     limit 100
     for no key update skip locked
   loop
-    v_jobs := v_jobs + jobforge.release(v_run_id, null, 'lease_expired');
+    v_jobs := v_jobs + jobforge.end_leases(v_run_id, null, 'lease_expired');
     update jobforge.runs as r
     set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
       end_reason = 'lease_expired'
@@ -27,5 +27,5 @@ begin
   return v_jobs;
 end
 $$;
-comment on function jobforge.give_up_lost_runs(timestamptz) is
+comment on function jobforge.reclaim_lost_runs(timestamptz) is
   'Ends runs that stopped reporting; their jobs are queued again or dead. Returns how many jobs.';

@@ -1,6 +1,6 @@
 -- Release jobs: hand them back without using up an attempt.
 
-create function jobforge.release(p_run_id bigint, p_job_ids uuid[], p_outcome text)
+create function jobforge.end_leases(p_run_id bigint, p_job_ids uuid[], p_outcome text)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -21,7 +21,7 @@ begin
   return cardinality(v_settled);
 end
 $$;
-comment on function jobforge.release(bigint, uuid[], text) is
+comment on function jobforge.end_leases(bigint, uuid[], text) is
   'Ends the leases of a run''s jobs, all of them when none are named. The caller holds the run.';
 
 create function jobforge.release_jobs(p_run_id bigint, p_job_ids uuid[])
@@ -31,8 +31,8 @@ security definer -- hands jobs back
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform jobforge.hold_run(p_run_id);
-  return jobforge.release(p_run_id, p_job_ids, 'released');
+  perform jobforge.lock_live_run(p_run_id);
+  return jobforge.end_leases(p_run_id, p_job_ids, 'released');
 end
 $$;
 comment on function jobforge.release_jobs(bigint, uuid[]) is

@@ -8,7 +8,7 @@
 -- loop over both would be quadratic in the batch. Without it the run's jobs are hashed. The range of
 -- ids keeps the index scan off what the run settled before, while an old snapshot keeps that.
 create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
-returns jobforge.settlement
+returns jobforge.outcome_batch
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
@@ -16,7 +16,7 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
   v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
-  v_settlement jobforge.settlement;
+  v_batch jobforge.outcome_batch;
 begin
   with ended as (
     update public.jobforge_jobs as j
@@ -35,16 +35,16 @@ begin
     array_fill('s'::"char", array[count(*)::int]),
     array_agg(least(date_part('epoch', e.started_at - e.run_at) * 1000, 2147483647)::int),
     array_agg(least(date_part('epoch', v_now - e.started_at) * 1000, 2147483647)::int)
-  into v_settlement
+  into v_batch
   from ended as e;
-  return v_settlement;
+  return v_batch;
 end
 $$;
 comment on function jobforge.settle_succeeded(bigint, jobforge.outcome[]) is
   'Ends the attempts that succeeded and that nobody asked to cancel.';
 
 create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outcome[])
-returns jobforge.settlement
+returns jobforge.outcome_batch
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
@@ -52,13 +52,13 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
   v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
-  v_settlement jobforge.settlement;
+  v_batch jobforge.outcome_batch;
 begin
   with held as materialized (
     select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, o.outcome,
       jobforge.error_summary(o.error) as error,
       j.cancel_requested_at is not null as canceled,
-      jobforge.wait_after(o, jobforge.backoff(j.attempts - j.redriven_after,
+      jobforge.wait_after(o, jobforge.backoff(j.attempts - j.attempts_before_retry,
         coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))) as wait
     from unnest(p_outcomes) as o
     join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = o.id
@@ -108,9 +108,9 @@ begin
       else left(e.status, 1) end::"char"),
     array_agg(least(date_part('epoch', e.started_at - e.ready_at) * 1000, 2147483647)::int),
     array_agg(least(date_part('epoch', v_now - e.started_at) * 1000, 2147483647)::int)
-  into v_settlement
+  into v_batch
   from ended as e;
-  return v_settlement;
+  return v_batch;
 end
 $$;
 comment on function jobforge.settle_others(bigint, jobforge.outcome[]) is
@@ -125,15 +125,15 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  v_ended jobforge.settlement := jobforge.settle_succeeded(p_run_id, p_outcomes);
-  v_others jobforge.settlement;
+  v_ended jobforge.outcome_batch := jobforge.settle_succeeded(p_run_id, p_outcomes);
+  v_others jobforge.outcome_batch;
 begin
   if coalesce(cardinality(v_ended.ids), 0) < cardinality(p_outcomes) then
     v_others := jobforge.settle_others(p_run_id, p_outcomes);
     v_ended := row(v_ended.ids || v_others.ids, v_ended.queue_ids || v_others.queue_ids,
       v_others.requeued_ids, v_others.ready_ids, v_ended.types || v_others.types,
       v_ended.ends || v_others.ends, v_ended.latency_ms || v_others.latency_ms,
-      v_ended.duration_ms || v_others.duration_ms)::jobforge.settlement;
+      v_ended.duration_ms || v_others.duration_ms)::jobforge.outcome_batch;
   end if;
   if v_ended.ids is null then
     return '{}'::uuid[];
@@ -141,10 +141,10 @@ begin
   if jobforge.tally('r', v_ended.queue_ids) > 0 and v_ended.requeued_ids is not null then
     perform jobforge.tally('b', v_ended.requeued_ids);
   end if;
-  insert into jobforge.settled (at, queue_ids, types, ends, latency_ms, duration_ms)
+  insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
   values (jobforge.clock(), v_ended.queue_ids, v_ended.types, v_ended.ends, v_ended.latency_ms,
     v_ended.duration_ms);
-  perform jobforge.note_ready(v_ended.queue_ids, v_ended.ready_ids);
+  perform jobforge.wake_ready_queues(v_ended.queue_ids, v_ended.ready_ids);
   return v_ended.ids;
 end
 $$;

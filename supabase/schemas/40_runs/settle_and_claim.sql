@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_outcomes jobforge.outcome[];
-  v_sound boolean := false;
+  v_valid boolean := false;
 begin
   if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
     perform jobforge.fail('invalid_argument', 'p_outcomes must be an array of at most 1000 outcomes');
@@ -19,9 +19,9 @@ begin
         'message', 'the result must have at most 262144 bytes'), null)::jobforge.outcome end),
     coalesce(bool_and(o.id is not null and o.lease_token is not null and coalesce(o.outcome, '')
       in ('succeeded', 'errored', 'timed_out', 'failed', 'released')), true)
-  into v_outcomes, v_sound
+  into v_outcomes, v_valid
   from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as o;
-  if not v_sound then
+  if not v_valid then
     perform jobforge.fail('invalid_argument', 'each of p_outcomes must have an id, a lease_token and '
       'an outcome: succeeded, errored, timed_out, failed or released');
   end if;
@@ -56,36 +56,36 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_alone boolean := false;
-  v_places tid[] := '{}'::tid[];
+  v_ctids tid[] := '{}'::tid[];
 begin
   if p_run.held > 0 and p_run.alone then
-    return v_places;
+    return v_ctids;
   end if;
   -- Quarantined jobs and the others take turns: neither kind can keep the other waiting.
   if p_run.held > 0 or p_run.alone then
-    v_places := jobforge.claim(p_run.id, p_limit);
+    v_ctids := jobforge.claim(p_run.id, p_limit);
   end if;
-  if p_run.held = 0 and v_places = '{}' and (
+  if p_run.held = 0 and v_ctids = '{}' and (
     select j.id from public.jobforge_jobs as j
     where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
     order by j.run_at limit 1) is not null
   then
-    v_places := jobforge.claim_quarantined(p_run.id);
-    v_alone := v_places <> '{}';
+    v_ctids := jobforge.claim_quarantined(p_run.id);
+    v_alone := v_ctids <> '{}';
   end if;
-  if p_run.held = 0 and v_places = '{}' and not p_run.alone then
-    v_places := jobforge.claim(p_run.id, p_limit);
+  if p_run.held = 0 and v_ctids = '{}' and not p_run.alone then
+    v_ctids := jobforge.claim(p_run.id, p_limit);
   end if;
   if v_alone <> p_run.alone then
     update jobforge.runs as r set alone = v_alone where r.id = p_run.id;
   end if;
-  return v_places;
+  return v_ctids;
 end
 $$;
 comment on function jobforge.claim_for(jobforge.runs, int) is
   'Claims for a run; a quarantined job is claimed alone and held alone.';
 
-create function jobforge.jobs_as_rows(p_places tid[])
+create function jobforge.jobs_as_rows(p_ctids tid[])
 returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -97,7 +97,7 @@ begin
       select j.id, j.tenant_id, j.queue, j.type, j.payload, j.attempts as attempt, j.max_attempts,
         j.lease_token, j.timeout_ms, j.traceparent, j.created_at, j.run_at
       from public.jobforge_jobs as j
-      where j.ctid = any (p_places)
+      where j.ctid = any (p_ctids)
       order by j.priority, j.id
     ) as c);
 end
@@ -105,7 +105,7 @@ $$;
 comment on function jobforge.jobs_as_rows(tid[]) is
   'Claimed jobs as an array of objects.';
 
-create function jobforge.jobs_as_columns(p_places tid[])
+create function jobforge.jobs_as_columns(p_ctids tid[])
 returns json
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -120,7 +120,7 @@ begin
       'run_at', json_agg(c.run_at))
     from (
       select j.* from public.jobforge_jobs as j
-      where j.ctid = any (p_places)
+      where j.ctid = any (p_ctids)
       order by j.priority, j.id
     ) as c);
 end
@@ -137,11 +137,11 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan -- arrays look shorter than they are: plans would be made anew
 as $$
 declare
-  v_run jobforge.runs := jobforge.hold_run(p_run_id);
+  v_run jobforge.runs := jobforge.lock_live_run(p_run_id);
   v_now constant timestamptz := jobforge.clock();
   v_outcomes constant jobforge.outcome[] := jobforge.outcomes(p_outcomes);
   v_settled uuid[] := '{}'::uuid[];
-  v_places tid[] := '{}'::tid[];
+  v_ctids tid[] := '{}'::tid[];
   v_jobs json := '[]'::json;
   v_stale uuid[] := '{}'::uuid[];
   v_abort uuid[] := '{}'::uuid[];
@@ -151,7 +151,7 @@ begin
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
   end if;
   if p_progress <> '[]' then
-    perform jobforge.keep_progress(p_run_id, p_progress);
+    perform jobforge.save_progress(p_run_id, p_progress);
   end if;
   if cardinality(v_outcomes) > 0 then
     v_settled := jobforge.settle(p_run_id, v_outcomes);
@@ -164,21 +164,21 @@ begin
     v_abort := jobforge.jobs_to_abort(p_run_id);
   end if;
   if p_limit > 0 then
-    v_places := jobforge.claim_for(v_run, p_limit);
+    v_ctids := jobforge.claim_for(v_run, p_limit);
   end if;
-  if v_places = '{}' then
+  if v_ctids = '{}' then
     v_next_at := jobforge.next_at();
   elsif p_columns then
-    v_jobs := jobforge.jobs_as_columns(v_places);
+    v_jobs := jobforge.jobs_as_columns(v_ctids);
   else
-    v_jobs := jobforge.jobs_as_rows(v_places);
+    v_jobs := jobforge.jobs_as_rows(v_ctids);
   end if;
   update jobforge.runs as r
-  set held = v_run.held + cardinality(v_places),
-    claimed = r.claimed + cardinality(v_places),
+  set held = v_run.held + cardinality(v_ctids),
+    claimed = r.claimed + cardinality(v_ctids),
     settled = r.settled + cardinality(v_settled),
     polled_at = case when p_limit > 0 then v_now else r.polled_at end,
-    idle_at = case when v_run.held + cardinality(v_places) = 0 and p_limit > 0
+    idle_at = case when v_run.held + cardinality(v_ctids) = 0 and p_limit > 0
       then coalesce(r.idle_at, v_now) end,
     lease_expires_at = v_now + make_interval(secs => s.lease_seconds)
   from jobforge.settings as s

@@ -10,10 +10,10 @@ declare
   v_now constant timestamptz := jobforge.clock();
 begin
   perform jobforge.require_service();
-  perform jobforge.give_up_lost_runs(v_now);
+  perform jobforge.reclaim_lost_runs(v_now);
   perform jobforge.promote(v_now);
-  perform jobforge.sweep();
-  perform jobforge.run_chores(v_now);
+  perform jobforge.wake_missed_queues();
+  perform jobforge.perform_maintenance_tasks(v_now);
   return jobforge.request_runs(jobforge.ready_jobs(v_now));
 end
 $$;

@@ -22,7 +22,7 @@ $$;
 comment on function jobforge.missing_extensions() is
   'Which of pg_cron and pg_net is not enabled, or null. Asked by what they bring.';
 
-create function jobforge.odd_rights()
+create function jobforge.unexpected_grants()
 returns text[]
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -33,7 +33,7 @@ as $$
     where c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%'
       and c.relkind in ('r', 'p', 'v')
   ),
-  odd (what) as (
+  unexpected (what) as (
     select format('%s may %s %s', r.role, w.privilege, t.relname)
     from relations as t,
       unnest(array['anon', 'authenticated', 'service_role']) as r (role),
@@ -65,41 +65,41 @@ as $$
       unnest(array['anon', 'authenticated', 'service_role']) as r (role)
     where has_function_privilege(r.role, f.function, 'execute') <> (r.role = any (f.roles))
   )
-  select array_agg(o.what order by o.what) from odd as o
+  select array_agg(o.what order by o.what) from unexpected as o
 $$;
-comment on function jobforge.odd_rights() is
+comment on function jobforge.unexpected_grants() is
   'Rights that differ from what apply_rights sets: a table that an API role may write, a function '
   'open to the wrong role or closed to the right one, a table without row level security. Null: none.';
 
-create function jobforge.check_schedule()
+create function jobforge.check_cron_jobs()
 returns setof jobforge.finding
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_missing text[];
-  v_tick record;
+  v_last_dispatch record;
 begin
   select array_agg(w.name order by w.name) into v_missing
   from (values ('jobforge-dispatch'), ('jobforge-maintain')) as w (name)
   where not exists (select from cron.job as j where j.jobname = w.name and j.active);
-  return next row('schedule', v_missing is null,
+  return next row('cron_jobs', v_missing is null,
     coalesce('not scheduled: ' || array_to_string(v_missing, ', '), 'tick and pruning are scheduled'),
     'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
-  select d.status, d.return_message, d.start_time into v_tick
+  select d.status, d.return_message, d.start_time into v_last_dispatch
   from cron.job_run_details as d join cron.job as j on j.jobid = d.jobid
   where j.jobname = 'jobforge-dispatch' and d.status in ('succeeded', 'failed')
   order by d.start_time desc limit 1;
-  return next row('tick',
-    coalesce(v_tick.status = 'succeeded'
-      and v_tick.start_time > jobforge.clock() - interval '1 minute', false),
-    case when v_tick is null then 'it never ran'
-      else format('it %s %s seconds ago', v_tick.status,
-        floor(extract(epoch from jobforge.clock() - v_tick.start_time))) end,
+  return next row('dispatcher',
+    coalesce(v_last_dispatch.status = 'succeeded'
+      and v_last_dispatch.start_time > jobforge.clock() - interval '1 minute', false),
+    case when v_last_dispatch is null then 'it never ran'
+      else format('it %s %s seconds ago', v_last_dispatch.status,
+        floor(extract(epoch from jobforge.clock() - v_last_dispatch.start_time))) end,
     'look at cron.job_run_details; restart the project if pg_cron stopped')::jobforge.finding;
 end
 $$;
-comment on function jobforge.check_schedule() is
+comment on function jobforge.check_cron_jobs() is
   'Whether pg_cron has our jobs and ran the tick within a minute. Needs pg_cron.';
 
 create function jobforge.check_settings(p_project_url text)
@@ -150,7 +150,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_missing constant text[] := jobforge.missing_extensions();
-  v_odd constant text[] := jobforge.odd_rights();
+  v_unexpected constant text[] := jobforge.unexpected_grants();
   v_findings jobforge.finding[];
 begin
   perform jobforge.require_service();
@@ -158,12 +158,13 @@ begin
     row('extensions', v_missing is null,
       coalesce('missing: ' || array_to_string(v_missing, ', '), 'pg_cron and pg_net are enabled'),
       'enable them in the dashboard, Database, Extensions; then run setup')::jobforge.finding,
-    row('rights', v_odd is null,
-      coalesce(array_to_string(v_odd[1:5], '; '), 'no API role writes a table, anon does nothing'),
+    row('rights', v_unexpected is null,
+      coalesce(array_to_string(v_unexpected[1:5], '; '),
+        'no API role writes a table, anon does nothing'),
       'run as postgres: select jobforge.apply_rights();')::jobforge.finding,
     jobforge.check_settings(p_project_url)];
   if v_missing is null then
-    v_findings := v_findings || array(select c from jobforge.check_schedule() as c);
+    v_findings := v_findings || array(select c from jobforge.check_cron_jobs() as c);
   end if;
   v_findings := v_findings || array(select c from jobforge.check_runs() as c);
   return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings));

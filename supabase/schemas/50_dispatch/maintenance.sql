@@ -1,13 +1,13 @@
 -- Maintenance: tasks that run beside dispatching. Each is bounded, and none stops another.
 
-create function jobforge.run_chores(p_now timestamptz)
+create function jobforge.perform_maintenance_tasks(p_now timestamptz)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   begin
-    perform jobforge.fold(p_now);
+    perform jobforge.roll_up(p_now);
   exception when others then
     raise warning 'jobforge: folding failed with %', sqlstate;
   end;
@@ -17,7 +17,7 @@ begin
     raise warning 'jobforge: schedules failed with %', sqlstate;
   end;
   begin
-    perform jobforge.ask_for_refills(p_now);
+    perform jobforge.request_refills(p_now);
   exception when others then
     raise warning 'jobforge: asking for occurrences failed with %', sqlstate;
   end;
@@ -27,12 +27,12 @@ begin
     raise warning 'jobforge: an erasure failed with %', sqlstate;
   end;
   begin
-    perform jobforge.retain(p_now, 2000);
+    perform jobforge.delete_expired_jobs(p_now, 2000);
   exception when others then
     raise warning 'jobforge: retention failed with %', sqlstate;
   end;
   begin
-    perform jobforge.watch(p_now);
+    perform jobforge.evaluate_alerts(p_now);
   exception when others then
     raise warning 'jobforge: watching failed with %', sqlstate;
   end;
@@ -43,7 +43,7 @@ begin
   end;
 end
 $$;
-comment on function jobforge.run_chores(timestamptz) is
+comment on function jobforge.perform_maintenance_tasks(timestamptz) is
   'Metrics, alerts, schedules, calendar, erasures, retention and the seals of the audit log.';
 
 create function jobforge.maintain()

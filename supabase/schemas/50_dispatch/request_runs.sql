@@ -65,10 +65,11 @@ as $$
       select 1 as one from public.jobforge_jobs as j
       where j.queue_id = q.id and j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
         and (j.priority, j.id) >= (
-          case when q.mark_at > p_now - interval '2 seconds' then q.mark_priority else -32768 end,
-          case when q.mark_at > p_now - interval '2 seconds' then q.mark_id
+          case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_priority
+            else -32768 end,
+          case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_id
             else '00000000-0000-0000-0000-000000000000' end)
-      limit least(jobforge.room(q, p_now), (select e.jobs from enough as e))
+      limit least(jobforge.available_starts(q, p_now), (select e.jobs from enough as e))
     ) as r
     where q.runnable
     limit (select e.jobs from enough as e)
@@ -77,7 +78,7 @@ as $$
     select count(*) from (
       select from public.jobforge_jobs as j join public.jobforge_queues as q on q.id = j.queue_id
       where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
-        and not q.paused and jobforge.room(q, p_now) > 0
+        and not q.paused and jobforge.available_starts(q, p_now) > 0
       limit 10) as quarantined)::int
 $$;
 comment on function jobforge.ready_jobs(timestamptz) is

@@ -33,7 +33,7 @@ create table public.jobforge_schedules (
   version int not null default 1,
   filled_through timestamptz not null,
   refill_at timestamptz,
-  refill_asked_at timestamptz,
+  refill_requested_at timestamptz,
   fan_out_at timestamptz,
   fan_out_after uuid,
   constraint jobforge_schedules_one_per_name unique nulls not distinct (tenant_id, name),

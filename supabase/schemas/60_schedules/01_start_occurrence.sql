@@ -24,7 +24,7 @@ begin
     where j.schedule_id = p_schedule.id and j.tenant_id = p_tenant_id;
     return 'skipped';
   end if;
-  v_job_id := jobforge.start_scheduled(p_schedule, p_tenant_id);
+  v_job_id := jobforge.enqueue_for_schedule(p_schedule, p_tenant_id);
   insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
   values (p_schedule.id, p_tenant_id, p_due_at, v_job_id)
   on conflict (schedule_id, tenant_id) do update
@@ -43,7 +43,7 @@ create type jobforge.starts as (
 );
 comment on type jobforge.starts is 'What became of an occurrence at some tenants.';
 
-create function jobforge.start_at(
+create function jobforge.start_for_tenants(
   p_schedule public.jobforge_schedules, p_tenant_ids uuid[], p_due_at timestamptz)
 returns jobforge.starts
 language plpgsql
@@ -82,12 +82,12 @@ begin
   end if;
   -- One of them failed and took the others along: each on its own now.
   foreach v_tenant_id in array p_tenant_ids loop
-    v_one := jobforge.start_at(p_schedule, array[v_tenant_id], p_due_at);
+    v_one := jobforge.start_for_tenants(p_schedule, array[v_tenant_id], p_due_at);
     v_starts := row(v_starts.started + v_one.started, v_starts.skipped + v_one.skipped,
       v_starts.failed + v_one.failed, coalesce(v_one.error, v_starts.error));
   end loop;
   return v_starts;
 end
 $$;
-comment on function jobforge.start_at(public.jobforge_schedules, uuid[], timestamptz) is
+comment on function jobforge.start_for_tenants(public.jobforge_schedules, uuid[], timestamptz) is
   'Starts an occurrence at some tenants; an error of one stays with that one.';

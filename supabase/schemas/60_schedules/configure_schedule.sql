@@ -18,7 +18,7 @@ begin
     filled_through = case when p_forget then v_now else greatest(s.filled_through, v_now) end,
     refill_at = case when jobforge.interval_seconds(s.expression) is not null then null
       when p_forget then v_now else s.refill_at end,
-    refill_asked_at = case when not p_forget then s.refill_asked_at end
+    refill_requested_at = case when not p_forget then s.refill_requested_at end
   where s.id = p_schedule_id
   returning s.* into v_schedule;
   return v_schedule;
@@ -79,7 +79,7 @@ begin
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
   end if;
-  perform jobforge.count_valid(array[jobforge.job_of(v_schedule)]);
+  perform jobforge.validate_jobs(array[jobforge.job_of(v_schedule)]);
   if v_schedule.tenant_id is not null then
     perform jobforge.refuse_unknown_queues(
       v_schedule.tenant_id, array[jobforge.job_of(v_schedule)]);

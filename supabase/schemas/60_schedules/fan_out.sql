@@ -47,7 +47,7 @@ begin
     v_tenant_ids := jobforge.active_tenants(v_after, v_width);
     if cardinality(v_tenant_ids) > 0 then
       perform jobforge.count_starts(
-        p_schedule.id, jobforge.start_at(p_schedule, v_tenant_ids, p_due_at));
+        p_schedule.id, jobforge.start_for_tenants(p_schedule, v_tenant_ids, p_due_at));
       v_after := v_tenant_ids[cardinality(v_tenant_ids)];
       v_served := v_served + cardinality(v_tenant_ids);
     end if;

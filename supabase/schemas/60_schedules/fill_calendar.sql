@@ -1,7 +1,7 @@
 -- Fill the calendar: 64 occurrences of a cron expression are stored ahead. When half of them have
 -- passed, the worker is asked for more.
 
-create function jobforge.keep_occurrences(
+create function jobforge.save_occurrences(
   p_schedule_id uuid, p_version int, p_times timestamptz[], p_problem text)
 returns void
 language plpgsql
@@ -35,13 +35,13 @@ begin
   update public.jobforge_schedules as s
   set filled_through = v_times[cardinality(v_times)],
     refill_at = v_times[greatest(cardinality(v_times) - 32, 1)],
-    refill_asked_at = null,
+    refill_requested_at = null,
     next_at = (
       select min(o.due_at) from jobforge.occurrences as o where o.schedule_id = v_schedule.id)
   where s.id = v_schedule.id;
 end
 $$;
-comment on function jobforge.keep_occurrences(uuid, int, timestamptz[], text) is
+comment on function jobforge.save_occurrences(uuid, int, timestamptz[], text) is
   'Takes the next occurrences of a schedule, or why there are none.';
 
 create function jobforge.fill_calendar(p_filled jsonb)
@@ -64,7 +64,7 @@ begin
         as f (id uuid, version int, times timestamptz[], problem text)
       order by f.id
     loop
-      perform jobforge.keep_occurrences(
+      perform jobforge.save_occurrences(
         v_filled.id, v_filled.version, v_filled.times, v_filled.problem);
     end loop;
   exception when data_exception then
@@ -95,7 +95,7 @@ as $$ select jobforge.fill_calendar(p_filled) $$;
 comment on function public.jobforge_fill_calendar(jsonb) is
   'Workers: hands in occurrences of schedules; answers with schedules that need some.';
 
-create function jobforge.ask_for_refills(p_now timestamptz)
+create function jobforge.request_refills(p_now timestamptz)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -106,11 +106,11 @@ begin
   if v_project_url is null or to_regnamespace('net') is null then
     return;
   end if;
-  update public.jobforge_schedules as s set refill_asked_at = p_now
+  update public.jobforge_schedules as s set refill_requested_at = p_now
   where s.id in (
     select l.id from public.jobforge_schedules as l
     where not l.paused and l.problem is null and l.refill_at <= p_now
-      and coalesce(l.refill_asked_at < p_now - interval '5 minutes', true)
+      and coalesce(l.refill_requested_at < p_now - interval '5 minutes', true)
     order by l.refill_at
     limit 50
     for no key update skip locked);
@@ -119,5 +119,5 @@ begin
   end if;
 end
 $$;
-comment on function jobforge.ask_for_refills(timestamptz) is
+comment on function jobforge.request_refills(timestamptz) is
   'Calls the worker, which fills the calendar at its start. Each schedule asks once in five minutes.';

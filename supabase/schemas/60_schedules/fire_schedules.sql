@@ -4,7 +4,8 @@
 -- row. A call that comes twice or late finds nothing left to do. Locked schedules are skipped, and
 -- a tenant that holds its own queue is left for later.
 
-create function jobforge.take_due(p_schedule public.jobforge_schedules, p_now timestamptz)
+create function jobforge.take_due_occurrences(
+  p_schedule public.jobforge_schedules, p_now timestamptz)
 returns timestamptz[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -46,7 +47,7 @@ begin
   return v_chosen;
 end
 $$;
-comment on function jobforge.take_due(public.jobforge_schedules, timestamptz) is
+comment on function jobforge.take_due_occurrences(public.jobforge_schedules, timestamptz) is
   'Takes the occurrences that are due out of the calendar and returns those to start now.';
 
 create function jobforge.fire(
@@ -62,12 +63,12 @@ begin
   if p_schedule.fan_out_at is not null then
     return jobforge.fan_out(p_schedule, p_schedule.fan_out_at, p_budget, p_until);
   end if;
-  foreach v_due_at in array jobforge.take_due(p_schedule, p_now) loop
+  foreach v_due_at in array jobforge.take_due_occurrences(p_schedule, p_now) loop
     if p_schedule.tenant_id is null then
       return jobforge.fan_out(p_schedule, v_due_at, p_budget, p_until);
     end if;
     perform jobforge.count_starts(p_schedule.id,
-      jobforge.start_at(p_schedule, array[p_schedule.tenant_id], v_due_at));
+      jobforge.start_for_tenants(p_schedule, array[p_schedule.tenant_id], v_due_at));
     v_started := v_started + 1;
   end loop;
   return v_started;

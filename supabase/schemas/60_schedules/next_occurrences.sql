@@ -1,6 +1,6 @@
 -- The next occurrences of a schedule.
 
-create function jobforge.next_runs(p_schedule_id uuid, p_count int)
+create function jobforge.next_occurrences(p_schedule_id uuid, p_count int)
 returns setof timestamptz
 language plpgsql stable
 security definer -- reads occurrences; bounded by schedule_of_caller
@@ -24,13 +24,13 @@ begin
   limit p_count;
 end
 $$;
-comment on function jobforge.next_runs(uuid, int) is
+comment on function jobforge.next_occurrences(uuid, int) is
   'Users: the next occurrences, paused or not, as far as the calendar reaches.';
 
-create function public.jobforge_next_runs(p_schedule_id uuid, p_count int default 5)
+create function public.jobforge_next_occurrences(p_schedule_id uuid, p_count int default 5)
 returns setof timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
-as $$ select * from jobforge.next_runs(p_schedule_id, p_count) $$;
-comment on function public.jobforge_next_runs(uuid, int) is
+as $$ select * from jobforge.next_occurrences(p_schedule_id, p_count) $$;
+comment on function public.jobforge_next_occurrences(uuid, int) is
   'Users: the next occurrences of a schedule.';

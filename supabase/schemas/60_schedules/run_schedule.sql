@@ -1,6 +1,7 @@
 -- Run a schedule now.
 
-create function jobforge.start_scheduled(p_schedule public.jobforge_schedules, p_tenant_id uuid)
+create function jobforge.enqueue_for_schedule(
+  p_schedule public.jobforge_schedules, p_tenant_id uuid)
 returns uuid
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -14,7 +15,7 @@ begin
   return jobforge.enqueue_one(p_tenant_id, v_job);
 end
 $$;
-comment on function jobforge.start_scheduled(public.jobforge_schedules, uuid) is
+comment on function jobforge.enqueue_for_schedule(public.jobforge_schedules, uuid) is
   'Enqueues the job of a schedule for a tenant.';
 
 create function jobforge.run_schedule(p_schedule_id uuid)
@@ -35,7 +36,7 @@ begin
     update public.jobforge_schedules as s set fan_out_at = jobforge.clock(), fan_out_after = null
     where s.id = v_schedule.id;
   else
-    v_job_id := jobforge.start_scheduled(v_schedule, v_schedule.tenant_id);
+    v_job_id := jobforge.enqueue_for_schedule(v_schedule, v_schedule.tenant_id);
     insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
     values (v_schedule.id, v_schedule.tenant_id, '-infinity', v_job_id)
     on conflict (schedule_id, tenant_id) do update set job_id = excluded.job_id, error = null;

@@ -28,12 +28,12 @@ $$;
 comment on function jobforge.reserved_header_pattern() is
   'Regular expression for request headers that belong to the connection, the signature or a proxy.';
 
-create function jobforge.request_shape()
+create function jobforge.request_schema()
 returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select jsonb_build_object('type', 'object', 'required', '["hosts"]'::jsonb, 'keys', $shape${
+  select jsonb_build_object('type', 'object', 'required', '["hosts"]'::jsonb, 'keys', $schema${
     "schemes": {"type": "array", "min": 1, "max": 2, "of": {"type": "string",
       "like": "^https?$", "must": "be https or http"}},
     "ports": {"type": "array", "min": 1, "max": 20, "of": {"type": "number",
@@ -47,7 +47,7 @@ as $$
     "response_headers": {"type": "array", "min": 0, "max": 20, "of": {"type": "string",
       "like": "^[a-z0-9][a-z0-9_.-]{0,63}$", "unlike": "cookie",
       "must": "be a lower-case header name, and no cookie"}}
-  }$shape$::jsonb || jsonb_build_object(
+  }$schema$::jsonb || jsonb_build_object(
     'hosts', jsonb_build_object('type', 'array', 'min', 1, 'max', 100, 'of', jsonb_build_object(
       'type', 'string', 'max', 253, 'like', '^' || jobforge.host_pattern('(?:[*][.])?') || '$',
       'must', 'be a lower-case host like api.example.com, *.example.com or an IPv4 address')),
@@ -59,9 +59,9 @@ as $$
         'prefix', jsonb_build_object('type', 'string', 'max', 32, 'like', '^[!-~][ -~]*$',
           'must', 'be up to 32 printable characters')))))
 $$;
-comment on function jobforge.request_shape() is 'Shape of a connector.http.request configuration.';
+comment on function jobforge.request_schema() is 'Shape of a connector.http.request configuration.';
 
-create function jobforge.url_shape()
+create function jobforge.url_schema()
 returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
@@ -72,18 +72,18 @@ as $$
       || '|http://127[.]0[.]0[.]1)(?::[1-9][0-9]{0,4})?(?:[/?][!-~]*)?$',
     'must', 'be an https URL with a lower-case host, without user or fragment')
 $$;
-comment on function jobforge.url_shape() is 'Shape of a URL in a configuration.';
+comment on function jobforge.url_schema() is 'Shape of a URL in a configuration.';
 
-create function jobforge.connector_shape(p_connector text)
+create function jobforge.connector_schema(p_connector text)
 returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select case p_connector
-    when 'connector.http.request' then jobforge.request_shape()
+    when 'connector.http.request' then jobforge.request_schema()
     when 'connector.webhook.deliver' then jsonb_build_object(
       'type', 'object', 'required', '["url"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_shape(),
+        'url', jobforge.url_schema(),
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
@@ -95,7 +95,7 @@ as $$
             "must": "be up to 1024 printable characters"}'::jsonb)))
     when 'webhook-verify' then jsonb_build_object(
       'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_shape(),
+        'url', jobforge.url_schema(),
         'scheme', jsonb_build_object('type', 'string',
           'like', '^(?:' || array_to_string(jobforge.webhook_schemes(), '|') || ')$',
           'must', 'be one of ' || array_to_string(jobforge.webhook_schemes(), ', ')),
@@ -106,10 +106,10 @@ as $$
         'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
   end
 $$;
-comment on function jobforge.connector_shape(text) is
+comment on function jobforge.connector_schema(text) is
   'Shape of a connector''s configuration; null for an unknown connector.';
 
-create function jobforge.misfit(p_path text, p_value jsonb, p_shape jsonb)
+create function jobforge.validation_error(p_path text, p_value jsonb, p_schema jsonb)
 returns text
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -118,43 +118,44 @@ declare
   v_text constant text := p_value #>> '{}';
   v_problem text;
 begin
-  if jsonb_typeof(p_value) is distinct from p_shape ->> 'type' then
-    return format('%s must be %s', p_path, case p_shape ->> 'type' when 'number' then 'a number'
+  if jsonb_typeof(p_value) is distinct from p_schema ->> 'type' then
+    return format('%s must be %s', p_path, case p_schema ->> 'type' when 'number' then 'a number'
       when 'string' then 'a text' when 'array' then 'a list' else 'an object' end);
   end if;
-  case p_shape ->> 'type'
+  case p_schema ->> 'type'
   when 'number' then
     if v_text::numeric % 1 <> 0 or not v_text::numeric
-      between (p_shape ->> 'min')::numeric and (p_shape ->> 'max')::numeric
+      between (p_schema ->> 'min')::numeric and (p_schema ->> 'max')::numeric
     then
       return format('%s must be a whole number from %s to %s',
-        p_path, p_shape ->> 'min', p_shape ->> 'max');
+        p_path, p_schema ->> 'min', p_schema ->> 'max');
     end if;
   when 'string' then
-    if length(v_text) > coalesce((p_shape ->> 'max')::int, 2048)
-      or v_text !~ (p_shape ->> 'like') or v_text ~ (p_shape ->> 'unlike')
+    if length(v_text) > coalesce((p_schema ->> 'max')::int, 2048)
+      or v_text !~ (p_schema ->> 'like') or v_text ~ (p_schema ->> 'unlike')
     then
-      return format('%s must %s', p_path, p_shape ->> 'must');
+      return format('%s must %s', p_path, p_schema ->> 'must');
     end if;
   when 'array' then
-    if jsonb_array_length(p_value) not between (p_shape ->> 'min')::int and (p_shape ->> 'max')::int
+    if jsonb_array_length(p_value) not between (p_schema ->> 'min')::int
+      and (p_schema ->> 'max')::int
       or (select count(distinct e) < count(*) from jsonb_array_elements(p_value) as e)
     then
       return format('%s must have %s to %s different entries',
-        p_path, p_shape ->> 'min', p_shape ->> 'max');
+        p_path, p_schema ->> 'min', p_schema ->> 'max');
     end if;
-    select min(jobforge.misfit(p_path || ' entries', e, p_shape -> 'of')) into v_problem
+    select min(jobforge.validation_error(p_path || ' entries', e, p_schema -> 'of')) into v_problem
     from jsonb_array_elements(p_value) as e;
   else
-    v_problem := jobforge.misfit_in_object(p_path, p_value, p_shape);
+    v_problem := jobforge.validation_error_in_object(p_path, p_value, p_schema);
   end case;
   return v_problem;
 end
 $$;
-comment on function jobforge.misfit(text, jsonb, jsonb) is
+comment on function jobforge.validation_error(text, jsonb, jsonb) is
   'Where and how a value does not fit a shape, without the value; null when it fits.';
 
-create function jobforge.misfit_in_object(p_path text, p_value jsonb, p_shape jsonb)
+create function jobforge.validation_error_in_object(p_path text, p_value jsonb, p_schema jsonb)
 returns text
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -162,27 +163,27 @@ as $$
 declare
   v_problem text;
 begin
-  if p_shape ? 'names' then
-    if (select count(*) from jsonb_object_keys(p_value)) > (p_shape ->> 'max')::int then
-      return format('%s must have at most %s entries', p_path, p_shape ->> 'max');
+  if p_schema ? 'names' then
+    if (select count(*) from jsonb_object_keys(p_value)) > (p_schema ->> 'max')::int then
+      return format('%s must have at most %s entries', p_path, p_schema ->> 'max');
     end if;
-    select min(coalesce(jobforge.misfit(p_path, to_jsonb(key), p_shape -> 'names'),
-      jobforge.misfit(p_path || ' values', value, p_shape -> 'values'))) into v_problem
+    select min(coalesce(jobforge.validation_error(p_path, to_jsonb(key), p_schema -> 'names'),
+      jobforge.validation_error(p_path || ' values', value, p_schema -> 'values'))) into v_problem
     from jsonb_each(p_value);
     return v_problem;
   end if;
   select min(format('%s must have the key %s', p_path, k)) into v_problem
-  from jsonb_array_elements_text(p_shape -> 'required') as k where not p_value ? k;
+  from jsonb_array_elements_text(p_schema -> 'required') as k where not p_value ? k;
   if v_problem is null then
-    select min(case when p_shape -> 'keys' ? key
-      then jobforge.misfit(p_path || '.' || key, value, p_shape -> 'keys' -> key)
+    select min(case when p_schema -> 'keys' ? key
+      then jobforge.validation_error(p_path || '.' || key, value, p_schema -> 'keys' -> key)
       else format('%s must not have the key %s', p_path, left(key, 64)) end) into v_problem
     from jsonb_each(p_value);
   end if;
   return v_problem;
 end
 $$;
-comment on function jobforge.misfit_in_object(text, jsonb, jsonb) is
+comment on function jobforge.validation_error_in_object(text, jsonb, jsonb) is
   'The same for an object: of fixed keys, or of names and values that each fit a shape.';
 
 create function jobforge.problem_with_config(p_connector text, p_config jsonb)
@@ -191,15 +192,15 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_shape constant jsonb := jobforge.connector_shape(p_connector);
+  v_schema constant jsonb := jobforge.connector_schema(p_connector);
 begin
   return case
-    when v_shape is null then
+    when v_schema is null then
       'connector must be connector.http.request, connector.webhook.deliver or webhook-verify'
     when octet_length(p_config::text) > 65536 then 'config must be at most 65536 bytes of text'
     when p_config ->> 'scheme' = 'twilio' and not p_config ? 'url'
       then 'config must have the key url: twilio signs the public URL'
-    else jobforge.misfit('config', p_config, v_shape)
+    else jobforge.validation_error('config', p_config, v_schema)
   end;
 end
 $$;

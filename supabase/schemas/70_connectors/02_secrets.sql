@@ -73,7 +73,7 @@ $$;
 comment on function jobforge.end_secrets(uuid, text, int[], timestamptz) is
   'Deletes the values of these versions from Vault, for good.';
 
-create function jobforge.enter_secret(p_tenant_id uuid, p_name text)
+create function jobforge.lock_secret(p_tenant_id uuid, p_name text)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -88,7 +88,7 @@ begin
   perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
 end
 $$;
-comment on function jobforge.enter_secret(uuid, text) is
+comment on function jobforge.lock_secret(uuid, text) is
   'Checks the name of a secret that is about to change, and waits for other changes of the tenant.';
 
 create function jobforge.add_secret(p_tenant_id uuid, p_name text, p_value text, p_now timestamptz)

@@ -9,10 +9,10 @@ declare
   v_secret record;
 begin
   with expired as materialized (
-    select r.tenant_id, r.config_id, r.replay_key from public.jobforge_webhook_receipts as r
+    select r.tenant_id, r.config_id, r.replay_key from public.jobforge_received_webhooks as r
     where r.expires_at < p_now limit 10000 for update skip locked
   )
-  delete from public.jobforge_webhook_receipts as r using expired as e
+  delete from public.jobforge_received_webhooks as r using expired as e
   where r.tenant_id = e.tenant_id and r.config_id = e.config_id and r.replay_key = e.replay_key;
   delete from jobforge.closed_hosts as h where h.closed_until < p_now;
   for v_secret in

@@ -1,20 +1,21 @@
 -- Receive a webhook: a verified event becomes one job, however often its sender repeats it.
 
-create table public.jobforge_webhook_receipts (
+create table public.jobforge_received_webhooks (
   tenant_id uuid not null,
   config_id uuid not null,
   replay_key text not null,
   job_id uuid not null,
   received_at timestamptz not null,
   expires_at timestamptz not null,
-  constraint jobforge_webhook_receipts_pkey primary key (tenant_id, config_id, replay_key),
+  constraint jobforge_received_webhooks_pkey primary key (tenant_id, config_id, replay_key),
   constraint replay_key_is_short check (replay_key ~ '^[!-~]{1,200}$')
 );
-comment on table public.jobforge_webhook_receipts is
+comment on table public.jobforge_received_webhooks is
   'A webhook that verified, and the job it became. Kept for a week: senders repeat for days.';
-create index jobforge_webhook_receipts_expiry_idx on public.jobforge_webhook_receipts (expires_at);
-create index jobforge_webhook_receipts_recent_idx
-  on public.jobforge_webhook_receipts (tenant_id, config_id, received_at);
+create index jobforge_received_webhooks_expiry_idx
+  on public.jobforge_received_webhooks (expires_at);
+create index jobforge_received_webhooks_recent_idx
+  on public.jobforge_received_webhooks (tenant_id, config_id, received_at);
 
 create function jobforge.receive_webhook(
   p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
@@ -40,7 +41,7 @@ begin
   end if;
   -- Copies of one event come one by one, so that all but the first find its receipt.
   perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
-  select r.job_id into v_job_id from public.jobforge_webhook_receipts as r
+  select r.job_id into v_job_id from public.jobforge_received_webhooks as r
   where r.tenant_id = v_config.tenant_id and r.config_id = p_id and r.replay_key = p_replay_key;
   if found then
     return json_build_object('job_id', v_job_id, 'duplicate', true);
@@ -51,7 +52,7 @@ begin
   v_job.traceparent := p_traceparent;
   select e.job_id into strict v_job_id
   from jobforge.enqueue(v_config.tenant_id, array[v_job]) as e;
-  insert into public.jobforge_webhook_receipts
+  insert into public.jobforge_received_webhooks
     (tenant_id, config_id, replay_key, job_id, received_at, expires_at)
   values (v_config.tenant_id, p_id, p_replay_key, v_job_id, v_now, v_now + interval '7 days');
   return json_build_object('job_id', v_job_id, 'duplicate', false);

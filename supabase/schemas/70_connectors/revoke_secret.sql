@@ -11,7 +11,7 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_versions int[];
 begin
-  perform jobforge.enter_secret(v_tenant_id, p_name);
+  perform jobforge.lock_secret(v_tenant_id, p_name);
   -- Also one that has expired and still waits for maintenance.
   v_versions := array(
     select s.version from jobforge.secrets as s

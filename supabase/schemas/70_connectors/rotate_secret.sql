@@ -15,7 +15,7 @@ begin
   if p_overlap_seconds is null or p_overlap_seconds not between 0 and 2592000 then
     perform jobforge.fail('invalid_argument', 'p_overlap_seconds must be from 0 to 2592000');
   end if;
-  perform jobforge.enter_secret(v_tenant_id, p_name);
+  perform jobforge.lock_secret(v_tenant_id, p_name);
   if not exists (select from jobforge.active_secrets(v_tenant_id, p_name, v_now)) then
     perform jobforge.fail('not_found', 'no such secret');
   end if;

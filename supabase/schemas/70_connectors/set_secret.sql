@@ -11,7 +11,7 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_version int;
 begin
-  perform jobforge.enter_secret(v_tenant_id, p_name);
+  perform jobforge.lock_secret(v_tenant_id, p_name);
   v_version := jobforge.add_secret(v_tenant_id, p_name, p_value, v_now);
   perform jobforge.end_secrets(v_tenant_id, p_name, array(
     select s.version from jobforge.secrets as s

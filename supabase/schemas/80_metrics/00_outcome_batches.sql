@@ -3,7 +3,7 @@
 -- Settling appends one row and touches nothing that others write. Maintenance rolls these rows up
 -- into counters per type and into minutes per queue and type.
 
-create table jobforge.settled (
+create table jobforge.outcome_batches (
   at timestamptz not null,
   queue_ids int[],
   types text[],
@@ -14,9 +14,9 @@ create table jobforge.settled (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0, autovacuum_vacuum_insert_threshold = -1
 );
-comment on table jobforge.settled is
+comment on table jobforge.outcome_batches is
   'The attempts that one settlement ended, until the tick folds them. Without a key: whoever settles '
   'only appends, and the tick takes what it finds.';
-comment on column jobforge.settled.ends is
+comment on column jobforge.outcome_batches.ends is
   's(ucceeded), f(ailed), d(ead), c(anceled), r(etried), b(ack to the queue, unspent).';
-comment on column jobforge.settled.latency_ms is 'From run_at to the start of the attempt.';
+comment on column jobforge.outcome_batches.latency_ms is 'From run_at to the start of the attempt.';

@@ -64,7 +64,7 @@ begin
   return query
   with stepped as materialized (
     select date_bin(v_step, m.at, '2000-01-01T00:00:00Z') as step_at, m.*
-    from jobforge.minutes as m
+    from jobforge.metrics_by_minute as m
     where m.queue_id = any (v_queue_ids) and m.at >= v_first and m.at < p_to
       and (p_type is null or m.type = p_type)
   ),

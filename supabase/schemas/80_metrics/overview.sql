@@ -24,7 +24,7 @@ as $$
     'retried', coalesce(sum(m.retried), 0),
     'error_rate', round((sum(m.failed) + sum(m.dead) + sum(m.retried))
       / nullif(sum(m.started), 0), 4))
-  from jobforge.minutes as m
+  from jobforge.metrics_by_minute as m
   where m.queue_id = any (p_queue_ids) and m.at >= p_since
 $$;
 comment on function jobforge.ended_since(int[], timestamptz) is

@@ -59,15 +59,16 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 declare
-  v_marked constant boolean := coalesce(p_queue.mark_at > p_now - interval '2 seconds', false);
+  v_has_cursor constant boolean :=
+    coalesce(p_queue.cursor_at > p_now - interval '2 seconds', false);
 begin
   return (
     with recursive first (priority, run_at, n) as (
       (select j.priority, j.run_at, 1 from public.jobforge_jobs as j
         where j.queue_id = p_queue.id and j.status = 'queued' and not j.scheduled
           and j.lease_expiries < 2 and (j.priority, j.id) >= (
-            case when v_marked then p_queue.mark_priority else -32768 end,
-            case when v_marked then p_queue.mark_id
+            case when v_has_cursor then p_queue.cursor_priority else -32768 end,
+            case when v_has_cursor then p_queue.cursor_id
               else '00000000-0000-0000-0000-000000000000' end)
         order by j.priority, j.id limit 1)
       union all
@@ -113,7 +114,7 @@ begin
   ),
   tallied as (
     select t.queue_id, sum(t.total) filter (where t.side in ('e', 'b'))::bigint as entered,
-      sum(t.total) filter (where t.side = 'r')::bigint as released
+      sum(t.total) filter (where t.side = 'r')::bigint as left_running
     from jobforge.queue_tallies as t
     where t.queue_id = any (array(select c.id from chosen as c))
     group by t.queue_id
@@ -121,7 +122,7 @@ begin
   counted as (
     select q.id, q.tenant_id, q.queue::text, q.paused,
       greatest(coalesce(t.entered, 0) - q.claimed, 0) as queued,
-      greatest(q.claimed - coalesce(t.released, 0), 0) as running, coalesce(l.n, 0) as later,
+      greatest(q.claimed - coalesce(t.left_running, 0), 0) as running, coalesce(l.n, 0) as later,
       (select count(*) from (
         select from public.jobforge_jobs as j
         where j.queue_id = q.id and j.status = 'queued' and not j.scheduled

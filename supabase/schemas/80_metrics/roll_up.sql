@@ -20,7 +20,7 @@ comment on table jobforge.type_totals is
 comment on column jobforge.type_totals.duration is
   'Attempts per bucket of jobforge.bucket_bounds(), not cumulative.';
 
-create table jobforge.minutes (
+create table jobforge.metrics_by_minute (
   queue_id int not null,
   at timestamptz not null,
   type text not null,
@@ -34,28 +34,30 @@ create table jobforge.minutes (
   duration_ms bigint not null,
   latency bigint[] not null,
   latency_ms bigint not null,
-  constraint minutes_pkey primary key (queue_id, at, type)
+  constraint metrics_by_minute_pkey primary key (queue_id, at, type)
 ) with (fillfactor = 70);
-comment on table jobforge.minutes is
+comment on table jobforge.metrics_by_minute is
   'Attempts that ended within a minute, per queue and type; queue 0 stands for all. Kept 14 days.';
-create index minutes_age_idx on jobforge.minutes (at);
+create index metrics_by_minute_age_idx on jobforge.metrics_by_minute (at);
 
-create table jobforge.folding (
+create table jobforge.roll_up_progress (
   id boolean primary key default true,
   page bigint not null default 0,
-  walked_at timestamptz not null default '-infinity',
-  watched_at timestamptz not null default '-infinity',
+  rescanned_at timestamptz not null default '-infinity',
+  alerts_evaluated_at timestamptz not null default '-infinity',
   constraint one_row check (id)
 );
-comment on table jobforge.folding is 'How far the tick has come with metrics and alerts: one row.';
-comment on column jobforge.folding.page is
-  'Page of jobforge.settled where the next fold begins: before it are rows that are dead already.';
-comment on column jobforge.folding.walked_at is
+comment on table jobforge.roll_up_progress is
+  'How far the tick has come with metrics and alerts: one row.';
+comment on column jobforge.roll_up_progress.page is
+  'Page of jobforge.outcome_batches where the next fold begins: before it are rows that are dead '
+  'already.';
+comment on column jobforge.roll_up_progress.rescanned_at is
   'When it last began at the first page, for rows whose transaction was late.';
-insert into jobforge.folding default values;
+insert into jobforge.roll_up_progress default values;
 
 create function jobforge.take_settled(p_from_page bigint, p_limit int)
-returns table (place tid, minute timestamptz, queue_ids int[], types text[], ends "char"[],
+returns table (ctid tid, minute timestamptz, queue_ids int[], types text[], ends "char"[],
   latency_ms int[], duration_ms int[])
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -66,9 +68,9 @@ declare
   v_from constant tid := format('(%s,0)', p_from_page)::tid;
 begin
   return query
-  delete from jobforge.settled as s
+  delete from jobforge.outcome_batches as s
   where s.ctid = any (array(
-    select f.ctid from jobforge.settled as f where f.ctid >= v_from limit p_limit))
+    select f.ctid from jobforge.outcome_batches as f where f.ctid >= v_from limit p_limit))
   returning s.ctid, date_trunc('minute', s.at), s.queue_ids, s.types, s.ends, s.latency_ms,
     s.duration_ms;
 end
@@ -78,7 +80,7 @@ comment on function jobforge.take_settled(bigint, int) is
 
 -- Jobs are counted by a hash and joined only afterwards, because each job pays for that part. The
 -- sums are per minute, type and queue, per minute and type, and per type, without a minute.
-create function jobforge.fold_batch(p_from_page bigint, p_limit int)
+create function jobforge.roll_up_batch(p_from_page bigint, p_limit int)
 returns table (batch int, last_page bigint)
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -117,7 +119,7 @@ begin
     group by grouping sets ((c.at, t.type, c.queue_id), (c.at, t.type), (t.type))
   ),
   per_minute as (
-    insert into jobforge.minutes as m
+    insert into jobforge.metrics_by_minute as m
     select s.* from summed as s
     where s.at is not null and (s.queue_id = 0
       or exists (select from public.jobforge_queues as q where q.id = s.queue_id))
@@ -144,48 +146,49 @@ begin
       latency = jobforge.add_histograms(m.latency, excluded.latency),
       latency_ms = m.latency_ms + excluded.latency_ms
   )
-  select count(*)::int, split_part(trim('(' from max(t.place)::text), ',', 1)::bigint
+  select count(*)::int, split_part(trim('(' from max(t.ctid)::text), ',', 1)::bigint
   from taken as t;
 end
 $$;
-comment on function jobforge.fold_batch(bigint, int) is
+comment on function jobforge.roll_up_batch(bigint, int) is
   'Counts up to p_limit rows from a page on and deletes them. Returns how many, and the last page.';
 
-create function jobforge.fold(p_now timestamptz)
+create function jobforge.roll_up(p_now timestamptz)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_until constant timestamptz := clock_timestamp() + interval '2 seconds';
-  v_pages constant bigint := pg_relation_size('jobforge.settled') / 8192;
-  v_folding jobforge.folding;
+  v_pages constant bigint := pg_relation_size('jobforge.outcome_batches') / 8192;
+  v_progress jobforge.roll_up_progress;
   v_page bigint;
   v_done record;
-  v_folded int := 0;
+  v_rolled_up int := 0;
 begin
-  select f.* into v_folding from jobforge.folding as f for no key update skip locked;
+  select f.* into v_progress from jobforge.roll_up_progress as f for no key update skip locked;
   if not found then
     return 0;
   end if;
   -- While an old snapshot keeps dead rows, reading past them again and again would cost more with
   -- every tick. Once a minute all of it is read, for rows that were committed late.
-  v_page := case when v_pages <= 4096 or v_folding.page >= v_pages
-    or v_folding.walked_at < p_now - interval '1 minute' then 0 else v_folding.page end;
-  update jobforge.folding as f set walked_at = p_now where v_page = 0 and f.id;
+  v_page := case when v_pages <= 4096 or v_progress.page >= v_pages
+    or v_progress.rescanned_at < p_now - interval '1 minute' then 0 else v_progress.page end;
+  update jobforge.roll_up_progress as f set rescanned_at = p_now where v_page = 0 and f.id;
   for v_batch in 1..80 loop
-    select f.* into v_done from jobforge.fold_batch(v_page, 250) as f;
-    v_folded := v_folded + v_done.batch;
+    select f.* into v_done from jobforge.roll_up_batch(v_page, 250) as f;
+    v_rolled_up := v_rolled_up + v_done.batch;
     v_page := coalesce(v_done.last_page, v_page);
     exit when v_done.batch < 250 or clock_timestamp() > v_until;
   end loop;
-  update jobforge.folding as f set page = v_page where f.id;
-  delete from jobforge.minutes as m
+  update jobforge.roll_up_progress as f set page = v_page where f.id;
+  delete from jobforge.metrics_by_minute as m
   where m.ctid = any (array(
-    select o.ctid from jobforge.minutes as o where o.at < p_now - interval '14 days' limit 5000));
-  return v_folded;
+    select o.ctid from jobforge.metrics_by_minute as o where o.at < p_now - interval '14 days'
+      limit 5000));
+  return v_rolled_up;
 end
 $$;
-comment on function jobforge.fold(timestamptz) is
+comment on function jobforge.roll_up(timestamptz) is
   'Folds what settlements left into counters and minutes, for two seconds at most, and forgets '
   'minutes older than 14 days. Returns how many settlements.';

@@ -41,12 +41,12 @@ create table jobforge.alerts (
   opened_at timestamptz not null,
   seen_at timestamptz not null,
   closed_at timestamptz,
-  calm int not null default 0,
+  clear_count int not null default 0,
   notified_at timestamptz,
   recovery_notified_at timestamptz
 );
 comment on table jobforge.alerts is 'A subject''s trouble by one rule, from its opening to its closing.';
-comment on column jobforge.alerts.calm is
+comment on column jobforge.alerts.clear_count is
   'Evaluations in a row that found it below the threshold. The third closes it.';
 create unique index alerts_open_idx on jobforge.alerts (rule, subject) where closed_at is null;
 create index alerts_closed_idx on jobforge.alerts (closed_at) where closed_at is not null;

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tenant_id uuid;
-  v_endpoint text := coalesce(p_settings ->> 'endpoint', 'default');
+  v_destination text := coalesce(p_settings ->> 'destination', 'default');
 begin
   v_tenant_id := (p_settings ->> 'tenant_id')::uuid;
   if v_tenant_id is not null then
@@ -15,14 +15,14 @@ begin
     if not exists (
       select from public.jobforge_connector_configs as c
       where c.tenant_id = v_tenant_id and c.connector = 'connector.webhook.deliver'
-        and c.name = v_endpoint)
+        and c.name = v_destination)
     then
       perform jobforge.fail('not_found', 'the tenant has no such connector.webhook.deliver');
     end if;
   end if;
   update jobforge.settings as s
   set alert_tenant_id = v_tenant_id,
-    alert_endpoint = case when v_tenant_id is not null then v_endpoint end
+    alert_destination = case when v_tenant_id is not null then v_destination end
   where s.id;
 exception when invalid_text_representation then
   perform jobforge.fail('invalid_argument', 'tenant_id must be a uuid');
@@ -64,7 +64,7 @@ security definer -- operators: thresholds, and where notices go
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,endpoint}'::text[]
+  v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,destination}'::text[]
     else '{enabled,severity,threshold,window_seconds,minimum}'::text[] end;
   v_unknown text;
   v_before jsonb;
@@ -79,10 +79,10 @@ begin
     perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s', v_unknown));
   end if;
   if p_rule = 'delivery' then
-    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'endpoint', s.alert_endpoint)
+    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'destination', s.alert_destination)
     into v_before from jobforge.settings as s;
     perform jobforge.configure_delivery(p_settings);
-    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'endpoint', s.alert_endpoint)
+    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'destination', s.alert_destination)
     into v_after from jobforge.settings as s;
   else
     v_before := jobforge.change_rule(p_rule, '{}');

@@ -13,7 +13,7 @@ declare
 begin
   perform jobforge.enqueue(p_settings.alert_tenant_id, array[row(
     'connector.webhook.deliver',
-    jsonb_build_object('endpoint', p_settings.alert_endpoint,
+    jsonb_build_object('destination', p_settings.alert_destination,
       'event_type', 'jobforge.alert.' || v_event,
       'data', jsonb_build_object('id', p_alert.id, 'rule', p_alert.rule,
         'subject', p_alert.subject, 'tenant_id', p_alert.tenant_id,
@@ -27,7 +27,7 @@ $$;
 comment on function jobforge.notify_operator(jobforge.alerts, jobforge.settings) is
   'Enqueues the notice of an alert that opened or closed.';
 
-create function jobforge.send_notices(p_now timestamptz)
+create function jobforge.send_notifications(p_now timestamptz)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -59,5 +59,5 @@ begin
   end loop;
 end
 $$;
-comment on function jobforge.send_notices(timestamptz) is
+comment on function jobforge.send_notifications(timestamptz) is
   'Tells the operator''s endpoint what opened and what closed: twenty notices a minute.';

@@ -11,12 +11,12 @@ comment on table jobforge.enqueue_volumes is
   'Jobs ever enqueued into a queue at the last look, how many a minute since the one before, and '
   'how many are usual: a mean in which the last hour counts for two thirds.';
 
-create table jobforge.schedule_misses (
+create table jobforge.schedule_missed_totals (
   schedule_id uuid primary key references public.jobforge_schedules (id) on delete cascade,
   missed bigint not null,
   at timestamptz
 );
-comment on table jobforge.schedule_misses is
+comment on table jobforge.schedule_missed_totals is
   'Occurrences a schedule had missed or failed at the last look, and when that number last rose.';
 
 create function jobforge.observe_volumes(p_now timestamptz)
@@ -29,7 +29,7 @@ as $$
   from (
     select b as queue_id from jobforge.busy_queues(1000) as b
     union
-    (select distinct m.queue_id from jobforge.minutes as m
+    (select distinct m.queue_id from jobforge.metrics_by_minute as m
       where m.at >= p_now - interval '3 minutes' and m.queue_id > 0 limit 1000)
   ) as b
   left join jobforge.queue_tallies as t on t.queue_id = b.queue_id and t.side = 'e'
@@ -51,10 +51,10 @@ returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into jobforge.schedule_misses as m (schedule_id, missed, at)
+  insert into jobforge.schedule_missed_totals as m (schedule_id, missed, at)
   select s.id, s.missed + s.failed, case when s.missed + s.failed > 0 then p_now end
   from public.jobforge_schedules as s
-  left join jobforge.schedule_misses as k on k.schedule_id = s.id
+  left join jobforge.schedule_missed_totals as k on k.schedule_id = s.id
   where k.missed is distinct from s.missed + s.failed
   order by s.id
   limit 5000

@@ -2,16 +2,16 @@
 --
 -- Each function reads little: rolled up minutes, busy queues, the newest runs. None counts jobs.
 
-create type jobforge.trouble as (
+create type jobforge.reading as (
   subject text,
   tenant_id uuid,
   value double precision,
   message text
 );
-comment on type jobforge.trouble is 'A subject with the value a rule looks at.';
+comment on type jobforge.reading is 'A subject with the value a rule looks at.';
 
 create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -19,7 +19,7 @@ as $$
     sum(m.failed + m.dead)::float8 / sum(m.succeeded + m.failed + m.dead)::float8,
     format('%s of %s jobs of type %s failed or died', sum(m.failed + m.dead),
       sum(m.succeeded + m.failed + m.dead), m.type)
-  from jobforge.minutes as m
+  from jobforge.metrics_by_minute as m
   where m.queue_id = 0 and m.at >= p_now - make_interval(secs => p_rule.window_seconds)
   group by m.type
   having sum(m.succeeded + m.failed + m.dead) >= greatest(p_rule.minimum, 1)
@@ -28,7 +28,7 @@ comment on function jobforge.find_failing_jobs(jobforge.alert_rules, timestamptz
   'Per type the share of jobs that failed or died among those that ended within the window.';
 
 create function jobforge.find_waiting_queues(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -49,7 +49,7 @@ comment on function jobforge.recent_runs() is 'The newest runs, which is what al
 
 create function jobforge.find_lost_runs(
   p_rule jobforge.alert_rules, p_state text, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -62,7 +62,7 @@ comment on function jobforge.find_lost_runs(jobforge.alert_rules, text, timestam
   'How many runs were lost, or undelivered, within the window.';
 
 create function jobforge.find_work_without_runs(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -78,7 +78,7 @@ as $$
       p_now - make_interval(secs => max(a.seconds))))::float8 as seconds
     from jobforge.waiting_queues(p_now) as a
     join public.jobforge_queues as q on q.id = a.queue_id
-    where jobforge.room(q, p_now) > 0
+    where jobforge.available_starts(q, p_now) > 0
     having max(a.seconds) is not null
   ) as w
 $$;
@@ -86,7 +86,7 @@ comment on function jobforge.find_work_without_runs(jobforge.alert_rules, timest
   'For how many seconds work that may start has been waiting without a run that asks for it.';
 
 create function jobforge.find_missed_schedules(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -106,14 +106,15 @@ as $$
   union all
   select 'schedule ' || s.id, s.tenant_id, p_rule.threshold,
     format('schedule %s missed or failed an occurrence', s.name)
-  from jobforge.schedule_misses as m join public.jobforge_schedules as s on s.id = m.schedule_id
+  from jobforge.schedule_missed_totals as m join public.jobforge_schedules as s
+    on s.id = m.schedule_id
   where m.at > p_now - make_interval(secs => p_rule.window_seconds)
 $$;
 comment on function jobforge.find_missed_schedules(jobforge.alert_rules, timestamptz) is
   'Per schedule how many seconds it is late; one that missed or failed an occurrence counts as late.';
 
 create function jobforge.find_refused_signatures(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -127,7 +128,7 @@ comment on function jobforge.find_refused_signatures(jobforge.alert_rules, times
   'Per endpoint how many webhooks it refused within the window.';
 
 create function jobforge.find_unusual_volumes(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -142,7 +143,7 @@ comment on function jobforge.find_unusual_volumes(jobforge.alert_rules, timestam
   'Per queue how many times its usual volume is enqueued.';
 
 create function jobforge.find_old_secrets(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -164,8 +165,8 @@ $$;
 comment on function jobforge.find_old_secrets(jobforge.alert_rules, timestamptz) is
   'Per secret how many days ago its newest version was set.';
 
-create function jobforge.troubles(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.trouble
+create function jobforge.readings(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.reading
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -192,5 +193,5 @@ begin
   end case;
 end
 $$;
-comment on function jobforge.troubles(jobforge.alert_rules, timestamptz) is
+comment on function jobforge.readings(jobforge.alert_rules, timestamptz) is
   'What a rule finds now.';

@@ -14,10 +14,10 @@ create table jobforge.erasures (
   readmitted_at timestamptz,
   counts jsonb not null default '{}',
   audit_digest text,
-  receipt_hash text,
+  certificate_hash text,
   constraint tenant_known_until_finished check (
     (finished_at is null) = (tenant_id is not null) and (finished_at is null) = (alias_id is not null)),
-  constraint receipt_when_finished check ((finished_at is null) = (receipt_hash is null)),
+  constraint certificate_when_finished check ((finished_at is null) = (certificate_hash is null)),
   constraint readmitted_after_finished check (readmitted_at is null or finished_at is not null)
 );
 comment on table jobforge.erasures is
@@ -55,7 +55,7 @@ $$;
 comment on function jobforge.refuse_erased(uuid) is
   'Raises for a tenant that was or is being erased. Called before anything new is made for a tenant.';
 
-create function jobforge.receipt(p_erasure jobforge.erasures)
+create function jobforge.erasure_certificate(p_erasure jobforge.erasures)
 returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -66,8 +66,8 @@ as $$
     'finished_at', to_char(p_erasure.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'counts', p_erasure.counts, 'audit_digest', p_erasure.audit_digest)
 $$;
-comment on function jobforge.receipt(jobforge.erasures) is
-  'What a finished erasure attests. Its receipt_hash is the SHA-256 of this text.';
+comment on function jobforge.erasure_certificate(jobforge.erasures) is
+  'What a finished erasure attests. Its certificate_hash is the SHA-256 of this text.';
 
 create function jobforge.erased_entries_digest(p_erasure_id bigint)
 returns text

@@ -14,7 +14,7 @@ begin
     order by q.id
   loop
     -- Whoever is enqueuing holds the gate until its commit; whoever comes later sees the alias.
-    perform pg_advisory_xact_lock(jobforge.gate(), v_queue_id);
+    perform pg_advisory_xact_lock(jobforge.parking_lock(), v_queue_id);
     update public.jobforge_queues as q
     set tenant_id = p_erasure.alias_id, paused = true, runnable = false, wake_at = null
     where q.id = v_queue_id;

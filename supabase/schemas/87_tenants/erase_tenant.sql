@@ -11,16 +11,17 @@ begin
   v_erasure.counts := v_erasure.counts || jobforge.erase_traces(p_erasure.tenant_id);
   v_erasure.finished_at := jobforge.clock();
   v_erasure.audit_digest := jobforge.erased_entries_digest(p_erasure.id);
-  v_erasure.receipt_hash :=
-    encode(sha256(convert_to(jobforge.receipt(v_erasure)::text, 'UTF8')), 'hex');
+  v_erasure.certificate_hash :=
+    encode(sha256(convert_to(jobforge.erasure_certificate(v_erasure)::text, 'UTF8')), 'hex');
   update jobforge.erasures as e
   set tenant_id = null, alias_id = null, counts = v_erasure.counts,
     finished_at = v_erasure.finished_at, audit_digest = v_erasure.audit_digest,
-    receipt_hash = v_erasure.receipt_hash
+    certificate_hash = v_erasure.certificate_hash
   where e.id = p_erasure.id
   returning e.* into v_erasure;
   perform jobforge.audit('erase_tenant', null, 'erasure ' || v_erasure.id,
-    jobforge.receipt(v_erasure) || jsonb_build_object('receipt_hash', v_erasure.receipt_hash));
+    jobforge.erasure_certificate(v_erasure)
+      || jsonb_build_object('certificate_hash', v_erasure.certificate_hash));
   return v_erasure;
 end
 $$;
@@ -47,7 +48,7 @@ begin
   update jobforge.erasures as e set counts = v_erasure.counts where e.id = p_erasure.id;
   if v_count >= p_limit then
     return 'erasing';
-  elsif jobforge.knows_tenant(p_erasure) then
+  elsif jobforge.has_tenant_rows(p_erasure) then
     return 'waiting';
   end if;
   perform jobforge.finish_erasure(v_erasure);
@@ -86,8 +87,8 @@ begin
     end;
     select e.* into v_erasure from jobforge.erasures as e where e.id = v_erasure.id;
   end if;
-  return jobforge.receipt(v_erasure) || jsonb_build_object(
-    'state', coalesce(v_state, 'finished'), 'receipt_hash', v_erasure.receipt_hash);
+  return jobforge.erasure_certificate(v_erasure) || jsonb_build_object(
+    'state', coalesce(v_state, 'finished'), 'certificate_hash', v_erasure.certificate_hash);
 end
 $$;
 comment on function jobforge.erase_tenant(uuid, int) is

@@ -79,7 +79,7 @@ declare
 begin
   delete from jobforge.wakeups as w where w.queue_id = any (v_ids);
   delete from jobforge.queue_tallies as t where t.queue_id = any (v_ids);
-  delete from jobforge.minutes as m where m.queue_id = any (v_ids);
+  delete from jobforge.metrics_by_minute as m where m.queue_id = any (v_ids);
   delete from jobforge.enqueue_volumes as v where v.queue_id = any (v_ids);
   delete from public.jobforge_queues as q where q.id = any (v_ids);
   return coalesce(cardinality(v_ids), 0);
@@ -163,7 +163,7 @@ begin
   where j.tenant_id = s.alert_tenant_id and j.finished_at is not null
     and j.type = 'connector.webhook.deliver'
     and j.payload #>> '{data,tenant_id}' = p_tenant_id::text;
-  update jobforge.settings as s set alert_tenant_id = null, alert_endpoint = null
+  update jobforge.settings as s set alert_tenant_id = null, alert_destination = null
   where s.alert_tenant_id = p_tenant_id;
   return v_counts;
 end
@@ -171,7 +171,7 @@ $$;
 comment on function jobforge.erase_traces(uuid) is
   'Deletes what Vault, pg_net and pg_cron hold about a tenant.';
 
-create function jobforge.knows_tenant(p_erasure jobforge.erasures)
+create function jobforge.has_tenant_rows(p_erasure jobforge.erasures)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -195,5 +195,5 @@ begin
   return false;
 end
 $$;
-comment on function jobforge.knows_tenant(jobforge.erasures) is
+comment on function jobforge.has_tenant_rows(jobforge.erasures) is
   'Whether any table still has a row of the tenant.';

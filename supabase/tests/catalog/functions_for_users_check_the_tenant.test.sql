@@ -14,7 +14,7 @@ select is_empty($$
   where p.pronamespace = 'jobforge'::regnamespace and p.prosecdef
     and not has_function_privilege('authenticated', p.oid, 'execute')
     and p.prorettype <> 'trigger'::regtype
-    and p.prosrc !~ 'jobforge\.(require_service|hold_run)\('
+    and p.prosrc !~ 'jobforge\.(require_service|lock_live_run)\('
 $$, 'all others ask whether the caller is a service');
 
 select * from finish();

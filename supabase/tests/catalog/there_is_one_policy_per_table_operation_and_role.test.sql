@@ -13,7 +13,7 @@ $$, array[
   'jobforge_jobs select authenticated',
   'jobforge_queues select authenticated',
   'jobforge_schedules select authenticated',
-  'jobforge_webhook_receipts select authenticated'],
+  'jobforge_received_webhooks select authenticated'],
   'reading for authenticated, nothing else');
 select is_empty($$
   select policyname from pg_policies

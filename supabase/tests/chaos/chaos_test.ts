@@ -14,7 +14,7 @@ const CANNOT_START: Scenario = {
     world.fleet.reachable = false;
     await world.enqueue(tenant(), several(jobs, () => ({})));
     await world.until("a refused call", async () => {
-      await world.tick();
+      await world.dispatch();
       const rows = await world.sql`select from net._http_response where status_code = 503`;
       return rows.length > 0;
     });

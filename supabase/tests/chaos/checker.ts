@@ -56,7 +56,7 @@ const RULES: Record<string, string> = {
     select j.id from jobs as j join public.jobforge_job_attempts as a
       on a.tenant_id = j.tenant_id and a.job_id = j.id and a.attempt_no = j.attempts
     where (j.status = 'succeeded') <> (a.outcome = 'succeeded')
-      or j.status = 'dead' and j.attempts - j.redriven_after <> j.max_attempts - j.redriven_after`,
+      or j.status = 'dead' and j.attempts - j.attempts_before_retry <> j.max_attempts - j.attempts_before_retry`,
 };
 
 /** Holds the database to what its clients saw; throws nothing, the verdict tells. */

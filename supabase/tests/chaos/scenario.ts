@@ -106,7 +106,7 @@ export function several<T>(count: number, make: (index: number) => T): T[] {
 /** Calls the dispatcher until a run holds jobs of the scenario. */
 export async function untilHeld(world: World, limitMs = START_MS): Promise<void> {
   await world.until("jobs that run", async () => {
-    await world.tick();
+    await world.dispatch();
     return await held(world) > 0;
   }, limitMs);
 }
@@ -130,7 +130,7 @@ export async function silence(world: World): Promise<void> {
     const rows = await world
       .sql`select id::int from jobforge.runs where state in ('pending', 'live')`;
     await world.expire(rows.map((row) => row.id));
-    await world.tick();
+    await world.dispatch();
     await delay(200);
     silentLooks = rows.length === 0 ? silentLooks + 1 : 0;
     return silentLooks === 3;

@@ -38,7 +38,7 @@ export interface World {
   /** Ends the leases of runs now, instead of 45 seconds after their last word. */
   expire(runIds: number[]): Promise<void>;
   /** Ends the leases of ended processes and calls the dispatcher, now. */
-  tick(): Promise<void>;
+  dispatch(): Promise<void>;
   /** How the last call of the dispatcher ended. */
   lastDispatch: string;
   /** How many jobs of the ledger have not ended. */
@@ -50,7 +50,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-const TICK_MS = 250;
+const DISPATCH_MS = 250;
 const DRAIN_MS = 120_000;
 
 /** Starts Postgres, the stack, four workers behind proxies, and a receiver of effects. */
@@ -77,7 +77,7 @@ export async function startWorld(seed: number): Promise<World> {
       await world.sql`select jobforge.setup(${fleet.url}, 8)`;
     },
     expire: (runIds) => expire(world, runIds),
-    async tick() {
+    async dispatch() {
       await world.expire(fleet.orphans());
       world.lastDispatch = await world.sql`select jobforge.dispatch() as runs`.then(
         ([row]) => `called ${row!.runs} workers`,
@@ -126,7 +126,7 @@ export async function repair(world: World): Promise<void> {
   const rows = await world
     .sql`select id::int from jobforge.runs where state in ('pending', 'live')`;
   await world.expire(rows.map((row) => row.id));
-  await world.tick();
+  await world.dispatch();
   // A ticket waits a minute: on a busy machine a process may need most of that to start.
   await world.fleet.warmUp();
 }
@@ -165,10 +165,10 @@ async function unfinished({ sql, ledger }: World): Promise<number> {
 
 async function drain(world: World, limitMs = DRAIN_MS): Promise<void> {
   for (const deadline = Date.now() + limitMs; Date.now() < deadline;) {
-    await world.tick();
+    await world.dispatch();
     const left = await unfinished(world).catch(() => 1);
     if (left === 0) return;
-    await delay(TICK_MS);
+    await delay(DISPATCH_MS);
   }
   const left = await unfinished(world).catch(() => "an unknown number of");
   await giveUp(world, `the end of all jobs: ${left} have not ended`, limitMs);

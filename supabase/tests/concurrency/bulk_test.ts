@@ -32,14 +32,14 @@ Deno.test("a bulk change leaves alone what changed after it was picked", async (
     const tenantId = crypto.randomUUID();
     await enqueueCanceled(sql, tenantId, 2);
     // Picks as before, then waits for whoever holds the pause.
-    await sql`alter function jobforge.pick_jobs rename to pick_at_once`;
+    await sql`alter function jobforge.find_jobs rename to find_at_once`;
     await sql.unsafe(`
-      create function jobforge.pick_jobs(uuid, jobforge.job_filter, boolean, uuid, int)
-      returns jobforge.picked_jobs language plpgsql as $$
-      declare v_picked jobforge.picked_jobs := jobforge.pick_at_once($1, $2, $3, $4, $5);
+      create function jobforge.find_jobs(uuid, jobforge.job_filter, boolean, uuid, int)
+      returns jobforge.found_jobs language plpgsql as $$
+      declare v_found jobforge.found_jobs := jobforge.find_at_once($1, $2, $3, $4, $5);
       begin
         perform pg_advisory_xact_lock(${PAUSE});
-        return v_picked;
+        return v_found;
       end $$`);
     const [redriver, holder] = await open(2);
     const pid = await backendPid(redriver!);
@@ -67,7 +67,7 @@ Deno.test("retention skips a job that somebody holds", async () => {
     await holder!`begin`;
     await holder!`select from jobforge_jobs order by id limit 1 for update`;
     const [row] =
-      await sql`select jobforge.retain(clock_timestamp() + interval '100 days', 100) as deleted`;
+      await sql`select jobforge.delete_expired_jobs(clock_timestamp() + interval '100 days', 100) as deleted`;
     await holder!`rollback`;
     assert.equal(row!.deleted, 2);
   });
@@ -93,7 +93,7 @@ Deno.test("retention leaves a job that is redriven in the same instant", async (
     await holder!`begin`;
     await holder!`select pg_advisory_xact_lock(${PAUSE})`;
     const cleaning =
-      cleaner!`select jobforge.retain(clock_timestamp() + interval '100 days', 100) as deleted`;
+      cleaner!`select jobforge.delete_expired_jobs(clock_timestamp() + interval '100 days', 100) as deleted`;
     const deleted = cleaning.then(([row]) => row!.deleted);
     await untilBlocked(sql, pid);
     const [row] = await sql`

@@ -21,10 +21,10 @@ async function work(sql: Sql): Promise<void> {
 }
 
 /** Folds over and over; every third time it is cut off before its commit. */
-async function fold(sql: Sql, over: () => boolean): Promise<void> {
+async function rollUp(sql: Sql, over: () => boolean): Promise<void> {
   for (let i = 0; !over(); i++) {
     await sql`begin`;
-    await sql`select jobforge.fold(clock_timestamp())`;
+    await sql`select jobforge.roll_up(clock_timestamp())`;
     await (i % 3 === 0 ? sql`rollback` : sql`commit`);
   }
 }
@@ -33,13 +33,13 @@ Deno.test("attempts are counted once, whoever folds and however often it is cut 
   await withDatabase(async ({ sql, open }) => {
     for (let i = 0; i < 5; i++) await enqueue(sql, crypto.randomUUID(), 200);
     const workers = await open(4);
-    const folders = await open(3);
+    const rollers = await open(3);
     let over = false;
-    const folding = folders.map((each) => fold(each, () => over));
+    const rollUps = rollers.map((each) => rollUp(each, () => over));
     await Promise.all(workers.map(work));
     over = true;
-    await Promise.all(folding);
-    await sql`select jobforge.fold(clock_timestamp())`;
+    await Promise.all(rollUps);
+    await sql`select jobforge.roll_up(clock_timestamp())`;
     const [counted] = await sql`
       select sum(started)::int as started, sum(succeeded)::int as succeeded,
         sum(failed)::int as failed, sum(retried)::int as retried from jobforge.type_totals`;
@@ -50,7 +50,7 @@ Deno.test("attempts are counted once, whoever folds and however often it is cut 
     assert.deepEqual(counted, rows);
     const [minutes] = await sql`
       select sum(started) filter (where queue_id = 0)::int as all,
-        sum(started) filter (where queue_id > 0)::int as queues from jobforge.minutes`;
+        sum(started) filter (where queue_id > 0)::int as queues from jobforge.metrics_by_minute`;
     assert.deepEqual(minutes, { all: rows!.started, queues: rows!.started });
     const [histograms] = await sql`
       select (select sum(n) from jobforge.type_totals, unnest(duration) as n)::int as durations,
@@ -69,14 +69,14 @@ Deno.test("a fold and a look that do not end hold up neither claims nor another 
       jobs.map(({ id, lease_token }) => ({ id, lease_token, outcome: "succeeded" }));
     const second = await settleAndClaim(sql, runId, done(first.jobs), 10);
     await stuck!`begin`;
-    await stuck!`select jobforge.fold(clock_timestamp())`;
-    await stuck!`select jobforge.watch(clock_timestamp())`;
+    await stuck!`select jobforge.roll_up(clock_timestamp())`;
+    await stuck!`select jobforge.evaluate_alerts(clock_timestamp())`;
     for (const each of [sql, other!]) await each`set lock_timeout = '2s'`;
     await settleAndClaim(sql, runId, done(second.jobs), 10);
     await enqueue(sql, crypto.randomUUID());
     await other!`select jobforge_dispatch()`;
     await stuck!`commit`;
-    await other!`select jobforge.fold(clock_timestamp())`;
+    await other!`select jobforge.roll_up(clock_timestamp())`;
     const [row] = await sql`select sum(started)::int as started from jobforge.type_totals`;
     assert.equal(row!.started, 20);
   });
@@ -85,17 +85,17 @@ Deno.test("a fold and a look that do not end hold up neither claims nor another 
 Deno.test("what piled up while no tick came is folded, some of it at a time", async () => {
   await withDatabase(async ({ sql }) => {
     await sql`
-      insert into jobforge.settled
+      insert into jobforge.outcome_batches
       select clock_timestamp(), '{1,1}', '{a,b}', '{s,f}', '{1,2}', '{3,4}'
       from generate_series(1, 30000)`;
-    const [first] = await sql`select jobforge.fold(clock_timestamp()) as folded`;
-    assert.ok(first!.folded > 0 && first!.folded <= 20_000, `${first!.folded} at once`);
+    const [first] = await sql`select jobforge.roll_up(clock_timestamp()) as rolled_up`;
+    assert.ok(first!.rolled_up > 0 && first!.rolled_up <= 20_000, `${first!.rolled_up} at once`);
     for (let left = 1; left > 0;) {
-      const [row] = await sql`select jobforge.fold(clock_timestamp()) as folded`;
-      left = row!.folded;
+      const [row] = await sql`select jobforge.roll_up(clock_timestamp()) as rolled_up`;
+      left = row!.rolled_up;
     }
     const [row] = await sql`
-      select (select count(*)::int from jobforge.settled) as left, started::int as started
+      select (select count(*)::int from jobforge.outcome_batches) as left, started::int as started
       from jobforge.type_totals`;
     assert.deepEqual(row, { left: 0, started: 60_000 });
   });
@@ -105,10 +105,10 @@ Deno.test("late commits before the page a fold has come to are found", async () 
   await withDatabase(async ({ sql, open }) => {
     const [late] = await open(1);
     // Rows of nearly a page each.
-    await sql`alter table jobforge.settled alter types set storage plain`;
+    await sql`alter table jobforge.outcome_batches alter types set storage plain`;
     const insert = (each: Sql, rows: number) =>
       each`
-        insert into jobforge.settled
+        insert into jobforge.outcome_batches
         select clock_timestamp(), '{1}', array[repeat('a', 7000)], '{s}', '{1}', '{1}'
         from generate_series(1, ${rows})`;
     await late!`begin`;
@@ -116,15 +116,15 @@ Deno.test("late commits before the page a fold has come to are found", async () 
     await insert(sql, 5_000);
     const now = new Date();
     for (let left = 1; left > 0;) {
-      const [row] = await sql`select jobforge.fold(${now}) as folded`;
-      left = row!.folded;
+      const [row] = await sql`select jobforge.roll_up(${now}) as rolled_up`;
+      left = row!.rolled_up;
     }
-    const [folding] = await sql`select page from jobforge.folding`;
+    const [progress] = await sql`select page from jobforge.roll_up_progress`;
     await late!`commit`;
-    const [at] = await sql`select pg_relation_size('jobforge.settled') / 8192 as pages`;
-    assert.ok(Number(at!.pages) > 4096 && Number(folding!.page) > 0, "the table is large");
-    await sql`select jobforge.fold(${new Date(now.getTime() + 61_000)})`;
-    const [row] = await sql`select count(*)::int as left from jobforge.settled`;
+    const [at] = await sql`select pg_relation_size('jobforge.outcome_batches') / 8192 as pages`;
+    assert.ok(Number(at!.pages) > 4096 && Number(progress!.page) > 0, "the table is large");
+    await sql`select jobforge.roll_up(${new Date(now.getTime() + 61_000)})`;
+    const [row] = await sql`select count(*)::int as left from jobforge.outcome_batches`;
     assert.equal(row!.left, 0);
   });
 });

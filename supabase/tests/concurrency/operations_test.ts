@@ -99,7 +99,7 @@ Deno.test("an erasure waits for whoever is at the gate of a queue", async () => 
     };
     await holder!`begin`;
     await holder!`
-      select pg_advisory_xact_lock_shared(jobforge.gate(), q.id) from jobforge_queues as q`;
+      select pg_advisory_xact_lock_shared(jobforge.parking_lock(), q.id) from jobforge_queues as q`;
     assert.equal(await erase(), "waiting");
     const other = sql`select from jobforge_configure_queue(${tenantId}, 'mail')`;
     await assert.rejects(other, { code: "PT403" });

@@ -28,8 +28,8 @@ Deno.test("100 concurrent copies of a webhook make one job", async () => {
     assert.equal(new Set(answers.map((answer) => answer.job_id)).size, 1);
     assert.equal(answers.filter((answer) => !answer.duplicate).length, 1);
     assert.deepEqual(await countByStatus(sql), { queued: 1 });
-    const [receipts] = await sql`select count(*)::int as count from jobforge_webhook_receipts`;
-    assert.equal(receipts!.count, 1);
+    const [received] = await sql`select count(*)::int as count from jobforge_received_webhooks`;
+    assert.equal(received!.count, 1);
     assert.deepEqual(await miscounted(sql), []);
   });
 });

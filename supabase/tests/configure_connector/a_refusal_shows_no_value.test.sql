@@ -20,10 +20,10 @@ end
 $$;
 select isnt(pg_temp.refusal(config, refs), 'none', 'refused: ' || config::text)
 from (values ('{"url": "https://c4nary@hooks.example.com/"}'::jsonb, '{vault:a}'::text[]),
-  ('{"url": "https://hooks.example.com/"}', '{c4nary}')) as odd (config, refs);
+  ('{"url": "https://hooks.example.com/"}', '{c4nary}')) as invalid (config, refs);
 select unalike(pg_temp.refusal(config, refs), '%c4nary%', 'without what was refused')
 from (values ('{"url": "https://c4nary@hooks.example.com/"}'::jsonb, '{vault:a}'::text[]),
-  ('{"url": "https://hooks.example.com/"}', '{c4nary}')) as odd (config, refs);
+  ('{"url": "https://hooks.example.com/"}', '{c4nary}')) as invalid (config, refs);
 
 select * from finish();
 rollback;

@@ -1,7 +1,7 @@
 begin;
 select plan(34);
 
-create temp table odd (refs) as values
+create temp table invalid (refs) as values
   ('{env:SUPABASE_SERVICE_ROLE_KEY}'::text[]),
   ('{env:SUPABASE_SECRET_KEYS}'),
   ('{env:SUPABASE_DB_URL}'),
@@ -38,7 +38,7 @@ create temp table odd (refs) as values
 select tests.refuses(
   format('select tests.endpoint(p_refs => %L)', refs), 'invalid_argument',
   coalesce(refs::text, 'null'))
-from odd;
+from invalid;
 select is_empty($$ select from jobforge_connector_configs where tenant_id = tests.tenant('acme') $$,
   'nothing is made');
 

@@ -9,7 +9,8 @@ select is_empty($$
 $$, 'every check holds');
 select bag_eq($$
   select f ->> 'name' from json_array_elements(jobforge_doctor() -> 'findings') as f
-$$, array['extensions', 'rights', 'project_url', 'schedule', 'tick', 'undelivered', 'lost_runs'],
+$$, array['extensions', 'rights', 'project_url', 'cron_jobs', 'dispatcher', 'undelivered',
+  'lost_runs'],
   'these are the checks');
 
 select * from finish();

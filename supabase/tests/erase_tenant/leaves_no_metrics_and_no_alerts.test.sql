@@ -11,8 +11,9 @@ select tests.start_run();
 select tests.fill('acme', 3);
 select tests.claim(2);
 select tests.settle_all('succeeded');
-select tests.watch(20);
-select is((select count(*) from jobforge.minutes where queue_id > 0), 1::bigint, 'there are minutes');
+select tests.evaluate_alerts(20);
+select is((select count(*) from jobforge.metrics_by_minute where queue_id > 0), 1::bigint,
+  'there are minutes');
 select tests.start_run('pager');
 select tests.claim(2, 'pager');
 select tests.settle_all('succeeded', 'pager');
@@ -20,7 +21,7 @@ select isnt_empty($$ select from jobforge_jobs where payload::text like '%' || t
   'a notice names the tenant');
 
 select jobforge_erase_tenant(tests.tenant('acme')) from generate_series(1, 5);
-select is_empty('select from jobforge.minutes as m where m.queue_id > 0 and not exists (
+select is_empty('select from jobforge.metrics_by_minute as m where m.queue_id > 0 and not exists (
   select from jobforge_queues as q where q.id = m.queue_id)', 'its minutes are gone');
 select is_empty('select from jobforge.alerts', 'its alerts');
 select is_empty($$ select from jobforge_jobs where payload::text like '%' || tests.tenant('acme') || '%' $$,

@@ -4,7 +4,7 @@ select plan(3);
 select tests.freeze();
 select tests.schedule('often', '{"expression": "30 seconds"}');
 select tests.advance('30 seconds');
-drop function jobforge.take_due(public.jobforge_schedules, timestamptz);
+drop function jobforge.take_due_occurrences(public.jobforge_schedules, timestamptz);
 select jobforge_dispatch() from generate_series(1, 2);
 select is((tests.scheduled('often')).failed, 1::bigint, 'the next tick leaves it alone');
 select is((tests.scheduled('often')).last_error ->> 'code', '42883', 'the error is shown');

@@ -11,7 +11,7 @@ select tests.freeze('2030-01-01 10:06:30+00');
 select tests.fill('globex', 1);
 select tests.claim(1);
 select tests.settle_all('failed');
-select jobforge.fold(jobforge.clock());
+select jobforge.roll_up(jobforge.clock());
 select results_eq($$
   select at, started, succeeded, failed, duration_p50_ms, duration_p95_ms
   from jobforge_history('2030-01-01 09:55+00', '2030-01-01 10:10+00', 300)

@@ -7,7 +7,7 @@ select tests.fill('acme', 2);
 select tests.fill('globex', 1);
 select tests.claim(3);
 select tests.settle_all('succeeded');
-select jobforge.fold(jobforge.clock());
+select jobforge.roll_up(jobforge.clock());
 create function pg_temp.seen(p_tenant text default null)
 returns bigint
 language sql

@@ -15,7 +15,7 @@ select jobforge_heartbeat(tests.run_id());
 select tests.advance('2000 seconds');
 select jobforge.settle(tests.run_id(), array[row(tests.id('slow'),
   (tests.job('slow')).lease_token, 'succeeded', null, null, null)::jobforge.outcome]);
-select jobforge.fold(jobforge.clock());
+select jobforge.roll_up(jobforge.clock());
 create temp table buckets as
   select (b ->> 'le')::numeric as le, (b ->> 'count')::int as count
   from jsonb_array_elements(jobforge_metrics() #> '{types,0,duration,buckets}') as b;

@@ -7,7 +7,7 @@ export interface ModelJob {
   attempts: number;
   maxAttempts: number;
   /** Attempts made before the last redrive. */
-  redrivenAfter: number;
+  attemptsBeforeRetry: number;
   runAt: number;
   expiries: number;
   cancelRequested: boolean;
@@ -115,7 +115,7 @@ export class Model {
 
   /** Bounds of the wait after an error, for a type nobody declared. */
   backoff(job: ModelJob): [number, number] {
-    const full = 2_000 * 2 ** (job.attempts - job.redrivenAfter - 1);
+    const full = 2_000 * 2 ** (job.attempts - job.attemptsBeforeRetry - 1);
     return [full / 2, full];
   }
 
@@ -148,10 +148,10 @@ export class Model {
   /** Whether it was accepted. */
   retry(job: ModelJob): boolean {
     if (!["dead", "failed", "canceled"].includes(job.status)) return false;
-    const own = job.maxAttempts - job.redrivenAfter;
+    const own = job.maxAttempts - job.attemptsBeforeRetry;
     Object.assign(job, {
       ...{ status: "queued", runAt: this.now, cancelRequested: false, expiries: 0 },
-      ...{ redrivenAfter: job.attempts, maxAttempts: job.attempts + own },
+      ...{ attemptsBeforeRetry: job.attempts, maxAttempts: job.attempts + own },
     });
     return true;
   }

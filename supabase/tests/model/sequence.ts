@@ -36,9 +36,9 @@ export class Sequence {
   async step(): Promise<void> {
     for (let isDone = false; !isDone;) {
       const [name, step] = this.random.pick(STEPS);
-      const told = await step(this);
-      if (told !== undefined) this.log.push(`${name} ${told}`);
-      isDone = told !== undefined;
+      const detail = await step(this);
+      if (detail !== undefined) this.log.push(`${name} ${detail}`);
+      isDone = detail !== undefined;
     }
     await this.compare();
   }
@@ -89,11 +89,11 @@ export class Sequence {
       const found = Object.fromEntries(Object.keys(expected).map((name) => [name, row[name]]));
       assert.deepEqual(found, expected, `job ${row.id}`);
     }
-    const [odd] = await this.sql`
+    const [invalid] = await this.sql`
       select count(*)::int as jobs from jobforge_jobs
       where scheduled and status <> 'queued'
         or cancel_requested_at is not null and status not in ('running', 'canceled')`;
-    assert.equal(odd!.jobs, 0, "jobs that are scheduled or stopping and ought not to be");
+    assert.equal(invalid!.jobs, 0, "jobs that are scheduled or stopping and ought not to be");
     const counters = await this.sql`
       select q.tenant_id, jobforge.queued(q.id)::int as queued,
         jobforge.running(q.id)::int as running
@@ -129,7 +129,13 @@ async function enqueue({ sql, model, random }: Sequence): Promise<string> {
       p_run_at => ${new Date(runAt).toISOString()})`;
   model.jobs.set(row!.job_id, {
     ...{ id: row!.job_id, tenantId, priority, maxAttempts, runAt },
-    ...{ status: "queued", attempts: 0, redrivenAfter: 0, expiries: 0, cancelRequested: false },
+    ...{
+      status: "queued",
+      attempts: 0,
+      attemptsBeforeRetry: 0,
+      expiries: 0,
+      cancelRequested: false,
+    },
   });
   return `${row!.job_id} priority ${priority} in ${runAt - model.now}`;
 }

@@ -9,7 +9,7 @@ select is(tests.receive(made.id, 'evt_1', '{"n": 2}'), got || '{"duplicate": tru
   'the same job, whatever comes with it') from made, first;
 select is(tests.job_count(), 1, 'no second job');
 select is(
-  (select count(*)::int from jobforge_webhook_receipts where tenant_id = tests.tenant('acme')), 1,
+  (select count(*)::int from jobforge_received_webhooks where tenant_id = tests.tenant('acme')), 1,
   'no second receipt');
 select tests.advance('5 days');
 select is(tests.receive(id) -> 'duplicate', 'true', 'until maintenance forgets it') from made;

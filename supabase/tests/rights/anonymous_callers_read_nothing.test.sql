@@ -8,7 +8,7 @@ from unnest(array['jobforge_jobs', 'jobforge_queues', 'jobforge_job_attempts',
   'jobforge_job_results', 'jobforge_audit_log', 'jobforge.runs', 'jobforge.settings',
   'jobforge.queue_tallies', 'jobforge.wakeups', 'jobforge.idempotency_keys',
   'jobforge.job_types', 'jobforge.lease_tokens', 'jobforge_connector_configs',
-  'jobforge_webhook_receipts', 'jobforge.secrets', 'jobforge.closed_hosts']) as relation;
+  'jobforge_received_webhooks', 'jobforge.secrets', 'jobforge.closed_hosts']) as relation;
 
 select * from finish();
 rollback;

@@ -12,7 +12,7 @@ export const TABLES = [
   "job_attempts",
   "job_results",
   "audit_log",
-  "webhook_receipts",
+  "received_webhooks",
 ];
 /** Jobs of the attacker's tenant. */
 export const OWN_JOBS = 3;

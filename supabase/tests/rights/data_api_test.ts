@@ -60,7 +60,7 @@ const reading: Test = async (t, { call, stack, theirJob }) => {
       }
     });
   }
-  const odd: Record<string, string>[] = [
+  const invalid: Record<string, string>[] = [
     { range: "0-999999", "range-unit": "items" },
     { prefer: "count=exact" },
     { "x-tenant-id": GLOBEX, tenant_id: GLOBEX, "app.tenant_id": GLOBEX },
@@ -69,7 +69,7 @@ const reading: Test = async (t, { call, stack, theirJob }) => {
     { "x-http-method-override": "DELETE", "x-method-override": "DELETE" },
     { cookie: `sb-access-token=${stack.secretKey}` },
   ];
-  for (const headers of odd) {
+  for (const headers of invalid) {
     await t.step(`headers ${Object.keys(headers)} show nothing more`, async () => {
       const { text } = await call("jobforge_jobs?select=tenant_id", { headers });
       const tenants = JSON.parse(text).map((row: { tenant_id: string }) => row.tenant_id);

@@ -17,13 +17,13 @@ select results_eq(
   relation || ' shows the rows of the own tenant, and no others')
 from unnest(array['jobforge_jobs', 'jobforge_queues', 'jobforge_job_attempts',
   'jobforge_schedules', 'jobforge_job_results', 'jobforge_audit_log', 'jobforge_connector_configs',
-  'jobforge_webhook_receipts']) as relation;
+  'jobforge_received_webhooks']) as relation;
 select is_empty(
   format('select tenant_id from %s where tenant_id = tests.tenant(%L)', relation, 'globex'),
   relation || ' shows nothing of another tenant, asked for by name')
 from unnest(array['jobforge_jobs', 'jobforge_queues', 'jobforge_job_attempts',
   'jobforge_schedules', 'jobforge_job_results', 'jobforge_audit_log', 'jobforge_connector_configs',
-  'jobforge_webhook_receipts']) as relation;
+  'jobforge_received_webhooks']) as relation;
 
 select * from finish();
 rollback;

@@ -16,7 +16,7 @@ from unnest(array[
   $$select jobforge_configure_schedule(p_name => 'a', p_settings => '{}')$$,
   $$select jobforge_delete_schedule((select id from tests.schedules))$$,
   $$select jobforge_run_schedule((select id from tests.schedules))$$,
-  $$select jobforge_next_runs((select id from tests.schedules))$$,
+  $$select jobforge_next_occurrences((select id from tests.schedules))$$,
   $$select jobforge_retry_jobs()$$,
   $$select jobforge_cancel_jobs(p_dry_run => false)$$,
   $$select jobforge_cancel_jobs(tests.tenant('acme'), p_dry_run => false)$$,

@@ -15,7 +15,7 @@ select is_empty($$ select from jobforge.secrets as s where s::text like '%c4nary
 select is_empty(
   $$ select from public.jobforge_audit_log as a where a::text like '%c4nary%' $$, 'nor the log');
 select is_empty($$
-  select from public.jobforge_connector_configs as c, public.jobforge_webhook_receipts as r,
+  select from public.jobforge_connector_configs as c, public.jobforge_received_webhooks as r,
     public.jobforge_jobs as j where concat(c, r, j) like '%c4nary%' $$, 'nor any other table');
 
 select * from finish();

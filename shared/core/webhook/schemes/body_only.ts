@@ -1,10 +1,13 @@
 import type { Bytes } from "../../encoding/bytes.ts";
 import { textKey } from "../keys.ts";
-import type { Claim, Scheme, SignedRequest } from "../scheme.ts";
+import type { Scheme, SignedParts, SignedRequest } from "../scheme.ts";
 import { base64Signatures, hexSignatures, memberOf } from "../strict.ts";
 
-/** A claim of one signature over the body alone. */
-function overBody(request: SignedRequest, signatures: Bytes[] | undefined): Claim | undefined {
+/** The parts of one signature over the body alone. */
+function overBody(
+  request: SignedRequest,
+  signatures: Bytes[] | undefined,
+): SignedParts | undefined {
   return signatures && { signatures, contents: [request.body] };
 }
 

@@ -1,6 +1,6 @@
 import { concatBytes, utf8 } from "../../encoding/bytes.ts";
 import { base64Key } from "../keys.ts";
-import type { Claim, Scheme, SignedRequest } from "../scheme.ts";
+import type { Scheme, SignedParts, SignedRequest } from "../scheme.ts";
 import { base64Signatures, MAX_SIGNATURES, plainId, unixSeconds } from "../strict.ts";
 
 const ENTRY = /^(v[0-9]{1,3}[a-z]?),([A-Za-z0-9+/]+={0,2})$/;
@@ -16,7 +16,7 @@ export const standardWebhooks: Scheme = {
   },
 };
 
-function readUnder(prefix: string, request: SignedRequest): Claim | undefined {
+function readUnder(prefix: string, request: SignedRequest): SignedParts | undefined {
   const id = plainId(request.header(`${prefix}-id`));
   const timestamp = request.header(`${prefix}-timestamp`);
   const sentAt = unixSeconds(timestamp);

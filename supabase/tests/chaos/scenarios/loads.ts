@@ -39,7 +39,7 @@ export const loads: Scenario[] = [
       await world.enqueue(good, work());
       const unknown = await world.enqueue(bad, [{ type: "chaos.nobody_knows" }], "canceled");
       await world.until("the end of all that can run", async () => {
-        await world.tick();
+        await world.dispatch();
         return await world.unfinished() === 1;
       });
       const args = { p_job_id: unknown[0], p_tenant_id: bad };
@@ -99,7 +99,7 @@ export const loads: Scenario[] = [
       const type = "connector.http.request";
       await world.enqueue(tenantId, several(jobs, () => ({ type, payload })));
       await world.until("every job to wait", async () => {
-        await world.tick();
+        await world.dispatch();
         const [row] = await sql`
           select count(*)::int as jobs from public.jobforge_jobs
           where tenant_id = ${tenantId} and scheduled`;
@@ -131,7 +131,7 @@ export const loads: Scenario[] = [
       await world.enqueue(quiet, several(10, () => ({ payload: { work_ms: 20 } })));
       let left = 0;
       await world.until("the end of the quiet tenant's jobs", async () => {
-        await world.tick();
+        await world.dispatch();
         const [row] = await world.sql`
           select count(*) filter (where tenant_id = ${quiet})::int as quiet,
             count(*) filter (where tenant_id = ${noisy})::int as noisy

@@ -35,7 +35,7 @@ export const networks: Scenario[] = [
         const share = Math.ceil(jobs / FAULTS.length);
         await world.enqueue(tenantId, several(share, () => ({ payload: { work_ms: 20 } })));
         await world.until("jobs that run", async () => {
-          await world.tick();
+          await world.dispatch();
           return await held(world) > 0 || await world.unfinished() === 0;
         });
         for (const { proxy } of world.fleet.workers) proxy.set(mode);
@@ -94,11 +94,11 @@ export const networks: Scenario[] = [
       const tenantId = tenant();
       await configure(world, tenantId, "orders");
       world.receiverProxy.set({ kind: "lose" });
-      const payload = { endpoint: "orders", event_type: "order.paid", data: { n: 1 } };
+      const payload = { destination: "orders", event_type: "order.paid", data: { n: 1 } };
       const type = "connector.webhook.deliver";
       await world.enqueue(tenantId, several(jobs, () => ({ type, payload })));
       await world.until("every first delivery", async () => {
-        await world.tick();
+        await world.dispatch();
         const ids = new Set(world.receiver.effects.map((effect) => effect.job));
         return ids.size === jobs && await held(world) === 0;
       });

@@ -20,7 +20,7 @@ export const operations: Scenario[] = [
         const made = await world.enqueue(tenantId, batch, "any");
         ids.push(...made);
         await world.until("one of them to run", async () => {
-          await world.tick();
+          await world.dispatch();
           const [row] = await world.sql`
             select count(*)::int as jobs from public.jobforge_jobs
             where tenant_id = ${tenantId} and id = any (${made}) and status <> 'queued'`;
@@ -67,7 +67,7 @@ export const operations: Scenario[] = [
       })();
       let deleted = 0;
       for (let isOver = false; !isOver;) {
-        await world.tick();
+        await world.dispatch();
         isOver = deleted >= old && await world.unfinished() === 0 &&
           world.ledger.known.size === jobs;
         const reply = await world.rpc("jobforge_cleanup", {
@@ -94,7 +94,7 @@ export const operations: Scenario[] = [
         const batch = several(Math.ceil(jobs / 3), () => ({ payload: { work_ms: 10 } }));
         await world.enqueue(tenantId, batch);
       }
-      await world.tick();
+      await world.dispatch();
       let waitedMs = 0;
       for (let round = 0; round < 3; round++) {
         await delay(200);

@@ -18,13 +18,13 @@ export const processes: Scenario[] = [
         const batch = several(share, () => ({ payload: { work_ms: random.int(0, 30) } }));
         await world.enqueue(random.pick(tenants), batch);
         await world.until("something to kill", async () => {
-          await world.tick();
+          await world.dispatch();
           return await held(world) > 0 || await world.unfinished() === 0;
         });
         await delay(random.int(0, 60));
         const busy = fleet.workers.filter((worker) => worker.process.pid !== undefined);
         if (busy.length > 0 && await end(random.pick(busy))) killed++;
-        await world.tick();
+        await world.dispatch();
       }
       await world.drain();
       const [row] = await world.sql`
@@ -45,7 +45,7 @@ export const processes: Scenario[] = [
       await world.enqueue(tenantId, several(jobs, () => ({ payload: { work_ms: 600 } })));
       let zombie = world.fleet.workers[0]!;
       await world.until("a worker that holds jobs", async () => {
-        await world.tick();
+        await world.dispatch();
         for (const worker of world.fleet.workers) {
           zombie = worker;
           if (await held(world, [...worker.runs.keys()]) > 0) return true;

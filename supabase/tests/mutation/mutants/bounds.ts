@@ -3,7 +3,7 @@ import { type Mutant, schema } from "../mutant.ts";
 const calendar = "shared/core/calendar";
 const calendarApi = "shared/adapters/data_api/calendar_api";
 const cleanup = "shared/jobs/system_cleanup/handler";
-const gate = "shared/adapters/data_api/load_gate";
+const limit = "shared/adapters/data_api/in_flight_limit";
 const problem = "shared/core/http/problem";
 const redact = "shared/core/log/redact";
 const rpcError = "shared/core/http/rpc_error";
@@ -12,18 +12,18 @@ const rpcError = "shared/core/http/rpc_error";
 export const bounds: Mutant[] = [
   {
     name: "one call too many waits for the database",
-    file: `${gate}.ts`,
+    file: `${limit}.ts`,
     find: "this.#inFlight >= this.#max",
     replace: "this.#inFlight > this.#max",
-    tests: [`${gate}_test.ts`],
+    tests: [`${limit}_test.ts`],
   },
   {
     name: "a failed call keeps its room for ever",
-    file: `${gate}.ts`,
+    file: `${limit}.ts`,
     find: "return await call();\n    } finally {\n      this.#inFlight--;\n    }",
     replace:
       "const reply = await call();\n      this.#inFlight--;\n      return reply;\n    } finally {}",
-    tests: [`${gate}_test.ts`],
+    tests: [`${limit}_test.ts`],
   },
   {
     name: "RateLimit tells the limit in place of what is left",
@@ -145,14 +145,14 @@ export const bounds: Mutant[] = [
     file: schema("50_dispatch/doctor"),
     find: " and s.project_url = coalesce(rtrim(p_project_url, '/'), s.project_url)",
     replace: "",
-    tests: ["doctor/wants_the_projects_own_url.test.sql"],
+    tests: ["doctor/needs_the_projects_own_url.test.sql"],
   },
   {
     name: "the doctor is content with a tick of long ago",
     file: schema("50_dispatch/doctor"),
-    find: "v_tick.start_time > jobforge.clock() - interval '1 minute'",
-    replace: "v_tick.start_time > jobforge.clock() - interval '1 day'",
-    tests: ["doctor/wants_a_tick_within_the_last_minute.test.sql"],
+    find: "v_last_dispatch.start_time > jobforge.clock() - interval '1 minute'",
+    replace: "v_last_dispatch.start_time > jobforge.clock() - interval '1 day'",
+    tests: ["doctor/needs_a_dispatch_within_the_last_minute.test.sql"],
   },
   {
     name: "users ask the doctor",

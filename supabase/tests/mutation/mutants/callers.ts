@@ -15,7 +15,7 @@ export const callers: Mutant[] = [
     file,
     find: "v_claims ->> 'role' is distinct from 'authenticated'",
     replace: "false",
-    tests: ["rights/odd_claims_mean_no_tenant.test.sql"],
+    tests: ["rights/invalid_claims_mean_no_tenant.test.sql"],
   },
   {
     name: "claims count in any session",
@@ -29,7 +29,7 @@ export const callers: Mutant[] = [
     file,
     find: "'{app_metadata,tenant_id}'",
     replace: "'{user_metadata,tenant_id}'",
-    tests: ["rights/odd_claims_mean_no_tenant.test.sql"],
+    tests: ["rights/invalid_claims_mean_no_tenant.test.sql"],
   },
   {
     name: "a list of tenants comes from user_metadata",
@@ -43,14 +43,14 @@ export const callers: Mutant[] = [
     file,
     find: "[0-9a-fA-F]{12}$'",
     replace: "[0-9a-fA-F]{12}'",
-    tests: ["rights/odd_claims_mean_no_tenant.test.sql"],
+    tests: ["rights/invalid_claims_mean_no_tenant.test.sql"],
   },
   {
     name: "entries that are no text are passed over",
     file,
     find: "jsonb_typeof(t.id) <> 'string'",
     replace: "false",
-    tests: ["rights/odd_claims_mean_no_tenant.test.sql"],
+    tests: ["rights/invalid_claims_mean_no_tenant.test.sql"],
   },
   {
     name: "the tenant setting counts beside a JWT",
@@ -100,7 +100,7 @@ export const callers: Mutant[] = [
     find: "return pg_catalog.pg_has_role(jobforge.caller_role(), 'service_role', 'usage');",
     replace: `return jobforge.claims() ->> 'role' = 'service_role'
       or pg_catalog.pg_has_role(jobforge.caller_role(), 'service_role', 'usage');`,
-    tests: ["rights/odd_claims_mean_no_tenant.test.sql"],
+    tests: ["rights/invalid_claims_mean_no_tenant.test.sql"],
   },
   {
     name: "the owner counts as the caller",

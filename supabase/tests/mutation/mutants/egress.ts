@@ -52,14 +52,14 @@ export const egress: Mutant[] = [
   },
   {
     name: "of a host's addresses only the first is checked",
-    file: `${adapters}/visit.ts`,
+    file: `${adapters}/send_request.ts`,
     find: "for (const address of addresses) checkAddress(",
     replace: "for (const address of addresses.slice(0, 1)) checkAddress(",
     tests: [`${adapters}/egress_test.ts`],
   },
   {
     name: "a call out trusts the address it did not ask for",
-    file: `${adapters}/visit.ts`,
+    file: `${adapters}/send_request.ts`,
     find: "if (reached !== undefined && reached === canonicalAddress(address)) return connection;",
     replace: "if (reached !== undefined) return connection;",
     tests: [`${adapters}/egress_test.ts`],

@@ -56,7 +56,7 @@ export const jobs: Mutant[] = [
     file: schema("20_jobs/03_new_job"),
     find: "v_job.type is null or",
     replace: "",
-    tests: ["enqueue_job/refuses_an_odd_type.test.sql"],
+    tests: ["enqueue_job/refuses_an_invalid_type.test.sql"],
   },
   {
     name: "the queue of another tenant is found",
@@ -96,8 +96,8 @@ export const jobs: Mutant[] = [
   {
     name: "a batch is enqueued for the tenant it names, unasked",
     file: schema("20_jobs/enqueue_jobs"),
-    find: "jobforge.callers_tenant(p_tenant_id);\n  v_bad record;",
-    replace: "p_tenant_id;\n  v_bad record;",
+    find: "jobforge.callers_tenant(p_tenant_id);\n  v_invalid record;",
+    replace: "p_tenant_id;\n  v_invalid record;",
     tests: ["rights/naming_another_tenant_is_forbidden.test.sql"],
   },
   {
@@ -167,7 +167,7 @@ export const jobs: Mutant[] = [
     find: "'job %s: no such queue; operators make",
     replace: "'job %s: ' || exists (select from public.jobforge_queues as q, unnest(p_jobs) as j " +
       "where q.queue = j.queue) || '; operators make",
-    tests: ["rights/nothing_tells_what_others_have.test.sql"],
+    tests: ["rights/nothing_reveals_what_others_have.test.sql"],
   },
   {
     name: "a job that has ended is canceled",
@@ -177,7 +177,7 @@ export const jobs: Mutant[] = [
     tests: ["cancel_job/refuses_a_job_that_has_ended.test.sql"],
   },
   {
-    name: "a job that succeeded is redriven",
+    name: "a job that succeeded is retried",
     file: schema("20_jobs/retry_job"),
     find: "if v_job.status not in ('dead', 'failed', 'canceled') then",
     replace: "if v_job.status not in ('succeeded', 'dead', 'failed', 'canceled') then",

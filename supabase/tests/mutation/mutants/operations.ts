@@ -9,7 +9,7 @@ export const operations: Mutant[] = [
     file: schema("20_jobs/change_jobs"),
     find: "if p_dry_run is not false then",
     replace: "if p_dry_run then",
-    tests: ["retry_jobs/tells_only_which_jobs_unless_told_otherwise.test.sql"],
+    tests: ["retry_jobs/reports_only_which_jobs_in_a_dry_run.test.sql"],
   },
   {
     name: "a bulk change waits for whoever holds a job",
@@ -30,7 +30,7 @@ export const operations: Mutant[] = [
     file: schema("20_jobs/change_jobs"),
     find: "p_limit not between 1 and 10000",
     replace: "p_limit < 1",
-    tests: ["retry_jobs/refuses_odd_filters.test.sql"],
+    tests: ["retry_jobs/refuses_invalid_filters.test.sql"],
   },
   {
     name: "a bulk change leaves no trace in the audit log",
@@ -44,12 +44,12 @@ export const operations: Mutant[] = [
     file: schema("20_jobs/04_job_filter"),
     find: "error_code,created_after,created_before}'::text[] <> '{}'",
     replace: "error_code,created_after,created_before}'::text[] = '[]'",
-    tests: ["retry_jobs/refuses_odd_filters.test.sql"],
+    tests: ["retry_jobs/refuses_invalid_filters.test.sql"],
   },
   {
     name: "a bulk redrive gives no fresh attempts",
     file: schema("20_jobs/retry_job"),
-    find: "max_attempts = j.attempts + j.max_attempts - j.redriven_after",
+    find: "max_attempts = j.attempts + j.max_attempts - j.attempts_before_retry",
     replace: "max_attempts = j.max_attempts",
     tests: ["retry_jobs/queues_dead_and_failed_jobs_again.test.sql"],
   },
@@ -61,7 +61,7 @@ export const operations: Mutant[] = [
     tests: ["cancel_jobs/cancels_queued_jobs_and_asks_running_ones_to_stop.test.sql"],
   },
   {
-    name: "retention deletes a job that is redriven in the same instant",
+    name: "retention deletes a job that is retried in the same instant",
     file: schema("20_jobs/cleanup"),
     find: "\n      and j.finished_at < (p_before ->> j.status)::timestamptz\n    for update",
     replace: "\n    for update",
@@ -93,14 +93,14 @@ export const operations: Mutant[] = [
     file: schema("20_jobs/retention"),
     find: "p_now - make_interval(days => s.retention_succeeded_days),",
     replace: "p_now - make_interval(days => coalesce(s.retention_succeeded_days, 30)),",
-    tests: ["retain/keeps_for_ever_what_has_no_days.test.sql"],
+    tests: ["delete_expired_jobs/keeps_forever_what_has_no_days.test.sql"],
   },
   {
     name: "retention looks at any number of jobs in a tick",
     file: schema("20_jobs/retention"),
     find: "v_pass.after_id, v_left);",
     replace: "v_pass.after_id, 10000);",
-    tests: ["retain/goes_on_in_the_next_tick.test.sql"],
+    tests: ["delete_expired_jobs/goes_on_in_the_next_dispatch.test.sql"],
   },
   {
     name: "users set how long jobs are kept",

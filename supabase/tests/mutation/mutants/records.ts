@@ -64,12 +64,12 @@ export const records: Mutant[] = [
     find: "'public.jobforge_jobs'::regclass, 'public.jobforge_queues'::regclass)",
     replace: "'public.jobforge_jobs'::regclass, 'public.jobforge_queues'::regclass,\n" +
       "      'jobforge.closed_hosts'::regclass)",
-    tests: ["erase_tenant/knows_every_table_with_a_tenant.test.sql"],
+    tests: ["erase_tenant/finds_every_table_with_a_tenant.test.sql"],
   },
   {
     name: "an erasure ends although something is left",
     file: schema("87_tenants/erase_tenant"),
-    find: "elsif jobforge.knows_tenant(p_erasure) then",
+    find: "elsif jobforge.has_tenant_rows(p_erasure) then",
     replace: "elsif false then",
     tests: ["erase_tenant/waits_for_running_jobs.test.sql"],
   },
@@ -83,9 +83,9 @@ export const records: Mutant[] = [
   {
     name: "an erasure's receipt is not of its text",
     file: schema("87_tenants/erase_tenant"),
-    find: "sha256(convert_to(jobforge.receipt(v_erasure)::text, 'UTF8'))",
-    replace: "sha256(convert_to(jobforge.receipt(p_erasure)::text, 'UTF8'))",
-    tests: ["erase_tenant/leaves_a_receipt.test.sql"],
+    find: "sha256(convert_to(jobforge.erasure_certificate(v_erasure)::text, 'UTF8'))",
+    replace: "sha256(convert_to(jobforge.erasure_certificate(p_erasure)::text, 'UTF8'))",
+    tests: ["erase_tenant/leaves_a_certificate.test.sql"],
   },
   {
     name: "a tenant is readmitted in the midst of its erasure",

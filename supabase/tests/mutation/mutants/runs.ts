@@ -140,7 +140,7 @@ export const runs: Mutant[] = [
     file: schema("40_runs/heartbeat"),
     find: "and octet_length(p.progress::text) <= 4096",
     replace: "",
-    tests: ["keep_progress/keeps_no_progress_that_is_large_only_as_text.test.sql"],
+    tests: ["save_progress/keeps_no_progress_that_is_large_only_as_text.test.sql"],
   },
   {
     name: "a run keeps the progress of another run's job",
@@ -182,14 +182,14 @@ export const runs: Mutant[] = [
     file: schema("40_runs/settle_and_claim"),
     find: "in ('succeeded', 'errored', 'timed_out', 'failed', 'released')), true)",
     replace: "<> ''), true)",
-    tests: ["settle_and_claim/refuses_an_odd_outcome.test.sql"],
+    tests: ["settle_and_claim/refuses_an_invalid_outcome.test.sql"],
   },
   {
     name: "an outcome without a token is taken",
     file: schema("40_runs/settle_and_claim"),
     find: "o.id is not null and o.lease_token is not null and",
     replace: "",
-    tests: ["settle_and_claim/refuses_an_odd_outcome.test.sql"],
+    tests: ["settle_and_claim/refuses_an_invalid_outcome.test.sql"],
   },
   {
     name: "tickets are stored as they are",
@@ -217,14 +217,14 @@ export const runs: Mutant[] = [
     file: schema("50_dispatch/setup"),
     find: "if v_url is null or v_url !~ '^https://[a-z0-9.-]+(:[0-9]+)?$'",
     replace: "if v_url is null or v_url !~ '^https?://'",
-    tests: ["setup/refuses_odd_addresses.test.sql"],
+    tests: ["setup/refuses_invalid_addresses.test.sql"],
   },
   {
     name: "setup takes no address",
     file: schema("50_dispatch/setup"),
     find: "if v_url is null or",
     replace: "if",
-    tests: ["setup/refuses_odd_addresses.test.sql"],
+    tests: ["setup/refuses_invalid_addresses.test.sql"],
   },
   {
     name: "users set up the project",

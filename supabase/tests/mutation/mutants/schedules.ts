@@ -56,14 +56,14 @@ export const schedules: Mutant[] = [
     file: schema("60_schedules/configure_schedule"),
     find: "overlap,catch_up,paused}'::text[] <> '{}'",
     replace: "overlap,catch_up,paused}'::text[] = '[]'",
-    tests: ["configure_schedule/refuses_odd_settings.test.sql"],
+    tests: ["configure_schedule/refuses_invalid_settings.test.sql"],
   },
   {
     name: "a schedule has the minute 60",
     file: schema("60_schedules/expression"),
     find: "where n[1]::int > p_max)",
     replace: "where n[1]::int > 99)",
-    tests: ["configure_schedule/refuses_odd_expressions.test.sql"],
+    tests: ["configure_schedule/refuses_invalid_expressions.test.sql"],
   },
   {
     name: "a schedule has a time zone nobody knows",
@@ -71,7 +71,7 @@ export const schedules: Mutant[] = [
     find:
       "\n        and exists (select from pg_timezone_names as z where z.name = p_schedule.time_zone)",
     replace: "",
-    tests: ["configure_schedule/refuses_odd_settings.test.sql"],
+    tests: ["configure_schedule/refuses_invalid_settings.test.sql"],
   },
   {
     name: "times of an older expression get into the calendar",
@@ -97,9 +97,9 @@ export const schedules: Mutant[] = [
   {
     name: "the worker is asked for a calendar with every tick",
     file: schema("60_schedules/fill_calendar"),
-    find: "coalesce(l.refill_asked_at < p_now - interval '5 minutes', true)",
+    find: "coalesce(l.refill_requested_at < p_now - interval '5 minutes', true)",
     replace: "true",
-    tests: ["ask_for_refills/calls_the_worker_when_a_calendar_runs_low.test.sql"],
+    tests: ["request_refills/calls_the_worker_when_a_calendar_runs_low.test.sql"],
   },
   {
     name: "an occurrence makes its job twice",
@@ -170,7 +170,7 @@ export const schedules: Mutant[] = [
     file: schema("60_schedules/fan_out"),
     find: "least(p_budget - v_served, 50)",
     replace: "50",
-    tests: ["fire_schedules/goes_on_with_a_fan_out_in_the_next_tick.test.sql"],
+    tests: ["fire_schedules/goes_on_with_a_fan_out_in_the_next_dispatch.test.sql"],
   },
   {
     name: "a paused schedule fires",
@@ -199,6 +199,6 @@ export const schedules: Mutant[] = [
     find: "    perform jobforge.fire_schedules(p_now, 1000);\n  exception when others then",
     replace:
       "    perform jobforge.fire_schedules(p_now, 1000);\n  exception when lock_not_available then",
-    tests: ["dispatch/no_chore_stops_another.test.sql"],
+    tests: ["dispatch/no_maintenance_task_stops_another.test.sql"],
   },
 ];

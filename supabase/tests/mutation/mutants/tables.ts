@@ -63,7 +63,7 @@ export const tables: Mutant[] = [
     file: schema("10_foundation/domains"),
     find: " constraint queue_name_is_plain check (\n  value ~ jobforge.name_pattern())",
     replace: "",
-    tests: ["configure_queue/refuses_odd_names.test.sql"],
+    tests: ["configure_queue/refuses_invalid_names.test.sql"],
   },
   {
     name: "a lease outlives its run",

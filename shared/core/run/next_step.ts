@@ -1,0 +1,106 @@
+import { flushCount } from "./batch_size.ts";
+import type { RunBudget } from "./budget.ts";
+import { POLLS_UNTIL_DRAINED } from "./retry_delay.ts";
+
+/** Why a run ends. */
+export type EndReason = "drained" | "wall_clock" | "cpu" | "shutdown" | "error";
+
+/** What a run looks like at one moment; all times in milliseconds since its start. */
+export interface RunView {
+  now: number;
+  budget: RunBudget;
+  cpuExhausted: boolean;
+  batchSize: number;
+  /** Claimed jobs that have not ended: waiting for a slot, or running. */
+  held: number;
+  /** When a job that waits for a slot has waited too long; Infinity when none waits. */
+  heldTooLongAt: number;
+  outcomes: number;
+  /** Characters of all results waiting. */
+  resultLength: number;
+  firstOutcomeAt: number;
+  progressWaiting: boolean;
+  /** Last call that extended the leases. */
+  lastCallAt: number;
+  /** Earliest moment for a claim that carries no outcomes. */
+  nextPollAt: number;
+  /** Claims in a row that found nothing while the run held nothing. */
+  idleClaims: number;
+  /** A scheduled job comes due soon: worth staying for. */
+  dueSoon: boolean;
+  /** After a failed call: not before this. 0 when the last call worked. */
+  notBefore: number;
+  /** A claim failed half-way: jobs may be leased to this run that it does not know. */
+  claimLost: boolean;
+}
+
+/** What the run does next. */
+export type Step =
+  | { kind: "call"; limit: number }
+  | { kind: "heartbeat" }
+  | { kind: "recover" }
+  | { kind: "wait"; until: number }
+  | { kind: "finish"; reason: EndReason };
+
+/** Outcomes wait at most this long for others to share their round trip. */
+export const FLUSH_MS = 50;
+/** Results of this many characters do not wait at all. */
+export const FLUSH_LENGTH = 1024 * 1024;
+const HEARTBEAT_MS = 5_000;
+const PROGRESS_HEARTBEAT_MS = 1_000;
+
+/** Why the run takes no more jobs, if it does not. */
+export function stopReason(view: RunView): EndReason | undefined {
+  if (view.cpuExhausted) return "cpu";
+  return view.now >= view.budget.claimUntilMs ? "wall_clock" : undefined;
+}
+
+/** Decides the next step of a run. Pure: the same view gives the same step. */
+export function nextStep(view: RunView): Step {
+  const { now, budget, outcomes, held } = view;
+  if (now >= budget.endMs) return { kind: "finish", reason: endReason(view) };
+  if (now < view.notBefore) {
+    return { kind: "wait", until: Math.min(view.notBefore, budget.endMs) };
+  }
+  if (view.claimLost) return { kind: "recover" };
+  const stopped = stopReason(view);
+  const available = stopped ? 0 : Math.max(0, view.batchSize - held);
+  if (outcomes > 0 && flushIsDue(view)) return { kind: "call", limit: available };
+  if (held === 0 && outcomes === 0) {
+    if (stopped) return { kind: "finish", reason: stopped };
+    if (isDrained(view)) return { kind: "finish", reason: "drained" };
+  }
+  if (available > 0 && outcomes === 0 && now >= view.nextPollAt) {
+    return { kind: "call", limit: available };
+  }
+  if (held > 0 && now >= heartbeatAt(view)) return { kind: "heartbeat" };
+  return { kind: "wait", until: nextMoment(view, available) };
+}
+
+function flushIsDue(view: RunView): boolean {
+  return view.held === 0 || view.outcomes >= flushCount(view.batchSize) ||
+    view.resultLength >= FLUSH_LENGTH || view.now >= view.firstOutcomeAt + FLUSH_MS;
+}
+
+function isDrained(view: RunView): boolean {
+  return view.idleClaims >= POLLS_UNTIL_DRAINED && !view.dueSoon;
+}
+
+function endReason(view: RunView): EndReason {
+  return view.notBefore > 0 ? "error" : stopReason(view) ?? "wall_clock";
+}
+
+function heartbeatAt(view: RunView): number {
+  return view.lastCallAt + (view.progressWaiting ? PROGRESS_HEARTBEAT_MS : HEARTBEAT_MS);
+}
+
+function nextMoment(view: RunView, available: number): number {
+  const { budget, now } = view;
+  const moments = [budget.endMs, view.heldTooLongAt];
+  if (now < budget.claimUntilMs) moments.push(budget.claimUntilMs);
+  if (now < budget.interruptMs) moments.push(budget.interruptMs);
+  if (available > 0 && view.outcomes === 0) moments.push(view.nextPollAt);
+  if (view.outcomes > 0) moments.push(view.firstOutcomeAt + FLUSH_MS);
+  if (view.held > 0) moments.push(heartbeatAt(view));
+  return Math.min(...moments);
+}

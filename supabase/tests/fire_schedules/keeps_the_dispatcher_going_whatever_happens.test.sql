@@ -1,0 +1,16 @@
+begin;
+select plan(3);
+
+select tests.freeze();
+select tests.hold_job('lost');
+select tests.schedule('often', '{"expression": "30 seconds"}');
+select tests.advance('46 seconds');
+drop function jobforge.enqueue_for_schedule(public.jobforge_schedules, uuid);
+drop function jobforge.seal_audit(int);
+set local client_min_messages = error;
+select lives_ok('select jobforge_dispatch()', 'chores that fail');
+select is(tests.status('lost'), 'queued', 'do not stop what the tick is for');
+select is((tests.scheduled('often')).failed, 1::bigint, 'and it is counted');
+
+select * from finish();
+rollback;
