@@ -34,7 +34,7 @@ Deno.test({
     const seed = seedOf();
     const world = await startWorld(seed);
     try {
-      await t.step("a scenario that cannot start says what it waited for, and why", async () => {
+      await t.step("a scenario that cannot start reports what it waited for, and why", async () => {
         const failure = await play(world, CANNOT_START, 0.005).catch((error: unknown) => error);
         assert.ok(failure instanceof ScenarioFailed, String(failure));
         const [reason, ...situation] = failure.message.split("\n");

@@ -51,7 +51,7 @@ export async function giveUp(world: World, what: string, waitedMs: number): Prom
   throw new WaitedInVain(message, await describeSituation(world));
 }
 
-/** Returns how many jobs of the scenario have been claimed at least once; undefined when unknown. */
+/** Returns how many jobs of the scenario have been claimed at least once. Undefined: not known. */
 export async function startedJobs({ sql, ledger }: World): Promise<number | undefined> {
   const [row] = await sql`
     select count(*)::int as jobs from public.jobforge_jobs

@@ -138,7 +138,7 @@ export async function restartApi(world: World): Promise<void> {
   await world.setUp();
 }
 
-/** Whether a call through the Data API reaches the database; a gateway alone is not enough. */
+/** Whether a call through the Data API reaches the database. A gateway alone is not enough. */
 async function answers(world: World): Promise<boolean> {
   const call = world.rpc("jobforge_list_queues", { p_tenant_id: crypto.randomUUID() });
   return await call.then(async (reply) => (await reply.text(), reply.ok)).catch(() => false);

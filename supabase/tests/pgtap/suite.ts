@@ -48,7 +48,7 @@ export async function preparePgtap(database: TestDatabase, folder: string): Prom
   await database.sql.unsafe("discard all");
 }
 
-/** Fixtures are numbered; what has no number is loaded by the test that names it. */
+/** Fixtures are numbered. A file without a number is loaded by the test that names it. */
 async function fixtureFiles(folder: string): Promise<string[]> {
   const files = await Array.fromAsync(Deno.readDir(folder));
   const names = files.map(({ name }) => name).filter((name) => /^\d\d_\w+\.sql$/.test(name));
