@@ -10,7 +10,7 @@ export interface Session {
   terminal: Terminal;
   project: Project;
   rpc<Data>(name: string, args?: Record<string, unknown>): Promise<Data>;
-  /** Reads rows; throws JobForgeError. */
+  /** Reads rows. Throws JobForgeError. */
   rows(query: (api: DataApi) => Query): Promise<Record<string, unknown>[]>;
   /** Prints `data` as JSON where the caller asked for it, else the text. */
   show(data: unknown, text: () => string): void;

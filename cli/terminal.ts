@@ -8,7 +8,7 @@ export interface Terminal {
   env(name: string): string | undefined;
   /** Everything on standard input. */
   readInput(): Promise<string>;
-  /** Asks for a line; undefined when nobody is there to answer. */
+  /** Asks for a line, or undefined when nobody is there to answer. */
   ask(question: string): string | undefined;
   pause(ms: number): Promise<void>;
 }

@@ -17,7 +17,7 @@ export interface Reply {
 
 const TIMEOUT_MS = 15_000;
 
-/** Reads the project from the environment; throws an Error that names everything missing. */
+/** Reads the project from the environment. Throws an Error that names everything missing. */
 export function readProject(env: (name: string) => string | undefined): Project {
   const url = env("SUPABASE_URL")?.replace(/\/+$/, "");
   const secretKey = firstKey(env("SUPABASE_SECRET_KEYS")) ?? env("SUPABASE_SECRET_KEY") ??

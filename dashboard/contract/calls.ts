@@ -34,12 +34,12 @@ export type CallName = keyof typeof CALLS;
 /** Arguments of a call, by name. */
 export type CallArguments = Record<string, unknown>;
 
-/** Tells whether a name is on the list. */
+/** Returns whether a name is on the list. */
 export function isCall(name: string): name is CallName {
   return Object.hasOwn(CALLS, name);
 }
 
-/** The first argument that the call may not send; undefined when all are on its list. */
+/** The first argument that the call may not send, or undefined when all are on its list. */
 export function foreignArgument(name: CallName, args: CallArguments): string | undefined {
   const allowed: readonly string[] = CALLS[name];
   return Object.keys(args).find((argument) => !allowed.includes(argument));

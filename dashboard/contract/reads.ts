@@ -100,7 +100,7 @@ export const READS = {
 /** The name of a read. */
 export type ReadName = keyof typeof READS;
 
-/** Tells whether a name is a read. */
+/** Returns whether a name is a read. */
 export function isRead(name: string): name is ReadName {
   return Object.hasOwn(READS, name);
 }

@@ -1,7 +1,7 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { type KeyMatcher, keyMatcher } from "../../shared/adapters/http/key_match.ts";
 
-/** Decides which requests are answered; throws what a refused one gets. */
+/** Decides which requests are answered. Throws what a refused one gets. */
 export interface Guard {
   /** Every request: it must be meant for this address and come from this page or from nowhere. */
   admit(request: Request): void;

@@ -15,7 +15,7 @@ Deno.test("the key called default is the worker's own, all of them are accepted"
   assert.equal(env.concurrency, 20);
 });
 
-Deno.test("while keys rotate the worker uses the one it is told to, and still accepts both", () => {
+Deno.test("while keys rotate the worker uses the chosen one and accepts both", () => {
   const variables = {
     SUPABASE_URL: URL_,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: "k-old", next: "k-new" }),
