@@ -63,8 +63,10 @@ class Reader {
     const text = this.text(name);
     if (!text) return [];
     const map = parseKeyMap(text);
-    if (!map) this.problems.push(`${name} is not a JSON object of texts`);
-    else if (chosen && !map.has(chosen)) this.problems.push(`${chosenBy} names no key of ${name}`);
+    if (!map) this.problems.push(`${name} must be a JSON object of texts`);
+    else if (chosen && !map.has(chosen)) {
+      this.problems.push(`${chosenBy} must name a key of ${name}`);
+    }
     const first = map?.get(chosen ?? "default");
     const values = [...map?.values() ?? []];
     return first === undefined ? values : [first, ...values.filter((key) => key !== first)];
@@ -84,25 +86,25 @@ class Reader {
     return { serviceKey: serviceKey ?? "", secretKeys, legacyServiceKey };
   }
 
-  wholeNumber(name: string, min: number, max: number): number | undefined {
+  integer(name: string, min: number, max: number): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = Number(text);
     if (/^\d{1,9}$/.test(text) && value >= min && value <= max) return value;
-    this.problems.push(`${name} is not a whole number from ${min} to ${max}`);
+    this.problems.push(`${name} must be an integer from ${min} to ${max}`);
     return undefined;
   }
 
   loopbackPorts(name: string): string[] {
     const entries = this.text(name)?.split(",").map((entry) => entry.trim()) ?? [];
     if (entries.every((entry) => /^127\.0\.0\.1:[1-9]\d{0,4}$/.test(entry))) return entries;
-    this.problems.push(`${name} is not a list of 127.0.0.1:<port>`);
+    this.problems.push(`${name} must be a list of 127.0.0.1:<port>`);
     return [];
   }
 
   finish(): void {
     if (this.problems.length === 0) return;
-    throw new Error(`the environment is not complete: ${this.problems.join("; ")}`);
+    throw new Error(`the environment is invalid: ${this.problems.join("; ")}`);
   }
 }
 
@@ -138,8 +140,8 @@ export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
   }
   const env = {
     ...{ supabaseUrl, publishableKey: publishableKey ?? "" },
-    deadlineMs: reader.wholeNumber("JOBFORGE_DEADLINE_MS", 100, 30_000) ?? 5_000,
-    maxInFlight: reader.wholeNumber("JOBFORGE_MAX_IN_FLIGHT", 1, 10_000) ?? 100,
+    deadlineMs: reader.integer("JOBFORGE_DEADLINE_MS", 100, 30_000) ?? 5_000,
+    maxInFlight: reader.integer("JOBFORGE_MAX_IN_FLIGHT", 1, 10_000) ?? 100,
   };
   reader.finish();
   return env;
@@ -164,10 +166,10 @@ export function readWorkerEnv(source: EnvSource): WorkerEnv {
   const supabaseUrl = reader.required("SUPABASE_URL");
   const env = {
     ...{ supabaseUrl, ...reader.serviceKeys() },
-    wallClockMs: reader.wholeNumber("JOBFORGE_WALL_CLOCK_MS", 2_000, 400_000) ?? 60_000,
-    cpuMs: reader.wholeNumber("JOBFORGE_CPU_MS", 50, 86_400_000),
-    concurrency: reader.wholeNumber("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
-    maxBatch: reader.wholeNumber("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
+    wallClockMs: reader.integer("JOBFORGE_WALL_CLOCK_MS", 2_000, 400_000) ?? 60_000,
+    cpuMs: reader.integer("JOBFORGE_CPU_MS", 50, 86_400_000),
+    concurrency: reader.integer("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
+    maxBatch: reader.integer("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
     localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
   };
   reader.finish();
