@@ -2,24 +2,24 @@ import { InvalidArgumentError, Option } from "commander";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
-/** Reads a uuid. */
+/** Reads a UUID. */
 export function uuid(text: string): string {
   if (UUID.test(text)) return text.toLowerCase();
-  throw new InvalidArgumentError("It is no uuid.");
+  throw new InvalidArgumentError("It must be a UUID.");
 }
 
-/** Reads a whole number of a range. */
-export function whole(min: number, max: number): (text: string) => number {
+/** Returns a reader of integers in a range. */
+export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It is no whole number from ${min} to ${max}.`);
+    throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`);
   };
 }
 
-/** Reads a limit: a whole number, or `none`. */
+/** Reads a limit: an integer, or `none`. */
 export function limit(text: string): number | "none" {
-  return text === "none" ? text : whole(0, 2_000_000_000)(text);
+  return text === "none" ? text : integer(0, 2_000_000_000)(text);
 }
 
 /** Reads a JSON object. */
@@ -30,22 +30,22 @@ export function jsonObject(text: string): Record<string, unknown> {
       return value as Record<string, unknown>;
     }
   } catch {
-    // Refused below, like what is no object.
+    // Rejected below, like any other value.
   }
-  throw new InvalidArgumentError("It is no JSON object.");
+  throw new InvalidArgumentError("It must be a JSON object.");
 }
 
-/** The tenant every command about one tenant's things needs. */
+/** The tenant, required by commands about one tenant. */
 export function tenantOption(): Option {
-  return new Option("-t, --tenant <uuid>", "whose").argParser(uuid).makeOptionMandatory();
+  return new Option("-t, --tenant <uuid>", "tenant ID").argParser(uuid).makeOptionMandatory();
 }
 
-/** The tenant of commands that can also look at all. */
+/** The tenant, optional for commands about all tenants. */
 export function anyTenantOption(): Option {
-  return new Option("-t, --tenant <uuid>", "of one tenant; default all").argParser(uuid);
+  return new Option("-t, --tenant <uuid>", "tenant ID (default: all tenants)").argParser(uuid);
 }
 
-/** The queue a command is about. */
+/** The queue of a command. */
 export function queueOption(): Option {
-  return new Option("-q, --queue <name>", "which queue").default("default");
+  return new Option("-q, --queue <name>", "queue name").default("default");
 }

@@ -1,10 +1,10 @@
-/** `deno task jobforge <command>`; `--help` lists the commands. */
+/** The command line: `deno task jobforge <command>`. `--help` lists the commands. */
 import { parseEnv } from "node:util";
 import { DEV_ENV_FILE } from "../local/dev/dev_files.ts";
 import { run } from "./run.ts";
 import { systemTerminal } from "./terminal.ts";
 
-/** The variables `deno task dev` leaves while it runs. */
+/** Returns the variables `deno task dev` writes while it runs. */
 function devVariables(): Record<string, string> {
   try {
     return parseEnv(Deno.readTextFileSync(DEV_ENV_FILE)) as Record<string, string>;

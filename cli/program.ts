@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { Act, AddCommands } from "./command.ts";
 import { alertCommands } from "./commands/alerts.ts";
+import { auditCommands } from "./commands/audit.ts";
 import { bulkCommands } from "./commands/bulk.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { connectorCommands } from "./commands/connectors.ts";
@@ -15,25 +16,25 @@ import type { Terminal } from "./terminal.ts";
 
 const COMMANDS: AddCommands[] = [
   ...[statsCommands, jobCommands, bulkCommands, queueCommands, scheduleCommands],
-  ...[secretCommands, connectorCommands, alertCommands, eraseCommand, doctorCommand],
+  ...[secretCommands, connectorCommands, alertCommands, auditCommands, eraseCommand, doctorCommand],
 ];
 
 const EXIT_CODES = `
-Exit codes: 0 done · 1 refused, or something is wrong · 2 wrong use · 3 the project is not reached.
-The project: SUPABASE_URL and SUPABASE_SECRET_KEY, else the running \`deno task dev\`.`;
+Exit codes: 0 success, 1 rejected or check failed, 2 usage error, 3 project unreachable.
+Project: set SUPABASE_URL and SUPABASE_SECRET_KEY, or start \`deno task dev\`.`;
 
-/** The command line; `open` is called when a command begins. */
+/** Creates the command line. `open` is called when a command starts. */
 export function createProgram(terminal: Terminal, open: (json: boolean) => Session): Command {
   const program = new Command("jobforge")
-    .description("Operate JobForge, on a local or a hosted project.")
-    .option("--json", "print JSON, one document a line")
+    .description("Operate JobForge on a local or hosted project.")
+    .option("--json", "print JSON, one document per line")
     .addHelpText("after", EXIT_CODES)
     .helpCommand(true)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.err(text.trimEnd()),
-      // What follows an unknown option may be a secret.
+      // The value of an unknown option may be a secret.
       outputError: (text, write) => write(text.replace(/('--?[\w-]+)=[^\n]*'/, "$1'")),
     });
   const act: Act = (work) => async (...given) => {

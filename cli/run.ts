@@ -5,10 +5,10 @@ import { findProject, openSession, UsageError } from "./session.ts";
 import { plain } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What a command line ended with; see the help. */
+/** The exit code of a command line, as the help lists them. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-/** Carries out one command line. */
+/** Runs one command line and returns its exit code. */
 export async function run(
   args: string[],
   terminal: Terminal,
@@ -28,7 +28,7 @@ export async function run(
 }
 
 function explain(thrown: unknown, terminal: Terminal): ExitCode {
-  // Commander has printed its own message; asking for help is no error.
+  // Commander has already printed its message. A request for help is not an error.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
   if (thrown instanceof UsageError) {
     terminal.err(`error: ${thrown.message}`);

@@ -1,34 +1,34 @@
 import { PostgrestClient } from "@supabase/postgrest-js";
-import { readProject } from "./doctor/project.ts";
-import type { Project } from "./doctor/project.ts";
+import { readProject } from "./project.ts";
+import type { Project } from "./project.ts";
 import { type DataApi, dataOf, type Query } from "../shared/adapters/data_api/data_api.ts";
 import { keyHeaders } from "../shared/core/http/credential.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What a command works with: one project, under its secret key. */
+/** The session of a command: one project under its secret key. */
 export interface Session {
   terminal: Terminal;
   project: Project;
   rpc<Data>(name: string, args?: Record<string, unknown>): Promise<Data>;
-  /** Reads rows; throws JobForgeError. */
+  /** Reads rows. Throws JobForgeError. */
   rows(query: (api: DataApi) => Query): Promise<Record<string, unknown>[]>;
-  /** Prints `data` as JSON where the caller asked for it, else the text. */
+  /** Prints `data` as JSON with `--json`, else the text. */
   show(data: unknown, text: () => string): void;
-  /** Tells people how far long work has come; scripts do not see it. */
+  /** Prints the progress of long work, but not for scripts that read JSON. */
   progress(text: string): void;
-  /** Ends the command with exit code 1 once it is done. */
+  /** Sets the exit code of the command to 1. */
   fail(): void;
 }
 
-/** Wrong use: the command is not carried out. */
+/** A usage error: the command does not run. */
 export class UsageError extends Error {}
 
 const CALL = { timeoutMs: 60_000 };
 const NAMES = ["SUPABASE_URL", "SUPABASE_SECRET_KEY", "SUPABASE_SECRET_KEYS"];
 
 /**
- * The project of the environment or, when that names none at all, the development stack's. Keys
- * are never mixed with another project's address.
+ * Returns the project of the environment or, when it names none, of the development stack. Keys of
+ * one are never used with the address of the other.
  */
 export function findProject(terminal: Terminal, devVariables: () => Record<string, string>) {
   const named = [...NAMES, "SUPABASE_SERVICE_ROLE_KEY"].some((name) => terminal.env(name));

@@ -1,9 +1,9 @@
-/** Cells are cut at this many characters. */
+/** Maximum number of characters in a cell. */
 const MAX_CELL = 60;
 
 /**
- * A value in one line. Names and messages are the tenants' words: control characters and those
- * that turn the direction of text could forge lines of a terminal, so they become dots.
+ * Returns a value in one line. Names and messages come from tenants. Control characters and
+ * characters that change the direction of text could forge lines of a terminal. They become dots.
  */
 export function plain(value: unknown, max = MAX_CELL): string {
   if (value === null || value === undefined) return "-";
@@ -13,7 +13,7 @@ export function plain(value: unknown, max = MAX_CELL): string {
   return characters.length > max ? `${characters.slice(0, max - 1).join("")}…` : clean;
 }
 
-/** Rows under a line of headings, numbers to the right; "none" where there are no rows. */
+/** Returns rows under a line of headings, with numbers right-aligned, or "none" without rows. */
 export function table(rows: readonly Record<string, unknown>[], columns: string[]): string {
   if (rows.length === 0) return "none";
   const cells = rows.map((row) => columns.map((column) => plain(row[column])));
@@ -30,7 +30,7 @@ export function table(rows: readonly Record<string, unknown>[], columns: string[
     .join("\n");
 }
 
-/** One thing: a name and a value per line. */
+/** Returns one record: a name and a value per line. */
 export function sheet(values: Record<string, unknown>): string {
   const names = Object.keys(values);
   const width = Math.max(...names.map((name) => name.length));

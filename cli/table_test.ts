@@ -10,7 +10,7 @@ Deno.test("a tenant's words can neither move the cursor nor turn the text around
   }
 });
 
-Deno.test("cells are cut, numbers stand to the right, nothing is a dash", () => {
+Deno.test("cells are cut, numbers are right-aligned, null is a dash", () => {
   const rows = [{ name: "a", jobs: 5, at: null }, { name: "bc", jobs: 10, at: null }];
   assert.equal(
     table(rows, ["name", "jobs", "at"]),

@@ -1,19 +1,19 @@
-/** Where a command reads and writes. */
+/** The input and output of a command. */
 export interface Terminal {
   out(text: string): void;
-  /** Progress, questions and errors: apart from what scripts read. */
+  /** Prints progress, questions and errors, apart from the output that scripts read. */
   err(text: string): void;
-  /** Whether somebody looks at the output. */
+  /** True when the output is a terminal. */
   isInteractive: boolean;
   env(name: string): string | undefined;
-  /** Everything on standard input. */
+  /** Returns all of standard input. */
   readInput(): Promise<string>;
-  /** Asks for a line; undefined when nobody is there to answer. */
+  /** Returns a typed line, or undefined without a terminal. */
   ask(question: string): string | undefined;
   pause(ms: number): Promise<void>;
 }
 
-/** The terminal this process runs in. */
+/** The terminal of this process. */
 export const systemTerminal: Terminal = {
   out: (text) => console.log(text),
   err: (text) => console.error(text),

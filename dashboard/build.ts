@@ -1,16 +1,19 @@
-/** Bundles the dashboard's scripts; nothing of it is kept in the project. */
+/** Bundles of the dashboard's scripts, built on demand. */
 import { join } from "node:path";
 
 const FOLDER = import.meta.dirname!;
 const encoder = new TextEncoder();
 
-/** What a view consists of: its script and its styles, ready to be served. */
+/** The files of a view: its script and its styles. */
 export interface View {
   script: Uint8Array<ArrayBuffer>;
   styles: Uint8Array<ArrayBuffer>;
 }
 
-/** Bundles `operator` (the page of the dashboard's server) or `tenant` (for an application). */
+/**
+ * Creates the bundle of `operator` (the page of the dashboard's server) or `tenant` (for an
+ * application).
+ */
 export async function buildView(name: "operator" | "tenant"): Promise<View> {
   const folder = await Deno.makeTempDir();
   try {
@@ -32,7 +35,7 @@ export async function buildView(name: "operator" | "tenant"): Promise<View> {
   }
 }
 
-/** The page that loads a view's script and styles by relative paths. */
+/** Returns the page that loads a view's script and styles by relative paths. */
 export function pageOf(title: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(`<!doctype html>
 <html lang="en">
@@ -52,7 +55,7 @@ export function pageOf(title: string): Uint8Array<ArrayBuffer> {
 `);
 }
 
-/** A square for the browser's tab. */
+/** The icon of the browser's tab. */
 export const ICON: Uint8Array<ArrayBuffer> = encoder.encode(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4"' +
     ' fill="#1f5fbf"/><path d="M4 5h8M4 8h5M4 11h7" stroke="#fff" stroke-width="1.6"/></svg>',

@@ -10,5 +10,5 @@ if (import.meta.main) {
   const { supabaseUrl, secretKey, port } = readDashboardEnv((name) => Deno.env.get(name), kept);
   const dashboard = await startDashboard({ supabaseUrl, secretKey, port: port ?? DEFAULT_PORT });
   console.log(`\nThe dashboard of ${supabaseUrl}\n\n  ${dashboard.url}\n`);
-  console.log("Whoever has this address may do what operators may. Ctrl-C ends it.");
+  console.log("This address grants operator rights. Keep it secret. Press Ctrl-C to stop.");
 }

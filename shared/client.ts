@@ -15,9 +15,9 @@ export type { JobRow, JobStatus } from "./core/job/job_row.ts";
 /** A list of job types, as `shared/jobs/definitions.ts` exports one. */
 export type Definitions = readonly JobDefinition[];
 
-/** Any supabase-js client, of whatever version and database type. */
+/** A supabase-js client of any version and database type. */
 export interface SupabaseLike {
-  // The calls of a typed client differ per database: their replies are checked at run time.
+  // The calls of a typed client differ per database, so replies are checked at run time.
   // deno-lint-ignore no-explicit-any
   rpc(name: any, args?: any, options?: any): any;
   // deno-lint-ignore no-explicit-any
@@ -26,21 +26,23 @@ export interface SupabaseLike {
 
 /** Settings of a client. */
 export interface JobForgeOptions<D extends Definitions> {
-  /** Checks payloads before they are sent, and gives payloads and results their types. */
+  /**
+   * Job types of the application. Payloads are checked before they are sent and have static types.
+   */
   definitions?: D;
-  /** Needed with a secret key, and by users of several tenants. */
+  /** Tenant ID. Required with a secret key and for users of several tenants. */
   tenantId?: string;
 }
 
-/** How a job is to run; see POST /enqueue for the meaning of each. */
+/** Options of a job. POST /enqueue documents each of them. */
 export type EnqueueOptions = Omit<JobRequest, "type" | "payload"> & { traceparent?: string };
 
-/** A job that was enqueued, with its type so that its result has one. */
+/** An enqueued job with its type, from which the type of its result follows. */
 export interface EnqueuedJob<Type extends string = string> extends EnqueueReply {
   type: Type;
 }
 
-/** A job that has ended; only a succeeded one has a result. */
+/** A finished job. Only a succeeded one has a result. */
 export type FinishedJob<Result = unknown> =
   & Omit<JobRow, "status">
   & (
@@ -48,9 +50,9 @@ export type FinishedJob<Result = unknown> =
     | { status: "failed" | "dead" | "canceled"; result: null }
   );
 
-/** How to wait for a job. */
+/** Options of waiting for a job. */
 export interface WaitOptions {
-  /** Milliseconds before `wait_timeout` is thrown; 60 000 if not given. */
+  /** Milliseconds before `wait_timeout` is thrown (default: 60 000). */
   timeoutMs?: number;
   signal?: AbortSignal;
   onProgress?: (progress: unknown, job: JobRow) => void;
@@ -67,33 +69,33 @@ type ResultOfType<D extends Definitions, Type extends string> = Type extends Typ
   ? ResultOf<DefinitionOf<D, Type>>
   : unknown;
 
-/** Jobs through a supabase-js client. Every method throws JobForgeError with a stable code. */
+/** Job operations through a supabase-js client. Every method throws JobForgeError. */
 export interface JobForge<D extends Definitions> {
   enqueueJob<Type extends TypeIn<D>>(
     type: Type,
     payload: PayloadInput<DefinitionOf<D, Type>>,
     options?: EnqueueOptions,
   ): Promise<EnqueuedJob<Type>>;
-  /** All or nothing, at most 1 000. */
+  /** Enqueues all jobs or none, at most 1 000. */
   enqueueJobs(jobs: JobToEnqueue<D>[], traceparent?: string): Promise<EnqueueReply[]>;
-  /** A job with its payload; throws `not_found`. */
+  /** Returns a job with its payload. Throws `not_found`. */
   getJob(jobId: string): Promise<JobRow & { payload: unknown }>;
-  /** Waits for the end of a job, by polling at growing intervals. */
+  /** Returns the finished job. Polls at growing intervals. Throws `wait_timeout`. */
   waitForJob<Type extends string>(
     job: EnqueuedJob<Type>,
     options?: WaitOptions,
   ): Promise<FinishedJob<ResultOfType<D, Type>>>;
   waitForJob(jobId: string, options?: WaitOptions): Promise<FinishedJob>;
   cancelJob(jobId: string): Promise<{ status: JobStatus; cancel_requested: boolean }>;
-  /** Gives a dead, failed or canceled job fresh attempts. */
+  /** Retries a dead, failed or canceled job with fresh attempts. */
   retryJob(jobId: string): Promise<{ status: JobStatus }>;
-  /** Newest first; the next page is `before` the last id of this one. */
+  /** Returns jobs, newest first. For the next page set `before` to the last ID of this one. */
   listJobs(filter?: JobFilter): Promise<JobRow[]>;
 }
 
 /**
- * JobForge for applications: browser, Deno and Node, on top of a supabase-js client and under
- * its credential (a user's session, or a secret key with `tenantId`).
+ * Creates the client of an application in a browser, Deno or Node. It works on a supabase-js client
+ * and under its credential: a user's session, or a secret key with `tenantId`.
  */
 export function createJobForge<const D extends Definitions = Definitions>(
   supabase: SupabaseLike,
@@ -124,7 +126,7 @@ export function createJobForge<const D extends Definitions = Definitions>(
         new JobApi(api, { tenantId: options.tenantId, signal: waiting.signal }),
         typeof job === "string" ? job : job.job_id,
         waiting,
-        // deno-lint-ignore no-explicit-any -- the type parameter decides what the result is
+        // deno-lint-ignore no-explicit-any -- the type parameter determines the result
       ) as Promise<any>,
     cancelJob: (jobId) => jobs.cancelJob(jobId),
     retryJob: (jobId) => jobs.retryJob(jobId),
@@ -163,7 +165,7 @@ async function waitForJob(
 
 function required(row: JobRow | undefined): JobRow {
   if (row) return row;
-  throw new JobForgeError("not_found", "there is no such job, or it is not yours");
+  throw new JobForgeError("not_found", "there is no such job, or it belongs to another tenant");
 }
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -17,7 +17,7 @@ const definitions = [
 
 type Answer = { data?: unknown; error?: unknown; status?: number };
 
-/** A supabase-js client that answers call after call. */
+/** A fake supabase-js client that answers each call with the next answer. */
 function fakeSupabase(answers: Answer[]): { supabase: SupabaseLike; asked: unknown[] } {
   const asked: unknown[] = [];
   const next = () => {
@@ -40,7 +40,7 @@ const ENQUEUED = { data: [{ job_id: "j1", status: "queued", duplicate: false }] 
 Deno.test("payloads and results have the types of the declarations", () => {
   const { supabase } = fakeSupabase([]);
   const jobs = createJobForge(supabase, { definitions });
-  // Compiled, not run: each line that must not compile says so.
+  // Compiled, not run. Each line that must not compile expects an error.
   const compiled = async () => {
     const job = await jobs.enqueueJob("mail.send", { to: "a" });
     const done = await jobs.waitForJob(job);
@@ -64,7 +64,7 @@ Deno.test("payloads and results have the types of the declarations", () => {
   assert.equal(typeof compiled, "function");
 });
 
-Deno.test("any supabase-js client will do, whatever its database type", () => {
+Deno.test("a supabase-js client of any database type is accepted", () => {
   const accepts = (typed: SupabaseClient<Database>, plain: SupabaseClient) => [
     createJobForge(typed, { definitions }),
     createJobForge(plain),
@@ -97,8 +97,8 @@ Deno.test("a job is enqueued with its options and its tenant", async () => {
 
 Deno.test("without definitions any type goes", async () => {
   const { supabase } = fakeSupabase([ENQUEUED]);
-  const job = await createJobForge(supabase).enqueueJob("whatever", { a: 1 });
-  assert.equal(job.type, "whatever");
+  const job = await createJobForge(supabase).enqueueJob("any.type", { a: 1 });
+  assert.equal(job.type, "any.type");
 });
 
 Deno.test("an error of the database arrives with its stable code", async () => {

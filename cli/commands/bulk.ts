@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { tenantOption, uuid, whole } from "../arguments.ts";
+import { integer, tenantOption, uuid } from "../arguments.ts";
 import type { Act } from "../command.ts";
 import { type Session, UsageError } from "../session.ts";
 import { sheet, table } from "../table.ts";
@@ -34,11 +34,11 @@ function filterOf(options: BulkOptions): Record<string, unknown> {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
 }
 
-/** One page after the other, up to the limit; a dry run unless told otherwise. */
+/** Changes page after page, up to the limit. A dry run unless `--apply` is given. */
 async function change(session: Session, name: string, options: BulkOptions): Promise<void> {
   const filter = filterOf(options);
   if (Object.keys(filter).length === 0) {
-    throw new UsageError("name a job, or a filter such as --status or --type");
+    throw new UsageError("give a job ID or a filter, such as --status or --type");
   }
   const dryRun = options.apply !== true;
   const total = { dry_run: dryRun, count: 0, skipped: 0 };
@@ -58,39 +58,46 @@ async function change(session: Session, name: string, options: BulkOptions): Pro
   const data = { ...total, more: next !== null, sample };
   session.show(data, () => {
     const found = table(sample, ["id", "type", "queue", "status", "error_code", "created_at"]);
-    const hint = dryRun ? `nothing is changed yet: --apply does it` : `${total.skipped} were busy`;
     const more = next ? " and more" : "";
-    return `${found}\n\n${total.count} jobs${more}; ${hint}`;
+    const result = dryRun
+      ? `${total.count} jobs${more} match. Nothing was changed. Use --apply to change them.`
+      : `${total.count} jobs changed, ${total.skipped} busy jobs skipped.`;
+    return `${found}\n\n${result}`;
   });
 }
 
 function withFilter(command: Command): Command {
   return command
     .addOption(tenantOption())
-    .option("-s, --status <status...>", "filter: of these states")
-    .option("--type <type...>", "filter: of these types")
-    .option("-q, --queue <name...>", "filter: of these queues")
-    .option("--error-code <code...>", "filter: whose last error had such a code")
-    .option("--created-after <time>", "filter: made then or later (ISO 8601)")
-    .option("--created-before <time>", "filter: made before then")
-    .option("-n, --limit <jobs>", "change at most so many", whole(1, 10_000_000), 10_000_000)
-    .option("--apply", "do it; without it the jobs found are only shown");
+    .option("-s, --status <status...>", "filter by status")
+    .option("--type <type...>", "filter by job type")
+    .option("-q, --queue <name...>", "filter by queue")
+    .option("--error-code <code...>", "filter by the code of the last error")
+    .option("--created-after <time>", "filter by creation time, from (ISO 8601)")
+    .option("--created-before <time>", "filter by creation time, before (ISO 8601)")
+    .option(
+      "-n, --limit <jobs>",
+      "maximum number of jobs to change",
+      integer(1, 10_000_000),
+      10_000_000,
+    )
+    .option("--apply", "change the jobs (default: only list them)");
 }
 
-/** retry and cancel: one job, or all that a filter finds. */
+/** The commands retry and cancel: one job, or all jobs that match a filter. */
 export function bulkCommands(program: Command, act: Act): void {
   const verbs = {
-    retry: "queue a dead, failed or canceled job again, or all that a filter finds",
-    cancel: "stop a queued or running job, or all that a filter finds",
+    retry: "retry a dead, failed or canceled job, or all jobs that match a filter",
+    cancel: "cancel a queued or running job, or all jobs that match a filter",
   };
   for (const [verb, description] of Object.entries(verbs)) {
-    withFilter(program.command(`${verb} [job]`).description(description))
+    withFilter(program.command(verb).argument("[job]", "job ID", uuid).description(description))
       .action(act(async (session, id: string | undefined, options: BulkOptions) => {
         if (id === undefined) return await change(session, `jobforge_${verb}_jobs`, options);
         if (Object.keys(filterOf(options)).length > 0) {
-          throw new UsageError("name a job or a filter, not both");
+          throw new UsageError("give a job ID or a filter, not both");
         }
-        const args = { p_job_id: uuid(id), p_tenant_id: options.tenant };
+        const args = { p_job_id: id, p_tenant_id: options.tenant };
         const [job] = await session.rpc<Record<string, unknown>[]>(`jobforge_${verb}_job`, args);
         session.show(job, () => sheet(job!));
       }));

@@ -12,11 +12,12 @@ interface SetOptions {
 
 const LISTED = ["id", "tenant_id", "connector", "name", "enabled", "disabled_reason", "config"];
 
-/** connectors: where jobs may go, and which webhooks come in. */
+/** The command connectors: hosts that jobs may call, and endpoints for webhooks. */
 export function connectorCommands(program: Command, act: Act): void {
   const connectors = program.command("connectors")
-    .description("where jobs may go, and which webhooks come in");
+    .description("manage the hosts jobs may call and the endpoints for webhooks");
   connectors.command("list")
+    .description("list configurations")
     .addOption(anyTenantOption())
     .action(act(async (session, { tenant }: { tenant?: string }) => {
       const rows = await session.rows((api) => {
@@ -27,11 +28,11 @@ export function connectorCommands(program: Command, act: Act): void {
       session.show(rows, () => table(rows, LISTED));
     }));
   connectors.command("set <connector> <name>")
-    .description("make or replace a configuration, such as connector.webhook.deliver orders")
+    .description("create or replace a configuration, such as connector.webhook.deliver orders")
     .addOption(tenantOption())
-    .requiredOption("--config <json>", "its settings", jsonObject)
-    .option("--secret <reference...>", "such as vault:orders; never a value", [])
-    .option("--disabled", "keep it shut")
+    .requiredOption("--config <json>", "settings, as a JSON object", jsonObject)
+    .option("--secret <reference...>", "secret reference, such as vault:orders (never a value)", [])
+    .option("--disabled", "disable the configuration")
     .action(act(async (session, connector: string, name: string, options: SetOptions) => {
       const id = await session.rpc<string>("jobforge_configure_connector", {
         ...{ p_tenant_id: options.tenant, p_connector: connector, p_name: name },
@@ -41,6 +42,7 @@ export function connectorCommands(program: Command, act: Act): void {
       session.show({ id }, () => sheet({ id }));
     }));
   connectors.command("delete <connector> <name>")
+    .description("delete a configuration")
     .addOption(tenantOption())
     .action(act(async (session, connector: string, name: string, options: { tenant: string }) => {
       await session.rpc("jobforge_delete_connector", {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { uuid, whole } from "../arguments.ts";
+import { integer, uuid } from "../arguments.ts";
 import type { Act } from "../command.ts";
 import { type Session, UsageError } from "../session.ts";
 import { sheet } from "../table.ts";
@@ -16,20 +16,24 @@ const WAIT_MS = 1_000;
 
 function confirm(session: Session, tenantId: string, { yes }: EraseOptions): void {
   if (yes) return;
-  const typed = session.terminal.ask("This cannot be undone. Type the tenant's id to erase it:");
-  if (typed === undefined) throw new UsageError("nobody can confirm it: scripts pass --yes");
-  if (typed.trim().toLowerCase() !== tenantId) throw new UsageError("that is another id");
+  const typed = session.terminal.ask("This cannot be undone. Type the tenant ID to confirm:");
+  if (typed === undefined) {
+    throw new UsageError("a terminal is required to confirm: pass --yes in scripts");
+  }
+  if (typed.trim().toLowerCase() !== tenantId) {
+    throw new UsageError("the typed ID is not the tenant ID");
+  }
 }
 
-/** erase: everything about a tenant. */
+/** The command erase: everything about a tenant. */
 export function eraseCommand(program: Command, act: Act): void {
-  program.command("erase <tenant>")
-    .description("delete everything about a tenant, everywhere, and print the certificate")
-    .option("--yes", "without asking")
-    .option("-n, --limit <rows>", "per step", whole(1, 10_000), 1_000)
-    .option("--wait-seconds <s>", "how long to wait for running jobs", whole(0, 86_400), 120)
-    .action(act(async (session, id: string, options: EraseOptions) => {
-      const tenantId = uuid(id);
+  program.command("erase")
+    .argument("<tenant>", "tenant ID", uuid)
+    .description("delete all data of a tenant and print the erasure certificate")
+    .option("--yes", "skip the confirmation")
+    .option("-n, --limit <rows>", "rows per step", integer(1, 10_000), 1_000)
+    .option("--wait-seconds <s>", "seconds to wait for running jobs", integer(0, 86_400), 120)
+    .action(act(async (session, tenantId: string, options: EraseOptions) => {
       confirm(session, tenantId, options);
       const args = { p_tenant_id: tenantId, p_limit: options.limit };
       let waited = 0;
@@ -42,7 +46,8 @@ export function eraseCommand(program: Command, act: Act): void {
         if (step.state !== "waiting") continue;
         if (waited >= options.waitSeconds * 1000) {
           session.fail();
-          const hint = "not finished: jobs of the tenant still run; the tick goes on with it";
+          const hint =
+            "not finished: jobs of the tenant still run. The dispatcher continues the erasure.";
           return session.show(step, () => hint);
         }
         waited += WAIT_MS;

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { JobForgeError } from "../../shared/core/errors.ts";
-import { tenantOption, uuid, whole } from "../arguments.ts";
+import { integer, tenantOption, uuid } from "../arguments.ts";
 import type { Act } from "../command.ts";
+import type { Session } from "../session.ts";
 import { sheet, table } from "../table.ts";
 
 interface ListOptions {
@@ -13,76 +14,83 @@ interface ListOptions {
   limit: number;
 }
 
+interface ShowOptions {
+  tenant: string;
+  payload?: boolean;
+}
+
 const LISTED = "id,type,queue,status,attempts,max_attempts,run_at,last_error";
 const SHOWN = "id,tenant_id,type,queue,status,priority,attempts,max_attempts,run_at,created_at," +
   "started_at,finished_at,timeout_ms,lease_expiries,cancel_requested_at,progress,last_error,run_id," +
   "created_by,traceparent";
+const ATTEMPT = ["attempt_no", "outcome", "started_at", "finished_at", "run_id", "error"];
 
-/** list, show and explain: single jobs. */
+/** The commands list, show and explain: single jobs. */
 export function jobCommands(program: Command, act: Act): void {
   program.command("list")
-    .description("jobs of a tenant, newest first")
+    .description("list jobs of a tenant, newest first")
     .addOption(tenantOption())
     .option("-s, --status <status>", "queued, running, succeeded, failed, dead or canceled")
-    .option("--type <type>", "of one type")
-    .option("-q, --queue <name>", "of one queue")
-    .option("--before <job>", "older than this one: the last id of the page before", uuid)
-    .option("-n, --limit <jobs>", "at most so many", whole(1, 1000), 50)
-    .action(act(async (session, options: ListOptions) => {
-      const jobs = await session.rows((api) => {
-        let query = api.from("jobforge_jobs").select(LISTED).eq("tenant_id", options.tenant);
-        for (const name of ["status", "type", "queue"] as const) {
-          if (options[name] !== undefined) query = query.eq(name, options[name]);
-        }
-        if (options.before) query = query.lt("id", options.before);
-        return query.order("id", { ascending: false }).limit(options.limit);
-      });
-      const rows = jobs.map((job) => ({
-        ...job,
-        error: (job.last_error as { code?: string } | null)?.code,
-      }));
-      session.show(
-        jobs,
-        () => table(rows, ["id", "type", "queue", "status", "attempts", "run_at", "error"]),
-      );
-    }));
-
-  program.command("show <job>")
-    .description("a job and its attempts")
+    .option("--type <type>", "job type")
+    .option("-q, --queue <name>", "queue name")
+    .option("--before <job>", "only older jobs: the last ID of the previous page", uuid)
+    .option("-n, --limit <jobs>", "maximum number of jobs", integer(1, 1000), 50)
+    .action(act(list));
+  program.command("show")
+    .argument("<job>", "job ID", uuid)
+    .description("show a job and its attempts")
     .addOption(tenantOption())
-    .option("--payload", "its payload and result, too: they are the tenant's data")
-    .action(act(async (session, id: string, options: { tenant: string; payload?: boolean }) => {
-      const { tenant: tenantId, payload } = options;
-      const columns = payload ? `${SHOWN},payload` : SHOWN;
-      const [job] = await session.rows((api) =>
-        api.from("jobforge_jobs").select(columns).eq("tenant_id", tenantId).eq("id", uuid(id))
-      );
-      if (!job) throw new JobForgeError("not_found", "the tenant has no such job");
-      const attempts = await session.rows((api) =>
-        api.from("jobforge_job_attempts")
-          .select("attempt_no,outcome,started_at,finished_at,run_id,error")
-          .eq("tenant_id", tenantId).eq("job_id", id).order("attempt_no", { ascending: true })
-      );
-      const [kept] = payload
-        ? await session.rows((api) =>
-          api.from("jobforge_job_results").select("result").eq("tenant_id", tenantId)
-            .eq("job_id", id)
-        )
-        : [];
-      const data = { ...job, ...(kept ? { result: kept.result } : {}), attempts_made: attempts };
-      const made = ["attempt_no", "outcome", "started_at", "finished_at", "run_id", "error"];
-      session.show(data, () => {
-        const { attempts_made: _, ...facts } = data;
-        return `${sheet(facts)}\n\nAttempts\n${table(attempts, made)}`;
-      });
-    }));
-
-  program.command("explain <job>")
-    .description("why a job is not running, and when it could")
+    .option("--payload", "include payload and result, which are the tenant's data")
+    .action(act(show));
+  program.command("explain")
+    .argument("<job>", "job ID", uuid)
+    .description("explain why a job is not running and when it can start")
     .addOption(tenantOption())
-    .action(act(async (session, id: string, { tenant }: { tenant: string }) => {
-      const args = { p_job_id: uuid(id), p_tenant_id: tenant };
-      const why = await session.rpc<Record<string, unknown>>("jobforge_explain_job", args);
-      session.show(why, () => sheet(why));
-    }));
+    .action(act(explain));
+}
+
+async function list(session: Session, options: ListOptions): Promise<void> {
+  const jobs = await session.rows((api) => {
+    let query = api.from("jobforge_jobs").select(LISTED).eq("tenant_id", options.tenant);
+    for (const name of ["status", "type", "queue"] as const) {
+      if (options[name] !== undefined) query = query.eq(name, options[name]);
+    }
+    if (options.before) query = query.lt("id", options.before);
+    return query.order("id", { ascending: false }).limit(options.limit);
+  });
+  const rows = jobs.map((job) => ({
+    ...job,
+    error: (job.last_error as { code?: string } | null)?.code,
+  }));
+  const columns = ["id", "type", "queue", "status", "attempts", "run_at", "error"];
+  session.show(jobs, () => table(rows, columns));
+}
+
+async function show(session: Session, id: string, options: ShowOptions): Promise<void> {
+  const { tenant: tenantId, payload } = options;
+  const columns = payload ? `${SHOWN},payload` : SHOWN;
+  const [job] = await session.rows((api) =>
+    api.from("jobforge_jobs").select(columns).eq("tenant_id", tenantId).eq("id", id)
+  );
+  if (!job) throw new JobForgeError("not_found", "this tenant has no such job");
+  const attempts = await session.rows((api) =>
+    api.from("jobforge_job_attempts").select(ATTEMPT.join(","))
+      .eq("tenant_id", tenantId).eq("job_id", id).order("attempt_no", { ascending: true })
+  );
+  const [kept] = payload
+    ? await session.rows((api) =>
+      api.from("jobforge_job_results").select("result").eq("tenant_id", tenantId).eq("job_id", id)
+    )
+    : [];
+  const data = { ...job, ...(kept ? { result: kept.result } : {}), attempts_made: attempts };
+  session.show(data, () => {
+    const { attempts_made: _, ...facts } = data;
+    return `${sheet(facts)}\n\nAttempts\n${table(attempts, ATTEMPT)}`;
+  });
+}
+
+async function explain(session: Session, id: string, options: { tenant: string }): Promise<void> {
+  const args = { p_job_id: id, p_tenant_id: options.tenant };
+  const why = await session.rpc<Record<string, unknown>>("jobforge_explain_job", args);
+  session.show(why, () => sheet(why));
 }

@@ -37,27 +37,27 @@ async function configure(
   session.show(shown, () => sheet(shown));
 }
 
-/** pause, resume and limits: a tenant's queues. */
+/** The commands pause, resume and limits: a tenant's queues. */
 export function queueCommands(program: Command, act: Act): void {
   program.command("pause")
-    .description("start no more jobs of a queue; running ones go on")
+    .description("pause a queue (running jobs continue)")
     .addOption(tenantOption()).addOption(queueOption())
     .action(act((session, options: QueueOptions) => configure(session, options, { paused: true })));
   program.command("resume")
-    .description("start jobs of a queue again")
+    .description("resume a paused queue")
     .addOption(tenantOption()).addOption(queueOption())
     .action(
       act((session, options: QueueOptions) => configure(session, options, { paused: false })),
     );
   program.command("limits")
-    .description("limits and counters of a tenant's queues; with an option, change those of one")
+    .description("list limits and counters of queues, or change the limits of one queue")
     .addOption(tenantOption()).addOption(queueOption())
     .option("--weight <number>", "share of the workers relative to other queues")
-    .option("--max-running <jobs>", "or none", limit)
-    .option("--max-queued <jobs>", "or none", limit)
-    .option("--rate-limit <starts>", "per period, or none", limit)
-    .option("--rate-period-ms <ms>", "the period", limit)
-    .option("--rate-burst <starts>", "at once", limit)
+    .option("--max-running <jobs>", "maximum number of running jobs, or none", limit)
+    .option("--max-queued <jobs>", "maximum number of queued jobs, or none", limit)
+    .option("--rate-limit <starts>", "starts per period, or none", limit)
+    .option("--rate-period-ms <ms>", "period in milliseconds", limit)
+    .option("--rate-burst <starts>", "starts at once", limit)
     .action(act(async (session, options: LimitOptions) => {
       const { maxRunning, maxQueued, rateLimit, ratePeriodMs, rateBurst } = options;
       const given = {

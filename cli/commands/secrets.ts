@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { tenantOption, whole } from "../arguments.ts";
+import { integer, tenantOption } from "../arguments.ts";
 import type { Act } from "../command.ts";
 import { type Session, UsageError } from "../session.ts";
 import { table } from "../table.ts";
@@ -12,32 +12,37 @@ interface ValueOptions {
 
 type Version = Record<string, unknown>;
 
-/** From a variable or standard input: arguments of a process are readable by others. */
+/** Reads a value from a variable or standard input, because other processes can read arguments. */
 async function valueOf(session: Session, { valueEnv }: ValueOptions): Promise<string> {
   const { terminal } = session;
   const text = valueEnv === undefined ? await terminal.readInput() : terminal.env(valueEnv);
   const value = text?.replace(/\r?\n$/, "");
   if (value) return value;
-  throw new UsageError("no value: write it to standard input, or name a variable by --value-env");
+  throw new UsageError(
+    "a value is required: write it to standard input, or name a variable with --value-env",
+  );
 }
 
 function show(session: Session, versions: Version[]): void {
   session.show(versions, () => table(versions, ["name", "version", "expires_at"]));
 }
 
-/** Refused without being repeated: what is on a command line is in histories and process lists. */
+/**
+ * Throws for a value in the arguments, without repeating it. Command lines are kept in histories
+ * and process lists.
+ */
 function refuseValues({ args }: Command): void {
   if (args.length === 1) return;
-  throw new UsageError("a value is never an argument: write it to standard input");
+  throw new UsageError("a value must not be an argument: write it to standard input");
 }
 
-/** secrets: values in Vault that connectors use. */
+/** The command secrets: values in Vault for connectors. */
 export function secretCommands(program: Command, act: Act): void {
   const secrets = program.command("secrets")
-    .description("values in Vault; a value is read from standard input, and never shown");
+    .description("manage secrets in Vault (values come from standard input and are never shown)");
   const from = "--value-env <variable>";
   secrets.command("set <name>")
-    .description("store a value; older versions end at once")
+    .description("store a value and revoke older versions")
     .addOption(tenantOption())
     .option(from, "read the value from this variable instead")
     .allowExcessArguments()
@@ -48,11 +53,16 @@ export function secretCommands(program: Command, act: Act): void {
       show(session, await session.rpc<Version[]>("jobforge_set_secret", args));
     }));
   secrets.command("rotate <name>")
-    .description("store a new value; the old one counts for a while")
+    .description("store a new value and keep the old one valid for a while")
     .addOption(tenantOption())
     .option(from, "read the value from this variable instead")
     .allowExcessArguments()
-    .option("--overlap-seconds <s>", "how long both count", whole(0, 2_592_000), 86_400)
+    .option(
+      "--overlap-seconds <s>",
+      "seconds during which both are valid",
+      integer(0, 2_592_000),
+      86_400,
+    )
     .action(act(async (session, name: string, options: ValueOptions, command: Command) => {
       refuseValues(command);
       const p_value = await valueOf(session, options);
@@ -65,9 +75,9 @@ export function secretCommands(program: Command, act: Act): void {
       );
     }));
   secrets.command("revoke <name>")
-    .description("end a secret, or one version of it, now")
+    .description("revoke a secret, or one version of it, at once")
     .addOption(tenantOption())
-    .option("--version <number>", "only this one", whole(1, 1_000_000))
+    .option("--version <number>", "revoke only this version", integer(1, 1_000_000))
     .action(act(async (session, name: string, options: { tenant: string; version?: number }) => {
       show(
         session,

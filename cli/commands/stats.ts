@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { anyTenantOption, whole } from "../arguments.ts";
+import { anyTenantOption, integer } from "../arguments.ts";
 import type { Act } from "../command.ts";
 import type { Session } from "../session.ts";
 import { sheet, table } from "../table.ts";
@@ -46,8 +46,8 @@ function text({ overview, queues }: Awaited<ReturnType<typeof readStats>>, most:
     last_hour: inWords(last_hour),
     ...(runs
       ? {
-        runs: `${runs.live} live, ${runs.held} of ${runs.capacity} slots held, ` +
-          `${runs.lost_24h} lost and ${runs.undelivered_24h} undelivered in a day`,
+        runs: `${runs.live} live, ${runs.held} of ${runs.capacity} slots in use, ` +
+          `${runs.lost_24h} lost and ${runs.undelivered_24h} undelivered in 24 hours`,
       }
       : {}),
     open_alerts,
@@ -55,7 +55,7 @@ function text({ overview, queues }: Awaited<ReturnType<typeof readStats>>, most:
   const busiest = queues.toSorted((left, right) => Number(right.ready) - Number(left.ready));
   const rows = busiest.slice(0, most);
   const more = busiest.length > rows.length ? `\n… and ${busiest.length - rows.length} more` : "";
-  return `${numbers}\n\nQueues that are not empty\n${table(rows, [...QUEUE, "paused"])}${more}`;
+  return `${numbers}\n\nNon-empty queues\n${table(rows, [...QUEUE, "paused"])}${more}`;
 }
 
 function inWords({ started, succeeded, failed, dead, error_rate }: Ended): string {
@@ -63,26 +63,26 @@ function inWords({ started, succeeded, failed, dead, error_rate }: Ended): strin
   return `${started} attempts, ${succeeded} succeeded, ${failed} failed, ${dead} dead${rate}`;
 }
 
-/** stats and top: what goes on now. */
+/** The commands stats and top: the present numbers. */
 export function statsCommands(program: Command, act: Act): void {
   program.command("stats")
-    .description("what goes on now, and every queue that is not empty")
+    .description("show the present numbers and every non-empty queue")
     .addOption(anyTenantOption())
     .action(act(async (session, options: { tenant?: string }) => {
       const seen = await readStats(session, options.tenant);
       session.show(seen, () => text(seen, 100));
     }));
   program.command("top")
-    .description("stats, again and again, until Ctrl-C")
+    .description("show stats repeatedly until Ctrl-C")
     .addOption(anyTenantOption())
-    .option("-i, --interval <seconds>", "between two looks", whole(1, 3600), 2)
-    .option("-n, --count <looks>", "end after so many looks", whole(1, 1_000_000))
+    .option("-i, --interval <seconds>", "seconds between updates", integer(1, 3600), 2)
+    .option("-n, --count <updates>", "number of updates", integer(1, 1_000_000))
     .action(act(async (session, options: { tenant?: string; interval: number; count?: number }) => {
-      for (let looks = 1;; looks++) {
+      for (let updates = 1;; updates++) {
         const seen = await readStats(session, options.tenant);
         const clear = session.terminal.isInteractive ? "\x1b[H\x1b[2J" : "";
         session.show(seen, () => `${clear}${seen.overview.at}\n${text(seen, 20)}`);
-        if (looks === options.count) return;
+        if (updates === options.count) return;
         await session.terminal.pause(options.interval * 1000);
       }
     }));

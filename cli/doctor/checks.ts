@@ -1,14 +1,14 @@
 import type { Finding } from "./finding.ts";
-import { callFunction, callRpc, type Project, type Reply } from "./project.ts";
+import { callFunction, callRpc, type Project, type Reply } from "../project.ts";
 
 const PROBE_MS = 12_000;
 const PROBE_PAUSE_MS = 250;
-/** Webhook signatures count for 300 s, so clocks this close do no harm. */
+/** Largest harmless difference of two clocks: webhook signatures are valid for 300 s. */
 const MAX_SKEW_MS = 30_000;
 
 /**
- * Looks at a project from outside and, through `jobforge_doctor`, from inside. Sends the worker one
- * ticket and waits `probeMs` for it to be redeemed; changes nothing else.
+ * Returns the findings about a project, from outside and, through `jobforge_doctor`, from inside.
+ * Sends the worker one ticket and waits `probeMs` for it to be redeemed. Changes nothing else.
  */
 export async function examine(project: Project, probeMs = PROBE_MS): Promise<Finding[]> {
   const inside = await replyOf(() =>
@@ -30,7 +30,7 @@ interface Diagnosis {
   findings: Finding[];
 }
 
-/** Undefined when the project cannot be reached at all. */
+/** Returns undefined when the project cannot be reached. */
 async function replyOf(call: () => Promise<Reply>): Promise<Reply | undefined> {
   try {
     return await call();
@@ -42,19 +42,19 @@ async function replyOf(call: () => Promise<Reply>): Promise<Reply | undefined> {
 function secretKey(project: Project, reply: Reply | undefined): Finding {
   const legacy = !project.secretKey.startsWith("sb_");
   const found = reply === undefined
-    ? "the project cannot be reached"
+    ? "the project is unreachable"
     : reply.status === 200
-    ? `the secret key is accepted${legacy ? "; it is a legacy JWT, which will go away" : ""}`
+    ? `the secret key is accepted${legacy ? " (a legacy JWT, which Supabase will remove)" : ""}`
     : reply.status === 404
-    ? "jobforge_doctor is not there: the migrations are not applied"
-    : `the secret key is refused (${reply.status})`;
+    ? "jobforge_doctor does not exist: the migrations are not applied"
+    : `the secret key is rejected (${reply.status})`;
   const fix = reply?.status === 404
     ? "supabase db push"
-    : "take SUPABASE_URL and a secret key from the dashboard, Settings, API keys";
+    : "copy SUPABASE_URL and a secret key from the Supabase dashboard: Settings, API keys";
   return { name: "secret_key", ok: reply?.status === 200, found, fix };
 }
 
-/** It is in every browser, so it must open nothing by itself. */
+/** Checks that the publishable key alone has no rights, because every browser has it. */
 async function publishableKey(project: Project): Promise<Finding[]> {
   const { publishableKey: key } = project;
   if (!key) return [];
@@ -68,9 +68,9 @@ async function publishableKey(project: Project): Promise<Finding[]> {
     name: "publishable_key",
     ok: refused,
     found: refused
-      ? "the publishable key alone opens nothing"
-      : "the publishable key opens functions",
-    fix: "run the statements of the last migration, rights, again",
+      ? "the publishable key alone can call no function"
+      : "the publishable key alone can call functions",
+    fix: "run as the owner: select jobforge.apply_rights();",
   }];
 }
 
@@ -83,16 +83,19 @@ function workerAnswers(reply: Reply | undefined): Finding {
   return functionFinding("worker", reply);
 }
 
-/** Our own refusal shows that it is deployed and that the gateway leaves the credential to it. */
+/**
+ * Returns the finding about a function. Its own rejection proves that it is deployed and that the
+ * gateway passes credentials to it.
+ */
 function functionFinding(name: string, reply: Reply | undefined): Finding {
   const code = (reply?.body as { code?: unknown } | undefined)?.code;
   const ok = reply?.status === 401 && code === "unauthenticated";
   const found = ok
-    ? `${name} is deployed and refuses callers without a credential`
-    : `${name} answered ${reply?.status ?? "nothing"} where it should refuse`;
+    ? `${name} is deployed and rejects callers without a credential`
+    : `${name} returned ${reply?.status ?? "nothing"} instead of its own 401`;
   const fix = reply?.status === 401
     ? `set verify_jwt = false for ${name} in supabase/config.toml and deploy again`
-    : `supabase functions deploy ${name}; then look at its log`;
+    : `supabase functions deploy ${name}, then check its log`;
   return { name, ok, found, fix };
 }
 
@@ -103,12 +106,12 @@ function clock(now: string, reply: Reply | undefined): Finding {
   return {
     name: "clock",
     ok: skew <= MAX_SKEW_MS,
-    found: `database and functions are ${seconds} apart`,
-    fix: "on your own servers run NTP; webhooks count for 300 seconds only",
+    found: `the clocks of database and functions differ by ${seconds}`,
+    fix: "run NTP on your own servers: webhook signatures are valid for 300 seconds",
   };
 }
 
-/** The whole way: pg_net, the worker, its key, and back to the database. */
+/** Checks the whole path: pg_net, the worker, its key, and the call back to the database. */
 async function ticket(project: Project, probeMs: number): Promise<Finding> {
   const probe = async (runId?: number) => {
     const args = runId === undefined ? {} : { p_run_id: runId };
@@ -128,8 +131,9 @@ async function ticket(project: Project, probeMs: number): Promise<Finding> {
     found: ok
       ? "the worker redeemed a ticket"
       : run?.state === "pending"
-      ? `nobody redeemed a ticket within ${probeMs / 1000} s`
+      ? `no worker redeemed the ticket within ${probeMs / 1000} s`
       : "no ticket could be sent",
-    fix: "deploy the worker; see select * from net._http_response order by id desc limit 5;",
+    fix:
+      "deploy the worker, then check: select * from net._http_response order by id desc limit 5;",
   };
 }

@@ -5,7 +5,7 @@ import { type Stack, startStack } from "../../local/stack/stack.ts";
 import { testProject } from "../../local/test/test_project.ts";
 import { examine } from "./checks.ts";
 import { type Finding, report } from "./finding.ts";
-import { type Project, readProject } from "./project.ts";
+import { type Project, readProject } from "../project.ts";
 
 const NAMES = [
   ...[
@@ -67,7 +67,7 @@ Deno.test("the doctor on a running project", (t) =>
       assert.equal(broken.code, 1);
       assert.match(
         broken.text,
-        /^FAIL {2}secret_key +the secret key is refused \(401\)\n +→ take/m,
+        /^FAIL {2}secret_key +the secret key is rejected \(401\)\n +→ copy/m,
       );
       const unset = await command({ ...project, url: "" });
       assert.deepEqual([unset.code, unset.text.includes("SUPABASE_URL")], [2, true]);
@@ -121,7 +121,7 @@ Deno.test("the doctor on a running project", (t) =>
     });
   }));
 
-Deno.test("the doctor sees functions that are not ours, not there, or late", async () => {
+Deno.test("the doctor finds functions that are foreign, missing or late", async () => {
   const gateway = `Deno.serve(() => Response.json({ code: "UNAUTHORIZED_NO_AUTH_HEADER" },
     { status: 401, headers: { date: "Thu, 01 Jan 2015 00:00:00 GMT" } }));`;
   const files = await testProject({ functions: { worker: gateway } });
@@ -141,9 +141,9 @@ Deno.test("the doctor sees functions that are not ours, not there, or late", asy
   }
 });
 
-Deno.test("the doctor says when nobody answers", async () => {
-  const nobody = { url: "http://127.0.0.1:9", secretKey: "sb_secret_x", publishableKey: undefined };
-  const findings = await examine(nobody);
+Deno.test("the doctor reports a project that does not answer", async () => {
+  const silent = { url: "http://127.0.0.1:9", secretKey: "sb_secret_x", publishableKey: undefined };
+  const findings = await examine(silent);
   assert.deepEqual(failures(findings), ["secret_key", "enqueue", "worker"]);
 });
 
@@ -158,7 +158,7 @@ Deno.test("the project is read from maps of keys, single keys, or legacy keys", 
   assert.throws(() => read(url), /SUPABASE_SECRET_KEY/);
 });
 
-/** What `deno task jobforge` runs with, but for the network. */
+/** The permissions of `deno task jobforge`, with the network narrowed to loopback. */
 const RIGHTS = ["--allow-net=127.0.0.1", "--allow-env", "--allow-read=.jobforge"];
 
 async function command(project: Project, ...args: string[]) {

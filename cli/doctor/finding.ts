@@ -1,4 +1,4 @@
-/** One check: whether it holds, what was found, and what to do if it does not. */
+/** The result of one check: whether it passed, what was found, and how to fix it. */
 export interface Finding {
   name: string;
   ok: boolean;
@@ -6,7 +6,7 @@ export interface Finding {
   fix: string;
 }
 
-/** The findings as lines for a terminal, with the fix below each that does not hold. */
+/** Returns the findings as lines for a terminal, with the fix below each failed check. */
 export function report(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ name }) => name.length));
   const lines = findings.flatMap(({ name, ok, found, fix }) => {
@@ -14,6 +14,10 @@ export function report(findings: readonly Finding[]): string {
     return ok ? [line] : [line, `      ${" ".repeat(width)}  → ${fix}`];
   });
   const failed = findings.filter(({ ok }) => !ok).length;
-  return [...lines, "", failed === 0 ? "All is well." : `${failed} of ${findings.length} failed.`]
+  return [
+    ...lines,
+    "",
+    failed === 0 ? "All checks passed." : `${failed} of ${findings.length} checks failed.`,
+  ]
     .join("\n");
 }

@@ -3,15 +3,18 @@ import { fromRpcFailure } from "../../shared/core/http/rpc_error.ts";
 import type { CallArguments, CallName } from "../contract/calls.ts";
 import { type ReadName, readPath } from "../contract/reads.ts";
 
-/** How a view reaches its data; every method throws JobForgeError. */
+/** The data of a view. Every method throws JobForgeError. */
 export interface Api {
-  /** With an operator's rights over all tenants. What it shows more, the database would refuse. */
+  /**
+   * True with an operator's rights over all tenants. The view then shows more, which the database
+   * would reject for users.
+   */
   readonly operator: boolean;
   call<T>(name: CallName, args?: CallArguments): Promise<T>;
   read<T>(name: ReadName, parameters: Record<string, string>): Promise<T[]>;
 }
 
-/** Through the dashboard's own server, with the token of its start. */
+/** Creates the API of the dashboard's own server, with the token of its start. */
 export function operatorApi(token: string): Api {
   const headers = { authorization: `Bearer ${token}` };
   return {
@@ -24,15 +27,15 @@ export function operatorApi(token: string): Api {
   };
 }
 
-/** What an application embeds the tenant view with. */
+/** The options of the tenant view in an application. */
 export interface TenantOptions {
   supabaseUrl: string;
   publishableKey: string;
-  /** The user's access token of this moment; asked before every request. */
+  /** Returns the user's current access token. Called before every request. */
   accessToken: () => string | Promise<string>;
 }
 
-/** Straight to the Data API as the user: row level security decides what there is. */
+/** Creates the API of a user on the Data API, where row level security applies. */
 export function tenantApi({ supabaseUrl, publishableKey, accessToken }: TenantOptions): Api {
   const base = supabaseUrl.replace(/\/+$/, "");
   const headers = async () => ({
@@ -67,7 +70,7 @@ function get<T>(url: string, headers: Record<string, string>, toFailure: ToFailu
 
 async function request<T>(url: string, init: RequestInit, toFailure: ToFailure): Promise<T> {
   const response = await fetch(url, { ...init, cache: "no-store" }).catch(() => {
-    throw new JobForgeError("unavailable", "the server could not be reached");
+    throw new JobForgeError("unavailable", "the server is unreachable");
   });
   const text = await response.text();
   if (response.ok) return JSON.parse(text || "null");
@@ -77,7 +80,7 @@ async function request<T>(url: string, init: RequestInit, toFailure: ToFailure):
 function ownFailure(problem: Record<string, string>): JobForgeError {
   return new JobForgeError(
     (problem.code ?? "internal") as ErrorCode,
-    problem.detail ?? "it failed",
+    problem.detail ?? "the request failed",
   );
 }
 

@@ -4,15 +4,15 @@ import type { BulkAnswer } from "./rows.ts";
 /** A change of many jobs of one tenant. */
 export interface Bulk {
   call: "jobforge_retry_jobs" | "jobforge_cancel_jobs";
-  /** Undefined: the caller's own. */
+  /** The tenant, or undefined for the caller's own. */
   tenant: string | undefined;
   filter: Record<string, unknown>;
 }
 
-/** How many jobs a change would reach. */
+/** The number of jobs a change would reach. */
 export interface Counted {
   count: number;
-  /** False when there were more than were counted. */
+  /** False when more jobs match than were counted. */
   complete: boolean;
   sample: BulkAnswer["sample"];
 }
@@ -21,7 +21,7 @@ const COUNTED_AT_ONCE = 10_000;
 const CHANGED_AT_ONCE = 1_000;
 const COUNTING_CALLS = 20;
 
-/** Counts by dry runs, each of which goes on where the last one stopped. */
+/** Returns the number of jobs by dry runs, each of which continues the last one. */
 export async function countAll(api: Api, bulk: Bulk): Promise<Counted> {
   const counted: Counted = { count: 0, complete: false, sample: [] };
   let after: string | null = null;
@@ -35,7 +35,7 @@ export async function countAll(api: Api, bulk: Bulk): Promise<Counted> {
   return counted;
 }
 
-/** Changes all of them, a thousand per transaction. What somebody else holds is left out. */
+/** Changes all jobs, a thousand per transaction. Jobs locked by another transaction are skipped. */
 export async function changeAll(
   api: Api,
   bulk: Bulk,

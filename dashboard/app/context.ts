@@ -4,24 +4,24 @@ import type { Api } from "./api.ts";
 import type { Live, Snapshot } from "./live.ts";
 import type { Route, Router } from "./route.ts";
 
-/** What every part of a view shares. */
+/** The shared parts of a view. */
 export interface Dashboard {
   api: Api;
   live: Live;
   router: Router;
 }
 
-/** Holds the Dashboard of a view. */
+/** The context with the Dashboard of a view. */
 export const DashboardContext = createContext<Dashboard | undefined>(undefined);
 
-/** The Dashboard of this view. */
+/** Returns the Dashboard of this view. */
 export function useDashboard(): Dashboard {
   const dashboard = useContext(DashboardContext);
   if (!dashboard) throw new Error("not within a view");
   return dashboard;
 }
 
-/** The route, again at each change. */
+/** Returns the route and renders again at each change. */
 export function useRoute(): Route {
   const { router } = useDashboard();
   const [route, setRoute] = useState(() => router.current());
@@ -29,14 +29,14 @@ export function useRoute(): Route {
   return route;
 }
 
-/** A value that is kept fresh; `value` is undefined until it has been read once. */
+/** A live value. `value` is undefined until the first read. */
 export interface LiveValue<T> {
   value: T | undefined;
   error: unknown;
   refresh: () => Promise<void>;
 }
 
-/** Reads a value every `everyMs` (0: once) while this part is shown. */
+/** Returns a live value that is read every `everyMs` (0: once) while the component is shown. */
 export function useLive<T>(key: string, load: () => Promise<T>, everyMs: number): LiveValue<T> {
   const { live } = useDashboard();
   const [known, setKnown] = useState<{ key: string; snapshot: Snapshot }>();
@@ -45,7 +45,7 @@ export function useLive<T>(key: string, load: () => Promise<T>, everyMs: number)
     [live, key, everyMs],
   );
   const refresh = useCallback(() => live.refresh(key), [live, key]);
-  // Of another key nothing is shown: it may be another tenant's.
+  // The value of another key is not shown, because it may be another tenant's.
   const snapshot = known?.key === key ? known.snapshot : undefined;
   return { value: snapshot?.value as T | undefined, error: snapshot?.error, refresh };
 }

@@ -1,6 +1,6 @@
 const UNITS: [number, string][] = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]];
 
-/** A length of time in at most two units: `3 h 20 min`. */
+/** Returns a duration in at most two units: `3 h 20 min`. */
 export function duration(seconds: number): string {
   if (seconds < 1) return `${Math.max(0, Math.round(seconds * 1000))} ms`;
   if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
@@ -12,7 +12,7 @@ export function duration(seconds: number): string {
   return rest > 0 ? `${whole} ${unit} ${rest} ${next![1]}` : `${whole} ${unit}`;
 }
 
-/** How long ago, or in how long. */
+/** Returns a time relative to now, in the past or the future. */
 export function relative(time: string, now: number): string {
   const seconds = (now - Date.parse(time)) / 1000;
   if (Math.abs(seconds) < 2) return "now";
@@ -21,37 +21,37 @@ export function relative(time: string, now: number): string {
   return seconds > 0 ? `${length} ago` : `in ${length}`;
 }
 
-/** Date and time of day, as this browser's user writes them. */
+/** Returns date and time of day in the user's locale. */
 export function clockTime(time: string | number): string {
   return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }
 
-/** A number with separators. */
+/** Returns a number with separators. */
 export function count(value: number): string {
   return value.toLocaleString();
 }
 
-/** The start of an id, enough to tell ids apart by eye. */
+/** Returns the end of an ID, enough to distinguish IDs by eye. */
 export function shortId(id: string): string {
   return id.length > 13 ? `…${id.slice(-8)}` : id;
 }
 
-/** When an id of version 7 was made, in milliseconds. */
+/** Returns the creation time of an ID of version 7, in milliseconds. */
 export function timeOfId(id: string): number {
   return parseInt(id.replaceAll("-", "").slice(0, 12), 16);
 }
 
-/** The noun with its number: `1 job`, `12 jobs`. */
+/** Returns the noun with its number: `1 job`, `12 jobs`. */
 export function jobs(number: number): string {
   return `${count(number)} ${number === 1 ? "job" : "jobs"}`;
 }
 
-// What reorders text or is not shown at all would let a payload look like something else.
+// Characters that are invisible or reorder text could make a payload look like something else.
 const INVISIBLE =
   // deno-lint-ignore no-control-regex
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]/g;
 
-/** A text with its invisible and reordering characters spelled out. */
+/** Returns a text with its invisible and reordering characters spelled out. */
 export function visible(text: string): string {
   return text.replace(
     INVISIBLE,

@@ -15,7 +15,7 @@ Deno.test("lengths of time have two units at most", () => {
   for (const [seconds, text] of cases) assert.equal(duration(seconds), text);
 });
 
-Deno.test("moments are told from now, in both directions", () => {
+Deno.test("times are relative to now, in both directions", () => {
   const now = Date.parse("2026-01-01T00:00:00Z");
   assert.equal(relative("2026-01-01T00:00:01Z", now), "now");
   assert.equal(relative("2025-12-31T23:59:55Z", now), "5 s ago");
@@ -28,6 +28,6 @@ Deno.test("what is invisible or reorders text is spelled out, the rest stays", (
   assert.equal(visible("שלום\tعالم\n🙂 <b>"), "שלום\tعالم\n🙂 <b>");
 });
 
-Deno.test("an id of version 7 tells when it was made", () => {
+Deno.test("an ID of version 7 has its creation time", () => {
   assert.equal(timeOfId("01a2039b-0000-7000-8000-000000000001"), 0x01a2039b0000);
 });

@@ -1,6 +1,6 @@
 import type { JobStatus } from "../../shared/core/job/job_row.ts";
 
-/** The states of a job, in the order of its life. */
+/** The statuses of a job, in the order of its life. */
 export const STATUSES: readonly JobStatus[] = [
   "queued",
   "running",
@@ -10,21 +10,21 @@ export const STATUSES: readonly JobStatus[] = [
   "canceled",
 ];
 
-/** What a list of jobs is filtered by, as it stands in the address. */
+/** The filter of a list of jobs, as it stands in the address. */
 export interface JobQuery {
   status: JobStatus[];
   type: string;
   queue: string;
   error: string;
   tenant: string;
-  /** Local times as a form gives them, or ISO 8601. */
+  /** Local times of a form, or ISO 8601. */
   after: string;
   before: string;
-  /** The id from which on the page looks back. */
+  /** The ID from which the page goes back. */
   from: string;
 }
 
-/** Reads the filter from an address; unknown statuses do not count. */
+/** Reads the filter of an address. Unknown statuses are ignored. */
 export function jobQuery(query: URLSearchParams): JobQuery {
   const text = (name: string) => query.get(name) ?? "";
   const named = text("status").split(",");
@@ -40,14 +40,14 @@ export function jobQuery(query: URLSearchParams): JobQuery {
   };
 }
 
-/** The filter without the page, for addresses. */
+/** Returns the filter without the page, for addresses. */
 export function filterQuery(query: JobQuery): Record<string, string> {
   const { status, from: _, ...texts } = query;
   const given = Object.entries({ status: status.join(","), ...texts });
   return Object.fromEntries(given.filter(([, value]) => value !== ""));
 }
 
-/** The filter as the database takes it. */
+/** Returns the filter in the form of the database. */
 export function filterOf(query: JobQuery): Record<string, unknown> {
   const time = (text: string) => Number.isNaN(Date.parse(text)) ? undefined : isoTime(text);
   const given = Object.entries({

@@ -16,7 +16,7 @@ Deno.test("an address becomes the filter the database takes", () => {
   });
 });
 
-Deno.test("nothing given filters nothing, and a time that is none does not count", () => {
+Deno.test("an empty query filters nothing, and an invalid time is ignored", () => {
   assert.deepEqual(filterOf(query("")), {});
   assert.deepEqual(filterOf(query("after=yesterday&status=")), {});
 });

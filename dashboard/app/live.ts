@@ -1,12 +1,12 @@
-/** What is known under a key. */
+/** The last read of a key. */
 export interface Snapshot {
-  /** When it was read, in milliseconds; 0: never. */
+  /** Time of the read in milliseconds. 0: never. */
   at: number;
   value?: unknown;
   error?: unknown;
 }
 
-/** Values that are read again and again while somebody looks, once for all tabs of a browser. */
+/** Values that are read repeatedly while they are shown, once for all tabs of a browser. */
 export interface Live {
   /** Reads a key every `everyMs` (0: once) until the returned function is called. */
   subscribe(
@@ -15,7 +15,7 @@ export interface Live {
     everyMs: number,
     listener: (snapshot: Snapshot) => void,
   ): () => void;
-  /** Reads a key now, whoever else has just done so. */
+  /** Reads a key now, also when another tab has just read it. */
   refresh(key: string): Promise<void>;
 }
 
@@ -36,34 +36,65 @@ const ANSWER_MS = 60;
 type Message = { ask: string } | { key: string; snapshot: Snapshot };
 
 /**
- * Tabs of the same `name` share what they read: one reads (whoever gets the key's lock) and tells
- * the others over a channel. A hidden tab reads nothing. Failures double the pause, up to a minute.
- * The name must differ between users of one browser.
+ * Creates the live values of a tab. Tabs of the same `name` share them: the tab with a key's lock
+ * reads the value and sends it to the others over a channel. A hidden tab reads nothing. Failures
+ * double the pause, up to a minute. The name must differ between users of one browser.
  */
 export function createLive(name: string): Live {
-  const channel = new BroadcastChannel(name);
-  const subscriptions = new Map<string, Subscription>();
+  return new TabLive(name);
+}
 
-  function publish(key: string, entry: Subscription, snapshot: Snapshot): void {
-    entry.snapshot = snapshot;
-    for (const listener of entry.listeners) listener(snapshot);
-    plan(key, entry);
+class TabLive implements Live {
+  readonly #name: string;
+  readonly #channel: BroadcastChannel;
+  readonly #subscriptions = new Map<string, Subscription>();
+
+  constructor(name: string) {
+    this.#name = name;
+    this.#channel = new BroadcastChannel(name);
+    this.#channel.onmessage = ({ data }: MessageEvent<Message>) =>
+      "ask" in data ? this.#answer(data.ask) : this.#receive(data.key, data.snapshot);
+    document.addEventListener("visibilitychange", () => {
+      for (const [key, entry] of this.#subscriptions) this.#plan(key, entry);
+    });
   }
 
-  async function load(key: string, entry: Subscription): Promise<void> {
-    try {
-      const value = await entry.load();
-      entry.failures = 0;
-      const snapshot = { at: Date.now(), value };
-      publish(key, entry, snapshot);
-      channel.postMessage({ key, snapshot });
-    } catch (error) {
-      entry.failures++;
-      publish(key, entry, { ...entry.snapshot, error });
-    }
+  subscribe(
+    key: string,
+    load: Load,
+    everyMs: number,
+    listener: (snapshot: Snapshot) => void,
+  ): () => void {
+    const entry = this.#subscriptions.get(key) ?? this.#open(key, load, everyMs);
+    entry.load = load;
+    entry.listeners.add(listener);
+    if (entry.snapshot.at > 0) listener(entry.snapshot);
+    return () => {
+      entry.listeners.delete(listener);
+      if (entry.listeners.size > 0) return;
+      clearTimeout(entry.timer);
+      this.#subscriptions.delete(key);
+    };
   }
 
-  function plan(key: string, entry: Subscription): void {
+  async refresh(key: string): Promise<void> {
+    const entry = this.#subscriptions.get(key);
+    if (entry) await this.#load(key, entry);
+  }
+
+  #open(key: string, load: Load, everyMs: number): Subscription {
+    const entry: Subscription = {
+      ...{ load, everyMs, snapshot: { at: 0 }, failures: 0, timer: undefined },
+      listeners: new Set(),
+    };
+    this.#subscriptions.set(key, entry);
+    // The first read waits a moment for the answer of a tab that has the value.
+    this.#channel.postMessage({ ask: key });
+    entry.timer = setTimeout(() => this.#plan(key, entry), ANSWER_MS);
+    return entry;
+  }
+
+  #plan(key: string, entry: Subscription): void {
     clearTimeout(entry.timer);
     entry.timer = undefined;
     if (entry.listeners.size === 0 || document.hidden) return;
@@ -71,64 +102,51 @@ export function createLive(name: string): Live {
     if (entry.everyMs === 0 && at > 0 && entry.failures === 0) return;
     const pause = Math.min((entry.everyMs || 2_000) * 2 ** entry.failures, MAX_WAIT_MS);
     const wait = entry.failures > 0 ? pause : Math.max(at + pause - Date.now(), 0);
-    entry.timer = setTimeout(() => void refreshIfStale(key, entry), wait);
+    entry.timer = setTimeout(() => void this.#refreshIfStale(key, entry), wait);
   }
 
-  async function refreshIfStale(key: string, entry: Subscription): Promise<void> {
+  async #refreshIfStale(key: string, entry: Subscription): Promise<void> {
     const fresh = Date.now() - entry.snapshot.at < entry.everyMs / 2;
-    if (fresh || document.hidden) return plan(key, entry);
-    await navigator.locks.request(`${name} ${key}`, { ifAvailable: true }, async (lock) => {
-      if (lock) return await load(key, entry);
-      // Another tab is reading it, and will tell.
-      entry.timer = setTimeout(() => plan(key, entry), Math.max(entry.everyMs, 1_000));
+    if (fresh || document.hidden) return this.#plan(key, entry);
+    const lockName = `${this.#name} ${key}`;
+    await navigator.locks.request(lockName, { ifAvailable: true }, async (lock) => {
+      if (lock) return await this.#load(key, entry);
+      // Another tab reads the value and will send it.
+      entry.timer = setTimeout(() => this.#plan(key, entry), Math.max(entry.everyMs, 1_000));
     });
   }
 
-  channel.onmessage = ({ data }: MessageEvent<Message>) => {
-    if ("ask" in data) {
-      const known = subscriptions.get(data.ask);
-      if (known && known.snapshot.at > 0) {
-        channel.postMessage({ key: data.ask, snapshot: { ...known.snapshot, error: undefined } });
-      }
-      return;
+  async #load(key: string, entry: Subscription): Promise<void> {
+    try {
+      const value = await entry.load();
+      entry.failures = 0;
+      const snapshot = { at: Date.now(), value };
+      this.#publish(key, entry, snapshot);
+      this.#channel.postMessage({ key, snapshot });
+    } catch (error) {
+      entry.failures++;
+      this.#publish(key, entry, { ...entry.snapshot, error });
     }
-    const entry = subscriptions.get(data.key);
-    if (!entry || data.snapshot.at <= entry.snapshot.at) return;
-    entry.failures = 0;
-    publish(data.key, entry, data.snapshot);
-  };
-  document.addEventListener("visibilitychange", () => {
-    for (const [key, entry] of subscriptions) plan(key, entry);
-  });
+  }
 
-  return {
-    subscribe(key, read, everyMs, listener) {
-      let entry = subscriptions.get(key);
-      if (!entry) {
-        entry = {
-          ...{ load: read, everyMs, snapshot: { at: 0 }, failures: 0, timer: undefined },
-          listeners: new Set(),
-        };
-        subscriptions.set(key, entry);
-        // A moment for a tab that knows it already.
-        channel.postMessage({ ask: key });
-        const first = entry;
-        entry.timer = setTimeout(() => plan(key, first), ANSWER_MS);
-      }
-      const found = entry;
-      found.load = read;
-      found.listeners.add(listener);
-      if (found.snapshot.at > 0) listener(found.snapshot);
-      return () => {
-        found.listeners.delete(listener);
-        if (found.listeners.size > 0) return;
-        clearTimeout(found.timer);
-        subscriptions.delete(key);
-      };
-    },
-    async refresh(key) {
-      const entry = subscriptions.get(key);
-      if (entry) await load(key, entry);
-    },
-  };
+  #publish(key: string, entry: Subscription, snapshot: Snapshot): void {
+    entry.snapshot = snapshot;
+    for (const listener of entry.listeners) listener(snapshot);
+    this.#plan(key, entry);
+  }
+
+  /** Sends a value to a tab that asks for it. */
+  #answer(key: string): void {
+    const known = this.#subscriptions.get(key);
+    if (!known || known.snapshot.at === 0) return;
+    this.#channel.postMessage({ key, snapshot: { ...known.snapshot, error: undefined } });
+  }
+
+  /** Takes over a value that another tab has read. */
+  #receive(key: string, snapshot: Snapshot): void {
+    const entry = this.#subscriptions.get(key);
+    if (!entry || snapshot.at <= entry.snapshot.at) return;
+    entry.failures = 0;
+    this.#publish(key, entry, snapshot);
+  }
 }

@@ -5,7 +5,10 @@ import { showView } from "./view.tsx";
 
 const KEPT = "jobforge token";
 
-/** The token comes in the fragment, is kept for this origin's other tabs, and leaves the address. */
+/**
+ * Returns the token. It comes in the fragment, is stored for other tabs of this origin, and is
+ * removed from the address.
+ */
 function takeToken(): string {
   const given = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
   if (given) {

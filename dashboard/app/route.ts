@@ -1,19 +1,19 @@
-/** Where a view is: a page's name, what it is about, and its filters. */
+/** The route of a view: a page, its subject and its filters. */
 export interface Route {
   path: string[];
   query: URLSearchParams;
 }
 
-/** Turns routes into addresses and back. */
+/** A router between routes and addresses. */
 export interface Router {
   current(): Route;
   href(to: string): string;
   go(to: string): void;
-  /** Calls back at each change until the returned function is called. */
+  /** Calls `changed` at each change until the returned function is called. */
   listen(changed: () => void): () => void;
 }
 
-/** Takes `/jobs/…?status=dead` apart. */
+/** Returns the route of `/jobs/…?status=dead`. */
 export function parseRoute(text: string): Route {
   const [path = "", query = ""] = text.split("?", 2);
   return {
@@ -22,13 +22,13 @@ export function parseRoute(text: string): Route {
   };
 }
 
-/** A path with a query of those values that are not empty. */
+/** Returns a path with a query of the non-empty values. */
 export function address(path: string, query: Record<string, string | undefined> = {}): string {
   const given = Object.entries(query).filter((entry): entry is [string, string] => !!entry[1]);
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
-/** Routes in the fragment: reload, history and links work. */
+/** Creates a router in the fragment, so that reload, history and links work. */
 export function fragmentRouter(): Router {
   return {
     current: () => parseRoute(location.hash.slice(1)),
@@ -41,7 +41,7 @@ export function fragmentRouter(): Router {
   };
 }
 
-/** Routes kept by the view alone: the page that embeds it keeps its own address. */
+/** Creates a router inside the view, so that the embedding page keeps its own address. */
 export function innerRouter(): Router {
   let current = "/";
   const listeners = new Set<() => void>();

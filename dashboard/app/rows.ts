@@ -19,7 +19,7 @@ export interface ListedJob {
   finished_at: string | null;
 }
 
-/** A page of jobs, newest first; `next` is null at the end. */
+/** A page of jobs, newest first. `next` is null at the end. */
 export interface JobPage {
   jobs: ListedJob[];
   next: string | null;
@@ -36,13 +36,13 @@ export interface FullJob extends Omit<ListedJob, "error_code"> {
   run_id: number | null;
 }
 
-/** What went wrong in an attempt. */
+/** The error of an attempt. */
 export interface JobError {
   code: string;
   message: string;
 }
 
-/** An attempt that ended. */
+/** A finished attempt. */
 export interface Attempt {
   attempt_no: number;
   run_id: number;
@@ -52,7 +52,7 @@ export interface Attempt {
   error: JobError | null;
 }
 
-/** Why a job is not running. */
+/** The reason why a job is not running. */
 export interface Explanation {
   status: JobStatus;
   reason: string;
@@ -76,7 +76,7 @@ export interface Queue {
   paused: boolean;
 }
 
-/** What ended within some time. */
+/** Numbers of a period. */
 export interface Ended {
   started: number;
   succeeded: number;
@@ -87,7 +87,7 @@ export interface Ended {
   error_rate: number | null;
 }
 
-/** Worker invocations, now and in the last 24 hours; cpu in milliseconds. */
+/** Runs now and in the last 24 hours. `cpu_ms_24h` is in milliseconds. */
 export interface RunNumbers {
   live: number;
   pending: number;
@@ -99,7 +99,7 @@ export interface RunNumbers {
   cpu_ms_24h: number;
 }
 
-/** A run at work. */
+/** A live run. */
 export interface LiveRun {
   id: number;
   worker: string | null;
@@ -110,7 +110,7 @@ export interface LiveRun {
   age_seconds: number;
 }
 
-/** What is going on now. */
+/** The present numbers. */
 export interface Overview {
   at: string;
   ready: number;
@@ -141,7 +141,7 @@ export interface Step {
   latency_p95_ms: number | null;
 }
 
-/** Something that is, or was, wrong. */
+/** An open or closed alert. */
 export interface Alert {
   id: number;
   rule: string;
@@ -153,7 +153,7 @@ export interface Alert {
   message: string;
 }
 
-/** What a bulk change did, or would do. */
+/** The result of a bulk change or of its dry run. */
 export interface BulkAnswer {
   dry_run: boolean;
   count: number;
@@ -183,7 +183,7 @@ export interface Schedule {
   problem: string | null;
 }
 
-/** Where a tenant's jobs may go, or an endpoint it takes events in at. */
+/** A connector: hosts that a tenant's jobs may call, or an endpoint for webhooks. */
 export interface Connector {
   tenant_id: string;
   id: string;
@@ -195,7 +195,7 @@ export interface Connector {
   updated_at: string;
 }
 
-/** A webhook that verified. */
+/** A verified webhook. */
 export interface ReceivedWebhook {
   replay_key: string;
   tenant_id: string;
@@ -203,7 +203,7 @@ export interface ReceivedWebhook {
   received_at: string;
 }
 
-/** A change that was made. */
+/** An entry of the audit log. */
 export interface AuditEntry {
   id: number;
   at: string;

@@ -6,8 +6,9 @@ import { showView } from "./view.tsx";
 export type { TenantOptions } from "./api.ts";
 
 /**
- * Shows a user's own jobs in an element of an application's page: on that user's token, under row
- * level security. `user` tells users of one browser apart. The returned function takes it out.
+ * Mounts a user's own jobs in an element of an application's page, on that user's token and under
+ * row level security. `user` separates users of one browser. Returns a function that removes the
+ * view.
  */
 export function mountDashboard(
   element: Element,

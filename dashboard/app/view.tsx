@@ -32,7 +32,7 @@ const BY_PATH: Record<string, ComponentType> = {
   audit: AuditPage,
 };
 
-/** Puts a view into an element; the returned function takes it out again. */
+/** Renders a view in an element. Returns a function that removes it. */
 export function showView(element: Element, dashboard: Dashboard): () => void {
   element.classList.add("jobforge");
   render(
@@ -51,7 +51,7 @@ function View() {
   const place = [page, ...rest].join("/");
   const first = useRef(true);
   useEffect(() => {
-    // Whoever follows a link is taken to the new page, also by keyboard and screen reader.
+    // The focus follows a link to the new page, for keyboards and screen readers.
     if (!first.current) body.current?.focus();
     first.current = false;
   }, [place]);

@@ -5,16 +5,16 @@ import { ACME, go, type Stage } from "./stage.ts";
 
 const PAGES = ["/", "/jobs", "/queues", "/bulk", "/schedules", "/webhooks", "/audit"];
 const SCREENSHOTS = new URL("../screenshots/", import.meta.url);
-/** Without it the files stay, and so does a clean work tree. */
+/** Set it to replace the files. Otherwise they stay, and so does a clean work tree. */
 const KEEP_PICTURES = Deno.env.has("JOBFORGE_KEEP_PICTURES");
 
-/** Everybody can use it: contrast, names, keyboard, small screens. */
+/** Accessibility: contrast, names, keyboard, small screens. */
 export const accessSteps: Record<string, (stage: Stage) => Promise<void>> = {
   "axe finds nothing, light and dark, wide and narrow": async (stage) => {
     const job = await anyJob(stage);
     for (const colorScheme of ["light", "dark"] as const) {
       for (const width of [1180, 380]) {
-        // Only here the policy is set aside: axe is a script of its own.
+        // Only this step disables the policy, because axe is a script of its own.
         const options = { colorScheme, viewport: { width, height: 820 }, bypassCSP: true };
         await stage.visit("/", async (page) => {
           for (const to of [...PAGES, `/jobs/${ACME}/${job}`]) {

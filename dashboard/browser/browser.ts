@@ -1,9 +1,9 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
-/** Chromium as Debian packages it; another one by JOBFORGE_CHROMIUM. */
+/** Debian's Chromium, or the one of JOBFORGE_CHROMIUM. */
 const EXECUTABLE = Deno.env.get("JOBFORGE_CHROMIUM") ?? "/usr/bin/chromium";
 
-/** Starts Chromium with a profile of its own that is thrown away. */
+/** Starts Chromium with a temporary profile. */
 export async function launch(): Promise<Browser> {
   return await chromium.launch({
     executablePath: EXECUTABLE,
@@ -20,19 +20,19 @@ export async function launch(): Promise<Browser> {
   });
 }
 
-/** What went wrong in a page: exceptions, errors on its console, violations of its policy. */
+/** Returns the errors of a page: exceptions, errors on its console, violations of its policy. */
 export function pageErrors(page: Page): string[] {
   const errors: string[] = [];
   page.on("pageerror", (error) => void errors.push(String(error)));
   page.on("console", (message) => {
-    // That a request was refused is shown in the page.
+    // The page itself shows a rejected request.
     if (message.type() !== "error" || /^Failed to load resource/.test(message.text())) return;
     errors.push(message.text());
   });
   return errors;
 }
 
-/** A context of its own storage: another person's browser. */
+/** Creates a browser context with its own storage, as another person's browser. */
 export async function person(
   browser: Browser,
   options: Parameters<Browser["newContext"]>[0] = {},

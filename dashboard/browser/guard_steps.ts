@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { person } from "./browser.ts";
 import { ACME, type Stage } from "./stage.ts";
 
-/** What the dashboard's server refuses, over real connections and from real pages. */
+/** Requests the dashboard's server rejects, over real connections and from real pages. */
 export const guardSteps: Record<string, (stage: Stage) => Promise<void>> = {
   "a rebound name, another page and a missing token are refused": async (stage) => {
     const { host } = new URL(stage.dashboard.origin);

@@ -21,13 +21,13 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
       assert.match(await rows.innerText(), /probe_failed/);
       await page.getByRole("link", { name: "Clear" }).click();
       await rows.nth(1).waitFor();
-      await page.getByLabel("Tenant id").fill(GLOBEX);
-      await page.getByLabel("Tenant id").press("Enter");
+      await page.getByLabel("Tenant ID").fill(GLOBEX);
+      await page.getByLabel("Tenant ID").press("Enter");
       await rows.filter({ hasText: "system.noop" }).waitFor();
       assert.equal(await rows.count(), 1);
       await page.getByLabel("Type", { exact: true }).fill("no.such.type");
       await page.getByRole("button", { name: "Filter" }).click();
-      await page.getByText("No job passes this filter.").waitFor();
+      await page.getByText("No job matches this filter.").waitFor();
     });
   },
 
@@ -49,17 +49,17 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
   "a job is found by its id, and an unknown one is not": async (stage) => {
     const id = await stage.enqueue({ queue: "still" });
     await stage.visit("/jobs", async (page) => {
-      await page.getByLabel("Job id").fill(id.replace(/.$/, (last) => last === "0" ? "1" : "0"));
+      await page.getByLabel("Job ID").fill(id.replace(/.$/, (last) => last === "0" ? "1" : "0"));
       await page.getByRole("button", { name: "Find" }).click();
       await page.getByText("There is no such job.").waitFor();
-      await page.getByLabel("Job id").fill(id);
+      await page.getByLabel("Job ID").fill(id);
       await page.getByRole("button", { name: "Find" }).click();
       await page.getByRole("heading", { name: "Timeline" }).waitFor();
       assert.ok(page.url().endsWith(`/jobs/${ACME}/${id}`));
     });
   },
 
-  "a job's page tells why it does not run, and changes by itself when it does": async (stage) => {
+  "a job's page shows why it does not run, and changes by itself when it does": async (stage) => {
     await stage.rpc("jobforge_configure_queue", {
       ...{ p_tenant_id: ACME, p_queue: "halted", p_settings: { paused: true } },
     });
@@ -82,10 +82,11 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
       await page.getByRole("button", { name: "Reschedule" }).click();
       await page.getByLabel("Not before").fill("2027-01-01T12:00");
       await page.getByRole("button", { name: "Reschedule 1 job" }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
       await page.getByText("It waits for its run_at.").or(page.getByText("Its queue is paused."))
         .waitFor();
       await page.getByRole("button", { name: "Cancel", exact: true }).click();
-      await page.getByRole("button", { name: "Leave it" }).click();
+      await page.getByRole("button", { name: "Keep job" }).click();
       await page.getByRole("button", { name: "Cancel", exact: true }).click();
       await page.getByRole("heading", { name: "Cancel 1 job?" }).waitFor();
       await page.keyboard.press("Escape");
@@ -107,7 +108,9 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
     ]);
   },
 
-  "a change that the database refuses says why and leaves the question open": async (stage) => {
+  "a change that the database rejects shows the error and leaves the dialog open": async (
+    stage,
+  ) => {
     const id = await stage.enqueue({ queue: "still" });
     await stage.visit(`/jobs/${ACME}/${id}`, async (page) => {
       await page.getByRole("button", { name: "Reschedule" }).click();
@@ -145,8 +148,8 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
       assert.ok(text.includes("\\u0000 is not null"));
       assert.ok(!text.includes("\u202e") && !text.includes("\u0001"));
       assert.equal(await page.locator("main img, main script, main iframe").count(), 0);
-      await page.getByRole("button", { name: "all 200,000 characters" }).click();
-      await page.getByRole("button", { name: "150 more" }).click();
+      await page.getByRole("button", { name: "Show all 200,000 characters" }).click();
+      await page.getByRole("button", { name: "Show 150 more" }).click();
       assert.equal(await page.evaluate("typeof hacked"), "undefined");
     });
   },

@@ -4,14 +4,14 @@ import { person } from "./browser.ts";
 import type { Stage } from "./stage.ts";
 
 const TABS = 50;
-/** Fifty pages take their time on a small machine. */
+/** Time to open fifty pages on a small machine. */
 const OPENING_MS = 120_000;
 const LIVE_MS = 9_000;
 const OVERVIEW = "/api/call/jobforge_overview";
 
-/** Reading again and again, but once for all tabs, and not for nobody. */
+/** Live values: read once for all tabs, and never for hidden ones. */
 export const liveSteps: Record<string, (stage: Stage) => Promise<void>> = {
-  "fifty open tabs ask as often as one": async (stage) => {
+  "fifty open tabs read as often as one": async (stage) => {
     const context = await person(stage.browser);
     try {
       const first = await context.newPage();
@@ -28,14 +28,14 @@ export const liveSteps: Record<string, (stage: Stage) => Promise<void>> = {
       const before = count(stage, OVERVIEW);
       await wait(LIVE_MS);
       const asked = count(stage, OVERVIEW) - before;
-      // One tab asks every three seconds; two may once meet at a turn.
+      // One tab reads every three seconds. Two may coincide when the reader changes.
       assert.ok(asked >= 1 && asked <= 6, `${asked} requests of ${TABS} tabs`);
     } finally {
       await context.close();
     }
   },
 
-  "a hidden tab asks for nothing, and is up to date when it is seen again": async (stage) => {
+  "a hidden tab reads nothing and is up to date when it is shown again": async (stage) => {
     await stage.visit("/", async (page) => {
       await page.getByText("Oldest ready").waitFor();
       await hide(page, true);
@@ -49,14 +49,14 @@ export const liveSteps: Record<string, (stage: Stage) => Promise<void>> = {
     });
   },
 
-  "while the server is away the page says so, keeps what it had, and asks ever less": async (
+  "without a server the page reports it, keeps its values and reads less often": async (
     stage,
   ) => {
     await stage.visit("/", async (page) => {
       await page.getByText("Oldest ready").waitFor();
       let refused = 0;
       await page.route("**/api/call/jobforge_overview", (route) => (refused++, route.abort()));
-      await page.getByText("Not up to date: the server could not be reached").waitFor();
+      await page.getByText("Not up to date: the server is unreachable").waitFor();
       assert.ok(await page.getByText("Oldest ready").isVisible());
       await wait(9_000);
       assert.ok(refused <= 3, `${refused} requests`);

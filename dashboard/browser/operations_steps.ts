@@ -3,7 +3,7 @@ import { ACME, type Stage } from "./stage.ts";
 
 /** Queues, bulk changes, schedules, webhooks and the audit log. */
 export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = {
-  "the overview counts what is ready, runs and failed": async (stage) => {
+  "the overview counts ready, running and failed jobs": async (stage) => {
     await stage.rpc("jobforge_dispatch", {});
     await stage.visit("/", async (page) => {
       await page.getByText("Attempts per minute").waitFor();
@@ -39,20 +39,21 @@ export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = 
     await stage.visit(`/queues?tenant=${ACME}`, async (page) => {
       const row = page.locator("tbody tr").filter({ hasText: "imports" });
       await row.getByRole("button", { name: "Pause" }).click();
-      await page.getByText("3 jobs and all that come wait").waitFor();
-      await page.getByRole("button", { name: "Hold 3 jobs" }).click();
+      await page.getByText("3 jobs and all new jobs wait").waitFor();
+      await page.getByRole("button", { name: "Pause queue" }).click();
       await row.getByText("paused").waitFor();
       await row.getByRole("button", { name: "Resume" }).click();
-      await page.getByRole("button", { name: "Resume with 3 jobs" }).click();
+      await page.getByRole("button", { name: "Resume queue" }).click();
       await row.getByText("open", { exact: true }).waitFor();
       await row.getByRole("button", { name: "Limits" }).click();
-      await page.getByLabel("Queued at most").fill("500");
-      await page.getByLabel("Running at most").fill("");
+      await page.getByText("The queue has 3 jobs queued.").waitFor();
+      await page.getByLabel("Max queued").fill("500");
+      await page.getByLabel("Max running").fill("");
       await page.getByLabel("Weight").fill("-1");
-      await page.getByRole("button", { name: "Change limits for 3 jobs" }).click();
+      await page.getByRole("button", { name: "Change limits" }).click();
       await page.getByRole("dialog").getByText("out of range").waitFor();
       await page.getByLabel("Weight").fill("2.5");
-      await page.getByRole("button", { name: "Change limits for 3 jobs" }).click();
+      await page.getByRole("button", { name: "Change limits" }).click();
       await row.getByText("weight 2.5, 500 queued").waitFor();
     });
     const [queue] = await stage.sql`
@@ -97,7 +98,7 @@ export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = 
     const other = await stage.enqueue({ type: "bulk.other", queue: "still" });
     await stage.visit("/bulk", async (page) => {
       await page.getByRole("button", { name: "Cancel", exact: true }).click();
-      await page.getByLabel("Tenant id").fill(ACME);
+      await page.getByLabel("Tenant ID").fill(ACME);
       await page.getByLabel("Type").fill("bulk.one");
       await page.getByRole("button", { name: "Count" }).click();
       await page.getByRole("button", { name: "Cancel 1 job" }).click();
@@ -122,7 +123,7 @@ export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = 
       await page.getByRole("button", { name: "Start 1 job" }).click();
       await page.getByRole("dialog").waitFor({ state: "detached" });
       await row.getByRole("button", { name: "Pause" }).click();
-      await page.getByRole("button", { name: "Pause it" }).click();
+      await page.getByRole("button", { name: "Pause schedule" }).click();
       await row.getByText("paused").waitFor();
     });
     const [job] = await stage.sql`
@@ -162,7 +163,7 @@ export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = 
     });
   },
 
-  "the audit log shows who changed what, and that nobody changed the log": async (stage) => {
+  "the audit log shows every change and verifies itself": async (stage) => {
     await stage.rpc("jobforge_dispatch", {});
     await stage.visit("/audit", async (page) => {
       const rows = page.locator("tbody tr");

@@ -14,9 +14,9 @@ export interface Stage {
   stack: Stack;
   dashboard: Dashboard;
   browser: Browser;
-  /** As the superuser. */
+  /** A connection of the superuser. */
   sql: Sql;
-  /** Paths of the requests that reached the dashboard's server. */
+  /** Paths of the requests to the dashboard's server. */
   requests: string[];
   /** Calls an RPC with the secret key. */
   // deno-lint-ignore no-explicit-any -- replies are looked into freely
@@ -25,7 +25,9 @@ export interface Stage {
   enqueue(job: Record<string, unknown>, tenant?: string): Promise<string>;
   /** Waits until a job is in a status. */
   until(id: string, status: string): Promise<void>;
-  /** Uses a page of the dashboard; any error on its console or against its policy is a failure. */
+  /**
+   * Uses a page of the dashboard. Any error on its console or against its policy fails the test.
+   */
   visit(
     to: string,
     use: (page: Page) => Promise<void>,
@@ -106,7 +108,7 @@ function stageOf(parts: Parts): Stage {
   };
 }
 
-/** Goes to another page of the operator's view. */
+/** Opens another page of the operator's view. */
 export async function go(page: Page, to: string): Promise<void> {
   await page.evaluate((to) => void (location.hash = to), to);
 }

@@ -6,7 +6,7 @@ import { pageErrors, person } from "./browser.ts";
 import { ACME, GLOBEX, type Stage } from "./stage.ts";
 import { serveTenantPage } from "./tenant_page.ts";
 
-/** The tenant's view in an application's page, and what its user cannot reach. */
+/** The tenant's view in an application's page, and the data its user cannot reach. */
 export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
   "a user sees and changes the own tenant's jobs in an application's page": async (stage) => {
     const own = await stage.enqueue({ type: "own.job", queue: "still" });
@@ -41,7 +41,7 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
       }
       await page.getByRole("link", { name: "Retry", exact: true }).click();
       await page.getByRole("button", { name: "Count" }).click();
-      await page.getByText(/would be changed|No job passes/).first().waitFor();
+      await page.getByText(/would be changed|No job matches/).first().waitFor();
     });
   },
 
@@ -49,7 +49,7 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
     const foreign = await stage.enqueue({ type: "foreign.job" }, GLOBEX);
     await asUser(stage, async (page) => {
       await page.getByRole("link", { name: "Jobs", exact: true }).click();
-      await page.getByLabel("Job id").fill(foreign);
+      await page.getByLabel("Job ID").fill(foreign);
       await page.getByRole("button", { name: "Find" }).click();
       await page.getByText("There is no such job.").waitFor();
     });

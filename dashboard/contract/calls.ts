@@ -1,6 +1,6 @@
 /**
- * The functions of the database that the dashboard may call, each with the arguments it may send.
- * What is not on this list cannot be reached through the dashboard's server.
+ * The database functions the dashboard may call, each with the arguments it may send. The
+ * dashboard's server gives access to no other function.
  */
 export const CALLS = {
   jobforge_overview: ["p_tenant_id"],
@@ -34,12 +34,12 @@ export type CallName = keyof typeof CALLS;
 /** Arguments of a call, by name. */
 export type CallArguments = Record<string, unknown>;
 
-/** Tells whether a name is on the list. */
+/** Returns whether a name is on the list. */
 export function isCall(name: string): name is CallName {
   return Object.hasOwn(CALLS, name);
 }
 
-/** The first argument that the call may not send; undefined when all are on its list. */
+/** Returns the first argument that the call may not send, or undefined when all are listed. */
 export function foreignArgument(name: CallName, args: CallArguments): string | undefined {
   const allowed: readonly string[] = CALLS[name];
   return Object.keys(args).find((argument) => !allowed.includes(argument));

@@ -1,6 +1,6 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
 
-/** What a parameter of a read looks like. */
+/** The form of a parameter. */
 type Kind = "uuid" | "number" | "time";
 
 interface Parameter {
@@ -14,7 +14,7 @@ interface Read {
   table: string;
   columns: string;
   order?: string;
-  /** Rows at most. */
+  /** Maximum number of rows. */
   limit: number;
   parameters: Record<string, Parameter>;
 }
@@ -35,7 +35,7 @@ const JOB_PART_KEY: Read["parameters"] = {
 };
 const OF_TENANT: Parameter = { column: "tenant_id", operator: "eq", kind: "uuid" };
 
-/** The reads of tables: fixed columns, order and size; callers choose among typed filters only. */
+/** The reads of tables, with fixed columns, order and size. Callers choose only typed filters. */
 export const READS = {
   job: {
     table: "jobforge_jobs",
@@ -100,20 +100,20 @@ export const READS = {
 /** The name of a read. */
 export type ReadName = keyof typeof READS;
 
-/** Tells whether a name is a read. */
+/** Returns whether a name is a read. */
 export function isRead(name: string): name is ReadName {
   return Object.hasOwn(READS, name);
 }
 
 /**
- * Path and query of a read below the Data API's base URL. Throws `invalid_argument` for a
- * parameter that the read does not have, lacks, or that does not look like one.
+ * Returns path and query of a read below the Data API's base URL. Throws `invalid_argument` for an
+ * unknown, missing or invalid parameter.
  */
 export function readPath(name: ReadName, given: Record<string, string>): string {
   const read: Read = READS[name];
   for (const parameter of Object.keys(given)) {
     if (!Object.hasOwn(read.parameters, parameter)) {
-      throw invalidRead(`${name} has no ${parameter}`);
+      throw invalidRead(`${name} has no parameter ${parameter}`);
     }
   }
   const query = new URLSearchParams({ select: read.columns, limit: String(read.limit) });
@@ -122,7 +122,7 @@ export function readPath(name: ReadName, given: Record<string, string>): string 
     const value = given[parameter];
     if (value === undefined && !required) continue;
     if (value === undefined || !PATTERNS[kind].test(value)) {
-      throw invalidRead(`${parameter} is not a ${kind}`);
+      throw invalidRead(`${parameter} must be a ${kind}`);
     }
     query.append(column, `${operator}.${value}`);
   }

@@ -12,17 +12,17 @@ export interface Asset {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What the dashboard is made of. */
+/** The dependencies of the dashboard's server. */
 export interface DashboardDeps {
   guard: Guard;
   data: Data;
-  /** The page's files by path, `/` among them. */
+  /** The page's files by path, including `/`. */
   assets: ReadonlyMap<string, Asset>;
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** Nothing but the page's own files runs or styles it, and it talks to nobody else. */
+/** Only the page's own files run or style it, and it connects only to its own server. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -46,7 +46,7 @@ const HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** The handler of the dashboard's server: the page, its calls and its reads; nothing else. */
+/** Creates the handler of the dashboard's server for the page, its calls and its reads. */
 export function createDashboard(deps: DashboardDeps): (request: Request) => Promise<Response> {
   return async (request) => {
     try {
@@ -71,7 +71,7 @@ async function route(deps: DashboardDeps, request: Request): Promise<Response> {
     const args = await readArguments(request);
     const foreign = foreignArgument(name, args);
     if (foreign !== undefined) {
-      throw new JobForgeError("invalid_argument", `${name} is not called with ${foreign} here`);
+      throw new JobForgeError("invalid_argument", `${name} does not accept ${foreign} here`);
     }
     return json(await deps.data.call(name, args));
   }
@@ -99,11 +99,13 @@ async function readArguments(request: Request): Promise<CallArguments> {
 
 function requireMethod(request: Request, method: string): void {
   if (request.method === method) return;
-  throw new JobForgeError("method_not_allowed", `only ${method} here`, { allow: [method] });
+  throw new JobForgeError("method_not_allowed", `this route accepts only ${method}`, {
+    allow: [method],
+  });
 }
 
 function nothingThere(): JobForgeError {
-  return new JobForgeError("not_found", "there is nothing here");
+  return new JobForgeError("not_found", "there is no such route");
 }
 
 function json(text: string): Response {

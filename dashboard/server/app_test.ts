@@ -9,7 +9,7 @@ const HOST = `127.0.0.1:${PORT}`;
 const JOB = "01a2039b-0000-7000-8000-000000000001";
 const TENANT = "11111111-1111-4111-8111-111111111111";
 
-/** What reached the Data API. */
+/** Calls that reached the Data API. */
 const reached: string[] = [];
 const answer = createDashboard({
   guard: createGuard(PORT, TOKEN),
@@ -44,7 +44,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 const CALL: Asked = { method: "POST", headers: { ...KEY, ...JSON_TYPE }, body: "{}" };
 const OVERVIEW = "/api/call/jobforge_overview";
 
-Deno.test("the page is served to whoever asks for this address, under a strict policy", async () => {
+Deno.test("the page is served at this address without a token, under a strict policy", async () => {
   const { response, status } = await ask("/");
   assert.equal(status, 200);
   const policy = response.headers.get("content-security-policy")!;
@@ -213,7 +213,7 @@ Deno.test("no call on the list reads secrets, acts as a worker or erases", () =>
   }
 });
 
-Deno.test("a failure of ours says nothing of its own", async () => {
+Deno.test("an internal error reveals nothing about itself", async () => {
   const failing = createDashboard({
     guard: createGuard(PORT, TOKEN),
     data: {

@@ -3,16 +3,16 @@ import { keyHeaders } from "../../shared/core/http/credential.ts";
 import { fromRpcFailure } from "../../shared/core/http/rpc_error.ts";
 import type { CallArguments, CallName } from "../contract/calls.ts";
 
-/** The Data API as the dashboard's server uses it; both throw JobForgeError. */
+/** The calls and reads of the dashboard's server. Both throw JobForgeError. */
 export interface Data {
   call(name: CallName, args: CallArguments): Promise<string>;
-  /** Reads a path that `readPath` made. */
+  /** Reads a path of `readPath`. */
   read(path: string): Promise<string>;
 }
 
 const TIMEOUT_MS = 20_000;
 
-/** Opens the Data API with a secret key, which goes nowhere but into these requests. */
+/** Creates the access to the Data API with a secret key, which only these requests carry. */
 export function openData(supabaseUrl: string, secretKey: string): Data {
   const base = supabaseUrl.replace(/\/+$/, "");
   const headers = { ...keyHeaders(secretKey), accept: "application/json" };
@@ -33,7 +33,7 @@ async function request(url: string, init: RequestInit): Promise<string> {
     redirect: "error",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch(() => {
-    throw new JobForgeError("unavailable", "the Data API could not be reached");
+    throw new JobForgeError("unavailable", "the Data API is unreachable");
   });
   const text = await response.text();
   if (response.ok) return text || "null";

@@ -1,6 +1,6 @@
 import type { EnvSource } from "../../shared/adapters/runtime/env.ts";
 
-/** What the dashboard's server needs to know. */
+/** The environment of the dashboard's server. */
 export interface DashboardEnv {
   supabaseUrl: string;
   secretKey: string;
@@ -8,9 +8,9 @@ export interface DashboardEnv {
 }
 
 /**
- * Reads SUPABASE_URL and SUPABASE_SECRET_KEY from the environment or, when neither is there, from
- * the variables of the local stack (`export NAME='value'` lines). Throws one Error that says
- * what is missing; its text holds no value.
+ * Reads SUPABASE_URL and SUPABASE_SECRET_KEY from the environment. When both are missing it reads
+ * the variables of the local stack (`export NAME='value'` lines). Throws one Error that names
+ * everything missing and holds no value.
  */
 export function readDashboardEnv(source: EnvSource, localStack: string): DashboardEnv {
   const inEnvironment = source("SUPABASE_URL") || source("SUPABASE_SECRET_KEY");
@@ -27,7 +27,7 @@ export function readDashboardEnv(source: EnvSource, localStack: string): Dashboa
   const portText = source("JOBFORGE_DASHBOARD_PORT");
   const port = portText ? Number(portText) : undefined;
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65_536)) {
-    throw new Error("JOBFORGE_DASHBOARD_PORT is no port");
+    throw new Error("JOBFORGE_DASHBOARD_PORT must be a port, an integer from 0 to 65535");
   }
   return { supabaseUrl, secretKey, port };
 }

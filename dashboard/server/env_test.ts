@@ -46,5 +46,5 @@ Deno.test("what is missing is named, and no key travels in clear", () => {
       },
     );
   }
-  assert.throws(() => read({ JOBFORGE_DASHBOARD_PORT: "http" }, STACK), /no port/);
+  assert.throws(() => read({ JOBFORGE_DASHBOARD_PORT: "http" }, STACK), /must be a port/);
 });

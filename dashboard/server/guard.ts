@@ -1,17 +1,17 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { type KeyMatcher, keyMatcher } from "../../shared/adapters/http/key_match.ts";
 
-/** Decides which requests are answered; throws what a refused one gets. */
+/** The guard of requests. Its methods throw the error of a rejected request. */
 export interface Guard {
-  /** Every request: it must be meant for this address and come from this page or from nowhere. */
+  /** Checks every request: it must be for this address and from this page or no page. */
   admit(request: Request): void;
-  /** Requests for data: they also carry the token that this start of the server printed. */
+  /** Checks requests for data: they need the token of this start of the server. */
   authenticate(request: Request): Promise<void>;
 }
 
 /**
- * A name that is rebound to 127.0.0.1 arrives with its own Host; another page with its own Origin
- * or Sec-Fetch-Site; a program or a page of another user of this machine without the token.
+ * Creates a guard. A name rebound to 127.0.0.1 has another Host. Another page has another Origin or
+ * Sec-Fetch-Site. Other programs and users of this machine lack the token.
  */
 export function createGuard(port: number, token: string): Guard {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
@@ -19,15 +19,15 @@ export function createGuard(port: number, token: string): Guard {
   return {
     admit(request) {
       const host = request.headers.get("host") ?? "";
-      if (!hosts.includes(host)) throw refused("this server does not answer for that host");
+      if (!hosts.includes(host)) throw refused("the Host header must be this server's address");
       const origin = request.headers.get("origin");
       if (origin !== null && origin !== `http://${host}`) {
-        throw refused("requests of other pages are refused");
+        throw refused("requests from other pages are rejected");
       }
       const site = request.headers.get("sec-fetch-site");
       const page = request.headers.get("sec-fetch-mode") === "navigate" && isPage(request);
       if (site !== null && site !== "same-origin" && site !== "none" && !page) {
-        throw refused("requests of other pages are refused");
+        throw refused("requests from other pages are rejected");
       }
     },
     async authenticate(request) {
@@ -42,7 +42,10 @@ export function createGuard(port: number, token: string): Guard {
   };
 }
 
-/** The bare page shows nothing without the token, so a link to it may stand anywhere. */
+/**
+ * Returns whether a request is for the bare page. It shows nothing without the token, so any page
+ * may link to it.
+ */
 function isPage(request: Request): boolean {
   return request.method === "GET" && new URL(request.url).pathname === "/";
 }

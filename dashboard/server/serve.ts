@@ -7,23 +7,23 @@ import { createGuard } from "./guard.ts";
 export interface Dashboard {
   /** Address with the token in its fragment, which browsers do not send. */
   url: string;
-  /** The same without the token. */
+  /** Address without the token. */
   origin: string;
   token: string;
   stop(): Promise<void>;
 }
 
-/** What a dashboard is started with. */
+/** The options of a dashboard. */
 export interface DashboardOptions {
   supabaseUrl: string;
   secretKey: string;
-  /** Port on 127.0.0.1; 0 takes a free one. */
+  /** Port on 127.0.0.1, or 0 for a free one. */
   port?: number;
-  /** Is told of every request that is answered, for tests. */
+  /** Callback for every request, for tests. */
   observe?: (request: Request) => void;
 }
 
-/** Serves the dashboard on 127.0.0.1 with a token that is new at every start. */
+/** Starts the dashboard on 127.0.0.1 with a token that is new at every start. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const assets = await pageAssets();
   const token = crypto.getRandomValues(new Uint8Array(32))

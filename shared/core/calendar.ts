@@ -1,25 +1,24 @@
 import { Cron } from "croner";
 
-/** A cron schedule whose next occurrences are wanted. */
+/** A request for the next occurrences of a cron schedule. */
 export interface CalendarRequest {
   /** Five fields: minute, hour, day of month, month, weekday. */
   expression: string;
-  /** IANA name. */
+  /** IANA time zone. */
   timeZone: string;
-  /** Occurrences up to here are known. */
+  /** The last occurrence that is already known. */
   after: Date;
-  /** Where the future begins: up to `missed` occurrences between `after` and here are wanted too. */
+  /** Start of the future. Up to `missed` occurrences between `after` and here are returned too. */
   resume: Date;
   missed: number;
-  /** How many occurrences after `resume` are wanted. */
+  /** Number of occurrences after `resume`. */
   count: number;
 }
 
 /**
- * The next occurrences of a cron expression, in order; empty when there are none. A time that a
- * clock change leaves out is taken at the moment of the change, one that comes twice is taken once;
- * steps and lists of minutes go on through both. Throws an Error for an expression or a zone that
- * is not one.
+ * Returns the next occurrences of a cron expression, in order. A time that a clock change skips
+ * occurs at the moment of the change. A time that comes twice occurs once. Steps and lists of
+ * minutes continue through both. Throws an Error for an invalid expression or zone.
  */
 export function occurrences(request: CalendarRequest): Date[] {
   const { expression, timeZone, after, resume, missed, count } = request;

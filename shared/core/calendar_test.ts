@@ -52,7 +52,7 @@ Deno.test("steps go on through a clock change", () => {
   ]);
 });
 
-Deno.test("of a past that was missed no more is given than asked for", () => {
+Deno.test("no more missed occurrences are returned than requested", () => {
   const resume = new Date("2026-01-10T12:00:00Z");
   const from = "2026-01-01T00:00:00Z";
   assert.deepEqual(next("0 3 * * *", "UTC", from, { resume, missed: 0, count: 1 }), [
@@ -75,7 +75,7 @@ Deno.test("a day that never comes has no occurrence", () => {
   assert.deepEqual(next("0 0 30 2 *", "UTC", "2026-01-01T00:00:00Z"), []);
 });
 
-Deno.test("what is no expression or no zone is an error", () => {
+Deno.test("an invalid expression or zone is an error", () => {
   for (const expression of ["61 * * * *", "* * * * * *", "5-1 * * * *", "soon"]) {
     assert.throws(() => next(expression, "UTC", "2026-01-01T00:00:00Z"), Error);
   }

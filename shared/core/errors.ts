@@ -39,25 +39,25 @@ export const ERRORS = {
 /** A stable error code. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One place of a payload that does not fit: where, and which rule; never the value itself. */
+/** One invalid place of a payload: its path and the rule, never the value. */
 export interface PayloadIssue {
   path: string;
   rule: string;
 }
 
-/** What an error may carry beside its code and message. */
+/** Optional details of an error. */
 export interface ErrorExtras {
-  /** Seconds after which trying again makes sense; sent as Retry-After. */
+  /** Seconds until a new attempt makes sense, sent as Retry-After. */
   retryAfterSeconds?: number;
-  /** For `queue_full`: how many jobs the queue takes, and how many still fit. */
+  /** For `queue_full`: the limit of the queue and how many jobs still fit. */
   quota?: { limit: number; remaining: number };
-  /** For `invalid_payload` and `invalid_argument`: what did not fit. */
+  /** For `invalid_payload` and `invalid_argument`: the invalid places. */
   issues?: PayloadIssue[];
   /** For `method_not_allowed`: the methods of the route, sent as Allow. */
   allow?: string[];
 }
 
-/** The one error JobForge throws and answers with; `status` follows from `code`. */
+/** The only error class JobForge throws and answers with. `status` follows from `code`. */
 export class JobForgeError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
@@ -72,12 +72,12 @@ export class JobForgeError extends Error {
   }
 }
 
-/** Tells whether a text is one of our stable codes. */
+/** Returns whether a text is one of the stable codes. */
 export function isErrorCode(text: unknown): text is ErrorCode {
   return typeof text === "string" && Object.hasOwn(ERRORS, text);
 }
 
-/** The code the database raises with a SQLSTATE, if it is one of ours. */
+/** Returns the code of a SQLSTATE, or undefined when JobForge does not raise it. */
 export function codeOfSqlState(sqlstate: string): ErrorCode | undefined {
   for (const [code, entry] of Object.entries(ERRORS)) {
     if ("sqlstate" in entry && entry.sqlstate === sqlstate) return code as ErrorCode;

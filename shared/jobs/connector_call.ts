@@ -6,7 +6,7 @@ import { EgressFailed, EgressRefused } from "../core/egress/refusal.ts";
 import { JobForgeError } from "../core/errors.ts";
 import { type JobContext, PermanentError, PostponeError, RetryError } from "../core/job/handler.ts";
 
-/** What the handlers of connectors are made with. */
+/** The dependencies of the connectors' handlers. */
 export interface ConnectorDeps {
   connectors: ConnectorApi;
   egress: Egress;
@@ -16,8 +16,9 @@ export interface ConnectorDeps {
 }
 
 /**
- * Opens a tenant's configuration for a host, by default that of its URL. Throws PermanentError when there is none or it is
- * disabled, PostponeError while the host is closed, RetryError when the database is away.
+ * Opens a tenant's configuration for a host, by default the host of its URL. Throws PermanentError
+ * when it is missing or disabled, PostponeError while the host is closed, RetryError when the
+ * database is unreachable.
  */
 export async function openConnector(
   deps: ConnectorDeps,
@@ -33,13 +34,13 @@ export async function openConnector(
     });
   }
   if (opened.closed_ms === null) return opened;
-  throw new PostponeError("the host asked to be left alone for a while", {
+  throw new PostponeError("the host asked for a pause", {
     afterMs: spread(opened.closed_ms, deps.random()),
     code: "host_closed",
   });
 }
 
-/** Sends a request; a refusal fails the job for good, a failure on the way retries it. */
+/** Sends a request. A refusal fails the job for good, a failure on the way retries it. */
 export async function callOut(
   deps: ConnectorDeps,
   ctx: JobContext,
@@ -53,7 +54,7 @@ export async function callOut(
   }
 }
 
-/** Runs a check of the egress policy; a refusal fails the job for good. */
+/** Runs a check of the egress policy. A refusal fails the job for good. */
 export function checked<T>(check: () => T): T {
   try {
     return check();
@@ -65,8 +66,8 @@ export function checked<T>(check: () => T): T {
 const BUSY = new Set([429, 503]);
 
 /**
- * Says how to go on after an answer that is worth another attempt. A host that says it is busy
- * and until when is closed for all jobs of the tenant.
+ * Returns the error of an answer that is worth another attempt. A host that asked for a pause is
+ * closed for all jobs of the tenant.
  */
 export async function retryAnswer(
   deps: ConnectorDeps,
@@ -78,12 +79,15 @@ export async function retryAnswer(
   const code = `http_${status}`;
   const message = `the host answered ${status}`;
   if (waitMs === undefined) return new RetryError(message, { code });
-  // Should closing fail, this job still waits, and the next one is told the same by the host.
+  // If closing fails, this job still waits, and the host gives the next one the same answer.
   if (BUSY.has(status)) await deps.connectors.closeHost(ctx.tenantId, host, waitMs).catch(() => {});
   return new RetryError(message, { code, afterMs: spread(waitMs, deps.random()) });
 }
 
-/** Half as long again at most, so that the jobs of a closed host do not all come back at once. */
+/**
+ * Returns the pause plus up to half of it, so that the jobs of a closed host do not all return at
+ * once.
+ */
 function spread(ms: number, random: number): number {
   return Math.round(ms + random * Math.min(Math.max(ms / 2, 1_000), 30_000));
 }

@@ -4,7 +4,7 @@ import { systemCleanup } from "./system_cleanup/definition.ts";
 import { systemNoop } from "./system_noop/definition.ts";
 import { systemProbe } from "./system_probe/definition.ts";
 
-/** The job types of JobForge itself, without handlers; those of applications come on top. */
+/** The job types of JobForge itself, without handlers. Applications add their own. */
 export const definitions = [
   httpRequest,
   webhookDeliver,

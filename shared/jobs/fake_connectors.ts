@@ -3,7 +3,7 @@ import type { EgressRequest, EgressResponse } from "../adapters/egress/egress.ts
 import type { EgressPolicy } from "../core/egress/policy.ts";
 import type { ConnectorDeps } from "./connector_call.ts";
 
-/** What connectors asked for, in order. */
+/** The calls of connectors, in order. */
 export interface FakeConnectors extends ConnectorDeps {
   opened: { tenantId: string; connector: string; name: string; host: string | undefined }[];
   sent: { request: EgressRequest; policy: EgressPolicy }[];
@@ -11,7 +11,10 @@ export interface FakeConnectors extends ConnectorDeps {
   disabled: { id: string; reason: string }[];
 }
 
-/** The outside of a connector for handler tests: what it opens, and how the host answers. */
+/**
+ * Creates the dependencies of a connector for handler tests: the opened configuration and the
+ * answers of the host.
+ */
 export function fakeConnectors(
   connector: Partial<OpenedConnector> | Error = {},
   answer: Partial<EgressResponse> | Error = {},

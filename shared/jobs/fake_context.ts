@@ -1,6 +1,6 @@
 import type { JobContext } from "../core/job/handler.ts";
 
-/** A context for handler tests, with what the handler reported. */
+/** Creates a context for handler tests that records what the handler reported. */
 export function fakeContext(
   changes: Partial<JobContext> = {},
 ): JobContext & { reported: unknown[] } {

@@ -8,8 +8,8 @@ import { doNothing } from "./system_noop/handler.ts";
 import { probe } from "./system_probe/handler.ts";
 
 /**
- * The handlers of JobForge's own job types; those of connectors are made with the way out, the
- * cleanup with a service's Data API.
+ * Creates the handlers of JobForge's own job types. Those of connectors use the egress client, the
+ * cleanup uses a service's Data API.
  */
 export function createHandlers(deps: ConnectorDeps, api: DataApi): readonly JobHandler[] {
   return [

@@ -2,16 +2,16 @@ import type { JobContext } from "../core/job/handler.ts";
 import type { Outcome } from "../core/job/outcome.ts";
 import type { ClaimedJob } from "./ports.ts";
 
-/** Why a running attempt is told to stop. */
+/** The reason to stop a running attempt. */
 export type InterruptionKind = "timed_out" | "canceled" | "released" | "shutdown";
 
-/** An order to stop with the outcome to report if the handler does not end by itself. */
+/** An order to stop, with the outcome to report if the handler does not end by itself. */
 export interface Interruption {
   kind: InterruptionKind;
   outcome: Outcome;
 }
 
-/** What an attempt uses of its run. */
+/** The services an attempt uses. */
 export interface AttemptServices {
   progress(attempt: Attempt, value: unknown): void;
   log(
@@ -23,16 +23,16 @@ export interface AttemptServices {
 }
 
 /**
- * One attempt of one job, and the context its handler sees. Made for every job, so it holds no
- * timer, and an AbortController only once somebody asks for the signal.
+ * One attempt of one job, and the context of its handler. It is created for every job, so it holds
+ * no timer. It creates an AbortController only when the signal is first read.
  */
 export class Attempt implements JobContext {
   readonly job: ClaimedJob;
   readonly claimedAt: number;
   readonly startedAt: number;
-  /** Turn of the event loop the handler was started in. */
+  /** Turn of the event loop in which the handler started. */
   readonly turn: number;
-  /** When the deadline timer has to look at this attempt: its deadline, later the end of its grace. */
+  /** The moment for the deadline timer: the deadline, later the end of the grace. */
   dueAt: number;
   interruption: Interruption | undefined;
   #controller: AbortController | undefined;
@@ -82,12 +82,12 @@ export class Attempt implements JobContext {
     return this.#controller.signal;
   }
 
-  // Arrow functions, so that handlers may take them out of the context.
+  // Arrow functions, so that handlers may destructure the context.
   readonly progress = (value: unknown): void => this.#services.progress(this, value);
   readonly log = (message: string, values?: Record<string, number | boolean>): void =>
     this.#services.log(this, message, values);
 
-  /** Tells the handler to stop; only the first interruption counts. */
+  /** Aborts the handler. Only the first interruption counts. */
   interrupt(interruption: Interruption, graceEndsAt: number): void {
     if (this.interruption) return;
     this.interruption = interruption;
@@ -95,7 +95,7 @@ export class Attempt implements JobContext {
     if (this.#controller) this.#abort(interruption);
   }
 
-  /** The outcome to report, given how the handler ended. */
+  /** Returns the outcome to report, given the handler's own. */
   conclude(own: Outcome): Outcome {
     if (!this.interruption) return own;
     const finishedAnyway = own.outcome === "succeeded" || own.outcome === "failed";

@@ -6,7 +6,7 @@ import type { Clock, RunQueue, SettleReply } from "./ports.ts";
 import { reportAndClaim } from "./report.ts";
 import type { RunReport } from "./run_report.ts";
 
-/** What the calls of a run need; `clock` counts from the start of the run. */
+/** The dependencies of a run's calls. `clock` counts from the start of the run. */
 export interface CallDeps {
   queue: RunQueue;
   outbox: Outbox;
@@ -17,15 +17,15 @@ export interface CallDeps {
 
 const FINISH_TRIES = 3;
 
-/** The calls of one run to the database, one at a time, and what their failures mean. */
+/** The database calls of one run, one at a time, and the meaning of their failures. */
 export class RunCalls {
-  /** After a failed call: no call before this. 0 when the last one worked. */
+  /** Earliest moment of a call after a failed one. 0 when the last call worked. */
   notBefore = 0;
-  /** The last call that extended the leases. */
+  /** Time of the last call that extended the leases. */
   lastCallAt = 0;
-  /** A call that could have claimed jobs failed: the database may have leased jobs to us. */
+  /** True after a failed claim: the database may have leased jobs to this run. */
   claimLost = false;
-  /** The database has given this run up: nothing it says counts any more. */
+  /** True once the database gave up this run. Its replies no longer count. */
   ended = false;
   #failures = 0;
   readonly #runId: number;
@@ -36,7 +36,7 @@ export class RunCalls {
     this.#deps = deps;
   }
 
-  /** Reports what the outbox holds and claims; undefined when the call failed. */
+  /** Reports the outbox and claims. Returns undefined when the call failed. */
   async report(limit: number): Promise<SettleReply | undefined> {
     const { outbox, queue, clock } = this.#deps;
     const entries = outbox.takeOutcomes();
@@ -52,21 +52,21 @@ export class RunCalls {
     return reply;
   }
 
-  /** Extends the leases; returns the jobs to stop, undefined when the call failed. */
+  /** Extends the leases. Returns the jobs to stop, or undefined when the call failed. */
   async heartbeat(): Promise<string[] | undefined> {
     const { outbox, queue } = this.#deps;
     const progress = outbox.takeProgress();
     return (await this.#try(() => queue.heartbeat(this.#runId, progress)))?.abort;
   }
 
-  /** Hands back what a lost claim leased to this run, so that it does not wait for its end. */
+  /** Releases jobs leased by a lost claim, so that they do not wait for the lease to expire. */
   async recover(knownIds: ReadonlySet<string>): Promise<void> {
     const { queue } = this.#deps;
     const released = await this.#try(() => queue.releaseUnknown(this.#runId, knownIds));
     if (released !== undefined) this.claimLost = false;
   }
 
-  /** Reports the end of the run; when that fails for good, its leases expire by themselves. */
+  /** Reports the end of the run. When that fails for good, its leases expire. */
   async finish(reason: EndReason, cpuMs: number): Promise<void> {
     for (let tries = 0; tries < FINISH_TRIES && !this.ended; tries++) {
       const call = () => this.#deps.queue.finish(this.#runId, reason, cpuMs).then(() => true);

@@ -12,7 +12,7 @@ export class DeadlineTimer {
     this.#onDue = onDue;
   }
 
-  /** Makes sure it fires no later than `at`. */
+  /** Schedules the timer to fire no later than `at`. */
   by(at: number): void {
     if (at >= this.#dueAt) return;
     this.#cancelTimer();

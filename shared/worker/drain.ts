@@ -13,7 +13,7 @@ import { attemptServices, logUnsuccessful } from "./run_services.ts";
 import { type DrainSettings, HELD_TOO_LONG_MS } from "./settings.ts";
 import { Slots } from "./slots.ts";
 
-/** What a run is given: the outside world in interfaces of a few verbs. */
+/** The dependencies of a run, as interfaces of a few verbs. */
 export interface DrainDeps {
   queue: RunQueue;
   handlers: ReadonlyMap<string, JobHandler>;
@@ -22,16 +22,16 @@ export interface DrainDeps {
   log: RunLog;
   /** A number in [0, 1). */
   random(): number;
-  /** A `traceparent` that starts a new trace. */
+  /** Returns a `traceparent` of a new trace. */
   newTraceparent(): string;
 }
 
-/** Why a run has to stop at once. */
+/** The reason why a run has to stop at once. */
 export type StopCause = "wall_clock" | "cpu" | "memory" | "shutdown";
 
 const LOG_LINES_PER_RUN = 20;
 
-/** One run: claims jobs, runs them, reports their outcomes, until its budget or work ends. */
+/** One run. It claims jobs, runs them and reports their outcomes, until its budget or work ends. */
 export class Drain {
   readonly #deps: DrainDeps;
   readonly #settings: DrainSettings;
@@ -71,7 +71,7 @@ export class Drain {
     this.#slots = new Slots({ handlers, clock, meter, services, concurrency, graceMs, ended });
   }
 
-  /** Works until the run ends; resolves with what it did and never rejects for a job's sake. */
+  /** Runs until the run ends. Returns its report and never rejects because of a job. */
   async run(): Promise<RunReport> {
     this.#deps.meter.enter();
     while (!this.#over) await this.#takeStep();
@@ -84,9 +84,9 @@ export class Drain {
   }
 
   /**
-   * Stops at once: handlers are aborted, finished outcomes reported, everything else released.
-   * A job running when CPU or memory ran out spends its attempt: released, it would take down
-   * one isolate after the other for ever.
+   * Stops at once: handlers are aborted, finished outcomes reported, all other jobs released. A job
+   * that runs when CPU or memory is exhausted uses up its attempt. Released, it would end one
+   * isolate after the other, forever.
    */
   stop(cause: StopCause): void {
     if (this.#stopping || this.#over) return;
@@ -115,7 +115,7 @@ export class Drain {
     this.#pacing.adapt(this.#outbox.outcomeCount);
     const reply = await this.#calls.report(limit);
     this.#deps.meter.enter();
-    // What a stopping run still receives is released by its last call.
+    // The last call of a stopping run releases jobs it still receives.
     if (!reply || this.#stopping) return;
     this.#report.stale += reply.stale.length;
     this.#report.claimed += reply.jobs.length;
@@ -175,7 +175,7 @@ export class Drain {
       const { newTraceparent } = this.#deps;
       logUnsuccessful(this.#report.runId, this.#log, job, outcome, newTraceparent);
     }
-    // Waking for every job would cost more than a no-op job itself.
+    // A wake-up for every job would cost more than a no-op job itself.
     if (this.#slots.held === 0) this.#wake();
     else if (
       this.#outbox.outcomeCount === 1 ||

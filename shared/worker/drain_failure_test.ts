@@ -19,7 +19,7 @@ Deno.test("a call that fails is repeated with its outcomes", async () => {
   assert.ok(ready.every((job) => world.queue.outcomes.get(job.id)?.outcome === "succeeded"));
 });
 
-Deno.test("outcomes survive a database that is away for long", async () => {
+Deno.test("outcomes survive a long outage of the database", async () => {
   const world = new FakeWorld([noop]);
   world.queue.ready = jobs(10, "noop");
   world.start();

@@ -13,7 +13,7 @@ interface Stage {
   contexts: JobContext[];
 }
 
-/** A run with `slow` jobs that obey their signal and `deaf` ones that never end. */
+/** A run with `slow` jobs that obey their signal and `deaf` jobs that never end. */
 function stage(settings: ConstructorParameters<typeof FakeWorld>[1] = {}): Stage {
   const contexts: JobContext[] = [];
   const slow = handle(slowJob, (payload, ctx) => {
@@ -52,7 +52,7 @@ Deno.test("progress goes out at most once a second, the last value wins", async 
   assert.deepEqual(early?.detail, [{ id: contexts[0]!.jobId, progress: { percent: 30 } }]);
 });
 
-Deno.test("a canceled job is told at the next heartbeat and reported when it stops", async () => {
+Deno.test("a canceled job is aborted at the next heartbeat and reported when it stops", async () => {
   const { world, contexts } = stage();
   world.queue.ready = jobs(20, "slow", { payload: { ms: 30_000 } });
   world.start();
@@ -87,7 +87,7 @@ Deno.test("a handler that ignores its signal is abandoned and its slot is freed"
   assert.equal(world.queue.outcomes.get(contexts[1]!.jobId)?.outcome, "succeeded");
 });
 
-Deno.test("what an abandoned handler says later is ignored", async () => {
+Deno.test("the late result of an abandoned handler is ignored", async () => {
   let finish = () => {};
   const late = handle(deafJob, () => new Promise<void>((resolve) => finish = resolve));
   const world = new FakeWorld([late]);
@@ -152,7 +152,7 @@ Deno.test("no job starts after 60 % of the wall clock", async () => {
   assert.ok(world.report.durationMs < 40_000);
 });
 
-Deno.test("a run that used up its CPU finishes what runs and says so", async () => {
+Deno.test("a run that used up its CPU finishes running jobs and reports the reason", async () => {
   const { world } = stage();
   world.queue.ready = jobs(100, "slow", { payload: { ms: 2_000 } });
   world.start();

@@ -6,7 +6,7 @@ import { FakeWorld, jobs } from "./fake_world.ts";
 
 const noop = handle(defineJob({ type: "noop" }), () => ({ ok: true }));
 
-/** A handler that ends after the milliseconds of its payload, in fake time. */
+/** A handler that ends after the milliseconds in its payload, in fake time. */
 function slow(world: () => FakeWorld, seen: JobContext[] = []) {
   return handle(
     defineJob({ type: "slow", payload: z.object({ ms: z.number() }) }),
@@ -92,7 +92,7 @@ Deno.test("jobs claimed for a fast run are handed back when they turn out slow",
   assert.equal(released.length, 180);
 });
 
-Deno.test("a lone outcome waits 50 ms for company", async () => {
+Deno.test("a lone outcome waits 50 ms for others", async () => {
   const world: FakeWorld = new FakeWorld([slow(() => world)]);
   world.queue.ready = [
     ...jobs(1, "slow", { payload: { ms: 100 } }),
@@ -160,7 +160,7 @@ Deno.test("a handler that postpones its job hands it back with its time, and cou
   assert.equal(world.lines.filter((line) => line.event === "job_unsuccessful").length, 0);
 });
 
-Deno.test("a handler knows its attempt, and may take its context apart", async () => {
+Deno.test("a handler reads its attempt and may destructure its context", async () => {
   const seen: unknown[] = [];
   const curious = handle(
     defineJob({ type: "curious" }),
@@ -184,7 +184,7 @@ Deno.test("a handler knows its attempt, and may take its context apart", async (
   assert.deepEqual(line?.fields.values, { things: 3 });
 });
 
-Deno.test("a run logs a bounded number of lines, whatever fails", async () => {
+Deno.test("a run logs a bounded number of lines, however many jobs fail", async () => {
   const failing = handle(defineJob({ type: "failing" }), () => {
     throw new Error("planted");
   });

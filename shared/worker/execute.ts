@@ -5,8 +5,8 @@ import { checkPayload, describeIssues, issuesOf } from "../core/job/payload.ts";
 import type { Attempt } from "./attempt.ts";
 
 /**
- * Runs one handler and says how it ended. Never rejects: whatever goes wrong with one job ends
- * as that job's outcome.
+ * Runs one handler and returns its outcome. It never rejects: every error of a job becomes that
+ * job's outcome.
  */
 export async function execute(
   handler: JobHandler | undefined,

@@ -13,7 +13,7 @@ import type {
 import type { RunReport } from "./run_report.ts";
 import type { DrainSettings } from "./settings.ts";
 
-/** Time that moves only when a test says so; starts at 0. */
+/** A clock that only a test moves. It starts at 0. */
 export class FakeClock implements Clock {
   #now = 0;
   #timers: { at: number; callback: () => void }[] = [];
@@ -30,7 +30,10 @@ export class FakeClock implements Clock {
     return () => this.#timers = this.#timers.filter((other) => other !== timer);
   }
 
-  /** Lets `ms` pass: every timer fires at its time, and what it causes happens before the next. */
+  /**
+   * Advances the time by `ms`. Every timer fires at its time, and its effects come before the next
+   * one.
+   */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
     for (;;) {
@@ -48,12 +51,12 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Resolves after everything that needs no time has happened. */
+/** Resolves after everything that needs no time. */
 function tasksDone(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** One call a run made. */
+/** One call of a run. */
 export interface FakeCall {
   at: number;
   name: "settle" | "heartbeat" | "release" | "finish";
@@ -62,14 +65,14 @@ export interface FakeCall {
   detail: unknown;
 }
 
-/** A queue in memory. Put jobs into `ready`, errors into `failures`; read `calls`. */
+/** A queue in memory. Put jobs into `ready` and errors into `failures`, then read `calls`. */
 export class FakeQueue implements RunQueue {
   ready: ClaimedJob[] = [];
   abort: string[] = [];
   nextAt: string | null = null;
   readonly calls: FakeCall[] = [];
   readonly outcomes = new Map<string, ReportedOutcome>();
-  /** Errors of the next calls; `true` lets a call work but loses its reply. */
+  /** Errors of the next calls. `true` executes a call but loses its reply. */
   failures: (JobForgeError | true)[] = [];
   refuses: (outcome: ReportedOutcome) => boolean = () => false;
   readonly #clock: FakeClock;
@@ -123,7 +126,7 @@ export class FakeQueue implements RunQueue {
   }
 }
 
-/** A run on fakes: start it with `start()`, move time with `clock.advance()`. */
+/** A run on fakes. Start it with `start()` and move the time with `clock.advance()`. */
 export class FakeWorld {
   readonly clock = new FakeClock();
   readonly queue = new FakeQueue(this.clock);
@@ -172,7 +175,7 @@ export class FakeWorld {
 
 let made = 0;
 
-/** Jobs of one type, each with an id of its own. */
+/** Returns jobs of one type, each with its own ID. */
 export function jobs(
   count: number,
   type: string,

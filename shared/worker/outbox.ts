@@ -2,18 +2,18 @@ import { storableJson } from "../core/encoding/json.ts";
 import type { Outcome } from "../core/job/outcome.ts";
 import type { ClaimedJob, ReportedOutcome, ReportedProgress } from "./ports.ts";
 
-/** An outcome that waits to be reported, and how many characters its result has. */
+/** A waiting outcome and the length of its result in characters. */
 export interface WaitingOutcome {
   outcome: ReportedOutcome;
   length: number;
 }
 
 const MAX_PROGRESS_BYTES = 4 * 1024;
-/** Most outcomes, and most characters of results, in one report. */
+/** Maximum number of outcomes, and of characters of results, in one report. */
 const MAX_REPORT_OUTCOMES = 1_000;
 const MAX_REPORT_LENGTH = 4 * 1024 * 1024;
 
-/** What a run has to tell the database with its next call. */
+/** The outcomes and progress for the next call of a run. */
 export class Outbox {
   #waiting: WaitingOutcome[] = [];
   #resultLength = 0;
@@ -39,7 +39,7 @@ export class Outbox {
     this.#put([{ outcome: { tenant_id, id, lease_token, ...wire }, length }], now);
   }
 
-  /** Takes outcomes in their order, as many as one report may carry, at least one. */
+  /** Removes and returns outcomes in their order: as many as fit one report, at least one. */
   takeOutcomes(): WaitingOutcome[] {
     let count = 0;
     let length = 0;
@@ -52,7 +52,7 @@ export class Outbox {
     return this.#waiting.splice(0, count);
   }
 
-  /** Puts outcomes back whose report failed; reporting one twice is harmless. */
+  /** Restores outcomes after a failed report. Reporting one twice is harmless. */
   returnOutcomes(entries: WaitingOutcome[], now: number): void {
     const later = this.#waiting;
     this.#waiting = [];
@@ -64,7 +64,9 @@ export class Outbox {
     this.#progress.set(jobId, value);
   }
 
-  /** Progress as JSON; values that cannot be stored or exceed 4 KiB are dropped. */
+  /**
+   * Removes and returns progress as JSON. Values that cannot be stored or exceed 4 KiB are dropped.
+   */
   takeProgress(): ReportedProgress[] {
     const taken: ReportedProgress[] = [];
     for (const [id, value] of this.#progress) {

@@ -36,7 +36,7 @@ Deno.test("outcomes that come back stay first", () => {
   assert.deepEqual([outbox.resultLength, outbox.firstOutcomeAt], [3, 7]);
 });
 
-Deno.test("what is sent has no member of ours", () => {
+Deno.test("a sent outcome has no internal member", () => {
   const [entry] = filled([12]).takeOutcomes();
   assert.deepEqual(Object.keys(entry!.outcome), ["tenant_id", "id", "lease_token", "outcome"]);
 });

@@ -2,21 +2,21 @@ import { type BatchLimits, nextBatchSize } from "../core/run/batch_size.ts";
 import { pollDelayMs } from "../core/run/retry_delay.ts";
 import type { SettleReply } from "./ports.ts";
 
-/** A drained run stays this long for a scheduled job that comes due. */
+/** Milliseconds a drained run stays for a scheduled job. */
 const STAY_FOR_DUE_MS = 2_500;
-/** A poll for a due job comes this much later, for the clocks' granularity. */
+/** Extra milliseconds of a poll for a due job, for the granularity of the clocks. */
 const DUE_SLACK_MS = 10;
-/** A batch weighs at most so many characters, since an isolate has 256 MB of memory. */
+/** Maximum characters of a batch, since an isolate has 256 MB of memory. */
 const MAX_BATCH_LENGTH = 4 * 1024 * 1024;
 
-/** How many jobs a run claims, and when it asks for more. */
+/** The batch size of a run, and the time of its next claim. */
 export class Pacing {
   batchSize: number;
   /** Earliest moment for a claim that carries no outcomes. */
   nextPollAt = 0;
-  /** Claims in a row that found nothing while the run held nothing. */
+  /** Number of consecutive empty claims while the run held no job. */
   idleClaims = 0;
-  /** The last claim said that a scheduled job comes due soon. */
+  /** True when the last claim reported a scheduled job that comes due soon. */
   dueSoon = false;
   #emptyClaims = 0;
   #slowestMs = 0;
@@ -29,7 +29,7 @@ export class Pacing {
     this.batchSize = limits.min;
   }
 
-  /** Notes how long a job was held from its claim to its end. */
+  /** Records how long a job was held, from its claim to its end. */
   noteEnded(heldMs: number): void {
     if (heldMs > this.#slowestMs) this.#slowestMs = heldMs;
   }
@@ -42,12 +42,12 @@ export class Pacing {
     this.#slowestMs = 0;
   }
 
-  /** Falls back to the smallest batch: jobs turned out to be slow. */
+  /** Resets to the smallest batch, because jobs turned out to be slow. */
   slowDown(): void {
     this.batchSize = this.#limits.min;
   }
 
-  /** Lets batches be only as large as the jobs are light, the smallest batch excepted. */
+  /** Limits batches by the length of the jobs, down to the smallest batch. */
   noteLength(length: number, jobs: number): void {
     if (jobs === 0) return;
     const { min } = this.#limits;
@@ -56,7 +56,7 @@ export class Pacing {
     this.batchSize = Math.min(this.batchSize, this.#limits.max);
   }
 
-  /** Plans the next claim after one that asked for `limit` jobs while `held` were held. */
+  /** Plans the next claim, after one for `limit` jobs while `held` were held. */
   noteClaim(reply: SettleReply, limit: number, held: number, now: number, epoch: number): void {
     const found = reply.jobs.length;
     if (reply.length !== undefined) this.noteLength(reply.length, found);

@@ -2,7 +2,7 @@ import type { EndReason } from "../core/run/next_step.ts";
 import type { Outcome } from "../core/job/outcome.ts";
 import type { LogFields, LogLevel } from "../core/log/log_record.ts";
 
-/** A job as the database hands it to a worker. */
+/** A claimed job. */
 export interface ClaimedJob {
   id: string;
   tenant_id: string;
@@ -18,31 +18,31 @@ export interface ClaimedJob {
   run_at: string;
 }
 
-/** An outcome with the lease it belongs to, as it is sent. */
+/** A reported outcome with the lease it belongs to. */
 export interface ReportedOutcome extends Omit<Outcome, "result_length"> {
   tenant_id: string;
   id: string;
   lease_token: number;
 }
 
-/** Progress of one running job, already checked to be storable. */
+/** Progress of one running job, checked to be storable. */
 export interface ReportedProgress {
   id: string;
   progress: unknown;
 }
 
-/** The answer to a report: what was stale, new jobs, and which running jobs to stop. */
+/** The reply to a report: stale outcomes, new jobs, and running jobs to stop. */
 export interface SettleReply {
   settled: number;
   stale: string[];
   jobs: ClaimedJob[];
   abort: string[];
   next_at: string | null;
-  /** Characters of the whole answer, if known: what the jobs weigh. */
+  /** Characters of the whole reply, if known. They measure the weight of the jobs. */
   length?: number;
 }
 
-/** The calls a run makes. All throw JobForgeError: `run_ended`, `unavailable`, or a refusal. */
+/** The calls of a run. All throw JobForgeError: `run_ended`, `unavailable`, or a refusal. */
 export interface RunQueue {
   settleAndClaim(
     runId: number,
@@ -51,36 +51,36 @@ export interface RunQueue {
     progress: ReportedProgress[],
   ): Promise<SettleReply>;
   heartbeat(runId: number, progress: ReportedProgress[]): Promise<{ abort: string[] }>;
-  /** Hands back jobs leased to the run that are not in `knownIds`: their claim got lost. */
+  /** Releases jobs leased to the run that are not in `knownIds`, after a lost claim. */
   releaseUnknown(runId: number, knownIds: ReadonlySet<string>): Promise<number>;
   finish(runId: number, reason: EndReason, cpuMs: number): Promise<void>;
 }
 
-/** Time, so that tests can move it. */
+/** A clock, which tests replace. */
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
-  /** Milliseconds since 1970, only to compare with times of the database. */
+  /** Milliseconds since 1970, only for comparison with times of the database. */
   epoch(): number;
-  /** Calls once after `ms`; returns what cancels it. */
+  /** Calls once after `ms`. Returns a function that cancels the call. */
   setTimer(callback: () => void, ms: number): () => void;
 }
 
-/** Turns of the event loop as far as the worker takes part in them. */
+/** The turns of the event loop that run worker code. */
 export interface LoopMeter {
-  /** Marks that worker code runs now; returns the number of the turn. */
+  /** Records that worker code runs now. Returns the number of the turn. */
   enter(): number;
-  /** Milliseconds the present turn has lasted so far; 0 between turns. */
+  /** Returns the milliseconds of the present turn so far, or 0 between turns. */
   lasted(): number;
   /** Calls once when the present turn is over. */
   afterTurn(callback: () => void): void;
-  /** Adds an estimate for work the turns did not show. */
+  /** Adds an estimate for work outside the measured turns. */
   addUnmeasured(ms: number): void;
-  /** Milliseconds of all turns together. */
+  /** Returns the milliseconds of all turns together. */
   busyMs(): number;
 }
 
-/** Where a run writes its log lines. */
+/** The log of a run. */
 export interface RunLog {
   write(level: LogLevel, event: string, fields: LogFields): void;
 }

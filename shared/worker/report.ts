@@ -5,9 +5,9 @@ import type { ReportedOutcome, ReportedProgress, RunQueue, SettleReply } from ".
 const REFUSALS = new Set(["invalid_argument", "payload_too_large"]);
 
 /**
- * Reports outcomes and claims up to `limit` jobs in one call. When the database refuses the
- * whole report because of one outcome in it, the report is halved until that one is found; it
- * is then reported as failed, so that it cannot hold up the others. Throws as RunQueue does.
+ * Reports outcomes and claims up to `limit` jobs in one call. When the database rejects the report
+ * because of one outcome, the report is halved until that one is found. That outcome is then
+ * reported as failed, so that it does not block the others. Throws as RunQueue does.
  */
 export async function reportAndClaim(
   queue: RunQueue,
@@ -55,13 +55,14 @@ async function reportRefused(
 ): Promise<SettleReply> {
   const { tenant_id, id, lease_token } = outcome;
   const reason = code === "payload_too_large" ? "result_too_large" : "invalid_result";
-  const end = failed(reason, "the database refused this outcome");
+  const end = failed(reason, "the database rejected this outcome");
   const plain = { tenant_id, id, lease_token, ...end };
   try {
     return await queue.settleAndClaim(runId, [plain], 0, []);
   } catch (thrown) {
     if (!isRefusal(thrown)) throw thrown;
-    // Even the bare outcome is refused: the lease of this one job runs out and is reclaimed.
+    // The database rejects even the bare outcome. The lease of this one job expires and the job is
+    // reclaimed.
     return { settled: 0, stale: [id], jobs: [], abort: [], next_at: null };
   }
 }

@@ -2,10 +2,10 @@ import type { LogFields } from "../core/log/log_record.ts";
 import type { RunLog } from "./ports.ts";
 import type { EndReason } from "../core/run/next_step.ts";
 
-/** What a run did, as its log line and its caller see it. */
+/** The report of a run, for its log line and its caller. */
 export interface RunReport {
   runId: number;
-  /** `run_ended` when the database had given the run up. */
+  /** `run_ended` when the database gave up the run. */
   reason: EndReason | "run_ended";
   claimed: number;
   succeeded: number;
@@ -18,7 +18,7 @@ export interface RunReport {
   durationMs: number;
 }
 
-/** A report with nothing in it yet. */
+/** Returns an empty report. */
 export function newReport(runId: number): RunReport {
   return {
     runId,
@@ -35,7 +35,7 @@ export function newReport(runId: number): RunReport {
   };
 }
 
-/** The report as fields of a log line. */
+/** Returns the report as fields of a log line. */
 export function reportFields(report: RunReport): LogFields {
   return {
     run_id: report.runId,
@@ -53,7 +53,7 @@ export function reportFields(report: RunReport): LogFields {
 }
 
 /**
- * A log of at most `lines` lines, because the platform drops lines beyond 100 in ten seconds;
+ * A log of at most `lines` lines, because the platform drops lines beyond 100 in ten seconds.
  * `suppressed` counts the rest.
  */
 export class BoundedLog implements RunLog {

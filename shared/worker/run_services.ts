@@ -3,7 +3,7 @@ import type { Outcome } from "../core/job/outcome.ts";
 import type { AttemptServices } from "./attempt.ts";
 import type { ClaimedJob, RunLog } from "./ports.ts";
 
-/** What attempts use of their run: its log, its outbox and a source of new traces. */
+/** Returns the services of attempts: the run's log, its outbox and a source of new traces. */
 export function attemptServices(
   runId: number,
   log: RunLog,
@@ -11,7 +11,7 @@ export function attemptServices(
   setProgress: (jobId: string, value: unknown) => void,
 ): AttemptServices {
   return {
-    // A handler that was told to stop has nothing more to report.
+    // An aborted handler has nothing more to report.
     progress: (attempt, value) => {
       if (!attempt.interruption) setProgress(attempt.jobId, value);
     },
@@ -24,13 +24,13 @@ export function attemptServices(
   };
 }
 
-/** The trace of a job; one that came without gets its own, the same for handler and log. */
+/** Returns the trace of a job. A job without one gets a new trace, the same for handler and log. */
 function traceOf(job: ClaimedJob, newTraceparent: () => string): string {
   if (!parseTraceparent(job.traceparent)) job.traceparent = newTraceparent();
   return job.traceparent!;
 }
 
-/** Logs a job that did not succeed, without its message: that may quote what it worked on. */
+/** Logs an unsuccessful job without its message, which may quote a payload. */
 export function logUnsuccessful(
   runId: number,
   log: RunLog,

@@ -1,17 +1,19 @@
 import type { RunBudget } from "../core/run/budget.ts";
 
-/** How one run works; times in milliseconds. */
+/** The settings of a run. Times in milliseconds. */
 export interface DrainSettings {
-  /** Handlers at the same time. */
+  /** Maximum number of handlers at the same time. */
   concurrency: number;
-  /** Most jobs claimed at once. */
+  /** Maximum number of jobs in one claim. */
   maxBatch: number;
   budget: RunBudget;
-  /** CPU the run may use, as `LoopMeter` measures it; Infinity for no limit. */
+  /** CPU budget of the run, as `LoopMeter` measures it, or Infinity for no limit. */
   cpuMs: number;
-  /** How long a stopped handler may take to end by itself. */
+  /** Time for a stopped handler to end by itself. */
   graceMs: number;
 }
 
-/** Claimed jobs that waited this long for a slot go back, so that other workers can run them. */
+/**
+ * Time after which a claimed job that waits for a slot goes back, so that other workers can run it.
+ */
 export const HELD_TOO_LONG_MS = 2_000;

@@ -6,25 +6,29 @@ import type { ClaimedJob, Clock, LoopMeter } from "./ports.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
 import { Waiting } from "./waiting.ts";
 
-/** What a run gives its slots. Times in milliseconds. */
+/** The dependencies of the slots. Times in milliseconds. */
 export interface SlotDeps {
   handlers: ReadonlyMap<string, JobHandler>;
   clock: Clock;
   meter: LoopMeter;
   services: AttemptServices;
   concurrency: number;
-  /** How long a handler that was told to stop may take before it is abandoned. */
+  /** Time for a stopped handler to end before it is abandoned. */
   graceMs: number;
-  /** Hears of every job that ends; `heldMs` counts from its claim, undefined if never started. */
+  /**
+   * Callback for every finished job. `heldMs` counts from its claim, undefined if never started.
+   */
   ended(job: ClaimedJob, outcome: Outcome, heldMs: number | undefined): void;
 }
 
-/** A handler may block this long in one turn before the next one waits for another turn. */
+/** Maximum milliseconds a handler may block a turn before the next one waits for another turn. */
 const MAX_TURN_MS = 20;
-/** Charged to a job that outlived its turn: its later turns cannot be seen. */
+/** Milliseconds charged to a job that outlived its turn, whose later turns cannot be measured. */
 const UNMEASURED_MS_PER_JOB = 1;
 
-/** Runs claimed jobs, at most `concurrency` at a time, and ends those that overstay. */
+/**
+ * The slots of a run. They run at most `concurrency` claimed jobs and end those over their time.
+ */
 export class Slots {
   readonly #deps: SlotDeps;
   readonly #waiting = new Waiting();
@@ -48,20 +52,20 @@ export class Slots {
     return [...this.#running.keys(), ...this.#waiting.list().map((job) => job.id)];
   }
 
-  /** Takes a claimed batch and starts what finds a free slot. */
+  /** Adds a claimed batch and starts the jobs that find a free slot. */
   add(jobs: ClaimedJob[]): void {
     this.#waiting.add(jobs, this.#deps.clock.now());
     this.#fill();
   }
 
-  /** Hands back every job that has not started; returns how many. */
+  /** Releases every job that has not started. Returns their number. */
   releaseWaiting(): number {
     const jobs = this.#waiting.takeAll();
     for (const job of jobs) this.#deps.ended(job, RELEASED, undefined);
     return jobs.length;
   }
 
-  /** Stops the jobs the database wants stopped, started or not. */
+  /** Stops the jobs the database listed, started or not. */
   cancel(jobIds: readonly string[]): void {
     const outcome = errored("canceled", "the job was canceled while it ran");
     for (const id of jobIds) {
@@ -72,12 +76,12 @@ export class Slots {
     }
   }
 
-  /** Tells all running attempts to stop, each for the reason `why` gives. */
+  /** Aborts all running attempts, each for the reason of `why`. */
   interruptAll(why: (attempt: Attempt) => Interruption): void {
     for (const attempt of this.#running.values()) this.#interrupt(attempt, why(attempt));
   }
 
-  /** Tells all handlers to stop and forgets them; returns the jobs that had started. */
+  /** Aborts and forgets all handlers. Returns the jobs that had started. */
   abandonAll(outcome: Outcome): ClaimedJob[] {
     const started = [...this.#running.values()];
     this.#waiting.takeAll();
@@ -116,7 +120,7 @@ export class Slots {
   #ended(attempt: Attempt, own: Outcome): void {
     const { meter } = this.#deps;
     if (meter.enter() !== attempt.turn) meter.addUnmeasured(UNMEASURED_MS_PER_JOB);
-    // An abandoned attempt has left the map: what its handler says now comes too late.
+    // An abandoned attempt has left the map, so the result of its handler is too late.
     if (this.#running.get(attempt.jobId) === attempt) this.#leave(attempt, attempt.conclude(own));
   }
 

@@ -6,7 +6,7 @@ import { FakeClock, jobs } from "./fake_world.ts";
 import type { LoopMeter } from "./ports.ts";
 import { Slots } from "./slots.ts";
 
-/** Slots whose turns last as long as the test says. */
+/** Slots with turns of a length that the test sets. */
 function stage(handler: JobHandler, turn: { lasted: number }) {
   const clock = new FakeClock();
   const setTimer = clock.setTimer.bind(clock);
@@ -27,7 +27,7 @@ function stage(handler: JobHandler, turn: { lasted: number }) {
   return { clock, ended, slots };
 }
 
-Deno.test("handlers that block the event loop leave room between them", async () => {
+Deno.test("handlers that block the event loop leave turns between them", async () => {
   const turn = { lasted: 0 };
   const blocking = handle(defineJob({ type: "blocking" }), () => void (turn.lasted += 15));
   const { clock, ended, slots } = stage(blocking, turn);

@@ -14,7 +14,7 @@ export class Waiting {
   get count(): number {
     return this.#count;
   }
-  /** When the job that waits longest was claimed; undefined when none waits. */
+  /** Claim time of the job that waits longest, or undefined when none waits. */
   get since(): number | undefined {
     return this.#batches[0]?.claimedAt;
   }

@@ -18,7 +18,7 @@ interface Verdict {
   next_seq: number | null;
 }
 
-/** Who changed what, newest first. */
+/** The audit log, newest first. */
 export function AuditPage() {
   const { api } = useDashboard();
   const { query } = useRoute();
@@ -41,7 +41,7 @@ export function AuditPage() {
       <Loaded of={entries} rows={10}>
         {(rows) => (
           <>
-            {rows.length === 0 ? <Empty>Nothing has been changed.</Empty> : <Entries rows={rows} />}
+            {rows.length === 0 ? <Empty>No changes yet.</Empty> : <Entries rows={rows} />}
             <nav class="pages" aria-label="Pages">
               {before && <Link to={address("/audit", { tenant })}>Newest</Link>}
               {rows.length === PAGE && (
@@ -65,9 +65,9 @@ function Entries({ rows }: { rows: AuditEntry[] }) {
       keyOf={(entry) => entry.id}
       columns={[
         { title: "When", cell: (entry) => <Time at={entry.at} /> },
-        { title: "What", cell: (entry) => entry.action },
-        { title: "Of", cell: (entry) => <Foreign text={entry.target ?? "–"} /> },
-        { title: "Who", cell: (entry) => <Foreign text={entry.subject ?? entry.role} /> },
+        { title: "Action", cell: (entry) => entry.action },
+        { title: "Target", cell: (entry) => <Foreign text={entry.target ?? "–"} /> },
+        { title: "Actor", cell: (entry) => <Foreign text={entry.subject ?? entry.role} /> },
         {
           title: "Tenant",
           cell: (entry) =>

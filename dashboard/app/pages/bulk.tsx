@@ -11,35 +11,40 @@ const KINDS = {
   retry: { call: "jobforge_retry_jobs", verb: "Retry", done: "retried" },
   cancel: { call: "jobforge_cancel_jobs", verb: "Cancel", done: "canceled" },
 } as const;
-const STATUSES: Record<keyof typeof KINDS, JobStatus[]> = {
+
+/** A change of many jobs. */
+type Kind = keyof typeof KINDS;
+
+const STATUSES: Record<Kind, JobStatus[]> = {
   retry: ["dead", "failed", "canceled"],
   cancel: ["queued", "running"],
 };
-const CHOSEN: Record<keyof typeof KINDS, JobStatus[]> = {
+const CHOSEN: Record<Kind, JobStatus[]> = {
   retry: ["dead", "failed"],
   cancel: ["queued"],
 };
 
 interface Found {
   bulk: Bulk;
-  kind: keyof typeof KINDS;
+  kind: Kind;
   counted: Counted;
 }
 
-/** Redrives or cancels jobs by filter: counted first, then changed. */
+/** Jobs to retry or cancel by filter: counted first, then changed. */
 export function BulkPage() {
   const { api } = useDashboard();
-  const { query } = useRoute();
-  const given = (name: string) => query.get(name) ?? "";
-  const [kind, setKind] = useState<keyof typeof KINDS>("retry");
+  const [kind, setKind] = useState<Kind>("retry");
   const [found, setFound] = useState<Found>();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [done, setDone] = useState<string>();
 
-  const look = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const bulk = bulkOf(kind, new FormData(event.currentTarget as HTMLFormElement));
+  const choose = (chosen: Kind) => {
+    setKind(chosen);
+    setFound(undefined);
+    setDone(undefined);
+  };
+  const countJobs = async (bulk: Bulk) => {
     setFound(undefined);
     setDone(undefined);
     setError(undefined);
@@ -53,52 +58,26 @@ export function BulkPage() {
   };
   const change = async ({ bulk, kind }: Found) => {
     const changed = await changeAll(api, bulk);
-    setDone(
-      `${jobs(changed.count)} ${KINDS[kind].done}` +
-        (changed.skipped > 0 ? `; ${count(changed.skipped)} were busy and left out.` : "."),
-    );
+    const skipped = changed.skipped > 0 ? ` ${count(changed.skipped)} busy jobs were skipped.` : "";
+    setDone(`${jobs(changed.count)} ${KINDS[kind].done}.${skipped}`);
     setFound(undefined);
   };
   return (
     <main>
       <h1>Retry and cancel</h1>
-      <div class="bar-of-choices" role="group" aria-label="What to do">
+      <div class="bar-of-choices" role="group" aria-label="Action">
         {(["retry", "cancel"] as const).map((each) => (
           <button
             key={each}
             type="button"
             aria-pressed={each === kind}
-            onClick={() => (setKind(each), setFound(undefined), setDone(undefined))}
+            onClick={() => choose(each)}
           >
             {KINDS[each].verb}
           </button>
         ))}
       </div>
-      <form key={kind} class="filters" onSubmit={look} aria-label="Which jobs">
-        <fieldset>
-          <legend>Status</legend>
-          {STATUSES[kind].map((status) => (
-            <label key={status} class="choice">
-              <input
-                type="checkbox"
-                name="status"
-                value={status}
-                defaultChecked={CHOSEN[kind].includes(status)}
-              />
-              {status}
-            </label>
-          ))}
-        </fieldset>
-        {api.operator && <Field label="Tenant id" name="tenant" value={given("tenant")} required />}
-        <Field label="Type" name="type" value={given("type")} />
-        <Field label="Queue" name="queue" value={given("queue")} />
-        <Field label="Error code" name="error" value={given("error")} />
-        <Field label="Enqueued from" name="after" type="datetime-local" />
-        <Field label="Enqueued before" name="before" type="datetime-local" />
-        <div class="buttons">
-          <button type="submit" class="primary" disabled={busy}>Count</button>
-        </div>
-      </form>
+      <BulkForm key={kind} kind={kind} busy={busy} submit={countJobs} />
       {busy && <p role="status">Counting …</p>}
       {Boolean(error) && <Failure error={error} />}
       {done && <p role="status">{done}</p>}
@@ -107,18 +86,59 @@ export function BulkPage() {
   );
 }
 
+function BulkForm({ kind, busy, submit }: {
+  kind: Kind;
+  busy: boolean;
+  submit: (bulk: Bulk) => Promise<void>;
+}) {
+  const { api } = useDashboard();
+  const { query } = useRoute();
+  const given = (name: string) => query.get(name) ?? "";
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    return submit(bulkOf(kind, new FormData(event.currentTarget as HTMLFormElement)));
+  };
+  return (
+    <form class="filters" onSubmit={onSubmit} aria-label="Filter">
+      <fieldset>
+        <legend>Status</legend>
+        {STATUSES[kind].map((status) => (
+          <label key={status} class="choice">
+            <input
+              type="checkbox"
+              name="status"
+              value={status}
+              defaultChecked={CHOSEN[kind].includes(status)}
+            />
+            {status}
+          </label>
+        ))}
+      </fieldset>
+      {api.operator && <Field label="Tenant ID" name="tenant" value={given("tenant")} required />}
+      <Field label="Type" name="type" value={given("type")} />
+      <Field label="Queue" name="queue" value={given("queue")} />
+      <Field label="Error code" name="error" value={given("error")} />
+      <Field label="Enqueued from" name="after" type="datetime-local" />
+      <Field label="Enqueued before" name="before" type="datetime-local" />
+      <div class="buttons">
+        <button type="submit" class="primary" disabled={busy}>Count</button>
+      </div>
+    </form>
+  );
+}
+
 function FoundJobs({ found, change }: { found: Found; change: () => Promise<void> }) {
   const { verb } = KINDS[found.kind];
   const { count: number, complete, sample } = found.counted;
   const words = `${complete ? "" : "at least "}${jobs(number)}`;
-  if (number === 0) return <Empty>No job passes this filter.</Empty>;
+  if (number === 0) return <Empty>No job matches this filter.</Empty>;
   return (
     <section>
       <p role="status">
         {words} would be changed. Nothing has been changed yet.
       </p>
       <Table
-        caption="The first of them"
+        caption="First matches"
         rows={sample}
         keyOf={(job) => job.id}
         columns={[
@@ -139,20 +159,21 @@ function FoundJobs({ found, change }: { found: Found; change: () => Promise<void
         label={`${verb} ${words}`}
         title={`${verb} ${words}?`}
         confirm={`${verb} ${words}`}
-        danger={found.kind === "cancel"}
+        {...(found.kind === "cancel" ? { danger: true, dismiss: "Keep jobs" } : {})}
         run={change}
       >
         <p>
           {found.kind === "retry"
-            ? "Each gets a fresh set of attempts. The audit log keeps the filter and the number."
-            : "Queued ones never run; running ones are told to stop. The audit log keeps the filter and the number."}
+            ? "Each job gets a fresh set of attempts."
+            : "Queued jobs will not run. Workers abort running jobs at the next heartbeat."}{" "}
+          The audit log records the filter and the number of jobs.
         </p>
       </Asking>
     </section>
   );
 }
 
-function bulkOf(kind: keyof typeof KINDS, form: FormData): Bulk {
+function bulkOf(kind: Kind, form: FormData): Bulk {
   const text = (name: string) => String(form.get(name) ?? "").trim();
   const time = (name: string) => text(name) && new Date(text(name)).toISOString();
   const filter = {

@@ -12,12 +12,12 @@ import { duration } from "../format.ts";
 
 const LIVE_MS = 2_000;
 
-/** Everything known about one job. */
+/** The data of one job. */
 interface Known {
   job: FullJob | undefined;
   attempts: Attempt[];
   explanation: Explanation | undefined;
-  /** Undefined: the job has none. */
+  /** Undefined when the job has no result. */
   result: unknown;
 }
 
@@ -38,7 +38,7 @@ async function readJob(api: Api, tenant: string, id: string): Promise<Known> {
   return { job, attempts, explanation, result: result?.result };
 }
 
-/** One job: what became of it, why it is not running, and what can be done. */
+/** One job: its status, why it is not running, and its actions. */
 export function JobPage({ tenant, id }: { tenant: string; id: string }) {
   const { api } = useDashboard();
   const known = useLive(`job ${tenant} ${id}`, () => readJob(api, tenant, id), LIVE_MS);
@@ -83,7 +83,7 @@ export function JobPage({ tenant, id }: { tenant: string; id: string }) {
                 )}
               </>
             )
-            : <Empty>There is no such job, or it is not yours.</Empty>}
+            : <Empty>There is no such job, or it belongs to another tenant.</Empty>}
       </Loaded>
     </main>
   );
@@ -102,10 +102,10 @@ function Why({ job, explanation }: { job: FullJob; explanation: Explanation | un
           <code>{explanation.reason}</code> · {explanation.earliest_at
             ? (
               <>
-                could start <Time at={explanation.earliest_at} />
+                earliest start <Time at={explanation.earliest_at} />
               </>
             )
-            : "when it could start is not known"}
+            : "start time unknown"}
         </p>
       )}
       {job.last_error && (

@@ -12,7 +12,7 @@ const PAGE = 50;
 const LIVE_MS = 5_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Jobs by filter, newest first; the first page is kept fresh. */
+/** Jobs by filter, newest first. The first page is live. */
 export function JobsPage() {
   const { api } = useDashboard();
   const query = jobQuery(useRoute().query);
@@ -69,7 +69,7 @@ function Jobs({ page, query }: { page: JobPage; query: JobQuery }) {
         {query.from && <Link to={address("/jobs", filterQuery(query))}>Newest</Link>}
         {page.next && (
           <Link to={address("/jobs", { ...filterQuery(query), from: page.next })}>
-            {page.jobs.length < PAGE ? "Look further back" : "Older"}
+            {page.jobs.length < PAGE ? "Search further back" : "Older"}
           </Link>
         )}
         <Link to={address("/bulk", bulkQuery(query))}>Retry or cancel by filter</Link>
@@ -84,11 +84,11 @@ function bulkQuery({ tenant, type, queue, error }: JobQuery): Record<string, str
 
 function emptyWords(page: JobPage, query: JobQuery): string {
   if (page.next) {
-    return `None of the jobs enqueued since ${clockTime(timeOfId(page.next))} passes this filter.`;
+    return `No job enqueued since ${clockTime(timeOfId(page.next))} matches this filter.`;
   }
   const filtered = Object.keys(filterQuery(query)).length > 0;
   if (query.from) return "No older jobs.";
-  return filtered ? "No job passes this filter." : "No jobs yet. Enqueue one and it appears here.";
+  return filtered ? "No job matches this filter." : "No jobs yet. Enqueue one and it appears here.";
 }
 
 function Filters({ query }: { query: JobQuery }) {
@@ -126,7 +126,7 @@ function Filters({ query }: { query: JobQuery }) {
       <Field label="Type" name="type" value={query.type} />
       <Field label="Queue" name="queue" value={query.queue} />
       <Field label="Error code" name="error" value={query.error} />
-      {api.operator && <Field label="Tenant id" name="tenant" value={query.tenant} />}
+      {api.operator && <Field label="Tenant ID" name="tenant" value={query.tenant} />}
       <Field label="Enqueued from" name="after" type="datetime-local" value={query.after} />
       <Field label="Enqueued before" name="before" type="datetime-local" value={query.before} />
       <div class="buttons">
@@ -137,7 +137,10 @@ function Filters({ query }: { query: JobQuery }) {
   );
 }
 
-/** Ids sort by time: the newest job not younger than the id is the job itself, or there is none. */
+/**
+ * A search by ID. IDs sort by time, so the newest job not younger than the ID is the job itself, or
+ * there is none.
+ */
 function FindById() {
   const { api, router } = useDashboard();
   const [error, setError] = useState<unknown>();
@@ -148,7 +151,7 @@ function FindById() {
     const id = String(form.get("id") ?? "").trim().toLowerCase();
     setError(undefined);
     setMissing(undefined);
-    if (!UUID.test(id)) return setMissing("That is no job id.");
+    if (!UUID.test(id)) return setMissing("A job ID must be a UUID.");
     try {
       const { jobs: [job] } = await api.call<JobPage>("jobforge_list_jobs", {
         p_from: id,
@@ -161,8 +164,8 @@ function FindById() {
     }
   };
   return (
-    <form class="find" onSubmit={find} role="search" aria-label="Find a job by its id">
-      <Field label="Job id" name="id" placeholder="01a2039b-…" />
+    <form class="find" onSubmit={find} role="search" aria-label="Find a job by its ID">
+      <Field label="Job ID" name="id" placeholder="01a2039b-…" />
       <button type="submit">Find</button>
       {missing && <p role="status">{missing}</p>}
       {Boolean(error) && <Failure error={error} />}

@@ -19,7 +19,7 @@ const SPANS = [
   { label: "24 hours", minutes: 1_440, step: 900 },
 ] as const;
 
-/** What is going on now, and how it came to be. */
+/** The present numbers, their history, alerts and runs. */
 export function OverviewPage() {
   const { api } = useDashboard();
   const overview = useLive(
@@ -140,26 +140,26 @@ function Plots({ steps, seconds }: { steps: Step[]; seconds: number }) {
         times={times}
         format={(value) => count(value)}
         lines={[
-          { label: "succeeded", colour: "good", values: steps.map((s) => perMinute(s.succeeded)) },
+          { label: "succeeded", color: "good", values: steps.map((s) => perMinute(s.succeeded)) },
           {
-            label: "not succeeded",
-            colour: "bad",
+            label: "unsuccessful",
+            color: "bad",
             values: steps.map((s) => perMinute(s.failed + s.dead + s.retried)),
           },
         ]}
       />
       <Plot
-        title="Wait before the start"
+        title="Queue latency"
         summary={latencySummary(steps)}
         times={times}
         format={(value) => duration(value)}
         lines={[
           {
-            label: "half",
-            colour: "accent",
+            label: "p50",
+            color: "accent",
             values: steps.map((s) => inSeconds(s.latency_p50_ms)),
           },
-          { label: "95 %", colour: "warn", values: steps.map((s) => inSeconds(s.latency_p95_ms)) },
+          { label: "p95", color: "warn", values: steps.map((s) => inSeconds(s.latency_p95_ms)) },
         ]}
       />
     </>
@@ -205,23 +205,22 @@ function Runs({ numbers, live }: { numbers: RunNumbers; live: LiveRun[] }) {
     <section>
       <h2>Runs</h2>
       <p>
-        {count(numbers.live)} at work with {count(numbers.held)} of {count(numbers.capacity)}{" "}
-        places taken, {count(numbers.pending)} called. In the last 24 hours{" "}
-        {count(numbers.finished_24h)} finished, {count(numbers.undelivered_24h)}{" "}
-        calls never arrived, {count(numbers.lost_24h)} were lost;{" "}
-        {duration(numbers.cpu_ms_24h / 1000)} of CPU.
+        {count(numbers.live)} live runs with {count(numbers.held)} of {count(numbers.capacity)}{" "}
+        slots in use, {count(numbers.pending)} pending. In the last 24 hours:{" "}
+        {count(numbers.finished_24h)} finished, {count(numbers.undelivered_24h)} undelivered,{" "}
+        {count(numbers.lost_24h)} lost, {duration(numbers.cpu_ms_24h / 1000)} of CPU.
       </p>
       {live.length > 0 && (
         <Table
-          caption="Runs at work"
+          caption="Live runs"
           rows={live}
           keyOf={(run) => run.id}
           columns={[
             { title: "Run", cell: (run) => String(run.id) },
             { title: "Worker", cell: (run) => run.worker ?? "–" },
-            { title: "Holds", cell: (run) => `${run.held}/${run.capacity}`, number: true },
+            { title: "Slots in use", cell: (run) => `${run.held}/${run.capacity}`, number: true },
             { title: "Claimed", cell: (run) => count(run.claimed), number: true },
-            { title: "Settled", cell: (run) => count(run.settled), number: true },
+            { title: "Outcomes", cell: (run) => count(run.settled), number: true },
             { title: "Age", cell: (run) => duration(run.age_seconds), number: true },
           ]}
         />

@@ -10,7 +10,7 @@ import type { Queue } from "../rows.ts";
 const PAGE = 100;
 const LIVE_MS = 4_000;
 
-/** Queues with their limits and counters; operators change them. */
+/** Queues with their limits and counters, which operators can change. */
 export function QueuesPage() {
   const { api } = useDashboard();
   const { query } = useRoute();
@@ -29,7 +29,7 @@ export function QueuesPage() {
       <Loaded of={queues} rows={8}>
         {(rows) => (
           <>
-            {rows.length === 0 && <Empty>No queues yet: the first job makes one.</Empty>}
+            {rows.length === 0 && <Empty>No queues yet. The first job creates one.</Empty>}
             {rows.length > 0 && (
               <Table
                 caption="Queues"
@@ -53,7 +53,7 @@ export function QueuesPage() {
   );
 }
 
-/** Narrows a page to one tenant. */
+/** A filter by tenant. */
 export function TenantFilter({ page, tenant }: { page: string; tenant: string }) {
   const { router } = useDashboard();
   const apply = (event: SubmitEvent) => {
@@ -63,13 +63,13 @@ export function TenantFilter({ page, tenant }: { page: string; tenant: string })
   };
   return (
     <form class="find" onSubmit={apply} aria-label="Filter">
-      <Field label="Tenant id" name="tenant" value={tenant} />
+      <Field label="Tenant ID" name="tenant" value={tenant} />
       <button type="submit">Filter</button>
     </form>
   );
 }
 
-/** A tenant's id that narrows a page to it. */
+/** A tenant's ID that filters a page by it. */
 function TenantLink({ id, page }: { id: string; page: string }) {
   return (
     <Link to={address(page, { tenant: id })}>
@@ -154,24 +154,22 @@ function QueueActions({ queue, changed }: { queue: Queue; changed: () => Promise
           <Asking
             label="Resume"
             title={`Resume ${queue.queue}?`}
-            confirm={`Resume with ${jobs(queue.queued)}`}
+            confirm="Resume queue"
             run={() => configure({ paused: false })}
           >
-            <p>{jobs(queue.queued)} may start, within the queue's limits.</p>
+            <p>{jobs(queue.queued)} can start, within the queue's limits.</p>
           </Asking>
         )
         : (
           <Asking
             label="Pause"
             title={`Pause ${queue.queue}?`}
-            confirm={`Hold ${jobs(queue.queued)}`}
+            confirm="Pause queue"
             danger
             run={() => configure({ paused: true })}
           >
-            <p>
-              {jobs(queue.queued)} and all that come wait until it is resumed;{" "}
-              {count(queue.running)} running go on.
-            </p>
+            <p>{jobs(queue.queued)} and all new jobs wait until you resume the queue.</p>
+            <p>Jobs that run continue: {count(queue.running)}.</p>
           </Asking>
         )}
       <Limits queue={queue} save={configure} />
@@ -180,9 +178,9 @@ function QueueActions({ queue, changed }: { queue: Queue; changed: () => Promise
 }
 
 const SETTINGS = [
-  ["weight", "Weight: share of the workers"],
-  ["max_running", "Running at most (empty: no limit)"],
-  ["max_queued", "Queued at most (empty: no limit)"],
+  ["weight", "Weight (share of the workers)"],
+  ["max_running", "Max running jobs (empty: no limit)"],
+  ["max_queued", "Max queued jobs (empty: no limit)"],
   ["rate_limit", "Starts per period (empty: no limit)"],
   ["rate_period_ms", "Period in milliseconds"],
   ["rate_burst", "Starts at once"],
@@ -204,12 +202,13 @@ function Limits({ queue, save }: {
     <Asking
       label="Limits"
       title={`Limits of ${queue.queue}`}
-      confirm={`Change limits for ${jobs(queue.queued)}`}
+      confirm="Change limits"
       run={async () => {
         await save(changes());
         setTexts({});
       }}
     >
+      <p>The queue has {jobs(queue.queued)} queued.</p>
       {SETTINGS.map(([name, label]) => (
         <Field
           key={name}

@@ -9,7 +9,7 @@ import { TenantFilter } from "./queues.tsx";
 const LIVE_MS = 5_000;
 const NEXT_RUNS = 5;
 
-/** Schedules: when they run next, and running or pausing them. */
+/** Schedules with their next occurrences. They can be run, paused and resumed. */
 export function SchedulesPage() {
   const { api } = useDashboard();
   const tenant = useRoute().query.get("tenant") ?? "";
@@ -98,7 +98,7 @@ function ScheduleActions({ schedule, changed }: {
   changed: () => Promise<void>;
 }) {
   const { api } = useDashboard();
-  // Schedules of all tenants are the operator's.
+  // Only operators change schedules of all tenants.
   if (!api.operator && schedule.tenant_id === null) return null;
   const runNow = async () => {
     await api.call("jobforge_run_schedule", { p_schedule_id: schedule.id });
@@ -121,19 +121,22 @@ function ScheduleActions({ schedule, changed }: {
         confirm={`Start ${number}`}
         run={runNow}
       >
-        <p>{number} of type {schedule.type} in queue {schedule.queue}. Its times stay.</p>
+        <p>
+          {number} of type {schedule.type} in queue{" "}
+          {schedule.queue}. Its regular occurrences do not change.
+        </p>
       </Asking>
       <Asking
         label={schedule.paused ? "Resume" : "Pause"}
         title={`${schedule.paused ? "Resume" : "Pause"} ${schedule.name}?`}
-        confirm={schedule.paused ? "Resume it" : "Pause it"}
+        confirm={schedule.paused ? "Resume schedule" : "Pause schedule"}
         danger={!schedule.paused}
         run={pause}
       >
         <p>
           {schedule.paused
-            ? "It starts jobs again from its next time on."
-            : "It starts no jobs until it is resumed. Jobs that exist stay."}
+            ? "It starts jobs again from its next occurrence."
+            : "It starts no jobs until you resume it. Existing jobs do not change."}
         </p>
       </Asking>
     </div>

@@ -9,7 +9,7 @@ import { TenantFilter } from "./queues.tsx";
 const LIVE_MS = 5_000;
 const PAGE = 50;
 
-/** Where jobs may go and where events come in, and the events that came. */
+/** Hosts that jobs may call, endpoints for webhooks, and the received webhooks. */
 export function WebhooksPage() {
   const { api } = useDashboard();
   const { query } = useRoute();
@@ -22,7 +22,7 @@ export function WebhooksPage() {
   );
   return (
     <main>
-      <h1>Webhooks and hosts</h1>
+      <h1>Webhooks and connectors</h1>
       {api.operator && <TenantFilter key={tenant} page="/webhooks" tenant={tenant} />}
       <Loaded of={connectors} rows={5}>
         {(rows) => {
@@ -30,7 +30,7 @@ export function WebhooksPage() {
           return (
             <>
               {rows.length === 0
-                ? <Empty>Nothing is configured: no job may call out, no webhook comes in.</Empty>
+                ? <Empty>No connectors yet. Jobs cannot call out and no webhook can come in.</Empty>
                 : <Connectors rows={rows} tenant={tenant} />}
               {endpoint && (
                 <ReceivedWebhooks
@@ -110,10 +110,10 @@ function ReceivedWebhooks({ endpoint, before }: { endpoint: Connector; before: s
       <h2>Events at {endpoint.name}</h2>
       <Loaded of={received} rows={4}>
         {(rows) =>
-          rows.length === 0 ? <Empty>No events within the last week.</Empty> : (
+          rows.length === 0 ? <Empty>No events in the last week.</Empty> : (
             <>
               <Table
-                caption="Events that verified, newest first"
+                caption="Verified events, newest first"
                 rows={rows}
                 keyOf={(webhook) => webhook.replay_key}
                 columns={[

@@ -2,11 +2,13 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { wordsOf } from "./states.tsx";
 
-/** A question that stands before a change, and how the change ends. */
-export function Dialog({ title, confirm, danger, children, run, close }: {
+/** A dialog that asks before a change and shows its error. */
+export function Dialog({ title, confirm, dismiss = "Cancel", danger, children, run, close }: {
   title: string;
-  /** The button's words: they name what happens. */
+  /** The label of the button, which names the change. */
   confirm: string;
+  /** The label of the button that changes nothing. */
+  dismiss?: string;
   danger?: boolean;
   children?: ComponentChildren;
   run: () => Promise<unknown>;
@@ -16,7 +18,7 @@ export function Dialog({ title, confirm, danger, children, run, close }: {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   useLayoutEffect(() => dialog.current?.showModal(), []);
-  // Closed by itself, the dialog gives the focus back to the button that opened it.
+  // A dialog that closes itself returns the focus to the button that opened it.
   const leave = () => dialog.current?.close();
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -37,7 +39,7 @@ export function Dialog({ title, confirm, danger, children, run, close }: {
         {children}
         {Boolean(error) && <p class="failure" role="alert">{wordsOf(error)}</p>}
         <div class="buttons">
-          <button type="button" onClick={leave}>Leave it</button>
+          <button type="button" onClick={leave}>{dismiss}</button>
           <button type="submit" class={danger ? "danger" : "primary"} disabled={busy}>
             {confirm}
           </button>
@@ -47,11 +49,12 @@ export function Dialog({ title, confirm, danger, children, run, close }: {
   );
 }
 
-/** A button that asks first. */
-export function Asking({ label, title, confirm, danger, children, run }: {
+/** A button that opens a dialog before its change. */
+export function Asking({ label, title, confirm, dismiss, danger, children, run }: {
   label: string;
   title: string;
   confirm: string;
+  dismiss?: string;
   danger?: boolean;
   children?: ComponentChildren;
   run: () => Promise<unknown>;
@@ -66,6 +69,7 @@ export function Asking({ label, title, confirm, danger, children, run }: {
         <Dialog
           {...{ title, confirm, run, close: () => setOpen(false) }}
           {...(danger ? { danger } : {})}
+          {...(dismiss ? { dismiss } : {})}
         >
           {children}
         </Dialog>
@@ -74,7 +78,7 @@ export function Asking({ label, title, confirm, danger, children, run }: {
   );
 }
 
-/** A labelled field of a form. */
+/** A labeled field of a form. */
 export function Field({ label, name, value, type = "text", placeholder, onInput, required }: {
   label: string;
   name: string;
@@ -84,7 +88,7 @@ export function Field({ label, name, value, type = "text", placeholder, onInput,
   onInput?: (value: string) => void;
   required?: boolean;
 }) {
-  // The types of preact know each kind of input by itself only.
+  // Preact has a type for each kind of input, but none for all of them.
   const attributes: Record<string, unknown> = {
     ...{ name, type, placeholder, required, value },
     ...(type === "number" ? { step: "any" } : {}),

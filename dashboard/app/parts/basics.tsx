@@ -26,7 +26,7 @@ export function Link({ to, children, class: style, current }: {
   );
 }
 
-/** A moment as how long ago it was; the full time stands in its title. */
+/** A time as how long ago it was, with the full time in its title. */
 export function Time({ at }: { at: string | null | undefined }) {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -37,7 +37,7 @@ export function Time({ at }: { at: string | null | undefined }) {
   return <time dateTime={at} title={clockTime(at)}>{relative(at, now)}</time>;
 }
 
-/** The state of a job, by word and colour. */
+/** The status of a job, by word and color. */
 export function Status({ job }: {
   job: { status: JobStatus; scheduled?: boolean; cancel_requested_at?: string | null };
 }) {
@@ -49,12 +49,12 @@ export function Status({ job }: {
   return <span class={`status ${word}`}>{word}</span>;
 }
 
-/** A text that somebody else wrote: shown whole, in its own direction, nothing in it hidden. */
+/** A foreign text: shown whole, in its own direction, without hidden characters. */
 export function Foreign({ text }: { text: string }) {
   return <bdi dir="ltr">{visible(text)}</bdi>;
 }
 
-/** An error as a handler or the database told it. */
+/** The error of an attempt. */
 export function ErrorText({ error }: { error: JobError }) {
   return (
     <>
@@ -63,12 +63,12 @@ export function ErrorText({ error }: { error: JobError }) {
   );
 }
 
-/** An id, shortened; the whole stands in its title. */
+/** A shortened ID, with the whole one in its title. */
 export function Id({ of }: { of: string }) {
   return <code title={of}>{shortId(of)}</code>;
 }
 
-/** A job's id that leads to its page. */
+/** A job's ID with a link to its page. */
 export function JobLink({ tenant, id }: { tenant: string; id: string }) {
   return (
     <Link to={`/jobs/${tenant}/${id}`}>
@@ -77,14 +77,14 @@ export function JobLink({ tenant, id }: { tenant: string; id: string }) {
   );
 }
 
-/** A column of a table; on narrow screens `title` stands beside each value. */
+/** A column of a table. On narrow screens `title` stands beside each value. */
 export interface Column<Row> {
   title: string;
   cell: (row: Row) => ComponentChildren;
   number?: boolean;
 }
 
-/** Rows as a table, or as cards where there is no room for columns. */
+/** Rows as a table, or as cards on narrow screens. */
 export function Table<Row>({ caption, columns, rows, keyOf }: {
   caption: string;
   columns: Column<Row>[];

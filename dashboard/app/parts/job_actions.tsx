@@ -4,12 +4,14 @@ import { useDashboard } from "../context.ts";
 import type { FullJob } from "../rows.ts";
 import { Asking, Field } from "./actions.tsx";
 
-/** What can be done to a job in its state. */
+/** Changes a job by a call and reads it again. */
+type Change = (name: CallName, more?: Record<string, unknown>) => () => Promise<void>;
+
+/** The changes that a job's status allows. */
 export function JobActions({ job, changed }: { job: FullJob; changed: () => Promise<void> }) {
   const { api } = useDashboard();
-  const [time, setTime] = useState("");
   const key = { p_job_id: job.id, p_tenant_id: job.tenant_id };
-  const change = (name: CallName, more = {}) => async () => {
+  const change: Change = (name, more = {}) => async () => {
     await api.call(name, { ...key, ...more });
     await changed();
   };
@@ -26,43 +28,54 @@ export function JobActions({ job, changed }: { job: FullJob; changed: () => Prom
           confirm="Retry 1 job"
           run={change("jobforge_retry_job")}
         >
-          <p>It gets a fresh set of attempts. Its attempts so far stay on record.</p>
+          <p>It gets a fresh set of attempts. The record of its earlier attempts stays.</p>
         </Asking>
       )}
-      {queued && (
-        <Asking
-          label="Reschedule"
-          title="Move the start of 1 job?"
-          confirm="Reschedule 1 job"
-          run={async () => {
-            const at = time ? new Date(time) : new Date();
-            await change("jobforge_reschedule_job", { p_run_at: at.toISOString() })();
-          }}
-        >
-          <Field
-            label="Not before (empty: now)"
-            name="run_at"
-            type="datetime-local"
-            value={time}
-            onInput={setTime}
-          />
-        </Asking>
-      )}
-      {(queued || running) && (
-        <Asking
-          label="Cancel"
-          title="Cancel 1 job?"
-          confirm="Cancel 1 job"
-          danger
-          run={change("jobforge_cancel_job")}
-        >
-          <p>
-            {queued
-              ? "It will not run. It can be retried later."
-              : "Its worker is told to stop at the next heartbeat; what it did so far stays done."}
-          </p>
-        </Asking>
-      )}
+      {queued && <Reschedule change={change} />}
+      {(queued || running) && <Cancel queued={queued} change={change} />}
     </div>
+  );
+}
+
+function Reschedule({ change }: { change: Change }) {
+  const [time, setTime] = useState("");
+  const reschedule = async () => {
+    const at = time ? new Date(time) : new Date();
+    await change("jobforge_reschedule_job", { p_run_at: at.toISOString() })();
+  };
+  return (
+    <Asking
+      label="Reschedule"
+      title="Move the start of 1 job?"
+      confirm="Reschedule 1 job"
+      run={reschedule}
+    >
+      <Field
+        label="Not before (empty: now)"
+        name="run_at"
+        type="datetime-local"
+        value={time}
+        onInput={setTime}
+      />
+    </Asking>
+  );
+}
+
+function Cancel({ queued, change }: { queued: boolean; change: Change }) {
+  return (
+    <Asking
+      label="Cancel"
+      title="Cancel 1 job?"
+      confirm="Cancel 1 job"
+      dismiss="Keep job"
+      danger
+      run={change("jobforge_cancel_job")}
+    >
+      <p>
+        {queued
+          ? "It will not run. You can retry it later."
+          : "Its worker aborts it at the next heartbeat. Its effects so far stay."}
+      </p>
+    </Asking>
   );
 }

@@ -1,16 +1,16 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 
-/** A line of a plot; the colour is a custom property of the styles. */
+/** A line of a plot. Its color is a custom property of the styles. */
 export interface Line {
   label: string;
-  colour: string;
+  color: string;
   values: (number | null)[];
 }
 
 const HEIGHT = 190;
 
-/** Lines over time. Screen readers get `summary` in its place. */
+/** Lines over time. Screen readers read `summary` instead. */
 export function Plot({ title, summary, times, lines, format }: {
   title: string;
   summary: string;
@@ -54,7 +54,7 @@ export function Plot({ title, summary, times, lines, format }: {
         <span>{title}</span>
         <span class="legend">
           {lines.map((line) => (
-            <span key={line.label} class={`key ${line.colour}`}>{line.label}</span>
+            <span key={line.label} class={`key ${line.color}`}>{line.label}</span>
           ))}
         </span>
       </figcaption>
@@ -69,11 +69,11 @@ function optionsFor(
   format: (value: number) => string,
 ): uPlot.Options {
   const styles = getComputedStyle(element);
-  const colour = (name: string) => styles.getPropertyValue(`--${name}`).trim();
+  const color = (name: string) => styles.getPropertyValue(`--${name}`).trim();
   const axis = {
-    stroke: colour("quiet"),
-    grid: { stroke: colour("line"), width: 1 },
-    ticks: { stroke: colour("line"), width: 1 },
+    stroke: color("quiet"),
+    grid: { stroke: color("line"), width: 1 },
+    ticks: { stroke: color("line"), width: 1 },
     font: "12px system-ui",
   };
   return {
@@ -91,7 +91,7 @@ function optionsFor(
       {},
       ...lines.map((line) => ({
         label: line.label,
-        stroke: colour(line.colour),
+        stroke: color(line.color),
         width: 2,
         points: { show: false },
       })),

@@ -2,13 +2,13 @@ import type { ComponentChildren } from "preact";
 import { JobForgeError } from "../../../shared/core/errors.ts";
 import type { LiveValue } from "../context.ts";
 
-/** The words of an error, for a person. */
+/** Returns an error as text for the user. */
 export function wordsOf(error: unknown): string {
   if (error instanceof JobForgeError) return `${error.message} (${error.code})`;
-  return "Something went wrong in this page.";
+  return "This page failed. Reload it.";
 }
 
-/** A failure, and a way to try again. */
+/** An error with a button to try again. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => unknown }) {
   return (
     <div class="failure" role="alert">
@@ -18,12 +18,14 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => unknow
   );
 }
 
-/** Nothing to show, and what that means. */
+/** A note in place of missing content. */
 export function Empty({ children }: { children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
 
-/** Shows what was read; until then a place of the same height, and on failure why. */
+/**
+ * A live value. Until the first read a placeholder of the same height, after a failure the error.
+ */
 export function Loaded<T>({ of, rows = 5, children }: {
   of: LiveValue<T>;
   rows?: number;

@@ -31,7 +31,7 @@ export function Timeline({ job, attempts }: { job: FullJob; attempts: Attempt[] 
         <Moment at={job.run_at}>may start{job.attempts > 0 && " its next attempt"}</Moment>
       )}
       {job.finished_at && (
-        <Moment at={job.finished_at} outcome={job.status}>ended: {job.status}</Moment>
+        <Moment at={job.finished_at} outcome={job.status}>finished: {job.status}</Moment>
       )}
     </ol>
   );

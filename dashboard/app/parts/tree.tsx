@@ -49,7 +49,7 @@ function Members({ entries, depth }: { entries: [string, unknown][]; depth: numb
           type="button"
           onClick={() => setShown(shown + 10 * MEMBERS_SHOWN)}
         >
-          {count(entries.length - shown)} more
+          Show {count(entries.length - shown)} more
         </button>
       )}
     </div>
@@ -70,7 +70,7 @@ function Scalar({ value }: { value: unknown }) {
       </bdi>
       {cut && (
         <button type="button" onClick={() => setWhole(true)}>
-          all {count(value.length)} characters
+          Show all {count(value.length)} characters
         </button>
       )}
     </>

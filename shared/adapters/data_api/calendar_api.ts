@@ -1,7 +1,7 @@
 import { occurrences } from "../../core/calendar.ts";
 import { callRpc, type DataApi } from "./data_api.ts";
 
-/** A schedule whose calendar runs low, as the database asks. */
+/** A schedule with few occurrences left, as the database lists it. */
 interface LowSchedule {
   id: string;
   version: number;
@@ -14,12 +14,12 @@ interface LowSchedule {
 }
 
 const CALL = { timeoutMs: 10_000 };
-/** Each round fills up to ten schedules; more wait for the next run. */
+/** Rounds of one run. Each round fills up to ten schedules, the rest waits for the next run. */
 const MAX_ROUNDS = 5;
 
 /**
- * Fills the calendars of schedules that run low and returns how many. Throws JobForgeError when
- * the database cannot be reached: then a later run does it.
+ * Fills the calendars of schedules that run low. Returns how many. Throws JobForgeError when the
+ * database cannot be reached, and a later run fills them.
  */
 export async function fillCalendar(api: DataApi): Promise<number> {
   let filled: unknown[] = [];

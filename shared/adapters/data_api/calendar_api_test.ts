@@ -8,7 +8,7 @@ const NIGHTLY = {
   resume: "2030-01-01T00:00:00+00:00",
 };
 
-/** A database that answers each call with the next of some lists, and keeps what it was given. */
+/** A fake database that answers each call with the next list and records the arguments. */
 function fakeApi(...answers: unknown[][]): { api: DataApi; given: unknown[] } {
   const given: unknown[] = [];
   const api = {
@@ -37,7 +37,7 @@ Deno.test("when none runs low one call is all", async () => {
   assert.deepEqual(given, [[]]);
 });
 
-Deno.test("an expression the parser refuses is told as a problem, and stops no other", async () => {
+Deno.test("an expression the parser rejects is stored as a problem and stops no other schedule", async () => {
   const { api, given } = fakeApi([{ ...NIGHTLY, expression: "5-1 * * * *" }, NIGHTLY], []);
   assert.equal(await fillCalendar(api), 2);
   const [invalid, sound] = given[1] as { times: string[]; problem?: string }[];
@@ -46,7 +46,7 @@ Deno.test("an expression the parser refuses is told as a problem, and stops no o
   assert.equal(sound!.times.length, 2);
 });
 
-Deno.test("a run fills a bounded number, whatever the database asks for", async () => {
+Deno.test("a run fills a bounded number of schedules", async () => {
   const { api, given } = fakeApi();
   assert.equal(await fillCalendar(api), 5);
   assert.equal(given.length, 6);

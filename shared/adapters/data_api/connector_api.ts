@@ -7,11 +7,11 @@ export interface OpenedConnector {
   config: unknown;
   enabled: boolean;
   secrets: SecretSource[];
-  /** Milliseconds the host asked to be left alone; null when it did not. */
+  /** Milliseconds until the pause the host asked for ends, or null without a pause. */
   closed_ms: number | null;
 }
 
-/** What connectors ask of the database. All throw JobForgeError: `not_found`, `unavailable`, … */
+/** The database calls of connectors. All throw JobForgeError: `not_found`, `unavailable`, … */
 export interface ConnectorApi {
   open(
     tenantId: string,
@@ -21,7 +21,7 @@ export interface ConnectorApi {
     host: string | undefined,
     signal: AbortSignal,
   ): Promise<OpenedConnector>;
-  /** Keeps all jobs of a tenant from a host; the later of two ends counts. */
+  /** Stops all calls of a tenant to a host for a while. Of two ends the later one counts. */
   closeHost(tenantId: string, host: string, ms: number): Promise<void>;
   /** Disables a configuration until an operator enables it. */
   disable(tenantId: string, id: string, reason: string): Promise<void>;

@@ -1,7 +1,7 @@
 import { fromRpcFailure, type RpcFailure } from "../../core/http/rpc_error.ts";
 import type { InFlightLimit } from "./in_flight_limit.ts";
 
-/** What a Data API call resolves with, as in supabase-js. */
+/** The reply of a Data API call, as in supabase-js. */
 export interface Reply {
   data: unknown;
   error: RpcFailure | null;
@@ -25,7 +25,7 @@ export interface Query extends Call {
 export interface DataApi {
   rpc(name: string, args: Record<string, unknown>): Call;
   from(table: string): { select(columns: string): Query };
-  /** Seconds the last 429 or 503 asked to wait, if it said so. */
+  /** Seconds of `Retry-After` in the last 429 or 503, if it had one. */
   retryAfterSeconds?: number;
 }
 
@@ -34,11 +34,11 @@ export interface CallOptions {
   /** Milliseconds until the call counts as failed, its body included. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  /** Refuses the call when too many are in flight. */
+  /** Rejects the call when too many are in flight. */
   inFlight?: InFlightLimit | undefined;
 }
 
-/** Calls an RPC and returns its data; throws JobForgeError. */
+/** Calls an RPC and returns its data. Throws JobForgeError. */
 export async function callRpc(
   api: DataApi,
   name: string,
@@ -48,7 +48,7 @@ export async function callRpc(
   return await dataOf(api, api.rpc(name, args), options);
 }
 
-/** Awaits a call within its bounds and returns its data; throws JobForgeError. */
+/** Awaits a call within its bounds and returns its data. Throws JobForgeError. */
 export async function dataOf(api: DataApi, call: Call, options: CallOptions): Promise<unknown> {
   const controller = new AbortController();
   const abort = () => controller.abort();

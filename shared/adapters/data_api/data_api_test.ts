@@ -65,7 +65,7 @@ Deno.test("a page of a proxy is an outage, and its text stays inside", async () 
   });
 });
 
-Deno.test("nobody listening is an outage", async () => {
+Deno.test("a closed port is an outage", async () => {
   const api = openDataApi({ supabaseUrl: "http://127.0.0.1:1", headers: {} });
   await assert.rejects(callRpc(api, "f", {}, OPTIONS), { code: "unavailable" });
 });

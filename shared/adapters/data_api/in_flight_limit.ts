@@ -3,8 +3,8 @@ import { JobForgeError } from "../../core/errors.ts";
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Bounds the calls in flight to a database. When it is slow they pile up; what comes then is
- * refused at once, because queueing it would only make everybody wait longer.
+ * A bound on the calls in flight to a database. Calls pile up when it is slow. Further calls are
+ * rejected at once, because queueing them would make every caller wait longer.
  */
 export class InFlightLimit {
   readonly #max: number;
@@ -14,7 +14,7 @@ export class InFlightLimit {
     this.#max = max;
   }
 
-  /** Makes a call if there is room; throws `unavailable` without making it otherwise. */
+  /** Runs a call if fewer than the limit are in flight. Throws `unavailable` otherwise. */
   async pass<T>(call: () => PromiseLike<T>): Promise<T> {
     if (this.#inFlight >= this.#max) {
       const message = "too many requests are waiting for the database";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InFlightLimit } from "./in_flight_limit.ts";
 
-Deno.test("calls beyond the gate's room are refused unmade, and room comes back", async () => {
+Deno.test("calls beyond the limit are rejected, and finished calls make space for new ones", async () => {
   const inFlight = new InFlightLimit(2);
   const slow = Promise.withResolvers<number>();
   let made = 0;
@@ -20,7 +20,7 @@ Deno.test("calls beyond the gate's room are refused unmade, and room comes back"
   assert.equal(await inFlight.pass(call), 7);
 });
 
-Deno.test("a call that fails gives its room back", async () => {
+Deno.test("a failed call makes space for another", async () => {
   const inFlight = new InFlightLimit(1);
   const failing = () => Promise.reject(new Error("down"));
   await assert.rejects(inFlight.pass(failing), /down/);

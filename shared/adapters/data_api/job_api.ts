@@ -6,25 +6,25 @@ import { type CallOptions, callRpc, type DataApi, dataOf, type Query } from "./d
 export interface EnqueueReply {
   job_id: string;
   status: JobStatus;
-  /** The idempotency key was used before: this is the job of that time. */
+  /** True when the idempotency key was used before. The reply then names the earlier job. */
   duplicate: boolean;
 }
 
-/** Which jobs to list, newest first. */
+/** A filter for jobs, listed newest first. */
 export interface JobFilter {
   status?: JobStatus;
   type?: string;
   queue?: string;
-  /** At most this many, 50 if not given. */
+  /** Maximum number of jobs (default: 50). */
   limit?: number;
-  /** The last id of the page before. */
+  /** Last ID of the previous page. */
   before?: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_PAGE = 50;
 
-/** What users and services may do with jobs, over the Data API and under its credential. */
+/** Job operations of users and services over the Data API, under its credential. */
 export class JobApi {
   readonly #api: DataApi;
   readonly #tenantId: string | undefined;
@@ -78,7 +78,7 @@ export class JobApi {
     return (await dataOf(this.#api, query, this.#call) as JobRow[])[0];
   }
 
-  /** The result of a succeeded job; null when its handler returned nothing. */
+  /** The result of a succeeded job, or null when its handler returned nothing. */
   async findResult(jobId: string): Promise<unknown> {
     const query = this.#select("jobforge_job_results", "result").eq("job_id", jobId);
     return (await dataOf(this.#api, query, this.#call) as { result: unknown }[])[0]?.result ?? null;
@@ -90,7 +90,7 @@ export class JobApi {
     if (filter.type) query = query.eq("type", filter.type);
     if (filter.queue) query = query.eq("queue", filter.queue);
     if (filter.before) query = query.lt("id", filter.before);
-    // Ids are uuids of version 7: their order is the order of creation.
+    // IDs are UUIDs of version 7, so their order is the order of creation.
     const page = query.order("id", { ascending: false }).limit(filter.limit ?? DEFAULT_PAGE);
     return await dataOf(this.#api, page, this.#call) as JobRow[];
   }

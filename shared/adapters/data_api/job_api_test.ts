@@ -4,7 +4,7 @@ import { JobApi } from "./job_api.ts";
 
 const TENANT = "11111111-1111-4111-8111-111111111111";
 
-/** A Data API that records what it is asked and answers with `data`. */
+/** A fake Data API that records its calls and answers with `data`. */
 function fakeApi(data: unknown): { api: DataApi; asked: unknown[] } {
   const asked: unknown[] = [];
   const reply = Promise.resolve({ data, error: null, status: 200 });

@@ -1,12 +1,12 @@
 import { PostgrestClient } from "@supabase/postgrest-js";
 import type { DataApi } from "./data_api.ts";
 
-/** How to reach the Data API. */
+/** The address of the Data API and the credential for it. */
 export interface DataApiOptions {
   supabaseUrl: string;
   /** `apikey`, and `authorization` where the caller is a user or the key is a legacy JWT. */
   headers: Record<string, string>;
-  /** Called with its characters as soon as a reply's body has arrived, before it is parsed. */
+  /** Callback for each reply body before it is parsed, with its length in characters. */
   onReply?: (length: number) => void;
 }
 

@@ -1,11 +1,11 @@
 import { callRpc, type DataApi } from "./data_api.ts";
 
-/** Counts webhooks that were refused. */
+/** A counter of rejected webhooks. */
 export interface RefusalCounter {
   add(configId: string): void;
 }
 
-/** What a counter uses of its surroundings. */
+/** The database and timer of a counter. */
 export interface RefusalCounterDeps {
   api: DataApi;
   /** Resolves after so many milliseconds. */
@@ -18,8 +18,8 @@ const GATHER_MS = 2_000;
 const MAX_ENDPOINTS = 100;
 
 /**
- * Adds refusals up for two seconds and then hands them to the database in one call: however many
- * requests a sender makes, an isolate makes one call in that time, and nobody waits for it.
+ * Creates a counter that adds up refusals for two seconds and reports them in one call. An isolate
+ * makes one call per two seconds, however many requests arrive. No request waits for it.
  */
 export function openRefusalCounter(deps: RefusalCounterDeps): RefusalCounter {
   const counts = new Map<string, number>();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Call, DataApi, Reply } from "./data_api.ts";
 import { openRefusalCounter } from "./refusal_counter.ts";
 
-/** A counter whose time stands still until `pass`, on a database that may be away. */
+/** A counter whose time stands still until `pass`, on a database that may be unreachable. */
 function stage(status = 200) {
   const sent: unknown[] = [];
   const kept: Promise<unknown>[] = [];
@@ -58,7 +58,7 @@ Deno.test("a call names a hundred endpoints at most", async () => {
   assert.equal(refusals![0]!.refused, 2);
 });
 
-Deno.test("counts that get lost are told and stop nothing", async () => {
+Deno.test("lost counts are logged and stop nothing", async () => {
   const { counter, lost, pass, sent } = stage(503);
   counter.add("a");
   await pass();

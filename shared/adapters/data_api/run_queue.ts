@@ -12,7 +12,7 @@ export interface DeclaredType {
   backoff_cap_ms: number;
 }
 
-/** What starts a run: a ticket from the dispatcher, or neither for one an operator starts. */
+/** The start of a run: a ticket from the dispatcher, or none when an operator starts it. */
 export interface RunRequest {
   runId: number | null;
   ticket: string | null;
@@ -28,7 +28,7 @@ interface ColumnarReply extends Omit<SettleReply, "jobs"> {
 // A lease lasts 45 s: a call that hangs must leave time for the next heartbeat.
 const CALL = { timeoutMs: 10_000 };
 
-/** Starts a run and returns its id; throws `ticket_refused` and as `callRpc`. */
+/** Starts a run and returns its id. Throws `ticket_refused` and as `callRpc`. */
 export async function startRun(api: DataApi, request: RunRequest): Promise<number> {
   const rows = await callRpc(api, "jobforge_start_run", {
     p_run_id: request.runId,
@@ -42,7 +42,7 @@ export async function startRun(api: DataApi, request: RunRequest): Promise<numbe
   return started.run_id;
 }
 
-/** The calls of a run over the Data API; `replyLength` tells how long the last reply was. */
+/** The calls of a run over the Data API. `replyLength` returns the length of the last reply. */
 export function openRunQueue(api: DataApi, replyLength: () => number): RunQueue {
   return {
     async settleAndClaim(runId, outcomes, limit, progress) {

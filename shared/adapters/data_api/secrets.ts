@@ -3,13 +3,13 @@ import { PermanentError } from "../../core/job/handler.ts";
 /** A secret as the database hands it out: a value from Vault, or the name of a variable. */
 export type SecretSource = { value: string } | { ref: string };
 
-/** Gives the values a tenant's sources stand for, newest first; throws `secret_unavailable`. */
+/** Returns the values of a tenant's secret sources, newest first. Throws `secret_unavailable`. */
 export type ResolveSecrets = (tenantId: string, sources: readonly SecretSource[]) => string[];
 
 const PREFIX = "JOBFORGE_SECRET_";
 const REF = /^env:(JOBFORGE_SECRET_([0-9A-F]{32})_[A-Z0-9_]{1,64})$/;
 
-/** The variables an operator meant for connectors: the worker's own keys are not among them. */
+/** Returns the variables meant for connectors. The worker's own keys are not among them. */
 export function operatorSecrets(
   environment: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, string> {
@@ -17,8 +17,8 @@ export function operatorSecrets(
 }
 
 /**
- * Resolves secrets. Of the environment only what is named `JOBFORGE_SECRET_…` is kept at all, and
- * a reference counts for the tenant in its name alone.
+ * Creates a resolver of secrets. It keeps only the variables named `JOBFORGE_SECRET_…`. A reference
+ * is valid only for the tenant in its name.
  */
 export function secretResolver(environment: Readonly<Record<string, string>>): ResolveSecrets {
   const operators = operatorSecrets(environment);

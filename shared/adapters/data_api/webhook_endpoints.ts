@@ -2,30 +2,30 @@ import { SCHEME_NAMES, type SchemeName } from "../../core/webhook/scheme.ts";
 import { callRpc, type DataApi } from "./data_api.ts";
 import type { SecretSource } from "./secrets.ts";
 
-/** An endpoint that takes webhooks in. */
+/** An endpoint for incoming webhooks. */
 export interface WebhookEndpoint {
   tenantId: string;
   name: string;
   scheme: SchemeName;
   toleranceSeconds: number;
-  /** The public address, where the scheme signs it. */
+  /** Public URL of the endpoint, for schemes that sign it. */
   url: string | undefined;
   /** Newest first. */
   secrets: SecretSource[];
 }
 
-/** The job an event became. */
+/** The job created from a webhook event. */
 export interface ReceivedWebhook {
   job_id: string;
-  /** The event had come before: this is the job of that time. */
+  /** True when the event was received before. `job_id` is then the earlier job. */
   duplicate: boolean;
 }
 
-/** Webhook endpoints of all tenants, as a service sees them; calls throw JobForgeError. */
+/** The webhook endpoints of all tenants, as a service reads them. Calls throw JobForgeError. */
 export interface WebhookEndpoints {
-  /** undefined for an id nobody has, and for an endpoint that is disabled. */
+  /** Returns undefined for an unknown ID and for a disabled endpoint. */
   find(id: string): Promise<WebhookEndpoint | undefined>;
-  /** Makes an event a job, once for each replay key; `not_found` when the endpoint is gone. */
+  /** Creates the job of an event, once per replay key. Throws `not_found` without the endpoint. */
   receive(
     id: string,
     replayKey: string,

@@ -5,7 +5,7 @@ import type { Connection } from "./dial.ts";
 const CHUNK_BYTES = 16 * 1024;
 const LF = 0x0a;
 
-/** Reads a connection by lines and by bytes, and never holds more than it was asked for. */
+/** A reader of a connection by lines and bytes that never holds more than was requested. */
 export class ByteReader {
   readonly #connection: Connection;
   readonly #buffer = new Uint8Array(CHUNK_BYTES);
@@ -17,8 +17,8 @@ export class ByteReader {
   }
 
   /**
-   * A line without its CR LF, one character per byte. `budget` is what may still be read of
-   * lines; it is lowered. Throws EgressFailed.
+   * Returns a line without its CR LF, one character per byte. `budget` is the number of bytes all
+   * further lines may have, and is lowered. Throws EgressFailed.
    */
   async line(budget: { bytes: number }): Promise<string> {
     let text = "";
@@ -35,7 +35,7 @@ export class ByteReader {
     return text.slice(0, -2);
   }
 
-  /** Up to `most` bytes as they come; undefined at the end of the connection. */
+  /** Returns up to `most` bytes as they arrive, or undefined at the end of the connection. */
   async some(most: number): Promise<Uint8Array | undefined> {
     if (this.#at === this.#end && !await this.#fill()) return undefined;
     const end = Math.min(this.#end, this.#at + most);
@@ -52,7 +52,7 @@ export class ByteReader {
   }
 }
 
-/** The connection ended before the response did. */
+/** Returns the error of a connection that ended before the response did. */
 export function lost(): EgressFailed {
   return new EgressFailed("egress_connection_lost", "the connection ended within the response");
 }

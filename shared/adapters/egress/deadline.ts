@@ -1,6 +1,6 @@
 import { EgressFailed } from "../../core/egress/refusal.ts";
 
-/** Runs work under one deadline for all of it; what fails because of it is `egress_timeout`. */
+/** Runs work under one deadline. Throws `egress_timeout` for what fails because of it. */
 export async function withDeadline<T>(
   ms: number,
   outer: AbortSignal,

@@ -1,6 +1,6 @@
 import { EgressFailed } from "../../core/egress/refusal.ts";
 
-/** A stream to an address, and the address it really reached. */
+/** A stream to an address, with the address it reached. */
 export interface Connection {
   readonly remoteAddress: string;
   read(into: Uint8Array): Promise<number | null>;
@@ -13,14 +13,14 @@ export interface Connection {
 /** Opens a TCP connection to an address, never to a name. */
 export type Dial = (address: string, port: number, signal: AbortSignal) => Promise<Connection>;
 
-/** Dials by Deno; `caCerts` are trusted beside the system's authorities. */
+/** Creates a dial on Deno's TCP. `caCerts` are trusted beside the system's authorities. */
 export function tcpDial(caCerts: string[] = []): Dial {
   return async (address, port, signal) => {
     const opening = Deno.connect({ hostname: address, port, transport: "tcp" });
     try {
       return tcpConnection(await unlessAborted(opening, signal), caCerts);
     } catch (thrown) {
-      // Opened after nobody waits for it any more.
+      // The caller gave up before the connection opened.
       opening.then((conn) => conn.close(), () => {});
       throw thrown;
     }

@@ -15,20 +15,20 @@ import { sendRequest } from "./send_request.ts";
 export interface EgressRequest {
   url: string;
   method: EgressMethod;
-  /** What the job asks for: checked, none of it may speak for the connection or for us. */
+  /** The job's headers. They are checked and may not set connection or connector headers. */
   headers?: Readonly<Record<string, string>>;
-  /** Set by the connector itself, names in lower case: credentials, signatures. */
+  /** Headers of the connector, names in lower case: credentials, signatures. */
   ownHeaders?: Readonly<Record<string, string>>;
   body?: Uint8Array | undefined;
 }
 
-/** The answer, whatever its status. */
+/** The answer of the host, with any status. */
 export interface EgressResponse {
   status: number;
-  /** Listed headers only, in lower case, fit to be stored. */
+  /** Listed headers only, in lower case and safe to store. */
   headers: Record<string, string>;
   body: Uint8Array;
-  /** The body had more bytes than the policy keeps. */
+  /** True when the body had more bytes than the policy keeps. */
   truncated: boolean;
   /** `Retry-After` in milliseconds, between a second and an hour. */
   retryAfterMs: number | undefined;
@@ -37,8 +37,9 @@ export interface EgressResponse {
 }
 
 /**
- * Sends one request as a policy allows. Throws EgressRefused when it does not, EgressFailed when
- * the other side cannot be reached or takes too long, and the signal's reason when it aborts.
+ * Sends one request as a policy allows. Throws EgressRefused when the policy rejects it. Throws
+ * EgressFailed when the host cannot be reached or takes too long, and the signal's reason when it
+ * aborts.
  */
 export type Egress = (
   request: EgressRequest,
@@ -46,7 +47,7 @@ export type Egress = (
   signal: AbortSignal,
 ) => Promise<EgressResponse>;
 
-/** What egress stands on; everything but the site has its real default. */
+/** The parts of egress. All but the site have their production defaults. */
 export interface EgressOptions {
   site: EgressSite;
   resolve?: Resolve;
@@ -54,7 +55,7 @@ export interface EgressOptions {
   epoch?: () => number;
 }
 
-/** Makes the only way out of the worker: every request is checked, pinned, capped and timed. */
+/** Creates the egress client of the worker. Every request is checked, pinned, capped and timed. */
 export function createEgress(options: EgressOptions): Egress {
   const { site } = options;
   const resolve = options.resolve ?? dnsResolver();

@@ -1,39 +1,18 @@
 import assert from "node:assert/strict";
-import type { EgressPolicy } from "../../core/egress/policy.ts";
 import { type Dial, tcpDial } from "./dial.ts";
 import { createEgress, type EgressOptions, type EgressRequest } from "./egress.ts";
 import { fakeCertificate } from "./fake_certificate.ts";
 import { withDns } from "./fake_dns.ts";
-import { type Behaviour, withServer } from "./fake_server.ts";
+import { answers, code, get, never, OK, policy, site } from "./fake_egress.ts";
+import { type Behavior, withServer } from "./fake_server.ts";
 import { dnsResolver } from "./resolve.ts";
 
-const never = new AbortController().signal;
 const PUBLIC = "93.184.216.34";
 const certificate = await fakeCertificate("api.example.com");
 
-function policy(port: number, changes: Partial<EgressPolicy> = {}): EgressPolicy {
-  return {
-    ...{ hosts: ["127.0.0.1", "*.example.com"], schemes: ["https", "http"], ports: [port] },
-    ...{ methods: ["GET", "POST"], redirects: 0, timeoutMs: 20_000, maxResponseBytes: 10_000 },
-    ...{ responseHeaders: [], ...changes },
-  };
-}
-
-const site = (...ports: number[]) => ({
-  supabaseUrl: "http://127.0.0.1:1",
-  localEgress: ports.map((port) => `127.0.0.1:${port}`),
-});
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => "sent",
-    (thrown: { code?: string; message: string }) => thrown.code ?? thrown.message,
-  );
-const get = (url: string): EgressRequest => ({ url, method: "GET" });
-const answers = (response: string): Behaviour => async ({ write }) => await write(response);
-const OK = answers("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
 const loopback = () => Promise.resolve(["127.0.0.1"]);
 
-/** Dials as asked and remembers the addresses; a public one cannot be reached from a test. */
+/** A dial that records the addresses. Tests cannot reach a public address. */
 function recordingDial(): { dial: Dial; dialed: string[] } {
   const dialed: string[] = [];
   const dial: Dial = (address) => {
@@ -105,7 +84,7 @@ for (const [what, addresses] of Object.entries(NOT_ALL_PUBLIC)) {
 
 Deno.test("a name that rebinds is dialed at the address that was checked", () =>
   withServer(OK, async ({ port, requests }) => {
-    // First a public address; whoever asks again is sent to the server on loopback.
+    // The first answer is a public address, every later one the server on loopback.
     const zone = { "api.example.com": { A: [[PUBLIC], ["127.0.0.1"]] } };
     await withDns(zone, async ({ nameServer, queries }) => {
       const { dial, dialed } = recordingDial();
@@ -187,7 +166,7 @@ Deno.test("a handshake, and a body under TLS, end with the time for all of it", 
     return code(egress(get(`https://api.example.com:${port}/`), short, never));
   };
   await withServer(undefined, async ({ port }) => assert.equal(await to(port), "egress_timeout"));
-  const drip: Behaviour = async ({ write, pause }) => {
+  const drip: Behavior = async ({ write, pause }) => {
     await write("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n");
     for (;;) {
       await write("x");
@@ -224,72 +203,6 @@ Deno.test("a job that is stopped stops its request, with its own reason", () =>
     assert.equal(await code(egress(get(url), policy(port), controller.signal)), "canceled");
   }));
 
-const redirect = (status: number, location: string) =>
-  answers(`HTTP/1.1 ${status} Moved\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`);
-
-Deno.test("a redirect is an answer unless the policy follows it", () =>
-  withServer(redirect(302, "http://127.0.0.1:1/"), async ({ port }) => {
-    const egress = createEgress({ site: site(port) });
-    const answer = await egress(get(`http://127.0.0.1:${port}/`), policy(port), never);
-    assert.deepEqual([answer.status, answer.headers["location"]], [302, "http://127.0.0.1:1/"]);
-  }));
-
-const REDIRECTED: Record<string, [string, string]> = {
-  "a private address": ["http://10.0.0.1:PORT/", "egress_host_not_allowed"],
-  "loopback that is no local egress": ["http://127.0.0.1:8080/", "egress_port_not_allowed"],
-  "a name in numbers": ["http://2852039166:PORT/", "egress_host_not_allowed"],
-  "a file": ["file:///etc/passwd", "egress_scheme_not_allowed"],
-  "a user name": ["http://a:b@api.example.com:PORT/", "egress_userinfo_not_allowed"],
-  "a name that is private": ["http://private.example.com:PORT/", "egress_address_not_public"],
-  "itself, for ever": ["/", "egress_too_many_redirects"],
-};
-for (const [what, [location, expected]] of Object.entries(REDIRECTED)) {
-  Deno.test(`a redirect to ${what} is checked like any request`, async () => {
-    let port = 0;
-    const behave: Behaviour = (side) => {
-      return redirect(307, location.replace("PORT", String(port)))!(side);
-    };
-    await withServer(behave, async (server) => {
-      port = server.port;
-      const resolve = () => Promise.resolve(["10.0.0.1"]);
-      const egress = createEgress({ site: site(port), resolve });
-      const following = policy(port, { redirects: 2 });
-      const sent = egress(get(`http://127.0.0.1:${port}/`), following, never);
-      assert.equal(await code(sent), expected);
-    });
-  });
-}
-
-Deno.test("as many redirects are followed as the policy says", async () => {
-  for (const redirects of [0, 1, 3]) {
-    await withServer(redirect(302, "/again"), async ({ port, requests }) => {
-      const egress = createEgress({ site: site(port) });
-      const following = policy(port, { redirects });
-      await code(egress(get(`http://127.0.0.1:${port}/`), following, never));
-      assert.equal(requests.length, redirects + 1);
-    });
-  }
-});
-
-Deno.test("another host is sent neither credentials nor the body of a 302", () =>
-  withServer(OK, async (there) => {
-    await withServer(redirect(302, `http://127.0.0.1:${there.port}/there`), async (here) => {
-      const egress = createEgress({ site: site(here.port, there.port) });
-      const request: EgressRequest = {
-        ...{ url: `http://127.0.0.1:${here.port}/`, method: "POST" },
-        headers: { "x-api-key": "planted", accept: "text/plain" },
-        ownHeaders: { authorization: "planted" },
-        body: new TextEncoder().encode("planted"),
-      };
-      const both = policy(here.port, { redirects: 1, ports: [here.port, there.port] });
-      const answer = await egress(request, both, never);
-      assert.deepEqual([answer.status, answer.redirects], [200, 1]);
-      assert.match(here.requests[0]!, /x-api-key: planted\r\n.*authorization: planted\r\n/s);
-      assert.match(there.requests[0]!, /^GET \/there HTTP\/1\.1\r\naccept: text\/plain\r\n/);
-      assert.doesNotMatch(there.requests[0]!, /planted/);
-    });
-  }));
-
 Deno.test("proxies of the environment are not used", () =>
   withServer(OK, async (server) => {
     await withServer(OK, async (proxy) => {
@@ -316,6 +229,6 @@ Deno.test("a server that answers before it has read the whole request is heard",
     const request: EgressRequest = { url: `http://127.0.0.1:${port}/`, method: "POST", body };
     const said = await createEgress({ site: site(port) })(request, policy(port), never)
       .then(({ status }) => String(status), (thrown) => thrown.code);
-    // The reset may overtake the answer; then it counts as lost, and is tried again.
+    // The reset may arrive before the answer. It then counts as lost and is retried.
     assert.ok(said === "413" || said === "egress_connection_lost", said);
   }));

@@ -23,8 +23,8 @@ const MAX_HEAD_BYTES = 64 * 1024;
 const MAX_INTERIM_RESPONSES = 5;
 
 /**
- * Sends one request over a connection and reads its response, of whose body at most
- * `maxBytes`. The connection is of no further use. Throws EgressFailed and EgressRefused.
+ * Sends one request over a connection and reads its response, with at most `maxBytes` of the body.
+ * The connection cannot be used again. Throws EgressFailed and EgressRefused.
  */
 export async function exchange(
   connection: Connection,
@@ -32,7 +32,7 @@ export async function exchange(
   request: HopRequest,
   maxBytes: number,
 ): Promise<Exchange> {
-  // A server may answer, and stop reading, before it has everything: only the answer counts.
+  // A server may answer and stop reading before it has the whole request. Only the answer counts.
   send(connection, url, request).catch(() => {});
   const reader = new ByteReader(connection);
   const head = await readFinalHead(reader);
@@ -50,7 +50,7 @@ async function writeAll(connection: Connection, bytes: Uint8Array): Promise<void
   for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }
 
-/** The head that is not 1xx. All heads together are bounded. */
+/** Returns the first head that is not 1xx. All heads together are bounded. */
 async function readFinalHead(reader: ByteReader): Promise<ResponseHead> {
   const budget = { bytes: MAX_HEAD_BYTES };
   for (let interim = 0; interim <= MAX_INTERIM_RESPONSES; interim++) {
@@ -70,7 +70,7 @@ async function readHead(reader: ByteReader, budget: { bytes: number }): Promise<
   }
 }
 
-/** We asked for none; a small coded body may unpack to any size. */
+/** The request asks for no content coding. A small coded body may unpack to any size. */
 function refuseContentCoding(head: ResponseHead): void {
   const coded = head.lines.some(([name]) => name === "content-encoding");
   const coding = singleHeader(head.lines, "content-encoding")?.toLowerCase();

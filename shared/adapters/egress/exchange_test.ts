@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import type { EgressPolicy } from "../../core/egress/policy.ts";
 import { createEgress, type EgressResponse } from "./egress.ts";
-import { type Behaviour, withServer } from "./fake_server.ts";
+import { type Behavior, withServer } from "./fake_server.ts";
 
 const never = new AbortController().signal;
 const OK = "HTTP/1.1 200 OK\r\n";
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
 
-/** What a request to a server that behaves so ends with: the answer, or the code of its error. */
+/** Returns the answer of a server with this behavior, or the code of the error. */
 async function ask(
-  behave: Behaviour,
+  behave: Behavior,
   changes: Partial<EgressPolicy> = {},
   method: "GET" | "HEAD" = "GET",
 ): Promise<EgressResponse | string> {
@@ -28,13 +28,13 @@ async function ask(
   return ended;
 }
 
-const says = (...parts: string[]): Behaviour => async ({ write }) => {
+const says = (...parts: string[]): Behavior => async ({ write }) => {
   for (const part of parts) await write(part);
 };
 const textOf = (answer: EgressResponse | string) =>
   typeof answer === "string" ? answer : new TextDecoder().decode(answer.body);
 
-const READ: Record<string, [Behaviour, string]> = {
+const READ: Record<string, [Behavior, string]> = {
   "a length": [says(`${OK}Content-Length: 5\r\n\r\nhello`), "hello"],
   "no more than the length": [says(`${OK}Content-Length: 2\r\n\r\nhello`), "he"],
   "an empty body": [says(`${OK}Content-Length: 0\r\n\r\n`), ""],
@@ -57,18 +57,18 @@ for (const [what, [behave, text]] of Object.entries(READ)) {
   });
 }
 
-Deno.test("a HEAD has no body, whatever length it names", async () => {
+Deno.test("a HEAD has no body, also with a content-length", async () => {
   const answer = await ask(says(`${OK}Content-Length: 99999999999\r\n\r\n`), {}, "HEAD");
   assert.equal(textOf(answer), "");
 });
 
 const MANY = 200_000;
-const endless = (first: string, line: string): Behaviour => async ({ write }) => {
+const endless = (first: string, line: string): Behavior => async ({ write }) => {
   await write(first);
   const bytes = new TextEncoder().encode(line);
   for (let count = 0; count < MANY; count++) await write(bytes);
 };
-const BAD: Record<string, Behaviour> = {
+const BAD: Record<string, Behavior> = {
   "a head without end": endless(OK, `X-A: ${"a".repeat(1_000)}\r\n`),
   "a header without end": endless(`${OK}X-A: `, "a".repeat(1_000)),
   "a head of more than 64 KiB": says(
@@ -100,7 +100,7 @@ for (const [what, behave] of Object.entries(BAD)) {
   });
 }
 
-const CUT: Record<string, Behaviour> = {
+const CUT: Record<string, Behavior> = {
   "nothing": says(),
   "half a head": says("HTTP/1.1 200 OK\r\nContent-"),
   "less than the length it named": says(`${OK}Content-Length: 99999999999\r\n\r\nhi`),
@@ -113,21 +113,21 @@ for (const [what, behave] of Object.entries(CUT)) {
   });
 }
 
-const drip = (first: string, part: string): Behaviour => async ({ write, pause }) => {
+const drip = (first: string, part: string): Behavior => async ({ write, pause }) => {
   await write(first);
   for (;;) {
     await write(part);
     await pause(10);
   }
 };
-const SLOW: Record<string, Behaviour> = {
+const SLOW: Record<string, Behavior> = {
   "accepts and says nothing": undefined,
   "drips headers": drip(OK, "X-A: 1\r\n"),
   "drips a body": drip(`${OK}Content-Length: 900\r\n\r\n`, "x"),
   "drips chunks": drip(CHUNKED, "1\r\nx\r\n"),
 };
 for (const [what, behave] of Object.entries(SLOW)) {
-  Deno.test(`a server that ${what} is left when the time for all of it is over`, async () => {
+  Deno.test(`a server that ${what} is left when the deadline is over`, async () => {
     assert.equal(await ask(behave, { timeoutMs: 200 }), "egress_timeout");
   });
 }
@@ -144,13 +144,13 @@ Deno.test("a compressed body is refused before it is read", async () => {
   assert.equal(await ask(twice), "egress_content_coding");
 });
 
-const ENDLESS_BODIES: Record<string, Behaviour> = {
+const ENDLESS_BODIES: Record<string, Behavior> = {
   "by length": endless(`${OK}Content-Length: 99999999999\r\n\r\n`, "x".repeat(1_000)),
   "by chunks": endless(CHUNKED, `3e8\r\n${"x".repeat(1_000)}\r\n`),
   "until the end": endless(`${OK}\r\n`, "x".repeat(1_000)),
 };
 for (const [what, behave] of Object.entries(ENDLESS_BODIES)) {
-  Deno.test(`of a body without end, ${what}, the cap is kept`, async () => {
+  Deno.test(`an endless body is cut at the cap: ${what}`, async () => {
     const answer = await ask(behave, { maxResponseBytes: 2_500 }) as EgressResponse;
     assert.deepEqual([answer.body.length, answer.truncated], [2_500, true]);
   });

@@ -8,7 +8,7 @@ export interface FakeCertificate {
 const KEYS = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
 
-/** Makes a certificate nobody trusts who was not given its authority; valid until 2049. */
+/** Creates a certificate that is trusted only with its own authority. It is valid until 2049. */
 export async function fakeCertificate(name: string): Promise<FakeCertificate> {
   const authority = await newKeys();
   const own = await newKeys();

@@ -1,9 +1,9 @@
 import { createSocket } from "node:dgram";
 
-/** The answers of one record type, one list per query; the last list answers all further ones. */
+/** Answers of one record type, one list per query. The last list answers all further queries. */
 export type Answers = string[][];
 
-/** What a name has. A name that is not listed does not exist; `silent` never answers. */
+/** Records by name. A name that is not listed does not exist. A `silent` name gets no answer. */
 export type Zone = Record<string, { A?: Answers; AAAA?: Answers; silent?: boolean }>;
 
 /** A name server on loopback. */
@@ -15,7 +15,7 @@ export interface FakeDns {
 
 const TYPES: Record<number, "A" | "AAAA"> = { 1: "A", 28: "AAAA" };
 
-/** Runs a test with a name server whose answers live for no time at all. */
+/** Runs a test with a name server whose answers expire at once. */
 export async function withDns(zone: Zone, use: (dns: FakeDns) => Promise<void>): Promise<void> {
   const socket = createSocket("udp4");
   const queries: string[] = [];

@@ -2,26 +2,26 @@ import type { FakeCertificate } from "./fake_certificate.ts";
 
 /** One connection as a server sees it. */
 export interface ServerSide {
-  /** What came first: the head of the request, and what of its body came with it. */
+  /** The first bytes: the head of the request, and the part of its body that came with it. */
   request: string;
   write(content: string | Uint8Array): Promise<void>;
   pause(ms: number): Promise<void>;
 }
 
-/** A server on loopback that answers with whatever bytes a test likes. */
+/** A server on loopback that answers with the bytes of a test. */
 export interface FakeServer {
   port: number;
-  /** What each connection asked. */
+  /** The first bytes of each connection. */
   requests: string[];
   connections: number;
 }
 
-/** How a server behaves; undefined means that it says nothing at all. */
-export type Behaviour = ((side: ServerSide) => Promise<void>) | undefined;
+/** The behavior of a server. Undefined: it sends nothing. */
+export type Behavior = ((side: ServerSide) => Promise<void>) | undefined;
 
 /** Runs a test against such a server and leaves nothing open behind. */
 export async function withServer(
-  behave: Behaviour,
+  behave: Behavior,
   use: (server: FakeServer) => Promise<void>,
   tls?: FakeCertificate,
 ): Promise<void> {
@@ -48,7 +48,7 @@ export async function withServer(
 async function acceptAll(
   listener: Deno.Listener<Deno.Conn>,
   server: FakeServer,
-  behave: Behaviour,
+  behave: Behavior,
   over: AbortSignal,
 ): Promise<void> {
   const serving: Promise<void>[] = [];
@@ -67,7 +67,7 @@ async function acceptAll(
 async function serve(
   conn: Deno.Conn,
   server: FakeServer,
-  behave: Behaviour,
+  behave: Behavior,
   over: AbortSignal,
 ): Promise<void> {
   const end = () => {
@@ -86,7 +86,7 @@ async function serve(
     server.requests.push(request);
     await behave({ request, write: (content) => write(conn, content), pause });
   } catch {
-    // The client hung up, as it should on most of what is served here.
+    // The client closed the connection, as expected for most of these answers.
   } finally {
     over.removeEventListener("abort", end);
     end();

@@ -1,14 +1,14 @@
 import { EgressFailed, EgressRefused } from "../../core/egress/refusal.ts";
 
-/** Looks up every address of a name; throws EgressFailed and EgressRefused. */
+/** Returns every address of a name. Throws EgressFailed and EgressRefused. */
 export type Resolve = (name: string, signal: AbortSignal) => Promise<string[]>;
 
-/** Most answers of one record type: more only serve to wear a guard out. */
+/** Maximum number of answers of one record type. More of them would only slow down the check. */
 const MAX_ANSWERS = 8;
 
 /**
- * Resolves A and AAAA by DNS, all at once. `nameServer` replaces the system's. The final dot
- * keeps search domains out.
+ * Creates a resolver of A and AAAA by DNS. `nameServer` replaces the system's. The final dot keeps
+ * search domains out.
  */
 export function dnsResolver(nameServer?: { ipAddr: string; port: number }): Resolve {
   const server = nameServer ? { nameServer } : {};

@@ -39,7 +39,7 @@ Deno.test("a name without addresses may have some later", () =>
     }
   }));
 
-Deno.test("a name server that says nothing is left when the time is over", () =>
+Deno.test("a silent name server is left when the deadline is over", () =>
   withDns(ZONE, async ({ nameServer }) => {
     const controller = new AbortController();
     const resolving = dnsResolver(nameServer)("silent.example.com", controller.signal);

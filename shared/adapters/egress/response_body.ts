@@ -9,10 +9,10 @@ export interface CappedBody {
 
 const MAX_TRAILER_BYTES = 8 * 1024;
 const MAX_CHUNK_LINE_BYTES = 256;
-/** A body in single bytes would cost a worker more time than it has. */
+/** Maximum number of chunks. A body in single bytes would cost a worker too much time. */
 const MAX_CHUNKS = 16_384;
 
-/** Reads a body of at most `maxBytes`; what goes beyond is left unread. Throws EgressFailed. */
+/** Reads a body of at most `maxBytes` and leaves the rest unread. Throws EgressFailed. */
 export async function readBody(
   reader: ByteReader,
   framing: Framing,
@@ -49,7 +49,7 @@ async function skipTrailers(reader: ByteReader): Promise<void> {
   while (await reader.line(budget) !== "");
 }
 
-/** Copies exactly `length` bytes, or up to one byte more than the sink has room for. */
+/** Copies exactly `length` bytes, or up to one byte more than the sink can take. */
 async function copy(reader: ByteReader, sink: Sink, length: number): Promise<void> {
   for (let left = length; left > 0 && !sink.full;) {
     const bytes = await reader.some(Math.min(left, sink.remaining + 1));
@@ -59,7 +59,9 @@ async function copy(reader: ByteReader, sink: Sink, length: number): Promise<voi
   }
 }
 
-/** Collects up to `maxBytes`; one byte more makes it full, so that an exact fit is not cut. */
+/**
+ * A sink of up to `maxBytes`. One byte more makes it full, so a body of exactly the cap is whole.
+ */
 class Sink {
   remaining: number;
   full = false;

@@ -11,14 +11,14 @@ import type { Resolve } from "./resolve.ts";
 /** Longest wait for one of several addresses. */
 const CONNECT_MS = 5_000;
 
-/** How a hop is reached. */
+/** The means to reach a hop: resolver, dial and site. */
 export interface EgressClient {
   site: EgressSite;
   resolve: Resolve;
   dial: Dial;
 }
 
-/** One request and its response, over a connection that lives no longer. */
+/** Sends one request over a new connection and returns its response. */
 export async function sendRequest(
   client: EgressClient,
   url: CheckedUrl,
@@ -27,7 +27,7 @@ export async function sendRequest(
   deadline: AbortSignal,
 ): Promise<Exchange> {
   const addresses = url.isAddress ? [url.host] : await client.resolve(url.host, deadline);
-  // All of them, so that one private answer among public ones is seen, and seen every time.
+  // All addresses are checked: one private address among public ones always rejects the request.
   for (const address of addresses) checkAddress(address, url.port, client.site);
   deadline.throwIfAborted();
   let connection = await connect(client, addresses, url.port, deadline);
@@ -45,7 +45,7 @@ export async function sendRequest(
   }
 }
 
-/** Connects to the first address that answers, and makes sure that it is the one that was meant. */
+/** Connects to the first address that answers and checks that this address was reached. */
 async function connect(
   client: EgressClient,
   addresses: string[],

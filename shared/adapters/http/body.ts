@@ -2,9 +2,9 @@ import { type Bytes, concatBytes } from "../../core/encoding/bytes.ts";
 import { JobForgeError } from "../../core/errors.ts";
 
 /**
- * Reads a body as a stream of at most `maxBytes`. Never `Request.text()` or `json()`: a lying
- * Content-Length makes those abort the whole process on the edge runtime's Deno.
- * Throws `payload_too_large`.
+ * Reads a body as a stream of at most `maxBytes`. Throws `payload_too_large`. `Request.text()` and
+ * `json()` are never used: a wrong Content-Length makes them abort the process on the edge
+ * runtime's Deno.
  */
 export async function readCapped(request: Request, maxBytes: number): Promise<Bytes> {
   const declared = Number(request.headers.get("content-length") ?? 0);
@@ -27,12 +27,12 @@ export async function readCapped(request: Request, maxBytes: number): Promise<By
 
 const MAX_DEPTH = 64;
 
-/** Reads a capped JSON body; throws `payload_too_large` and `invalid_json`. */
+/** Reads a capped JSON body. Throws `payload_too_large` and `invalid_json`. */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   return parseJson(await readCapped(request, maxBytes));
 }
 
-/** Parses UTF-8 JSON nested at most 64 deep; throws `invalid_json`. */
+/** Parses UTF-8 JSON nested at most 64 deep. Throws `invalid_json`. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -43,7 +43,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Refuses a body that is not declared as JSON; throws `unsupported_media_type`. */
+/** Throws `unsupported_media_type` when a body is not declared as JSON. */
 export function requireJsonType(request: Request): void {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type === "application/json") return;
@@ -54,7 +54,7 @@ function tooLarge(maxBytes: number): JobForgeError {
   return new JobForgeError("payload_too_large", `the body is larger than ${maxBytes} bytes`);
 }
 
-/** Looks at brackets outside strings: a parser would recurse on them. */
+/** Counts brackets outside strings, because a parser would recurse on them. */
 function isShallow(text: string): boolean {
   let depth = 0;
   let inString = false;

@@ -3,7 +3,7 @@ import { JobForgeError } from "../../core/errors.ts";
 import { toProblem } from "../../core/http/problem.ts";
 import type { RunLog } from "../../worker/ports.ts";
 
-/** Answers an error as problem+json and logs it when it is ours to look into (5xx). */
+/** Returns an error as problem+json. Errors of the server (5xx) are logged. */
 export function problemResponse(
   c: Context,
   thrown: unknown,
@@ -18,7 +18,7 @@ export function problemResponse(
       status: problem.status,
       code: problem.code,
       trace_id: traceId,
-      // Messages of foreign errors may quote a body: only their names are logged.
+      // Messages of foreign errors may quote a body, so only their names are logged.
       reason: thrown instanceof Error ? thrown.name : undefined,
       message: thrown instanceof JobForgeError ? thrown.message : undefined,
     });
@@ -26,10 +26,10 @@ export function problemResponse(
   return c.body(JSON.stringify(problem), problem.status as 500, headers);
 }
 
-/** A handler for the methods a route does not have. */
+/** Creates a handler for the methods a route does not have. */
 export function onlyMethods(...allow: string[]): () => never {
   return () => {
-    const message = `this route takes ${allow.join(", ")} only`;
+    const message = `this route accepts only ${allow.join(", ")}`;
     throw new JobForgeError("method_not_allowed", message, { allow });
   };
 }

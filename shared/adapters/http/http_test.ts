@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { JobForgeError } from "../../core/errors.ts";
 import { problemResponse } from "./http.ts";
 
-/** What a thrown value leaves in the log, and in the answer. */
+/** The traces of a thrown value in the log and in the answer. */
 async function traces(thrown: unknown): Promise<{ log: string; answer: string }> {
   const lines: unknown[] = [];
   const app = new Hono();

@@ -1,17 +1,17 @@
 const encoder = new TextEncoder();
 
-/** Tells whether a text is one of a fixed set of keys, in time that does not depend on it. */
+/** Returns whether a text is one of a fixed set of keys, in a time independent of the text. */
 export type KeyMatcher = (candidate: string) => Promise<boolean>;
 
 /**
- * Compares by HMAC under a random key: digests have one length and one that matches says
- * nothing about how many characters of a wrong candidate were right.
+ * Creates a matcher that compares by HMAC under a random key. Digests have one length. A match of
+ * digests does not depend on how many characters of a wrong candidate were right.
  */
 export function keyMatcher(keys: readonly string[]): KeyMatcher {
   const secret = crypto.getRandomValues(new Uint8Array(32));
   let prepared: ReturnType<typeof prepare> | undefined;
   return async (candidate) => {
-    // Only when first asked: most isolates are never called with a key.
+    // Created on first use: most isolates are never called with a key.
     const { accepted, digest } = await (prepared ??= prepare(secret, keys));
     const own = await digest(candidate);
     let matches = 0;

@@ -29,7 +29,7 @@ Deno.test("every candidate costs one HMAC, whichever key it is", async () => {
   assert.equal(signed, 4);
 });
 
-// Time cannot be tested; the words that make it depend on the key can.
+// A test cannot measure the time. It can check for the words that make it depend on the key.
 Deno.test("keys are compared byte by byte to the end", async () => {
   const source = await Deno.readTextFile(new URL("./key_match.ts", import.meta.url));
   const comparisons = source.match(/\S+ (?:===|!==|==|!=) [^\s;]+/g) ?? [];

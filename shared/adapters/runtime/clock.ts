@@ -4,9 +4,10 @@ import type { Clock } from "../../worker/ports.ts";
 const ANCHOR_MS = 50;
 
 /**
- * Monotonic milliseconds for many readings: `performance.now()` costs 2 µs on Deno 2.1.4, more
- * than all else a worker does for a no-op job, `Date.now()` a twentieth. So the latter counts on
- * from the former for up to 50 ms; a wall clock that is set meanwhile is caught by the next anchor.
+ * Creates a clock of monotonic milliseconds for many readings. `performance.now()` costs 2 µs on
+ * Deno 2.1.4, more than a no-op job costs the worker. `Date.now()` costs a twentieth. The clock
+ * adds wall clock time to the last precise reading, for up to 50 ms. A changed wall clock is
+ * corrected by the next precise reading.
  */
 export function coarseClock(
   precise: () => number = () => performance.now(),

@@ -9,14 +9,17 @@ function edgeRuntime(): EdgeRuntimeGlobal | undefined {
 }
 
 /**
- * Whether this process is Supabase's edge runtime, which bounds CPU and wall clock. Told by the
- * user agent: `EdgeRuntime` itself is also imitated by development servers.
+ * Returns whether this process is Supabase's edge runtime, which limits CPU and wall clock. The
+ * user agent decides, because development servers also imitate `EdgeRuntime`.
  */
 export function isEdgeRuntime(): boolean {
   return navigator.userAgent.includes("SupabaseEdgeRuntime");
 }
 
-/** Keeps the isolate alive until a promise settles; elsewhere the process lives on anyway. */
+/**
+ * Keeps the isolate alive until a promise settles. A process outside the edge runtime stays alive
+ * anyway.
+ */
 export function keepAlive(promise: Promise<unknown>): void {
   edgeRuntime()?.waitUntil?.(promise);
 }
@@ -28,8 +31,8 @@ const CAUSES: Record<string, StopCause> = {
 };
 
 /**
- * Calls back when the isolate is about to go, with the reason the edge runtime gives
- * (`detail.reason`: cpu, memory, wall_clock, early_drop, termination).
+ * Calls `stop` before the isolate ends, with the reason of the edge runtime (`detail.reason`: cpu,
+ * memory, wall_clock, early_drop, termination).
  */
 export function onUnload(stop: (cause: StopCause) => void): void {
   addEventListener("beforeunload", (event) => {

@@ -25,6 +25,6 @@ Deno.test("work is announced to the edge runtime where there is one", () => {
   assert.deepEqual(announced, [work]);
 });
 
-Deno.test("a plain deno is no edge runtime, so it has no CPU limit", () => {
+Deno.test("plain Deno is not the edge runtime and has no CPU limit", () => {
   assert.equal(isEdgeRuntime(), false);
 });

@@ -1,10 +1,10 @@
 /** Reads one environment variable. */
 export type EnvSource = (name: string) => string | undefined;
 
-/** What the enqueue function needs: nothing secret. */
+/** The environment of the enqueue function. Nothing in it is secret. */
 export interface EnqueueEnv {
   supabaseUrl: string;
-  /** Sent as `apikey` for users who sent only their JWT. */
+  /** The `apikey` for users that sent only their JWT. */
   publishableKey: string;
   /** Milliseconds until a call to the database counts as failed. */
   deadlineMs: number;
@@ -12,31 +12,31 @@ export interface EnqueueEnv {
   maxInFlight: number;
 }
 
-/** What a function needs that acts with the service's rights. */
+/** The environment of a function that acts with the service's rights. */
 export interface ServiceEnv {
   supabaseUrl: string;
   serviceKey: string;
 }
 
-/** What the worker needs. */
+/** The environment of the worker. */
 export interface WorkerEnv {
   supabaseUrl: string;
-  /** The key the worker itself uses. */
+  /** The worker's own key. */
   serviceKey: string;
-  /** Secret keys an operator may call the worker with. */
+  /** Secret keys with which an operator may call the worker. */
   secretKeys: string[];
-  /** The service_role JWT of projects that still have one. */
+  /** The service_role JWT of a project that still has one. */
   legacyServiceKey: string | undefined;
   wallClockMs: number;
   /** undefined: the default of the runtime. */
   cpuMs: number | undefined;
   concurrency: number;
   maxBatch: number;
-  /** `127.0.0.1:port` a job may be sent to; empty unless the project itself is on loopback. */
+  /** Local targets of jobs, as `127.0.0.1:port`. Empty unless the project itself is on loopback. */
   localEgress: string[];
 }
 
-/** Collects what is wrong, so that one message names everything. */
+/** A reader that collects all problems, so that one message names every problem. */
 class Reader {
   readonly problems: string[] = [];
   readonly #source: EnvSource;
@@ -55,21 +55,27 @@ class Reader {
     return value ?? "";
   }
 
-  /** Values of a JSON map of keys: the one that `chosenBy` names, or else `default`, first. */
+  /**
+   * Returns the values of a JSON map of keys. The first is the one that `chosenBy` names, or
+   * `default`.
+   */
   keys(name: string, chosen?: string, chosenBy?: string): string[] {
     const text = this.text(name);
     if (!text) return [];
     const map = parseKeyMap(text);
-    if (!map) this.problems.push(`${name} is not a JSON object of texts`);
-    else if (chosen && !map.has(chosen)) this.problems.push(`${chosenBy} names no key of ${name}`);
+    if (!map) this.problems.push(`${name} must be a JSON object of texts`);
+    else if (chosen && !map.has(chosen)) {
+      this.problems.push(`${chosenBy} must name a key of ${name}`);
+    }
     const first = map?.get(chosen ?? "default");
     const values = [...map?.values() ?? []];
     return first === undefined ? values : [first, ...values.filter((key) => key !== first)];
   }
 
-  /** Every key with the service's rights, and the one to use. */
+  /** Returns every key with the service's rights, and the one to use. */
   serviceKeys(): Pick<WorkerEnv, "serviceKey" | "secretKeys" | "legacyServiceKey"> {
-    // While keys rotate both are here: this says which one to use, so that the other can go.
+    // While keys rotate both are set. This variable names the one to use, so that the other can be
+    // deleted.
     const keyName = this.text("JOBFORGE_SECRET_KEY_NAME");
     const secretKeys = this.keys("SUPABASE_SECRET_KEYS", keyName, "JOBFORGE_SECRET_KEY_NAME");
     const legacyServiceKey = this.text("SUPABASE_SERVICE_ROLE_KEY");
@@ -80,25 +86,25 @@ class Reader {
     return { serviceKey: serviceKey ?? "", secretKeys, legacyServiceKey };
   }
 
-  wholeNumber(name: string, min: number, max: number): number | undefined {
+  integer(name: string, min: number, max: number): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = Number(text);
     if (/^\d{1,9}$/.test(text) && value >= min && value <= max) return value;
-    this.problems.push(`${name} is not a whole number from ${min} to ${max}`);
+    this.problems.push(`${name} must be an integer from ${min} to ${max}`);
     return undefined;
   }
 
   loopbackPorts(name: string): string[] {
     const entries = this.text(name)?.split(",").map((entry) => entry.trim()) ?? [];
     if (entries.every((entry) => /^127\.0\.0\.1:[1-9]\d{0,4}$/.test(entry))) return entries;
-    this.problems.push(`${name} is not a list of 127.0.0.1:<port>`);
+    this.problems.push(`${name} must be a list of 127.0.0.1:<port>`);
     return [];
   }
 
   finish(): void {
     if (this.problems.length === 0) return;
-    throw new Error(`the environment is not complete: ${this.problems.join("; ")}`);
+    throw new Error(`the environment is invalid: ${this.problems.join("; ")}`);
   }
 }
 
@@ -114,7 +120,7 @@ function parseKeyMap(text: string): Map<string, string> | undefined {
   }
 }
 
-/** Tells whether a project runs on this machine: no hosted one has such a URL. */
+/** Returns whether a project runs on this machine. A hosted project never has such a URL. */
 function isLoopback(supabaseUrl: string): boolean {
   try {
     return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(supabaseUrl).hostname);
@@ -123,7 +129,7 @@ function isLoopback(supabaseUrl: string): boolean {
   }
 }
 
-/** Reads what enqueue needs; throws one Error that names everything missing or malformed. */
+/** Reads the environment of enqueue. Throws one Error that names everything missing or invalid. */
 export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
   const reader = new Reader(source);
   const supabaseUrl = reader.required("SUPABASE_URL");
@@ -134,14 +140,16 @@ export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
   }
   const env = {
     ...{ supabaseUrl, publishableKey: publishableKey ?? "" },
-    deadlineMs: reader.wholeNumber("JOBFORGE_DEADLINE_MS", 100, 30_000) ?? 5_000,
-    maxInFlight: reader.wholeNumber("JOBFORGE_MAX_IN_FLIGHT", 1, 10_000) ?? 100,
+    deadlineMs: reader.integer("JOBFORGE_DEADLINE_MS", 100, 30_000) ?? 5_000,
+    maxInFlight: reader.integer("JOBFORGE_MAX_IN_FLIGHT", 1, 10_000) ?? 100,
   };
   reader.finish();
   return env;
 }
 
-/** Reads what a service needs; throws one Error that names everything missing or malformed. */
+/**
+ * Reads the environment of a service. Throws one Error that names everything missing or invalid.
+ */
 export function readServiceEnv(source: EnvSource): ServiceEnv {
   const reader = new Reader(source);
   const supabaseUrl = reader.required("SUPABASE_URL");
@@ -150,16 +158,18 @@ export function readServiceEnv(source: EnvSource): ServiceEnv {
   return { supabaseUrl, serviceKey };
 }
 
-/** Reads what the worker needs; throws one Error that names everything missing or malformed. */
+/**
+ * Reads the environment of the worker. Throws one Error that names everything missing or invalid.
+ */
 export function readWorkerEnv(source: EnvSource): WorkerEnv {
   const reader = new Reader(source);
   const supabaseUrl = reader.required("SUPABASE_URL");
   const env = {
     ...{ supabaseUrl, ...reader.serviceKeys() },
-    wallClockMs: reader.wholeNumber("JOBFORGE_WALL_CLOCK_MS", 2_000, 400_000) ?? 60_000,
-    cpuMs: reader.wholeNumber("JOBFORGE_CPU_MS", 50, 86_400_000),
-    concurrency: reader.wholeNumber("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
-    maxBatch: reader.wholeNumber("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
+    wallClockMs: reader.integer("JOBFORGE_WALL_CLOCK_MS", 2_000, 400_000) ?? 60_000,
+    cpuMs: reader.integer("JOBFORGE_CPU_MS", 50, 86_400_000),
+    concurrency: reader.integer("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
+    maxBatch: reader.integer("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
     localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
   };
   reader.finish();

@@ -15,7 +15,7 @@ Deno.test("the key called default is the worker's own, all of them are accepted"
   assert.equal(env.concurrency, 20);
 });
 
-Deno.test("while keys rotate the worker uses the one it is told to, and still accepts both", () => {
+Deno.test("while keys rotate the worker uses the chosen one and accepts both", () => {
   const variables = {
     SUPABASE_URL: URL_,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: "k-old", next: "k-new" }),
@@ -25,7 +25,7 @@ Deno.test("while keys rotate the worker uses the one it is told to, and still ac
   assert.equal(env.serviceKey, "k-new");
   assert.deepEqual(env.secretKeys, ["k-new", "k-old"]);
   const misspelt = { ...variables, JOBFORGE_SECRET_KEY_NAME: "nxet" };
-  assert.throws(() => readWorkerEnv(source(misspelt)), /JOBFORGE_SECRET_KEY_NAME names no key/);
+  assert.throws(() => readWorkerEnv(source(misspelt)), /JOBFORGE_SECRET_KEY_NAME must name a key/);
 });
 
 Deno.test("legacy keys do where the new ones are absent", () => {
@@ -36,7 +36,7 @@ Deno.test("legacy keys do where the new ones are absent", () => {
   assert.equal(enqueue.publishableKey, "anon");
 });
 
-Deno.test("one message names everything that is missing or malformed", () => {
+Deno.test("one message names everything that is missing or invalid", () => {
   const variables = { SUPABASE_SECRET_KEYS: "not json", JOBFORGE_CONCURRENCY: "many" };
   assert.throws(() => readWorkerEnv(source(variables)), (error: Error) => {
     for (const name of ["SUPABASE_URL", "SUPABASE_SECRET_KEYS", "JOBFORGE_CONCURRENCY"]) {
@@ -81,7 +81,7 @@ Deno.test("local egress lists ports of 127.0.0.1 only", () => {
   const bad = ["10.0.0.1:80", "127.0.0.1", "localhost:80", "127.0.0.1:0", "*", "127.0.0.1:80,"];
   for (const value of bad) {
     assert.throws(() => worker({ SUPABASE_URL: URL_, JOBFORGE_LOCAL_EGRESS: value }), {
-      message: /JOBFORGE_LOCAL_EGRESS is not a list/,
+      message: /JOBFORGE_LOCAL_EGRESS must be a list/,
     });
   }
 });

@@ -2,13 +2,12 @@ import type { LoopMeter } from "../../worker/ports.ts";
 import { coarseClock } from "./clock.ts";
 
 /**
- * Measures how long the event loop is busy in turns the worker takes part in: from `enter()`
- * (a reply arrived, a handler starts or ended) until a message posted at that moment comes
- * round. That is the wall time of those turns, so it includes what the operating system took
- * away meanwhile, and it misses turns in which only a handler's own I/O continued; for those the
- * worker adds an estimate per job. It is an estimate because nothing better exists:
- * `process.cpuUsage()` returns zeros on Deno 2.1.4 and in Supabase's edge runtime, which shows a
- * function no other measure of its CPU time.
+ * A meter of the event loop's busy time, in the turns that run worker code. A turn starts at
+ * `enter()`, when a reply arrives or a handler starts or ends. It ends when a message posted at
+ * that moment arrives. This is wall time, so it includes time the operating system took away. It
+ * misses turns in which only a handler's own I/O continued. For those the worker adds an estimate
+ * per job. Nothing more exact exists: `process.cpuUsage()` returns zeros on Deno 2.1.4 and in
+ * Supabase's edge runtime. A function has no other measure of its CPU time.
  */
 export class EventLoopMeter implements LoopMeter {
   readonly #roughNow = coarseClock();
@@ -19,7 +18,7 @@ export class EventLoopMeter implements LoopMeter {
   #busyMs = 0;
   #callbacks: (() => void)[] = [];
 
-  /** Starts observing; every call needs one `stop`. An open channel keeps a process alive. */
+  /** Starts observing. Every call needs one `stop`. An open channel keeps a process alive. */
   start(): void {
     if (this.#users++ > 0) return;
     this.#channel = new MessageChannel();

@@ -1,6 +1,6 @@
 import { canonicalAddress, inAnyRange, parseRange } from "./cidr.ts";
 
-/** IPv4 blocks nobody may be sent to: special purpose, and what clouds use for themselves. */
+/** IPv4 blocks that are never reachable: special purpose, and internal services of clouds. */
 const BLOCKED_V4 = [
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -17,17 +17,17 @@ const BLOCKED_V4 = [
   "203.0.113.0/24",
   "224.0.0.0/4",
   "240.0.0.0/4",
-  // Azure's host agent: looks public, is not.
+  // Azure's host agent, which looks public.
   "168.63.129.16/32",
 ].map(parseRange);
 
-/** The only IPv6 that is handed out for the Internet; it leaves out mapped and NAT64 addresses. */
+/** The only IPv6 block of public unicast addresses. Mapped and NAT64 addresses are outside it. */
 const GLOBAL_V6 = [parseRange("2000::/3")];
 
-/** Parts of it that tunnel to IPv4, are for documentation, or for protocols. */
+/** Parts of it for tunnels to IPv4, documentation or protocols. */
 const BLOCKED_V6 = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"].map(parseRange);
 
-/** Tells whether an address may be connected to: public unicast, in dotted or colon form. */
+/** Returns whether an address is public unicast, in dotted or colon form. */
 export function isPublicAddress(address: string): boolean {
   if (address.includes(":")) {
     return inAnyRange(address, GLOBAL_V6) && !inAnyRange(address, BLOCKED_V6);

@@ -13,7 +13,7 @@ const PUBLIC = [
   ...["2606:4700:4700::1111", "2A00:1450:4001:81B::200E", "3ffe::1", "3fff:1000::1"],
 ];
 
-/** The first and the last address of every block, and what hides an IPv4 in an IPv6. */
+/** The first and last address of every block, and IPv4 addresses hidden in IPv6. */
 const NOT_PUBLIC = [
   ...["0.0.0.0", "0.255.255.255", "10.0.0.0", "10.255.255.255", "100.64.0.0", "100.127.255.255"],
   ...["127.0.0.0", "127.255.255.255", "168.63.129.16", "169.254.0.0", "169.254.255.255"],

@@ -1,7 +1,10 @@
 import { canonicalAddress } from "./cidr.ts";
 import { isName } from "./host.ts";
 
-/** Suffixes under which anybody may register or deploy: a wildcard there would mean everybody. */
+/**
+ * Suffixes under which any customer may register or deploy. A wildcard there would allow all of
+ * them.
+ */
 const PUBLIC_SUFFIXES = new Set([
   ...["co.uk", "org.uk", "ac.uk", "gov.uk", "com.au", "net.au", "org.au", "co.nz", "co.jp"],
   ...["co.kr", "co.in", "co.za", "com.br", "com.cn", "com.mx", "com.tr", "com.tw", "com.sg"],
@@ -13,8 +16,9 @@ const PUBLIC_SUFFIXES = new Set([
 ]);
 
 /**
- * Tells whether a text may stand in an allow-list: a name (`api.example.com`), an address, or
- * `*.example.com`, which is exactly one label below a name that is not a public suffix.
+ * Returns whether a text is valid in an allow-list: a name (`api.example.com`), an address, or a
+ * wildcard. A wildcard `*.example.com` is exactly one label below a name that is not a public
+ * suffix.
  */
 export function isHostPattern(pattern: string): boolean {
   if (!pattern.startsWith("*.")) {
@@ -24,7 +28,7 @@ export function isHostPattern(pattern: string): boolean {
   return isName(base) && canonicalAddress(base) === undefined && !PUBLIC_SUFFIXES.has(base);
 }
 
-/** Tells whether a checked host is on a list. An empty list allows nothing. */
+/** Returns whether a checked host is on a list. An empty list allows no host. */
 export function isHostAllowed(host: string, patterns: readonly string[]): boolean {
   const dot = host.indexOf(".");
   const wildcard = canonicalAddress(host) === undefined ? `*${host.slice(dot)}` : undefined;

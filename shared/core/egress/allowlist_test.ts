@@ -41,7 +41,7 @@ const NO_PATTERN = [
   ...["[::1]", "2606:4700:0::1111", "ä.example.com", "a b.example.com", "*.co.uk", "*.github.io"],
   ...["*.supabase.co", "*.amazonaws.com", "-a.example.com", "1.2.3", ".example.com"],
 ];
-Deno.test("what is no pattern allows nothing, itself included", () => {
+Deno.test("an invalid pattern allows nothing, itself included", () => {
   assert.deepEqual(NO_PATTERN.filter(isHostPattern), []);
   assert.deepEqual(NO_PATTERN.filter((pattern) => isHostAllowed(pattern, [pattern])), []);
   assert.equal(isHostAllowed("bank.co.uk", ["*.co.uk"]), false);

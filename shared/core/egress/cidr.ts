@@ -1,11 +1,11 @@
-/** A block of addresses: the first `prefix` of `bits` bits are those of `base`. */
+/** A block of addresses that share the first `prefix` of `bits` bits with `base`. */
 export interface AddressRange {
   base: bigint;
   bits: 32 | 128;
   prefix: number;
 }
 
-/** Reads `10.0.0.0/8` or `2001:db8::/32`; throws a RangeError on anything else. */
+/** Reads `10.0.0.0/8` or `2001:db8::/32`. Throws a RangeError for any other text. */
 export function parseRange(text: string): AddressRange {
   const [address = "", length = ""] = text.split("/");
   const parsed = parseAddress(address);
@@ -16,7 +16,9 @@ export function parseRange(text: string): AddressRange {
   return { base: parsed.value, bits: parsed.bits, prefix };
 }
 
-/** Tells whether an address lies in one of the ranges; what is no address lies in none. */
+/**
+ * Returns whether an address lies in one of the ranges. A text that is not an address lies in none.
+ */
 export function inAnyRange(address: string, ranges: readonly AddressRange[]): boolean {
   const parsed = parseAddress(address);
   if (!parsed) return false;
@@ -51,7 +53,7 @@ function parseAddress(text: string): ParsedAddress | undefined {
 const V4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 const V6 = /^[0-9a-f:.]{2,45}$/i;
 
-/** The one spelling of an address, to compare by; undefined when the text is none. */
+/** Returns the canonical spelling of an address, or undefined for any other text. */
 export function canonicalAddress(text: string): string | undefined {
   if (V4.test(text)) return text;
   if (!text.includes(":") || !V6.test(text)) return undefined;

@@ -1,13 +1,13 @@
 import type { EgressRule } from "./refusal.ts";
 
-/** A URL an attacker may send, what its name resolves to if it has one, and the rule against it. */
+/** A URL of an attacker, the addresses of its name, and the rule that rejects it. */
 export interface Attack {
   url: string;
   rule: EgressRule;
   resolves?: string[];
 }
 
-/** One IPv4 address in the notations URL parsers take for it. */
+/** Returns one IPv4 address in every notation that URL parsers accept. */
 function spellings(a: number, b: number, c: number, d: number): string[] {
   const parts = [a, b, c, d];
   const whole = ((a * 256 + b) * 256 + c) * 256 + d;
@@ -103,7 +103,10 @@ const USERINFO = [
   ...["https://api.example.com%2f@evil.example/", "https://:x@api.example.com/"],
 ];
 
-/** Parsers that split a text by hand see `api.example.com` in these; the connection would not. */
+/**
+ * URLs in which parsers that split a text by hand find `api.example.com`. A connection would go
+ * elsewhere.
+ */
 const CONFUSIONS = [
   ...["https:127.0.0.1", "https:/127.0.0.1/", "https:\\\\127.0.0.1\\", "https:///127.0.0.1/"],
   ...["https://127.0.0.1#@api.example.com/", "https://127.0.0.1?@api.example.com/"],
@@ -126,7 +129,7 @@ const REBOUND: [string, string[]][] = [
   ["short.example.com", ["127.1"]],
 ];
 
-/** Every attack on the URL, each against the one rule that has to stop it. */
+/** Every attack on the URL, each with the rule that has to reject it. */
 export const ATTACKS: readonly Attack[] = [
   ...against("egress_address_not_public", [
     ...ADDRESSES.flatMap((parts) => spellings(...parts)).map((host) => `https://${host}/`),

@@ -1,7 +1,7 @@
 import { canonicalAddress } from "./cidr.ts";
 import { EgressRefused } from "./refusal.ts";
 
-/** Names that never lead to a public service, at the end of a name or as all of it. */
+/** Reserved names that never lead to a public service, at the end of a name or as all of it. */
 const RESERVED = [
   ...["localhost", "local", "internal", "localdomain", "lan", "home.arpa", "corp", "home"],
   ...["intranet", "private", "onion", "invalid", "test", "arpa"],
@@ -12,13 +12,13 @@ const RESERVED = [
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const MAX_NAME_LENGTH = 253;
 
-/** A host as the URL parser gives it: an address without brackets, or a name. */
+/** A host from the URL parser: an address without brackets, or a name. */
 export interface CheckedHost {
   host: string;
   isAddress: boolean;
 }
 
-/** Checks the form of a parsed URL's `hostname`; throws EgressRefused. */
+/** Checks the form of a parsed URL's `hostname`. Throws EgressRefused. */
 export function checkHost(hostname: string): CheckedHost {
   const bare = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   const address = canonicalAddress(bare);
@@ -32,14 +32,17 @@ export function checkHost(hostname: string): CheckedHost {
   return { host: hostname, isAddress: false };
 }
 
-/** Tells whether a text is a host name in lower case: letters, digits, hyphens, two labels up. */
+/**
+ * Returns whether a text is a host name in lower case: letters, digits, hyphens, at least two
+ * labels.
+ */
 export function isName(text: string): boolean {
   const labels = text.split(".");
   if (text.length > MAX_NAME_LENGTH || labels.length < 2) return false;
   return labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1)!);
 }
 
-/** Tells whether a host belongs to the project whose worker this is: a job must not call itself. */
+/** Returns whether a host belongs to this worker's project. A job must not call its own project. */
 export function isOwnProject(host: string, supabaseUrl: string): boolean {
   const own = new URL(supabaseUrl).hostname;
   const [ref = "", ...domain] = own.split(".");

@@ -4,26 +4,26 @@ export type EgressMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD";
 /** A scheme a connector may use. */
 export type EgressScheme = "https" | "http";
 
-/** What an operator allows a tenant's connector. Whatever is not listed is refused. */
+/** The permissions of a tenant's connector. Everything that is not listed is rejected. */
 export interface EgressPolicy {
-  /** Names, addresses and `*.name`; empty means nothing is allowed. */
+  /** Names, addresses and `*.name`. An empty list allows no host. */
   hosts: readonly string[];
-  /** The job's own list: hosts have to be on both. */
+  /** The job's own list. A host has to be on both. */
   narrowedTo?: readonly string[] | undefined;
   schemes: readonly EgressScheme[];
   ports: readonly number[];
   methods: readonly EgressMethod[];
-  /** Redirects that are followed; each is checked like a request of its own. */
+  /** Maximum number of redirects. Each is checked like a new request. */
   redirects: number;
-  /** Milliseconds for everything together: names, connections, redirects, the whole body. */
+  /** Milliseconds for the whole call: names, connections, redirects and body. */
   timeoutMs: number;
-  /** Bytes of the body that are kept; what goes beyond is not read. */
+  /** Bytes of the body that are kept. The rest is not read. */
   maxResponseBytes: number;
-  /** Response headers that are kept beside the usual ones, in lower case. */
+  /** Response headers to keep beside the usual ones, in lower case. */
   responseHeaders: readonly string[];
 }
 
-/** A policy of one https host and one method, without redirects. */
+/** Returns a policy of one https host and one method, without redirects. */
 export function singleHostPolicy(
   host: string,
   limits: Pick<EgressPolicy, "ports" | "methods" | "timeoutMs" | "maxResponseBytes">,

@@ -1,4 +1,4 @@
-/** Ports of protocols that are not HTTP: an HTTP request there could be taken for a command. */
+/** Ports of other protocols, where an HTTP request could be taken for a command. */
 const NOT_HTTP = new Set([
   ...[0, 1, 7, 9, 13, 19, 20, 21, 22, 23, 25, 37, 43, 53, 69, 79, 110, 111, 113, 119, 123, 135],
   ...[137, 138, 139, 143, 161, 162, 179, 389, 427, 445, 465, 512, 513, 514, 515, 540, 548, 554],
@@ -8,7 +8,7 @@ const NOT_HTTP = new Set([
   ...[11211, 27017],
 ]);
 
-/** Tells whether a policy may open a port at all. */
+/** Returns whether a policy may allow a port. */
 export function isHttpPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port < 65_536 && !NOT_HTTP.has(port);
 }

@@ -1,14 +1,14 @@
 const REDACTED = "[redacted]";
-/** Shorter secrets would be found by chance, and no secret should be that short. */
+/** Minimum length of a secret to redact. Shorter texts would match by chance. */
 const MIN_LENGTH = 8;
 
-/** A text without a secret in it. */
+/** Returns a text without the secret. */
 export function redactText(text: string, secret: string | undefined): string {
   if (secret === undefined || secret.length < MIN_LENGTH) return text;
   return text.replaceAll(secret, () => REDACTED);
 }
 
-/** Bytes without the secret's bytes in them: asterisks stand in their place. */
+/** Returns bytes in which asterisks replace the secret's bytes. */
 export function redactBytes(bytes: Uint8Array, secret: string): Uint8Array {
   const needle = new TextEncoder().encode(secret);
   if (needle.length < MIN_LENGTH) return bytes;

@@ -1,7 +1,7 @@
 import type { EgressMethod } from "./policy.ts";
 import type { CheckedUrl } from "./url.ts";
 
-/** What is sent to one hop. */
+/** The request to one hop. */
 export interface HopRequest {
   method: EgressMethod;
   headers: Record<string, string>;
@@ -10,10 +10,10 @@ export interface HopRequest {
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** The only headers another host gets: nothing that could name or authorize anybody. */
+/** The only headers sent to another host: none of them identifies or authorizes a caller. */
 const HARMLESS = new Set(["accept", "accept-language", "content-type", "user-agent"]);
 
-/** Where a response sends on to, as text to be checked like any URL; undefined if nowhere. */
+/** Returns the unchecked target of a redirect, or undefined without one. */
 export function redirectTarget(
   status: number,
   location: string | undefined,
@@ -27,7 +27,10 @@ export function redirectTarget(
   }
 }
 
-/** The request for the next hop: 301, 302 and 303 become a GET, another origin gets no secrets. */
+/**
+ * Returns the request for the next hop. A 301, 302 or 303 becomes a GET. Another origin gets no
+ * secrets.
+ */
 export function redirectedRequest(
   status: number,
   request: HopRequest,

@@ -1,4 +1,4 @@
-/** Why the policy refuses an outgoing request. The codes are a contract: added to, never renamed. */
+/** Rules by which a policy rejects a request. The codes are a contract: added to, never renamed. */
 export const EGRESS_RULES = [
   "egress_url_invalid",
   "egress_scheme_not_allowed",
@@ -20,7 +20,7 @@ export const EGRESS_RULES = [
 /** The code of a rule. */
 export type EgressRule = typeof EGRESS_RULES[number];
 
-/** The policy refused: the same request will be refused again. The message names no URL. */
+/** A rejection by the policy: the same request will be rejected again. The message names no URL. */
 export class EgressRefused extends Error {
   readonly code: EgressRule;
 
@@ -31,7 +31,7 @@ export class EgressRefused extends Error {
   }
 }
 
-/** What may go wrong on the way; trying again later can help. */
+/** Failures between worker and host. A later attempt may succeed. */
 export type EgressFailure =
   | "egress_dns_failed"
   | "egress_connect_failed"
@@ -40,7 +40,7 @@ export type EgressFailure =
   | "egress_bad_response"
   | "egress_timeout";
 
-/** The other side could not be reached or did not answer as HTTP. The message names no URL. */
+/** A host that cannot be reached or does not answer as HTTP. The message names no URL. */
 export class EgressFailed extends Error {
   readonly code: EgressFailure;
 

@@ -1,12 +1,13 @@
 import type { HopRequest } from "./redirect.ts";
 import type { CheckedUrl } from "./url.ts";
 
-/** Methods that need no length when they carry nothing. */
+/** Methods that need no length when they have no body. */
 const MAY_BE_EMPTY = new Set(["GET", "HEAD", "DELETE"]);
 
 /**
- * The bytes of a request's head. Names and values were checked before: none holds CR or LF.
- * One request per connection, and no content coding: what comes is what is counted.
+ * Returns the bytes of a request's head. Names and values were checked before, so none holds CR or
+ * LF. Each request has its own connection and no content coding, so received bytes are counted
+ * bytes.
  */
 export function formatRequestHead(url: CheckedUrl, request: HopRequest): Uint8Array {
   const headers: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { EgressRefused } from "./refusal.ts";
 
-/** Headers of the connection, of proxies, and of whoever speaks for somebody else. */
+/** Headers of the connection, of proxies, and of requests on behalf of another host. */
 const REFUSED = new Set([
   ...["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect"],
   ...["host", "content-length", "accept-encoding", "http2-settings", "via", "early-data"],
@@ -14,15 +14,15 @@ const REFUSED_PREFIXES = [
 ];
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]{1,128}$/;
-// Visible ASCII, space and tab: what every server reads the same way.
+// Visible ASCII, space and tab, which every server reads alike.
 const VALUE = /^[\x20-\x7e\t]*$/;
 const MAX_VALUE_LENGTH = 8_192;
 const MAX_HEADERS = 50;
 const MAX_TOTAL_LENGTH = 32_768;
 
 /**
- * Checks the headers a job asks for and returns them in lower case; throws EgressRefused.
- * `reserved` names those the connector sets itself.
+ * Returns the headers of a job in lower case. Throws EgressRefused for a header that is not
+ * allowed. `reserved` names the headers of the connector.
  */
 export function checkRequestHeaders(
   headers: Readonly<Record<string, string>>,
@@ -46,7 +46,7 @@ export function checkRequestHeaders(
   return Object.fromEntries(checked);
 }
 
-/** Checks headers a connector sets itself: their form, and that none is the connection's. */
+/** Checks the connector's own headers: their form, and that none is a connection header. */
 export function checkOwnHeaders(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
     if (REFUSED.has(name)) throw refused(name, "is not a connector's to set");

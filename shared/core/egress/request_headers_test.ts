@@ -12,7 +12,7 @@ const REFUSED = [
   ...["x-original-url"],
 ];
 for (const name of REFUSED) {
-  Deno.test(`a job must not set ${name}, in whatever case`, () => {
+  Deno.test(`a job must not set ${name}, in any case`, () => {
     for (const spelled of [name, name.toUpperCase()]) {
       const check = () => checkRequestHeaders({ [spelled]: "1" });
       assert.throws(check, { code: "egress_header_not_allowed" });
@@ -44,7 +44,7 @@ Deno.test("a connector signs and authorizes, and leaves the connection alone", (
   }
 });
 
-Deno.test("a refusal never repeats a value", () => {
+Deno.test("an error never repeats a value", () => {
   assert.throws(() => checkRequestHeaders({ cookie: "planted" }), (error: Error) => {
     assert.doesNotMatch(error.message, /planted/);
     return true;

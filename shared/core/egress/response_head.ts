@@ -9,7 +9,7 @@ export interface ResponseHead {
   lines: HeaderLine[];
 }
 
-/** How the body of a response is delimited. */
+/** The end of a response body: no body, a length, chunks, or the end of the connection. */
 export type Framing =
   | { kind: "none" }
   | { kind: "length"; length: number }
@@ -20,7 +20,10 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: [\t -~\x80-\xff]*)?$/;
 const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}):([\t -~\x80-\xff]*)$/;
 const MAX_LINES = 200;
 
-/** Parses a head without its empty line, one character per byte; throws EgressFailed. */
+/**
+ * Returns the parsed head, given without its empty line, one character per byte. Throws
+ * EgressFailed.
+ */
 export function parseResponseHead(text: string): ResponseHead {
   const [first = "", ...rest] = text.split("\r\n");
   const status = STATUS_LINE.exec(first);
@@ -29,7 +32,10 @@ export function parseResponseHead(text: string): ResponseHead {
   return { minor: Number(status[1]), status: Number(status[2]), lines: rest.map(parseLine) };
 }
 
-/** Decides where the body ends; everything two readers could understand differently is refused. */
+/**
+ * Returns the end of the body. Throws EgressFailed for a head that two readers could understand
+ * differently.
+ */
 export function framingOf(head: ResponseHead, method: string): Framing {
   const codings = valuesOf(head, "transfer-encoding");
   const lengths = valuesOf(head, "content-length");
@@ -47,15 +53,15 @@ export function framingOf(head: ResponseHead, method: string): Framing {
   return { kind: "until_close" };
 }
 
-/** The size a line of a chunked body announces; throws EgressFailed. */
+/** Returns the chunk size of a line. Throws EgressFailed. */
 export function parseChunkSize(line: string): number {
-  // What follows a semicolon are extensions, which nobody uses and everybody ignores.
+  // Extensions follow a semicolon. They are unused and ignored.
   const size = /^([0-9a-f]{1,8})[ \t]*(?:;[\t -~\x80-\xff]*)?$/i.exec(line);
   if (!size) throw bad("has no valid chunk size");
   return parseInt(size[1]!, 16);
 }
 
-/** An answer that is not the HTTP we take. */
+/** Returns the error of an answer that is not the accepted form of HTTP. */
 export function bad(why: string): EgressFailed {
   return new EgressFailed("egress_bad_response", `the response ${why}`);
 }

@@ -1,6 +1,6 @@
 import { cleanText } from "../encoding/json.ts";
 
-/** A header as it came: the name in lower case. Names may repeat. */
+/** A header line with its name in lower case. Names may repeat. */
 export type HeaderLine = readonly [name: string, value: string];
 
 const KEPT = new Set([
@@ -11,14 +11,14 @@ const KEPT = new Set([
   ...["x-ratelimit-reset", "x-total-count"],
 ]);
 
-/** Credentials of a response: kept for nobody, whatever the configuration says. */
+/** Credentials of a response, which no configuration can keep. */
 const NEVER = /^(?:set-cookie2?|.*authorization|.*authentication-info|.*authenticate)$/;
 
 const MAX_VALUE_LENGTH = 2_048;
-/** All names and values together, so that a result keeps room for the body. */
+/** Maximum length of all names and values, so that a result has space for the body. */
 const MAX_TOTAL_LENGTH = 6_144;
 
-/** The headers a result may hold: the usual ones and `extra`, cleaned and cut to be stored. */
+/** Returns the headers for a result: the usual ones and `extra`, cleaned and cut for storage. */
 export function keptHeaders(
   lines: readonly HeaderLine[],
   extra: readonly string[],
@@ -37,7 +37,9 @@ export function keptHeaders(
   return Object.fromEntries(kept);
 }
 
-/** The value of a header that came exactly once; undefined when it is absent or repeated. */
+/**
+ * Returns the value of a header that came exactly once, or undefined when it is absent or repeated.
+ */
 export function singleHeader(lines: readonly HeaderLine[], name: string): string | undefined {
   const values = lines.filter(([other]) => other === name).map(([, value]) => value);
   return values.length === 1 ? values[0] : undefined;

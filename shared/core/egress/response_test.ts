@@ -83,7 +83,7 @@ for (const [what, lines] of Object.entries(AMBIGUOUS)) {
   });
 }
 
-Deno.test("HTTP/1.0 knows no chunks", () => {
+Deno.test("HTTP/1.0 has no chunks", () => {
   const old = parseResponseHead("HTTP/1.0 200 OK\r\ntransfer-encoding: chunked");
   assert.throws(() => framingOf(old, "GET"), BAD);
 });
@@ -113,7 +113,7 @@ Deno.test("kept headers are bounded, and fit to be stored", () => {
   assert.deepEqual(Object.keys(keptHeaders([["__proto__", "x"]], ["__proto__"])), ["__proto__"]);
 });
 
-Deno.test("a header that is given twice is no single one", () => {
+Deno.test("a repeated header has no single value", () => {
   const { lines } = head("location: /a", "location: /b", "etag: x");
   assert.equal(singleHeader(lines, "location"), undefined);
   assert.equal(singleHeader(lines, "etag"), "x");
@@ -155,7 +155,7 @@ Deno.test("what is not UTF-8 text is kept as base64", () => {
   }
 });
 
-Deno.test("a body that was cut within a character is text still", () => {
+Deno.test("a body cut within a character is still text", () => {
   const cut = bytes("aä").subarray(0, 2);
   assert.deepEqual(storeBody(cut, "text/plain", true, 100), {
     ...{ body: "a", body_encoding: "text", truncated: true },
@@ -163,7 +163,7 @@ Deno.test("a body that was cut within a character is text still", () => {
   assert.equal(storeBody(cut, "text/plain", false, 100).body_encoding, "base64");
 });
 
-Deno.test("what is kept fits the room as JSON", () => {
+Deno.test("a stored body fits its limit as JSON", () => {
   const texts = ["x".repeat(999), '"'.repeat(999), "\x01".repeat(999), "€".repeat(999)];
   for (const text of [...texts, "\u{1f600}".repeat(999)]) {
     const kept = storeBody(bytes(text), "text/plain", false, 500);

@@ -1,10 +1,13 @@
 const MIN_MS = 1_000;
 const MAX_MS = 3_600_000;
 const SECONDS = /^\d{1,10}$/;
-// The one form of date HTTP still sends: Sun, 06 Nov 1994 08:49:37 GMT.
+// The only date form HTTP still sends: Sun, 06 Nov 1994 08:49:37 GMT.
 const DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** Milliseconds a `Retry-After` asks to wait, between a second and an hour; undefined if none. */
+/**
+ * Returns the milliseconds of a `Retry-After`, between a second and an hour. Undefined without a
+ * valid one.
+ */
 export function retryAfterMs(value: string | undefined, epochMs: number): number | undefined {
   const text = value?.trim() ?? "";
   if (SECONDS.test(text)) return clamp(Number(text) * 1_000);

@@ -1,6 +1,6 @@
 import { cleanText } from "../encoding/json.ts";
 
-/** A response body as a result holds it. */
+/** A response body in a result. */
 export interface StoredBody {
   body: string;
   body_encoding: "text" | "base64";
@@ -13,8 +13,8 @@ const CHARSET = /;\s*charset=\s*"?([^";\s]+)/i;
 const UTF8 = new Set(["utf-8", "utf8", "us-ascii", "ascii"]);
 
 /**
- * Puts a body into a form jsonb can hold, at most `maxLength` characters of JSON: UTF-8 text
- * as text without NUL, everything else as base64.
+ * Returns a body in a form that jsonb can hold, with at most `maxLength` characters of JSON. UTF-8
+ * text stays text without NUL. Everything else becomes base64.
  */
 export function storeBody(
   bytes: Uint8Array,
@@ -39,7 +39,9 @@ function isText(contentType: string | undefined): boolean {
   return TEXT_TYPE.test(contentType) && (charset === undefined || UTF8.has(charset));
 }
 
-/** The text of UTF-8 bytes, undefined if they are none; a cut last character is left out. */
+/**
+ * Returns the text of UTF-8 bytes, or undefined for other bytes. A cut last character is removed.
+ */
 function decode(bytes: Uint8Array, truncated: boolean): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: truncated });
@@ -48,7 +50,7 @@ function decode(bytes: Uint8Array, truncated: boolean): string | undefined {
   }
 }
 
-/** The longest start of a text whose JSON has at most `maxLength` bytes of UTF-8. */
+/** Returns the longest prefix of a text whose JSON has at most `maxLength` bytes of UTF-8. */
 function cutToJson(text: string, maxLength: number): string {
   let size = 2;
   let end = 0;
@@ -70,7 +72,7 @@ function jsonSize(char: string): number {
 
 function base64(bytes: Uint8Array): string {
   const parts: string[] = [];
-  // Through arguments of a call: a longer slice would overflow the stack.
+  // The bytes are arguments of a call, so a longer slice would overflow the stack.
   for (let at = 0; at < bytes.length; at += 8_190) {
     parts.push(btoa(String.fromCharCode(...bytes.subarray(at, at + 8_190))));
   }

@@ -5,7 +5,7 @@ import type { EgressPolicy, EgressScheme } from "./policy.ts";
 import { isHttpPort } from "./ports.ts";
 import { EgressRefused } from "./refusal.ts";
 
-/** A URL whose parts were checked. Only this is used from there on, never the text again. */
+/** A URL with checked parts. Later steps use only these parts, never the text. */
 export interface CheckedUrl {
   scheme: EgressScheme;
   /** A name in lower case, or an address without brackets. */
@@ -14,24 +14,24 @@ export interface CheckedUrl {
   port: number;
   /** The `host` header. */
   authority: string;
-  /** Path and query, as they are sent. */
+  /** Path and query. */
   target: string;
-  /** Scheme, host and port: where credentials may go. */
+  /** Scheme, host and port: the origin that may receive credentials. */
   origin: string;
   href: string;
 }
 
-/** Where the worker runs: what it must not reach, and what it may reach locally. */
+/** The worker's project, which jobs must not reach, and its allowed local targets. */
 export interface EgressSite {
   supabaseUrl: string;
-  /** `address:port` pairs that need not be public; empty on hosted projects. */
+  /** `address:port` pairs that need not be public. Empty on hosted projects. */
   localEgress: readonly string[];
 }
 
 const MAX_URL_LENGTH = 2_048;
 const CONTROL_OR_SPACE = /[\0-\x20\x7f]/;
 
-/** Parses a URL and checks its form, whoever may be allowed there; throws EgressRefused. */
+/** Parses a URL and checks its form, independent of any policy. Throws EgressRefused. */
 export function parseUrl(text: string): CheckedUrl {
   if (text.length > MAX_URL_LENGTH) throw invalid(`is longer than ${MAX_URL_LENGTH} characters`);
   if (CONTROL_OR_SPACE.test(text)) throw invalid("holds a space or a control character");
@@ -54,7 +54,7 @@ export function parseUrl(text: string): CheckedUrl {
   };
 }
 
-/** Checks a URL against a policy before any name is looked up; throws EgressRefused. */
+/** Checks a URL against a policy, before a name is resolved. Throws EgressRefused. */
 export function checkUrl(text: string, policy: EgressPolicy, site: EgressSite): CheckedUrl {
   const url = parseUrl(text);
   if (!policy.schemes.includes(url.scheme)) {
@@ -74,7 +74,7 @@ export function checkUrl(text: string, policy: EgressPolicy, site: EgressSite): 
   return url;
 }
 
-/** Checks one address a name resolved to, or a connection reached; throws EgressRefused. */
+/** Checks one resolved or reached address. Throws EgressRefused. */
 export function checkAddress(address: string, port: number, site: EgressSite): void {
   if (isPublicAddress(address) || isLocal(address, port, site)) return;
   throw new EgressRefused("egress_address_not_public", "the host's address is not public");

@@ -18,7 +18,7 @@ const POLICY: EgressPolicy = {
   responseHeaders: [],
 };
 
-/** A policy that lists whatever host a URL has, and every port: only the other rules are left. */
+/** A policy that allows the URL's own host and every port, so that only the other rules remain. */
 function openPolicy(url: string): EgressPolicy {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const host = parsed?.hostname.replace(/^\[|\]$/g, "") ?? "";
@@ -26,7 +26,7 @@ function openPolicy(url: string): EgressPolicy {
   return { ...POLICY, hosts: [host, host.replace(/^[^.]+/, "*")], ports };
 }
 
-/** What a guard says about a URL: the code of a rule, or that it may be sent. */
+/** A guard of URLs. It returns the code of a rule, or that the request may be sent. */
 type Guard = (url: string, resolves: string[]) => string;
 
 const ours: Guard = (url, resolves) => {
@@ -39,7 +39,7 @@ const ours: Guard = (url, resolves) => {
   }
 };
 
-/** What many workers ship: an expression over the text of a URL that can be parsed. */
+/** The check of many workers: an expression over the text of a URL that can be parsed. */
 const naive: Guard = (url) => {
   const looksLocal = /localhost|127\.|10\.|192\.168\./.test(url);
   return looksLocal || !/^https?:/.test(url) || !URL.canParse(url) ? "refused" : "allowed";

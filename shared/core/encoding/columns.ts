@@ -1,7 +1,7 @@
-/** Rows as an object of arrays: each name once. An empty array stands for no rows. */
+/** Rows as an object of arrays, so that each name comes once. An empty array has no rows. */
 export type Columns<Row> = { [Name in keyof Row]: Row[Name][] } | [];
 
-/** The rows of `columns`; throws a RangeError when its arrays differ in length. */
+/** Returns the rows of `columns`. Throws a RangeError when its arrays differ in length. */
 export function rowsOf<Row extends object>(columns: Columns<Row>): Row[] {
   if (Array.isArray(columns)) return [];
   const names = Object.keys(columns) as (keyof Row)[];

@@ -1,21 +1,21 @@
-/** Any value JSON can carry. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 const NUL_OR_SURROGATE_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
 const encoder = new TextEncoder();
 
-/** Length of a text in UTF-8 bytes. */
+/** Returns the length of a text in UTF-8 bytes. */
 export function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
-/** Replaces what Postgres cannot store in text (NUL, lone surrogates) by U+FFFD. */
+/** Returns a text with U+FFFD for the characters Postgres cannot store: NUL and lone surrogates. */
 export function cleanText(text: string): string {
   const wellFormed = text.toWellFormed();
   return wellFormed.includes("\0") ? wellFormed.replaceAll("\0", "\uFFFD") : wellFormed;
 }
 
-/** Cleans a text and cuts it to at most `maxBytes` bytes of UTF-8, never inside a character. */
+/** Returns a cleaned text of at most `maxBytes` bytes of UTF-8, never cut inside a character. */
 export function capText(text: string, maxBytes: number): string {
   // A character takes at least one byte: cutting first bounds the work on huge messages.
   const cleaned = cleanText(text.slice(0, maxBytes));
@@ -26,17 +26,17 @@ export function capText(text: string, maxBytes: number): string {
   return new TextDecoder().decode(bytes.subarray(0, end));
 }
 
-/** Why a value cannot be stored as jsonb. */
+/** The reason why a value cannot be stored as jsonb. */
 export type JsonRefusal = "not_json" | "too_large";
 
-/** A value that can be stored as jsonb with its length in characters, or why it cannot. */
+/** A storable value with its length in characters, or the reason against it. */
 export type JsonCheck =
   | { ok: true; value: unknown; length: number }
   | { ok: false; refusal: JsonRefusal };
 
 /**
- * Checks that a value is JSON of at most `maxBytes` and free of NUL and lone surrogates.
- * A clean value is passed on as it is; texts and keys of any other are cleaned in a copy.
+ * Checks that a value is JSON of at most `maxBytes`, free of NUL and lone surrogates. Returns a
+ * clean value itself. Any other value is copied, and its texts and keys are cleaned.
  */
 export function storableJson(value: unknown, maxBytes: number): JsonCheck {
   const text = stringify(value);
@@ -44,7 +44,7 @@ export function storableJson(value: unknown, maxBytes: number): JsonCheck {
   if (text.length > maxBytes || (text.length * 3 > maxBytes && byteLength(text) > maxBytes)) {
     return { ok: false, refusal: "too_large" };
   }
-  // JSON.stringify writes both as escapes, so one look at the text finds them.
+  // JSON.stringify writes both as escapes, so one search of the text finds them.
   if (!NUL_OR_SURROGATE_ESCAPE.test(text)) return { ok: true, value, length: text.length };
   return { ok: true, value: cleanJson(JSON.parse(text)), length: text.length };
 }

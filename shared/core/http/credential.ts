@@ -1,6 +1,6 @@
 import { JobForgeError } from "../errors.ts";
 
-/** Who calls, as far as headers tell; the Data API verifies it. */
+/** The caller according to the headers. The Data API verifies it. */
 export type Credential =
   | { kind: "user"; jwt: string; publishableKey: string | undefined }
   | { kind: "service"; key: string };
@@ -11,9 +11,9 @@ const BEARER = /^Bearer +([^\s]+)$/i;
 const JWT = /^[\w-]+\.([\w-]+)\.[\w-]*$/;
 
 /**
- * Reads the caller's credential from `Authorization` and `apikey`: a user's JWT as Bearer, or a
- * secret key in `apikey`. Throws `unauthenticated` for anything less, and `credential_conflict`
- * when two credentials disagree: picking one of them could pick the wider.
+ * Reads the caller's credential: a user's JWT as Bearer, or a secret key in `apikey`. Throws
+ * `unauthenticated` without one. Throws `credential_conflict` when two credentials disagree,
+ * because choosing one could choose the wider one.
  */
 export function readCredential(
   authorization: string | null,
@@ -35,7 +35,7 @@ export function readCredential(
   return { kind: "service", key: apikey };
 }
 
-/** Headers that present a credential to the Data API, without adding any right to it. */
+/** Returns the headers that send a credential to the Data API, without any further right. */
 export function credentialHeaders(
   credential: Credential,
   publishableKey: string,
@@ -49,7 +49,10 @@ export function credentialHeaders(
   return keyHeaders(credential.key);
 }
 
-/** Headers for a key: new keys stand alone, a legacy key is a JWT and goes as Bearer as well. */
+/**
+ * Returns the headers for a key. New keys stand alone. A legacy key is a JWT and is also sent as
+ * Bearer.
+ */
 export function keyHeaders(key: string): Record<string, string> {
   return key.startsWith("sb_") ? { apikey: key } : { apikey: key, authorization: `Bearer ${key}` };
 }
@@ -79,7 +82,7 @@ function kindOf(key: string): KeyKind {
   return role === "service_role" ? "secret" : "user";
 }
 
-/** The role a JWT claims, unverified: good enough to refuse by, never to admit by. */
+/** Returns the unverified role of a JWT. It may reject a caller, never admit one. */
 function roleOf(token: string): string | undefined {
   const body = JWT.exec(token)?.[1];
   if (!body) return undefined;

@@ -1,6 +1,6 @@
 import { ERRORS, JobForgeError } from "../errors.ts";
 
-/** An RFC 9457 problem document with our stable `code`. */
+/** An RFC 9457 problem document with a stable `code`. */
 export interface Problem {
   type: string;
   title: string;
@@ -11,24 +11,24 @@ export interface Problem {
   issues?: { path: string; rule: string }[];
 }
 
-/** A problem with the headers that go with it. */
+/** A problem with its headers. */
 export interface ProblemReply {
   problem: Problem;
   headers: Record<string, string>;
 }
 
 const BUSY_RETRY_SECONDS = 1;
-/** Name of the one policy there is, as the RateLimit fields have it. */
+/** Name of the only policy in the RateLimit fields. */
 const POLICY = '"queue"';
 
 /**
- * Renders an error as problem+json. Anything that is not a JobForgeError becomes `internal`
- * with no word of its own, so that no stack, SQL or row content can leave.
+ * Returns an error as problem+json. Anything but a JobForgeError becomes `internal` without its
+ * message, so that no stack, SQL or row content leaves the server.
  */
 export function toProblem(thrown: unknown, traceId?: string): ProblemReply {
   const error = thrown instanceof JobForgeError
     ? thrown
-    : new JobForgeError("internal", "something went wrong here; it has been logged");
+    : new JobForgeError("internal", "an internal error occurred and was logged");
   const problem: Problem = {
     type: `urn:jobforge:error:${error.code}`,
     title: ERRORS[error.code].title,

@@ -20,21 +20,21 @@ Deno.test("an error becomes a problem document with its stable code", () => {
   assert.equal(headers["content-type"], "application/problem+json");
 });
 
-Deno.test("an unknown error says nothing about itself", () => {
+Deno.test("an unknown error reveals nothing about itself", () => {
   const { problem } = toProblem(new Error("select * from secrets at /app/x.ts:3"));
   assert.equal(problem.code, "internal");
   assert.equal(problem.status, 500);
   assert.doesNotMatch(JSON.stringify(problem), /secrets|x\.ts/);
 });
 
-Deno.test("429 and 503 say when to come back", () => {
+Deno.test("429 and 503 have a Retry-After", () => {
   const full = new JobForgeError("queue_full", "full", { retryAfterSeconds: 9 });
   assert.equal(toProblem(full).headers["retry-after"], "9");
   assert.equal(toProblem(new JobForgeError("unavailable", "")).headers["retry-after"], "1");
   assert.equal(toProblem(new JobForgeError("not_found", "")).headers["retry-after"], undefined);
 });
 
-Deno.test("a full queue tells its limit in the RateLimit fields", () => {
+Deno.test("a full queue reports its limit in the RateLimit fields", () => {
   const quota = { limit: 100, remaining: 3 };
   const full = toProblem(new JobForgeError("queue_full", "", { quota, retryAfterSeconds: 9 }));
   assert.equal(full.headers["ratelimit-policy"], '"queue";q=100');

@@ -1,7 +1,7 @@
 import { codeOfSqlState, type ErrorCode, type ErrorExtras, isErrorCode } from "../errors.ts";
 import { JobForgeError } from "../errors.ts";
 
-/** What the Data API answers when a call fails; `code` is a SQLSTATE or a PGRST code. */
+/** The error body of the Data API. `code` is a SQLSTATE or a PGRST code. */
 export interface RpcFailure {
   code?: string | null;
   message?: string | null;
@@ -9,13 +9,14 @@ export interface RpcFailure {
   hint?: string | null;
 }
 
-// Resource, connection, shutdown, lock and cancellation classes: the same call may work later.
+// Classes of resource, connection, shutdown, lock and cancellation errors. The same call may
+// succeed later.
 const TRANSIENT_SQLSTATE = /^(08|53|57|40|55P03|58|25006)/;
 const TRANSIENT_PGRST = /^PGRST00[0-3]$/;
 
 /**
- * Translates a failed Data API call. Only messages raised by JobForge itself (known by their
- * stable code in `details`, or by a PT SQLSTATE) are passed on: any other text could show SQL
+ * Returns the error of a failed Data API call. Only messages raised by JobForge itself pass,
+ * recognized by their stable code in `details` or by a PT SQLSTATE. Any other text could show SQL
  * or row content.
  */
 export function fromRpcFailure(
@@ -36,7 +37,7 @@ export function fromRpcFailure(
 
 const QUOTA = /^\{"limit" ?: ?(\d+), ?"remaining" ?: ?(\d+), ?"retry_after" ?: ?(\d+)\}$/;
 
-/** What the database says about a full queue, in the hint of its error. */
+/** Returns the quota of a full queue, from the hint of the database error. */
 function quotaOf(hint: string | null | undefined): ErrorExtras {
   const [limit, remaining, retryAfterSeconds] = QUOTA.exec(hint ?? "")?.slice(1).map(Number) ?? [];
   if (limit === undefined || remaining === undefined) return {};

@@ -9,14 +9,14 @@ Deno.test("a stable code in details decides, with the message of the database", 
   assert.equal(error.extras.retryAfterSeconds, 7);
 });
 
-Deno.test("a full queue brings its limit, what is left of it, and when to come back", () => {
+Deno.test("a full queue reports its limit, the remaining jobs and a Retry-After", () => {
   const hint = '{"limit" : 10, "remaining" : 2, "retry_after" : 30}';
   const failure = { code: "PT429", details: "queue_full", message: "full", hint };
   const { extras } = fromRpcFailure(failure, 429, { retryAfterSeconds: 7 });
   assert.deepEqual(extras, { quota: { limit: 10, remaining: 2 }, retryAfterSeconds: 30 });
 });
 
-Deno.test("a hint that is not ours is left alone", () => {
+Deno.test("a foreign hint is ignored", () => {
   for (const hint of ["Perhaps you meant", '{"limit": -1}', null]) {
     const failure = { code: "PT429", details: "queue_full", message: "full", hint };
     assert.deepEqual(fromRpcFailure(failure, 429).extras, {});
@@ -27,7 +27,7 @@ Deno.test("a PT SQLSTATE decides when details got lost", () => {
   assert.equal(fromRpcFailure({ code: "PT410", message: "over" }, 410).code, "run_ended");
 });
 
-Deno.test("messages that are not ours never pass", () => {
+Deno.test("foreign messages never pass", () => {
   const failure = {
     code: "23514",
     message: 'new row for relation "jobforge_jobs" violates check constraint',
@@ -38,7 +38,7 @@ Deno.test("messages that are not ours never pass", () => {
   assert.doesNotMatch(error.message, /relation|row|secret/);
 });
 
-Deno.test("a member of every object is no code of ours", () => {
+Deno.test("a member of every object is not a code", () => {
   const failure = { code: "XX000", details: "constructor", message: "secret" };
   const error = fromRpcFailure(failure, 500);
   assert.equal(error.code, "internal");

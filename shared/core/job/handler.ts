@@ -1,25 +1,25 @@
 import type { JobDefinition, PayloadOf, ResultOf } from "./job_type.ts";
 
-/** What a handler knows about its attempt, and what it may do beside returning. */
+/** The attempt as its handler sees it, with actions beside returning. */
 export interface JobContext {
   readonly jobId: string;
   readonly tenantId: string;
-  /** When the job was made, the same for every attempt: ISO 8601, UTC. */
+  /** Creation time of the job, the same for every attempt: ISO 8601, UTC. */
   readonly createdAt: string;
-  /** 1 for the first attempt. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number;
   readonly maxAttempts: number;
-  /** Aborts when the job is canceled, times out, or the worker has to stop. */
+  /** A signal that aborts when the job is canceled, times out, or the worker has to stop. */
   readonly signal: AbortSignal;
-  /** W3C trace context to send on with outgoing calls. */
+  /** W3C trace context for outgoing calls. */
   readonly traceparent: string;
-  /** The same for every attempt of a job (its id): send it with every outside effect. */
+  /** The job's ID, the same for every attempt. Send it with every outside effect. */
   readonly idempotencyKey: string;
-  /** Reports progress (JSON up to 4 KiB); the last value wins, sent at most once a second. */
+  /** Reports progress as JSON of up to 4 KiB, at most once a second. The last value wins. */
   progress(value: unknown): void;
   /**
-   * Writes a log line, a few per run. The message is to be a constant text; fields are numbers
-   * and booleans, so that nothing of a payload gets into the log.
+   * Writes a log line, a few per run. Use a constant text as the message. Fields are numbers and
+   * booleans, so that no payload content gets into the log.
    */
   log(message: string, fields?: Record<string, number | boolean>): void;
 }
@@ -32,7 +32,7 @@ export interface JobHandler {
   readonly run: (payload: any, ctx: JobContext) => unknown;
 }
 
-/** Attaches a handler to a definition; payload and result types follow from it. */
+/** Returns a handler attached to its definition, from which its types follow. */
 export function handle<Definition extends JobDefinition>(
   definition: Definition,
   run: (
@@ -43,7 +43,7 @@ export function handle<Definition extends JobDefinition>(
   return { definition, run };
 }
 
-/** Handlers by type name; throws a RangeError when a type has two. */
+/** Returns handlers by type name. Throws a RangeError when a type has two. */
 export function indexHandlers(handlers: readonly JobHandler[]): ReadonlyMap<string, JobHandler> {
   const byType = new Map<string, JobHandler>();
   for (const handler of handlers) {
@@ -54,15 +54,15 @@ export function indexHandlers(handlers: readonly JobHandler[]): ReadonlyMap<stri
   return byType;
 }
 
-/** What every error of a handler may carry beside its message. */
+/** Options of the handler errors. */
 export interface HandlerErrorOptions {
-  /** A stable name of the reason in snake_case, stored with the attempt. */
+  /** A stable reason in snake_case, stored with the attempt. */
   code?: string;
-  /** The error behind this one. Neither stored nor logged: it may quote a request. */
+  /** The original error. It is neither stored nor logged, because it may quote a request. */
   cause?: unknown;
 }
 
-/** Thrown by a handler when trying again cannot help: the job ends as `failed`. */
+/** A permanent failure. Throw it when another attempt cannot succeed. The job ends as `failed`. */
 export class PermanentError extends Error {
   readonly code: string;
 
@@ -73,7 +73,7 @@ export class PermanentError extends Error {
   }
 }
 
-/** Thrown by a handler to name when (milliseconds from now) and why the job should be retried. */
+/** A retryable failure. Throw it to set the delay of the next attempt, in milliseconds. */
 export class RetryError extends Error {
   readonly code: string;
   readonly afterMs: number | undefined;
@@ -87,8 +87,8 @@ export class RetryError extends Error {
 }
 
 /**
- * Thrown by a handler that must not start yet: the job is handed back, its attempt unspent, and
- * is due again `afterMs` milliseconds from now.
+ * A postponement. Throw it to wait without using up an attempt. The job is due again after
+ * `afterMs` milliseconds.
  */
 export class PostponeError extends Error {
   readonly code: string;

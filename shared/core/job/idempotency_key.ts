@@ -5,8 +5,8 @@ const SF_STRING = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
 const BARE = /^[\x21\x23-\x7e][\x20-\x7e]*$/;
 
 /**
- * Reads an `Idempotency-Key` header: a structured-field string (`"k1"`) or the bare text.
- * Throws `invalid_argument` for any other form, an empty key, or more than 200 characters.
+ * Reads an `Idempotency-Key` header: a structured-field string (`"k1"`) or the bare text. Throws
+ * `invalid_argument` for any other form, an empty key, or more than 200 characters.
  */
 export function parseIdempotencyKey(header: string | null | undefined): string | undefined {
   if (header === null || header === undefined) return undefined;
@@ -22,7 +22,7 @@ export function parseIdempotencyKey(header: string | null | undefined): string |
   return key;
 }
 
-/** The one key of a request that may name it in a header and in its body; they must agree. */
+/** Returns the key of a request. Throws when header and body name different keys. */
 export function agreeOnKey(
   header: string | undefined,
   body: string | undefined,

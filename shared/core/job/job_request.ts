@@ -3,7 +3,7 @@ import { JobForgeError, type PayloadIssue } from "../errors.ts";
 import { RESOURCE_NAME, TYPE_NAME } from "./names.ts";
 import { describeIssues, issuesOf } from "./payload.ts";
 
-/** Most jobs in one batch. */
+/** Maximum number of jobs in one batch. */
 export const MAX_BATCH_JOBS = 1_000;
 
 const jobFields = {
@@ -18,7 +18,7 @@ const jobFields = {
   timeout_ms: z.int().min(100).max(86_400_000).optional(),
 };
 
-// guid, not uuid: Postgres takes uuids of any version as a tenant.
+// guid, not uuid: Postgres accepts UUIDs of any version as a tenant.
 const tenantId = z.guid().optional();
 const oneJob = z.strictObject({ ...jobFields, tenant_id: tenantId });
 const manyJobs = z.strictObject({
@@ -26,17 +26,17 @@ const manyJobs = z.strictObject({
   tenant_id: tenantId,
 });
 
-/** One job of a request; `payload` undefined means the empty object. */
+/** One job of a request. An undefined `payload` is the empty object. */
 export type JobRequest = Omit<z.output<typeof oneJob>, "tenant_id">;
 
-/** What a body asks for. */
+/** The parsed body of POST /enqueue. */
 export type EnqueueRequest =
   | { kind: "one"; tenantId: string | undefined; job: JobRequest }
   | { kind: "many"; tenantId: string | undefined; jobs: JobRequest[] };
 
 /**
- * Reads the body of POST /enqueue: one job, or `{jobs: [...]}`. Unknown members are refused.
- * Throws `invalid_argument` with the paths that do not fit.
+ * Reads the body of POST /enqueue: one job, or `{jobs: [...]}`. Throws `invalid_argument` with the
+ * invalid paths. Unknown members are rejected.
  */
 export function parseEnqueueBody(body: unknown): EnqueueRequest {
   const isBatch = typeof body === "object" && body !== null && "jobs" in body;
@@ -48,7 +48,7 @@ export function parseEnqueueBody(body: unknown): EnqueueRequest {
     : { kind: "one", tenantId: tenant_id, job: rest };
 }
 
-/** Refuses a request whose shape is wrong. */
+/** Returns the error of an invalid request. */
 export function invalidRequest(issues: PayloadIssue[]): JobForgeError {
   const message = `the request does not fit: ${describeIssues(issues)}`;
   return new JobForgeError("invalid_argument", message, { issues });

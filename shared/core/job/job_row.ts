@@ -1,14 +1,14 @@
-/** The states of a job. */
+/** The statuses of a job. */
 export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "dead" | "canceled";
 
 const TERMINAL: ReadonlySet<JobStatus> = new Set(["succeeded", "failed", "dead", "canceled"]);
 
-/** Tells whether a job in this state has ended. */
+/** Returns whether a job in this status is finished. */
 export function isTerminal(status: JobStatus): boolean {
   return TERMINAL.has(status);
 }
 
-/** A job as its tenant reads it, without its payload. Times are ISO 8601 texts. */
+/** A job as its tenant reads it, without payload. Times are ISO 8601 texts. */
 export interface JobRow {
   tenant_id: string;
   id: string;

@@ -1,29 +1,29 @@
 import type { z } from "zod";
 import { TYPE_NAME } from "./names.ts";
 
-/** How a failed attempt is spaced from the next: `baseMs` doubled per attempt, up to `capMs`. */
+/** Delays between attempts: `baseMs` doubled per attempt, up to `capMs`. */
 export interface Backoff {
   baseMs: number;
   capMs: number;
 }
 
-/** A job type without its handler: what `enqueue` and applications import. */
+/** A job type without its handler, imported by `enqueue` and applications. */
 export interface JobDefinition<
   Type extends string = string,
   Payload extends z.ZodType = z.ZodType,
   Result extends z.ZodType = z.ZodType,
 > {
   readonly type: Type;
-  /** Checked at enqueue and again before the handler; absent means any JSON. */
+  /** Payload schema, checked at enqueue and before the handler. Undefined allows any JSON. */
   readonly payload: Payload | undefined;
-  /** Checked after the handler returned; absent means any JSON or nothing. */
+  /** Result schema, checked after the handler. Undefined allows any JSON or no result. */
   readonly result: Result | undefined;
   readonly timeoutMs: number;
   readonly maxAttempts: number;
   readonly backoff: Backoff;
 }
 
-/** What `defineJob` takes; what is left out has the defaults below. */
+/** Options of `defineJob`. The defaults are `JOB_DEFAULTS`. */
 export interface JobOptions<
   Type extends string,
   Payload extends z.ZodType,
@@ -37,7 +37,7 @@ export interface JobOptions<
   backoff?: Partial<Backoff>;
 }
 
-/** Limits of one attempt and of retrying when a job type names none. */
+/** Default limits of one attempt and of retrying. */
 export const JOB_DEFAULTS = {
   timeoutMs: 60_000,
   maxAttempts: 5,
@@ -45,8 +45,8 @@ export const JOB_DEFAULTS = {
 } as const;
 
 /**
- * Declares a job type. `type` is a name such as `invoice.send`, times are milliseconds.
- * Throws a RangeError at once when a limit is outside what the database takes.
+ * Returns the declaration of a job type. `type` is a name such as `invoice.send`, times are
+ * milliseconds. Throws a RangeError for a limit that the database would reject.
  */
 export function defineJob<
   const Type extends string,
@@ -80,35 +80,35 @@ function checkLimits(definition: JobDefinition): void {
 
 function requireRange(type: string, name: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new RangeError(`${type}: ${name} must be a whole number from ${min} to ${max}`);
+  throw new RangeError(`${type}: ${name} must be an integer from ${min} to ${max}`);
 }
 
-/** What a caller may enqueue for a definition (defaults of the schema may be left out). */
+/** The payload to enqueue, in which defaults of the schema may be left out. */
 export type PayloadInput<Definition extends JobDefinition> = z.input<
   NonNullable<Definition["payload"]>
 >;
 
-/** What the handler of a definition receives. */
+/** The payload that a handler receives. */
 export type PayloadOf<Definition extends JobDefinition> = z.output<
   NonNullable<Definition["payload"]>
 >;
 
-/** What a succeeded job of a definition leaves behind. */
+/** The result of a succeeded job. */
 export type ResultOf<Definition extends JobDefinition> = z.output<
   NonNullable<Definition["result"]>
 >;
 
-/** The type names a list of definitions knows. */
+/** The type names of a list of definitions. */
 export type TypeIn<Definitions extends readonly JobDefinition[]> = Definitions[number]["type"];
 
-/** The definition of one type name within a list; any definition where the names are unknown. */
+/** The definition of one type name within a list, or any definition when the names are unknown. */
 export type DefinitionOf<
   Definitions extends readonly JobDefinition[],
   Type extends TypeIn<Definitions>,
 > = string extends TypeIn<Definitions> ? JobDefinition
   : Extract<Definitions[number], { type: Type }>;
 
-/** Definitions by type name; throws a RangeError when two have the same name. */
+/** Returns definitions by type name. Throws a RangeError when two have the same name. */
 export function indexDefinitions(
   definitions: readonly JobDefinition[],
 ): ReadonlyMap<string, JobDefinition> {

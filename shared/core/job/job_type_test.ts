@@ -10,7 +10,7 @@ const send = defineJob({
   result: z.object({ sent: z.boolean() }),
 });
 
-Deno.test("a declaration has defaults for what it does not say", () => {
+Deno.test("a declaration has defaults for omitted options", () => {
   assert.equal(send.timeoutMs, 60_000);
   assert.equal(send.maxAttempts, 5);
   assert.deepEqual(send.backoff, { baseMs: 1_000, capMs: 600_000 });

@@ -2,10 +2,10 @@ import { capText, storableJson } from "../encoding/json.ts";
 import { redact } from "../log/redact.ts";
 import { PermanentError, PostponeError, RetryError } from "./handler.ts";
 
-/** How an attempt ended, as the database understands it. */
+/** The kind of an outcome, as the database names it. */
 export type OutcomeKind = "succeeded" | "errored" | "failed" | "timed_out" | "released";
 
-/** Why an attempt did not succeed; `code` is snake_case, `message` at most 4 KiB. */
+/** The error of an attempt. `code` is snake_case, `message` has at most 4 KiB. */
 export interface OutcomeError {
   code: string;
   message: string;
@@ -15,13 +15,13 @@ export interface OutcomeError {
 export interface Outcome {
   outcome: OutcomeKind;
   result?: unknown;
-  /** Characters of the result as JSON, to bound reports; not sent. */
+  /** Characters of the result as JSON, for the bounds of a report. It is not sent. */
   result_length?: number;
   error?: OutcomeError;
   retry_after_ms?: number;
 }
 
-/** Largest result in bytes of JSON. */
+/** Maximum size of a result in bytes of JSON. */
 export const MAX_RESULT_BYTES = 256 * 1024;
 const MAX_MESSAGE_BYTES = 4 * 1024;
 const MAX_RETRY_AFTER_MS = 366 * 86_400_000;
@@ -29,7 +29,10 @@ const ERROR_CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
 const SUCCEEDED: Outcome = Object.freeze({ outcome: "succeeded" });
 
-/** The outcome of a handler that returned: too large or unstorable results fail for good. */
+/**
+ * Returns the outcome of a returned result. A result that is too large or cannot be stored fails
+ * for good.
+ */
 export function outcomeOfResult(result: unknown): Outcome {
   if (result === undefined) return SUCCEEDED;
   const check = storableJson(result, MAX_RESULT_BYTES);
@@ -39,7 +42,7 @@ export function outcomeOfResult(result: unknown): Outcome {
     : failed("invalid_result", "the result cannot be written as JSON");
 }
 
-/** The outcome of a handler that threw. Only the message is kept, never a stack. */
+/** Returns the outcome of a thrown error. It keeps the message, never the stack. */
 export function outcomeOfThrown(thrown: unknown): Outcome {
   if (thrown instanceof PermanentError) {
     return failed(codeOr(thrown.code, "permanent_error"), thrown.message);
@@ -62,26 +65,26 @@ function postponed(thrown: PostponeError): Outcome {
   };
 }
 
-/** An outcome that retries while attempts are left. */
+/** Returns an outcome that retries while attempts are left. */
 export function errored(code: string, message: string): Outcome {
   return { outcome: "errored", error: outcomeError(code, message) };
 }
 
-/** An outcome that never retries. */
+/** Returns an outcome that never retries. */
 export function failed(code: string, message: string): Outcome {
   return { outcome: "failed", error: outcomeError(code, message) };
 }
 
-/** An attempt that ran out of time; retries while attempts are left. */
+/** Returns the outcome of a timeout. It retries while attempts are left. */
 export function timedOut(code: string, message: string): Outcome {
   return { outcome: "timed_out", error: outcomeError(code, message) };
 }
 
-/** A job handed back: its attempt is not spent. */
+/** The outcome of a job that is handed back without using up its attempt. */
 export const RELEASED: Outcome = Object.freeze({ outcome: "released" });
 
 function outcomeError(code: string, message: string): OutcomeError {
-  // Tenants read it, and a library's message may quote the request it made. Cut after redacting.
+  // Tenants read it, and a library's message may quote its request. It is redacted, then cut.
   const redacted = redact(String(message).slice(0, 2 * MAX_MESSAGE_BYTES));
   return { code, message: capText(redacted, MAX_MESSAGE_BYTES) };
 }

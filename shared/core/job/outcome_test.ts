@@ -32,7 +32,7 @@ Deno.test("PermanentError never retries", () => {
   });
 });
 
-Deno.test("RetryError says when to try again", () => {
+Deno.test("RetryError sets the delay of the next attempt", () => {
   assert.deepEqual(outcomeOfThrown(new RetryError("busy", { afterMs: 1_500.4, code: "busy" })), {
     outcome: "errored",
     error: { code: "busy", message: "busy" },
@@ -40,7 +40,7 @@ Deno.test("RetryError says when to try again", () => {
   });
 });
 
-Deno.test("PostponeError hands the job back and says when it is due", () => {
+Deno.test("PostponeError hands the job back and sets when it is due", () => {
   const thrown = new PostponeError("the host is busy", { afterMs: 2_000.6, code: "host_closed" });
   assert.deepEqual(outcomeOfThrown(thrown), {
     outcome: "released",
@@ -100,7 +100,7 @@ Deno.test("a code that is not snake_case is replaced", () => {
   );
 });
 
-Deno.test("whatever is thrown becomes an outcome", () => {
+Deno.test("every thrown value becomes an outcome", () => {
   const hostile = Object.defineProperty(new Error(), "message", {
     get() {
       throw new Error("no");

@@ -5,10 +5,10 @@ import type { JobDefinition } from "./job_type.ts";
 const MAX_ISSUES = 20;
 const MAX_PATH_LENGTH = 120;
 
-/** The parsed payload, or where it does not fit its schema. */
+/** The parsed payload, or the places that do not fit its schema. */
 export type PayloadCheck = { ok: true; payload: unknown } | { ok: false; issues: PayloadIssue[] };
 
-/** Checks a payload against its definition; a definition without a schema takes anything. */
+/** Checks a payload against its definition. Without a schema every payload is valid. */
 export function checkPayload(definition: JobDefinition, payload: unknown): PayloadCheck {
   if (!definition.payload) return { ok: true, payload };
   const parsed = definition.payload.safeParse(payload);
@@ -18,9 +18,9 @@ export function checkPayload(definition: JobDefinition, payload: unknown): Paylo
 }
 
 /**
- * Checks type and payload of a job against the declarations. The payload is sent on as it came:
- * the worker parses it again, so defaults and transforms apply there.
- * Throws `unknown_type` and `invalid_payload`; `index` names the job of a batch.
+ * Checks type and payload of a job against the declarations. The payload is sent unparsed, because
+ * the worker parses it again and applies defaults and transforms. Throws `unknown_type` and
+ * `invalid_payload`. `index` names the job of a batch.
  */
 export function checkJob(
   definitions: ReadonlyMap<string, JobDefinition>,
@@ -38,7 +38,10 @@ export function checkJob(
   throw new JobForgeError("invalid_payload", message, { issues: check.issues });
 }
 
-/** Paths and rule names of a zod error: no messages, since those may quote what was sent. */
+/**
+ * Returns the paths and rule names of a zod error. Its messages are dropped, because they may quote
+ * the payload.
+ */
 export function issuesOf(error: z.ZodError): PayloadIssue[] {
   return error.issues.slice(0, MAX_ISSUES).map((issue) => ({
     path: pathText(issue.path),
@@ -46,7 +49,7 @@ export function issuesOf(error: z.ZodError): PayloadIssue[] {
   }));
 }
 
-/** One line that lists issues by path, as in `lines.0.amount (invalid_type)`. */
+/** Returns one line that lists issues by path, as in `lines.0.amount (invalid_type)`. */
 export function describeIssues(issues: PayloadIssue[]): string {
   return issues.map((issue) => `${issue.path} (${issue.rule})`).join(", ");
 }

@@ -1,18 +1,18 @@
-/** How to ask again and again; times in milliseconds. */
+/** Options of polling, in milliseconds. */
 export interface PollOptions {
   timeoutMs: number;
   firstDelayMs: number;
   maxDelayMs: number;
   now(): number;
-  /** Resolves after `ms`, or rejects when waiting was given up. */
+  /** Resolves after `ms`, or rejects when the caller gave up. */
   sleep(ms: number): Promise<void>;
 }
 
 const GROWTH = 1.5;
 
 /**
- * Asks until `isDone`, at growing intervals, at most `timeoutMs`; returns the last answer
- * whether it is done or not. Asks at least once.
+ * Polls until `isDone`, at growing intervals, for at most `timeoutMs` and at least once. Returns
+ * the last answer, done or not.
  */
 export async function pollUntil<Answer>(
   ask: () => Promise<Answer>,

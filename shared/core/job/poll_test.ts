@@ -12,7 +12,7 @@ function clock() {
   return { now: () => now, sleep, waits };
 }
 
-Deno.test("polling asks at growing intervals until it is done", async () => {
+Deno.test("polling repeats at growing intervals until it is done", async () => {
   const { now, sleep, waits } = clock();
   let asked = 0;
   const options = { timeoutMs: 60_000, firstDelayMs: 100, maxDelayMs: 200, now, sleep };
@@ -21,7 +21,7 @@ Deno.test("polling asks at growing intervals until it is done", async () => {
   assert.deepEqual(waits, [100, 150, 200, 200]);
 });
 
-Deno.test("polling gives the last answer when the time is over", async () => {
+Deno.test("polling returns the last answer at the timeout", async () => {
   const { now, sleep, waits } = clock();
   const options = { timeoutMs: 250, firstDelayMs: 100, maxDelayMs: 200, now, sleep };
   const answer = await pollUntil(() => Promise.resolve("queued"), () => false, options);
@@ -29,7 +29,7 @@ Deno.test("polling gives the last answer when the time is over", async () => {
   assert.equal(waits.reduce((sum, ms) => sum + ms, 0), 250);
 });
 
-Deno.test("polling without time asks once", async () => {
+Deno.test("polling without time calls once", async () => {
   const { now, sleep, waits } = clock();
   const options = { timeoutMs: 0, firstDelayMs: 100, maxDelayMs: 200, now, sleep };
   await pollUntil(() => Promise.resolve(1), () => false, options);

@@ -3,7 +3,7 @@ import { redact } from "./redact.ts";
 /** Severity of a log line. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** The only fields a log line can have: anything else cannot get in, secrets included. */
+/** The only fields of a log line. No other field gets in, so no secret does. */
 export interface LogFields {
   run_id?: number | undefined;
   tenant_id?: string | undefined;
@@ -54,8 +54,8 @@ const NUMBER_FIELDS = new Set([
 ]);
 
 /**
- * Writes one log line as JSON, so that CR and LF of any text are escaped. A field that is not
- * on the list is left out, and one that does not look like its kind is replaced by `[refused]`.
+ * Returns one log line as JSON, so that CR and LF are escaped. A field that is not listed is left
+ * out. A value of the wrong form is replaced by `[refused]`.
  */
 export function logRecord(
   level: LogLevel,
@@ -86,7 +86,7 @@ function shownValue(name: string, value: unknown): unknown {
 }
 
 function shownMessage(text: string): string {
-  // Cut after redacting: half a key must not survive the cut unrecognised.
+  // Redacted before it is cut: half a key would not be recognized.
   return redact(text.slice(0, 4_000)).slice(0, MAX_MESSAGE_LENGTH);
 }
 

@@ -23,7 +23,7 @@ Deno.test("fields that are not listed cannot get in", () => {
   assert.doesNotMatch(JSON.stringify(record(fields)), /planted/);
 });
 
-// Built at run time, so that no scanner takes them for real ones.
+// Built at run time, so that no scanner mistakes them for real ones.
 const SECRETS = {
   "a secret key": ["sb", "secret", "abcdefghijklmnop"].join("_"),
   "a signing secret": ["whsec", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"].join("_"),

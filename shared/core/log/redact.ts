@@ -1,5 +1,5 @@
-// What looks like a key, a token or a signature, wherever it stands. Runs are bounded, so that a
-// hostile text costs no more than its length.
+// Patterns of keys, tokens and signatures anywhere in a text. Runs are bounded, so that a hostile
+// text costs no more than its length.
 const SECRET_LIKE = new RegExp(
   [
     String.raw`\b(?:sb_(?:secret|publishable)_|sbp_|whsec_|whsk_)[\w+/=-]+`,
@@ -17,9 +17,9 @@ const QUERY = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s?"'<>]{0,500})\?[^\s"'<>]*/gi;
 const BLANK = "[redacted]";
 
 /**
- * Blanks what looks like a key, a token or a password in a text, and the userinfo and query of
- * URLs. For texts that others wrote, such as the message of an error: a last line behind not
- * putting secrets there.
+ * Returns a text without anything that looks like a key, a token or a password, and without the
+ * userinfo and query of URLs. It is a second line of defense for foreign texts, such as messages of
+ * errors.
  */
 export function redact(text: string): string {
   return text

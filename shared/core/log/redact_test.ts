@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { redact } from "./redact.ts";
 
-// Built at run time, so that no scanner takes them for real ones.
+// Built at run time, so that no scanner mistakes them for real ones.
 const PLANTED_VALUE = "c4n4ry".repeat(6);
 const SECRETS: Record<string, string> = {
   "a secret key": ["sb", "secret", PLANTED_VALUE].join("_"),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** A family as a scraper reads it. */
+/** A metric family as a scraper reads it. */
 export interface Scraped {
   type: string;
   help: string;
@@ -16,8 +16,9 @@ const SUFFIXES: Record<string, string[]> = {
 };
 
 /**
- * Reads Prometheus' text format as its specification says, strictly: each family once, HELP and
- * TYPE before its samples, no sample twice, histograms with cumulative buckets up to +Inf.
+ * Reads Prometheus' text format strictly by its specification. Each family comes once, with HELP
+ * and TYPE before its samples. No sample comes twice. Histograms have cumulative buckets up to
+ * +Inf.
  */
 export function scrape(text: string): Map<string, Scraped> {
   assert.match(text, /\n$/, "the last line ends too");

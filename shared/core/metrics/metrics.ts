@@ -1,13 +1,13 @@
 import type { MetricFamily, Sample } from "./prometheus.ts";
 
-/** A histogram in seconds with cumulative buckets; the last one has no bound. */
+/** A histogram in seconds with cumulative buckets. The last one has no bound. */
 export interface HistogramNumbers {
   buckets: { le: number | null; count: number }[];
   sum: number;
   count: number;
 }
 
-/** What jobforge_metrics answers: queues that are not empty, types, runs, open alerts per rule. */
+/** The reply of jobforge_metrics: non-empty queues, types, runs, open alerts per rule. */
 export interface MetricNumbers {
   queues: {
     tenant_id: string;
@@ -41,7 +41,7 @@ export interface MetricNumbers {
   alerts: Record<string, number>;
 }
 
-/** The numbers as families of metrics. Tenants appear as ids only. */
+/** Returns the numbers as metric families. Tenants appear by ID only. */
 export function metricFamilies(numbers: MetricNumbers): MetricFamily[] {
   return [...queueFamilies(numbers), ...typeFamilies(numbers), ...runFamilies(numbers)];
 }

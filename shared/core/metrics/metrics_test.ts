@@ -64,14 +64,14 @@ Deno.test("every number has its place", () => {
   }
 });
 
-Deno.test("every family says what it is", () => {
+Deno.test("every family has a type and a help text", () => {
   for (const [name, { help, type }] of scrape(formatMetrics(metricFamilies(NUMBERS)))) {
     assert.match(help, /\.$/, name);
     assert.equal(type === "counter", name.endsWith("_total"), name);
   }
 });
 
-Deno.test("nothing to tell is no family at all", () => {
+Deno.test("a family without samples is left out", () => {
   const text = formatMetrics(metricFamilies({ ...NUMBERS, queues: [], types: [], alerts: {} }));
   assert.deepEqual([...scrape(text).keys()].filter((name) => !/_runs/.test(name)), []);
 });
@@ -89,7 +89,7 @@ Deno.test("values of labels and help are escaped", () => {
   assert.deepEqual(scrape(text).get("odd")!.samples[0]!.labels, { type: invalid });
 });
 
-Deno.test("what is no number is written as the format has it", () => {
+Deno.test("infinity and NaN are written in the format's spelling", () => {
   const samples = [Infinity, -Infinity, NaN].map((value, n) => ({ labels: { n: `${n}` }, value }));
   const text = formatMetrics([{ name: "odd", help: "Odd.", type: "gauge", samples }]);
   assert.deepEqual(text.match(/\S+$/gm)!.slice(-3), ["+Inf", "-Inf", "NaN"]);

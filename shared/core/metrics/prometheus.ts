@@ -16,7 +16,7 @@ export interface Sample {
 /** Content type of the text format. */
 export const PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Writes families in the text format; those without samples are left out. */
+/** Returns families in the text format. Families without samples are left out. */
 export function formatMetrics(families: readonly MetricFamily[]): string {
   return families.filter(({ samples }) => samples.length > 0).map(formatFamily).join("");
 }

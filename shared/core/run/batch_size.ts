@@ -1,10 +1,10 @@
-/** Bounds of the adaptive batch: it starts at and falls back to `min`. */
+/** Bounds of the adaptive batch, which starts at `min` and falls back to it. */
 export interface BatchLimits {
   min: number;
   max: number;
 }
 
-/** What one claimed batch took from its claim to the end of its last job. */
+/** The duration of one claimed batch, from its claim to the end of its last job. */
 export interface BatchTiming {
   /** Jobs of the batch. */
   jobs: number;
@@ -15,9 +15,9 @@ const FAST_BATCH_MS = 250;
 const SLOW_BATCH_MS = 1_000;
 
 /**
- * Next batch size: doubles when a batch that filled the current size finished fast, falls back
- * to the minimum when one was slow. No-op jobs reach `max` in a few batches; slow jobs are never
- * held in numbers that other workers could be running.
+ * Returns the next batch size. It doubles when a full batch finished fast and falls back to the
+ * minimum when one was slow. No-op jobs reach `max` in a few batches. Slow jobs are never held in
+ * numbers that other workers could run.
  */
 export function nextBatchSize(current: number, timing: BatchTiming, limits: BatchLimits): number {
   if (timing.tookMs > SLOW_BATCH_MS) return limits.min;
@@ -26,7 +26,7 @@ export function nextBatchSize(current: number, timing: BatchTiming, limits: Batc
   return Math.min(limits.max, current * 2);
 }
 
-/** Outcomes that make a report worth a round trip: half of what is held, at least one. */
+/** Returns the number of outcomes worth a round trip: half of the held jobs, at least one. */
 export function flushCount(batchSize: number): number {
   return Math.max(1, Math.ceil(batchSize / 2));
 }

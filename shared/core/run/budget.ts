@@ -1,10 +1,10 @@
-/** Points of a run in milliseconds from its start. */
+/** Moments of a run in milliseconds from its start. */
 export interface RunBudget {
-  /** No claims from here on: a job started later would have too little time. */
+  /** End of claiming. A job started later would have too little time. */
   claimUntilMs: number;
-  /** Handlers still running are told to stop here. */
+  /** The moment when running handlers are stopped. */
   interruptMs: number;
-  /** The run is over: everything settled and its end reported. */
+  /** End of the run, when everything is reported. */
   endMs: number;
 }
 
@@ -13,7 +13,7 @@ const STOP_SHARE = 0.1;
 const STOP_MIN_MS = 500;
 const STOP_MAX_MS = 5_000;
 
-/** Divides the wall clock of a run: claim for 60 %, then finish, with up to 5 s to stop. */
+/** Returns the moments of a run: it claims for 60 % of the wall clock, with up to 5 s to stop. */
 export function planRun(wallClockMs: number): RunBudget {
   const stopMs = Math.min(Math.max(wallClockMs * STOP_SHARE, STOP_MIN_MS), STOP_MAX_MS);
   const claimUntilMs = Math.round(wallClockMs * CLAIM_SHARE);
@@ -24,8 +24,8 @@ export function planRun(wallClockMs: number): RunBudget {
 const FULL_TURN_SHARE = 0.9;
 
 /**
- * Tells whether a job stopped by the end of its run had its full turn. One that had nearly the
- * whole run spends its attempt, since no later run could give it more; any other is released.
+ * Returns whether a job stopped by the end of its run had its full turn. A job that had nearly the
+ * whole run uses up its attempt, since no later run can give it more. Any other job is released.
  */
 export function hadFullTurn(ranMs: number, budget: RunBudget): boolean {
   return ranMs >= budget.interruptMs * FULL_TURN_SHARE;
@@ -34,8 +34,9 @@ export function hadFullTurn(ranMs: number, budget: RunBudget): boolean {
 const LEAST_CPU_SHARE = 0.25;
 
 /**
- * CPU milliseconds a new run may use in an isolate that already used some: the platform counts
- * per isolate. A quarter is always left, so that a run in an old isolate still gets work done.
+ * Returns the CPU milliseconds of a new run in an isolate that already used some, because the
+ * platform counts per isolate. A quarter is always left, so that a run in an old isolate still
+ * makes progress.
  */
 export function cpuBudgetOfRun(cpuMs: number, alreadyUsedMs: number): number {
   return Math.max(cpuMs * LEAST_CPU_SHARE, cpuMs - alreadyUsedMs);

@@ -2,10 +2,10 @@ import { flushCount } from "./batch_size.ts";
 import type { RunBudget } from "./budget.ts";
 import { POLLS_UNTIL_DRAINED } from "./retry_delay.ts";
 
-/** Why a run ends. */
+/** The reason why a run ends. */
 export type EndReason = "drained" | "wall_clock" | "cpu" | "shutdown" | "error";
 
-/** What a run looks like at one moment; all times in milliseconds since its start. */
+/** The state of a run at one moment. Times are milliseconds since its start. */
 export interface RunView {
   now: number;
   budget: RunBudget;
@@ -13,28 +13,28 @@ export interface RunView {
   batchSize: number;
   /** Claimed jobs that have not ended: waiting for a slot, or running. */
   held: number;
-  /** When a job that waits for a slot has waited too long; Infinity when none waits. */
+  /** The moment when a waiting job is held too long. Infinity when none waits. */
   heldTooLongAt: number;
   outcomes: number;
-  /** Characters of all results waiting. */
+  /** Characters of all waiting results. */
   resultLength: number;
   firstOutcomeAt: number;
   progressWaiting: boolean;
-  /** Last call that extended the leases. */
+  /** Time of the last call that extended the leases. */
   lastCallAt: number;
   /** Earliest moment for a claim that carries no outcomes. */
   nextPollAt: number;
-  /** Claims in a row that found nothing while the run held nothing. */
+  /** Number of consecutive empty claims while the run held no job. */
   idleClaims: number;
-  /** A scheduled job comes due soon: worth staying for. */
+  /** True when a scheduled job comes due soon. */
   dueSoon: boolean;
-  /** After a failed call: not before this. 0 when the last call worked. */
+  /** Earliest moment of a call after a failed one. 0 when the last call worked. */
   notBefore: number;
-  /** A claim failed half-way: jobs may be leased to this run that it does not know. */
+  /** True after a claim with a lost reply: the run may hold leases of unknown jobs. */
   claimLost: boolean;
 }
 
-/** What the run does next. */
+/** The next step of a run. */
 export type Step =
   | { kind: "call"; limit: number }
   | { kind: "heartbeat" }
@@ -42,20 +42,20 @@ export type Step =
   | { kind: "wait"; until: number }
   | { kind: "finish"; reason: EndReason };
 
-/** Outcomes wait at most this long for others to share their round trip. */
+/** Maximum wait of an outcome for others to share its round trip. */
 export const FLUSH_MS = 50;
-/** Results of this many characters do not wait at all. */
+/** Results of this many characters are reported at once. */
 export const FLUSH_LENGTH = 1024 * 1024;
 const HEARTBEAT_MS = 5_000;
 const PROGRESS_HEARTBEAT_MS = 1_000;
 
-/** Why the run takes no more jobs, if it does not. */
+/** Returns why the run takes no more jobs, or undefined while it does. */
 export function stopReason(view: RunView): EndReason | undefined {
   if (view.cpuExhausted) return "cpu";
   return view.now >= view.budget.claimUntilMs ? "wall_clock" : undefined;
 }
 
-/** Decides the next step of a run. Pure: the same view gives the same step. */
+/** Returns the next step of a run. The same view always gives the same step. */
 export function nextStep(view: RunView): Step {
   const { now, budget, outcomes, held } = view;
   if (now >= budget.endMs) return { kind: "finish", reason: endReason(view) };

@@ -80,12 +80,12 @@ Deno.test("an empty run claims a batch", () => {
   assert.deepEqual(nextStep(view()), { kind: "call", limit: 20 });
 });
 
-Deno.test("a run claims only what it has room for", () => {
+Deno.test("a run claims only as many jobs as fit", () => {
   assert.deepEqual(nextStep(view({ held: 15 })), { kind: "call", limit: 5 });
   assert.equal(nextStep(view({ held: 20 })).kind, "wait");
 });
 
-Deno.test("outcomes wait 50 ms for company, then go out and claim along the way", () => {
+Deno.test("outcomes wait 50 ms for others, then one call reports them and claims", () => {
   const waiting = view({ held: 19, outcomes: 1, firstOutcomeAt: 980 });
   assert.deepEqual(nextStep(waiting), { kind: "wait", until: 1_030 });
   assert.deepEqual(nextStep({ ...waiting, now: 1_030 }), { kind: "call", limit: 1 });
@@ -98,7 +98,7 @@ Deno.test("half a batch of outcomes, or the last of all, goes out at once", () =
   assert.deepEqual(nextStep(last), { kind: "call", limit: 20 });
 });
 
-Deno.test("large results do not wait for company", () => {
+Deno.test("large results do not wait for others", () => {
   const large = view({ held: 19, outcomes: 1, firstOutcomeAt: 1_000, resultLength: 2_000_000 });
   assert.deepEqual(nextStep(large), { kind: "call", limit: 1 });
 });

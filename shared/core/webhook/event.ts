@@ -6,25 +6,25 @@ import { SCHEMES } from "./schemes.ts";
 
 const MAX_HEADER_LENGTH = 256;
 const COMMON_HEADERS = ["content-type"];
-/** The deepest JSON a job takes, less the member the body stands in. */
+/** Maximum depth of a JSON body: the depth of a payload, less the member around the body. */
 const MAX_BODY_DEPTH = 30;
 
-/** The payload of a job that an incoming webhook became. */
+/** The payload of a job from an incoming webhook. */
 export interface WebhookEvent {
   /** Name of the endpoint's configuration. */
   endpoint: string;
   scheme: SchemeName;
-  /** The sender's id of the event if it is signed, else a digest of what is signed. */
+  /** The sender's signed event ID, else a digest of what is signed. */
   id: string;
-  /** Headers of the kind `x-github-event`: no sender signs them. */
+  /** Headers such as `x-github-event`. No sender signs them. */
   headers: Record<string, string>;
-  /** The body: parsed if it is JSON, as text if it is that, else as base64. */
+  /** The body: parsed JSON, else text, else base64. */
   body?: unknown;
   text?: string;
   base64?: string;
 }
 
-/** The payload schema of a job type that takes webhooks, given the schema of the JSON body. */
+/** Returns the payload schema of a job type for webhooks, given the schema of the JSON body. */
 export function webhookEvent<Body extends z.ZodType>(body: Body) {
   return z.strictObject({
     endpoint: z.string(),
@@ -35,7 +35,7 @@ export function webhookEvent<Body extends z.ZodType>(body: Body) {
   });
 }
 
-/** A verified request as a job's payload. */
+/** Returns a verified request as a job's payload. */
 export function eventOf(
   endpoint: { name: string; scheme: SchemeName },
   message: { id: string; body: Bytes; json: unknown; header(name: string): string | null },
@@ -57,7 +57,10 @@ function keptHeaders(
   );
 }
 
-/** What jsonb cannot hold as it is (NUL, lone surrogates, deep nesting) is kept as it came. */
+/**
+ * Returns the body as jsonb can hold it. With NUL, lone surrogates or deep nesting it stays the
+ * text it came as.
+ */
 function shown(
   body: Bytes,
   json: unknown,

@@ -13,7 +13,7 @@ function nested(depth: number): unknown {
   return depth === 0 ? 1 : [nested(depth - 1)];
 }
 
-Deno.test("a job gets the parsed body and the headers that tell the kind of event", () => {
+Deno.test("a job gets the parsed body and the headers with the kind of event", () => {
   const headers = {
     "content-type": "application/json",
     "x-github-event": "push",
@@ -30,7 +30,7 @@ Deno.test("a job gets the parsed body and the headers that tell the kind of even
   });
 });
 
-Deno.test("a body that is no JSON comes as text, one that is no text as base64", () => {
+Deno.test("a body that is not JSON comes as text, a binary one as base64", () => {
   assert.equal(eventWith(utf8("a=1&b=2"), undefined).text, "a=1&b=2");
   assert.equal(eventWith(new Uint8Array([0xff, 0x00]), undefined).base64, "/wA=");
   assert.equal(eventWith(utf8("a\0b"), undefined).base64, btoa("a\0b"));

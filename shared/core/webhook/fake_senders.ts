@@ -2,23 +2,23 @@ import { createHash, createHmac, generateKeyPairSync, sign as signEd25519 } from
 import { Buffer } from "node:buffer";
 import type { SchemeName, SignedRequest } from "./scheme.ts";
 
-/** The moment of the tests, in unix seconds. */
+/** The time of the tests, in Unix seconds. */
 export const NOW = 1_790_000_000;
 
-/** A request as a sender would make it, by node:crypto alone and none of our code. */
+/** A request of a sender, built with node:crypto alone and without JobForge's code. */
 export interface Sent {
   headers: Record<string, string>;
   body: string;
   query?: string;
 }
 
-/** How one kind of sender signs. */
+/** The signing of one sender. */
 export interface FakeSender {
   secret: string;
   otherSecret: string;
-  /** A body of the kind this sender sends. */
+  /** A typical body of this sender. */
   sample: string;
-  /** The header the signature stands in. */
+  /** The header with the signature. */
   signatureHeader: string;
   url?: string;
   send(secret: string, body: string, seconds?: number): Sent;
@@ -192,7 +192,9 @@ export const SENDERS: Record<SchemeName, FakeSender> = {
   },
 };
 
-/** What Twilio sends where the body is JSON: its hash is in the query, and the query is signed. */
+/**
+ * Returns a request of Twilio with a JSON body. Its hash is in the query, and the query is signed.
+ */
 export function sendTwilioJson(secret: string, body: string): Sent {
   const query = `bodySHA256=${createHash("sha256").update(body).digest("hex")}`;
   const signature = mac(secret, `${TWILIO_URL}?${query}`, "base64", "sha1");
@@ -204,7 +206,7 @@ function sortedForm(body: string): string {
   return members.map(([name, value]) => name + value).join("");
 }
 
-/** A sent request as the schemes see it. */
+/** Returns a sent request as the schemes read it. */
 export function received(sent: Sent, url?: string): SignedRequest {
   const headers = new Headers(sent.headers);
   return {

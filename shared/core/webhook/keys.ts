@@ -1,10 +1,14 @@
 import { base64Bytes, type Bytes, utf8 } from "../encoding/bytes.ts";
 
-/** Fewer bytes than any sender gives out: what is shorter is a mistake, or a guess away. */
+/**
+ * Minimum length of a key. Every sender gives out longer ones, and a shorter one could be guessed.
+ */
 const MIN_KEY_BYTES = 16;
 const PREFIX = "whsec_";
 
-/** The key of a Standard Webhooks secret: base64, padded or not, after `whsec_` or without it. */
+/**
+ * Returns the key of a Standard Webhooks secret: base64, padded or not, with or without `whsec_`.
+ */
 export function base64Key(secret: string): Bytes | undefined {
   const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
   const unpadded = text.replace(/={1,2}$/, "");
@@ -12,7 +16,7 @@ export function base64Key(secret: string): Bytes | undefined {
   return bytes && bytes.length >= MIN_KEY_BYTES ? bytes : undefined;
 }
 
-/** The key of a secret that is used as it is written. */
+/** Returns the key of a secret that is used as written. */
 export function textKey(secret: string): Bytes | undefined {
   const bytes = utf8(secret);
   return bytes.length >= MIN_KEY_BYTES ? bytes : undefined;

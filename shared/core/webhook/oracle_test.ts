@@ -10,7 +10,7 @@ import { verifyWebhook } from "./verify.ts";
 const ROUNDS = 300;
 const SEED = Number(Deno.env.get("JOBFORGE_SEED") ?? "20261122");
 
-/** Numbers in [0, 1) that a seed repeats. */
+/** Returns a generator of numbers in [0, 1) that a seed repeats. */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -38,7 +38,7 @@ function randomBody(random: Random): string {
   return JSON.stringify({ text });
 }
 
-/** Changes one character of a text to another one of the same kind. */
+/** Returns a text with one character changed to another of the same kind. */
 function damaged(random: Random, text: string, pattern: RegExp): string {
   const places = [...text.matchAll(pattern)].map((match) => match.index);
   const at = pick(random, places);
@@ -59,7 +59,7 @@ function theyAccept(secret: string, sent: Sent): boolean {
   }
 }
 
-/** Defects that both sides are to see alike. */
+/** Defects that both implementations must reject alike. */
 const DEFECTS: Record<string, (random: Random, sent: Sent) => Sent> = {
   none: (_, sent) => sent,
   body: (_, sent) => ({ ...sent, body: `${sent.body} ` }),

@@ -1,61 +1,61 @@
 import type { Bytes } from "../encoding/bytes.ts";
 
-/** How a scheme's signatures are made. */
+/** A signature algorithm. */
 export type Algorithm = "SHA-256" | "SHA-1" | "Ed25519";
 
-/** A request as a scheme may look at it before anything is verified. */
+/** A request before anything in it is verified. */
 export interface SignedRequest {
-  /** A header's value; a header sent twice arrives joined by ", ". */
+  /** Returns a header's value. A header sent twice is joined by ", ". */
   header(name: string): string | null;
   readonly body: Bytes;
-  /** The endpoint's public address, for schemes that sign it. */
+  /** The endpoint's public URL, for schemes that sign it. */
   readonly url: string | undefined;
   readonly query: URLSearchParams;
 }
 
-/** What a request says of its signature: strictly well-formed, nothing of it verified. */
+/** The parts of a signature: strictly well-formed, not yet verified. */
 export interface SignedParts {
-  /** 1 to 16, each of the scheme's exact length. */
+  /** 1 to 16 signatures, each of the scheme's exact length. */
   signatures: Bytes[];
-  /** What the sender may have signed, the usual form first. */
+  /** Contents that the sender may have signed, the usual form first. */
   contents: Bytes[];
-  /** Unix seconds; undefined where the scheme signs no time in its headers. */
+  /** Unix seconds, or undefined when the scheme signs no time in its headers. */
   sentAt?: number | undefined;
-  /** An id among what is signed. */
+  /** A signed ID. */
   id?: string | undefined;
-  /** SHA-256 of the body in hex, where that is signed in place of the body. */
+  /** SHA-256 of the body in hex, when it is signed in place of the body. */
   bodySha256?: string;
 }
 
-/** What a sender expects for a request that only asks whether somebody is there. */
+/** The answer to a request that only checks the endpoint. */
 export interface Handshake {
   status: 200 | 204;
   body?: Record<string, unknown>;
 }
 
-/** What a verified body says about itself. */
+/** Facts in a verified body. */
 export interface BodyFacts {
-  /** The sender's id of the event, the same when it is sent again. */
+  /** The sender's event ID, the same when the event is sent again. */
   id?: string | undefined;
   /** Unix seconds. */
   sentAt?: number | undefined;
   handshake?: Handshake | undefined;
 }
 
-/** One sender's way of signing. */
+/** The signing scheme of one sender. */
 export interface Scheme {
   readonly algorithm: Algorithm;
-  /** Headers worth keeping with the job; a sender does not sign them. */
+  /** Headers to keep with the job. Senders do not sign them. */
   readonly keptHeaders: readonly string[];
-  /** The key a secret stands for; undefined when it is none. */
+  /** Returns the key of a secret, or undefined for an invalid secret. */
   keyOf(secret: string): Bytes | undefined;
-  /** Reads signature headers strictly; undefined when they are missing or odd. */
+  /** Reads signature headers strictly. Undefined when they are missing or invalid. */
   read(request: SignedRequest): SignedParts | undefined;
-  /** Reads a verified JSON body; undefined stands for one that is not JSON. */
+  /** Reads a verified JSON body. Undefined stands for a body that is not JSON. */
   factsOf?(body: unknown): BodyFacts;
-  /** The sender would read a body of our answer as something else. */
+  /** True when the sender would misread a body in the answer. */
   readonly answersEmpty?: true;
-  /** The time stands in the body, and may differ at most this many seconds. */
+  /** Tolerance in seconds, for schemes with the time in the body. */
   readonly bodyTimeSeconds?: number;
 }
 

@@ -223,12 +223,12 @@ Deno.test("discord: pings are answered in their own way, events and commands are
   assert.equal(await handshakeOf({ type: 2, id: "846462639134605312" }), undefined);
 });
 
-Deno.test("discord: a ping with a bad signature is refused, as the probes of Discord want", async () => {
+Deno.test("discord: a ping with a bad signature is refused, as the probes of Discord require", async () => {
   const sent = SENDERS.discord.send(SENDERS.discord.otherSecret, '{"type":1}');
   assert.deepEqual(await verify("discord", sent), FORGED);
 });
 
-Deno.test("discord: a public key that is no point of the curve verifies nothing", async () => {
+Deno.test("discord: a public key that is not a point of the curve verifies nothing", async () => {
   for (const key of ["ff".repeat(32), "00".repeat(32), "zz", ""]) {
     assert.equal((await verify("discord", signed("discord"), [key])).ok, false);
   }

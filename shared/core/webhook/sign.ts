@@ -3,9 +3,9 @@ import { textKey } from "./keys.ts";
 import { hmac } from "./signature.ts";
 import { MAX_SECRETS, plainId } from "./strict.ts";
 
-/** A message as it goes out; the bytes signed are the bytes sent. */
+/** An outgoing message. The signed bytes are the sent bytes. */
 export interface OutgoingMessage {
-  /** The same for every attempt: receivers deduplicate by it. */
+  /** The same for every attempt, so that receivers can deduplicate. */
   id: string;
   /** Unix seconds of this attempt. */
   timestamp: number;
@@ -17,10 +17,10 @@ const MAX_KEY_BYTES = 64;
 const PREFIX = "whsec_";
 
 /**
- * Headers of Standard Webhooks 1.0, signed with every secret, the newest first, so that a receiver
- * may change to a new secret at any time of the rotation.
- * Throws a RangeError for an id with a dot, for no or more than three secrets, and for a secret
- * that is not `whsec_` with the base64 of 24 to 64 bytes; the message never shows a secret.
+ * Returns the headers of Standard Webhooks 1.0, signed with every secret, newest first. A receiver
+ * may switch to a new secret at any time of the rotation. Throws a RangeError for an ID with a dot,
+ * for no or more than three secrets, and for an invalid secret. A secret is `whsec_` with the
+ * base64 of 24 to 64 bytes. The message never shows it.
  */
 export async function signStandard(
   secrets: readonly string[],
@@ -39,8 +39,9 @@ export async function signStandard(
 }
 
 /**
- * The `X-JobForge-Signature` of a body, for a backend that sends to a `jobforge` endpoint:
- * `t=<unix seconds>,v1=<hex>`, one `v1` for each secret. Throws a RangeError as `signStandard`.
+ * Returns the `X-JobForge-Signature` of a body, for a backend that sends to a `jobforge` endpoint.
+ * Its form is `t=<unix seconds>,v1=<hex>` with one `v1` for each secret. Throws a RangeError as
+ * `signStandard`.
  */
 export async function signJobForge(
   secrets: readonly string[],
@@ -72,8 +73,8 @@ function usableKeys(
 }
 
 function requireMessage(idIsPlain: boolean, timestamp: number): void {
-  if (!idIsPlain) throw new RangeError("an id is 1 to 128 letters, digits, _ and -");
+  if (!idIsPlain) throw new RangeError("the id must be 1 to 128 letters, digits, _ or -");
   if (!Number.isSafeInteger(timestamp) || String(timestamp).length !== 10) {
-    throw new RangeError("a timestamp is whole unix seconds");
+    throw new RangeError("the timestamp must be an integer in Unix seconds");
   }
 }

@@ -1,15 +1,15 @@
 import type { Bytes } from "../encoding/bytes.ts";
 import type { Algorithm } from "./scheme.ts";
 
-/** What was signed and by which signatures, any of which may be the right one. */
+/** Signed contents with their signatures. Any signature may match any content. */
 export interface SignedContents {
   contents: readonly Bytes[];
   signatures: readonly Bytes[];
 }
 
 /**
- * Whether one of the signatures is the key's for one of the contents. How long it takes depends
- * on the contents' length and the number of signatures, not on what matches.
+ * Returns whether one of the signatures is the key's for one of the contents. The time depends on
+ * the contents' length and the number of signatures, not on a match.
  */
 export function isSignedBy(
   algorithm: Algorithm,
@@ -19,7 +19,7 @@ export function isSignedBy(
   return algorithm === "Ed25519" ? byEd25519(key, signed) : byHmac(algorithm, key, signed);
 }
 
-/** HMAC of some content. */
+/** Returns the HMAC of some content. */
 export async function hmac(
   hash: "SHA-256" | "SHA-1",
   key: Bytes,
@@ -35,7 +35,7 @@ async function byHmac(
   { contents, signatures }: SignedContents,
 ): Promise<boolean> {
   let matches = 0;
-  // The content is hashed once, however many signatures come along.
+  // The content is hashed once for all signatures.
   for (const content of contents) {
     const expected = await hmac(hash, key, content);
     for (const signature of signatures) matches |= Number(await areEqual(expected, signature));
@@ -43,7 +43,7 @@ async function byHmac(
   return matches === 1;
 }
 
-/** Compares in constant time: WebCrypto verifies a MAC of one under a key nobody knows. */
+/** Compares in constant time: WebCrypto verifies the MAC of one text under a random key. */
 async function areEqual(expected: Bytes, candidate: Bytes): Promise<boolean> {
   const key = await comparisonKey();
   const tag = await crypto.subtle.sign("HMAC", key, expected);
@@ -69,7 +69,7 @@ async function byEd25519(
       }
     }
   } catch {
-    // Bytes that are no point of the curve are nobody's key.
+    // Bytes that are not a point of the curve are not a key.
     return false;
   }
   return matches === 1;

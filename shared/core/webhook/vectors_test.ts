@@ -7,7 +7,7 @@ import { signStandard } from "./sign.ts";
 import { isSignedBy } from "./signature.ts";
 import { verifyWebhook } from "./verify.ts";
 
-/** Examples that the senders themselves publish. */
+/** Examples published by the senders. */
 const PUBLISHED: [SchemeName, string, number, Record<string, string>, string][] = [
   [
     "standard-webhooks",

@@ -5,16 +5,16 @@ import { SCHEMES } from "./schemes.ts";
 import { isSignedBy } from "./signature.ts";
 import { MAX_SECRETS } from "./strict.ts";
 
-/** What a request is verified against. */
+/** The endpoint against which a request is verified. */
 export interface VerifyingEndpoint {
   scheme: SchemeName;
-  /** Newest first; only the first three count. */
+  /** Secrets, newest first. Only the first three count. */
   secrets: readonly string[];
-  /** Seconds the sender's time may differ, into the past and into the future. */
+  /** Tolerance of the sender's time in seconds, into the past and the future. */
   toleranceSeconds: number;
 }
 
-/** Why a request was refused: for our log, never for the answer. */
+/** The cause of a refusal, for the log and never for the answer. */
 export type RefusalCause = "malformed" | "stale" | "signature";
 
 /** The result of a verification. */
@@ -22,16 +22,16 @@ export type Verdict =
   | { ok: false; cause: RefusalCause }
   | {
     ok: true;
-    /** The same for every copy of an event; an id that is signed, or a digest of what is. */
+    /** The same for every copy of an event: a signed ID, or a digest of what is signed. */
     replayKey: string;
-    /** The parsed body; undefined when it is not JSON. */
+    /** The parsed body, or undefined when it is not JSON. */
     json: unknown;
     handshake: Handshake | undefined;
   };
 
 /**
- * Verifies a request over its bytes. Whatever is wrong, the same work is done before the answer:
- * three keys, made-up ones in place of those that lack, each over the whole content.
+ * Returns the verdict over a request's bytes. Every request costs the same work: three keys, each
+ * over the whole content. Made-up keys replace missing ones.
  */
 export async function verifyWebhook(
   endpoint: VerifyingEndpoint,
@@ -79,7 +79,7 @@ function madeUpParts(scheme: Scheme, request: SignedRequest): SignedParts {
   return { signatures: [new Uint8Array(length)], contents: [request.body] };
 }
 
-/** Anything that is no number is not near: NaN fails every comparison. */
+/** Returns whether a time is near. NaN fails every comparison. */
 function isNear(sentAt: number, nowSeconds: number, seconds: number): boolean {
   return Math.abs(nowSeconds - sentAt) <= seconds;
 }
@@ -89,8 +89,8 @@ async function hasBody(parts: SignedParts, body: Bytes): Promise<boolean> {
 }
 
 /**
- * Of what was signed, not of the signature: with two secrets in use one event has two signatures,
- * and a copy that carries only the other one would count as new.
+ * Returns a digest of the signed content, not of the signature. With two active secrets one event
+ * has two signatures. A copy with only the other one would count as new.
  */
 async function digestKey(content: Bytes): Promise<string> {
   return `sha256:${toHex(await sha256(content))}`;

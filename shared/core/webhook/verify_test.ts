@@ -31,7 +31,7 @@ function withHeader(sent: Sent, name: string, change: (value: string) => string)
   return { ...sent, headers: { ...sent.headers, [name]: change(sent.headers[name]!) } };
 }
 
-/** The signature's own text within its header. */
+/** The signature within its header. */
 const SIGNATURE: Partial<Record<SchemeName, RegExp>> = {
   "standard-webhooks": /(?<=v1,).*/,
   stripe: /(?<=v1=)[0-9a-f]+/,
@@ -180,14 +180,14 @@ for (const [scheme, header, pattern] of TIMED) {
     "NaN",
   ];
   for (const text of [...invalid, `${NOW}000`, "999999999", `${NOW} ${NOW}`]) {
-    Deno.test(`${scheme}: "${text}" is no time`, async () => {
+    Deno.test(`${scheme}: "${text}" is not a time`, async () => {
       const sent = withHeader(sample(scheme), header, (value) => value.replace(pattern, text));
       assert.deepEqual(await verify(scheme, sent), { ok: false, cause: "malformed" });
     });
   }
 }
 
-Deno.test("a secret that is no key signs for nobody", async () => {
+Deno.test("an invalid secret verifies no request", async () => {
   const short = SENDERS.github.send("short", "{}");
   assert.equal((await verify("github", short, { secrets: ["short"] })).ok, false);
   for (const secret of ["whsec_", "", "whsec_AAAA", "whsec_***", "whsec_ AAAA"]) {

@@ -15,19 +15,22 @@ const config = z.strictObject({
   auth: z.strictObject({ header: z.string(), prefix: z.string().default("") }).optional(),
 });
 
-/** A configuration of connector.http.request, with what it leaves out. */
+/** A configuration of connector.http.request with its defaults. */
 export type RequestConfig = z.output<typeof config>;
 
-/** Reads a configuration; the database checked it, so a validation error means another version wrote it. */
+/**
+ * Reads a configuration. The database checked it, so a validation error means another version wrote
+ * it.
+ */
 export function readConfig(stored: unknown): RequestConfig {
   const parsed = config.safeParse(stored);
   if (parsed.success) return parsed.data;
-  throw new PermanentError("the configuration does not fit this worker", {
+  throw new PermanentError("the configuration is invalid for this version of the worker", {
     code: "connector_misconfigured",
   });
 }
 
-/** What a configuration allows a job that narrows it. */
+/** Returns the policy of a configuration, narrowed by the job. */
 export function policyOf(
   config: RequestConfig,
   job: { timeout_ms?: number | undefined; allowlist?: string[] | undefined },

@@ -4,8 +4,8 @@ import { isHostPattern } from "../../core/egress/allowlist.ts";
 import { defineJob } from "../../core/job/job_type.ts";
 
 /**
- * Sends one HTTP request to a host the tenant's configuration allows. Any answer below 500 is a
- * result, also a 404; a 5xx, 408 or 429 and whatever fails on the way is tried again.
+ * A job that sends one HTTP request to a host of the tenant's configuration. Any answer below 500
+ * is a result, also a 404. A 5xx, 408 or 429 and every failure on the way is retried.
  */
 export const httpRequest = defineJob({
   type: "connector.http.request",
@@ -13,22 +13,22 @@ export const httpRequest = defineJob({
     url: z.string().min(1).max(2_048),
     method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]).default("GET"),
     headers: z.record(z.string(), z.string()).default({}),
-    /** A text is sent as it is, any other value as JSON. */
+    /** Body: a text is sent unchanged, any other value as JSON. */
     body: z.json().optional(),
-    /** Lowers the configured time for the whole call. */
+    /** Milliseconds for the whole call, at most the configured time. */
     timeout_ms: z.int().min(100).max(120_000).optional(),
-    /** Narrows the configured hosts; it never widens them. */
+    /** Hosts that narrow the configured ones, never widen them. */
     allowlist: z.array(z.string().refine(isHostPattern)).max(100).optional(),
-    /** Which of the tenant's configurations. */
+    /** Name of the tenant's configuration. */
     config: z.string().regex(RESOURCE_NAME).default("default"),
   }),
   result: z.object({
     status: z.int(),
     headers: z.record(z.string(), z.string()),
     body: z.string(),
-    /** What is not UTF-8 text is kept as base64. */
+    /** Encoding of `body`: base64 when it is not UTF-8 text. */
     body_encoding: z.enum(["text", "base64"]),
-    /** The body had more than the configuration or a result keeps. */
+    /** True when the body had more than the configuration or a result keeps. */
     truncated: z.boolean(),
   }),
   timeoutMs: 130_000,

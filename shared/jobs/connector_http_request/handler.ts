@@ -18,10 +18,10 @@ import { httpRequest } from "./definition.ts";
 
 type Payload = PayloadOf<typeof httpRequest>;
 
-/** Room in a result for what is not the body. */
+/** Bytes of a result beside the body. */
 const HEADERS_BYTES = 16 * 1024;
 
-/** Sends the request of a job and keeps the answer. */
+/** Creates the handler that sends a job's request and stores the answer. */
 export function createHttpRequest(deps: ConnectorDeps): JobHandler {
   return handle(httpRequest, async (payload, ctx) => {
     const { host } = checked(() => parseUrl(payload.url));
@@ -50,7 +50,7 @@ function bodyOf({ body }: Payload): string | undefined {
   return typeof body === "string" || body === undefined ? body : JSON.stringify(body);
 }
 
-/** The job's headers, and ours where it has none. */
+/** Returns the job's headers, completed by JobForge's. */
 function headersOf(payload: Payload, ctx: JobContext): Record<string, string> {
   const ours: Record<string, string> = { traceparent: ctx.traceparent };
   if (payload.method !== "GET" && payload.method !== "HEAD") {
@@ -81,7 +81,9 @@ function credentialOf(
   return { headers: { [auth.header]: auth.prefix + newest }, secret: newest };
 }
 
-/** The answer as it is kept; a host that echoes its request must not give the secret away. */
+/**
+ * Returns the answer as it is stored. A host that echoes its request must not reveal the secret.
+ */
 function toResult(
   answer: EgressResponse,
   secret: string | undefined,

@@ -14,7 +14,7 @@ const HOSTS = { config: { hosts: ["api.example.com"] } };
 const url = "https://api.example.com/orders";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** How a job ends, as it is reported. */
+/** Returns the reported outcome of a job. */
 async function end(fake: FakeConnectors, payload: Record<string, unknown> = {}) {
   const parsed = httpRequest.payload!.parse({ url, ...payload });
   try {
@@ -64,7 +64,7 @@ Deno.test("5xx, 408 and 429 are tried again, under their own code", async () => 
   }
 });
 
-Deno.test("a host that says for how long it is busy is closed for the tenant", async () => {
+Deno.test("a host with a Retry-After is closed for the tenant", async () => {
   for (const status of [429, 503]) {
     const fake = fakeConnectors(HOSTS, { status, retryAfterMs: 30_000 });
     assert.equal((await end(fake)).retry_after_ms, 30_000);
@@ -127,7 +127,7 @@ Deno.test("what fails on the way, or in the database, is tried again", async () 
   }
 });
 
-Deno.test("a URL that is none is refused before the database is asked", async () => {
+Deno.test("an invalid URL is refused before any call to the database", async () => {
   for (const bad of ["file:///etc/passwd", "https://a b/", "https://localhost/", "x"]) {
     const fake = fakeConnectors(HOSTS);
     assert.equal((await end(fake, { url: bad })).outcome, "failed");
@@ -209,7 +209,7 @@ Deno.test("the newest secret is sent as configured, and never kept when it comes
   assert.doesNotMatch(JSON.stringify(outcome), /planted/);
 });
 
-Deno.test("without auth no secret is asked for", async () => {
+Deno.test("without auth no secret is read", async () => {
   const fake = fakeConnectors({ ...HOSTS, secrets: [{ value: "planted-new-secret" }] });
   await end({ ...fake, resolveSecrets: () => assert.fail("asked") });
   assert.deepEqual(sentBy(fake).request.ownHeaders, {});

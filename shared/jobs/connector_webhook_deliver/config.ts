@@ -9,21 +9,24 @@ const config = z.strictObject({
   headers: z.record(z.string(), z.string()).default({}),
 });
 
-/** A configuration of connector.webhook.deliver, with what it leaves out. */
+/** A configuration of connector.webhook.deliver with its defaults. */
 export type DeliverConfig = z.output<typeof config>;
 
-/** Reads a configuration; the database checked it, so a validation error means another version wrote it. */
+/**
+ * Reads a configuration. The database checked it, so a validation error means another version wrote
+ * it.
+ */
 export function readConfig(stored: unknown): DeliverConfig {
   const parsed = config.safeParse(stored);
   if (parsed.success) return parsed.data;
-  throw new PermanentError("the configuration does not fit this worker", {
+  throw new PermanentError("the configuration is invalid for this version of the worker", {
     code: "connector_misconfigured",
   });
 }
 
 /**
- * One host, one port, POST, no redirect, https; plain http only to loopback, which egress refuses in
- * turn unless the project itself runs there.
+ * Returns the policy of a destination: one host, one port, POST, https, no redirect. Plain http is
+ * only for loopback, and only when the project itself runs there.
  */
 export function policyFor(url: CheckedUrl, { timeout_ms }: DeliverConfig): EgressPolicy {
   const policy = singleHostPolicy(url.host, {

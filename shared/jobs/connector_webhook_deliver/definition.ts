@@ -3,8 +3,8 @@ import { RESOURCE_NAME } from "../../core/job/names.ts";
 import { defineJob } from "../../core/job/job_type.ts";
 
 /**
- * Sends one event to a destination of the tenant, signed as Standard Webhooks say. A 2xx is a success,
- * 410 disables the destination, everything else is tried again over three days.
+ * A job that sends one event to a destination of the tenant, signed by Standard Webhooks. A 2xx is
+ * a success and a 410 disables the destination. Any other answer is retried over three days.
  */
 export const webhookDeliver = defineJob({
   type: "connector.webhook.deliver",
@@ -17,11 +17,11 @@ export const webhookDeliver = defineJob({
   result: z.object({
     status: z.int(),
     attempt: z.int(),
-    /** The id the receiver deduplicates by. */
+    /** The ID by which the receiver deduplicates. */
     webhook_id: z.string(),
   }),
   timeoutMs: 45_000,
   maxAttempts: 10,
-  // Where the handler cannot name the time itself: an attempt that timed out.
+  // For an attempt that timed out, where the handler cannot set the delay.
   backoff: { baseMs: 5_000, capMs: 86_400_000 },
 });

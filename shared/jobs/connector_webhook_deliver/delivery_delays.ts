@@ -2,7 +2,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Waits before the second, third … tenth attempt: the schedule Standard Webhooks propose. */
+/** Delays before the second to tenth attempt, as proposed by Standard Webhooks. */
 const WAITS_MS = [
   ...[5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR],
   ...[10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR],
@@ -11,8 +11,9 @@ const ATTEMPTS = WAITS_MS.length + 1;
 const JITTER = 0.2;
 
 /**
- * Milliseconds until the attempt after this one, up to a fifth sooner by chance (`random` in
- * [0, 1)), so that what failed together does not come back together. A redrive starts over.
+ * Returns the milliseconds until the attempt after this one. Chance shortens them by up to a fifth
+ * (`random` in [0, 1)), so that jobs that failed together do not return together. A manual retry
+ * starts over.
  */
 export function nextAttemptMs(attempt: number, random: number): number {
   const turn = (attempt - 1) % ATTEMPTS;

@@ -7,7 +7,7 @@ Deno.test("attempts are spaced as Standard Webhooks propose", () => {
   assert.deepEqual(seconds, [5, 300, 1_800, ...hours]);
 });
 
-Deno.test("a redrive starts over, more attempts than ten come a day apart", () => {
+Deno.test("a manual retry starts over, attempts after the tenth come a day apart", () => {
   assert.equal(nextAttemptMs(10, 0), 86_400_000);
   assert.equal(nextAttemptMs(11, 0), 5_000);
 });

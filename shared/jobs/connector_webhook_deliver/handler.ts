@@ -14,10 +14,10 @@ import { nextAttemptMs } from "./delivery_delays.ts";
 type Payload = PayloadOf<typeof webhookDeliver>;
 
 const GONE = 410;
-/** Answers that mean: send less, not this one again. */
+/** Statuses that ask for fewer requests, not only for a retry of this one. */
 const THROTTLING = new Set([429, 502, 503, 504]);
 
-/** Delivers the event of a job; `epoch` is the clock signatures are dated by. */
+/** Creates the handler that delivers a job's event. `epoch` is the clock of the signatures. */
 export function createWebhookDeliver(deps: ConnectorDeps, epoch = () => Date.now()): JobHandler {
   return handle(webhookDeliver, async (payload, ctx) => {
     const opened = await openDestination(deps, ctx, payload.destination);
@@ -46,7 +46,10 @@ export function createWebhookDeliver(deps: ConnectorDeps, epoch = () => Date.now
   });
 }
 
-/** What is signed and sent. It is the same for every attempt: the time is the job's. */
+/**
+ * Returns the signed and sent message. It is the same for every attempt, because its time is the
+ * job's.
+ */
 function messageOf({ data, event_type }: Payload, ctx: JobContext): string {
   return JSON.stringify({ type: event_type, timestamp: ctx.createdAt, data });
 }
@@ -75,13 +78,13 @@ async function signed(
   try {
     return await signStandard(secrets, message);
   } catch {
-    throw new PermanentError("a secret is not whsec_ and 24 to 64 bytes", {
+    throw new PermanentError("a secret must be whsec_ with the base64 of 24 to 64 bytes", {
       code: "secret_unusable",
     });
   }
 }
 
-/** Gives a failure that says no time the time of the schedule. */
+/** Returns a failure with the delay of the next attempt, unless it has one. */
 function onSchedule(deps: ConnectorDeps, ctx: JobContext, thrown: unknown): unknown {
   if (!(thrown instanceof RetryError) || thrown.afterMs !== undefined) return thrown;
   const afterMs = nextAttemptMs(ctx.attempt, deps.random());
@@ -99,7 +102,10 @@ async function giveUp(
   });
 }
 
-/** What the receiver answers is read by nobody: a result could show what only we can reach. */
+/**
+ * Returns the error of an answer to retry. The body is not read: a result could show what only the
+ * worker can reach.
+ */
 async function tryLater(
   deps: ConnectorDeps,
   ctx: JobContext,
@@ -107,7 +113,7 @@ async function tryLater(
   { retryAfterMs = 0, status }: EgressResponse,
 ): Promise<RetryError> {
   if (retryAfterMs > 0 && THROTTLING.has(status)) {
-    // Should closing fail, this job still waits, and the next one is told the same by the host.
+    // If closing fails, this job still waits, and the host gives the next one the same answer.
     await deps.connectors.closeHost(ctx.tenantId, host, retryAfterMs).catch(() => {});
   }
   const afterMs = Math.max(retryAfterMs, nextAttemptMs(ctx.attempt, deps.random()));

@@ -73,7 +73,7 @@ Deno.test("id and body stay over all attempts, time and signature do not", async
   assert.notEqual(one!["webhook-signature"], two!["webhook-signature"]);
 });
 
-Deno.test("the way out is one host, one port, POST, https, no redirect, and no body is kept", async () => {
+Deno.test("the policy is one host, one port, POST, https, no redirect, and no body is kept", async () => {
   const { deps, done } = deliver();
   await done;
   assert.deepEqual(deps.sent[0]!.policy, {
@@ -156,7 +156,7 @@ Deno.test("a closed host is not called: the attempt is handed back", async () =>
   assert.equal(deps.opened[0]!.host, undefined);
 });
 
-Deno.test("a destination that is not there fails for good, a database that is away is tried again", async () => {
+Deno.test("a missing destination fails for good, an unreachable database is retried", async () => {
   const missing = deliver(undefined, { destination: new JobForgeError("not_found", "none") });
   await assert.rejects(missing.done, { name: "PermanentError", code: "connector_not_found" });
   const away = deliver(undefined, { destination: new JobForgeError("unavailable", "away") });
@@ -189,7 +189,7 @@ for (const secret of ["whsec_", "whsec_c2hvcnQ=", "plain text of thirty-two lett
 }
 
 for (const event_type of ["", "order paid", "order..paid", ".order", "x".repeat(129)]) {
-  Deno.test(`"${event_type.slice(0, 20)}" is no type of event`, () => {
+  Deno.test(`"${event_type.slice(0, 20)}" is not an event type`, () => {
     assert.equal(webhookDeliver.payload!.safeParse({ ...PAYLOAD, event_type }).success, false);
   });
 }

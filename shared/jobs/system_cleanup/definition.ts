@@ -3,11 +3,11 @@ import { defineJob } from "../../core/job/job_type.ts";
 
 const ENDED = ["succeeded", "failed", "dead", "canceled"] as const;
 
-/** Deletes the tenant's own jobs that ended long ago, with their attempts and results. */
+/** A job that deletes the tenant's old finished jobs, with their attempts and results. */
 export const systemCleanup = defineJob({
   type: "system.cleanup",
   payload: z.strictObject({
-    /** Jobs that ended more than so many days ago. */
+    /** Age in days after which a finished job is deleted. */
     retention_days: z.int().min(1).max(36_500),
     statuses: z.array(z.enum(ENDED)).min(1).max(ENDED.length),
   }),

@@ -4,12 +4,12 @@ import { systemCleanup } from "./definition.ts";
 
 const BATCH = 500;
 
-/** Makes the handler; `api` must have the rights of a service. */
+/** Creates the cleanup handler. `api` must have the rights of a service. */
 export function createCleanup(api: DataApi): JobHandler {
   return handle(systemCleanup, async ({ retention_days, statuses }, ctx) => {
     let deleted = 0;
     let after: string | null = null;
-    // Small transactions: claims and other tenants never wait for one.
+    // Small transactions, so that claims and other tenants never wait for one.
     do {
       ctx.signal.throwIfAborted();
       const args: Record<string, unknown> = {

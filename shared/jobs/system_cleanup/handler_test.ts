@@ -6,7 +6,7 @@ import { createCleanup } from "./handler.ts";
 
 const PAYLOAD = { retention_days: 7, statuses: ["succeeded"] };
 
-/** A database that has so many batches to delete. */
+/** A fake database with this many batches to delete. */
 function fakeApi(batches: number): { api: DataApi; calls: Record<string, unknown>[] } {
   const calls: Record<string, unknown>[] = [];
   const api = {
@@ -29,7 +29,7 @@ Deno.test("a cleanup deletes batch after batch of its own tenant and reports pro
   assert.deepEqual(context.reported, [{ deleted: 10 }, { deleted: 20 }, { deleted: 30 }]);
 });
 
-Deno.test("a cleanup that is told to stop stops between batches", async () => {
+Deno.test("an aborted cleanup stops between batches", async () => {
   const { api, calls } = fakeApi(3);
   const context = fakeContext({ signal: AbortSignal.abort(new Error("stop")) });
   await assert.rejects(async () => await createCleanup(api).run(PAYLOAD, context), {

@@ -2,22 +2,22 @@ import { z } from "zod";
 import { defineJob } from "../../core/job/job_type.ts";
 
 /**
- * A job that behaves as its payload says: it takes time, reports progress, and fails on purpose.
- * For demonstrations, for trying out a deployment, and for tests; it touches nothing.
+ * A job that behaves as its payload requests: it takes time, reports progress, and fails on
+ * purpose. Use it for demonstrations, tests, or to try out a deployment. It has no effects.
  */
 export const systemProbe = defineJob({
   type: "system.probe",
   payload: z.strictObject({
     /** Milliseconds of waiting before the outcome. */
     work_ms: z.int().min(0).max(600_000).default(0),
-    /** The wait is divided into this many steps, each reported as progress. */
+    /** Number of steps of the wait, each reported as progress. */
     steps: z.int().min(1).max(1_000).default(1),
-    /** The first so many attempts fail. */
+    /** Number of first attempts that fail. */
     fail_attempts: z.int().min(0).max(1_000).default(0),
     fail_with: z.enum(["error", "retry", "permanent"]).default("error"),
     /** With `fail_with: retry`: milliseconds until the next attempt. */
     retry_after_ms: z.int().min(0).max(600_000).default(1_000),
-    /** Goes on working when told to stop, as a badly written handler would. */
+    /** True to continue after the signal, as a faulty handler would. */
     ignore_signal: z.boolean().default(false),
     echo: z.json().optional(),
   }),

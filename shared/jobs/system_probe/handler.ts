@@ -5,7 +5,7 @@ import { systemProbe } from "./definition.ts";
 
 type Payload = PayloadOf<typeof systemProbe>;
 
-/** Waits, reports, and fails or succeeds as the payload asks. */
+/** The probe's handler: it waits, reports, and fails or succeeds as the payload requests. */
 export const probe = handle(systemProbe, async (payload, ctx) => {
   const { work_ms, steps, ignore_signal } = payload;
   for (let step = 1; step <= steps && work_ms > 0; step++) {
@@ -17,7 +17,7 @@ export const probe = handle(systemProbe, async (payload, ctx) => {
 });
 
 function failureOf(payload: Payload, ctx: JobContext): Error {
-  const message = `attempt ${ctx.attempt} of ${payload.fail_attempts} that were told to fail`;
+  const message = `attempt ${ctx.attempt} of ${payload.fail_attempts} that fail on purpose`;
   if (payload.fail_with === "permanent") {
     return new PermanentError(message, { code: "probe_failed" });
   }

@@ -7,11 +7,11 @@ async function run(payload: Record<string, unknown>, context = fakeContext()) {
   return await probe.run(systemProbe.payload!.parse(payload), context);
 }
 
-Deno.test("a probe echoes and says which attempt it was", async () => {
+Deno.test("a probe echoes its payload and returns its attempt", async () => {
   assert.deepEqual(await run({ echo: { a: 1 } }), { attempt: 1, echo: { a: 1 } });
 });
 
-Deno.test("the attempts that are told to fail do fail", async () => {
+Deno.test("the attempts that should fail do fail", async () => {
   await assert.rejects(run({ fail_attempts: 1 }), { name: "Error" });
   await assert.rejects(run({ fail_attempts: 1, fail_with: "permanent" }), { code: "probe_failed" });
   const retry = run({ fail_attempts: 1, fail_with: "retry", retry_after_ms: 20 });

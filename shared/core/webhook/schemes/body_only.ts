@@ -3,7 +3,7 @@ import { textKey } from "../keys.ts";
 import type { Scheme, SignedParts, SignedRequest } from "../scheme.ts";
 import { base64Signatures, hexSignatures, memberOf } from "../strict.ts";
 
-/** The parts of one signature over the body alone. */
+/** Returns the parts of one signature over the body alone. */
 function overBody(
   request: SignedRequest,
   signatures: Bytes[] | undefined,
@@ -11,7 +11,7 @@ function overBody(
   return signatures && { signatures, contents: [request.body] };
 }
 
-/** GitHub: only the SHA-256 header counts, never the older SHA-1 one. */
+/** GitHub. Only the SHA-256 header counts, never the older SHA-1 header. */
 export const github: Scheme = {
   algorithm: "SHA-256",
   keptHeaders: ["x-github-event", "x-github-delivery", "x-github-hook-id"],
@@ -23,7 +23,7 @@ export const github: Scheme = {
   },
 };
 
-/** Shopify. The topic is not signed: give each topic an endpoint of its own. */
+/** Shopify. It does not sign the topic, so give each topic its own endpoint. */
 export const shopify: Scheme = {
   algorithm: "SHA-256",
   keptHeaders: [
@@ -35,7 +35,7 @@ export const shopify: Scheme = {
     overBody(request, base64Signatures([request.header("x-shopify-hmac-sha256") ?? ""])),
 };
 
-/** Linear: the time of sending is `webhookTimestamp` of the body, in milliseconds. */
+/** Linear. The time is `webhookTimestamp` of the body, in milliseconds. */
 export const linear: Scheme = {
   algorithm: "SHA-256",
   keptHeaders: ["linear-event", "linear-delivery"],

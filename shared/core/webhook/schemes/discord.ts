@@ -5,11 +5,11 @@ import { hexSignatures, memberOf, plainId, unixSeconds } from "../strict.ts";
 const WEBHOOK_PING = 0;
 const INTERACTION_PING = 1;
 
-/** Discord interactions and webhook events; the secret is the application's public key in hex. */
+/** Discord interactions and webhook events. The secret is the application's public key in hex. */
 export const discord: Scheme = {
   algorithm: "Ed25519",
   keptHeaders: [],
-  // An interaction is accepted by an empty 202; any other body fails it for the user who waits.
+  // An empty 202 accepts an interaction. Any other body makes it fail for the waiting user.
   answersEmpty: true,
   keyOf: (secret) => hexBytes(secret, 32),
   read(request) {
@@ -23,7 +23,10 @@ export const discord: Scheme = {
   factsOf: (body) => ({ id: plainId(memberOf(body, "id")), handshake: pongTo(body) }),
 };
 
-/** An interaction's PING is answered in kind; one of webhook events, whose type 1 is an event, by 204. */
+/**
+ * Returns the answer to a ping: a PONG for an interaction, 204 for webhook events, whose type 1 is
+ * an event.
+ */
 function pongTo(body: unknown): BodyFacts["handshake"] {
   const type = memberOf(body, "type");
   if (type === WEBHOOK_PING) return { status: 204 };

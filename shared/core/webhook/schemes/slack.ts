@@ -5,7 +5,7 @@ import { hexSignatures, memberOf, plainId, unixSeconds } from "../strict.ts";
 
 const MAX_CHALLENGE = 256;
 
-/** Slack: events as JSON, commands and interactions as forms. */
+/** Slack. Events are JSON, commands and interactions are forms. */
 export const slack: Scheme = {
   algorithm: "SHA-256",
   keptHeaders: ["x-slack-retry-num", "x-slack-retry-reason"],
@@ -22,7 +22,7 @@ export const slack: Scheme = {
   factsOf: (body) => ({ id: plainId(memberOf(body, "event_id")), handshake: challengeOf(body) }),
 };
 
-/** Slack asks once whether an address is ours by a challenge that is to be sent back. */
+/** Returns the challenge by which Slack verifies an address once. The answer repeats it. */
 function challengeOf(body: unknown): BodyFacts["handshake"] {
   if (memberOf(body, "type") !== "url_verification") return undefined;
   const challenge = memberOf(body, "challenge");

@@ -3,13 +3,13 @@ import { textKey } from "../keys.ts";
 import type { BodyFacts, Scheme } from "../scheme.ts";
 import { hexSignatures, MAX_SIGNATURES, memberOf, plainId, unixSeconds } from "../strict.ts";
 
-/** A header that holds the time and one or several signatures, as in `t=1,v1=ab,v1=cd`. */
+/** A header with the time and one or several signatures, as in `t=1,v1=ab,v1=cd`. */
 interface Stamp {
   header: string;
   separator: "," | ";";
   time: string;
   signature: string;
-  /** Between time and body in what is signed. */
+  /** The separator between time and body in the signed content. */
   joint: "." | ":";
 }
 
@@ -37,19 +37,19 @@ function stamped(stamp: Stamp, factsOf?: (body: unknown) => BodyFacts): Scheme {
   };
 }
 
-/** Stripe, snapshot and thin (v2) events: both name their event in `id`. `v0` does not count. */
+/** Stripe. Snapshot and thin (v2) events both have their event ID in `id`. `v0` does not count. */
 export const stripe = stamped(
   { header: "stripe-signature", separator: ",", time: "t", signature: "v1", joint: "." },
   (body) => ({ id: idWith("evt_", memberOf(body, "id")) }),
 );
 
-/** Paddle Billing; `event_id` stays the same when a notification is sent again. */
+/** Paddle Billing. `event_id` stays the same when a notification is sent again. */
 export const paddle = stamped(
   { header: "paddle-signature", separator: ";", time: "ts", signature: "h1", joint: ":" },
   (body) => ({ id: idWith("evt_", memberOf(body, "event_id")) }),
 );
 
-/** Our own plain scheme: hex HMAC-SHA256 over the time, a dot and the body. */
+/** JobForge's plain scheme: hex HMAC-SHA256 over the time, a dot and the body. */
 export const jobforge = stamped({
   ...{ header: "x-jobforge-signature", separator: ",", time: "t", signature: "v1", joint: "." },
 });

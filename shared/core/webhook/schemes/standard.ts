@@ -5,7 +5,7 @@ import { base64Signatures, MAX_SIGNATURES, plainId, unixSeconds } from "../stric
 
 const ENTRY = /^(v[0-9]{1,3}[a-z]?),([A-Za-z0-9+/]+={0,2})$/;
 
-/** Standard Webhooks 1.0, also as Svix, Clerk and Resend send it under `svix-` names. */
+/** Standard Webhooks 1.0, also with the `svix-` names of Svix, Clerk and Resend. */
 export const standardWebhooks: Scheme = {
   algorithm: "SHA-256",
   keptHeaders: [],
@@ -26,7 +26,10 @@ function readUnder(prefix: string, request: SignedRequest): SignedParts | undefi
   return { id, sentAt, signatures, contents: [content] };
 }
 
-/** The `v1` entries of a list; entries of other versions must be well-formed and do not count. */
+/**
+ * Returns the `v1` signatures of a list. Entries of other versions must be well-formed and do not
+ * count.
+ */
 function readSignatures(header: string | null) {
   const entries = (header ?? "").split(" ").map((text) => ENTRY.exec(text));
   if (entries.length > MAX_SIGNATURES || entries.includes(null)) return undefined;

@@ -6,8 +6,8 @@ import { base64Signatures } from "../strict.ts";
 const BODY_HASH = "bodySHA256";
 
 /**
- * Twilio signs the public address and the sorted members of a form. A body of another kind is
- * signed by its hash in the query, so that hash is compared with the body's after the signature.
+ * Twilio. It signs the public URL and the sorted members of a form. Any other body is signed by its
+ * hash in the query, which is compared with the body after the signature.
  */
 export const twilio: Scheme = {
   algorithm: "SHA-1",
@@ -30,7 +30,7 @@ function isForm(request: SignedRequest): boolean {
   return /^application\/x-www-form-urlencoded *(;|$)/i.test(type);
 }
 
-/** The configured address; without a form, with the hash of the body that Twilio appends. */
+/** Returns the configured URL, for a body that is not a form with the hash that Twilio appends. */
 function addressOf(request: SignedRequest): string | undefined {
   const url = request.url!;
   if (isForm(request)) return url;
@@ -47,7 +47,9 @@ function sortedMembers(body: Bytes): string {
   ).join("");
 }
 
-/** Twilio signs the address with or without the default port, depending on the product. */
+/**
+ * Returns the URL with and without the default port. Which one Twilio signs depends on the product.
+ */
 function withAndWithoutPort(address: string): string[] {
   const match = /^(https?):\/\/([^/?#:]+)(:\d+)?(.*)$/.exec(address);
   if (!match) return [address];

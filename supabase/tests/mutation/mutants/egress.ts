@@ -34,7 +34,7 @@ export const egress: Mutant[] = [
     file: `${adapters}/egress.ts`,
     find: "redirects >= policy.redirects",
     replace: "redirects > policy.redirects",
-    tests: [`${adapters}/egress_test.ts`],
+    tests: [`${adapters}/egress_redirect_test.ts`],
   },
   {
     name: "a call out keeps its credential on the way to another host",

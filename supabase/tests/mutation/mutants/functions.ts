@@ -206,7 +206,7 @@ export const functions: Mutant[] = [
   {
     name: "a foreign error speaks for itself",
     file: "shared/core/http/problem.ts",
-    find: '"something went wrong here; it has been logged"',
+    find: '"an internal error occurred and was logged"',
     replace: "String(thrown)",
     tests: ["shared/core/http/problem_test.ts"],
   },

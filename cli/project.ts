@@ -1,14 +1,14 @@
-/** How to reach the project that is looked at. */
+/** The address and keys of a project. */
 export interface Project {
   /** `https://<ref>.supabase.co`, without a slash at the end. */
   url: string;
   /** `sb_secret_…`, or the legacy service_role JWT. */
   secretKey: string;
-  /** `sb_publishable_…` or the legacy anon JWT, if given: to see that it opens nothing. */
+  /** `sb_publishable_…` or the legacy anon JWT, if given, for the check of its rights. */
   publishableKey: string | undefined;
 }
 
-/** A reply of the project; `body` is undefined when it is not JSON. */
+/** A reply of the project. `body` is undefined when it is not JSON. */
 export interface Reply {
   status: number;
   headers: Headers;
@@ -17,7 +17,7 @@ export interface Reply {
 
 const TIMEOUT_MS = 15_000;
 
-/** Reads the project from the environment; throws an Error that names everything missing. */
+/** Reads the project from the environment. Throws an Error that names everything missing. */
 export function readProject(env: (name: string) => string | undefined): Project {
   const url = env("SUPABASE_URL")?.replace(/\/+$/, "");
   const secretKey = firstKey(env("SUPABASE_SECRET_KEYS")) ?? env("SUPABASE_SECRET_KEY") ??
@@ -26,13 +26,13 @@ export function readProject(env: (name: string) => string | undefined): Project 
     env("SUPABASE_PUBLISHABLE_KEY") ?? env("SUPABASE_ANON_KEY");
   if (!url || !secretKey) {
     throw new Error(
-      "set SUPABASE_URL, SUPABASE_SECRET_KEY and, to check it too, SUPABASE_PUBLISHABLE_KEY",
+      "set SUPABASE_URL and SUPABASE_SECRET_KEY (and SUPABASE_PUBLISHABLE_KEY to check it)",
     );
   }
   return { url, secretKey, publishableKey };
 }
 
-/** The key called `default` of a JSON map of keys, or its first. */
+/** Returns the key `default` of a JSON map of keys, or its first. */
 function firstKey(text: string | undefined): string | undefined {
   if (!text) return undefined;
   try {
