@@ -4507,8 +4507,8 @@ comment on trigger wakeups_at_commit on jobforge.wakeups is
 
 -- Schedules: a job at each occurrence, for one tenant or for every active one.
 --
--- The database keeps no calendar. The worker computes the next occurrences of a cron expression
--- and stores them, and maintenance starts the due ones. `N seconds` is plain arithmetic.
+-- The worker computes the next occurrences of a cron expression and stores them. Maintenance
+-- starts the due ones. Occurrences of `N seconds` follow from the time of creation.
 
 create table public.jobforge_schedules (
   id uuid primary key default gen_random_uuid(),
@@ -4536,7 +4536,7 @@ create table public.jobforge_schedules (
   failed bigint not null default 0,
   last_error jsonb,
   problem text,
-  -- the calendar and an unfinished fan-out: written by the tick and by refills only
+  -- the calendar and an unfinished fan-out: only maintenance and refills write these
   version int not null default 1,
   filled_through timestamptz not null,
   refill_at timestamptz,
@@ -4555,16 +4555,16 @@ comment on table public.jobforge_schedules is
 comment on column public.jobforge_schedules.expression is
   'Five fields of cron in the time zone, or N seconds.';
 comment on column public.jobforge_schedules.overlap is
-  'What happens when the last job has not ended: skip the occurrence, or allow both.';
+  'Whether an occurrence starts before the last job has finished: skip it, or allow both.';
 comment on column public.jobforge_schedules.catch_up is
-  'What becomes of occurrences that were missed by more than a minute: skip, once for the last of '
-  'them, or all, up to 100.';
+  'Which occurrences start more than a minute late: none (skip), the last one (once), or up to '
+  '100 of them (all).';
 comment on column public.jobforge_schedules.problem is
-  'Why the expression has no next occurrence. Until it is changed, nothing is started.';
+  'Why the expression has no next occurrence. Nothing starts until the expression changes.';
 comment on column public.jobforge_schedules.refill_at is
   'When the worker is asked for more occurrences. Null for N seconds, which need none.';
 comment on column public.jobforge_schedules.fan_out_at is
-  'The occurrence that is being fanned out; fan_out_after is the last tenant that was served.';
+  'The occurrence that is being fanned out. fan_out_after is the last tenant it started for.';
 create index jobforge_schedules_due_idx on public.jobforge_schedules (next_at) where not paused;
 create index jobforge_schedules_refill_idx on public.jobforge_schedules (refill_at)
   where not paused and problem is null;
@@ -4587,8 +4587,8 @@ create table jobforge.schedule_jobs (
   constraint schedule_jobs_pkey primary key (schedule_id, tenant_id)
 );
 comment on table jobforge.schedule_jobs is
-  'The last occurrence of a schedule per tenant: its job, or why there is none. An occurrence that '
-  'is not later than this one makes no job.';
+  'The last occurrence of a schedule per tenant: its job, or the error. Only a later occurrence '
+  'creates a job.';
 create index schedule_jobs_tenant_idx on jobforge.schedule_jobs (tenant_id);
 
 create function jobforge.schedule_of_caller(p_schedule_id uuid)
@@ -4601,8 +4601,8 @@ declare
     then jobforge.callers_tenants(null) end;
   v_schedule public.jobforge_schedules;
 begin
-  select s.* into v_schedule from public.jobforge_schedules as s
-  where s.id = p_schedule_id and (v_tenant_ids is null or s.tenant_id = any (v_tenant_ids));
+  select * into v_schedule from public.jobforge_schedules
+  where id = p_schedule_id and (v_tenant_ids is null or tenant_id = any (v_tenant_ids));
   if not found then
     perform jobforge.fail('not_found', 'no such schedule');
   end if;
@@ -4610,7 +4610,8 @@ begin
 end
 $$;
 comment on function jobforge.schedule_of_caller(uuid) is
-  'The schedule, if the caller may touch it; unknown and another tenant''s are the same not_found.';
+  'Returns the schedule if the caller may use it. Throws the same not_found for an unknown '
+  'schedule and for another tenant''s.';
 
 -- supabase/schemas/60_schedules/01_start_occurrence.sql
 
@@ -4626,8 +4627,8 @@ declare
   v_last jobforge.schedule_jobs;
   v_job_id uuid;
 begin
-  select j.* into v_last from jobforge.schedule_jobs as j
-  where j.schedule_id = p_schedule.id and j.tenant_id = p_tenant_id
+  select * into v_last from jobforge.schedule_jobs
+  where schedule_id = p_schedule.id and tenant_id = p_tenant_id
   for no key update;
   if v_last.due_at >= p_due_at then
     return 'duplicate';
@@ -4636,12 +4637,12 @@ begin
     select from public.jobforge_jobs as j
     where j.tenant_id = p_tenant_id and j.id = v_last.job_id and j.status in ('queued', 'running'))
   then
-    update jobforge.schedule_jobs as j set due_at = p_due_at, error = null
-    where j.schedule_id = p_schedule.id and j.tenant_id = p_tenant_id;
+    update jobforge.schedule_jobs set due_at = p_due_at, error = null
+    where schedule_id = p_schedule.id and tenant_id = p_tenant_id;
     return 'skipped';
   end if;
   v_job_id := jobforge.enqueue_for_schedule(p_schedule, p_tenant_id);
-  insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
+  insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, job_id)
   values (p_schedule.id, p_tenant_id, p_due_at, v_job_id)
   on conflict (schedule_id, tenant_id) do update
     set due_at = excluded.due_at, job_id = excluded.job_id, error = null;
@@ -4649,7 +4650,7 @@ begin
 end
 $$;
 comment on function jobforge.start_occurrence(public.jobforge_schedules, uuid, timestamptz) is
-  'Makes the job of an occurrence for a tenant: started, skipped for overlap, or duplicate.';
+  'Creates the job of an occurrence for a tenant. Returns started, skipped or duplicate.';
 
 create type jobforge.starts as (
   started int,
@@ -4657,7 +4658,8 @@ create type jobforge.starts as (
   failed int,
   error jsonb
 );
-comment on type jobforge.starts is 'What became of an occurrence at some tenants.';
+comment on type jobforge.starts is
+  'For how many tenants an occurrence was started, was skipped or failed, and the last error.';
 
 create function jobforge.start_for_tenants(
   p_schedule public.jobforge_schedules, p_tenant_ids uuid[], p_due_at timestamptz)
@@ -4681,22 +4683,23 @@ begin
     return v_starts;
   exception when others then
     get stacked diagnostics v_detail = pg_exception_detail;
-    -- One tenant's own schedule is tried again by the next tick.
+    -- The next dispatch tries a schedule of one tenant again.
     if p_schedule.tenant_id is not null and sqlstate in ('55P03', '40P01') then
       raise;
     end if;
     v_starts := row(0, 0, 0, jsonb_build_object('at', p_due_at, 'code', coalesce(
-      (select e.code from jobforge.error_codes() as e where e.code = v_detail), sqlstate)));
+      (select documented.code from jobforge.error_codes() as documented
+        where documented.code = v_detail), sqlstate)));
   end;
   if cardinality(p_tenant_ids) = 1 then
-    insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, error)
+    insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, error)
     values (p_schedule.id, p_tenant_ids[1], p_due_at, v_starts.error)
     on conflict (schedule_id, tenant_id) do update
       set due_at = excluded.due_at, error = excluded.error;
     v_starts.failed := 1;
     return v_starts;
   end if;
-  -- One of them failed and took the others along: each on its own now.
+  -- The error of one tenant undid the starts of all, so each now starts on its own.
   foreach v_tenant_id in array p_tenant_ids loop
     v_one := jobforge.start_for_tenants(p_schedule, array[v_tenant_id], p_due_at);
     v_starts := row(v_starts.started + v_one.started, v_starts.skipped + v_one.skipped,
@@ -4706,7 +4709,7 @@ begin
 end
 $$;
 comment on function jobforge.start_for_tenants(public.jobforge_schedules, uuid[], timestamptz) is
-  'Starts an occurrence at some tenants; an error of one stays with that one.';
+  'Starts an occurrence for some tenants. The error of one tenant does not stop the others.';
 
 -- supabase/schemas/60_schedules/configure_schedule.sql
 
@@ -4721,23 +4724,24 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_schedule public.jobforge_schedules;
 begin
-  delete from jobforge.occurrences as o
-  where o.schedule_id = p_schedule_id and (p_forget or o.due_at <= v_now);
-  update public.jobforge_schedules as s
-  set next_at = jobforge.first_occurrence(s, v_now),
-    version = s.version + p_forget::int,
-    problem = case when not p_forget then s.problem end,
-    filled_through = case when p_forget then v_now else greatest(s.filled_through, v_now) end,
-    refill_at = case when jobforge.interval_seconds(s.expression) is not null then null
-      when p_forget then v_now else s.refill_at end,
-    refill_requested_at = case when not p_forget then s.refill_requested_at end
-  where s.id = p_schedule_id
-  returning s.* into v_schedule;
+  delete from jobforge.occurrences
+  where schedule_id = p_schedule_id and (p_forget or due_at <= v_now);
+  update public.jobforge_schedules
+  set next_at = jobforge.first_occurrence(jobforge_schedules, v_now),
+    version = version + p_forget::int,
+    problem = case when not p_forget then problem end,
+    filled_through = case when p_forget then v_now else greatest(filled_through, v_now) end,
+    refill_at = case when jobforge.interval_seconds(expression) is not null then null
+      when p_forget then v_now else refill_at end,
+    refill_requested_at = case when not p_forget then refill_requested_at end
+  where id = p_schedule_id
+  returning * into v_schedule;
   return v_schedule;
 end
 $$;
 comment on function jobforge.restart_calendar(uuid, boolean) is
-  'From now on: after a pause, or with p_forget after a change of expression or time zone.';
+  'Restarts the calendar from now: after a pause, or with p_forget after a change of expression '
+  'or time zone.';
 
 create function jobforge.refuse_more_schedules(p_tenant_id uuid)
 returns void
@@ -4745,17 +4749,16 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_max constant int := (select s.max_schedules from jobforge.settings as s);
+  v_max constant int := (select max_schedules from jobforge.settings);
 begin
   perform pg_advisory_xact_lock(1246708307, hashtext(p_tenant_id::text));
-  if (select count(*) from public.jobforge_schedules as s where s.tenant_id = p_tenant_id) >= v_max
-  then
+  if (select count(*) from public.jobforge_schedules where tenant_id = p_tenant_id) >= v_max then
     perform jobforge.fail('too_many_schedules', format('a tenant has at most %s schedules', v_max));
   end if;
 end
 $$;
 comment on function jobforge.refuse_more_schedules(uuid) is
-  'Raises when a tenant that makes a schedule itself has as many as it may.';
+  'Throws too_many_schedules when a tenant has as many schedules as it may create.';
 
 create function jobforge.job_of(p_schedule public.jobforge_schedules)
 returns jobforge.new_job
@@ -4765,7 +4768,7 @@ as $$
   select row(p_schedule.type, p_schedule.payload, null, null, null, p_schedule.max_attempts,
     p_schedule.priority, p_schedule.queue, p_schedule.timeout_ms, null)::jobforge.new_job
 $$;
-comment on function jobforge.job_of(public.jobforge_schedules) is 'The job a schedule makes.';
+comment on function jobforge.job_of(public.jobforge_schedules) is 'Returns the job of a schedule.';
 
 create function jobforge.schedule_with(p_schedule public.jobforge_schedules, p_settings jsonb)
 returns public.jobforge_schedules
@@ -4773,11 +4776,12 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_known constant text[] := '{expression,time_zone,type,payload,queue,priority,max_attempts,'
+    'timeout_ms,overlap,catch_up,paused}';
   v_schedule public.jobforge_schedules;
   v_problem text;
 begin
-  if jsonb_typeof(p_settings) is distinct from 'object' or p_settings - '{expression,time_zone,type,payload,queue,priority,max_attempts,timeout_ms,overlap,catch_up,paused}'::text[] <> '{}'
-  then
+  if jsonb_typeof(p_settings) is distinct from 'object' or p_settings - v_known <> '{}' then
     perform jobforge.fail('invalid_argument', 'p_settings must be an object with expression, '
       'time_zone, type, payload, queue, priority, max_attempts, timeout_ms, overlap, catch_up or '
       'paused and nothing else');
@@ -4800,7 +4804,7 @@ begin
 end
 $$;
 comment on function jobforge.schedule_with(public.jobforge_schedules, jsonb) is
-  'The schedule with other settings, checked; what p_settings leaves out stays.';
+  'Returns the schedule with p_settings, checked. Settings that p_settings omits stay.';
 
 create function jobforge.new_schedule(p_tenant_id uuid, p_name text)
 returns public.jobforge_schedules
@@ -4816,7 +4820,8 @@ as $$
     'skipped', 0, 'missed', 0, 'failed', 0, 'version', 1))
   from jobforge.clock() as now (at)
 $$;
-comment on function jobforge.new_schedule(uuid, text) is 'A schedule with nothing but defaults.';
+comment on function jobforge.new_schedule(uuid, text) is
+  'Returns a schedule with default settings.';
 
 create function jobforge.save_schedule(p_schedule public.jobforge_schedules)
 returns void
@@ -4824,7 +4829,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  insert into public.jobforge_schedules as s
+  insert into public.jobforge_schedules
   select (p_schedule).*
   on conflict (id) do update
   set expression = excluded.expression, time_zone = excluded.time_zone, type = excluded.type,
@@ -4835,19 +4840,19 @@ begin
 exception
   when check_violation or not_null_violation then
     perform jobforge.fail('invalid_argument',
-      'the name or a setting is out of range; see the checks of jobforge_schedules');
+      'the name or a setting is invalid: see the checks of jobforge_schedules');
   when unique_violation then
-    perform jobforge.fail('wrong_state', 'somebody else just made a schedule of this name');
+    perform jobforge.fail('wrong_state', 'another session just created a schedule of this name');
 end
 $$;
 comment on function jobforge.save_schedule(public.jobforge_schedules) is
-  'Writes what callers may set; the rest only for a new schedule.';
+  'Inserts a new schedule, or updates the settings that callers may change.';
 
 create function jobforge.configure_schedule(
   p_tenant_id uuid, p_name text, p_settings jsonb, p_fan_out boolean)
 returns setof public.jobforge_schedules
 language plpgsql
-security definer -- writes schedules; bounded by the caller's tenant, fan-outs for services only
+security definer -- writes schedules: bounded by the caller's tenant, fan-outs for services only
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -4865,8 +4870,8 @@ begin
     v_tenant_id := jobforge.callers_tenant(p_tenant_id);
     perform jobforge.refuse_erased(v_tenant_id);
   end if;
-  select s.* into v_before from public.jobforge_schedules as s
-  where s.tenant_id is not distinct from v_tenant_id and s.name = p_name
+  select * into v_before from public.jobforge_schedules
+  where tenant_id is not distinct from v_tenant_id and name = p_name
   for no key update;
   v_new := not found;
   if v_new and not jobforge.is_service() then
@@ -4874,7 +4879,7 @@ begin
   end if;
   v_after := jobforge.schedule_with(
     case when v_new then jobforge.new_schedule(v_tenant_id, p_name) else v_before end, p_settings);
-  -- Below the tick's own interval a few tenants could take all that a tick starts.
+  -- Shorter intervals than the dispatcher's would let a few tenants use up its starts.
   if not jobforge.is_service() and jobforge.interval_seconds(v_after.expression) < 10 then
     perform jobforge.fail('invalid_argument', 'expression: a tenant may set 10 seconds or more');
   end if;
@@ -4891,13 +4896,14 @@ begin
   end if;
   perform jobforge.audit_change('configure_schedule', v_tenant_id, p_name,
     case when not v_new then (
-      select jsonb_object_agg(k, to_jsonb(v_before) -> k) from jsonb_object_keys(p_settings) as k)
+      select jsonb_object_agg(setting, to_jsonb(v_before) -> setting)
+      from jsonb_object_keys(p_settings) as setting)
     end, p_settings);
-  return query select s.* from public.jobforge_schedules as s where s.id = v_after.id;
+  return query select * from public.jobforge_schedules where id = v_after.id;
 end
 $$;
 comment on function jobforge.configure_schedule(uuid, text, jsonb, boolean) is
-  'Users: makes a schedule or changes its settings; what p_settings leaves out stays.';
+  'Users: creates a schedule or changes its settings. Settings that p_settings omits stay.';
 
 create function public.jobforge_configure_schedule(
   p_tenant_id uuid default null, p_name text default null, p_settings jsonb default '{}',
@@ -4907,8 +4913,8 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.configure_schedule(p_tenant_id, p_name, p_settings, p_fan_out) $$;
 comment on function public.jobforge_configure_schedule(uuid, text, jsonb, boolean) is
-  'Users: makes a schedule or changes its settings, paused among them. Services: p_fan_out for '
-  'all tenants.';
+  'Users: creates a schedule, changes its settings or pauses it. A service sets p_fan_out to run '
+  'it for all active tenants.';
 
 -- supabase/schemas/60_schedules/delete_schedule.sql
 
@@ -4917,19 +4923,20 @@ comment on function public.jobforge_configure_schedule(uuid, text, jsonb, boolea
 create function jobforge.delete_schedule(p_schedule_id uuid)
 returns void
 language plpgsql
-security definer -- writes schedules; bounded by schedule_of_caller
+security definer -- writes schedules: bounded by schedule_of_caller
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_schedule constant public.jobforge_schedules := jobforge.schedule_of_caller(p_schedule_id);
 begin
-  delete from public.jobforge_schedules as s where s.id = v_schedule.id;
-  perform jobforge.audit('delete_schedule', v_schedule.tenant_id, v_schedule.name, jsonb_build_object(
-    'expression', v_schedule.expression, 'time_zone', v_schedule.time_zone, 'type', v_schedule.type));
+  delete from public.jobforge_schedules where id = v_schedule.id;
+  perform jobforge.audit('delete_schedule', v_schedule.tenant_id, v_schedule.name,
+    jsonb_build_object('expression', v_schedule.expression, 'time_zone', v_schedule.time_zone,
+      'type', v_schedule.type));
 end
 $$;
 comment on function jobforge.delete_schedule(uuid) is
-  'Users: deletes a schedule; jobs it made stay.';
+  'Users: deletes a schedule. Its jobs stay.';
 
 create function public.jobforge_delete_schedule(p_schedule_id uuid)
 returns void
@@ -4937,7 +4944,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.delete_schedule(p_schedule_id) $$;
 comment on function public.jobforge_delete_schedule(uuid) is
-  'Users: deletes a schedule; its jobs stay.';
+  'Users: deletes a schedule. Its jobs stay.';
 
 -- supabase/schemas/60_schedules/expression.sql
 
@@ -4948,23 +4955,25 @@ returns int
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$ select substring(p_expression from '^([1-9][0-9]{0,4}) seconds?$')::int $$;
-comment on function jobforge.interval_seconds(text) is 'The N of N seconds; null for cron.';
+comment on function jobforge.interval_seconds(text) is
+  'Returns the N of N seconds, or null for cron.';
 
 create function jobforge.problem_with_cron_field(p_field text, p_max int, p_names text)
 returns boolean
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Whether it can be a list of values, ranges and steps. What it means is the parser's to say.
+  -- Checks the form and the largest value. The worker's parser checks the rest.
   select exists (
       select from regexp_split_to_table(p_field, ',') as part
       where part !~* format(
         '^(\*|([0-9]{1,2}|%1$s)(-([0-9]{1,2}|%1$s))?)(/[1-9][0-9]?)?$', p_names))
     or exists (
-      select from regexp_matches(p_field, '[0-9]{1,2}', 'g') as n where n[1]::int > p_max)
+      select from regexp_matches(p_field, '[0-9]{1,2}', 'g') as number
+      where number[1]::int > p_max)
 $$;
 comment on function jobforge.problem_with_cron_field(text, int, text) is
-  'Whether a field of a cron expression has a wrong form or a value that is too large.';
+  'Whether a field of a cron expression is invalid: its form, or a value above p_max.';
 
 create function jobforge.problem_with_expression(p_expression text)
 returns text
@@ -4981,18 +4990,22 @@ begin
   return case
     when cardinality(v_fields) <> 5 or length(p_expression) > 200
       then 'expression must have five fields (minute hour day month weekday) or be N seconds'
-    when jobforge.problem_with_cron_field(v_fields[1], 59, '0') then 'expression: minute is odd'
-    when jobforge.problem_with_cron_field(v_fields[2], 23, '0') then 'expression: hour is odd'
-    when jobforge.problem_with_cron_field(v_fields[3], 31, '0') then 'expression: day is odd'
+    when jobforge.problem_with_cron_field(v_fields[1], 59, '0')
+      then 'expression: minute must be 0–59, a list, a range or a step'
+    when jobforge.problem_with_cron_field(v_fields[2], 23, '0')
+      then 'expression: hour must be 0–23, a list, a range or a step'
+    when jobforge.problem_with_cron_field(v_fields[3], 31, '0')
+      then 'expression: day must be 1–31, a list, a range or a step'
     when jobforge.problem_with_cron_field(v_fields[4], 12,
-      'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec') then 'expression: month is odd'
+      'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec')
+      then 'expression: month must be 1–12, jan–dec, a list, a range or a step'
     when jobforge.problem_with_cron_field(v_fields[5], 7, 'sun|mon|tue|wed|thu|fri|sat')
-      then 'expression: weekday is odd'
+      then 'expression: weekday must be 0–7, sun–sat, a list, a range or a step'
   end;
 end
 $$;
 comment on function jobforge.problem_with_expression(text) is
-  'What is wrong with the form of a schedule''s expression, in words; null when nothing is.';
+  'Returns what a valid expression must have, or null for a valid one.';
 
 create function jobforge.problem_with_schedule(p_schedule public.jobforge_schedules)
 returns text
@@ -5002,35 +5015,35 @@ as $$
 begin
   return coalesce(
     jobforge.problem_with_expression(p_schedule.expression),
-    -- Names only: what Postgres takes beyond them, the parser would not.
+    -- Names only: Postgres accepts more than the worker's parser.
     case when p_schedule.time_zone <> 'UTC' and not (p_schedule.time_zone ~ '^[A-Z][A-Za-z_]+/'
-        and exists (select from pg_timezone_names as z where z.name = p_schedule.time_zone))
+        and exists (select from pg_timezone_names where name = p_schedule.time_zone))
       then 'time_zone must be a name like Europe/Berlin, or UTC' end);
 end
 $$;
 comment on function jobforge.problem_with_schedule(public.jobforge_schedules) is
-  'What breaks a rule in a schedule''s times, in words; null when nothing does.';
+  'Returns what a valid expression or time zone must be, or null for a valid schedule.';
 
 create function jobforge.first_occurrence(p_schedule public.jobforge_schedules, p_after timestamptz)
 returns timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Intervals count from the making of the schedule.
+  -- Intervals count from the creation of the schedule.
   select case when jobforge.interval_seconds(p_schedule.expression) is not null
     then p_schedule.created_at + make_interval(secs =>
       (floor(extract(epoch from p_after - p_schedule.created_at)
         / jobforge.interval_seconds(p_schedule.expression)) + 1)::float8
       * jobforge.interval_seconds(p_schedule.expression))
     else (
-      select o.due_at from jobforge.occurrences as o
-      where o.schedule_id = p_schedule.id and o.due_at > p_after
-      order by o.due_at
+      select due_at from jobforge.occurrences
+      where schedule_id = p_schedule.id and due_at > p_after
+      order by due_at
       limit 1)
   end
 $$;
 comment on function jobforge.first_occurrence(public.jobforge_schedules, timestamptz) is
-  'The first occurrence after a time; null when the calendar does not reach so far.';
+  'Returns the first occurrence after a time, or null when the calendar ends before it.';
 
 -- supabase/schemas/60_schedules/fan_out.sql
 
@@ -5045,25 +5058,26 @@ as $$
     select distinct q.tenant_id from public.jobforge_queues as q
     where q.tenant_id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
       and not exists (
-        select from jobforge.erasures as e
-        where e.finished_at is null and e.alias_id = q.tenant_id)
+        select from jobforge.erasures
+        where erasures.finished_at is null and erasures.alias_id = q.tenant_id)
     order by q.tenant_id
     limit p_limit)
 $$;
 comment on function jobforge.active_tenants(uuid, int) is
-  'The next tenants after an id that have a queue: they have enqueued, or an operator made it.';
+  'Returns the next tenants after an id that have a queue. An enqueue or an operator creates it.';
 
 create function jobforge.count_starts(p_schedule_id uuid, p_starts jobforge.starts)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  update public.jobforge_schedules as s
-  set started = s.started + p_starts.started, skipped = s.skipped + p_starts.skipped,
-    failed = s.failed + p_starts.failed, last_error = coalesce(p_starts.error, s.last_error)
-  where s.id = p_schedule_id
+  update public.jobforge_schedules
+  set started = started + p_starts.started, skipped = skipped + p_starts.skipped,
+    failed = failed + p_starts.failed, last_error = coalesce(p_starts.error, last_error)
+  where id = p_schedule_id
 $$;
-comment on function jobforge.count_starts(uuid, jobforge.starts) is 'Counts what a schedule did.';
+comment on function jobforge.count_starts(uuid, jobforge.starts) is
+  'Adds to a schedule''s counters.';
 
 create function jobforge.fan_out(
   p_schedule public.jobforge_schedules, p_due_at timestamptz, p_budget int, p_until timestamptz)
@@ -5089,21 +5103,21 @@ begin
     end if;
     exit when cardinality(v_tenant_ids) < v_width;
   end loop;
-  update public.jobforge_schedules as s
+  update public.jobforge_schedules
   set fan_out_at = case when v_width <= 0 then p_due_at end,
     fan_out_after = case when v_width <= 0 then v_after end
-  where s.id = p_schedule.id;
+  where id = p_schedule.id;
   return v_served;
 end
 $$;
 comment on function jobforge.fan_out(public.jobforge_schedules, timestamptz, int, timestamptz) is
-  'Starts an occurrence at the next active tenants; what exceeds the budget or the time is left to '
-  'the next tick.';
+  'Starts an occurrence for the next active tenants, and returns for how many. The next dispatch '
+  'continues when the budget or the time is used up.';
 
 -- supabase/schemas/60_schedules/fill_calendar.sql
 
--- Fill the calendar: 64 occurrences of a cron expression are stored ahead. When half of them have
--- passed, the worker is asked for more.
+-- Fill the calendar: store 64 occurrences of a cron expression ahead. When half of them have
+-- passed, maintenance requests more from the worker.
 
 create function jobforge.save_occurrences(
   p_schedule_id uuid, p_version int, p_times timestamptz[], p_problem text)
@@ -5116,37 +5130,36 @@ declare
   v_schedule public.jobforge_schedules;
   v_times timestamptz[];
 begin
-  -- The version fences a refill that was computed from an older expression.
-  select s.* into v_schedule from public.jobforge_schedules as s
-  where s.id = p_schedule_id and s.version = p_version for no key update;
+  -- The version rejects a refill that was computed from an older expression.
+  select * into v_schedule from public.jobforge_schedules
+  where id = p_schedule_id and version = p_version for no key update;
   if not found then
     return;
   end if;
-  select array_agg(t order by t) into v_times
+  select array_agg(accepted.due_at order by accepted.due_at) into v_times
   from (
-    select distinct t from unnest(p_times) as t
-    where t > v_schedule.filled_through and t < v_now + interval '50 years'
-    order by t limit 200) as k;
+    select distinct due_at from unnest(p_times) as due_at
+    where due_at > v_schedule.filled_through and due_at < v_now + interval '50 years'
+    order by due_at limit 200) as accepted;
   if v_times is null then
-    update public.jobforge_schedules as s
+    update public.jobforge_schedules
     set problem = coalesce(left(p_problem, 200), 'the expression has no next occurrence')
-    where s.id = v_schedule.id;
+    where id = v_schedule.id;
     return;
   end if;
   insert into jobforge.occurrences (schedule_id, due_at)
-  select v_schedule.id, t from unnest(v_times) as t
+  select v_schedule.id, due_at from unnest(v_times) as due_at
   on conflict do nothing;
-  update public.jobforge_schedules as s
+  update public.jobforge_schedules
   set filled_through = v_times[cardinality(v_times)],
     refill_at = v_times[greatest(cardinality(v_times) - 32, 1)],
     refill_requested_at = null,
-    next_at = (
-      select min(o.due_at) from jobforge.occurrences as o where o.schedule_id = v_schedule.id)
-  where s.id = v_schedule.id;
+    next_at = (select min(due_at) from jobforge.occurrences where schedule_id = v_schedule.id)
+  where id = v_schedule.id;
 end
 $$;
 comment on function jobforge.save_occurrences(uuid, int, timestamptz[], text) is
-  'Takes the next occurrences of a schedule, or why there are none.';
+  'Stores the next occurrences of a schedule, or why there are none.';
 
 create function jobforge.fill_calendar(p_filled jsonb)
 returns jsonb
@@ -5164,9 +5177,9 @@ begin
   end if;
   begin
     for v_filled in
-      select f.* from jsonb_to_recordset(p_filled)
-        as f (id uuid, version int, times timestamptz[], problem text)
-      order by f.id
+      select computed.* from jsonb_to_recordset(p_filled)
+        as computed (id uuid, version int, times timestamptz[], problem text)
+      order by computed.id
     loop
       perform jobforge.save_occurrences(
         v_filled.id, v_filled.version, v_filled.times, v_filled.problem);
@@ -5174,22 +5187,22 @@ begin
   exception when data_exception then
     perform jobforge.fail('invalid_argument', format('p_filled: %s', sqlerrm));
   end;
-  -- After a downtime only so much of the past is asked for as the catch-up policy can use.
+  -- After a downtime the worker computes only as much of the past as catch_up can use.
   return (
-    select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'version', s.version,
-      'expression', s.expression, 'time_zone', s.time_zone, 'after', s.filled_through,
-      'resume', greatest(s.filled_through, v_now - interval '1 minute'), 'count', 64,
-      'missed', case s.catch_up when 'skip' then 0 when 'once' then 1 else 100 end)), '[]')
+    select coalesce(jsonb_agg(jsonb_build_object('id', due.id, 'version', due.version,
+      'expression', due.expression, 'time_zone', due.time_zone, 'after', due.filled_through,
+      'resume', greatest(due.filled_through, v_now - interval '1 minute'), 'count', 64,
+      'missed', case due.catch_up when 'skip' then 0 when 'once' then 1 else 100 end)), '[]')
     from (
-      select l.* from public.jobforge_schedules as l
-      where not l.paused and l.problem is null and l.refill_at <= v_now
-      order by l.refill_at
+      select * from public.jobforge_schedules
+      where not paused and problem is null and refill_at <= v_now
+      order by refill_at
       limit 10
-    ) as s);
+    ) as due);
 end
 $$;
 comment on function jobforge.fill_calendar(jsonb) is
-  'Workers: keeps occurrences that the worker computed; answers with schedules that need some.';
+  'Workers: stores occurrences that the worker computed. Returns the schedules that need more.';
 
 create function public.jobforge_fill_calendar(p_filled jsonb default '[]')
 returns jsonb
@@ -5197,7 +5210,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.fill_calendar(p_filled) $$;
 comment on function public.jobforge_fill_calendar(jsonb) is
-  'Workers: hands in occurrences of schedules; answers with schedules that need some.';
+  'Workers: stores occurrences of schedules. Returns the schedules that need more.';
 
 create function jobforge.request_refills(p_now timestamptz)
 returns void
@@ -5205,17 +5218,17 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_project_url constant text := (select s.project_url from jobforge.settings as s);
+  v_project_url constant text := (select project_url from jobforge.settings);
 begin
   if v_project_url is null or to_regnamespace('net') is null then
     return;
   end if;
-  update public.jobforge_schedules as s set refill_requested_at = p_now
-  where s.id in (
-    select l.id from public.jobforge_schedules as l
-    where not l.paused and l.problem is null and l.refill_at <= p_now
-      and coalesce(l.refill_requested_at < p_now - interval '5 minutes', true)
-    order by l.refill_at
+  update public.jobforge_schedules set refill_requested_at = p_now
+  where id in (
+    select id from public.jobforge_schedules
+    where not paused and problem is null and refill_at <= p_now
+      and coalesce(refill_requested_at < p_now - interval '5 minutes', true)
+    order by refill_at
     limit 50
     for no key update skip locked);
   if found then
@@ -5224,15 +5237,16 @@ begin
 end
 $$;
 comment on function jobforge.request_refills(timestamptz) is
-  'Calls the worker, which fills the calendar at its start. Each schedule asks once in five minutes.';
+  'Calls the worker, which fills the calendar at its start. At most one call in five minutes per '
+  'schedule.';
 
 -- supabase/schemas/60_schedules/fire_schedules.sql
 
 -- Fire schedules: start what is due.
 --
--- An occurrence is taken and its job created in one transaction, under the lock of the schedule's
--- row. A call that comes twice or late finds nothing left to do. Locked schedules are skipped, and
--- a tenant that holds its own queue is left for later.
+-- One transaction takes an occurrence and creates its job, under the lock of the schedule's row.
+-- A second or late call finds nothing left to do. A later dispatch starts what was locked: a
+-- schedule, or the queue of a tenant.
 
 create function jobforge.take_due_occurrences(
   p_schedule public.jobforge_schedules, p_now timestamptz)
@@ -5247,21 +5261,24 @@ declare
   v_chosen timestamptz[];
 begin
   if v_seconds is not null then
-    -- No more of a long past than can be caught up with.
-    select array_agg(d order by d) into v_due
+    -- After a long downtime: no more than catch_up can use.
+    select array_agg(due_at order by due_at) into v_due
     from generate_series(greatest(p_schedule.next_at, jobforge.first_occurrence(
       p_schedule, p_now - make_interval(secs => v_seconds * 200::float8))), p_now,
-      make_interval(secs => v_seconds)) as d;
+      make_interval(secs => v_seconds)) as due_at;
   else
     with taken as (
-      delete from jobforge.occurrences as o
-      where o.schedule_id = p_schedule.id and o.due_at <= p_now
-      returning o.due_at
+      delete from jobforge.occurrences
+      where schedule_id = p_schedule.id and due_at <= p_now
+      returning due_at
     )
-    select array_agg(t.due_at order by t.due_at) into v_due from taken as t;
+    select array_agg(due_at order by due_at) into v_due from taken;
   end if;
   v_due := coalesce(v_due, '{}');
-  v_on_time := array(select d from unnest(v_due) as d where d > p_now - interval '1 minute' order by d);
+  v_on_time := array(
+    select due_at from unnest(v_due) as due_at
+    where due_at > p_now - interval '1 minute'
+    order by due_at);
   v_chosen := case
     when p_schedule.catch_up = 'all' then v_due[greatest(cardinality(v_due) - 99, 1):]
     when p_schedule.catch_up = 'once' and v_on_time = '{}' then v_due[cardinality(v_due):]
@@ -5269,16 +5286,16 @@ begin
   if p_schedule.tenant_id is null then
     v_chosen := v_chosen[cardinality(v_chosen):];
   end if;
-  update public.jobforge_schedules as s
-  set next_at = jobforge.first_occurrence(s, p_now),
-    last_at = coalesce(v_due[cardinality(v_due)], s.last_at),
-    missed = s.missed + cardinality(v_due) - cardinality(v_chosen)
-  where s.id = p_schedule.id;
+  update public.jobforge_schedules
+  set next_at = jobforge.first_occurrence(jobforge_schedules, p_now),
+    last_at = coalesce(v_due[cardinality(v_due)], last_at),
+    missed = missed + cardinality(v_due) - cardinality(v_chosen)
+  where id = p_schedule.id;
   return v_chosen;
 end
 $$;
 comment on function jobforge.take_due_occurrences(public.jobforge_schedules, timestamptz) is
-  'Takes the occurrences that are due out of the calendar and returns those to start now.';
+  'Deletes the due occurrences from the calendar and returns those to start now.';
 
 create function jobforge.fire(
   p_schedule public.jobforge_schedules, p_now timestamptz, p_budget int, p_until timestamptz)
@@ -5305,7 +5322,7 @@ begin
 end
 $$;
 comment on function jobforge.fire(public.jobforge_schedules, timestamptz, int, timestamptz) is
-  'Starts what a schedule has due. Returns how many jobs it tried to make.';
+  'Starts the due occurrences of a schedule. Returns how many jobs it tried to create.';
 
 create function jobforge.fire_schedules(p_now timestamptz, p_budget int)
 returns void
@@ -5319,9 +5336,9 @@ declare
   v_schedule public.jobforge_schedules;
 begin
   for v_schedule in
-    select s.* from public.jobforge_schedules as s
-    where not s.paused and s.next_at <= p_now or s.fan_out_at is not null
-    order by s.next_at
+    select * from public.jobforge_schedules
+    where not paused and next_at <= p_now or fan_out_at is not null
+    order by next_at
     limit 1000
     for no key update skip locked
   loop
@@ -5331,17 +5348,17 @@ begin
       when lock_not_available or deadlock_detected then
         v_left := v_left - 1;
       when others then
-        update public.jobforge_schedules as s
-        set failed = s.failed + 1, next_at = p_now + interval '1 minute',
+        update public.jobforge_schedules
+        set failed = failed + 1, next_at = p_now + interval '1 minute',
           last_error = jsonb_build_object('at', p_now, 'code', sqlstate)
-        where s.id = v_schedule.id;
+        where id = v_schedule.id;
     end;
     exit when v_left <= 0 or clock_timestamp() > v_until;
   end loop;
 end
 $$;
 comment on function jobforge.fire_schedules(timestamptz, int) is
-  'The tick of schedules: starts what is due, up to a number of jobs and for two seconds at most.';
+  'Starts due occurrences: about p_budget jobs, and for two seconds at most.';
 
 -- supabase/schemas/60_schedules/next_occurrences.sql
 
@@ -5350,7 +5367,7 @@ comment on function jobforge.fire_schedules(timestamptz, int) is
 create function jobforge.next_occurrences(p_schedule_id uuid, p_count int)
 returns setof timestamptz
 language plpgsql stable
-security definer -- reads occurrences; bounded by schedule_of_caller
+security definer -- reads occurrences: bounded by schedule_of_caller
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -5362,17 +5379,18 @@ begin
     perform jobforge.fail('invalid_argument', 'p_count must be from 1 to 100');
   elsif v_seconds is not null then
     return query
-    select v_first + make_interval(secs => v_seconds * n) from generate_series(0, p_count - 1) as n;
+    select v_first + make_interval(secs => v_seconds * later)
+    from generate_series(0, p_count - 1) as later;
   end if;
   return query
-  select o.due_at from jobforge.occurrences as o
-  where o.schedule_id = v_schedule.id and o.due_at >= v_first
-  order by o.due_at
+  select due_at from jobforge.occurrences
+  where schedule_id = v_schedule.id and due_at >= v_first
+  order by due_at
   limit p_count;
 end
 $$;
 comment on function jobforge.next_occurrences(uuid, int) is
-  'Users: the next occurrences, paused or not, as far as the calendar reaches.';
+  'Users: returns the next occurrences, also of a paused schedule, as far as the calendar reaches.';
 
 create function public.jobforge_next_occurrences(p_schedule_id uuid, p_count int default 5)
 returns setof timestamptz
@@ -5380,7 +5398,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.next_occurrences(p_schedule_id, p_count) $$;
 comment on function public.jobforge_next_occurrences(uuid, int) is
-  'Users: the next occurrences of a schedule.';
+  'Users: returns the next occurrences of a schedule.';
 
 -- supabase/schemas/60_schedules/run_schedule.sql
 
@@ -5407,33 +5425,34 @@ comment on function jobforge.enqueue_for_schedule(public.jobforge_schedules, uui
 create function jobforge.run_schedule(p_schedule_id uuid)
 returns jsonb
 language plpgsql
-security definer -- writes jobs; bounded by schedule_of_caller
+security definer -- writes jobs: bounded by schedule_of_caller
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_schedule public.jobforge_schedules := jobforge.schedule_of_caller(p_schedule_id);
   v_job_id uuid;
 begin
-  select s.* into v_schedule from public.jobforge_schedules as s
-  where s.id = v_schedule.id for no key update;
+  select * into v_schedule from public.jobforge_schedules
+  where id = v_schedule.id for no key update;
   if v_schedule.fan_out_at is not null then
     perform jobforge.fail('wrong_state', 'the schedule is just being fanned out');
   elsif v_schedule.tenant_id is null then
-    update public.jobforge_schedules as s set fan_out_at = jobforge.clock(), fan_out_after = null
-    where s.id = v_schedule.id;
+    update public.jobforge_schedules set fan_out_at = jobforge.clock(), fan_out_after = null
+    where id = v_schedule.id;
   else
     v_job_id := jobforge.enqueue_for_schedule(v_schedule, v_schedule.tenant_id);
-    insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
+    insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, job_id)
     values (v_schedule.id, v_schedule.tenant_id, '-infinity', v_job_id)
     on conflict (schedule_id, tenant_id) do update set job_id = excluded.job_id, error = null;
-    update public.jobforge_schedules as s set started = s.started + 1 where s.id = v_schedule.id;
+    update public.jobforge_schedules set started = started + 1 where id = v_schedule.id;
   end if;
   perform jobforge.audit('run_schedule', v_schedule.tenant_id, v_schedule.name, null);
   return jsonb_build_object('job_id', v_job_id, 'fan_out', v_schedule.tenant_id is null);
 end
 $$;
 comment on function jobforge.run_schedule(uuid) is
-  'Users: starts the job of a schedule now, whatever runs; the next tick begins a fan-out.';
+  'Users: starts the job of a schedule now, even beside its last job. The next dispatch begins a '
+  'fan-out.';
 
 create function public.jobforge_run_schedule(p_schedule_id uuid)
 returns jsonb
@@ -5447,8 +5466,8 @@ comment on function public.jobforge_run_schedule(uuid) is
 
 -- Schemas of connector configurations.
 --
--- A schema is data: the keys a configuration may have, which it must have, and the rule of each. A
--- key without a rule is rejected, whoever writes the row.
+-- A schema is data: the keys that a configuration may have or must have, and the rule of each. A
+-- check of the table rejects a key without a rule.
 
 create function jobforge.host_pattern(p_prefix text)
 returns text
@@ -5456,12 +5475,12 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select '(?:' || p_prefix || '(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?[.])+'
-    || '[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|' || o || '(?:[.]' || o || '){3})'
-  from (values ('(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])')) as octet (o)
+    || '[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|' || octet || '(?:[.]' || octet || '){3})'
+  from (values ('(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])')) as ipv4 (octet)
 $$;
 comment on function jobforge.host_pattern(text) is
-  'Regular expression for a lower-case name of two labels or more, after a prefix, or an IPv4 '
-  'address.';
+  'A regular expression for an IPv4 address, or for p_prefix and a lower-case host name of two '
+  'labels or more.';
 
 create function jobforge.reserved_header_pattern()
 returns text
@@ -5473,7 +5492,7 @@ as $$
     || 'webhook-.*|x-aws-.*|x-forwarded-.*|x-google-metadata.*|x-jobforge-.*)$'
 $$;
 comment on function jobforge.reserved_header_pattern() is
-  'Regular expression for request headers that belong to the connection, the signature or a proxy.';
+  'A regular expression for the request headers of the connection, the signature and proxies.';
 
 create function jobforge.request_schema()
 returns jsonb
@@ -5506,20 +5525,21 @@ as $$
         'prefix', jsonb_build_object('type', 'string', 'max', 32, 'like', '^[!-~][ -~]*$',
           'must', 'be up to 32 printable characters')))))
 $$;
-comment on function jobforge.request_schema() is 'Shape of a connector.http.request configuration.';
+comment on function jobforge.request_schema() is
+  'The schema of a connector.http.request configuration.';
 
 create function jobforge.url_schema()
 returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Plain http only to loopback, which no worker but a local stack's will call.
+  -- Plain http only to loopback, which only the worker of a local stack calls.
   select jsonb_build_object('type', 'string', 'unlike', '[#\\]',
     'like', '^(?:https://' || jobforge.host_pattern('')
       || '|http://127[.]0[.]0[.]1)(?::[1-9][0-9]{0,4})?(?:[/?][!-~]*)?$',
     'must', 'be an https URL with a lower-case host, without user or fragment')
 $$;
-comment on function jobforge.url_schema() is 'Shape of a URL in a configuration.';
+comment on function jobforge.url_schema() is 'The schema of a URL in a configuration.';
 
 create function jobforge.connector_schema(p_connector text)
 returns jsonb
@@ -5534,7 +5554,7 @@ as $$
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
-          -- The tenant reads these: no place for a credential.
+          -- The tenant can read these headers, so they must hold no credential.
           'unlike', jobforge.reserved_header_pattern()
             || '|authorization|cookie|secret|token|password|api-?key|credential|signature',
           'must', 'have lower-case names that are not reserved and hold no credential'),
@@ -5554,7 +5574,7 @@ as $$
   end
 $$;
 comment on function jobforge.connector_schema(text) is
-  'Shape of a connector''s configuration; null for an unknown connector.';
+  'Returns the schema of a connector''s configuration, or null for an unknown connector.';
 
 create function jobforge.validation_error(p_path text, p_value jsonb, p_schema jsonb)
 returns text
@@ -5586,13 +5606,14 @@ begin
   when 'array' then
     if jsonb_array_length(p_value) not between (p_schema ->> 'min')::int
       and (p_schema ->> 'max')::int
-      or (select count(distinct e) < count(*) from jsonb_array_elements(p_value) as e)
+      or (select count(distinct entry) < count(*) from jsonb_array_elements(p_value) as entry)
     then
       return format('%s must have %s to %s different entries',
         p_path, p_schema ->> 'min', p_schema ->> 'max');
     end if;
-    select min(jobforge.validation_error(p_path || ' entries', e, p_schema -> 'of')) into v_problem
-    from jsonb_array_elements(p_value) as e;
+    select min(jobforge.validation_error(p_path || ' entries', entry, p_schema -> 'of'))
+    into v_problem
+    from jsonb_array_elements(p_value) as entry;
   else
     v_problem := jobforge.validation_error_in_object(p_path, p_value, p_schema);
   end case;
@@ -5600,7 +5621,7 @@ begin
 end
 $$;
 comment on function jobforge.validation_error(text, jsonb, jsonb) is
-  'Where and how a value does not fit a shape, without the value; null when it fits.';
+  'Returns the path and the rule of an invalid value, never the value, or null for a valid one.';
 
 create function jobforge.validation_error_in_object(p_path text, p_value jsonb, p_schema jsonb)
 returns text
@@ -5614,24 +5635,29 @@ begin
     if (select count(*) from jsonb_object_keys(p_value)) > (p_schema ->> 'max')::int then
       return format('%s must have at most %s entries', p_path, p_schema ->> 'max');
     end if;
-    select min(coalesce(jobforge.validation_error(p_path, to_jsonb(key), p_schema -> 'names'),
-      jobforge.validation_error(p_path || ' values', value, p_schema -> 'values'))) into v_problem
-    from jsonb_each(p_value);
+    select min(coalesce(
+      jobforge.validation_error(p_path, to_jsonb(entry.key), p_schema -> 'names'),
+      jobforge.validation_error(p_path || ' values', entry.value, p_schema -> 'values')))
+    into v_problem
+    from jsonb_each(p_value) as entry;
     return v_problem;
   end if;
-  select min(format('%s must have the key %s', p_path, k)) into v_problem
-  from jsonb_array_elements_text(p_schema -> 'required') as k where not p_value ? k;
+  select min(format('%s must have the key %s', p_path, required)) into v_problem
+  from jsonb_array_elements_text(p_schema -> 'required') as required
+  where not p_value ? required;
   if v_problem is null then
-    select min(case when p_schema -> 'keys' ? key
-      then jobforge.validation_error(p_path || '.' || key, value, p_schema -> 'keys' -> key)
-      else format('%s must not have the key %s', p_path, left(key, 64)) end) into v_problem
-    from jsonb_each(p_value);
+    select min(case when p_schema -> 'keys' ? entry.key
+      then jobforge.validation_error(
+        p_path || '.' || entry.key, entry.value, p_schema -> 'keys' -> entry.key)
+      else format('%s must not have the key %s', p_path, left(entry.key, 64)) end)
+    into v_problem
+    from jsonb_each(p_value) as entry;
   end if;
   return v_problem;
 end
 $$;
 comment on function jobforge.validation_error_in_object(text, jsonb, jsonb) is
-  'The same for an object: of fixed keys, or of names and values that each fit a shape.';
+  'validation_error for an object: of fixed keys, or of names and values that follow a schema.';
 
 create function jobforge.problem_with_config(p_connector text, p_config jsonb)
 returns text
@@ -5652,13 +5678,13 @@ begin
 end
 $$;
 comment on function jobforge.problem_with_config(text, jsonb) is
-  'What breaks the shape of a connector''s configuration, in words; null when nothing does.';
+  'Returns what a connector''s configuration must hold and does not, or null for a valid one.';
 
 -- supabase/schemas/70_connectors/01_connector_configs.sql
 
--- Connector configurations: where a tenant's jobs may go, and which webhooks it receives.
+-- Connector configurations: which hosts a tenant's jobs may call, and which webhooks it receives.
 --
--- Operators configure. A tenant reads its configurations without their references to secrets.
+-- Operators write them. A tenant reads its own, without the references to secrets.
 
 create function jobforge.refs_belong_to(p_tenant_id uuid, p_refs text[])
 returns boolean
@@ -5666,14 +5692,14 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select cardinality(p_refs) <= 3 and coalesce(array_ndims(p_refs), 1) = 1
-    and count(distinct r) = cardinality(p_refs)
-    and coalesce(bool_and(r ~ ('^(?:env:JOBFORGE_SECRET_'
+    and count(distinct ref) = cardinality(p_refs)
+    and coalesce(bool_and(ref ~ ('^(?:env:JOBFORGE_SECRET_'
       || upper(replace(p_tenant_id::text, '-', '')) || '_[A-Z0-9_]{1,64}'
       || '|vault:[a-z][a-z0-9_-]{0,62})$')), true)
-  from unnest(p_refs) as r
+  from unnest(p_refs) as ref
 $$;
 comment on function jobforge.refs_belong_to(uuid, text[]) is
-  'Up to three references to secrets, none of which can name what is not this tenant''s.';
+  'Whether these are up to three different references to secrets of this tenant.';
 
 create table public.jobforge_connector_configs (
   tenant_id uuid not null,
@@ -5698,11 +5724,12 @@ create table public.jobforge_connector_configs (
   constraint disabled_reason_is_short check (length(disabled_reason) between 1 and 200)
 );
 comment on table public.jobforge_connector_configs is
-  'Where a tenant''s jobs may go, or a webhook endpoint it takes events in at.';
+  'The hosts that a tenant''s jobs may call, a webhook destination, or a webhook endpoint.';
 comment on column public.jobforge_connector_configs.id is
-  'Opaque: the address of an endpoint shows nothing of its tenant.';
+  'Random, so that the address of a webhook endpoint reveals nothing about its tenant.';
 comment on column public.jobforge_connector_configs.secret_refs is
-  'env:JOBFORGE_SECRET_<tenant>_… or vault:…; newest first. Tenants may not read them.';
+  'References like env:JOBFORGE_SECRET_<tenant>_… or vault:…, newest first. Tenants may not read '
+  'them.';
 
 create function jobforge.problem_with_connector(p_config public.jobforge_connector_configs)
 returns text
@@ -5726,7 +5753,7 @@ begin
 end
 $$;
 comment on function jobforge.problem_with_connector(public.jobforge_connector_configs) is
-  'What breaks a rule in a configuration, in words; null when nothing does.';
+  'Returns what a configuration must hold and does not, or null for a valid one.';
 
 create function jobforge.audit_connector(p_action text, p_before public.jobforge_connector_configs,
   p_after public.jobforge_connector_configs)
@@ -5739,14 +5766,15 @@ declare
   v_side record;
 begin
   for v_side in
-    select * from (values ('before', p_before), ('after', p_after)) as s (name, c)
+    select * from (values ('before', p_before), ('after', p_after)) as sides (name, config)
   loop
-    if (v_side.c).id is not null then
+    if (v_side.config).id is not null then
       v_detail := v_detail || jsonb_build_object(v_side.name, jsonb_build_object(
-        'keys', (select coalesce(jsonb_agg(k order by k), '[]')
-          from jsonb_object_keys((v_side.c).config) as k),
-        'secret_refs', cardinality((v_side.c).secret_refs), 'enabled', (v_side.c).enabled,
-        'disabled_reason', (v_side.c).disabled_reason));
+        'keys', (select coalesce(jsonb_agg(setting order by setting), '[]')
+          from jsonb_object_keys((v_side.config).config) as setting),
+        'secret_refs', cardinality((v_side.config).secret_refs),
+        'enabled', (v_side.config).enabled,
+        'disabled_reason', (v_side.config).disabled_reason));
     end if;
   end loop;
   perform jobforge.audit(p_action, coalesce(p_after.tenant_id, p_before.tenant_id),
@@ -5756,14 +5784,15 @@ end
 $$;
 comment on function jobforge.audit_connector(text, public.jobforge_connector_configs,
   public.jobforge_connector_configs) is
-  'Records which keys a configuration had and has, and how many secrets; never a value.';
+  'Records the keys of a configuration and how many secrets it has, before and after. It never '
+  'records a value.';
 
 -- supabase/schemas/70_connectors/02_secrets.sql
 
 -- Secrets.
 --
--- Supabase Vault holds the values, one entry per version. The table here holds the versions. Users
--- and operators write secrets, and only a worker's service key can read them.
+-- Supabase Vault holds the values, one entry per version. The table jobforge.secrets holds the
+-- versions. Users and operators write secrets. Only a worker's service key can read them.
 
 do $extension$
 begin
@@ -5789,9 +5818,10 @@ create table jobforge.secrets (
   constraint ended_has_a_time check (vault_id is not null or expires_at is not null)
 );
 comment on table jobforge.secrets is
-  'Versions of a tenant''s secrets; the values are in Vault as jobforge/<tenant>/<name>/<version>.';
+  'Versions of a tenant''s secrets. Vault has the values as jobforge/<tenant>/<name>/<version>.';
 comment on column jobforge.secrets.vault_id is
-  'Null: ended. The newest version of a name outlives its value: its number is not used again.';
+  'Null after the value was deleted. The newest version of a name stays, so that no later version '
+  'has its number.';
 create index secrets_expiry_idx on jobforge.secrets (expires_at) where expires_at is not null;
 create index secrets_age_idx on jobforge.secrets (created_at) where vault_id is not null;
 
@@ -5800,14 +5830,14 @@ returns table (name text, version int, vault_id uuid, expires_at timestamptz)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select s.name, s.version, s.vault_id, s.expires_at
-  from jobforge.secrets as s
-  where s.tenant_id = p_tenant_id and s.name = p_name and s.vault_id is not null
-    and (s.expires_at is null or s.expires_at > p_now)
-  order by s.version desc
+  select name, version, vault_id, expires_at
+  from jobforge.secrets
+  where tenant_id = p_tenant_id and name = p_name and vault_id is not null
+    and (expires_at is null or expires_at > p_now)
+  order by version desc
 $$;
 comment on function jobforge.active_secrets(uuid, text, timestamptz) is
-  'The versions of a secret that count now, newest first: at most three.';
+  'Returns the active versions of a secret, newest first: at most three.';
 
 create function jobforge.end_secrets(
   p_tenant_id uuid, p_name text, p_versions int[], p_now timestamptz)
@@ -5817,23 +5847,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if to_regclass('vault.secrets') is not null then
-    delete from vault.secrets as v
-    where v.id in (
-      select s.vault_id from jobforge.secrets as s
-      where s.tenant_id = p_tenant_id and s.name = p_name and s.version = any (p_versions));
+    delete from vault.secrets
+    where id in (
+      select vault_id from jobforge.secrets
+      where tenant_id = p_tenant_id and name = p_name and version = any (p_versions));
   end if;
-  update jobforge.secrets as s set vault_id = null, expires_at = p_now
-  where s.tenant_id = p_tenant_id and s.name = p_name and s.version = any (p_versions)
-    and s.vault_id is not null;
-  delete from jobforge.secrets as s
-  where s.tenant_id = p_tenant_id and s.name = p_name and s.vault_id is null
-    and s.version < (
-      select max(n.version) from jobforge.secrets as n
-      where n.tenant_id = p_tenant_id and n.name = p_name);
+  update jobforge.secrets set vault_id = null, expires_at = p_now
+  where tenant_id = p_tenant_id and name = p_name and version = any (p_versions)
+    and vault_id is not null;
+  delete from jobforge.secrets
+  where tenant_id = p_tenant_id and name = p_name and vault_id is null
+    and version < (
+      select max(version) from jobforge.secrets where tenant_id = p_tenant_id and name = p_name);
 end
 $$;
 comment on function jobforge.end_secrets(uuid, text, int[], timestamptz) is
-  'Deletes the values of these versions from Vault, for good.';
+  'Deletes the values of these versions from Vault forever.';
 
 create function jobforge.lock_secret(p_tenant_id uuid, p_name text)
 returns void
@@ -5851,7 +5880,7 @@ begin
 end
 $$;
 comment on function jobforge.lock_secret(uuid, text) is
-  'Checks the name of a secret that is about to change, and waits for other changes of the tenant.';
+  'Checks the name of a secret to change, and waits for other changes of the tenant''s secrets.';
 
 create function jobforge.add_secret(p_tenant_id uuid, p_name text, p_value text, p_now timestamptz)
 returns int
@@ -5867,13 +5896,13 @@ begin
   elsif to_regclass('vault.decrypted_secrets') is null then
     perform jobforge.fail('extension_missing',
       'enable the extension supabase_vault, or use env: references');
-  elsif (select count(distinct s.name) from jobforge.secrets as s
-    where s.tenant_id = p_tenant_id and s.name <> p_name) >= 100
+  elsif (select count(distinct name) from jobforge.secrets
+    where tenant_id = p_tenant_id and name <> p_name) >= 100
   then
     perform jobforge.fail('wrong_state', 'the tenant has 100 secrets already');
   end if;
-  select coalesce(max(s.version), 0) + 1 into v_version
-  from jobforge.secrets as s where s.tenant_id = p_tenant_id and s.name = p_name;
+  select coalesce(max(version), 0) + 1 into v_version
+  from jobforge.secrets where tenant_id = p_tenant_id and name = p_name;
   v_vault_id := vault.create_secret(
     p_value, format('jobforge/%s/%s/%s', p_tenant_id, p_name, v_version));
   insert into jobforge.secrets (tenant_id, name, version, vault_id, created_at)
@@ -5902,14 +5931,16 @@ begin
       continue;
     end if;
     for v_secret in
-      select a.vault_id
-      from jobforge.active_secrets(p_tenant_id, substr(v_ref, length('vault:') + 1), v_now) as a
+      select active.vault_id
+      from jobforge.active_secrets(
+        p_tenant_id, substr(v_ref, length('vault:') + 1), v_now) as active
     loop
       if to_regclass('vault.decrypted_secrets') is null then
-        perform jobforge.fail('extension_missing', 'the extension supabase_vault is gone');
+        perform jobforge.fail('extension_missing',
+          'the extension supabase_vault is missing: enable it again');
       end if;
-      select d.decrypted_secret into v_value from vault.decrypted_secrets as d
-      where d.id = v_secret.vault_id;
+      select decrypted_secret into v_value from vault.decrypted_secrets
+      where id = v_secret.vault_id;
       if v_value is not null then
         v_secrets := v_secrets || jsonb_build_object('value', v_value);
       end if;
@@ -5919,13 +5950,13 @@ begin
 end
 $$;
 comment on function jobforge.resolve_secrets(uuid, text[]) is
-  'What references stand for, at most three, newest first: values from Vault, and the env: '
-  'references that the worker looks up itself.';
+  'Returns at most three secrets, newest first: values from Vault, and the env: references that '
+  'the worker reads from its environment.';
 
 -- supabase/schemas/70_connectors/close_host.sql
 
--- Close a host: a host that asked for a pause is closed for all workers of the tenant. Its jobs
--- are postponed and keep their attempts.
+-- Close a host that asked for a pause. No worker calls it for the tenant until then. Jobs that need
+-- it are postponed and keep their attempts.
 
 create table jobforge.closed_hosts (
   tenant_id uuid not null,
@@ -5934,13 +5965,13 @@ create table jobforge.closed_hosts (
   constraint closed_hosts_pkey primary key (tenant_id, host),
   constraint host_is_plain check (host ~ '^[!-~]{1,255}$' and host = lower(host))
 );
-comment on table jobforge.closed_hosts is 'Hosts that a tenant''s jobs leave alone until a time.';
+comment on table jobforge.closed_hosts is 'Hosts that a tenant''s jobs may not call until a time.';
 create index closed_hosts_expiry_idx on jobforge.closed_hosts (closed_until);
 
 create function jobforge.close_host(p_tenant_id uuid, p_host text, p_ms int)
 returns int
 language plpgsql
-security definer -- workers: what one is told, all keep to
+security definer -- workers: a pause that one receives binds all
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -5954,17 +5985,17 @@ begin
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
   v_until := v_now + make_interval(secs => least(greatest(p_ms, 1000), 3600000) / 1000.0);
-  insert into jobforge.closed_hosts as h (tenant_id, host, closed_until)
+  insert into jobforge.closed_hosts (tenant_id, host, closed_until)
   values (p_tenant_id, lower(p_host), v_until)
   on conflict (tenant_id, host) do update
-    set closed_until = greatest(h.closed_until, excluded.closed_until)
-  returning h.closed_until into v_until;
+    set closed_until = greatest(closed_hosts.closed_until, excluded.closed_until)
+  returning closed_until into v_until;
   return ceil(extract(epoch from v_until - v_now) * 1000);
 end
 $$;
 comment on function jobforge.close_host(uuid, text, int) is
-  'Workers: closes a host for a second to an hour, and returns for how many milliseconds it is '
-  'closed: the later of two ends counts.';
+  'Workers: closes a host for a second to an hour. Returns for how many milliseconds it is closed, '
+  'which an earlier call may have made longer.';
 
 create function public.jobforge_close_host(p_tenant_id uuid, p_host text, p_ms int)
 returns int
@@ -5982,7 +6013,7 @@ create function jobforge.configure_connector(p_tenant_id uuid, p_connector text,
   p_config jsonb, p_secret_refs text[], p_enabled boolean)
 returns uuid
 language plpgsql
-security definer -- operators only: tenants could open every host to their jobs
+security definer -- operators only: a tenant could let its jobs call any host
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -6006,23 +6037,23 @@ begin
   then
     perform jobforge.fail('not_found', 'p_config.queue: the tenant has no such queue');
   end if;
-  select c.* into v_before from public.jobforge_connector_configs as c
-  where c.tenant_id = p_tenant_id and c.connector = p_connector and c.name = p_name
+  select * into v_before from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and connector = p_connector and name = p_name
   for no key update;
-  insert into public.jobforge_connector_configs as c
+  insert into public.jobforge_connector_configs
   select v_after.*
   on conflict (tenant_id, connector, name) do update
     set config = excluded.config, secret_refs = excluded.secret_refs, enabled = excluded.enabled,
       disabled_reason = case when not excluded.enabled
-        then coalesce(c.disabled_reason, excluded.disabled_reason) end,
+        then coalesce(jobforge_connector_configs.disabled_reason, excluded.disabled_reason) end,
       updated_at = excluded.updated_at
-  returning c.* into v_after;
+  returning * into v_after;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;
 end
 $$;
 comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is
-  'Operators: makes a configuration or replaces it, and returns its id, which stays.';
+  'Operators: creates or replaces a configuration. Returns its id, which a replacement keeps.';
 
 create function public.jobforge_configure_connector(p_tenant_id uuid, p_connector text,
   p_name text default 'default', p_config jsonb default '{}', p_secret_refs text[] default '{}',
@@ -6035,7 +6066,7 @@ as $$
     p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled)
 $$;
 comment on function public.jobforge_configure_connector(uuid, text, text, jsonb, text[], boolean) is
-  'Operators: makes or replaces a tenant''s connector configuration; returns its id.';
+  'Operators: creates or replaces a tenant''s connector configuration. Returns its id.';
 
 -- supabase/schemas/70_connectors/delete_connector.sql
 
@@ -6044,16 +6075,16 @@ comment on function public.jobforge_configure_connector(uuid, text, text, jsonb,
 create function jobforge.delete_connector(p_tenant_id uuid, p_connector text, p_name text)
 returns void
 language plpgsql
-security definer -- operators only, like configuring
+security definer -- operators only, like configure_connector
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_before public.jobforge_connector_configs;
 begin
   perform jobforge.require_service();
-  delete from public.jobforge_connector_configs as c
-  where c.tenant_id = p_tenant_id and c.connector = p_connector and c.name = p_name
-  returning c.* into v_before;
+  delete from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and connector = p_connector and name = p_name
+  returning * into v_before;
   if not found then
     perform jobforge.fail('not_found', 'no such connector');
   end if;
@@ -6061,7 +6092,7 @@ begin
 end
 $$;
 comment on function jobforge.delete_connector(uuid, text, text) is
-  'Operators: deletes a configuration; its id is never used again.';
+  'Operators: deletes a configuration. A new one has another id.';
 
 create function public.jobforge_delete_connector(
   p_tenant_id uuid, p_connector text, p_name text default 'default')
@@ -6079,7 +6110,7 @@ comment on function public.jobforge_delete_connector(uuid, text, text) is
 create function jobforge.disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
 returns boolean
 language plpgsql
-security definer -- workers: an endpoint that answers 410 is not called again
+security definer -- workers: a destination that answers 410 is not called again
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -6090,25 +6121,25 @@ begin
   if p_reason is null or length(p_reason) not between 1 and 200 then
     perform jobforge.fail('invalid_argument', 'p_reason must have 1 to 200 characters');
   end if;
-  select c.* into v_before from public.jobforge_connector_configs as c
-  where c.tenant_id = p_tenant_id and c.id = p_id
+  select * into v_before from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and id = p_id
   for no key update;
   if not found then
     perform jobforge.fail('not_found', 'no such connector');
   elsif not v_before.enabled then
     return false;
   end if;
-  update public.jobforge_connector_configs as c
+  update public.jobforge_connector_configs
   set enabled = false, disabled_reason = p_reason, updated_at = jobforge.clock()
-  where c.tenant_id = p_tenant_id and c.id = p_id
-  returning c.* into v_after;
+  where tenant_id = p_tenant_id and id = p_id
+  returning * into v_after;
   perform jobforge.audit_connector('disable_connector', v_before, v_after);
   return true;
 end
 $$;
 comment on function jobforge.disable_connector(uuid, uuid, text) is
-  'Workers: disables a configuration until an operator enables it; false when it was disabled '
-  'already.';
+  'Workers: disables a configuration until an operator enables it. Returns false when it was '
+  'already disabled.';
 
 create function public.jobforge_disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
 returns boolean
@@ -6120,7 +6151,7 @@ comment on function public.jobforge_disable_connector(uuid, uuid, text) is
 
 -- supabase/schemas/70_connectors/open_connector.sql
 
--- Open a connector: its configuration with its secrets, for the worker.
+-- Open a connector: read its configuration with its secrets, for the worker.
 
 create function jobforge.open_connector(
   p_tenant_id uuid, p_connector text, p_name text, p_host text)
@@ -6134,8 +6165,8 @@ declare
   v_config public.jobforge_connector_configs;
 begin
   perform jobforge.require_service();
-  select c.* into v_config from public.jobforge_connector_configs as c
-  where c.tenant_id = p_tenant_id and c.connector = p_connector and c.name = p_name;
+  select * into v_config from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and connector = p_connector and name = p_name;
   if not found then
     perform jobforge.fail('not_found', 'no such connector');
   end if;
@@ -6145,16 +6176,16 @@ begin
     'secrets', case when v_config.enabled
       then jobforge.resolve_secrets(p_tenant_id, v_config.secret_refs) else '[]' end,
     'closed_ms', (
-      select ceil(extract(epoch from h.closed_until - v_now) * 1000)::int
-      from jobforge.closed_hosts as h
-      where h.tenant_id = p_tenant_id and h.closed_until > v_now
-        and h.host = coalesce(lower(p_host),
+      select ceil(extract(epoch from closed_until - v_now) * 1000)::int
+      from jobforge.closed_hosts
+      where tenant_id = p_tenant_id and closed_until > v_now
+        and host = coalesce(lower(p_host),
           substring(v_config.config ->> 'url' from '^https?://([^:/?]+)'))));
 end
 $$;
 comment on function jobforge.open_connector(uuid, text, text, text) is
-  'Workers: a configuration with its secrets, none while it is disabled, and for how long a host '
-  'is closed.';
+  'Workers: returns a configuration with its secrets, and for how long a host is closed. The '
+  'secrets of a disabled one are left out.';
 
 create function public.jobforge_open_connector(
   p_tenant_id uuid, p_connector text, p_name text, p_host text default null)
@@ -6163,7 +6194,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.open_connector(p_tenant_id, p_connector, p_name, p_host) $$;
 comment on function public.jobforge_open_connector(uuid, text, text, text) is
-  'Workers: a configuration with its secrets, and for how long a host is closed.';
+  'Workers: returns a configuration with its secrets, and for how long a host is closed.';
 
 -- supabase/schemas/70_connectors/prune_connectors.sql
 
@@ -6178,29 +6209,31 @@ declare
   v_secret record;
 begin
   with expired as materialized (
-    select r.tenant_id, r.config_id, r.replay_key from public.jobforge_received_webhooks as r
-    where r.expires_at < p_now limit 10000 for update skip locked
+    select tenant_id, config_id, replay_key from public.jobforge_received_webhooks
+    where expires_at < p_now limit 10000 for update skip locked
   )
-  delete from public.jobforge_received_webhooks as r using expired as e
-  where r.tenant_id = e.tenant_id and r.config_id = e.config_id and r.replay_key = e.replay_key;
-  delete from jobforge.closed_hosts as h where h.closed_until < p_now;
+  delete from public.jobforge_received_webhooks using expired
+  where jobforge_received_webhooks.tenant_id = expired.tenant_id
+    and jobforge_received_webhooks.config_id = expired.config_id
+    and jobforge_received_webhooks.replay_key = expired.replay_key;
+  delete from jobforge.closed_hosts where closed_until < p_now;
   for v_secret in
-    select s.tenant_id, s.name, array_agg(s.version) as versions
-    from jobforge.secrets as s
-    where s.expires_at <= p_now and s.vault_id is not null
-    group by s.tenant_id, s.name
+    select tenant_id, name, array_agg(version) as versions
+    from jobforge.secrets
+    where expires_at <= p_now and vault_id is not null
+    group by tenant_id, name
   loop
     perform jobforge.end_secrets(v_secret.tenant_id, v_secret.name, v_secret.versions, p_now);
   end loop;
-  delete from jobforge.secrets as s where s.expires_at < p_now - interval '30 days';
+  delete from jobforge.secrets where expires_at < p_now - interval '30 days';
 end
 $$;
 comment on function jobforge.prune_connectors(timestamptz) is
-  'Deletes receipts, closed hosts and secrets whose time is over.';
+  'Deletes received webhooks, closed hosts and secrets that expired.';
 
 -- supabase/schemas/70_connectors/receive_webhook.sql
 
--- Receive a webhook: a verified event becomes one job, however often its sender repeats it.
+-- Receive a webhook: create one job for a verified event, however often its sender repeats it.
 
 create table public.jobforge_received_webhooks (
   tenant_id uuid not null,
@@ -6213,7 +6246,7 @@ create table public.jobforge_received_webhooks (
   constraint replay_key_is_short check (replay_key ~ '^[!-~]{1,200}$')
 );
 comment on table public.jobforge_received_webhooks is
-  'A webhook that verified, and the job it became. Kept for a week: senders repeat for days.';
+  'A verified webhook and its job. Kept for a week, because senders repeat for days.';
 create index jobforge_received_webhooks_expiry_idx
   on public.jobforge_received_webhooks (expires_at);
 create index jobforge_received_webhooks_recent_idx
@@ -6223,7 +6256,7 @@ create function jobforge.receive_webhook(
   p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
 returns json
 language plpgsql
-security definer -- writes receipts and jobs for the verifying function
+security definer -- writes received webhooks and jobs for the verifying function
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -6236,15 +6269,15 @@ begin
   if p_replay_key is null or p_replay_key !~ '^[!-~]{1,200}$' then
     perform jobforge.fail('invalid_argument', 'p_replay_key must be 1 to 200 printable characters');
   end if;
-  select c.* into v_config from public.jobforge_connector_configs as c
-  where c.id = p_id and c.connector = 'webhook-verify' and c.enabled;
+  select * into v_config from public.jobforge_connector_configs
+  where id = p_id and connector = 'webhook-verify' and enabled;
   if not found then
     perform jobforge.fail('not_found', 'no such endpoint');
   end if;
-  -- Copies of one event come one by one, so that all but the first find its receipt.
+  -- Copies of one event take turns, so that all but the first find its row.
   perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
-  select r.job_id into v_job_id from public.jobforge_received_webhooks as r
-  where r.tenant_id = v_config.tenant_id and r.config_id = p_id and r.replay_key = p_replay_key;
+  select job_id into v_job_id from public.jobforge_received_webhooks
+  where tenant_id = v_config.tenant_id and config_id = p_id and replay_key = p_replay_key;
   if found then
     return json_build_object('job_id', v_job_id, 'duplicate', true);
   end if;
@@ -6252,8 +6285,8 @@ begin
   v_job.queue := v_config.config ->> 'queue';
   v_job.payload := p_payload;
   v_job.traceparent := p_traceparent;
-  select e.job_id into strict v_job_id
-  from jobforge.enqueue(v_config.tenant_id, array[v_job]) as e;
+  select enqueued.job_id into strict v_job_id
+  from jobforge.enqueue(v_config.tenant_id, array[v_job]) as enqueued;
   insert into public.jobforge_received_webhooks
     (tenant_id, config_id, replay_key, job_id, received_at, expires_at)
   values (v_config.tenant_id, p_id, p_replay_key, v_job_id, v_now, v_now + interval '7 days');
@@ -6261,8 +6294,8 @@ begin
 end
 $$;
 comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
-  'Webhooks: turns a webhook that verified into a job, with its receipt, in one transaction. A '
-  'replay gets the first job.';
+  'Webhooks: stores a verified webhook and enqueues its job in one transaction. Returns the first '
+  'job for a replay.';
 
 create function public.jobforge_receive_webhook(
   p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null)
@@ -6271,16 +6304,16 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent) $$;
 comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text) is
-  'Webhooks: turns a verified webhook into one job, however often it comes.';
+  'Webhooks: enqueues one job for a verified webhook, however often it arrives.';
 
 -- supabase/schemas/70_connectors/revoke_secret.sql
 
--- Revoke a secret. Returns versions, never a value.
+-- Revoke a secret. The result has versions, never a value.
 
 create function jobforge.revoke_secret(p_tenant_id uuid, p_name text, p_version int)
 returns table (name text, version int, expires_at timestamptz)
 language plpgsql
-security definer -- deletes from Vault; bounded by the caller's tenant
+security definer -- deletes from Vault: bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -6289,12 +6322,12 @@ declare
   v_versions int[];
 begin
   perform jobforge.lock_secret(v_tenant_id, p_name);
-  -- Also one that has expired and still waits for maintenance.
+  -- Also expired versions that maintenance has not deleted yet.
   v_versions := array(
-    select s.version from jobforge.secrets as s
-    where s.tenant_id = v_tenant_id and s.name = p_name and s.vault_id is not null
-      and (p_version is null or s.version = p_version)
-    order by s.version);
+    select secrets.version from jobforge.secrets
+    where secrets.tenant_id = v_tenant_id and secrets.name = p_name
+      and secrets.vault_id is not null and (p_version is null or secrets.version = p_version)
+    order by secrets.version);
   if v_versions = '{}' then
     perform jobforge.fail('not_found', 'no such secret');
   end if;
@@ -6302,12 +6335,12 @@ begin
   perform jobforge.audit('revoke_secret', v_tenant_id, p_name,
     jsonb_build_object('versions', v_versions));
   return query
-  select a.name, a.version, a.expires_at
-  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+  select active.name, active.version, active.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as active;
 end
 $$;
 comment on function jobforge.revoke_secret(uuid, text, int) is
-  'Users: deletes a version of a secret, or all, at once. Returns the versions that still count.';
+  'Users: deletes a version of a secret, or all of them, at once. Returns the active versions.';
 
 create function public.jobforge_revoke_secret(
   p_tenant_id uuid default null, p_name text default null, p_version int default null)
@@ -6320,13 +6353,14 @@ comment on function public.jobforge_revoke_secret(uuid, text, int) is
 
 -- supabase/schemas/70_connectors/rotate_secret.sql
 
--- Rotate a secret. Earlier versions stay valid for the overlap. Returns versions, never a value.
+-- Rotate a secret. Earlier versions stay valid for the overlap. The result has versions, never a
+-- value.
 
 create function jobforge.rotate_secret(
   p_tenant_id uuid, p_name text, p_value text, p_overlap_seconds int)
 returns table (name text, version int, expires_at timestamptz)
 language plpgsql
-security definer -- writes Vault; bounded by the caller's tenant, and returns no value
+security definer -- writes Vault: bounded by the caller's tenant, and returns no value
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -6342,26 +6376,26 @@ begin
     perform jobforge.fail('not_found', 'no such secret');
   end if;
   v_version := jobforge.add_secret(v_tenant_id, p_name, p_value, v_now);
-  update jobforge.secrets as s
-  set expires_at = least(s.expires_at, v_now + make_interval(secs => p_overlap_seconds))
-  where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version;
-  -- Three count at most: a fourth pushes the oldest out, so that a rotation is never refused.
+  update jobforge.secrets
+  set expires_at = least(secrets.expires_at, v_now + make_interval(secs => p_overlap_seconds))
+  where secrets.tenant_id = v_tenant_id and secrets.name = p_name and secrets.version < v_version;
+  -- A fourth version ends the oldest, so that a rotation is never rejected.
   perform jobforge.end_secrets(v_tenant_id, p_name, array(
-    select s.version from jobforge.secrets as s
-    where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version
-      and s.version not in (
-        select a.version from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a
+    select secrets.version from jobforge.secrets
+    where secrets.tenant_id = v_tenant_id and secrets.name = p_name and secrets.version < v_version
+      and secrets.version not in (
+        select active.version from jobforge.active_secrets(v_tenant_id, p_name, v_now) as active
         limit 3)), v_now);
   perform jobforge.audit('rotate_secret', v_tenant_id, p_name,
     jsonb_build_object('version', v_version, 'overlap_seconds', p_overlap_seconds));
   return query
-  select a.name, a.version, a.expires_at
-  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+  select active.name, active.version, active.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as active;
 end
 $$;
 comment on function jobforge.rotate_secret(uuid, text, text, int) is
-  'Users: stores the next version of a secret; those before it count for the overlap, three in '
-  'all.';
+  'Users: stores the next version of a secret. Earlier versions stay valid for the overlap, three '
+  'in all.';
 
 create function public.jobforge_rotate_secret(p_tenant_id uuid default null,
   p_name text default null, p_value text default null, p_overlap_seconds int default 86400)
@@ -6370,16 +6404,16 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.rotate_secret(p_tenant_id, p_name, p_value, p_overlap_seconds) $$;
 comment on function public.jobforge_rotate_secret(uuid, text, text, int) is
-  'Users: stores the next version of a secret; the versions before it count for the overlap.';
+  'Users: stores the next version of a secret. Earlier versions stay valid for the overlap.';
 
 -- supabase/schemas/70_connectors/set_secret.sql
 
--- Set a secret. Earlier versions end at once. Returns versions, never a value.
+-- Set a secret. Earlier versions end at once. The result has versions, never a value.
 
 create function jobforge.set_secret(p_tenant_id uuid, p_name text, p_value text)
 returns table (name text, version int, expires_at timestamptz)
 language plpgsql
-security definer -- writes Vault; bounded by the caller's tenant, and returns no value
+security definer -- writes Vault: bounded by the caller's tenant, and returns no value
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -6390,17 +6424,18 @@ begin
   perform jobforge.lock_secret(v_tenant_id, p_name);
   v_version := jobforge.add_secret(v_tenant_id, p_name, p_value, v_now);
   perform jobforge.end_secrets(v_tenant_id, p_name, array(
-    select s.version from jobforge.secrets as s
-    where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version), v_now);
+    select secrets.version from jobforge.secrets
+    where secrets.tenant_id = v_tenant_id and secrets.name = p_name
+      and secrets.version < v_version), v_now);
   perform jobforge.audit('set_secret', v_tenant_id, p_name,
     jsonb_build_object('version', v_version));
   return query
-  select a.name, a.version, a.expires_at
-  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+  select active.name, active.version, active.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as active;
 end
 $$;
 comment on function jobforge.set_secret(uuid, text, text) is
-  'Users: stores a secret; the versions before it end at once.';
+  'Users: stores a secret. Earlier versions end at once.';
 
 create function public.jobforge_set_secret(
   p_tenant_id uuid default null, p_name text default null, p_value text default null)
@@ -6409,11 +6444,12 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.set_secret(p_tenant_id, p_name, p_value) $$;
 comment on function public.jobforge_set_secret(uuid, text, text) is
-  'Users: stores a secret in Vault; versions before it end at once. Write-only.';
+  'Users: stores a secret in Vault. Earlier versions end at once. No function returns a value to '
+  'users.';
 
 -- supabase/schemas/70_connectors/webhook_endpoint.sql
 
--- Read a webhook endpoint: how to verify what arrives at it.
+-- Read a webhook endpoint: how to verify the webhooks that arrive at it.
 
 create function jobforge.webhook_endpoint(p_id uuid)
 returns json
@@ -6427,15 +6463,15 @@ declare
   v_known boolean;
 begin
   perform jobforge.require_service();
-  -- The same work for every id: for an unknown one the next endpoint is read in its place, and the
-  -- time of an answer tells nothing. What is found there goes no further than this function.
-  select e.* into v_config from (
-    (select c.* from public.jobforge_connector_configs as c
-      where c.connector = 'webhook-verify' and c.id >= p_id order by c.id limit 1)
+  -- The same work for every id, so that the time of an answer reveals nothing. For an unknown id
+  -- the next endpoint is read instead, and its values never leave this function.
+  select * into v_config from (
+    (select * from public.jobforge_connector_configs
+      where connector = 'webhook-verify' and id >= p_id order by id limit 1)
     union all
-    (select c.* from public.jobforge_connector_configs as c
-      where c.connector = 'webhook-verify' order by c.id limit 1)) as e
-  order by e.id >= p_id desc limit 1;
+    (select * from public.jobforge_connector_configs
+      where connector = 'webhook-verify' order by id limit 1)) as nearest
+  order by nearest.id >= p_id desc limit 1;
   v_known := coalesce(v_config.id = p_id and v_config.enabled, false);
   v_secrets := jobforge.resolve_secrets(v_config.tenant_id, coalesce(v_config.secret_refs, '{}'));
   return json_build_object(
@@ -6448,8 +6484,8 @@ begin
 end
 $$;
 comment on function jobforge.webhook_endpoint(uuid) is
-  'Webhooks: how to verify what comes in at an endpoint; nothing for unknown and for disabled '
-  'ones.';
+  'Webhooks: returns how to verify the webhooks of an endpoint, nothing for an unknown or disabled '
+  'one.';
 
 create function public.jobforge_webhook_endpoint(p_id uuid)
 returns json
@@ -6457,7 +6493,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.webhook_endpoint(p_id) $$;
 comment on function public.jobforge_webhook_endpoint(uuid) is
-  'Webhooks: how to verify what comes in at an endpoint.';
+  'Webhooks: returns how to verify the webhooks of an endpoint.';
 
 -- supabase/schemas/80_metrics/00_outcome_batches.sql
 
@@ -7217,8 +7253,8 @@ comment on function jobforge.roll_up(timestamptz) is
 
 -- Alerts.
 --
--- A rule reads values of subjects, and an alert is one subject over the threshold of a rule. It
--- opens once and resolves after three minutes below the threshold.
+-- A rule reads a value for each subject. An alert is one subject above the threshold of a rule. It
+-- opens once, and resolves after three minutes below the threshold.
 
 create table jobforge.alert_rules (
   rule text primary key,
@@ -7232,9 +7268,9 @@ create table jobforge.alert_rules (
   constraint window_in_range check (window_seconds between 60 and 86400),
   constraint minimum_not_negative check (minimum >= 0)
 );
-comment on table jobforge.alert_rules is 'A rule of alerts: its threshold and settings.';
+comment on table jobforge.alert_rules is 'An alert rule with its threshold and settings.';
 comment on column jobforge.alert_rules.minimum is
-  'Fewer events than this within the window say nothing.';
+  'A rule does not fire for fewer events than this within the window.';
 insert into jobforge.alert_rules (rule, severity, threshold, window_seconds, minimum) values
   ('jobs_failing', 'warning', 0.2, 600, 20),
   ('queue_waiting', 'warning', 900, 600, 0),
@@ -7262,9 +7298,10 @@ create table jobforge.alerts (
   notified_at timestamptz,
   recovery_notified_at timestamptz
 );
-comment on table jobforge.alerts is 'A subject''s trouble by one rule, from its opening to its closing.';
+comment on table jobforge.alerts is
+  'A subject above the threshold of a rule, from opening to closing.';
 comment on column jobforge.alerts.clear_count is
-  'Evaluations in a row that found it below the threshold. The third closes it.';
+  'Evaluations in a row below the threshold. The third one closes the alert.';
 create unique index alerts_open_idx on jobforge.alerts (rule, subject) where closed_at is null;
 create index alerts_closed_idx on jobforge.alerts (closed_at) where closed_at is not null;
 create index alerts_tenant_idx on jobforge.alerts (tenant_id) where tenant_id is not null;
@@ -7285,16 +7322,17 @@ as $$
 begin
   perform jobforge.require_service();
   return query
-  select a.id, a.rule, a.subject, a.tenant_id, a.opened_at, a.closed_at, a.severity, a.message,
-    a.value, a.threshold, coalesce(a.recovery_notified_at, a.notified_at)
-  from jobforge.alerts as a
-  where p_open is null or (a.closed_at is null) = p_open
-  order by a.id desc
+  select id, rule, subject, tenant_id, opened_at, closed_at, severity, message,
+    value, threshold, coalesce(recovery_notified_at, notified_at)
+  from jobforge.alerts
+  where p_open is null or (closed_at is null) = p_open
+  order by id desc
   limit 1000;
 end
 $$;
 comment on function jobforge.list_alerts(boolean) is
-  'Operators: open alerts, closed ones of the last 30 days, or, for null, both; the newest 1,000.';
+  'Operators: returns open alerts, alerts closed in the last 30 days, or both for null. At most '
+  'the newest 1,000.';
 
 create function public.jobforge_alerts(p_open boolean default true)
 returns table (id bigint, rule text, subject text, tenant_id uuid, opened_at timestamptz,
@@ -7304,7 +7342,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.list_alerts(p_open) $$;
 comment on function public.jobforge_alerts(boolean) is
-  'Operators: open alerts, closed ones, or, for null, both.';
+  'Operators: returns open alerts, closed alerts, or both for null.';
 
 -- supabase/schemas/85_alerts/configure_alert.sql
 
@@ -7323,23 +7361,23 @@ begin
   if v_tenant_id is not null then
     perform jobforge.refuse_erased(v_tenant_id);
     if not exists (
-      select from public.jobforge_connector_configs as c
-      where c.tenant_id = v_tenant_id and c.connector = 'connector.webhook.deliver'
-        and c.name = v_destination)
+      select from public.jobforge_connector_configs
+      where tenant_id = v_tenant_id and connector = 'connector.webhook.deliver'
+        and name = v_destination)
     then
       perform jobforge.fail('not_found', 'the tenant has no such connector.webhook.deliver');
     end if;
   end if;
-  update jobforge.settings as s
+  update jobforge.settings
   set alert_tenant_id = v_tenant_id,
     alert_destination = case when v_tenant_id is not null then v_destination end
-  where s.id;
+  where id;
 exception when invalid_text_representation then
   perform jobforge.fail('invalid_argument', 'tenant_id must be a uuid');
 end
 $$;
 comment on function jobforge.configure_delivery(jsonb) is
-  'Says which endpoint of which tenant gets the notices; {} ends them.';
+  'Stores which webhook destination of which tenant receives notifications. {} stops them.';
 
 create function jobforge.change_rule(p_rule text, p_settings jsonb)
 returns jsonb
@@ -7349,15 +7387,15 @@ as $$
 declare
   v_rule jobforge.alert_rules;
 begin
-  select (jsonb_populate_record(r, p_settings)).* into v_rule
-  from jobforge.alert_rules as r where r.rule = p_rule for no key update;
+  select (jsonb_populate_record(alert_rules, p_settings)).* into v_rule
+  from jobforge.alert_rules where rule = p_rule for no key update;
   if not found then
     perform jobforge.fail('not_found', 'no such rule');
   end if;
-  update jobforge.alert_rules as r
+  update jobforge.alert_rules
   set enabled = v_rule.enabled, severity = v_rule.severity, threshold = v_rule.threshold,
     window_seconds = v_rule.window_seconds, minimum = v_rule.minimum
-  where r.rule = p_rule;
+  where rule = p_rule;
   return to_jsonb(v_rule);
 exception when data_exception or integrity_constraint_violation then
   perform jobforge.fail('invalid_argument', format('p_settings: %s', sqlerrm));
@@ -7365,12 +7403,12 @@ exception when data_exception or integrity_constraint_violation then
 end
 $$;
 comment on function jobforge.change_rule(text, jsonb) is
-  'Changes settings of a rule and returns all of them.';
+  'Changes settings of a rule and returns all its settings.';
 
 create function jobforge.configure_alert(p_rule text, p_settings jsonb)
 returns jsonb
 language plpgsql
-security definer -- operators: thresholds, and where notices go
+security definer -- operators: thresholds, and where notifications go
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -7384,16 +7422,17 @@ begin
   if p_settings is null or jsonb_typeof(p_settings) <> 'object' then
     perform jobforge.fail('invalid_argument', 'p_settings must be an object');
   end if;
-  select min(k) into v_unknown from jsonb_object_keys(p_settings) as k where k <> all (v_known);
+  select min(setting) into v_unknown
+  from jsonb_object_keys(p_settings) as setting where setting <> all (v_known);
   if v_unknown is not null then
     perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s', v_unknown));
   end if;
   if p_rule = 'delivery' then
-    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'destination', s.alert_destination)
-    into v_before from jobforge.settings as s;
+    select jsonb_build_object('tenant_id', alert_tenant_id, 'destination', alert_destination)
+    into v_before from jobforge.settings;
     perform jobforge.configure_delivery(p_settings);
-    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'destination', s.alert_destination)
-    into v_after from jobforge.settings as s;
+    select jsonb_build_object('tenant_id', alert_tenant_id, 'destination', alert_destination)
+    into v_after from jobforge.settings;
   else
     v_before := jobforge.change_rule(p_rule, '{}');
     v_after := jobforge.change_rule(p_rule, p_settings);
@@ -7405,8 +7444,8 @@ begin
 end
 $$;
 comment on function jobforge.configure_alert(text, jsonb) is
-  'Operators: changes settings of a rule, or, for delivery, says where notices go. Returns all of '
-  'them.';
+  'Operators: changes settings of a rule. For delivery, sets where notifications go. Returns all '
+  'settings of the rule or of delivery.';
 
 create function public.jobforge_configure_alert(p_rule text, p_settings jsonb)
 returns jsonb
@@ -7414,12 +7453,12 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.configure_alert(p_rule, p_settings) $$;
 comment on function public.jobforge_configure_alert(text, jsonb) is
-  'Operators: thresholds of a rule, or, for delivery, the tenant and endpoint that get the '
-  'notices.';
+  'Operators: changes settings of a rule. For delivery, sets the tenant and the webhook '
+  'destination of notifications.';
 
 -- supabase/schemas/85_alerts/count_refusals.sql
 
--- Count refusals: webhooks that failed verification, per webhook endpoint.
+-- Count rejected webhooks per webhook endpoint.
 
 create table jobforge.webhook_refusals (
   config_id uuid not null,
@@ -7429,13 +7468,13 @@ create table jobforge.webhook_refusals (
   constraint webhook_refusals_pkey primary key (config_id, at)
 ) with (fillfactor = 70);
 comment on table jobforge.webhook_refusals is
-  'Webhooks an endpoint refused within a minute. Kept for a day.';
+  'Webhooks that an endpoint rejected within a minute. Kept for a day.';
 create index webhook_refusals_age_idx on jobforge.webhook_refusals (at);
 
 create function jobforge.count_refusals(p_refusals jsonb)
 returns int
 language plpgsql
-security definer -- webhook-verify: counts what it refused
+security definer -- webhook-verify: counts what it rejected
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -7445,15 +7484,16 @@ begin
   if jsonb_typeof(p_refusals) is distinct from 'array' or jsonb_array_length(p_refusals) > 100 then
     perform jobforge.fail('invalid_argument', 'p_refusals must be an array of at most 100 entries');
   end if;
-  insert into jobforge.webhook_refusals as r (config_id, at, tenant_id, refused)
-  select c.id, date_trunc('minute', jobforge.clock()), c.tenant_id,
-    sum(least(greatest(e.refused, 0), 1000000))
-  from jsonb_to_recordset(p_refusals) as e (config_id uuid, refused bigint)
-  join public.jobforge_connector_configs as c on c.id = e.config_id
-  where c.connector = 'webhook-verify'
-  group by c.id, c.tenant_id
-  order by c.id
-  on conflict (config_id, at) do update set refused = r.refused + excluded.refused;
+  insert into jobforge.webhook_refusals (config_id, at, tenant_id, refused)
+  select jobforge_connector_configs.id, date_trunc('minute', jobforge.clock()),
+    jobforge_connector_configs.tenant_id, sum(least(greatest(reported.refused, 0), 1000000))
+  from jsonb_to_recordset(p_refusals) as reported (config_id uuid, refused bigint)
+  join public.jobforge_connector_configs on jobforge_connector_configs.id = reported.config_id
+  where jobforge_connector_configs.connector = 'webhook-verify'
+  group by jobforge_connector_configs.id, jobforge_connector_configs.tenant_id
+  order by jobforge_connector_configs.id
+  on conflict (config_id, at) do update
+  set refused = webhook_refusals.refused + excluded.refused;
   get diagnostics v_count = row_count;
   return v_count;
 exception when data_exception then
@@ -7462,8 +7502,8 @@ exception when data_exception then
 end
 $$;
 comment on function jobforge.count_refusals(jsonb) is
-  'Webhooks: adds up webhooks that endpoints refused; unknown endpoints are left out. Returns how '
-  'many were known.';
+  'Webhooks: adds to the counts of rejected webhooks, except for unknown endpoints. Returns how '
+  'many endpoints it counted.';
 
 create function public.jobforge_count_refusals(p_refusals jsonb)
 returns int
@@ -7471,11 +7511,11 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.count_refusals(p_refusals) $$;
 comment on function public.jobforge_count_refusals(jsonb) is
-  'Webhooks: adds up what endpoints refused, as a list of config_id and refused.';
+  'Webhooks: adds to the counts of rejected webhooks, from a list of config_id and refused.';
 
 -- supabase/schemas/85_alerts/evaluate_alerts.sql
 
--- Evaluate alerts: once a minute, each rule in a block of its own, so that none stops another.
+-- Evaluate alerts once a minute, each rule in a block of its own. The error of one stops no other.
 
 create function jobforge.evaluate_rule(p_rule jobforge.alert_rules, p_now timestamptz)
 returns void
@@ -7485,40 +7525,44 @@ as $$
 declare
   v_readings jobforge.reading[];
 begin
-  -- Per subject the worst; those that are open first, so that a crowd of new ones closes none.
-  select array_agg(w.reading) into v_readings
+  -- The highest value per subject. Open alerts come first, so that many new ones close none.
+  select array_agg(chosen.reading) into v_readings
   from (
-    select row(f.subject, f.tenant_id, f.value, f.message)::jobforge.reading as reading
+    select row(highest.subject, highest.tenant_id, highest.value, highest.message)::jobforge.reading
+      as reading
     from (
-      select distinct on (f.subject) f.* from jobforge.readings(p_rule, p_now) as f
-      where f.value >= p_rule.threshold
-      order by f.subject, f.value desc
-    ) as f
-    left join jobforge.alerts as a
-      on a.rule = p_rule.rule and a.subject = f.subject and a.closed_at is null
-    order by a.id is null, f.value desc
+      select distinct on (reading.subject) reading.*
+      from jobforge.readings(p_rule, p_now) as reading
+      where reading.value >= p_rule.threshold
+      order by reading.subject, reading.value desc
+    ) as highest
+    left join jobforge.alerts
+      on alerts.rule = p_rule.rule and alerts.subject = highest.subject
+        and alerts.closed_at is null
+    order by alerts.id is null, highest.value desc
     limit 100
-  ) as w;
-  update jobforge.alerts as a
-  set clear_count = 0, seen_at = p_now, value = f.value, message = f.message
-  from unnest(v_readings) as f
-  where a.rule = p_rule.rule and a.subject = f.subject and a.closed_at is null;
+  ) as chosen;
+  update jobforge.alerts
+  set clear_count = 0, seen_at = p_now, value = reading.value, message = reading.message
+  from unnest(v_readings) as reading
+  where alerts.rule = p_rule.rule and alerts.subject = reading.subject
+    and alerts.closed_at is null;
   insert into jobforge.alerts
     (rule, subject, tenant_id, severity, message, value, threshold, opened_at, seen_at)
-  select p_rule.rule, f.subject, f.tenant_id, p_rule.severity, f.message, f.value,
-    p_rule.threshold, p_now, p_now
-  from unnest(v_readings) as f
+  select p_rule.rule, reading.subject, reading.tenant_id, p_rule.severity, reading.message,
+    reading.value, p_rule.threshold, p_now, p_now
+  from unnest(v_readings) as reading
   where p_rule.enabled
   on conflict (rule, subject) where closed_at is null do nothing;
-  update jobforge.alerts as a
-  set clear_count = a.clear_count + 1,
-    closed_at = case when a.clear_count >= 2 or not p_rule.enabled then p_now end
-  where a.rule = p_rule.rule and a.closed_at is null
-    and (a.seen_at < p_now or not p_rule.enabled);
+  update jobforge.alerts
+  set clear_count = clear_count + 1,
+    closed_at = case when clear_count >= 2 or not p_rule.enabled then p_now end
+  where rule = p_rule.rule and closed_at is null
+    and (seen_at < p_now or not p_rule.enabled);
 end
 $$;
 comment on function jobforge.evaluate_rule(jobforge.alert_rules, timestamptz) is
-  'Opens alerts at the threshold, and closes those that three evaluations in a row found below it.';
+  'Opens alerts at the threshold. Closes alerts after three evaluations in a row below it.';
 
 create function jobforge.evaluate_alerts(p_now timestamptz)
 returns void
@@ -7528,42 +7572,43 @@ as $$
 declare
   v_rule jobforge.alert_rules;
 begin
-  perform from jobforge.roll_up_progress as f
-  where f.id and f.alerts_evaluated_at <= p_now - interval '55 seconds'
+  perform from jobforge.roll_up_progress
+  where id and alerts_evaluated_at <= p_now - interval '55 seconds'
   for no key update skip locked;
   if not found then
     return;
   end if;
-  update jobforge.roll_up_progress as f set alerts_evaluated_at = p_now where f.id;
+  update jobforge.roll_up_progress set alerts_evaluated_at = p_now where id;
   perform jobforge.observe_volumes(p_now);
   perform jobforge.observe_schedules(p_now);
-  for v_rule in select r.* from jobforge.alert_rules as r order by r.rule loop
+  for v_rule in select * from jobforge.alert_rules order by rule loop
     begin
       perform jobforge.evaluate_rule(v_rule, p_now);
     exception when others then
-      raise warning 'jobforge: the rule % failed with %', v_rule.rule, sqlstate;
+      raise warning 'jobforge: alert rule % failed with %', v_rule.rule, sqlstate;
     end;
   end loop;
   begin
     perform jobforge.send_notifications(p_now);
   exception when others then
-    raise warning 'jobforge: notices failed with %', sqlstate;
+    raise warning 'jobforge: alert notifications failed with %', sqlstate;
   end;
-  delete from jobforge.alerts as a where a.closed_at < p_now - interval '30 days';
-  delete from jobforge.webhook_refusals as r where r.at < p_now - interval '1 day';
-  delete from jobforge.enqueue_volumes as v
-  where not exists (select from public.jobforge_queues as q where q.id = v.queue_id);
+  delete from jobforge.alerts where closed_at < p_now - interval '30 days';
+  delete from jobforge.webhook_refusals where at < p_now - interval '1 day';
+  delete from jobforge.enqueue_volumes
+  where not exists (
+    select from public.jobforge_queues as q where q.id = enqueue_volumes.queue_id);
 end
 $$;
 comment on function jobforge.evaluate_alerts(timestamptz) is
-  'Once a minute: evaluates the rules, sends notices, forgets alerts closed 30 days ago.';
+  'Once a minute: evaluates the rules, sends notifications, deletes alerts closed 30 days ago.';
 
 -- supabase/schemas/85_alerts/notify.sql
 
 -- Alert notifications.
 --
--- A notification is a job like any other, signed and retried. Its idempotency key prevents a
--- second one.
+-- A notification is a webhook delivery: a job like any other, signed and retried. Its idempotency
+-- key prevents a second one.
 
 create function jobforge.notify_operator(p_alert jobforge.alerts, p_settings jobforge.settings)
 returns void
@@ -7587,7 +7632,7 @@ begin
 end
 $$;
 comment on function jobforge.notify_operator(jobforge.alerts, jobforge.settings) is
-  'Enqueues the notice of an alert that opened or closed.';
+  'Enqueues the notification of an alert that opened or closed.';
 
 create function jobforge.send_notifications(p_now timestamptz)
 returns void
@@ -7599,30 +7644,30 @@ declare
   v_settings jobforge.settings;
   v_alert jobforge.alerts;
 begin
-  select s.* into v_settings from jobforge.settings as s;
+  select * into v_settings from jobforge.settings;
   if v_settings.alert_tenant_id is null then
     return;
   end if;
-  -- Who was told of the opening is told of the closing; what was over before is not news.
+  -- A closing is sent only after its opening was. An alert that closed unsent needs neither.
   for v_alert in
-    select a.* from jobforge.alerts as a where a.closed_at is null and a.notified_at is null
+    select * from jobforge.alerts where closed_at is null and notified_at is null
     union all
-    select a.* from jobforge.alerts as a
-    where a.closed_at > p_now - interval '1 day' and a.notified_at is not null
-      and a.recovery_notified_at is null
+    select * from jobforge.alerts
+    where closed_at > p_now - interval '1 day' and notified_at is not null
+      and recovery_notified_at is null
     order by id
     limit 20
   loop
     perform jobforge.notify_operator(v_alert, v_settings);
-    update jobforge.alerts as a
-    set notified_at = coalesce(a.notified_at, p_now),
-      recovery_notified_at = case when a.closed_at is not null then p_now end
-    where a.id = v_alert.id;
+    update jobforge.alerts
+    set notified_at = coalesce(notified_at, p_now),
+      recovery_notified_at = case when closed_at is not null then p_now end
+    where id = v_alert.id;
   end loop;
 end
 $$;
 comment on function jobforge.send_notifications(timestamptz) is
-  'Tells the operator''s endpoint what opened and what closed: twenty notices a minute.';
+  'Notifies the operator of alerts that opened or closed, at most 20 a minute.';
 
 -- supabase/schemas/85_alerts/observations.sql
 
@@ -7636,8 +7681,8 @@ create table jobforge.enqueue_volumes (
   usual_per_minute double precision not null default 0
 ) with (fillfactor = 50);
 comment on table jobforge.enqueue_volumes is
-  'Jobs ever enqueued into a queue at the last look, how many a minute since the one before, and '
-  'how many are usual: a mean in which the last hour counts for two thirds.';
+  'How many jobs were ever enqueued into a queue, and how many a minute since the evaluation '
+  'before. The usual number is a mean in which the last hour counts for two thirds.';
 
 create table jobforge.schedule_missed_totals (
   schedule_id uuid primary key references public.jobforge_schedules (id) on delete cascade,
@@ -7645,57 +7690,61 @@ create table jobforge.schedule_missed_totals (
   at timestamptz
 );
 comment on table jobforge.schedule_missed_totals is
-  'Occurrences a schedule had missed or failed at the last look, and when that number last rose.';
+  'Occurrences that a schedule missed or failed, and when that number last rose.';
 
 create function jobforge.observe_volumes(p_now timestamptz)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into jobforge.enqueue_volumes as v (queue_id, enqueued, at)
-  select b.queue_id, coalesce(sum(t.total), 0), p_now
+  insert into jobforge.enqueue_volumes (queue_id, enqueued, at)
+  select active.queue_id, coalesce(sum(queue_tallies.total), 0), p_now
   from (
-    select b as queue_id from jobforge.busy_queues(1000) as b
+    select busy as queue_id from jobforge.busy_queues(1000) as busy
     union
-    (select distinct m.queue_id from jobforge.metrics_by_minute as m
-      where m.at >= p_now - interval '3 minutes' and m.queue_id > 0 limit 1000)
-  ) as b
-  left join jobforge.queue_tallies as t on t.queue_id = b.queue_id and t.side = 'e'
-  group by b.queue_id
-  order by b.queue_id
+    (select distinct queue_id from jobforge.metrics_by_minute
+      where at >= p_now - interval '3 minutes' and queue_id > 0 limit 1000)
+  ) as active
+  left join jobforge.queue_tallies
+    on queue_tallies.queue_id = active.queue_id and queue_tallies.side = 'e'
+  group by active.queue_id
+  order by active.queue_id
   on conflict (queue_id) do update
   set enqueued = excluded.enqueued, at = excluded.at,
-    per_minute = (excluded.enqueued - v.enqueued)
-      / greatest(extract(epoch from excluded.at - v.at)::float8 / 60, 1),
-    -- The mean follows by the time that passed, and what was usual before judges what is new.
-    usual_per_minute = v.usual_per_minute + (v.per_minute - v.usual_per_minute)
-      * (1 - exp(-extract(epoch from excluded.at - v.at)::float8 / 3600))
+    per_minute = (excluded.enqueued - enqueue_volumes.enqueued)
+      / greatest(extract(epoch from excluded.at - enqueue_volumes.at)::float8 / 60, 1),
+    -- The mean moves by the time that passed. It takes in the minutes before, not the newest.
+    usual_per_minute = enqueue_volumes.usual_per_minute
+      + (enqueue_volumes.per_minute - enqueue_volumes.usual_per_minute)
+      * (1 - exp(-extract(epoch from excluded.at - enqueue_volumes.at)::float8 / 3600))
 $$;
 comment on function jobforge.observe_volumes(timestamptz) is
-  'Notes how much was enqueued into queues that are busy or were a moment ago.';
+  'Stores how many jobs were enqueued into queues that are busy or were in the last 3 minutes.';
 
 create function jobforge.observe_schedules(p_now timestamptz)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into jobforge.schedule_missed_totals as m (schedule_id, missed, at)
-  select s.id, s.missed + s.failed, case when s.missed + s.failed > 0 then p_now end
-  from public.jobforge_schedules as s
-  left join jobforge.schedule_missed_totals as k on k.schedule_id = s.id
-  where k.missed is distinct from s.missed + s.failed
-  order by s.id
+  insert into jobforge.schedule_missed_totals (schedule_id, missed, at)
+  select counted.id, counted.total, case when counted.total > 0 then p_now end
+  from (
+    select id, missed + failed as total from public.jobforge_schedules
+  ) as counted
+  left join jobforge.schedule_missed_totals on schedule_missed_totals.schedule_id = counted.id
+  where schedule_missed_totals.missed is distinct from counted.total
+  order by counted.id
   limit 5000
   on conflict (schedule_id) do update set missed = excluded.missed, at = p_now
 $$;
 comment on function jobforge.observe_schedules(timestamptz) is
-  'Notes which schedules missed or failed an occurrence since the last look.';
+  'Stores which schedules missed or failed an occurrence since the evaluation before.';
 
 -- supabase/schemas/85_alerts/readings.sql
 
 -- Readings: the values that alert rules compare with their thresholds.
 --
--- Each function reads little: rolled up minutes, busy queues, the newest runs. None counts jobs.
+-- Each function reads little: metrics by minute, busy queues or the newest runs. None counts jobs.
 
 create type jobforge.reading as (
   subject text,
@@ -7703,44 +7752,46 @@ create type jobforge.reading as (
   value double precision,
   message text
 );
-comment on type jobforge.reading is 'A subject with the value a rule looks at.';
+comment on type jobforge.reading is
+  'A subject, the value that a rule compares with its threshold, and a message.';
 
 create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select m.type, null::uuid,
-    sum(m.failed + m.dead)::float8 / sum(m.succeeded + m.failed + m.dead)::float8,
-    format('%s of %s jobs of type %s failed or died', sum(m.failed + m.dead),
-      sum(m.succeeded + m.failed + m.dead), m.type)
-  from jobforge.metrics_by_minute as m
-  where m.queue_id = 0 and m.at >= p_now - make_interval(secs => p_rule.window_seconds)
-  group by m.type
-  having sum(m.succeeded + m.failed + m.dead) >= greatest(p_rule.minimum, 1)
+  select type, null::uuid,
+    sum(failed + dead)::float8 / sum(succeeded + failed + dead)::float8,
+    format('%s of %s jobs of type %s failed or died', sum(failed + dead),
+      sum(succeeded + failed + dead), type)
+  from jobforge.metrics_by_minute
+  where queue_id = 0 and at >= p_now - make_interval(secs => p_rule.window_seconds)
+  group by type
+  having sum(succeeded + failed + dead) >= greatest(p_rule.minimum, 1)
 $$;
 comment on function jobforge.find_failing_jobs(jobforge.alert_rules, timestamptz) is
-  'Per type the share of jobs that failed or died among those that ended within the window.';
+  'Returns per job type the share of jobs that failed or died among those finished in the window.';
 
 create function jobforge.find_waiting_queues(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select q.tenant_id || '/' || q.queue, q.tenant_id, w.seconds,
-    format('the oldest ready job has been waiting for %s s', round(w.seconds))
-  from jobforge.waiting_queues(p_now) as w join public.jobforge_queues as q on q.id = w.queue_id
-  where w.seconds >= p_rule.threshold
+  select q.tenant_id || '/' || q.queue, q.tenant_id, waiting.seconds,
+    format('the oldest ready job has been waiting for %s s', round(waiting.seconds))
+  from jobforge.waiting_queues(p_now) as waiting
+  join public.jobforge_queues as q on q.id = waiting.queue_id
+  where waiting.seconds >= p_rule.threshold
 $$;
 comment on function jobforge.find_waiting_queues(jobforge.alert_rules, timestamptz) is
-  'Per queue that is not paused how many seconds its oldest ready job has been waiting.';
+  'Returns per queue that is not paused for how many seconds its oldest ready job has waited.';
 
 create function jobforge.recent_runs()
 returns setof jobforge.runs
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select r.* from jobforge.runs as r order by r.id desc limit 2000 $$;
-comment on function jobforge.recent_runs() is 'The newest runs, which is what alerts look at.';
+comment on function jobforge.recent_runs() is 'Returns the newest runs.';
 
 create function jobforge.find_lost_runs(
   p_rule jobforge.alert_rules, p_state text, p_now timestamptz)
@@ -7750,77 +7801,80 @@ set search_path = pg_catalog, pg_temp
 as $$
   select 'worker', null::uuid, count(*)::float8,
     format('%s runs were %s', count(*), p_state)
-  from jobforge.recent_runs() as r
-  where r.state = p_state and r.ended_at > p_now - make_interval(secs => p_rule.window_seconds)
+  from jobforge.recent_runs() as recent
+  where recent.state = p_state
+    and recent.ended_at > p_now - make_interval(secs => p_rule.window_seconds)
 $$;
 comment on function jobforge.find_lost_runs(jobforge.alert_rules, text, timestamptz) is
-  'How many runs were lost, or undelivered, within the window.';
+  'Returns how many runs were lost, or undelivered, within the window.';
 
 create function jobforge.find_work_without_runs(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Work that could start, and since when no run has asked for any.
-  select 'worker', null::uuid, w.seconds,
-    format('work has been waiting for %s s and no run asks for it', round(w.seconds))
+  -- For how long there has been work that can start, and no run that polled for it.
+  select 'worker', null::uuid, unclaimed.seconds,
+    format('work has been waiting for %s s and no run claims it', round(unclaimed.seconds))
   from (
     select extract(epoch from p_now - greatest(
-      -- A run that is full does not ask: what it holds is proof enough.
-      (select max(case when r.state = 'live' and r.held > 0 and r.lease_expires_at > p_now
-          then p_now else greatest(r.started_at, r.polled_at) end)
-        from jobforge.recent_runs() as r),
-      p_now - make_interval(secs => max(a.seconds))))::float8 as seconds
-    from jobforge.waiting_queues(p_now) as a
-    join public.jobforge_queues as q on q.id = a.queue_id
+      -- A full run does not poll, so a live run that holds jobs counts as one that did.
+      (select max(case
+          when recent.state = 'live' and recent.held > 0 and recent.lease_expires_at > p_now
+          then p_now else greatest(recent.started_at, recent.polled_at) end)
+        from jobforge.recent_runs() as recent),
+      p_now - make_interval(secs => max(waiting.seconds))))::float8 as seconds
+    from jobforge.waiting_queues(p_now) as waiting
+    join public.jobforge_queues as q on q.id = waiting.queue_id
     where jobforge.available_starts(q, p_now) > 0
-    having max(a.seconds) is not null
-  ) as w
+    having max(waiting.seconds) is not null
+  ) as unclaimed
 $$;
 comment on function jobforge.find_work_without_runs(jobforge.alert_rules, timestamptz) is
-  'For how many seconds work that may start has been waiting without a run that asks for it.';
+  'Returns for how many seconds jobs that can start have waited without a run that claims them.';
 
 create function jobforge.find_missed_schedules(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A cron schedule whose calendar ran empty has no next occurrence: nobody filled it.
-  select 'schedule ' || s.id, s.tenant_id,
-    extract(epoch from p_now - coalesce(s.next_at, s.refill_at))::float8,
-    format('schedule %s is late', s.name)
+  -- A cron schedule without a next occurrence is late when no worker has filled its calendar.
+  select 'schedule ' || late.id, late.tenant_id,
+    extract(epoch from p_now - coalesce(late.next_at, late.refill_at))::float8,
+    format('schedule %s is late', late.name)
   from (
-    select s.* from public.jobforge_schedules as s
-    where not s.paused and s.next_at < p_now - make_interval(secs => p_rule.threshold)
+    select * from public.jobforge_schedules
+    where not paused and next_at < p_now - make_interval(secs => p_rule.threshold)
     union
-    select s.* from public.jobforge_schedules as s
-    where not s.paused and s.problem is null and s.next_at is null
-      and s.refill_at < p_now - make_interval(secs => p_rule.threshold)
+    select * from public.jobforge_schedules
+    where not paused and problem is null and next_at is null
+      and refill_at < p_now - make_interval(secs => p_rule.threshold)
     limit 1000
-  ) as s
+  ) as late
   union all
-  select 'schedule ' || s.id, s.tenant_id, p_rule.threshold,
-    format('schedule %s missed or failed an occurrence', s.name)
-  from jobforge.schedule_missed_totals as m join public.jobforge_schedules as s
-    on s.id = m.schedule_id
-  where m.at > p_now - make_interval(secs => p_rule.window_seconds)
+  select 'schedule ' || jobforge_schedules.id, jobforge_schedules.tenant_id, p_rule.threshold,
+    format('schedule %s missed or failed an occurrence', jobforge_schedules.name)
+  from jobforge.schedule_missed_totals
+  join public.jobforge_schedules on jobforge_schedules.id = schedule_missed_totals.schedule_id
+  where schedule_missed_totals.at > p_now - make_interval(secs => p_rule.window_seconds)
 $$;
 comment on function jobforge.find_missed_schedules(jobforge.alert_rules, timestamptz) is
-  'Per schedule how many seconds it is late; one that missed or failed an occurrence counts as late.';
+  'Returns per schedule how many seconds it is late. A missed or failed occurrence counts as the '
+  'threshold.';
 
 create function jobforge.find_refused_signatures(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select 'endpoint ' || r.config_id, r.tenant_id, sum(r.refused)::float8,
-    format('%s webhooks to this endpoint were refused', sum(r.refused))
-  from jobforge.webhook_refusals as r
-  where r.at >= p_now - make_interval(secs => p_rule.window_seconds)
-  group by r.config_id, r.tenant_id
+  select 'endpoint ' || config_id, tenant_id, sum(refused)::float8,
+    format('%s webhooks to this endpoint were rejected', sum(refused))
+  from jobforge.webhook_refusals
+  where at >= p_now - make_interval(secs => p_rule.window_seconds)
+  group by config_id, tenant_id
 $$;
 comment on function jobforge.find_refused_signatures(jobforge.alert_rules, timestamptz) is
-  'Per endpoint how many webhooks it refused within the window.';
+  'Returns per webhook endpoint how many webhooks it rejected within the window.';
 
 create function jobforge.find_unusual_volumes(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -7828,37 +7882,40 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select q.tenant_id || '/' || q.queue, q.tenant_id,
-    v.per_minute / greatest(v.usual_per_minute, p_rule.minimum / p_rule.threshold, 1e-9),
-    format('%s jobs a minute are enqueued, where %s are usual', round(v.per_minute),
-      round(v.usual_per_minute))
-  from jobforge.enqueue_volumes as v join public.jobforge_queues as q on q.id = v.queue_id
-  where v.at > p_now - interval '5 minutes' and v.per_minute >= p_rule.minimum
+    enqueue_volumes.per_minute / greatest(
+      enqueue_volumes.usual_per_minute, p_rule.minimum / p_rule.threshold, 1e-9),
+    format('%s jobs a minute are enqueued, where %s are usual', round(enqueue_volumes.per_minute),
+      round(enqueue_volumes.usual_per_minute))
+  from jobforge.enqueue_volumes
+  join public.jobforge_queues as q on q.id = enqueue_volumes.queue_id
+  where enqueue_volumes.at > p_now - interval '5 minutes'
+    and enqueue_volumes.per_minute >= p_rule.minimum
 $$;
 comment on function jobforge.find_unusual_volumes(jobforge.alert_rules, timestamptz) is
-  'Per queue how many times its usual volume is enqueued.';
+  'Returns per queue how many times its usual volume is enqueued.';
 
 create function jobforge.find_old_secrets(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select s.tenant_id || '/' || s.name, s.tenant_id,
-    extract(epoch from p_now - s.created_at)::float8 / 86400,
-    format('secret %s was set %s days ago', s.name,
-      floor(extract(epoch from p_now - s.created_at) / 86400))
+  select aged.tenant_id || '/' || aged.name, aged.tenant_id,
+    extract(epoch from p_now - aged.created_at)::float8 / 86400,
+    format('secret %s was set %s days ago', aged.name,
+      floor(extract(epoch from p_now - aged.created_at) / 86400))
   from (
-    select s.* from jobforge.secrets as s
-    where s.vault_id is not null
-      and s.created_at <= p_now - make_interval(secs => p_rule.threshold * 86400)
-    order by s.created_at limit 1000
-  ) as s
+    select * from jobforge.secrets
+    where vault_id is not null
+      and created_at <= p_now - make_interval(secs => p_rule.threshold * 86400)
+    order by created_at limit 1000
+  ) as aged
   where not exists (
-    select from jobforge.secrets as n
-    where n.tenant_id = s.tenant_id and n.name = s.name and n.version > s.version
-      and n.vault_id is not null)
+    select from jobforge.secrets
+    where secrets.tenant_id = aged.tenant_id and secrets.name = aged.name
+      and secrets.version > aged.version and secrets.vault_id is not null)
 $$;
 comment on function jobforge.find_old_secrets(jobforge.alert_rules, timestamptz) is
-  'Per secret how many days ago its newest version was set.';
+  'Returns per secret how many days ago its newest version was set.';
 
 create function jobforge.readings(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -7868,36 +7925,36 @@ as $$
 begin
   case p_rule.rule
     when 'jobs_failing' then
-      return query select f.* from jobforge.find_failing_jobs(p_rule, p_now) as f;
+      return query select * from jobforge.find_failing_jobs(p_rule, p_now);
     when 'queue_waiting' then
-      return query select f.* from jobforge.find_waiting_queues(p_rule, p_now) as f;
+      return query select * from jobforge.find_waiting_queues(p_rule, p_now);
     when 'tickets_undelivered' then
-      return query select f.* from jobforge.find_lost_runs(p_rule, 'undelivered', p_now) as f;
+      return query select * from jobforge.find_lost_runs(p_rule, 'undelivered', p_now);
     when 'runs_lost' then
-      return query select f.* from jobforge.find_lost_runs(p_rule, 'lost', p_now) as f;
+      return query select * from jobforge.find_lost_runs(p_rule, 'lost', p_now);
     when 'no_successful_run' then
-      return query select f.* from jobforge.find_work_without_runs(p_rule, p_now) as f;
+      return query select * from jobforge.find_work_without_runs(p_rule, p_now);
     when 'schedule_missed' then
-      return query select f.* from jobforge.find_missed_schedules(p_rule, p_now) as f;
+      return query select * from jobforge.find_missed_schedules(p_rule, p_now);
     when 'signatures_refused' then
-      return query select f.* from jobforge.find_refused_signatures(p_rule, p_now) as f;
+      return query select * from jobforge.find_refused_signatures(p_rule, p_now);
     when 'enqueue_volume' then
-      return query select f.* from jobforge.find_unusual_volumes(p_rule, p_now) as f;
+      return query select * from jobforge.find_unusual_volumes(p_rule, p_now);
     when 'secret_old' then
-      return query select f.* from jobforge.find_old_secrets(p_rule, p_now) as f;
+      return query select * from jobforge.find_old_secrets(p_rule, p_now);
   end case;
 end
 $$;
 comment on function jobforge.readings(jobforge.alert_rules, timestamptz) is
-  'What a rule finds now.';
+  'Returns the subjects and values of a rule now.';
 
 -- supabase/schemas/87_tenants/00_erasures.sql
 
 -- Erasures of tenants.
 --
--- An erasure closes the tenant first. Its queues pass to an alias, so that enqueues find none, and
--- new rows for the tenant are rejected. Then it deletes in batches until no row holds the tenant's
--- id. Its certificate stays.
+-- An erasure closes the tenant first. Its queues get an alias as their tenant, so that enqueues
+-- find none. New rows for the tenant are rejected. Then it deletes in batches until no row has the
+-- tenant's ID. Its certificate stays.
 
 create table jobforge.erasures (
   id bigint generated always as identity primary key,
@@ -7911,14 +7968,16 @@ create table jobforge.erasures (
   audit_digest text,
   certificate_hash text,
   constraint tenant_known_until_finished check (
-    (finished_at is null) = (tenant_id is not null) and (finished_at is null) = (alias_id is not null)),
+    (finished_at is null) = (tenant_id is not null)
+    and (finished_at is null) = (alias_id is not null)),
   constraint certificate_when_finished check ((finished_at is null) = (certificate_hash is null)),
   constraint readmitted_after_finished check (readmitted_at is null or finished_at is not null)
 );
 comment on table jobforge.erasures is
-  'An erasure of a tenant: its progress, later its receipt, which knows the tenant by a hash only.';
+  'An erasure of a tenant: its progress, then its certificate. A finished erasure has only a hash '
+  'of the tenant''s ID.';
 comment on column jobforge.erasures.alias_id is
-  'Stands for the tenant on its queues, so that no enqueue finds them.';
+  'Replaces the tenant''s ID in its queues, so that no enqueue finds them.';
 create unique index erasures_closed_idx on jobforge.erasures (tenant_hash)
   where readmitted_at is null;
 create index erasures_unfinished_idx on jobforge.erasures (id) where finished_at is null;
@@ -7929,7 +7988,7 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$ select sha256(convert_to('jobforge erased tenant ' || p_tenant_id, 'UTF8')) $$;
 comment on function jobforge.tenant_hash(uuid) is
-  'By which an erased tenant is known: random ids cannot be found from it.';
+  'Returns the hash that identifies an erased tenant. A random ID cannot be computed from it.';
 
 create function jobforge.refuse_erased(p_tenant_id uuid)
 returns void
@@ -7937,18 +7996,19 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Shared with all who make rows for a tenant; an erasure that begins waits for them.
+  -- All that create rows for a tenant share this lock. An erasure that begins waits for them.
   perform pg_advisory_xact_lock_shared(1246708293, hashtext(p_tenant_id::text));
   if exists (
-    select from jobforge.erasures as e
-    where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null)
+    select from jobforge.erasures
+    where tenant_hash = jobforge.tenant_hash(p_tenant_id) and readmitted_at is null)
   then
-    perform jobforge.fail('tenant_erased', 'the tenant was erased; an operator may re-admit it');
+    perform jobforge.fail('tenant_erased', 'the tenant was erased: an operator can readmit it');
   end if;
 end
 $$;
 comment on function jobforge.refuse_erased(uuid) is
-  'Raises for a tenant that was or is being erased. Called before anything new is made for a tenant.';
+  'Throws tenant_erased for a tenant that was or is being erased. Called before a row is created '
+  'for a tenant.';
 
 create function jobforge.erasure_certificate(p_erasure jobforge.erasures)
 returns jsonb
@@ -7957,25 +8017,29 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object('erasure', p_erasure.id,
     'tenant_hash', encode(p_erasure.tenant_hash, 'hex'),
-    'started_at', to_char(p_erasure.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-    'finished_at', to_char(p_erasure.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'started_at', to_char(
+      p_erasure.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'finished_at', to_char(
+      p_erasure.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'counts', p_erasure.counts, 'audit_digest', p_erasure.audit_digest)
 $$;
 comment on function jobforge.erasure_certificate(jobforge.erasures) is
-  'What a finished erasure attests. Its certificate_hash is the SHA-256 of this text.';
+  'Returns the certificate of a finished erasure. certificate_hash is the SHA-256 of its text.';
 
 create function jobforge.erased_entries_digest(p_erasure_id bigint)
 returns text
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select encode(sha256(coalesce(
-    string_agg(int8send(l.id) || s.digest, ''::bytea order by l.id), ''::bytea)), 'hex')
-  from public.jobforge_audit_log as l join jobforge.audit_seals as s on s.entry_id = l.id
-  where l.erasure_id = p_erasure_id
+  select encode(sha256(coalesce(string_agg(
+    int8send(jobforge_audit_log.id) || audit_seals.digest, ''::bytea
+    order by jobforge_audit_log.id), ''::bytea)), 'hex')
+  from public.jobforge_audit_log
+  join jobforge.audit_seals on audit_seals.entry_id = jobforge_audit_log.id
+  where jobforge_audit_log.erasure_id = p_erasure_id
 $$;
 comment on function jobforge.erased_entries_digest(bigint) is
-  'Over the audit entries an erasure took the tenant out of.';
+  'Returns a digest of the audit entries from which an erasure removed the tenant.';
 
 -- supabase/schemas/87_tenants/close_tenant.sql
 
@@ -7994,7 +8058,7 @@ begin
     where q.tenant_id = p_erasure.tenant_id
     order by q.id
   loop
-    -- Whoever is enqueuing holds the gate until its commit; whoever comes later sees the alias.
+    -- An enqueue holds this lock until its commit. A later enqueue finds the alias.
     perform pg_advisory_xact_lock(jobforge.parking_lock(), v_queue_id);
     update public.jobforge_queues as q
     set tenant_id = p_erasure.alias_id, paused = true, runnable = false, wake_at = null
@@ -8006,7 +8070,7 @@ begin
 end
 $$;
 comment on function jobforge.close_tenant(jobforge.erasures) is
-  'Takes the queues from the tenant and asks its running jobs to stop.';
+  'Gives the queues of the tenant to the alias, and asks its running jobs to stop.';
 
 create function jobforge.begin_erasure(p_tenant_id uuid)
 returns jobforge.erasures
@@ -8017,8 +8081,8 @@ declare
   v_erasure jobforge.erasures;
 begin
   perform pg_advisory_xact_lock(1246708293, hashtext(p_tenant_id::text));
-  select e.* into v_erasure from jobforge.erasures as e
-  where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null
+  select * into v_erasure from jobforge.erasures
+  where tenant_hash = jobforge.tenant_hash(p_tenant_id) and readmitted_at is null
   for no key update;
   if not found then
     insert into jobforge.erasures (tenant_hash, tenant_id, alias_id, started_at)
@@ -8030,7 +8094,7 @@ begin
 end
 $$;
 comment on function jobforge.begin_erasure(uuid) is
-  'The erasure of the tenant, locked: the present one, the last one, or a new one.';
+  'Locks and returns the erasure of the tenant: the present one, the last one, or a new one.';
 
 -- supabase/schemas/87_tenants/erase_tenant.sql
 
@@ -8049,12 +8113,12 @@ begin
   v_erasure.audit_digest := jobforge.erased_entries_digest(p_erasure.id);
   v_erasure.certificate_hash :=
     encode(sha256(convert_to(jobforge.erasure_certificate(v_erasure)::text, 'UTF8')), 'hex');
-  update jobforge.erasures as e
+  update jobforge.erasures
   set tenant_id = null, alias_id = null, counts = v_erasure.counts,
     finished_at = v_erasure.finished_at, audit_digest = v_erasure.audit_digest,
     certificate_hash = v_erasure.certificate_hash
-  where e.id = p_erasure.id
-  returning e.* into v_erasure;
+  where id = p_erasure.id
+  returning * into v_erasure;
   perform jobforge.audit('erase_tenant', null, 'erasure ' || v_erasure.id,
     jobforge.erasure_certificate(v_erasure)
       || jsonb_build_object('certificate_hash', v_erasure.certificate_hash));
@@ -8062,7 +8126,7 @@ begin
 end
 $$;
 comment on function jobforge.finish_erasure(jobforge.erasures) is
-  'Deletes the last traces, forgets the tenant''s id and writes the receipt.';
+  'Deletes the last traces and the tenant''s ID, and writes the certificate.';
 
 create function jobforge.erase_batch(p_erasure jobforge.erasures, p_limit int)
 returns text
@@ -8076,12 +8140,12 @@ declare
 begin
   perform jobforge.close_tenant(p_erasure);
   v_batch := jobforge.erase_rows(p_erasure, p_limit);
-  select sum(b.value::bigint) into v_count from jsonb_each_text(v_batch) as b;
-  select jsonb_object_agg(k.key,
-    coalesce((p_erasure.counts ->> k.key)::bigint, 0) + coalesce((v_batch ->> k.key)::bigint, 0))
+  select sum(erased.value::bigint) into v_count from jsonb_each_text(v_batch) as erased;
+  select jsonb_object_agg(relation, coalesce((p_erasure.counts ->> relation)::bigint, 0)
+    + coalesce((v_batch ->> relation)::bigint, 0))
   into v_erasure.counts
-  from (select jsonb_object_keys(p_erasure.counts || v_batch)) as k (key);
-  update jobforge.erasures as e set counts = v_erasure.counts where e.id = p_erasure.id;
+  from jsonb_object_keys(p_erasure.counts || v_batch) as relation;
+  update jobforge.erasures set counts = v_erasure.counts where id = p_erasure.id;
   if v_count >= p_limit then
     return 'erasing';
   elsif jobforge.has_tenant_rows(p_erasure) then
@@ -8092,7 +8156,8 @@ begin
 end
 $$;
 comment on function jobforge.erase_batch(jobforge.erasures, int) is
-  'One batch of an erasure. Returns erasing, waiting (for running jobs or open transactions) or finished.';
+  'Runs one batch of an erasure. Returns erasing, waiting (for running jobs or open transactions) '
+  'or finished.';
 
 create function jobforge.erase_tenant(p_tenant_id uuid, p_limit int)
 returns jsonb
@@ -8121,14 +8186,14 @@ begin
     exception when lock_not_available then
       v_state := 'waiting';
     end;
-    select e.* into v_erasure from jobforge.erasures as e where e.id = v_erasure.id;
+    select * into v_erasure from jobforge.erasures where id = v_erasure.id;
   end if;
   return jobforge.erasure_certificate(v_erasure) || jsonb_build_object(
     'state', coalesce(v_state, 'finished'), 'certificate_hash', v_erasure.certificate_hash);
 end
 $$;
 comment on function jobforge.erase_tenant(uuid, int) is
-  'Operators: begins to erase a tenant or goes on by one batch; call it until the state is '
+  'Operators: begins to erase a tenant or runs the next batch. Call it until the state is '
   'finished.';
 
 create function public.jobforge_erase_tenant(p_tenant_id uuid, p_limit int default 1000)
@@ -8149,8 +8214,8 @@ declare
   v_erasure jobforge.erasures;
 begin
   for v_erasure in
-    select e.* from jobforge.erasures as e where e.finished_at is null
-    order by e.id
+    select * from jobforge.erasures where finished_at is null
+    order by id
     limit 5
     for no key update skip locked
   loop
@@ -8163,30 +8228,32 @@ begin
 end
 $$;
 comment on function jobforge.continue_erasures(int) is
-  'Goes on with erasures that somebody began, whether or not they still call.';
+  'Runs the next batch of unfinished erasures, also without further calls of the operator.';
 
 -- supabase/schemas/87_tenants/erasure_steps.sql
 
--- The steps of an erasure. Tables with a column tenant_id are found in the catalog, so that none
--- is forgotten.
+-- The steps of an erasure. The catalog lists the tables with a column tenant_id, so that none is
+-- left out.
 
 create function jobforge.tables_of_tenants()
 returns setof regclass
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select c.oid::regclass
-  from pg_class as c
-  join pg_namespace as n on n.oid = c.relnamespace
-  join pg_attribute as a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
-  where c.relkind in ('r', 'p')
-    and (n.nspname = 'jobforge' or n.nspname = 'public' and c.relname like 'jobforge\_%')
-    and c.oid not in ('jobforge.erasures'::regclass, 'public.jobforge_audit_log'::regclass,
+  select pg_class.oid::regclass
+  from pg_class
+  join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+  join pg_attribute on pg_attribute.attrelid = pg_class.oid
+    and pg_attribute.attname = 'tenant_id' and not pg_attribute.attisdropped
+  where pg_class.relkind in ('r', 'p')
+    and (pg_namespace.nspname = 'jobforge'
+      or pg_namespace.nspname = 'public' and pg_class.relname like 'jobforge\_%')
+    and pg_class.oid not in ('jobforge.erasures'::regclass, 'public.jobforge_audit_log'::regclass,
       'public.jobforge_jobs'::regclass, 'public.jobforge_queues'::regclass)
-  order by c.oid::regclass::text
+  order by pg_class.oid::regclass::text
 $$;
 comment on function jobforge.tables_of_tenants() is
-  'Tables with rows of tenants, but for those that an erasure treats in its own way.';
+  'Returns the tables with rows of tenants, except those with an erasure step of their own.';
 
 create function jobforge.delete_tenant_rows(p_table regclass, p_tenant_id uuid, p_limit int)
 returns int
@@ -8197,12 +8264,12 @@ declare
   v_count int;
 begin
   execute format('delete from %s where ctid = any (array(
-    select t.ctid from %1$s as t where t.tenant_id = $1 limit $2 for update skip locked))', p_table)
+    select ctid from %1$s where tenant_id = $1 limit $2 for update skip locked))', p_table)
   using p_tenant_id, p_limit;
   get diagnostics v_count = row_count;
   return v_count;
 exception when foreign_key_violation then
-  return 0; -- a later batch, when what points here is gone
+  return 0; -- a later batch deletes them, after the rows that refer to them
 end
 $$;
 comment on function jobforge.delete_tenant_rows(regclass, uuid, int) is
@@ -8216,25 +8283,25 @@ as $$
 declare
   v_count int;
 begin
-  with named as materialized (
-    select l.id from public.jobforge_audit_log as l
-    where l.tenant_id = p_erasure.tenant_id
+  with taken as materialized (
+    select id from public.jobforge_audit_log
+    where tenant_id = p_erasure.tenant_id
     limit p_limit
     for no key update skip locked
   ),
   unsalted as (
-    update jobforge.audit_seals as s set salt = null from named as n where s.entry_id = n.id
+    update jobforge.audit_seals set salt = null from taken where audit_seals.entry_id = taken.id
   )
-  update public.jobforge_audit_log as l
+  update public.jobforge_audit_log
   set subject = null, tenant_id = null, target = null, detail = null, erasure_id = p_erasure.id
-  from named as n
-  where l.id = n.id;
+  from taken
+  where jobforge_audit_log.id = taken.id;
   get diagnostics v_count = row_count;
   return v_count;
 end
 $$;
 comment on function jobforge.erase_audit_entries(jobforge.erasures, int) is
-  'Takes the tenant and its people out of audit entries; role, action and time stay.';
+  'Removes the tenant and its users from audit entries. Role, action and time stay.';
 
 create function jobforge.erase_queues(p_erasure jobforge.erasures)
 returns int
@@ -8246,16 +8313,16 @@ declare
     select array_agg(q.id) from public.jobforge_queues as q
     where q.tenant_id = p_erasure.alias_id);
 begin
-  delete from jobforge.wakeups as w where w.queue_id = any (v_ids);
-  delete from jobforge.queue_tallies as t where t.queue_id = any (v_ids);
-  delete from jobforge.metrics_by_minute as m where m.queue_id = any (v_ids);
-  delete from jobforge.enqueue_volumes as v where v.queue_id = any (v_ids);
+  delete from jobforge.wakeups where queue_id = any (v_ids);
+  delete from jobforge.queue_tallies where queue_id = any (v_ids);
+  delete from jobforge.metrics_by_minute where queue_id = any (v_ids);
+  delete from jobforge.enqueue_volumes where queue_id = any (v_ids);
   delete from public.jobforge_queues as q where q.id = any (v_ids);
   return coalesce(cardinality(v_ids), 0);
 end
 $$;
 comment on function jobforge.erase_queues(jobforge.erasures) is
-  'Deletes the queues that stood under the alias, with their counters.';
+  'Deletes the queues of the alias, with their counters.';
 
 create function jobforge.erase_rows(p_erasure jobforge.erasures, p_limit int)
 returns jsonb
@@ -8268,18 +8335,18 @@ declare
   v_count int;
   v_table regclass;
 begin
-  with held as materialized (
+  with taken as materialized (
     select j.id from public.jobforge_jobs as j
     where j.tenant_id = p_erasure.tenant_id and j.status <> 'running'
     limit p_limit
     for update skip locked
   )
-  delete from public.jobforge_jobs as j using held as h
-  where j.tenant_id = p_erasure.tenant_id and j.id = h.id;
+  delete from public.jobforge_jobs as j using taken
+  where j.tenant_id = p_erasure.tenant_id and j.id = taken.id;
   get diagnostics v_count = row_count;
   v_counts := jsonb_build_object('public.jobforge_jobs', v_count);
   v_left := v_left - v_count;
-  for v_table in select t from jobforge.tables_of_tenants() as t loop
+  for v_table in select tenant_table from jobforge.tables_of_tenants() as tenant_table loop
     exit when v_left <= 0;
     v_count := jobforge.delete_tenant_rows(v_table, p_erasure.tenant_id, v_left);
     v_counts := v_counts || jsonb_build_object(v_table::text, v_count);
@@ -8296,7 +8363,7 @@ begin
 end
 $$;
 comment on function jobforge.erase_rows(jobforge.erasures, int) is
-  'Deletes up to p_limit rows of the tenant, jobs first. Running jobs are waited for.';
+  'Deletes up to p_limit rows of the tenant, jobs first. Running jobs stay until they finish.';
 
 create function jobforge.erase_traces(p_tenant_id uuid)
 returns jsonb
@@ -8308,37 +8375,37 @@ declare
   v_count int;
   v_trace record;
 begin
-  -- Other extensions' tables, as far as they are there: secrets, calls and histories.
+  -- Tables of other extensions, if they exist: secrets, calls and histories.
   for v_trace in
-    select t.relation, t.condition
+    select traces.relation, traces.condition
     from (values
       ('vault.secrets', $c$name like 'jobforge/' || $1 || '/%'$c$),
       ('net.http_request_queue', $c$position(convert_to($1, 'UTF8') in body) > 0
         or position($1 in concat(url, headers)) > 0$c$),
       ('net._http_response', $c$position($1 in concat(content, headers, error_msg)) > 0$c$),
       ('cron.job_run_details', $c$position($1 in concat(command, return_message)) > 0$c$)
-    ) as t (relation, condition)
-    where to_regclass(t.relation) is not null
+    ) as traces (relation, condition)
+    where to_regclass(traces.relation) is not null
   loop
     execute format('delete from %s where %s', v_trace.relation, v_trace.condition)
     using p_tenant_id::text;
     get diagnostics v_count = row_count;
     v_counts := v_counts || jsonb_build_object(v_trace.relation, v_count);
   end loop;
-  update jobforge.retention as r set at_tenant = null, after_id = null
-  where r.at_tenant = p_tenant_id;
-  -- Notices to the operator are jobs of the operator's own tenant.
-  delete from public.jobforge_jobs as j using jobforge.settings as s
-  where j.tenant_id = s.alert_tenant_id and j.finished_at is not null
+  update jobforge.retention set at_tenant = null, after_id = null
+  where at_tenant = p_tenant_id;
+  -- Alert notifications are jobs of the operator's own tenant.
+  delete from public.jobforge_jobs as j using jobforge.settings
+  where j.tenant_id = settings.alert_tenant_id and j.finished_at is not null
     and j.type = 'connector.webhook.deliver'
     and j.payload #>> '{data,tenant_id}' = p_tenant_id::text;
-  update jobforge.settings as s set alert_tenant_id = null, alert_destination = null
-  where s.alert_tenant_id = p_tenant_id;
+  update jobforge.settings set alert_tenant_id = null, alert_destination = null
+  where alert_tenant_id = p_tenant_id;
   return v_counts;
 end
 $$;
 comment on function jobforge.erase_traces(uuid) is
-  'Deletes what Vault, pg_net and pg_cron hold about a tenant.';
+  'Deletes what Vault, pg_net and pg_cron store about a tenant.';
 
 create function jobforge.has_tenant_rows(p_erasure jobforge.erasures)
 returns boolean
@@ -8350,10 +8417,11 @@ declare
   v_found boolean;
 begin
   for v_table in
-    select t from jobforge.tables_of_tenants() as t
+    select tenant_table from jobforge.tables_of_tenants() as tenant_table
     union all
-    select u from unnest('{public.jobforge_jobs,public.jobforge_queues,public.jobforge_audit_log}'
-      ::regclass[]) as u
+    select tenant_table
+    from unnest('{public.jobforge_jobs,public.jobforge_queues,public.jobforge_audit_log}'
+      ::regclass[]) as tenant_table
   loop
     execute format('select exists (select from %s where tenant_id = any ($1))', v_table)
     into v_found using array[p_erasure.tenant_id, p_erasure.alias_id];
@@ -8374,27 +8442,27 @@ comment on function jobforge.has_tenant_rows(jobforge.erasures) is
 create function jobforge.readmit_tenant(p_tenant_id uuid)
 returns void
 language plpgsql
-security definer -- lets a tenant in again
+security definer -- readmits a tenant
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_erasure jobforge.erasures;
 begin
   perform jobforge.require_service();
-  select e.* into v_erasure from jobforge.erasures as e
-  where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null
+  select * into v_erasure from jobforge.erasures
+  where tenant_hash = jobforge.tenant_hash(p_tenant_id) and readmitted_at is null
   for no key update;
   if not found then
     perform jobforge.fail('not_found', 'the tenant was not erased');
   elsif v_erasure.finished_at is null then
     perform jobforge.fail('wrong_state', 'the erasure has not finished');
   end if;
-  update jobforge.erasures as e set readmitted_at = jobforge.clock() where e.id = v_erasure.id;
+  update jobforge.erasures set readmitted_at = jobforge.clock() where id = v_erasure.id;
   perform jobforge.audit('readmit_tenant', p_tenant_id, 'erasure ' || v_erasure.id, null);
 end
 $$;
 comment on function jobforge.readmit_tenant(uuid) is
-  'Operators: an erased tenant may enqueue again; what was erased stays erased.';
+  'Operators: lets an erased tenant enqueue again. Its erased rows stay erased.';
 
 create function public.jobforge_readmit_tenant(p_tenant_id uuid)
 returns void

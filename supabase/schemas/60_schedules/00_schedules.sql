@@ -1,7 +1,7 @@
 -- Schedules: a job at each occurrence, for one tenant or for every active one.
 --
--- The database keeps no calendar. The worker computes the next occurrences of a cron expression
--- and stores them, and maintenance starts the due ones. `N seconds` is plain arithmetic.
+-- The worker computes the next occurrences of a cron expression and stores them. Maintenance
+-- starts the due ones. Occurrences of `N seconds` follow from the time of creation.
 
 create table public.jobforge_schedules (
   id uuid primary key default gen_random_uuid(),
@@ -29,7 +29,7 @@ create table public.jobforge_schedules (
   failed bigint not null default 0,
   last_error jsonb,
   problem text,
-  -- the calendar and an unfinished fan-out: written by the tick and by refills only
+  -- the calendar and an unfinished fan-out: only maintenance and refills write these
   version int not null default 1,
   filled_through timestamptz not null,
   refill_at timestamptz,
@@ -48,16 +48,16 @@ comment on table public.jobforge_schedules is
 comment on column public.jobforge_schedules.expression is
   'Five fields of cron in the time zone, or N seconds.';
 comment on column public.jobforge_schedules.overlap is
-  'What happens when the last job has not ended: skip the occurrence, or allow both.';
+  'Whether an occurrence starts before the last job has finished: skip it, or allow both.';
 comment on column public.jobforge_schedules.catch_up is
-  'What becomes of occurrences that were missed by more than a minute: skip, once for the last of '
-  'them, or all, up to 100.';
+  'Which occurrences start more than a minute late: none (skip), the last one (once), or up to '
+  '100 of them (all).';
 comment on column public.jobforge_schedules.problem is
-  'Why the expression has no next occurrence. Until it is changed, nothing is started.';
+  'Why the expression has no next occurrence. Nothing starts until the expression changes.';
 comment on column public.jobforge_schedules.refill_at is
   'When the worker is asked for more occurrences. Null for N seconds, which need none.';
 comment on column public.jobforge_schedules.fan_out_at is
-  'The occurrence that is being fanned out; fan_out_after is the last tenant that was served.';
+  'The occurrence that is being fanned out. fan_out_after is the last tenant it started for.';
 create index jobforge_schedules_due_idx on public.jobforge_schedules (next_at) where not paused;
 create index jobforge_schedules_refill_idx on public.jobforge_schedules (refill_at)
   where not paused and problem is null;
@@ -80,8 +80,8 @@ create table jobforge.schedule_jobs (
   constraint schedule_jobs_pkey primary key (schedule_id, tenant_id)
 );
 comment on table jobforge.schedule_jobs is
-  'The last occurrence of a schedule per tenant: its job, or why there is none. An occurrence that '
-  'is not later than this one makes no job.';
+  'The last occurrence of a schedule per tenant: its job, or the error. Only a later occurrence '
+  'creates a job.';
 create index schedule_jobs_tenant_idx on jobforge.schedule_jobs (tenant_id);
 
 create function jobforge.schedule_of_caller(p_schedule_id uuid)
@@ -94,8 +94,8 @@ declare
     then jobforge.callers_tenants(null) end;
   v_schedule public.jobforge_schedules;
 begin
-  select s.* into v_schedule from public.jobforge_schedules as s
-  where s.id = p_schedule_id and (v_tenant_ids is null or s.tenant_id = any (v_tenant_ids));
+  select * into v_schedule from public.jobforge_schedules
+  where id = p_schedule_id and (v_tenant_ids is null or tenant_id = any (v_tenant_ids));
   if not found then
     perform jobforge.fail('not_found', 'no such schedule');
   end if;
@@ -103,4 +103,5 @@ begin
 end
 $$;
 comment on function jobforge.schedule_of_caller(uuid) is
-  'The schedule, if the caller may touch it; unknown and another tenant''s are the same not_found.';
+  'Returns the schedule if the caller may use it. Throws the same not_found for an unknown '
+  'schedule and for another tenant''s.';

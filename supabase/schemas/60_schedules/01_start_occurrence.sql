@@ -10,8 +10,8 @@ declare
   v_last jobforge.schedule_jobs;
   v_job_id uuid;
 begin
-  select j.* into v_last from jobforge.schedule_jobs as j
-  where j.schedule_id = p_schedule.id and j.tenant_id = p_tenant_id
+  select * into v_last from jobforge.schedule_jobs
+  where schedule_id = p_schedule.id and tenant_id = p_tenant_id
   for no key update;
   if v_last.due_at >= p_due_at then
     return 'duplicate';
@@ -20,12 +20,12 @@ begin
     select from public.jobforge_jobs as j
     where j.tenant_id = p_tenant_id and j.id = v_last.job_id and j.status in ('queued', 'running'))
   then
-    update jobforge.schedule_jobs as j set due_at = p_due_at, error = null
-    where j.schedule_id = p_schedule.id and j.tenant_id = p_tenant_id;
+    update jobforge.schedule_jobs set due_at = p_due_at, error = null
+    where schedule_id = p_schedule.id and tenant_id = p_tenant_id;
     return 'skipped';
   end if;
   v_job_id := jobforge.enqueue_for_schedule(p_schedule, p_tenant_id);
-  insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
+  insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, job_id)
   values (p_schedule.id, p_tenant_id, p_due_at, v_job_id)
   on conflict (schedule_id, tenant_id) do update
     set due_at = excluded.due_at, job_id = excluded.job_id, error = null;
@@ -33,7 +33,7 @@ begin
 end
 $$;
 comment on function jobforge.start_occurrence(public.jobforge_schedules, uuid, timestamptz) is
-  'Makes the job of an occurrence for a tenant: started, skipped for overlap, or duplicate.';
+  'Creates the job of an occurrence for a tenant. Returns started, skipped or duplicate.';
 
 create type jobforge.starts as (
   started int,
@@ -41,7 +41,8 @@ create type jobforge.starts as (
   failed int,
   error jsonb
 );
-comment on type jobforge.starts is 'What became of an occurrence at some tenants.';
+comment on type jobforge.starts is
+  'For how many tenants an occurrence was started, was skipped or failed, and the last error.';
 
 create function jobforge.start_for_tenants(
   p_schedule public.jobforge_schedules, p_tenant_ids uuid[], p_due_at timestamptz)
@@ -65,22 +66,23 @@ begin
     return v_starts;
   exception when others then
     get stacked diagnostics v_detail = pg_exception_detail;
-    -- One tenant's own schedule is tried again by the next tick.
+    -- The next dispatch tries a schedule of one tenant again.
     if p_schedule.tenant_id is not null and sqlstate in ('55P03', '40P01') then
       raise;
     end if;
     v_starts := row(0, 0, 0, jsonb_build_object('at', p_due_at, 'code', coalesce(
-      (select e.code from jobforge.error_codes() as e where e.code = v_detail), sqlstate)));
+      (select documented.code from jobforge.error_codes() as documented
+        where documented.code = v_detail), sqlstate)));
   end;
   if cardinality(p_tenant_ids) = 1 then
-    insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, error)
+    insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, error)
     values (p_schedule.id, p_tenant_ids[1], p_due_at, v_starts.error)
     on conflict (schedule_id, tenant_id) do update
       set due_at = excluded.due_at, error = excluded.error;
     v_starts.failed := 1;
     return v_starts;
   end if;
-  -- One of them failed and took the others along: each on its own now.
+  -- The error of one tenant undid the starts of all, so each now starts on its own.
   foreach v_tenant_id in array p_tenant_ids loop
     v_one := jobforge.start_for_tenants(p_schedule, array[v_tenant_id], p_due_at);
     v_starts := row(v_starts.started + v_one.started, v_starts.skipped + v_one.skipped,
@@ -90,4 +92,4 @@ begin
 end
 $$;
 comment on function jobforge.start_for_tenants(public.jobforge_schedules, uuid[], timestamptz) is
-  'Starts an occurrence at some tenants; an error of one stays with that one.';
+  'Starts an occurrence for some tenants. The error of one tenant does not stop the others.';

@@ -9,23 +9,24 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_schedule public.jobforge_schedules;
 begin
-  delete from jobforge.occurrences as o
-  where o.schedule_id = p_schedule_id and (p_forget or o.due_at <= v_now);
-  update public.jobforge_schedules as s
-  set next_at = jobforge.first_occurrence(s, v_now),
-    version = s.version + p_forget::int,
-    problem = case when not p_forget then s.problem end,
-    filled_through = case when p_forget then v_now else greatest(s.filled_through, v_now) end,
-    refill_at = case when jobforge.interval_seconds(s.expression) is not null then null
-      when p_forget then v_now else s.refill_at end,
-    refill_requested_at = case when not p_forget then s.refill_requested_at end
-  where s.id = p_schedule_id
-  returning s.* into v_schedule;
+  delete from jobforge.occurrences
+  where schedule_id = p_schedule_id and (p_forget or due_at <= v_now);
+  update public.jobforge_schedules
+  set next_at = jobforge.first_occurrence(jobforge_schedules, v_now),
+    version = version + p_forget::int,
+    problem = case when not p_forget then problem end,
+    filled_through = case when p_forget then v_now else greatest(filled_through, v_now) end,
+    refill_at = case when jobforge.interval_seconds(expression) is not null then null
+      when p_forget then v_now else refill_at end,
+    refill_requested_at = case when not p_forget then refill_requested_at end
+  where id = p_schedule_id
+  returning * into v_schedule;
   return v_schedule;
 end
 $$;
 comment on function jobforge.restart_calendar(uuid, boolean) is
-  'From now on: after a pause, or with p_forget after a change of expression or time zone.';
+  'Restarts the calendar from now: after a pause, or with p_forget after a change of expression '
+  'or time zone.';
 
 create function jobforge.refuse_more_schedules(p_tenant_id uuid)
 returns void
@@ -33,17 +34,16 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_max constant int := (select s.max_schedules from jobforge.settings as s);
+  v_max constant int := (select max_schedules from jobforge.settings);
 begin
   perform pg_advisory_xact_lock(1246708307, hashtext(p_tenant_id::text));
-  if (select count(*) from public.jobforge_schedules as s where s.tenant_id = p_tenant_id) >= v_max
-  then
+  if (select count(*) from public.jobforge_schedules where tenant_id = p_tenant_id) >= v_max then
     perform jobforge.fail('too_many_schedules', format('a tenant has at most %s schedules', v_max));
   end if;
 end
 $$;
 comment on function jobforge.refuse_more_schedules(uuid) is
-  'Raises when a tenant that makes a schedule itself has as many as it may.';
+  'Throws too_many_schedules when a tenant has as many schedules as it may create.';
 
 create function jobforge.job_of(p_schedule public.jobforge_schedules)
 returns jobforge.new_job
@@ -53,7 +53,7 @@ as $$
   select row(p_schedule.type, p_schedule.payload, null, null, null, p_schedule.max_attempts,
     p_schedule.priority, p_schedule.queue, p_schedule.timeout_ms, null)::jobforge.new_job
 $$;
-comment on function jobforge.job_of(public.jobforge_schedules) is 'The job a schedule makes.';
+comment on function jobforge.job_of(public.jobforge_schedules) is 'Returns the job of a schedule.';
 
 create function jobforge.schedule_with(p_schedule public.jobforge_schedules, p_settings jsonb)
 returns public.jobforge_schedules
@@ -61,11 +61,12 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_known constant text[] := '{expression,time_zone,type,payload,queue,priority,max_attempts,'
+    'timeout_ms,overlap,catch_up,paused}';
   v_schedule public.jobforge_schedules;
   v_problem text;
 begin
-  if jsonb_typeof(p_settings) is distinct from 'object' or p_settings - '{expression,time_zone,type,payload,queue,priority,max_attempts,timeout_ms,overlap,catch_up,paused}'::text[] <> '{}'
-  then
+  if jsonb_typeof(p_settings) is distinct from 'object' or p_settings - v_known <> '{}' then
     perform jobforge.fail('invalid_argument', 'p_settings must be an object with expression, '
       'time_zone, type, payload, queue, priority, max_attempts, timeout_ms, overlap, catch_up or '
       'paused and nothing else');
@@ -88,7 +89,7 @@ begin
 end
 $$;
 comment on function jobforge.schedule_with(public.jobforge_schedules, jsonb) is
-  'The schedule with other settings, checked; what p_settings leaves out stays.';
+  'Returns the schedule with p_settings, checked. Settings that p_settings omits stay.';
 
 create function jobforge.new_schedule(p_tenant_id uuid, p_name text)
 returns public.jobforge_schedules
@@ -104,7 +105,8 @@ as $$
     'skipped', 0, 'missed', 0, 'failed', 0, 'version', 1))
   from jobforge.clock() as now (at)
 $$;
-comment on function jobforge.new_schedule(uuid, text) is 'A schedule with nothing but defaults.';
+comment on function jobforge.new_schedule(uuid, text) is
+  'Returns a schedule with default settings.';
 
 create function jobforge.save_schedule(p_schedule public.jobforge_schedules)
 returns void
@@ -112,7 +114,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  insert into public.jobforge_schedules as s
+  insert into public.jobforge_schedules
   select (p_schedule).*
   on conflict (id) do update
   set expression = excluded.expression, time_zone = excluded.time_zone, type = excluded.type,
@@ -123,19 +125,19 @@ begin
 exception
   when check_violation or not_null_violation then
     perform jobforge.fail('invalid_argument',
-      'the name or a setting is out of range; see the checks of jobforge_schedules');
+      'the name or a setting is invalid: see the checks of jobforge_schedules');
   when unique_violation then
-    perform jobforge.fail('wrong_state', 'somebody else just made a schedule of this name');
+    perform jobforge.fail('wrong_state', 'another session just created a schedule of this name');
 end
 $$;
 comment on function jobforge.save_schedule(public.jobforge_schedules) is
-  'Writes what callers may set; the rest only for a new schedule.';
+  'Inserts a new schedule, or updates the settings that callers may change.';
 
 create function jobforge.configure_schedule(
   p_tenant_id uuid, p_name text, p_settings jsonb, p_fan_out boolean)
 returns setof public.jobforge_schedules
 language plpgsql
-security definer -- writes schedules; bounded by the caller's tenant, fan-outs for services only
+security definer -- writes schedules: bounded by the caller's tenant, fan-outs for services only
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -153,8 +155,8 @@ begin
     v_tenant_id := jobforge.callers_tenant(p_tenant_id);
     perform jobforge.refuse_erased(v_tenant_id);
   end if;
-  select s.* into v_before from public.jobforge_schedules as s
-  where s.tenant_id is not distinct from v_tenant_id and s.name = p_name
+  select * into v_before from public.jobforge_schedules
+  where tenant_id is not distinct from v_tenant_id and name = p_name
   for no key update;
   v_new := not found;
   if v_new and not jobforge.is_service() then
@@ -162,7 +164,7 @@ begin
   end if;
   v_after := jobforge.schedule_with(
     case when v_new then jobforge.new_schedule(v_tenant_id, p_name) else v_before end, p_settings);
-  -- Below the tick's own interval a few tenants could take all that a tick starts.
+  -- Shorter intervals than the dispatcher's would let a few tenants use up its starts.
   if not jobforge.is_service() and jobforge.interval_seconds(v_after.expression) < 10 then
     perform jobforge.fail('invalid_argument', 'expression: a tenant may set 10 seconds or more');
   end if;
@@ -179,13 +181,14 @@ begin
   end if;
   perform jobforge.audit_change('configure_schedule', v_tenant_id, p_name,
     case when not v_new then (
-      select jsonb_object_agg(k, to_jsonb(v_before) -> k) from jsonb_object_keys(p_settings) as k)
+      select jsonb_object_agg(setting, to_jsonb(v_before) -> setting)
+      from jsonb_object_keys(p_settings) as setting)
     end, p_settings);
-  return query select s.* from public.jobforge_schedules as s where s.id = v_after.id;
+  return query select * from public.jobforge_schedules where id = v_after.id;
 end
 $$;
 comment on function jobforge.configure_schedule(uuid, text, jsonb, boolean) is
-  'Users: makes a schedule or changes its settings; what p_settings leaves out stays.';
+  'Users: creates a schedule or changes its settings. Settings that p_settings omits stay.';
 
 create function public.jobforge_configure_schedule(
   p_tenant_id uuid default null, p_name text default null, p_settings jsonb default '{}',
@@ -195,5 +198,5 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.configure_schedule(p_tenant_id, p_name, p_settings, p_fan_out) $$;
 comment on function public.jobforge_configure_schedule(uuid, text, jsonb, boolean) is
-  'Users: makes a schedule or changes its settings, paused among them. Services: p_fan_out for '
-  'all tenants.';
+  'Users: creates a schedule, changes its settings or pauses it. A service sets p_fan_out to run '
+  'it for all active tenants.';

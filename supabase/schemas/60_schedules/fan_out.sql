@@ -9,25 +9,26 @@ as $$
     select distinct q.tenant_id from public.jobforge_queues as q
     where q.tenant_id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
       and not exists (
-        select from jobforge.erasures as e
-        where e.finished_at is null and e.alias_id = q.tenant_id)
+        select from jobforge.erasures
+        where erasures.finished_at is null and erasures.alias_id = q.tenant_id)
     order by q.tenant_id
     limit p_limit)
 $$;
 comment on function jobforge.active_tenants(uuid, int) is
-  'The next tenants after an id that have a queue: they have enqueued, or an operator made it.';
+  'Returns the next tenants after an id that have a queue. An enqueue or an operator creates it.';
 
 create function jobforge.count_starts(p_schedule_id uuid, p_starts jobforge.starts)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  update public.jobforge_schedules as s
-  set started = s.started + p_starts.started, skipped = s.skipped + p_starts.skipped,
-    failed = s.failed + p_starts.failed, last_error = coalesce(p_starts.error, s.last_error)
-  where s.id = p_schedule_id
+  update public.jobforge_schedules
+  set started = started + p_starts.started, skipped = skipped + p_starts.skipped,
+    failed = failed + p_starts.failed, last_error = coalesce(p_starts.error, last_error)
+  where id = p_schedule_id
 $$;
-comment on function jobforge.count_starts(uuid, jobforge.starts) is 'Counts what a schedule did.';
+comment on function jobforge.count_starts(uuid, jobforge.starts) is
+  'Adds to a schedule''s counters.';
 
 create function jobforge.fan_out(
   p_schedule public.jobforge_schedules, p_due_at timestamptz, p_budget int, p_until timestamptz)
@@ -53,13 +54,13 @@ begin
     end if;
     exit when cardinality(v_tenant_ids) < v_width;
   end loop;
-  update public.jobforge_schedules as s
+  update public.jobforge_schedules
   set fan_out_at = case when v_width <= 0 then p_due_at end,
     fan_out_after = case when v_width <= 0 then v_after end
-  where s.id = p_schedule.id;
+  where id = p_schedule.id;
   return v_served;
 end
 $$;
 comment on function jobforge.fan_out(public.jobforge_schedules, timestamptz, int, timestamptz) is
-  'Starts an occurrence at the next active tenants; what exceeds the budget or the time is left to '
-  'the next tick.';
+  'Starts an occurrence for the next active tenants, and returns for how many. The next dispatch '
+  'continues when the budget or the time is used up.';

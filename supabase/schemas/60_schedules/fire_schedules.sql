@@ -1,8 +1,8 @@
 -- Fire schedules: start what is due.
 --
--- An occurrence is taken and its job created in one transaction, under the lock of the schedule's
--- row. A call that comes twice or late finds nothing left to do. Locked schedules are skipped, and
--- a tenant that holds its own queue is left for later.
+-- One transaction takes an occurrence and creates its job, under the lock of the schedule's row.
+-- A second or late call finds nothing left to do. A later dispatch starts what was locked: a
+-- schedule, or the queue of a tenant.
 
 create function jobforge.take_due_occurrences(
   p_schedule public.jobforge_schedules, p_now timestamptz)
@@ -17,21 +17,24 @@ declare
   v_chosen timestamptz[];
 begin
   if v_seconds is not null then
-    -- No more of a long past than can be caught up with.
-    select array_agg(d order by d) into v_due
+    -- After a long downtime: no more than catch_up can use.
+    select array_agg(due_at order by due_at) into v_due
     from generate_series(greatest(p_schedule.next_at, jobforge.first_occurrence(
       p_schedule, p_now - make_interval(secs => v_seconds * 200::float8))), p_now,
-      make_interval(secs => v_seconds)) as d;
+      make_interval(secs => v_seconds)) as due_at;
   else
     with taken as (
-      delete from jobforge.occurrences as o
-      where o.schedule_id = p_schedule.id and o.due_at <= p_now
-      returning o.due_at
+      delete from jobforge.occurrences
+      where schedule_id = p_schedule.id and due_at <= p_now
+      returning due_at
     )
-    select array_agg(t.due_at order by t.due_at) into v_due from taken as t;
+    select array_agg(due_at order by due_at) into v_due from taken;
   end if;
   v_due := coalesce(v_due, '{}');
-  v_on_time := array(select d from unnest(v_due) as d where d > p_now - interval '1 minute' order by d);
+  v_on_time := array(
+    select due_at from unnest(v_due) as due_at
+    where due_at > p_now - interval '1 minute'
+    order by due_at);
   v_chosen := case
     when p_schedule.catch_up = 'all' then v_due[greatest(cardinality(v_due) - 99, 1):]
     when p_schedule.catch_up = 'once' and v_on_time = '{}' then v_due[cardinality(v_due):]
@@ -39,16 +42,16 @@ begin
   if p_schedule.tenant_id is null then
     v_chosen := v_chosen[cardinality(v_chosen):];
   end if;
-  update public.jobforge_schedules as s
-  set next_at = jobforge.first_occurrence(s, p_now),
-    last_at = coalesce(v_due[cardinality(v_due)], s.last_at),
-    missed = s.missed + cardinality(v_due) - cardinality(v_chosen)
-  where s.id = p_schedule.id;
+  update public.jobforge_schedules
+  set next_at = jobforge.first_occurrence(jobforge_schedules, p_now),
+    last_at = coalesce(v_due[cardinality(v_due)], last_at),
+    missed = missed + cardinality(v_due) - cardinality(v_chosen)
+  where id = p_schedule.id;
   return v_chosen;
 end
 $$;
 comment on function jobforge.take_due_occurrences(public.jobforge_schedules, timestamptz) is
-  'Takes the occurrences that are due out of the calendar and returns those to start now.';
+  'Deletes the due occurrences from the calendar and returns those to start now.';
 
 create function jobforge.fire(
   p_schedule public.jobforge_schedules, p_now timestamptz, p_budget int, p_until timestamptz)
@@ -75,7 +78,7 @@ begin
 end
 $$;
 comment on function jobforge.fire(public.jobforge_schedules, timestamptz, int, timestamptz) is
-  'Starts what a schedule has due. Returns how many jobs it tried to make.';
+  'Starts the due occurrences of a schedule. Returns how many jobs it tried to create.';
 
 create function jobforge.fire_schedules(p_now timestamptz, p_budget int)
 returns void
@@ -89,9 +92,9 @@ declare
   v_schedule public.jobforge_schedules;
 begin
   for v_schedule in
-    select s.* from public.jobforge_schedules as s
-    where not s.paused and s.next_at <= p_now or s.fan_out_at is not null
-    order by s.next_at
+    select * from public.jobforge_schedules
+    where not paused and next_at <= p_now or fan_out_at is not null
+    order by next_at
     limit 1000
     for no key update skip locked
   loop
@@ -101,14 +104,14 @@ begin
       when lock_not_available or deadlock_detected then
         v_left := v_left - 1;
       when others then
-        update public.jobforge_schedules as s
-        set failed = s.failed + 1, next_at = p_now + interval '1 minute',
+        update public.jobforge_schedules
+        set failed = failed + 1, next_at = p_now + interval '1 minute',
           last_error = jsonb_build_object('at', p_now, 'code', sqlstate)
-        where s.id = v_schedule.id;
+        where id = v_schedule.id;
     end;
     exit when v_left <= 0 or clock_timestamp() > v_until;
   end loop;
 end
 $$;
 comment on function jobforge.fire_schedules(timestamptz, int) is
-  'The tick of schedules: starts what is due, up to a number of jobs and for two seconds at most.';
+  'Starts due occurrences: about p_budget jobs, and for two seconds at most.';

@@ -3,7 +3,7 @@
 create function jobforge.next_occurrences(p_schedule_id uuid, p_count int)
 returns setof timestamptz
 language plpgsql stable
-security definer -- reads occurrences; bounded by schedule_of_caller
+security definer -- reads occurrences: bounded by schedule_of_caller
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -15,17 +15,18 @@ begin
     perform jobforge.fail('invalid_argument', 'p_count must be from 1 to 100');
   elsif v_seconds is not null then
     return query
-    select v_first + make_interval(secs => v_seconds * n) from generate_series(0, p_count - 1) as n;
+    select v_first + make_interval(secs => v_seconds * later)
+    from generate_series(0, p_count - 1) as later;
   end if;
   return query
-  select o.due_at from jobforge.occurrences as o
-  where o.schedule_id = v_schedule.id and o.due_at >= v_first
-  order by o.due_at
+  select due_at from jobforge.occurrences
+  where schedule_id = v_schedule.id and due_at >= v_first
+  order by due_at
   limit p_count;
 end
 $$;
 comment on function jobforge.next_occurrences(uuid, int) is
-  'Users: the next occurrences, paused or not, as far as the calendar reaches.';
+  'Users: returns the next occurrences, also of a paused schedule, as far as the calendar reaches.';
 
 create function public.jobforge_next_occurrences(p_schedule_id uuid, p_count int default 5)
 returns setof timestamptz
@@ -33,4 +34,4 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.next_occurrences(p_schedule_id, p_count) $$;
 comment on function public.jobforge_next_occurrences(uuid, int) is
-  'Users: the next occurrences of a schedule.';
+  'Users: returns the next occurrences of a schedule.';

@@ -21,33 +21,34 @@ comment on function jobforge.enqueue_for_schedule(public.jobforge_schedules, uui
 create function jobforge.run_schedule(p_schedule_id uuid)
 returns jsonb
 language plpgsql
-security definer -- writes jobs; bounded by schedule_of_caller
+security definer -- writes jobs: bounded by schedule_of_caller
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_schedule public.jobforge_schedules := jobforge.schedule_of_caller(p_schedule_id);
   v_job_id uuid;
 begin
-  select s.* into v_schedule from public.jobforge_schedules as s
-  where s.id = v_schedule.id for no key update;
+  select * into v_schedule from public.jobforge_schedules
+  where id = v_schedule.id for no key update;
   if v_schedule.fan_out_at is not null then
     perform jobforge.fail('wrong_state', 'the schedule is just being fanned out');
   elsif v_schedule.tenant_id is null then
-    update public.jobforge_schedules as s set fan_out_at = jobforge.clock(), fan_out_after = null
-    where s.id = v_schedule.id;
+    update public.jobforge_schedules set fan_out_at = jobforge.clock(), fan_out_after = null
+    where id = v_schedule.id;
   else
     v_job_id := jobforge.enqueue_for_schedule(v_schedule, v_schedule.tenant_id);
-    insert into jobforge.schedule_jobs as j (schedule_id, tenant_id, due_at, job_id)
+    insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, job_id)
     values (v_schedule.id, v_schedule.tenant_id, '-infinity', v_job_id)
     on conflict (schedule_id, tenant_id) do update set job_id = excluded.job_id, error = null;
-    update public.jobforge_schedules as s set started = s.started + 1 where s.id = v_schedule.id;
+    update public.jobforge_schedules set started = started + 1 where id = v_schedule.id;
   end if;
   perform jobforge.audit('run_schedule', v_schedule.tenant_id, v_schedule.name, null);
   return jsonb_build_object('job_id', v_job_id, 'fan_out', v_schedule.tenant_id is null);
 end
 $$;
 comment on function jobforge.run_schedule(uuid) is
-  'Users: starts the job of a schedule now, whatever runs; the next tick begins a fan-out.';
+  'Users: starts the job of a schedule now, even beside its last job. The next dispatch begins a '
+  'fan-out.';
 
 create function public.jobforge_run_schedule(p_schedule_id uuid)
 returns jsonb

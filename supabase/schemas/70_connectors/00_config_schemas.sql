@@ -1,7 +1,7 @@
 -- Schemas of connector configurations.
 --
--- A schema is data: the keys a configuration may have, which it must have, and the rule of each. A
--- key without a rule is rejected, whoever writes the row.
+-- A schema is data: the keys that a configuration may have or must have, and the rule of each. A
+-- check of the table rejects a key without a rule.
 
 create function jobforge.host_pattern(p_prefix text)
 returns text
@@ -9,12 +9,12 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select '(?:' || p_prefix || '(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?[.])+'
-    || '[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|' || o || '(?:[.]' || o || '){3})'
-  from (values ('(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])')) as octet (o)
+    || '[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|' || octet || '(?:[.]' || octet || '){3})'
+  from (values ('(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])')) as ipv4 (octet)
 $$;
 comment on function jobforge.host_pattern(text) is
-  'Regular expression for a lower-case name of two labels or more, after a prefix, or an IPv4 '
-  'address.';
+  'A regular expression for an IPv4 address, or for p_prefix and a lower-case host name of two '
+  'labels or more.';
 
 create function jobforge.reserved_header_pattern()
 returns text
@@ -26,7 +26,7 @@ as $$
     || 'webhook-.*|x-aws-.*|x-forwarded-.*|x-google-metadata.*|x-jobforge-.*)$'
 $$;
 comment on function jobforge.reserved_header_pattern() is
-  'Regular expression for request headers that belong to the connection, the signature or a proxy.';
+  'A regular expression for the request headers of the connection, the signature and proxies.';
 
 create function jobforge.request_schema()
 returns jsonb
@@ -59,20 +59,21 @@ as $$
         'prefix', jsonb_build_object('type', 'string', 'max', 32, 'like', '^[!-~][ -~]*$',
           'must', 'be up to 32 printable characters')))))
 $$;
-comment on function jobforge.request_schema() is 'Shape of a connector.http.request configuration.';
+comment on function jobforge.request_schema() is
+  'The schema of a connector.http.request configuration.';
 
 create function jobforge.url_schema()
 returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Plain http only to loopback, which no worker but a local stack's will call.
+  -- Plain http only to loopback, which only the worker of a local stack calls.
   select jsonb_build_object('type', 'string', 'unlike', '[#\\]',
     'like', '^(?:https://' || jobforge.host_pattern('')
       || '|http://127[.]0[.]0[.]1)(?::[1-9][0-9]{0,4})?(?:[/?][!-~]*)?$',
     'must', 'be an https URL with a lower-case host, without user or fragment')
 $$;
-comment on function jobforge.url_schema() is 'Shape of a URL in a configuration.';
+comment on function jobforge.url_schema() is 'The schema of a URL in a configuration.';
 
 create function jobforge.connector_schema(p_connector text)
 returns jsonb
@@ -87,7 +88,7 @@ as $$
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
-          -- The tenant reads these: no place for a credential.
+          -- The tenant can read these headers, so they must hold no credential.
           'unlike', jobforge.reserved_header_pattern()
             || '|authorization|cookie|secret|token|password|api-?key|credential|signature',
           'must', 'have lower-case names that are not reserved and hold no credential'),
@@ -107,7 +108,7 @@ as $$
   end
 $$;
 comment on function jobforge.connector_schema(text) is
-  'Shape of a connector''s configuration; null for an unknown connector.';
+  'Returns the schema of a connector''s configuration, or null for an unknown connector.';
 
 create function jobforge.validation_error(p_path text, p_value jsonb, p_schema jsonb)
 returns text
@@ -139,13 +140,14 @@ begin
   when 'array' then
     if jsonb_array_length(p_value) not between (p_schema ->> 'min')::int
       and (p_schema ->> 'max')::int
-      or (select count(distinct e) < count(*) from jsonb_array_elements(p_value) as e)
+      or (select count(distinct entry) < count(*) from jsonb_array_elements(p_value) as entry)
     then
       return format('%s must have %s to %s different entries',
         p_path, p_schema ->> 'min', p_schema ->> 'max');
     end if;
-    select min(jobforge.validation_error(p_path || ' entries', e, p_schema -> 'of')) into v_problem
-    from jsonb_array_elements(p_value) as e;
+    select min(jobforge.validation_error(p_path || ' entries', entry, p_schema -> 'of'))
+    into v_problem
+    from jsonb_array_elements(p_value) as entry;
   else
     v_problem := jobforge.validation_error_in_object(p_path, p_value, p_schema);
   end case;
@@ -153,7 +155,7 @@ begin
 end
 $$;
 comment on function jobforge.validation_error(text, jsonb, jsonb) is
-  'Where and how a value does not fit a shape, without the value; null when it fits.';
+  'Returns the path and the rule of an invalid value, never the value, or null for a valid one.';
 
 create function jobforge.validation_error_in_object(p_path text, p_value jsonb, p_schema jsonb)
 returns text
@@ -167,24 +169,29 @@ begin
     if (select count(*) from jsonb_object_keys(p_value)) > (p_schema ->> 'max')::int then
       return format('%s must have at most %s entries', p_path, p_schema ->> 'max');
     end if;
-    select min(coalesce(jobforge.validation_error(p_path, to_jsonb(key), p_schema -> 'names'),
-      jobforge.validation_error(p_path || ' values', value, p_schema -> 'values'))) into v_problem
-    from jsonb_each(p_value);
+    select min(coalesce(
+      jobforge.validation_error(p_path, to_jsonb(entry.key), p_schema -> 'names'),
+      jobforge.validation_error(p_path || ' values', entry.value, p_schema -> 'values')))
+    into v_problem
+    from jsonb_each(p_value) as entry;
     return v_problem;
   end if;
-  select min(format('%s must have the key %s', p_path, k)) into v_problem
-  from jsonb_array_elements_text(p_schema -> 'required') as k where not p_value ? k;
+  select min(format('%s must have the key %s', p_path, required)) into v_problem
+  from jsonb_array_elements_text(p_schema -> 'required') as required
+  where not p_value ? required;
   if v_problem is null then
-    select min(case when p_schema -> 'keys' ? key
-      then jobforge.validation_error(p_path || '.' || key, value, p_schema -> 'keys' -> key)
-      else format('%s must not have the key %s', p_path, left(key, 64)) end) into v_problem
-    from jsonb_each(p_value);
+    select min(case when p_schema -> 'keys' ? entry.key
+      then jobforge.validation_error(
+        p_path || '.' || entry.key, entry.value, p_schema -> 'keys' -> entry.key)
+      else format('%s must not have the key %s', p_path, left(entry.key, 64)) end)
+    into v_problem
+    from jsonb_each(p_value) as entry;
   end if;
   return v_problem;
 end
 $$;
 comment on function jobforge.validation_error_in_object(text, jsonb, jsonb) is
-  'The same for an object: of fixed keys, or of names and values that each fit a shape.';
+  'validation_error for an object: of fixed keys, or of names and values that follow a schema.';
 
 create function jobforge.problem_with_config(p_connector text, p_config jsonb)
 returns text
@@ -205,4 +212,4 @@ begin
 end
 $$;
 comment on function jobforge.problem_with_config(text, jsonb) is
-  'What breaks the shape of a connector''s configuration, in words; null when nothing does.';
+  'Returns what a connector''s configuration must hold and does not, or null for a valid one.';

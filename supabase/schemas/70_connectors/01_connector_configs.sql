@@ -1,6 +1,6 @@
--- Connector configurations: where a tenant's jobs may go, and which webhooks it receives.
+-- Connector configurations: which hosts a tenant's jobs may call, and which webhooks it receives.
 --
--- Operators configure. A tenant reads its configurations without their references to secrets.
+-- Operators write them. A tenant reads its own, without the references to secrets.
 
 create function jobforge.refs_belong_to(p_tenant_id uuid, p_refs text[])
 returns boolean
@@ -8,14 +8,14 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select cardinality(p_refs) <= 3 and coalesce(array_ndims(p_refs), 1) = 1
-    and count(distinct r) = cardinality(p_refs)
-    and coalesce(bool_and(r ~ ('^(?:env:JOBFORGE_SECRET_'
+    and count(distinct ref) = cardinality(p_refs)
+    and coalesce(bool_and(ref ~ ('^(?:env:JOBFORGE_SECRET_'
       || upper(replace(p_tenant_id::text, '-', '')) || '_[A-Z0-9_]{1,64}'
       || '|vault:[a-z][a-z0-9_-]{0,62})$')), true)
-  from unnest(p_refs) as r
+  from unnest(p_refs) as ref
 $$;
 comment on function jobforge.refs_belong_to(uuid, text[]) is
-  'Up to three references to secrets, none of which can name what is not this tenant''s.';
+  'Whether these are up to three different references to secrets of this tenant.';
 
 create table public.jobforge_connector_configs (
   tenant_id uuid not null,
@@ -40,11 +40,12 @@ create table public.jobforge_connector_configs (
   constraint disabled_reason_is_short check (length(disabled_reason) between 1 and 200)
 );
 comment on table public.jobforge_connector_configs is
-  'Where a tenant''s jobs may go, or a webhook endpoint it takes events in at.';
+  'The hosts that a tenant''s jobs may call, a webhook destination, or a webhook endpoint.';
 comment on column public.jobforge_connector_configs.id is
-  'Opaque: the address of an endpoint shows nothing of its tenant.';
+  'Random, so that the address of a webhook endpoint reveals nothing about its tenant.';
 comment on column public.jobforge_connector_configs.secret_refs is
-  'env:JOBFORGE_SECRET_<tenant>_… or vault:…; newest first. Tenants may not read them.';
+  'References like env:JOBFORGE_SECRET_<tenant>_… or vault:…, newest first. Tenants may not read '
+  'them.';
 
 create function jobforge.problem_with_connector(p_config public.jobforge_connector_configs)
 returns text
@@ -68,7 +69,7 @@ begin
 end
 $$;
 comment on function jobforge.problem_with_connector(public.jobforge_connector_configs) is
-  'What breaks a rule in a configuration, in words; null when nothing does.';
+  'Returns what a configuration must hold and does not, or null for a valid one.';
 
 create function jobforge.audit_connector(p_action text, p_before public.jobforge_connector_configs,
   p_after public.jobforge_connector_configs)
@@ -81,14 +82,15 @@ declare
   v_side record;
 begin
   for v_side in
-    select * from (values ('before', p_before), ('after', p_after)) as s (name, c)
+    select * from (values ('before', p_before), ('after', p_after)) as sides (name, config)
   loop
-    if (v_side.c).id is not null then
+    if (v_side.config).id is not null then
       v_detail := v_detail || jsonb_build_object(v_side.name, jsonb_build_object(
-        'keys', (select coalesce(jsonb_agg(k order by k), '[]')
-          from jsonb_object_keys((v_side.c).config) as k),
-        'secret_refs', cardinality((v_side.c).secret_refs), 'enabled', (v_side.c).enabled,
-        'disabled_reason', (v_side.c).disabled_reason));
+        'keys', (select coalesce(jsonb_agg(setting order by setting), '[]')
+          from jsonb_object_keys((v_side.config).config) as setting),
+        'secret_refs', cardinality((v_side.config).secret_refs),
+        'enabled', (v_side.config).enabled,
+        'disabled_reason', (v_side.config).disabled_reason));
     end if;
   end loop;
   perform jobforge.audit(p_action, coalesce(p_after.tenant_id, p_before.tenant_id),
@@ -98,4 +100,5 @@ end
 $$;
 comment on function jobforge.audit_connector(text, public.jobforge_connector_configs,
   public.jobforge_connector_configs) is
-  'Records which keys a configuration had and has, and how many secrets; never a value.';
+  'Records the keys of a configuration and how many secrets it has, before and after. It never '
+  'records a value.';

@@ -1,7 +1,7 @@
 -- Secrets.
 --
--- Supabase Vault holds the values, one entry per version. The table here holds the versions. Users
--- and operators write secrets, and only a worker's service key can read them.
+-- Supabase Vault holds the values, one entry per version. The table jobforge.secrets holds the
+-- versions. Users and operators write secrets. Only a worker's service key can read them.
 
 do $extension$
 begin
@@ -27,9 +27,10 @@ create table jobforge.secrets (
   constraint ended_has_a_time check (vault_id is not null or expires_at is not null)
 );
 comment on table jobforge.secrets is
-  'Versions of a tenant''s secrets; the values are in Vault as jobforge/<tenant>/<name>/<version>.';
+  'Versions of a tenant''s secrets. Vault has the values as jobforge/<tenant>/<name>/<version>.';
 comment on column jobforge.secrets.vault_id is
-  'Null: ended. The newest version of a name outlives its value: its number is not used again.';
+  'Null after the value was deleted. The newest version of a name stays, so that no later version '
+  'has its number.';
 create index secrets_expiry_idx on jobforge.secrets (expires_at) where expires_at is not null;
 create index secrets_age_idx on jobforge.secrets (created_at) where vault_id is not null;
 
@@ -38,14 +39,14 @@ returns table (name text, version int, vault_id uuid, expires_at timestamptz)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select s.name, s.version, s.vault_id, s.expires_at
-  from jobforge.secrets as s
-  where s.tenant_id = p_tenant_id and s.name = p_name and s.vault_id is not null
-    and (s.expires_at is null or s.expires_at > p_now)
-  order by s.version desc
+  select name, version, vault_id, expires_at
+  from jobforge.secrets
+  where tenant_id = p_tenant_id and name = p_name and vault_id is not null
+    and (expires_at is null or expires_at > p_now)
+  order by version desc
 $$;
 comment on function jobforge.active_secrets(uuid, text, timestamptz) is
-  'The versions of a secret that count now, newest first: at most three.';
+  'Returns the active versions of a secret, newest first: at most three.';
 
 create function jobforge.end_secrets(
   p_tenant_id uuid, p_name text, p_versions int[], p_now timestamptz)
@@ -55,23 +56,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if to_regclass('vault.secrets') is not null then
-    delete from vault.secrets as v
-    where v.id in (
-      select s.vault_id from jobforge.secrets as s
-      where s.tenant_id = p_tenant_id and s.name = p_name and s.version = any (p_versions));
+    delete from vault.secrets
+    where id in (
+      select vault_id from jobforge.secrets
+      where tenant_id = p_tenant_id and name = p_name and version = any (p_versions));
   end if;
-  update jobforge.secrets as s set vault_id = null, expires_at = p_now
-  where s.tenant_id = p_tenant_id and s.name = p_name and s.version = any (p_versions)
-    and s.vault_id is not null;
-  delete from jobforge.secrets as s
-  where s.tenant_id = p_tenant_id and s.name = p_name and s.vault_id is null
-    and s.version < (
-      select max(n.version) from jobforge.secrets as n
-      where n.tenant_id = p_tenant_id and n.name = p_name);
+  update jobforge.secrets set vault_id = null, expires_at = p_now
+  where tenant_id = p_tenant_id and name = p_name and version = any (p_versions)
+    and vault_id is not null;
+  delete from jobforge.secrets
+  where tenant_id = p_tenant_id and name = p_name and vault_id is null
+    and version < (
+      select max(version) from jobforge.secrets where tenant_id = p_tenant_id and name = p_name);
 end
 $$;
 comment on function jobforge.end_secrets(uuid, text, int[], timestamptz) is
-  'Deletes the values of these versions from Vault, for good.';
+  'Deletes the values of these versions from Vault forever.';
 
 create function jobforge.lock_secret(p_tenant_id uuid, p_name text)
 returns void
@@ -89,7 +89,7 @@ begin
 end
 $$;
 comment on function jobforge.lock_secret(uuid, text) is
-  'Checks the name of a secret that is about to change, and waits for other changes of the tenant.';
+  'Checks the name of a secret to change, and waits for other changes of the tenant''s secrets.';
 
 create function jobforge.add_secret(p_tenant_id uuid, p_name text, p_value text, p_now timestamptz)
 returns int
@@ -105,13 +105,13 @@ begin
   elsif to_regclass('vault.decrypted_secrets') is null then
     perform jobforge.fail('extension_missing',
       'enable the extension supabase_vault, or use env: references');
-  elsif (select count(distinct s.name) from jobforge.secrets as s
-    where s.tenant_id = p_tenant_id and s.name <> p_name) >= 100
+  elsif (select count(distinct name) from jobforge.secrets
+    where tenant_id = p_tenant_id and name <> p_name) >= 100
   then
     perform jobforge.fail('wrong_state', 'the tenant has 100 secrets already');
   end if;
-  select coalesce(max(s.version), 0) + 1 into v_version
-  from jobforge.secrets as s where s.tenant_id = p_tenant_id and s.name = p_name;
+  select coalesce(max(version), 0) + 1 into v_version
+  from jobforge.secrets where tenant_id = p_tenant_id and name = p_name;
   v_vault_id := vault.create_secret(
     p_value, format('jobforge/%s/%s/%s', p_tenant_id, p_name, v_version));
   insert into jobforge.secrets (tenant_id, name, version, vault_id, created_at)
@@ -140,14 +140,16 @@ begin
       continue;
     end if;
     for v_secret in
-      select a.vault_id
-      from jobforge.active_secrets(p_tenant_id, substr(v_ref, length('vault:') + 1), v_now) as a
+      select active.vault_id
+      from jobforge.active_secrets(
+        p_tenant_id, substr(v_ref, length('vault:') + 1), v_now) as active
     loop
       if to_regclass('vault.decrypted_secrets') is null then
-        perform jobforge.fail('extension_missing', 'the extension supabase_vault is gone');
+        perform jobforge.fail('extension_missing',
+          'the extension supabase_vault is missing: enable it again');
       end if;
-      select d.decrypted_secret into v_value from vault.decrypted_secrets as d
-      where d.id = v_secret.vault_id;
+      select decrypted_secret into v_value from vault.decrypted_secrets
+      where id = v_secret.vault_id;
       if v_value is not null then
         v_secrets := v_secrets || jsonb_build_object('value', v_value);
       end if;
@@ -157,5 +159,5 @@ begin
 end
 $$;
 comment on function jobforge.resolve_secrets(uuid, text[]) is
-  'What references stand for, at most three, newest first: values from Vault, and the env: '
-  'references that the worker looks up itself.';
+  'Returns at most three secrets, newest first: values from Vault, and the env: references that '
+  'the worker reads from its environment.';

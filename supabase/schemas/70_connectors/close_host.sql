@@ -1,5 +1,5 @@
--- Close a host: a host that asked for a pause is closed for all workers of the tenant. Its jobs
--- are postponed and keep their attempts.
+-- Close a host that asked for a pause. No worker calls it for the tenant until then. Jobs that need
+-- it are postponed and keep their attempts.
 
 create table jobforge.closed_hosts (
   tenant_id uuid not null,
@@ -8,13 +8,13 @@ create table jobforge.closed_hosts (
   constraint closed_hosts_pkey primary key (tenant_id, host),
   constraint host_is_plain check (host ~ '^[!-~]{1,255}$' and host = lower(host))
 );
-comment on table jobforge.closed_hosts is 'Hosts that a tenant''s jobs leave alone until a time.';
+comment on table jobforge.closed_hosts is 'Hosts that a tenant''s jobs may not call until a time.';
 create index closed_hosts_expiry_idx on jobforge.closed_hosts (closed_until);
 
 create function jobforge.close_host(p_tenant_id uuid, p_host text, p_ms int)
 returns int
 language plpgsql
-security definer -- workers: what one is told, all keep to
+security definer -- workers: a pause that one receives binds all
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -28,17 +28,17 @@ begin
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
   v_until := v_now + make_interval(secs => least(greatest(p_ms, 1000), 3600000) / 1000.0);
-  insert into jobforge.closed_hosts as h (tenant_id, host, closed_until)
+  insert into jobforge.closed_hosts (tenant_id, host, closed_until)
   values (p_tenant_id, lower(p_host), v_until)
   on conflict (tenant_id, host) do update
-    set closed_until = greatest(h.closed_until, excluded.closed_until)
-  returning h.closed_until into v_until;
+    set closed_until = greatest(closed_hosts.closed_until, excluded.closed_until)
+  returning closed_until into v_until;
   return ceil(extract(epoch from v_until - v_now) * 1000);
 end
 $$;
 comment on function jobforge.close_host(uuid, text, int) is
-  'Workers: closes a host for a second to an hour, and returns for how many milliseconds it is '
-  'closed: the later of two ends counts.';
+  'Workers: closes a host for a second to an hour. Returns for how many milliseconds it is closed, '
+  'which an earlier call may have made longer.';
 
 create function public.jobforge_close_host(p_tenant_id uuid, p_host text, p_ms int)
 returns int

@@ -4,7 +4,7 @@ create function jobforge.configure_connector(p_tenant_id uuid, p_connector text,
   p_config jsonb, p_secret_refs text[], p_enabled boolean)
 returns uuid
 language plpgsql
-security definer -- operators only: tenants could open every host to their jobs
+security definer -- operators only: a tenant could let its jobs call any host
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -28,23 +28,23 @@ begin
   then
     perform jobforge.fail('not_found', 'p_config.queue: the tenant has no such queue');
   end if;
-  select c.* into v_before from public.jobforge_connector_configs as c
-  where c.tenant_id = p_tenant_id and c.connector = p_connector and c.name = p_name
+  select * into v_before from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and connector = p_connector and name = p_name
   for no key update;
-  insert into public.jobforge_connector_configs as c
+  insert into public.jobforge_connector_configs
   select v_after.*
   on conflict (tenant_id, connector, name) do update
     set config = excluded.config, secret_refs = excluded.secret_refs, enabled = excluded.enabled,
       disabled_reason = case when not excluded.enabled
-        then coalesce(c.disabled_reason, excluded.disabled_reason) end,
+        then coalesce(jobforge_connector_configs.disabled_reason, excluded.disabled_reason) end,
       updated_at = excluded.updated_at
-  returning c.* into v_after;
+  returning * into v_after;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;
 end
 $$;
 comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is
-  'Operators: makes a configuration or replaces it, and returns its id, which stays.';
+  'Operators: creates or replaces a configuration. Returns its id, which a replacement keeps.';
 
 create function public.jobforge_configure_connector(p_tenant_id uuid, p_connector text,
   p_name text default 'default', p_config jsonb default '{}', p_secret_refs text[] default '{}',
@@ -57,4 +57,4 @@ as $$
     p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled)
 $$;
 comment on function public.jobforge_configure_connector(uuid, text, text, jsonb, text[], boolean) is
-  'Operators: makes or replaces a tenant''s connector configuration; returns its id.';
+  'Operators: creates or replaces a tenant''s connector configuration. Returns its id.';

@@ -3,16 +3,16 @@
 create function jobforge.delete_connector(p_tenant_id uuid, p_connector text, p_name text)
 returns void
 language plpgsql
-security definer -- operators only, like configuring
+security definer -- operators only, like configure_connector
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_before public.jobforge_connector_configs;
 begin
   perform jobforge.require_service();
-  delete from public.jobforge_connector_configs as c
-  where c.tenant_id = p_tenant_id and c.connector = p_connector and c.name = p_name
-  returning c.* into v_before;
+  delete from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and connector = p_connector and name = p_name
+  returning * into v_before;
   if not found then
     perform jobforge.fail('not_found', 'no such connector');
   end if;
@@ -20,7 +20,7 @@ begin
 end
 $$;
 comment on function jobforge.delete_connector(uuid, text, text) is
-  'Operators: deletes a configuration; its id is never used again.';
+  'Operators: deletes a configuration. A new one has another id.';
 
 create function public.jobforge_delete_connector(
   p_tenant_id uuid, p_connector text, p_name text default 'default')

@@ -3,7 +3,7 @@
 create function jobforge.disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
 returns boolean
 language plpgsql
-security definer -- workers: an endpoint that answers 410 is not called again
+security definer -- workers: a destination that answers 410 is not called again
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -14,25 +14,25 @@ begin
   if p_reason is null or length(p_reason) not between 1 and 200 then
     perform jobforge.fail('invalid_argument', 'p_reason must have 1 to 200 characters');
   end if;
-  select c.* into v_before from public.jobforge_connector_configs as c
-  where c.tenant_id = p_tenant_id and c.id = p_id
+  select * into v_before from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and id = p_id
   for no key update;
   if not found then
     perform jobforge.fail('not_found', 'no such connector');
   elsif not v_before.enabled then
     return false;
   end if;
-  update public.jobforge_connector_configs as c
+  update public.jobforge_connector_configs
   set enabled = false, disabled_reason = p_reason, updated_at = jobforge.clock()
-  where c.tenant_id = p_tenant_id and c.id = p_id
-  returning c.* into v_after;
+  where tenant_id = p_tenant_id and id = p_id
+  returning * into v_after;
   perform jobforge.audit_connector('disable_connector', v_before, v_after);
   return true;
 end
 $$;
 comment on function jobforge.disable_connector(uuid, uuid, text) is
-  'Workers: disables a configuration until an operator enables it; false when it was disabled '
-  'already.';
+  'Workers: disables a configuration until an operator enables it. Returns false when it was '
+  'already disabled.';
 
 create function public.jobforge_disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
 returns boolean

@@ -1,10 +1,11 @@
--- Rotate a secret. Earlier versions stay valid for the overlap. Returns versions, never a value.
+-- Rotate a secret. Earlier versions stay valid for the overlap. The result has versions, never a
+-- value.
 
 create function jobforge.rotate_secret(
   p_tenant_id uuid, p_name text, p_value text, p_overlap_seconds int)
 returns table (name text, version int, expires_at timestamptz)
 language plpgsql
-security definer -- writes Vault; bounded by the caller's tenant, and returns no value
+security definer -- writes Vault: bounded by the caller's tenant, and returns no value
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -20,26 +21,26 @@ begin
     perform jobforge.fail('not_found', 'no such secret');
   end if;
   v_version := jobforge.add_secret(v_tenant_id, p_name, p_value, v_now);
-  update jobforge.secrets as s
-  set expires_at = least(s.expires_at, v_now + make_interval(secs => p_overlap_seconds))
-  where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version;
-  -- Three count at most: a fourth pushes the oldest out, so that a rotation is never refused.
+  update jobforge.secrets
+  set expires_at = least(secrets.expires_at, v_now + make_interval(secs => p_overlap_seconds))
+  where secrets.tenant_id = v_tenant_id and secrets.name = p_name and secrets.version < v_version;
+  -- A fourth version ends the oldest, so that a rotation is never rejected.
   perform jobforge.end_secrets(v_tenant_id, p_name, array(
-    select s.version from jobforge.secrets as s
-    where s.tenant_id = v_tenant_id and s.name = p_name and s.version < v_version
-      and s.version not in (
-        select a.version from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a
+    select secrets.version from jobforge.secrets
+    where secrets.tenant_id = v_tenant_id and secrets.name = p_name and secrets.version < v_version
+      and secrets.version not in (
+        select active.version from jobforge.active_secrets(v_tenant_id, p_name, v_now) as active
         limit 3)), v_now);
   perform jobforge.audit('rotate_secret', v_tenant_id, p_name,
     jsonb_build_object('version', v_version, 'overlap_seconds', p_overlap_seconds));
   return query
-  select a.name, a.version, a.expires_at
-  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as a;
+  select active.name, active.version, active.expires_at
+  from jobforge.active_secrets(v_tenant_id, p_name, v_now) as active;
 end
 $$;
 comment on function jobforge.rotate_secret(uuid, text, text, int) is
-  'Users: stores the next version of a secret; those before it count for the overlap, three in '
-  'all.';
+  'Users: stores the next version of a secret. Earlier versions stay valid for the overlap, three '
+  'in all.';
 
 create function public.jobforge_rotate_secret(p_tenant_id uuid default null,
   p_name text default null, p_value text default null, p_overlap_seconds int default 86400)
@@ -48,4 +49,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.rotate_secret(p_tenant_id, p_name, p_value, p_overlap_seconds) $$;
 comment on function public.jobforge_rotate_secret(uuid, text, text, int) is
-  'Users: stores the next version of a secret; the versions before it count for the overlap.';
+  'Users: stores the next version of a secret. Earlier versions stay valid for the overlap.';

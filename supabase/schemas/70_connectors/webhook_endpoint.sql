@@ -1,4 +1,4 @@
--- Read a webhook endpoint: how to verify what arrives at it.
+-- Read a webhook endpoint: how to verify the webhooks that arrive at it.
 
 create function jobforge.webhook_endpoint(p_id uuid)
 returns json
@@ -12,15 +12,15 @@ declare
   v_known boolean;
 begin
   perform jobforge.require_service();
-  -- The same work for every id: for an unknown one the next endpoint is read in its place, and the
-  -- time of an answer tells nothing. What is found there goes no further than this function.
-  select e.* into v_config from (
-    (select c.* from public.jobforge_connector_configs as c
-      where c.connector = 'webhook-verify' and c.id >= p_id order by c.id limit 1)
+  -- The same work for every id, so that the time of an answer reveals nothing. For an unknown id
+  -- the next endpoint is read instead, and its values never leave this function.
+  select * into v_config from (
+    (select * from public.jobforge_connector_configs
+      where connector = 'webhook-verify' and id >= p_id order by id limit 1)
     union all
-    (select c.* from public.jobforge_connector_configs as c
-      where c.connector = 'webhook-verify' order by c.id limit 1)) as e
-  order by e.id >= p_id desc limit 1;
+    (select * from public.jobforge_connector_configs
+      where connector = 'webhook-verify' order by id limit 1)) as nearest
+  order by nearest.id >= p_id desc limit 1;
   v_known := coalesce(v_config.id = p_id and v_config.enabled, false);
   v_secrets := jobforge.resolve_secrets(v_config.tenant_id, coalesce(v_config.secret_refs, '{}'));
   return json_build_object(
@@ -33,8 +33,8 @@ begin
 end
 $$;
 comment on function jobforge.webhook_endpoint(uuid) is
-  'Webhooks: how to verify what comes in at an endpoint; nothing for unknown and for disabled '
-  'ones.';
+  'Webhooks: returns how to verify the webhooks of an endpoint, nothing for an unknown or disabled '
+  'one.';
 
 create function public.jobforge_webhook_endpoint(p_id uuid)
 returns json
@@ -42,4 +42,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.webhook_endpoint(p_id) $$;
 comment on function public.jobforge_webhook_endpoint(uuid) is
-  'Webhooks: how to verify what comes in at an endpoint.';
+  'Webhooks: returns how to verify the webhooks of an endpoint.';

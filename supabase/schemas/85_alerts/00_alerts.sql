@@ -1,7 +1,7 @@
 -- Alerts.
 --
--- A rule reads values of subjects, and an alert is one subject over the threshold of a rule. It
--- opens once and resolves after three minutes below the threshold.
+-- A rule reads a value for each subject. An alert is one subject above the threshold of a rule. It
+-- opens once, and resolves after three minutes below the threshold.
 
 create table jobforge.alert_rules (
   rule text primary key,
@@ -15,9 +15,9 @@ create table jobforge.alert_rules (
   constraint window_in_range check (window_seconds between 60 and 86400),
   constraint minimum_not_negative check (minimum >= 0)
 );
-comment on table jobforge.alert_rules is 'A rule of alerts: its threshold and settings.';
+comment on table jobforge.alert_rules is 'An alert rule with its threshold and settings.';
 comment on column jobforge.alert_rules.minimum is
-  'Fewer events than this within the window say nothing.';
+  'A rule does not fire for fewer events than this within the window.';
 insert into jobforge.alert_rules (rule, severity, threshold, window_seconds, minimum) values
   ('jobs_failing', 'warning', 0.2, 600, 20),
   ('queue_waiting', 'warning', 900, 600, 0),
@@ -45,9 +45,10 @@ create table jobforge.alerts (
   notified_at timestamptz,
   recovery_notified_at timestamptz
 );
-comment on table jobforge.alerts is 'A subject''s trouble by one rule, from its opening to its closing.';
+comment on table jobforge.alerts is
+  'A subject above the threshold of a rule, from opening to closing.';
 comment on column jobforge.alerts.clear_count is
-  'Evaluations in a row that found it below the threshold. The third closes it.';
+  'Evaluations in a row below the threshold. The third one closes the alert.';
 create unique index alerts_open_idx on jobforge.alerts (rule, subject) where closed_at is null;
 create index alerts_closed_idx on jobforge.alerts (closed_at) where closed_at is not null;
 create index alerts_tenant_idx on jobforge.alerts (tenant_id) where tenant_id is not null;

@@ -12,16 +12,17 @@ as $$
 begin
   perform jobforge.require_service();
   return query
-  select a.id, a.rule, a.subject, a.tenant_id, a.opened_at, a.closed_at, a.severity, a.message,
-    a.value, a.threshold, coalesce(a.recovery_notified_at, a.notified_at)
-  from jobforge.alerts as a
-  where p_open is null or (a.closed_at is null) = p_open
-  order by a.id desc
+  select id, rule, subject, tenant_id, opened_at, closed_at, severity, message,
+    value, threshold, coalesce(recovery_notified_at, notified_at)
+  from jobforge.alerts
+  where p_open is null or (closed_at is null) = p_open
+  order by id desc
   limit 1000;
 end
 $$;
 comment on function jobforge.list_alerts(boolean) is
-  'Operators: open alerts, closed ones of the last 30 days, or, for null, both; the newest 1,000.';
+  'Operators: returns open alerts, alerts closed in the last 30 days, or both for null. At most '
+  'the newest 1,000.';
 
 create function public.jobforge_alerts(p_open boolean default true)
 returns table (id bigint, rule text, subject text, tenant_id uuid, opened_at timestamptz,
@@ -31,4 +32,4 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.list_alerts(p_open) $$;
 comment on function public.jobforge_alerts(boolean) is
-  'Operators: open alerts, closed ones, or, for null, both.';
+  'Operators: returns open alerts, closed alerts, or both for null.';

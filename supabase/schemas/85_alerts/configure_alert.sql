@@ -13,23 +13,23 @@ begin
   if v_tenant_id is not null then
     perform jobforge.refuse_erased(v_tenant_id);
     if not exists (
-      select from public.jobforge_connector_configs as c
-      where c.tenant_id = v_tenant_id and c.connector = 'connector.webhook.deliver'
-        and c.name = v_destination)
+      select from public.jobforge_connector_configs
+      where tenant_id = v_tenant_id and connector = 'connector.webhook.deliver'
+        and name = v_destination)
     then
       perform jobforge.fail('not_found', 'the tenant has no such connector.webhook.deliver');
     end if;
   end if;
-  update jobforge.settings as s
+  update jobforge.settings
   set alert_tenant_id = v_tenant_id,
     alert_destination = case when v_tenant_id is not null then v_destination end
-  where s.id;
+  where id;
 exception when invalid_text_representation then
   perform jobforge.fail('invalid_argument', 'tenant_id must be a uuid');
 end
 $$;
 comment on function jobforge.configure_delivery(jsonb) is
-  'Says which endpoint of which tenant gets the notices; {} ends them.';
+  'Stores which webhook destination of which tenant receives notifications. {} stops them.';
 
 create function jobforge.change_rule(p_rule text, p_settings jsonb)
 returns jsonb
@@ -39,15 +39,15 @@ as $$
 declare
   v_rule jobforge.alert_rules;
 begin
-  select (jsonb_populate_record(r, p_settings)).* into v_rule
-  from jobforge.alert_rules as r where r.rule = p_rule for no key update;
+  select (jsonb_populate_record(alert_rules, p_settings)).* into v_rule
+  from jobforge.alert_rules where rule = p_rule for no key update;
   if not found then
     perform jobforge.fail('not_found', 'no such rule');
   end if;
-  update jobforge.alert_rules as r
+  update jobforge.alert_rules
   set enabled = v_rule.enabled, severity = v_rule.severity, threshold = v_rule.threshold,
     window_seconds = v_rule.window_seconds, minimum = v_rule.minimum
-  where r.rule = p_rule;
+  where rule = p_rule;
   return to_jsonb(v_rule);
 exception when data_exception or integrity_constraint_violation then
   perform jobforge.fail('invalid_argument', format('p_settings: %s', sqlerrm));
@@ -55,12 +55,12 @@ exception when data_exception or integrity_constraint_violation then
 end
 $$;
 comment on function jobforge.change_rule(text, jsonb) is
-  'Changes settings of a rule and returns all of them.';
+  'Changes settings of a rule and returns all its settings.';
 
 create function jobforge.configure_alert(p_rule text, p_settings jsonb)
 returns jsonb
 language plpgsql
-security definer -- operators: thresholds, and where notices go
+security definer -- operators: thresholds, and where notifications go
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -74,16 +74,17 @@ begin
   if p_settings is null or jsonb_typeof(p_settings) <> 'object' then
     perform jobforge.fail('invalid_argument', 'p_settings must be an object');
   end if;
-  select min(k) into v_unknown from jsonb_object_keys(p_settings) as k where k <> all (v_known);
+  select min(setting) into v_unknown
+  from jsonb_object_keys(p_settings) as setting where setting <> all (v_known);
   if v_unknown is not null then
     perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s', v_unknown));
   end if;
   if p_rule = 'delivery' then
-    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'destination', s.alert_destination)
-    into v_before from jobforge.settings as s;
+    select jsonb_build_object('tenant_id', alert_tenant_id, 'destination', alert_destination)
+    into v_before from jobforge.settings;
     perform jobforge.configure_delivery(p_settings);
-    select jsonb_build_object('tenant_id', s.alert_tenant_id, 'destination', s.alert_destination)
-    into v_after from jobforge.settings as s;
+    select jsonb_build_object('tenant_id', alert_tenant_id, 'destination', alert_destination)
+    into v_after from jobforge.settings;
   else
     v_before := jobforge.change_rule(p_rule, '{}');
     v_after := jobforge.change_rule(p_rule, p_settings);
@@ -95,8 +96,8 @@ begin
 end
 $$;
 comment on function jobforge.configure_alert(text, jsonb) is
-  'Operators: changes settings of a rule, or, for delivery, says where notices go. Returns all of '
-  'them.';
+  'Operators: changes settings of a rule. For delivery, sets where notifications go. Returns all '
+  'settings of the rule or of delivery.';
 
 create function public.jobforge_configure_alert(p_rule text, p_settings jsonb)
 returns jsonb
@@ -104,5 +105,5 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.configure_alert(p_rule, p_settings) $$;
 comment on function public.jobforge_configure_alert(text, jsonb) is
-  'Operators: thresholds of a rule, or, for delivery, the tenant and endpoint that get the '
-  'notices.';
+  'Operators: changes settings of a rule. For delivery, sets the tenant and the webhook '
+  'destination of notifications.';

@@ -1,4 +1,4 @@
--- Count refusals: webhooks that failed verification, per webhook endpoint.
+-- Count rejected webhooks per webhook endpoint.
 
 create table jobforge.webhook_refusals (
   config_id uuid not null,
@@ -8,13 +8,13 @@ create table jobforge.webhook_refusals (
   constraint webhook_refusals_pkey primary key (config_id, at)
 ) with (fillfactor = 70);
 comment on table jobforge.webhook_refusals is
-  'Webhooks an endpoint refused within a minute. Kept for a day.';
+  'Webhooks that an endpoint rejected within a minute. Kept for a day.';
 create index webhook_refusals_age_idx on jobforge.webhook_refusals (at);
 
 create function jobforge.count_refusals(p_refusals jsonb)
 returns int
 language plpgsql
-security definer -- webhook-verify: counts what it refused
+security definer -- webhook-verify: counts what it rejected
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -24,15 +24,16 @@ begin
   if jsonb_typeof(p_refusals) is distinct from 'array' or jsonb_array_length(p_refusals) > 100 then
     perform jobforge.fail('invalid_argument', 'p_refusals must be an array of at most 100 entries');
   end if;
-  insert into jobforge.webhook_refusals as r (config_id, at, tenant_id, refused)
-  select c.id, date_trunc('minute', jobforge.clock()), c.tenant_id,
-    sum(least(greatest(e.refused, 0), 1000000))
-  from jsonb_to_recordset(p_refusals) as e (config_id uuid, refused bigint)
-  join public.jobforge_connector_configs as c on c.id = e.config_id
-  where c.connector = 'webhook-verify'
-  group by c.id, c.tenant_id
-  order by c.id
-  on conflict (config_id, at) do update set refused = r.refused + excluded.refused;
+  insert into jobforge.webhook_refusals (config_id, at, tenant_id, refused)
+  select jobforge_connector_configs.id, date_trunc('minute', jobforge.clock()),
+    jobforge_connector_configs.tenant_id, sum(least(greatest(reported.refused, 0), 1000000))
+  from jsonb_to_recordset(p_refusals) as reported (config_id uuid, refused bigint)
+  join public.jobforge_connector_configs on jobforge_connector_configs.id = reported.config_id
+  where jobforge_connector_configs.connector = 'webhook-verify'
+  group by jobforge_connector_configs.id, jobforge_connector_configs.tenant_id
+  order by jobforge_connector_configs.id
+  on conflict (config_id, at) do update
+  set refused = webhook_refusals.refused + excluded.refused;
   get diagnostics v_count = row_count;
   return v_count;
 exception when data_exception then
@@ -41,8 +42,8 @@ exception when data_exception then
 end
 $$;
 comment on function jobforge.count_refusals(jsonb) is
-  'Webhooks: adds up webhooks that endpoints refused; unknown endpoints are left out. Returns how '
-  'many were known.';
+  'Webhooks: adds to the counts of rejected webhooks, except for unknown endpoints. Returns how '
+  'many endpoints it counted.';
 
 create function public.jobforge_count_refusals(p_refusals jsonb)
 returns int
@@ -50,4 +51,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.count_refusals(p_refusals) $$;
 comment on function public.jobforge_count_refusals(jsonb) is
-  'Webhooks: adds up what endpoints refused, as a list of config_id and refused.';
+  'Webhooks: adds to the counts of rejected webhooks, from a list of config_id and refused.';

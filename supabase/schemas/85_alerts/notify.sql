@@ -1,7 +1,7 @@
 -- Alert notifications.
 --
--- A notification is a job like any other, signed and retried. Its idempotency key prevents a
--- second one.
+-- A notification is a webhook delivery: a job like any other, signed and retried. Its idempotency
+-- key prevents a second one.
 
 create function jobforge.notify_operator(p_alert jobforge.alerts, p_settings jobforge.settings)
 returns void
@@ -25,7 +25,7 @@ begin
 end
 $$;
 comment on function jobforge.notify_operator(jobforge.alerts, jobforge.settings) is
-  'Enqueues the notice of an alert that opened or closed.';
+  'Enqueues the notification of an alert that opened or closed.';
 
 create function jobforge.send_notifications(p_now timestamptz)
 returns void
@@ -37,27 +37,27 @@ declare
   v_settings jobforge.settings;
   v_alert jobforge.alerts;
 begin
-  select s.* into v_settings from jobforge.settings as s;
+  select * into v_settings from jobforge.settings;
   if v_settings.alert_tenant_id is null then
     return;
   end if;
-  -- Who was told of the opening is told of the closing; what was over before is not news.
+  -- A closing is sent only after its opening was. An alert that closed unsent needs neither.
   for v_alert in
-    select a.* from jobforge.alerts as a where a.closed_at is null and a.notified_at is null
+    select * from jobforge.alerts where closed_at is null and notified_at is null
     union all
-    select a.* from jobforge.alerts as a
-    where a.closed_at > p_now - interval '1 day' and a.notified_at is not null
-      and a.recovery_notified_at is null
+    select * from jobforge.alerts
+    where closed_at > p_now - interval '1 day' and notified_at is not null
+      and recovery_notified_at is null
     order by id
     limit 20
   loop
     perform jobforge.notify_operator(v_alert, v_settings);
-    update jobforge.alerts as a
-    set notified_at = coalesce(a.notified_at, p_now),
-      recovery_notified_at = case when a.closed_at is not null then p_now end
-    where a.id = v_alert.id;
+    update jobforge.alerts
+    set notified_at = coalesce(notified_at, p_now),
+      recovery_notified_at = case when closed_at is not null then p_now end
+    where id = v_alert.id;
   end loop;
 end
 $$;
 comment on function jobforge.send_notifications(timestamptz) is
-  'Tells the operator''s endpoint what opened and what closed: twenty notices a minute.';
+  'Notifies the operator of alerts that opened or closed, at most 20 a minute.';

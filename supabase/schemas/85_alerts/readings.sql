@@ -1,6 +1,6 @@
 -- Readings: the values that alert rules compare with their thresholds.
 --
--- Each function reads little: rolled up minutes, busy queues, the newest runs. None counts jobs.
+-- Each function reads little: metrics by minute, busy queues or the newest runs. None counts jobs.
 
 create type jobforge.reading as (
   subject text,
@@ -8,44 +8,46 @@ create type jobforge.reading as (
   value double precision,
   message text
 );
-comment on type jobforge.reading is 'A subject with the value a rule looks at.';
+comment on type jobforge.reading is
+  'A subject, the value that a rule compares with its threshold, and a message.';
 
 create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select m.type, null::uuid,
-    sum(m.failed + m.dead)::float8 / sum(m.succeeded + m.failed + m.dead)::float8,
-    format('%s of %s jobs of type %s failed or died', sum(m.failed + m.dead),
-      sum(m.succeeded + m.failed + m.dead), m.type)
-  from jobforge.metrics_by_minute as m
-  where m.queue_id = 0 and m.at >= p_now - make_interval(secs => p_rule.window_seconds)
-  group by m.type
-  having sum(m.succeeded + m.failed + m.dead) >= greatest(p_rule.minimum, 1)
+  select type, null::uuid,
+    sum(failed + dead)::float8 / sum(succeeded + failed + dead)::float8,
+    format('%s of %s jobs of type %s failed or died', sum(failed + dead),
+      sum(succeeded + failed + dead), type)
+  from jobforge.metrics_by_minute
+  where queue_id = 0 and at >= p_now - make_interval(secs => p_rule.window_seconds)
+  group by type
+  having sum(succeeded + failed + dead) >= greatest(p_rule.minimum, 1)
 $$;
 comment on function jobforge.find_failing_jobs(jobforge.alert_rules, timestamptz) is
-  'Per type the share of jobs that failed or died among those that ended within the window.';
+  'Returns per job type the share of jobs that failed or died among those finished in the window.';
 
 create function jobforge.find_waiting_queues(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select q.tenant_id || '/' || q.queue, q.tenant_id, w.seconds,
-    format('the oldest ready job has been waiting for %s s', round(w.seconds))
-  from jobforge.waiting_queues(p_now) as w join public.jobforge_queues as q on q.id = w.queue_id
-  where w.seconds >= p_rule.threshold
+  select q.tenant_id || '/' || q.queue, q.tenant_id, waiting.seconds,
+    format('the oldest ready job has been waiting for %s s', round(waiting.seconds))
+  from jobforge.waiting_queues(p_now) as waiting
+  join public.jobforge_queues as q on q.id = waiting.queue_id
+  where waiting.seconds >= p_rule.threshold
 $$;
 comment on function jobforge.find_waiting_queues(jobforge.alert_rules, timestamptz) is
-  'Per queue that is not paused how many seconds its oldest ready job has been waiting.';
+  'Returns per queue that is not paused for how many seconds its oldest ready job has waited.';
 
 create function jobforge.recent_runs()
 returns setof jobforge.runs
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select r.* from jobforge.runs as r order by r.id desc limit 2000 $$;
-comment on function jobforge.recent_runs() is 'The newest runs, which is what alerts look at.';
+comment on function jobforge.recent_runs() is 'Returns the newest runs.';
 
 create function jobforge.find_lost_runs(
   p_rule jobforge.alert_rules, p_state text, p_now timestamptz)
@@ -55,77 +57,80 @@ set search_path = pg_catalog, pg_temp
 as $$
   select 'worker', null::uuid, count(*)::float8,
     format('%s runs were %s', count(*), p_state)
-  from jobforge.recent_runs() as r
-  where r.state = p_state and r.ended_at > p_now - make_interval(secs => p_rule.window_seconds)
+  from jobforge.recent_runs() as recent
+  where recent.state = p_state
+    and recent.ended_at > p_now - make_interval(secs => p_rule.window_seconds)
 $$;
 comment on function jobforge.find_lost_runs(jobforge.alert_rules, text, timestamptz) is
-  'How many runs were lost, or undelivered, within the window.';
+  'Returns how many runs were lost, or undelivered, within the window.';
 
 create function jobforge.find_work_without_runs(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Work that could start, and since when no run has asked for any.
-  select 'worker', null::uuid, w.seconds,
-    format('work has been waiting for %s s and no run asks for it', round(w.seconds))
+  -- For how long there has been work that can start, and no run that polled for it.
+  select 'worker', null::uuid, unclaimed.seconds,
+    format('work has been waiting for %s s and no run claims it', round(unclaimed.seconds))
   from (
     select extract(epoch from p_now - greatest(
-      -- A run that is full does not ask: what it holds is proof enough.
-      (select max(case when r.state = 'live' and r.held > 0 and r.lease_expires_at > p_now
-          then p_now else greatest(r.started_at, r.polled_at) end)
-        from jobforge.recent_runs() as r),
-      p_now - make_interval(secs => max(a.seconds))))::float8 as seconds
-    from jobforge.waiting_queues(p_now) as a
-    join public.jobforge_queues as q on q.id = a.queue_id
+      -- A full run does not poll, so a live run that holds jobs counts as one that did.
+      (select max(case
+          when recent.state = 'live' and recent.held > 0 and recent.lease_expires_at > p_now
+          then p_now else greatest(recent.started_at, recent.polled_at) end)
+        from jobforge.recent_runs() as recent),
+      p_now - make_interval(secs => max(waiting.seconds))))::float8 as seconds
+    from jobforge.waiting_queues(p_now) as waiting
+    join public.jobforge_queues as q on q.id = waiting.queue_id
     where jobforge.available_starts(q, p_now) > 0
-    having max(a.seconds) is not null
-  ) as w
+    having max(waiting.seconds) is not null
+  ) as unclaimed
 $$;
 comment on function jobforge.find_work_without_runs(jobforge.alert_rules, timestamptz) is
-  'For how many seconds work that may start has been waiting without a run that asks for it.';
+  'Returns for how many seconds jobs that can start have waited without a run that claims them.';
 
 create function jobforge.find_missed_schedules(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A cron schedule whose calendar ran empty has no next occurrence: nobody filled it.
-  select 'schedule ' || s.id, s.tenant_id,
-    extract(epoch from p_now - coalesce(s.next_at, s.refill_at))::float8,
-    format('schedule %s is late', s.name)
+  -- A cron schedule without a next occurrence is late when no worker has filled its calendar.
+  select 'schedule ' || late.id, late.tenant_id,
+    extract(epoch from p_now - coalesce(late.next_at, late.refill_at))::float8,
+    format('schedule %s is late', late.name)
   from (
-    select s.* from public.jobforge_schedules as s
-    where not s.paused and s.next_at < p_now - make_interval(secs => p_rule.threshold)
+    select * from public.jobforge_schedules
+    where not paused and next_at < p_now - make_interval(secs => p_rule.threshold)
     union
-    select s.* from public.jobforge_schedules as s
-    where not s.paused and s.problem is null and s.next_at is null
-      and s.refill_at < p_now - make_interval(secs => p_rule.threshold)
+    select * from public.jobforge_schedules
+    where not paused and problem is null and next_at is null
+      and refill_at < p_now - make_interval(secs => p_rule.threshold)
     limit 1000
-  ) as s
+  ) as late
   union all
-  select 'schedule ' || s.id, s.tenant_id, p_rule.threshold,
-    format('schedule %s missed or failed an occurrence', s.name)
-  from jobforge.schedule_missed_totals as m join public.jobforge_schedules as s
-    on s.id = m.schedule_id
-  where m.at > p_now - make_interval(secs => p_rule.window_seconds)
+  select 'schedule ' || jobforge_schedules.id, jobforge_schedules.tenant_id, p_rule.threshold,
+    format('schedule %s missed or failed an occurrence', jobforge_schedules.name)
+  from jobforge.schedule_missed_totals
+  join public.jobforge_schedules on jobforge_schedules.id = schedule_missed_totals.schedule_id
+  where schedule_missed_totals.at > p_now - make_interval(secs => p_rule.window_seconds)
 $$;
 comment on function jobforge.find_missed_schedules(jobforge.alert_rules, timestamptz) is
-  'Per schedule how many seconds it is late; one that missed or failed an occurrence counts as late.';
+  'Returns per schedule how many seconds it is late. A missed or failed occurrence counts as the '
+  'threshold.';
 
 create function jobforge.find_refused_signatures(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select 'endpoint ' || r.config_id, r.tenant_id, sum(r.refused)::float8,
-    format('%s webhooks to this endpoint were refused', sum(r.refused))
-  from jobforge.webhook_refusals as r
-  where r.at >= p_now - make_interval(secs => p_rule.window_seconds)
-  group by r.config_id, r.tenant_id
+  select 'endpoint ' || config_id, tenant_id, sum(refused)::float8,
+    format('%s webhooks to this endpoint were rejected', sum(refused))
+  from jobforge.webhook_refusals
+  where at >= p_now - make_interval(secs => p_rule.window_seconds)
+  group by config_id, tenant_id
 $$;
 comment on function jobforge.find_refused_signatures(jobforge.alert_rules, timestamptz) is
-  'Per endpoint how many webhooks it refused within the window.';
+  'Returns per webhook endpoint how many webhooks it rejected within the window.';
 
 create function jobforge.find_unusual_volumes(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -133,37 +138,40 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select q.tenant_id || '/' || q.queue, q.tenant_id,
-    v.per_minute / greatest(v.usual_per_minute, p_rule.minimum / p_rule.threshold, 1e-9),
-    format('%s jobs a minute are enqueued, where %s are usual', round(v.per_minute),
-      round(v.usual_per_minute))
-  from jobforge.enqueue_volumes as v join public.jobforge_queues as q on q.id = v.queue_id
-  where v.at > p_now - interval '5 minutes' and v.per_minute >= p_rule.minimum
+    enqueue_volumes.per_minute / greatest(
+      enqueue_volumes.usual_per_minute, p_rule.minimum / p_rule.threshold, 1e-9),
+    format('%s jobs a minute are enqueued, where %s are usual', round(enqueue_volumes.per_minute),
+      round(enqueue_volumes.usual_per_minute))
+  from jobforge.enqueue_volumes
+  join public.jobforge_queues as q on q.id = enqueue_volumes.queue_id
+  where enqueue_volumes.at > p_now - interval '5 minutes'
+    and enqueue_volumes.per_minute >= p_rule.minimum
 $$;
 comment on function jobforge.find_unusual_volumes(jobforge.alert_rules, timestamptz) is
-  'Per queue how many times its usual volume is enqueued.';
+  'Returns per queue how many times its usual volume is enqueued.';
 
 create function jobforge.find_old_secrets(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select s.tenant_id || '/' || s.name, s.tenant_id,
-    extract(epoch from p_now - s.created_at)::float8 / 86400,
-    format('secret %s was set %s days ago', s.name,
-      floor(extract(epoch from p_now - s.created_at) / 86400))
+  select aged.tenant_id || '/' || aged.name, aged.tenant_id,
+    extract(epoch from p_now - aged.created_at)::float8 / 86400,
+    format('secret %s was set %s days ago', aged.name,
+      floor(extract(epoch from p_now - aged.created_at) / 86400))
   from (
-    select s.* from jobforge.secrets as s
-    where s.vault_id is not null
-      and s.created_at <= p_now - make_interval(secs => p_rule.threshold * 86400)
-    order by s.created_at limit 1000
-  ) as s
+    select * from jobforge.secrets
+    where vault_id is not null
+      and created_at <= p_now - make_interval(secs => p_rule.threshold * 86400)
+    order by created_at limit 1000
+  ) as aged
   where not exists (
-    select from jobforge.secrets as n
-    where n.tenant_id = s.tenant_id and n.name = s.name and n.version > s.version
-      and n.vault_id is not null)
+    select from jobforge.secrets
+    where secrets.tenant_id = aged.tenant_id and secrets.name = aged.name
+      and secrets.version > aged.version and secrets.vault_id is not null)
 $$;
 comment on function jobforge.find_old_secrets(jobforge.alert_rules, timestamptz) is
-  'Per secret how many days ago its newest version was set.';
+  'Returns per secret how many days ago its newest version was set.';
 
 create function jobforge.readings(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -173,25 +181,25 @@ as $$
 begin
   case p_rule.rule
     when 'jobs_failing' then
-      return query select f.* from jobforge.find_failing_jobs(p_rule, p_now) as f;
+      return query select * from jobforge.find_failing_jobs(p_rule, p_now);
     when 'queue_waiting' then
-      return query select f.* from jobforge.find_waiting_queues(p_rule, p_now) as f;
+      return query select * from jobforge.find_waiting_queues(p_rule, p_now);
     when 'tickets_undelivered' then
-      return query select f.* from jobforge.find_lost_runs(p_rule, 'undelivered', p_now) as f;
+      return query select * from jobforge.find_lost_runs(p_rule, 'undelivered', p_now);
     when 'runs_lost' then
-      return query select f.* from jobforge.find_lost_runs(p_rule, 'lost', p_now) as f;
+      return query select * from jobforge.find_lost_runs(p_rule, 'lost', p_now);
     when 'no_successful_run' then
-      return query select f.* from jobforge.find_work_without_runs(p_rule, p_now) as f;
+      return query select * from jobforge.find_work_without_runs(p_rule, p_now);
     when 'schedule_missed' then
-      return query select f.* from jobforge.find_missed_schedules(p_rule, p_now) as f;
+      return query select * from jobforge.find_missed_schedules(p_rule, p_now);
     when 'signatures_refused' then
-      return query select f.* from jobforge.find_refused_signatures(p_rule, p_now) as f;
+      return query select * from jobforge.find_refused_signatures(p_rule, p_now);
     when 'enqueue_volume' then
-      return query select f.* from jobforge.find_unusual_volumes(p_rule, p_now) as f;
+      return query select * from jobforge.find_unusual_volumes(p_rule, p_now);
     when 'secret_old' then
-      return query select f.* from jobforge.find_old_secrets(p_rule, p_now) as f;
+      return query select * from jobforge.find_old_secrets(p_rule, p_now);
   end case;
 end
 $$;
 comment on function jobforge.readings(jobforge.alert_rules, timestamptz) is
-  'What a rule finds now.';
+  'Returns the subjects and values of a rule now.';

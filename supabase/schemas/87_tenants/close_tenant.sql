@@ -13,7 +13,7 @@ begin
     where q.tenant_id = p_erasure.tenant_id
     order by q.id
   loop
-    -- Whoever is enqueuing holds the gate until its commit; whoever comes later sees the alias.
+    -- An enqueue holds this lock until its commit. A later enqueue finds the alias.
     perform pg_advisory_xact_lock(jobforge.parking_lock(), v_queue_id);
     update public.jobforge_queues as q
     set tenant_id = p_erasure.alias_id, paused = true, runnable = false, wake_at = null
@@ -25,7 +25,7 @@ begin
 end
 $$;
 comment on function jobforge.close_tenant(jobforge.erasures) is
-  'Takes the queues from the tenant and asks its running jobs to stop.';
+  'Gives the queues of the tenant to the alias, and asks its running jobs to stop.';
 
 create function jobforge.begin_erasure(p_tenant_id uuid)
 returns jobforge.erasures
@@ -36,8 +36,8 @@ declare
   v_erasure jobforge.erasures;
 begin
   perform pg_advisory_xact_lock(1246708293, hashtext(p_tenant_id::text));
-  select e.* into v_erasure from jobforge.erasures as e
-  where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null
+  select * into v_erasure from jobforge.erasures
+  where tenant_hash = jobforge.tenant_hash(p_tenant_id) and readmitted_at is null
   for no key update;
   if not found then
     insert into jobforge.erasures (tenant_hash, tenant_id, alias_id, started_at)
@@ -49,4 +49,4 @@ begin
 end
 $$;
 comment on function jobforge.begin_erasure(uuid) is
-  'The erasure of the tenant, locked: the present one, the last one, or a new one.';
+  'Locks and returns the erasure of the tenant: the present one, the last one, or a new one.';

@@ -13,12 +13,12 @@ begin
   v_erasure.audit_digest := jobforge.erased_entries_digest(p_erasure.id);
   v_erasure.certificate_hash :=
     encode(sha256(convert_to(jobforge.erasure_certificate(v_erasure)::text, 'UTF8')), 'hex');
-  update jobforge.erasures as e
+  update jobforge.erasures
   set tenant_id = null, alias_id = null, counts = v_erasure.counts,
     finished_at = v_erasure.finished_at, audit_digest = v_erasure.audit_digest,
     certificate_hash = v_erasure.certificate_hash
-  where e.id = p_erasure.id
-  returning e.* into v_erasure;
+  where id = p_erasure.id
+  returning * into v_erasure;
   perform jobforge.audit('erase_tenant', null, 'erasure ' || v_erasure.id,
     jobforge.erasure_certificate(v_erasure)
       || jsonb_build_object('certificate_hash', v_erasure.certificate_hash));
@@ -26,7 +26,7 @@ begin
 end
 $$;
 comment on function jobforge.finish_erasure(jobforge.erasures) is
-  'Deletes the last traces, forgets the tenant''s id and writes the receipt.';
+  'Deletes the last traces and the tenant''s ID, and writes the certificate.';
 
 create function jobforge.erase_batch(p_erasure jobforge.erasures, p_limit int)
 returns text
@@ -40,12 +40,12 @@ declare
 begin
   perform jobforge.close_tenant(p_erasure);
   v_batch := jobforge.erase_rows(p_erasure, p_limit);
-  select sum(b.value::bigint) into v_count from jsonb_each_text(v_batch) as b;
-  select jsonb_object_agg(k.key,
-    coalesce((p_erasure.counts ->> k.key)::bigint, 0) + coalesce((v_batch ->> k.key)::bigint, 0))
+  select sum(erased.value::bigint) into v_count from jsonb_each_text(v_batch) as erased;
+  select jsonb_object_agg(relation, coalesce((p_erasure.counts ->> relation)::bigint, 0)
+    + coalesce((v_batch ->> relation)::bigint, 0))
   into v_erasure.counts
-  from (select jsonb_object_keys(p_erasure.counts || v_batch)) as k (key);
-  update jobforge.erasures as e set counts = v_erasure.counts where e.id = p_erasure.id;
+  from jsonb_object_keys(p_erasure.counts || v_batch) as relation;
+  update jobforge.erasures set counts = v_erasure.counts where id = p_erasure.id;
   if v_count >= p_limit then
     return 'erasing';
   elsif jobforge.has_tenant_rows(p_erasure) then
@@ -56,7 +56,8 @@ begin
 end
 $$;
 comment on function jobforge.erase_batch(jobforge.erasures, int) is
-  'One batch of an erasure. Returns erasing, waiting (for running jobs or open transactions) or finished.';
+  'Runs one batch of an erasure. Returns erasing, waiting (for running jobs or open transactions) '
+  'or finished.';
 
 create function jobforge.erase_tenant(p_tenant_id uuid, p_limit int)
 returns jsonb
@@ -85,14 +86,14 @@ begin
     exception when lock_not_available then
       v_state := 'waiting';
     end;
-    select e.* into v_erasure from jobforge.erasures as e where e.id = v_erasure.id;
+    select * into v_erasure from jobforge.erasures where id = v_erasure.id;
   end if;
   return jobforge.erasure_certificate(v_erasure) || jsonb_build_object(
     'state', coalesce(v_state, 'finished'), 'certificate_hash', v_erasure.certificate_hash);
 end
 $$;
 comment on function jobforge.erase_tenant(uuid, int) is
-  'Operators: begins to erase a tenant or goes on by one batch; call it until the state is '
+  'Operators: begins to erase a tenant or runs the next batch. Call it until the state is '
   'finished.';
 
 create function public.jobforge_erase_tenant(p_tenant_id uuid, p_limit int default 1000)
@@ -113,8 +114,8 @@ declare
   v_erasure jobforge.erasures;
 begin
   for v_erasure in
-    select e.* from jobforge.erasures as e where e.finished_at is null
-    order by e.id
+    select * from jobforge.erasures where finished_at is null
+    order by id
     limit 5
     for no key update skip locked
   loop
@@ -127,4 +128,4 @@ begin
 end
 $$;
 comment on function jobforge.continue_erasures(int) is
-  'Goes on with erasures that somebody began, whether or not they still call.';
+  'Runs the next batch of unfinished erasures, also without further calls of the operator.';

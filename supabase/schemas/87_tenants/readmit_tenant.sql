@@ -3,27 +3,27 @@
 create function jobforge.readmit_tenant(p_tenant_id uuid)
 returns void
 language plpgsql
-security definer -- lets a tenant in again
+security definer -- readmits a tenant
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_erasure jobforge.erasures;
 begin
   perform jobforge.require_service();
-  select e.* into v_erasure from jobforge.erasures as e
-  where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null
+  select * into v_erasure from jobforge.erasures
+  where tenant_hash = jobforge.tenant_hash(p_tenant_id) and readmitted_at is null
   for no key update;
   if not found then
     perform jobforge.fail('not_found', 'the tenant was not erased');
   elsif v_erasure.finished_at is null then
     perform jobforge.fail('wrong_state', 'the erasure has not finished');
   end if;
-  update jobforge.erasures as e set readmitted_at = jobforge.clock() where e.id = v_erasure.id;
+  update jobforge.erasures set readmitted_at = jobforge.clock() where id = v_erasure.id;
   perform jobforge.audit('readmit_tenant', p_tenant_id, 'erasure ' || v_erasure.id, null);
 end
 $$;
 comment on function jobforge.readmit_tenant(uuid) is
-  'Operators: an erased tenant may enqueue again; what was erased stays erased.';
+  'Operators: lets an erased tenant enqueue again. Its erased rows stay erased.';
 
 create function public.jobforge_readmit_tenant(p_tenant_id uuid)
 returns void

@@ -152,21 +152,21 @@ export const connectors: Mutant[] = [
   {
     name: "a disabled endpoint takes webhooks",
     file: schema("70_connectors/receive_webhook"),
-    find: "c.connector = 'webhook-verify' and c.enabled;",
-    replace: "c.connector = 'webhook-verify';",
+    find: "connector = 'webhook-verify' and enabled;",
+    replace: "connector = 'webhook-verify';",
     tests: ["receive_webhook/refuses_unknown_and_disabled_endpoints_alike.test.sql"],
   },
   {
     name: "a webhook is a replay of any other",
     file: schema("70_connectors/receive_webhook"),
-    find: " and r.replay_key = p_replay_key;",
+    find: " and replay_key = p_replay_key;",
     replace: ";",
     tests: ["receive_webhook/other_events_and_endpoints_make_other_jobs.test.sql"],
   },
   {
     name: "a webhook is a replay of another endpoint's",
     file: schema("70_connectors/receive_webhook"),
-    find: " and r.config_id = p_id",
+    find: " and config_id = p_id",
     replace: "",
     tests: ["receive_webhook/other_events_and_endpoints_make_other_jobs.test.sql"],
   },
@@ -180,9 +180,9 @@ export const connectors: Mutant[] = [
   {
     name: "the audit log holds configurations",
     file: schema("70_connectors/01_connector_configs"),
-    find: "(select coalesce(jsonb_agg(k order by k), '[]')\n" +
-      "          from jsonb_object_keys((v_side.c).config) as k)",
-    replace: "(v_side.c).config",
+    find: "(select coalesce(jsonb_agg(setting order by setting), '[]')\n" +
+      "          from jsonb_object_keys((v_side.config).config) as setting)",
+    replace: "(v_side.config).config",
     tests: ["audit/changes_of_connectors_are_recorded_without_values.test.sql"],
   },
   {
@@ -217,8 +217,8 @@ export const connectors: Mutant[] = [
   {
     name: "a host is closed for every tenant",
     file: schema("70_connectors/open_connector"),
-    find: "where h.tenant_id = p_tenant_id and h.closed_until > v_now",
-    replace: "where h.closed_until > v_now",
+    find: "where tenant_id = p_tenant_id and closed_until > v_now",
+    replace: "where closed_until > v_now",
     tests: ["close_host/closes_a_host_for_the_tenant_until_its_time.test.sql"],
   },
   {
@@ -231,29 +231,29 @@ export const connectors: Mutant[] = [
   {
     name: "a closed host opens early",
     file: schema("70_connectors/close_host"),
-    find: "greatest(h.closed_until, excluded.closed_until)",
+    find: "greatest(closed_hosts.closed_until, excluded.closed_until)",
     replace: "excluded.closed_until",
     tests: ["close_host/keeps_the_later_of_two_ends.test.sql"],
   },
   {
     name: "a revoked secret stays in Vault",
     file: schema("70_connectors/02_secrets"),
-    find: "    where v.id in (\n      select s.vault_id",
-    replace: "    where false and v.id in (\n      select s.vault_id",
+    find: "    where id in (\n      select vault_id",
+    replace: "    where false and id in (\n      select vault_id",
     tests: ["revoke_secret/deletes_the_value_from_vault.test.sql"],
   },
   {
     name: "a version of a secret counts after its time",
     file: schema("70_connectors/02_secrets"),
-    find: "\n    and (s.expires_at is null or s.expires_at > p_now)",
+    find: "\n    and (expires_at is null or expires_at > p_now)",
     replace: "",
     tests: ["rotate_secret/counts_the_old_version_until_the_overlap_ends.test.sql"],
   },
   {
     name: "a secret's number is given again",
     file: schema("70_connectors/02_secrets"),
-    find: "and s.version < (\n",
-    replace: "and s.version <= (\n",
+    find: "and version < (\n",
+    replace: "and version <= (\n",
     tests: ["revoke_secret/never_gives_a_number_twice.test.sql"],
   },
   {
@@ -266,22 +266,22 @@ export const connectors: Mutant[] = [
   {
     name: "a reference reads another tenant's Vault",
     file: schema("70_connectors/02_secrets"),
-    find: "where s.tenant_id = p_tenant_id and s.name = p_name and s.vault_id is not null\n" +
-      "    and (s.expires_at",
-    replace: "where s.name = p_name and s.vault_id is not null\n    and (s.expires_at",
+    find: "where tenant_id = p_tenant_id and name = p_name and vault_id is not null\n" +
+      "    and (expires_at",
+    replace: "where name = p_name and vault_id is not null\n    and (expires_at",
     tests: ["set_secret/keeps_tenants_and_names_apart.test.sql"],
   },
   {
     name: "a secret that is set leaves the old one in force",
     file: schema("70_connectors/set_secret"),
-    find: "and s.name = p_name and s.version < v_version), v_now);\n  perform jobforge.audit('set_",
-    replace: "and s.name = p_name and s.version < 0), v_now);\n  perform jobforge.audit('set_",
+    find: "and secrets.version < v_version), v_now);\n  perform jobforge.audit('set_",
+    replace: "and secrets.version < 0), v_now);\n  perform jobforge.audit('set_",
     tests: ["set_secret/ends_the_versions_before_it_at_once.test.sql"],
   },
   {
     name: "a rotation lengthens an overlap that is set",
     file: schema("70_connectors/rotate_secret"),
-    find: "least(s.expires_at, v_now + make_interval(secs => p_overlap_seconds))",
+    find: "least(secrets.expires_at, v_now + make_interval(secs => p_overlap_seconds))",
     replace: "v_now + make_interval(secs => p_overlap_seconds)",
     tests: ["rotate_secret/never_lengthens_a_time_that_is_set.test.sql"],
   },

@@ -5,8 +5,8 @@ export const records: Mutant[] = [
   {
     name: "an erased tenant enqueues",
     file: schema("87_tenants/00_erasures"),
-    find: "where e.tenant_hash = jobforge.tenant_hash(p_tenant_id) and e.readmitted_at is null)",
-    replace: "where e.tenant_hash = '' and e.readmitted_at is null)",
+    find: "where tenant_hash = jobforge.tenant_hash(p_tenant_id) and readmitted_at is null)",
+    replace: "where tenant_hash = '' and readmitted_at is null)",
     tests: ["erase_tenant/refuses_enqueues_until_the_tenant_is_readmitted.test.sql"],
   },
   {
@@ -55,7 +55,7 @@ export const records: Mutant[] = [
     name: "an erasure leaves the salt that hides people",
     file: schema("87_tenants/erasure_steps"),
     find: "set salt = null from",
-    replace: "set salt = s.salt from",
+    replace: "set salt = audit_seals.salt from",
     tests: ["erase_tenant/keeps_the_audit_log_without_people.test.sql"],
   },
   {
