@@ -3668,19 +3668,18 @@ set enable_nestloop = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_ids constant uuid[] := array(
-    select reported.id from unnest(p_outcomes) as reported order by reported.id);
+  v_ids constant uuid[] := array(select sent.id from unnest(p_outcomes) as sent order by sent.id);
   v_batch jobforge.outcome_batch;
 begin
   with ended as (
     update public.jobforge_jobs as j
     set status = 'succeeded', finished_at = v_now, lease_token = null
-    from unnest(p_outcomes) as reported
-    where reported.outcome = 'succeeded' and j.run_id = p_run_id and j.id = reported.id
+    from unnest(p_outcomes) as sent
+    where sent.outcome = 'succeeded' and j.run_id = p_run_id and j.id = sent.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-      and j.status = 'running' and j.lease_token = reported.lease_token
+      and j.status = 'running' and j.lease_token = sent.lease_token
       and j.cancel_requested_at is null
-    returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, reported.result
+    returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, sent.result
   ),
   stored as (
     insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
@@ -3706,22 +3705,21 @@ set enable_nestloop = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_ids constant uuid[] := array(
-    select reported.id from unnest(p_outcomes) as reported order by reported.id);
+  v_ids constant uuid[] := array(select sent.id from unnest(p_outcomes) as sent order by sent.id);
   v_batch jobforge.outcome_batch;
 begin
   with held as materialized (
-    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, reported.outcome,
-      jobforge.error_summary(reported.error) as error,
+    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, sent.outcome,
+      jobforge.error_summary(sent.error) as error,
       j.cancel_requested_at is not null as canceled,
-      jobforge.wait_after(reported, jobforge.backoff(j.attempts - j.attempts_before_retry,
+      jobforge.wait_after(sent, jobforge.backoff(j.attempts - j.attempts_before_retry,
         coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))) as wait
-    from unnest(p_outcomes) as reported
-    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = reported.id
+    from unnest(p_outcomes) as sent
+    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = sent.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
     left join jobforge.job_types as t on t.type = j.type
-    where (reported.outcome <> 'succeeded' or j.cancel_requested_at is not null)
-      and j.status = 'running' and j.lease_token = reported.lease_token
+    where (sent.outcome <> 'succeeded' or j.cancel_requested_at is not null)
+      and j.status = 'running' and j.lease_token = sent.lease_token
     for no key update of j
   ),
   decided as materialized (
@@ -3740,9 +3738,8 @@ begin
       lease_expiries = j.lease_expiries + (decided.outcome = 'lease_expired')::int,
       last_error = coalesce(decided.error, j.last_error),
       scheduled = decided.status = 'queued' and decided.wait > interval '0',
-      run_at = case when decided.status = 'queued'
-          and (decided.outcome <> 'released' or decided.wait > interval '0')
-        then v_now + decided.wait else j.run_at end,
+      run_at = case when decided.status = 'queued' and (decided.outcome <> 'released'
+        or decided.wait > interval '0') then v_now + decided.wait else j.run_at end,
       finished_at = case when decided.status <> 'queued' then v_now end
     from decided
     where j.run_id = p_run_id and j.id = decided.id and j.status = 'running'
@@ -3761,9 +3758,8 @@ begin
   select array_agg(ended.id), array_agg(ended.queue_id),
     array_agg(ended.queue_id) filter (where ended.status = 'queued'),
     array_agg(ended.queue_id) filter (where ended.status = 'queued' and not ended.scheduled),
-    array_agg(ended.type),
-    array_agg(case when ended.outcome = 'released' then 'b' when ended.status = 'queued' then 'r'
-      else left(ended.status, 1) end::"char"),
+    array_agg(ended.type), array_agg(case when ended.outcome = 'released' then 'b'
+      when ended.status = 'queued' then 'r' else left(ended.status, 1) end::"char"),
     array_agg(least(date_part('epoch', ended.started_at - ended.ready_at) * 1000, 2147483647)::int),
     array_agg(least(date_part('epoch', v_now - ended.started_at) * 1000, 2147483647)::int)
   into v_batch
@@ -7200,6 +7196,47 @@ $$;
 comment on function jobforge.take_settled(bigint, int) is
   'Deletes up to p_limit rows from a page on and returns them with their minute.';
 
+create function jobforge.add_totals(p_summed jobforge.metrics_by_minute[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+  insert into jobforge.metrics_by_minute
+  select summed.* from unnest(p_summed) as summed
+  where summed.at is not null and (summed.queue_id = 0
+    or exists (select from public.jobforge_queues as q where q.id = summed.queue_id))
+  on conflict (queue_id, at, type) do update
+  set started = metrics_by_minute.started + excluded.started,
+    succeeded = metrics_by_minute.succeeded + excluded.succeeded,
+    failed = metrics_by_minute.failed + excluded.failed,
+    dead = metrics_by_minute.dead + excluded.dead,
+    canceled = metrics_by_minute.canceled + excluded.canceled,
+    retried = metrics_by_minute.retried + excluded.retried,
+    duration = jobforge.add_histograms(metrics_by_minute.duration, excluded.duration),
+    duration_ms = metrics_by_minute.duration_ms + excluded.duration_ms,
+    latency = jobforge.add_histograms(metrics_by_minute.latency, excluded.latency),
+    latency_ms = metrics_by_minute.latency_ms + excluded.latency_ms;
+  insert into jobforge.type_totals
+  select summed.type, summed.succeeded, summed.failed, summed.dead, summed.canceled,
+    summed.retried, summed.duration, summed.duration_ms, summed.latency, summed.latency_ms
+  from unnest(p_summed) as summed where summed.at is null
+  on conflict (type) do update
+  set succeeded = type_totals.succeeded + excluded.succeeded,
+    failed = type_totals.failed + excluded.failed, dead = type_totals.dead + excluded.dead,
+    canceled = type_totals.canceled + excluded.canceled,
+    retried = type_totals.retried + excluded.retried,
+    duration = jobforge.add_histograms(type_totals.duration, excluded.duration),
+    duration_ms = type_totals.duration_ms + excluded.duration_ms,
+    latency = jobforge.add_histograms(type_totals.latency, excluded.latency),
+    latency_ms = type_totals.latency_ms + excluded.latency_ms;
+end
+$$;
+comment on function jobforge.add_totals(jobforge.metrics_by_minute[]) is
+  'Adds sums per minute to the minutes, and sums without a minute to the counters of types.';
+
 -- Jobs are counted by a hash and joined only afterwards, because each job pays for the counting.
 -- The sums are per minute, type and queue, per minute and type, and per type without a minute.
 create function jobforge.roll_up_batch(p_from_page bigint, p_limit int)
@@ -7211,10 +7248,11 @@ set enable_sort = off
 set jit = off
 as $$
 #variable_conflict use_column
+declare
+  v_summed jobforge.metrics_by_minute[];
 begin
-  return query
   with taken as materialized (
-    select batch.* from jobforge.take_settled(p_from_page, p_limit) as batch
+    select deleted.* from jobforge.take_settled(p_from_page, p_limit) as deleted
   ),
   counted as materialized (
     select taken.minute as at, attempt.queue_id, attempt.type, attempt.ended,
@@ -7245,41 +7283,13 @@ begin
       coalesce(t.type, '_other') as shown (type)
     group by grouping sets ((counted.at, shown.type, counted.queue_id), (counted.at, shown.type),
       (shown.type))
-  ),
-  per_minute as (
-    insert into jobforge.metrics_by_minute
-    select summed.* from summed
-    where summed.at is not null and (summed.queue_id = 0
-      or exists (select from public.jobforge_queues as q where q.id = summed.queue_id))
-    on conflict (queue_id, at, type) do update
-    set started = metrics_by_minute.started + excluded.started,
-      succeeded = metrics_by_minute.succeeded + excluded.succeeded,
-      failed = metrics_by_minute.failed + excluded.failed,
-      dead = metrics_by_minute.dead + excluded.dead,
-      canceled = metrics_by_minute.canceled + excluded.canceled,
-      retried = metrics_by_minute.retried + excluded.retried,
-      duration = jobforge.add_histograms(metrics_by_minute.duration, excluded.duration),
-      duration_ms = metrics_by_minute.duration_ms + excluded.duration_ms,
-      latency = jobforge.add_histograms(metrics_by_minute.latency, excluded.latency),
-      latency_ms = metrics_by_minute.latency_ms + excluded.latency_ms
-  ),
-  per_type as (
-    insert into jobforge.type_totals
-    select summed.type, summed.succeeded, summed.failed, summed.dead, summed.canceled,
-      summed.retried, summed.duration, summed.duration_ms, summed.latency, summed.latency_ms
-    from summed where summed.at is null
-    on conflict (type) do update
-    set succeeded = type_totals.succeeded + excluded.succeeded,
-      failed = type_totals.failed + excluded.failed, dead = type_totals.dead + excluded.dead,
-      canceled = type_totals.canceled + excluded.canceled,
-      retried = type_totals.retried + excluded.retried,
-      duration = jobforge.add_histograms(type_totals.duration, excluded.duration),
-      duration_ms = type_totals.duration_ms + excluded.duration_ms,
-      latency = jobforge.add_histograms(type_totals.latency, excluded.latency),
-      latency_ms = type_totals.latency_ms + excluded.latency_ms
   )
-  select count(*)::int, split_part(trim('(' from max(taken.ctid)::text), ',', 1)::bigint
+  select count(*)::int, split_part(trim('(' from max(taken.ctid)::text), ',', 1)::bigint,
+    array(select row(summed.*)::jobforge.metrics_by_minute from summed)
+  into batch, last_page, v_summed
   from taken;
+  perform jobforge.add_totals(v_summed);
+  return next;
 end
 $$;
 comment on function jobforge.roll_up_batch(bigint, int) is

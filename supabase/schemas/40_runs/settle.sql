@@ -16,19 +16,18 @@ set enable_nestloop = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_ids constant uuid[] := array(
-    select reported.id from unnest(p_outcomes) as reported order by reported.id);
+  v_ids constant uuid[] := array(select sent.id from unnest(p_outcomes) as sent order by sent.id);
   v_batch jobforge.outcome_batch;
 begin
   with ended as (
     update public.jobforge_jobs as j
     set status = 'succeeded', finished_at = v_now, lease_token = null
-    from unnest(p_outcomes) as reported
-    where reported.outcome = 'succeeded' and j.run_id = p_run_id and j.id = reported.id
+    from unnest(p_outcomes) as sent
+    where sent.outcome = 'succeeded' and j.run_id = p_run_id and j.id = sent.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-      and j.status = 'running' and j.lease_token = reported.lease_token
+      and j.status = 'running' and j.lease_token = sent.lease_token
       and j.cancel_requested_at is null
-    returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, reported.result
+    returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, sent.result
   ),
   stored as (
     insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
@@ -54,22 +53,21 @@ set enable_nestloop = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_ids constant uuid[] := array(
-    select reported.id from unnest(p_outcomes) as reported order by reported.id);
+  v_ids constant uuid[] := array(select sent.id from unnest(p_outcomes) as sent order by sent.id);
   v_batch jobforge.outcome_batch;
 begin
   with held as materialized (
-    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, reported.outcome,
-      jobforge.error_summary(reported.error) as error,
+    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, sent.outcome,
+      jobforge.error_summary(sent.error) as error,
       j.cancel_requested_at is not null as canceled,
-      jobforge.wait_after(reported, jobforge.backoff(j.attempts - j.attempts_before_retry,
+      jobforge.wait_after(sent, jobforge.backoff(j.attempts - j.attempts_before_retry,
         coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))) as wait
-    from unnest(p_outcomes) as reported
-    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = reported.id
+    from unnest(p_outcomes) as sent
+    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = sent.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
     left join jobforge.job_types as t on t.type = j.type
-    where (reported.outcome <> 'succeeded' or j.cancel_requested_at is not null)
-      and j.status = 'running' and j.lease_token = reported.lease_token
+    where (sent.outcome <> 'succeeded' or j.cancel_requested_at is not null)
+      and j.status = 'running' and j.lease_token = sent.lease_token
     for no key update of j
   ),
   decided as materialized (
@@ -88,9 +86,8 @@ begin
       lease_expiries = j.lease_expiries + (decided.outcome = 'lease_expired')::int,
       last_error = coalesce(decided.error, j.last_error),
       scheduled = decided.status = 'queued' and decided.wait > interval '0',
-      run_at = case when decided.status = 'queued'
-          and (decided.outcome <> 'released' or decided.wait > interval '0')
-        then v_now + decided.wait else j.run_at end,
+      run_at = case when decided.status = 'queued' and (decided.outcome <> 'released'
+        or decided.wait > interval '0') then v_now + decided.wait else j.run_at end,
       finished_at = case when decided.status <> 'queued' then v_now end
     from decided
     where j.run_id = p_run_id and j.id = decided.id and j.status = 'running'
@@ -109,9 +106,8 @@ begin
   select array_agg(ended.id), array_agg(ended.queue_id),
     array_agg(ended.queue_id) filter (where ended.status = 'queued'),
     array_agg(ended.queue_id) filter (where ended.status = 'queued' and not ended.scheduled),
-    array_agg(ended.type),
-    array_agg(case when ended.outcome = 'released' then 'b' when ended.status = 'queued' then 'r'
-      else left(ended.status, 1) end::"char"),
+    array_agg(ended.type), array_agg(case when ended.outcome = 'released' then 'b'
+      when ended.status = 'queued' then 'r' else left(ended.status, 1) end::"char"),
     array_agg(least(date_part('epoch', ended.started_at - ended.ready_at) * 1000, 2147483647)::int),
     array_agg(least(date_part('epoch', v_now - ended.started_at) * 1000, 2147483647)::int)
   into v_batch

@@ -41,6 +41,47 @@ $$;
 comment on function jobforge.take_settled(bigint, int) is
   'Deletes up to p_limit rows from a page on and returns them with their minute.';
 
+create function jobforge.add_totals(p_summed jobforge.metrics_by_minute[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+  insert into jobforge.metrics_by_minute
+  select summed.* from unnest(p_summed) as summed
+  where summed.at is not null and (summed.queue_id = 0
+    or exists (select from public.jobforge_queues as q where q.id = summed.queue_id))
+  on conflict (queue_id, at, type) do update
+  set started = metrics_by_minute.started + excluded.started,
+    succeeded = metrics_by_minute.succeeded + excluded.succeeded,
+    failed = metrics_by_minute.failed + excluded.failed,
+    dead = metrics_by_minute.dead + excluded.dead,
+    canceled = metrics_by_minute.canceled + excluded.canceled,
+    retried = metrics_by_minute.retried + excluded.retried,
+    duration = jobforge.add_histograms(metrics_by_minute.duration, excluded.duration),
+    duration_ms = metrics_by_minute.duration_ms + excluded.duration_ms,
+    latency = jobforge.add_histograms(metrics_by_minute.latency, excluded.latency),
+    latency_ms = metrics_by_minute.latency_ms + excluded.latency_ms;
+  insert into jobforge.type_totals
+  select summed.type, summed.succeeded, summed.failed, summed.dead, summed.canceled,
+    summed.retried, summed.duration, summed.duration_ms, summed.latency, summed.latency_ms
+  from unnest(p_summed) as summed where summed.at is null
+  on conflict (type) do update
+  set succeeded = type_totals.succeeded + excluded.succeeded,
+    failed = type_totals.failed + excluded.failed, dead = type_totals.dead + excluded.dead,
+    canceled = type_totals.canceled + excluded.canceled,
+    retried = type_totals.retried + excluded.retried,
+    duration = jobforge.add_histograms(type_totals.duration, excluded.duration),
+    duration_ms = type_totals.duration_ms + excluded.duration_ms,
+    latency = jobforge.add_histograms(type_totals.latency, excluded.latency),
+    latency_ms = type_totals.latency_ms + excluded.latency_ms;
+end
+$$;
+comment on function jobforge.add_totals(jobforge.metrics_by_minute[]) is
+  'Adds sums per minute to the minutes, and sums without a minute to the counters of types.';
+
 -- Jobs are counted by a hash and joined only afterwards, because each job pays for the counting.
 -- The sums are per minute, type and queue, per minute and type, and per type without a minute.
 create function jobforge.roll_up_batch(p_from_page bigint, p_limit int)
@@ -52,10 +93,11 @@ set enable_sort = off
 set jit = off
 as $$
 #variable_conflict use_column
+declare
+  v_summed jobforge.metrics_by_minute[];
 begin
-  return query
   with taken as materialized (
-    select batch.* from jobforge.take_settled(p_from_page, p_limit) as batch
+    select deleted.* from jobforge.take_settled(p_from_page, p_limit) as deleted
   ),
   counted as materialized (
     select taken.minute as at, attempt.queue_id, attempt.type, attempt.ended,
@@ -86,41 +128,13 @@ begin
       coalesce(t.type, '_other') as shown (type)
     group by grouping sets ((counted.at, shown.type, counted.queue_id), (counted.at, shown.type),
       (shown.type))
-  ),
-  per_minute as (
-    insert into jobforge.metrics_by_minute
-    select summed.* from summed
-    where summed.at is not null and (summed.queue_id = 0
-      or exists (select from public.jobforge_queues as q where q.id = summed.queue_id))
-    on conflict (queue_id, at, type) do update
-    set started = metrics_by_minute.started + excluded.started,
-      succeeded = metrics_by_minute.succeeded + excluded.succeeded,
-      failed = metrics_by_minute.failed + excluded.failed,
-      dead = metrics_by_minute.dead + excluded.dead,
-      canceled = metrics_by_minute.canceled + excluded.canceled,
-      retried = metrics_by_minute.retried + excluded.retried,
-      duration = jobforge.add_histograms(metrics_by_minute.duration, excluded.duration),
-      duration_ms = metrics_by_minute.duration_ms + excluded.duration_ms,
-      latency = jobforge.add_histograms(metrics_by_minute.latency, excluded.latency),
-      latency_ms = metrics_by_minute.latency_ms + excluded.latency_ms
-  ),
-  per_type as (
-    insert into jobforge.type_totals
-    select summed.type, summed.succeeded, summed.failed, summed.dead, summed.canceled,
-      summed.retried, summed.duration, summed.duration_ms, summed.latency, summed.latency_ms
-    from summed where summed.at is null
-    on conflict (type) do update
-    set succeeded = type_totals.succeeded + excluded.succeeded,
-      failed = type_totals.failed + excluded.failed, dead = type_totals.dead + excluded.dead,
-      canceled = type_totals.canceled + excluded.canceled,
-      retried = type_totals.retried + excluded.retried,
-      duration = jobforge.add_histograms(type_totals.duration, excluded.duration),
-      duration_ms = type_totals.duration_ms + excluded.duration_ms,
-      latency = jobforge.add_histograms(type_totals.latency, excluded.latency),
-      latency_ms = type_totals.latency_ms + excluded.latency_ms
   )
-  select count(*)::int, split_part(trim('(' from max(taken.ctid)::text), ',', 1)::bigint
+  select count(*)::int, split_part(trim('(' from max(taken.ctid)::text), ',', 1)::bigint,
+    array(select row(summed.*)::jobforge.metrics_by_minute from summed)
+  into batch, last_page, v_summed
   from taken;
+  perform jobforge.add_totals(v_summed);
+  return next;
 end
 $$;
 comment on function jobforge.roll_up_batch(bigint, int) is

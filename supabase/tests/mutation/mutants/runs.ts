@@ -5,14 +5,14 @@ export const runs: Mutant[] = [
   {
     name: "a success counts with any lease token",
     file: schema("40_runs/settle"),
-    find: " and j.lease_token = reported.lease_token\n      and j.cancel",
+    find: " and j.lease_token = sent.lease_token\n      and j.cancel",
     replace: " and j.cancel",
     tests: ["settle_and_claim/ignores_the_token_of_another_attempt.test.sql"],
   },
   {
     name: "a failure counts with any lease token",
     file: schema("40_runs/settle"),
-    find: " and j.lease_token = reported.lease_token\n    for no",
+    find: " and j.lease_token = sent.lease_token\n    for no",
     replace: "\n    for no",
     tests: ["settle_and_claim/ignores_any_outcome_with_the_token_of_another_attempt.test.sql"],
   },
@@ -33,8 +33,8 @@ export const runs: Mutant[] = [
   {
     name: "a canceled job that succeeds runs until its lease ends",
     file: schema("40_runs/settle"),
-    find: "(reported.outcome <> 'succeeded' or j.cancel_requested_at is not null)",
-    replace: "reported.outcome <> 'succeeded'",
+    find: "(sent.outcome <> 'succeeded' or j.cancel_requested_at is not null)",
+    replace: "sent.outcome <> 'succeeded'",
     tests: ["settle_and_claim/cancels_a_job_whatever_its_outcome.test.sql"],
   },
   {
