@@ -105,6 +105,7 @@ export type Database = {
       "jobforge_jobs": {
         Row: {
           "attempts": number;
+          "attempts_before_retry": number;
           "cancel_requested_at": string | null;
           "created_at": string;
           "created_by": string | null;
@@ -120,7 +121,6 @@ export type Database = {
           "progress": Json | null;
           "queue": string;
           "queue_id": number;
-          "attempts_before_retry": number;
           "run_at": string;
           "run_id": number | null;
           "scheduled": boolean;
@@ -134,6 +134,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "attempts"?: number;
+          "attempts_before_retry"?: number;
           "cancel_requested_at"?: string | null;
           "created_at": string;
           "created_by"?: string | null;
@@ -149,7 +150,6 @@ export type Database = {
           "progress"?: Json | null;
           "queue": string;
           "queue_id": number;
-          "attempts_before_retry"?: number;
           "run_at": string;
           "run_id"?: number | null;
           "scheduled"?: boolean;
@@ -162,6 +162,7 @@ export type Database = {
         };
         Update: {
           "attempts"?: number;
+          "attempts_before_retry"?: number;
           "cancel_requested_at"?: string | null;
           "created_at"?: string;
           "created_by"?: string | null;
@@ -177,7 +178,6 @@ export type Database = {
           "progress"?: Json | null;
           "queue"?: string;
           "queue_id"?: number;
-          "attempts_before_retry"?: number;
           "run_at"?: string;
           "run_id"?: number | null;
           "scheduled"?: boolean;
@@ -193,10 +193,10 @@ export type Database = {
       "jobforge_queues": {
         Row: {
           "claimed": number;
-          "id": number;
           "cursor_at": string | null;
           "cursor_id": string | null;
           "cursor_priority": number | null;
+          "id": number;
           "max_queued": number | null;
           "max_running": number | null;
           "paused": boolean;
@@ -214,10 +214,10 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "claimed"?: number;
-          "id"?: never;
           "cursor_at"?: string | null;
           "cursor_id"?: string | null;
           "cursor_priority"?: number | null;
+          "id"?: never;
           "max_queued"?: number | null;
           "max_running"?: number | null;
           "paused"?: boolean;
@@ -234,10 +234,10 @@ export type Database = {
         };
         Update: {
           "claimed"?: number;
-          "id"?: never;
           "cursor_at"?: string | null;
           "cursor_id"?: string | null;
           "cursor_priority"?: number | null;
+          "id"?: never;
           "max_queued"?: number | null;
           "max_running"?: number | null;
           "paused"?: boolean;
@@ -251,6 +251,34 @@ export type Database = {
           "vtime"?: number;
           "wake_at"?: string | null;
           "weight"?: number;
+        };
+        Relationships: [];
+      };
+      "jobforge_received_webhooks": {
+        Row: {
+          "config_id": string;
+          "expires_at": string;
+          "job_id": string;
+          "received_at": string;
+          "replay_key": string;
+          "tenant_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "config_id": string;
+          "expires_at": string;
+          "job_id": string;
+          "received_at": string;
+          "replay_key": string;
+          "tenant_id": string;
+        };
+        Update: {
+          "config_id"?: string;
+          "expires_at"?: string;
+          "job_id"?: string;
+          "received_at"?: string;
+          "replay_key"?: string;
+          "tenant_id"?: string;
         };
         Relationships: [];
       };
@@ -277,8 +305,8 @@ export type Database = {
           "priority": number;
           "problem": string | null;
           "queue": string;
-          "refill_requested_at": string | null;
           "refill_at": string | null;
+          "refill_requested_at": string | null;
           "skipped": number;
           "started": number;
           "tenant_id": string | null;
@@ -311,8 +339,8 @@ export type Database = {
           "priority"?: number;
           "problem"?: string | null;
           "queue"?: string;
-          "refill_requested_at"?: string | null;
           "refill_at"?: string | null;
+          "refill_requested_at"?: string | null;
           "skipped"?: number;
           "started"?: number;
           "tenant_id"?: string | null;
@@ -344,8 +372,8 @@ export type Database = {
           "priority"?: number;
           "problem"?: string | null;
           "queue"?: string;
-          "refill_requested_at"?: string | null;
           "refill_at"?: string | null;
+          "refill_requested_at"?: string | null;
           "skipped"?: number;
           "started"?: number;
           "tenant_id"?: string | null;
@@ -354,34 +382,6 @@ export type Database = {
           "type"?: string;
           "updated_at"?: string;
           "version"?: number;
-        };
-        Relationships: [];
-      };
-      "jobforge_received_webhooks": {
-        Row: {
-          "config_id": string;
-          "expires_at": string;
-          "job_id": string;
-          "received_at": string;
-          "replay_key": string;
-          "tenant_id": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "config_id": string;
-          "expires_at": string;
-          "job_id": string;
-          "received_at": string;
-          "replay_key": string;
-          "tenant_id": string;
-        };
-        Update: {
-          "config_id"?: string;
-          "expires_at"?: string;
-          "job_id"?: string;
-          "received_at"?: string;
-          "replay_key"?: string;
-          "tenant_id"?: string;
         };
         Relationships: [];
       };
@@ -469,10 +469,10 @@ export type Database = {
         Args: { "p_queue"?: string; "p_settings"?: Json; "p_tenant_id": string };
         Returns: {
           "claimed": number;
-          "id": number;
           "cursor_at": string | null;
           "cursor_id": string | null;
           "cursor_priority": number | null;
+          "id": number;
           "max_queued": number | null;
           "max_running": number | null;
           "paused": boolean;
@@ -527,8 +527,8 @@ export type Database = {
           "priority": number;
           "problem": string | null;
           "queue": string;
-          "refill_requested_at": string | null;
           "refill_at": string | null;
+          "refill_requested_at": string | null;
           "skipped": number;
           "started": number;
           "tenant_id": string | null;
@@ -655,22 +655,6 @@ export type Database = {
       };
       "jobforge_overview": { Args: { "p_tenant_id"?: string }; Returns: Json };
       "jobforge_probe_worker": { Args: { "p_run_id"?: number }; Returns: Json };
-      "jobforge_queue_stats": {
-        Args: { "p_tenant_id"?: string };
-        Returns: {
-          "max_queued": number;
-          "max_running": number;
-          "paused": boolean;
-          "queue": string;
-          "queued": number;
-          "rate_burst": number;
-          "rate_limit": number;
-          "rate_period_ms": number;
-          "running": number;
-          "tenant_id": string;
-          "weight": number;
-        }[];
-      };
       "jobforge_readmit_tenant": { Args: { "p_tenant_id": string }; Returns: undefined };
       "jobforge_receive_webhook": {
         Args: {
