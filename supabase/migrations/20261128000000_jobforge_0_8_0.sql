@@ -7155,8 +7155,8 @@ comment on function jobforge.waiting_queues(timestamptz) is
 
 -- Roll up outcome batches into counters and minutes.
 --
--- One statement takes rows and counts them, so none is counted twice or lost. One caller rolls up
--- at a time, and claiming and settling touch nothing that it locks.
+-- One transaction takes rows and adds their counts, so none is counted twice or lost. One caller
+-- rolls up at a time, and claiming and settling touch nothing that it locks.
 
 create table jobforge.roll_up_progress (
   id boolean primary key default true,
