@@ -1,7 +1,7 @@
 -- The queues: a tenant's settings, and the scheduler's state for each queue.
 --
--- A queue is runnable or asleep: empty, at its cap, throttled or paused. Only claims and wake-ups
--- write the scheduler's state.
+-- A queue is runnable, or it sleeps: it is empty, at its cap, throttled or paused. Only claims and
+-- wake-ups write the scheduler's state.
 --
 -- Advisory locks use 'JOB' and a number as first key, and the queue as second key.
 
@@ -37,14 +37,16 @@ comment on column public.jobforge_queues.weight is 'Share of the workers relativ
 comment on column public.jobforge_queues.rate_limit is
   'Starts per rate_period_ms, evenly spaced, with bursts of rate_burst (GCRA).';
 comment on column public.jobforge_queues.vtime is
-  'Virtual time: started jobs divided by weight. Claims serve the smallest first.';
-comment on column public.jobforge_queues.claimed is 'Jobs ever claimed: one side of both counters.';
+  'Virtual time: started jobs divided by weight. Claims serve the queue with the smallest first.';
+comment on column public.jobforge_queues.claimed is
+  'Jobs ever claimed. Both counters, queued and running, are computed from it.';
 comment on column public.jobforge_queues.runnable is
-  'Claims look here. False: empty, at its cap, throttled or paused.';
+  'Whether claims read the queue. False while it is empty, at its cap, throttled or paused.';
 comment on column public.jobforge_queues.wake_at is 'When a throttled queue becomes runnable.';
 comment on column public.jobforge_queues.tat is 'GCRA: theoretical arrival time of the next start.';
 comment on column public.jobforge_queues.cursor_at is
-  'Low-water mark (priority, id): claims start there, past dead index entries, for two seconds.';
+  'Start of the cursor''s two seconds. Until they end, claims start at the cursor '
+  '(cursor_priority, cursor_id), past dead index entries.';
 create index jobforge_queues_turn_idx on public.jobforge_queues (runnable, vtime);
 create index jobforge_queues_wake_idx on public.jobforge_queues (wake_at) where wake_at is not null;
 
@@ -58,5 +60,5 @@ begin
 end
 $$;
 comment on function jobforge.parking_lock() is
-  'Held shared by whoever adds ready work to a queue, exclusively by a claim that parks it: '
-  'a queue is never parked on a stale look.';
+  'Class of the lock that a transaction holds shared while it adds ready work to a queue. A claim '
+  'that parks the queue holds it exclusively, so no queue is parked on stale data.';

@@ -1,4 +1,4 @@
--- Admission: how jobs enter a queue, counted and within its limit, without locking its row.
+-- Admission: jobs enter a queue, counted and within its limit, without a lock on its row.
 
 create function jobforge.admission_lock()
 returns int
@@ -10,7 +10,8 @@ begin
 end
 $$;
 comment on function jobforge.admission_lock() is
-  'Held while jobs are admitted to a queue with max_queued: exclusively close to the limit.';
+  'Class of the lock held while jobs enter a queue with max_queued. Close to the limit it is held '
+  'exclusively.';
 
 create function jobforge.retry_after_seconds(p_queue_id int, p_missing bigint)
 returns int
@@ -29,7 +30,8 @@ begin
 end
 $$;
 comment on function jobforge.retry_after_seconds(int, bigint) is
-  'When a full queue may have room for so many more: by its rate, or a guess without one.';
+  'Returns the seconds until a full queue may have p_missing free slots: by its rate, or a guess '
+  'when it has none.';
 
 create function jobforge.admit(p_queue_id int, p_max_queued int, p_count int)
 returns void
@@ -39,8 +41,8 @@ as $$
 declare
   v_queued bigint;
 begin
-  -- Far from the limit callers pass side by side: even 256 calls like this one, none of which sees
-  -- another, would fit. Close to it they pass one by one, each seeing all before it.
+  -- Far from the limit callers pass side by side: 256 calls like this one would fit, even if none
+  -- of them sees another. Close to the limit they pass one by one, and each sees all before it.
   if jobforge.queued(p_queue_id) + 512 * p_count <= p_max_queued then
     perform pg_advisory_xact_lock_shared(jobforge.admission_lock(), p_queue_id);
     if jobforge.queued(p_queue_id) + 256 * p_count <= p_max_queued then
@@ -51,7 +53,7 @@ begin
   v_queued := jobforge.queued(p_queue_id);
   if v_queued + p_count > p_max_queued then
     perform jobforge.fail('queue_full',
-      format('the queue holds %s jobs of at most %s; %s more do not fit',
+      format('the queue holds %s jobs of at most %s: %s more do not fit',
         v_queued, p_max_queued, p_count),
       json_build_object('limit', p_max_queued, 'remaining', greatest(p_max_queued - v_queued, 0),
         'retry_after',
@@ -60,7 +62,7 @@ begin
 end
 $$;
 comment on function jobforge.admit(int, int, int) is
-  'Raises queue_full unless so many more jobs fit under max_queued.';
+  'Raises queue_full unless p_count more jobs fit under max_queued.';
 
 create function jobforge.add_to_queue(
   p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int)
@@ -72,7 +74,7 @@ declare
   v_locked_queue record;
   v_queue record;
 begin
-  -- Tenants cannot multiply their share by more queues: only default is made on first use.
+  -- Only the default queue is created on first use, so that tenants cannot multiply their share.
   for v_try in 1..2 loop
     select q.id, pg_advisory_xact_lock_shared(jobforge.parking_lock(), q.id) into v_locked_queue
     from public.jobforge_queues as q
@@ -81,7 +83,7 @@ begin
     perform jobforge.refuse_erased(p_tenant_id);
     insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
   end loop;
-  -- A new statement, so that it sees a queue parked before the gate was ours.
+  -- A new statement, so that it sees a queue that was parked before this transaction got the lock.
   select q.id, q.tenant_id, q.max_queued, q.max_running, q.paused, q.runnable, q.wake_at,
     q.cursor_priority
   into v_queue
@@ -92,7 +94,7 @@ begin
   if v_queue.max_queued is not null then
     perform jobforge.admit(v_queue.id, v_queue.max_queued, p_count);
   end if;
-  -- A queue at its cap is woken by the settlement that makes room, a throttled one by time.
+  -- A queue at its cap is woken when one of its attempts ends, a throttled queue by time.
   if jobforge.tally_enqueued(v_queue.id, p_count) = 0 or p_ready_priority is null or v_queue.paused
     or v_queue.runnable and p_ready_priority >= coalesce(v_queue.cursor_priority, -32768)
     or not v_queue.runnable and (
@@ -105,5 +107,6 @@ begin
 end
 $$;
 comment on function jobforge.add_to_queue(uuid, text, int, int) is
-  'Admits and counts jobs into a queue, wakes it and returns its id. p_ready_priority: the smallest '
-  'of those ready now, or null. The caller holds the queue''s gate, shared, from then on.';
+  'Admits and counts jobs into a queue, wakes it and returns its id. p_ready_priority is the '
+  'smallest priority of the jobs that are ready now, or null. The caller then holds the queue''s '
+  'parking lock, shared.';

@@ -12,17 +12,19 @@ declare
   v_after public.jobforge_queues;
 begin
   perform jobforge.require_service();
-  if p_tenant_id is null or p_queue is null or jsonb_typeof(p_settings) is distinct from 'object' then
-    perform jobforge.fail('invalid_argument', 'p_tenant_id, p_queue and p_settings are needed');
+  if p_tenant_id is null or p_queue is null or jsonb_typeof(p_settings) is distinct from 'object'
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_tenant_id and p_queue must be given, and p_settings must be an object');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
-  select k into v_unknown from jsonb_object_keys(p_settings) as k
-  where k not in ('weight', 'max_running', 'max_queued', 'rate_limit', 'rate_period_ms',
+  select setting into v_unknown from jsonb_object_keys(p_settings) as setting
+  where setting not in ('weight', 'max_running', 'max_queued', 'rate_limit', 'rate_period_ms',
     'rate_burst', 'paused')
   limit 1;
   if found then
-    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s; there are weight, '
-      'max_running, max_queued, rate_limit, rate_period_ms, rate_burst and paused', v_unknown));
+    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s: use weight, '
+      'max_running, max_queued, rate_limit, rate_period_ms, rate_burst or paused', v_unknown));
   end if;
   begin
     insert into public.jobforge_queues (tenant_id, queue) values (p_tenant_id, p_queue)
@@ -40,10 +42,11 @@ begin
     where q.id = v_before.id
     returning q.* into v_after;
   exception when check_violation or not_null_violation or data_exception then
-    perform jobforge.fail('invalid_argument', 'p_settings: a setting is out of range; see the table''s checks');
+    perform jobforge.fail('invalid_argument',
+      'p_settings: a setting is out of range: see the checks of jobforge_queues');
   end;
-  -- Runnable until a claim finds that it may not start a job; this also calls a worker if none is
-  -- there.
+  -- The queue is runnable until a claim finds that it may not start a job. The wake-up also calls
+  -- a worker if none is running.
   insert into jobforge.wakeups (queue_id) select v_after.id where not v_after.paused;
   perform jobforge.audit_change(
     'configure_queue', p_tenant_id, p_queue, to_jsonb(v_before), to_jsonb(v_before) || p_settings);
@@ -51,7 +54,7 @@ begin
 end
 $$;
 comment on function jobforge.configure_queue(uuid, text, jsonb) is
-  'Operators: makes a queue or changes its settings; what p_settings leaves out stays.';
+  'Operators: creates a queue or changes its settings. What p_settings leaves out stays.';
 
 create function public.jobforge_configure_queue(
   p_tenant_id uuid, p_queue text default 'default', p_settings jsonb default '{}')
@@ -60,4 +63,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.configure_queue(p_tenant_id, p_queue, p_settings) $$;
 comment on function public.jobforge_configure_queue(uuid, text, jsonb) is
-  'Operators: makes a queue or changes weight, limits, rate or paused.';
+  'Operators: creates a queue or changes weight, limits, rate or paused.';

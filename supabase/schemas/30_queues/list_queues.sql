@@ -5,7 +5,7 @@ returns table (id int, tenant_id uuid, queue text, queued bigint, running bigint
   max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
   paused boolean)
 language plpgsql stable
-security definer -- reads the tallies; users are bounded by the caller's tenants
+security definer -- reads the tallies, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -28,7 +28,7 @@ begin
 end
 $$;
 comment on function jobforge.list_queues(uuid, int, int) is
-  'Users: queues by id with their limits and exact counters, without counting rows.';
+  'Users: queues by id, with their limits and exact counters. Counts no rows.';
 
 create function public.jobforge_list_queues(
   p_tenant_id uuid default null, p_after_id int default null, p_limit int default 100)
@@ -39,4 +39,4 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.list_queues(p_tenant_id, p_after_id, p_limit) $$;
 comment on function public.jobforge_list_queues(uuid, int, int) is
-  'Users: a page of queues with limits and counters; services may leave the tenant out to see all.';
+  'Users: a page of queues with limits and counters. Services may leave the tenant out to see all.';

@@ -15,9 +15,10 @@ begin
     where q.id = p_queue_id;
     return;
   end if;
-  -- Refused while anybody may be adding work; then the queue stays runnable. Once the gate is ours,
-  -- a new statement looks again, without the mark: an id may be older than its commit. The probe is
-  -- ordered: a bare EXISTS may become a sequential scan.
+  -- While another transaction may be adding work, the lock is refused and the queue stays runnable.
+  -- With the lock, a new statement reads the jobs again. It does so without the cursor, because an
+  -- id may be older than its commit. The probe is ordered: a bare EXISTS may become a sequential
+  -- scan.
   if pg_try_advisory_xact_lock(jobforge.parking_lock(), p_queue_id) then
     update public.jobforge_queues as q
     set cursor_at = null,
@@ -31,7 +32,7 @@ begin
 end
 $$;
 comment on function jobforge.park(int, timestamptz) is
-  'Takes a queue out of the claims'' way while it is throttled, at its cap or empty.';
+  'Makes claims skip a queue while it is throttled, at its cap or empty.';
 
 create function jobforge.wait_for_a_queue()
 returns boolean
@@ -39,8 +40,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Never by waiting for a row: a row that was skipped after its recheck failed stays locked, and two
-  -- claims that each hold one such row and wait for the other's would deadlock.
+  -- Never waits for a row: a row that was skipped after its recheck failed stays locked. Two claims
+  -- that each hold such a row and wait for the other's would deadlock.
   if not exists (select from public.jobforge_queues as q where q.runnable) then
     return false;
   end if;
@@ -49,4 +50,4 @@ begin
 end
 $$;
 comment on function jobforge.wait_for_a_queue() is
-  'When peers hold every runnable queue: three milliseconds for one of them to commit.';
+  'Waits three milliseconds for another claim to commit. Returns false when no queue is runnable.';

@@ -11,7 +11,7 @@ begin
 end
 $$;
 comment on function jobforge.next_start(public.jobforge_queues) is
-  'When the rate allows the next start; null without a rate or before the first start.';
+  'Returns when the rate allows the next start. Null without a rate or before the first start.';
 
 create function jobforge.available_starts(p_queue public.jobforge_queues, p_now timestamptz)
 returns int
@@ -23,10 +23,10 @@ declare
   v_interval double precision;
 begin
   if p_queue.max_running is not null then
-    -- claimed is read from the row the caller holds: newer than this statement's snapshot.
+    -- claimed comes from the row that the caller locked: newer than this statement's snapshot.
     v_available := p_queue.max_running - p_queue.claimed + coalesce((
-      select sum(t.total) from jobforge.queue_tallies as t
-      where t.queue_id = p_queue.id and t.side = 'r'), 0);
+      select sum(queue_tallies.total) from jobforge.queue_tallies
+      where queue_tallies.queue_id = p_queue.id and queue_tallies.side = 'r'), 0);
   end if;
   if p_queue.rate_limit is not null then
     v_interval := p_queue.rate_period_ms / 1000.0 / p_queue.rate_limit;
@@ -37,4 +37,4 @@ begin
 end
 $$;
 comment on function jobforge.available_starts(public.jobforge_queues, timestamptz) is
-  'How many jobs of the queue may start now under its cap and its rate.';
+  'Returns how many jobs of the queue may start now under its cap and its rate.';

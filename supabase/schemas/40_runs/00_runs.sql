@@ -1,8 +1,8 @@
 -- The runs.
 --
--- A run is one worker invocation. Its lease covers every job it holds, and each of its calls
--- extends it. When the run ends, so do the leases of its jobs. Every call of a run locks its row
--- first.
+-- A run is one worker invocation. Its lease covers every job that the run holds, and each of its
+-- calls extends the lease. When the run ends, so do the leases of its jobs. Every call of a run
+-- locks its row first.
 
 create domain jobforge.run_state as text constraint state_is_known check (
   value in ('pending', 'live', 'finished', 'lost', 'undelivered'));
@@ -31,13 +31,15 @@ create table jobforge.runs (
   constraint held_not_negative check (held >= 0)
 ) with (fillfactor = 50);
 comment on table jobforge.runs is
-  'One worker invocation: its ticket''s hash, its lease, what it did and why it ended.';
+  'One worker invocation: the hash of its ticket, its lease, its counters and why it ended.';
 comment on column jobforge.runs.idle_at is
-  'Since when the run holds nothing and found nothing. Enqueues rely on it for one second.';
+  'Since when the run holds nothing and found nothing. Enqueues count on the run for one second.';
 comment on column jobforge.runs.polled_at is
-  'When it last asked for jobs. Enqueues rely on its room for two seconds.';
-comment on column jobforge.runs.alone is 'The last jobs it claimed were one quarantined job.';
-create index runs_active_idx on jobforge.runs (state, created_at) where state in ('pending', 'live');
+  'When the run last asked for jobs. Enqueues count on its free slots for two seconds.';
+comment on column jobforge.runs.alone is
+  'Whether the jobs that the run last claimed were one quarantined job.';
+create index runs_active_idx on jobforge.runs (state, created_at)
+  where state in ('pending', 'live');
 
 create sequence jobforge.lease_tokens;
 
@@ -59,4 +61,4 @@ begin
 end
 $$;
 comment on function jobforge.lock_live_run(bigint) is
-  'Locks a live run for the rest of the transaction.';
+  'Locks a live run for the rest of the transaction and returns it. Raises run_ended otherwise.';

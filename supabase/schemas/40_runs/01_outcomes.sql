@@ -1,4 +1,4 @@
--- Outcomes of attempts, and the backoff before the next one.
+-- Outcomes of attempts: how workers report them, and the wait before the next attempt.
 
 create type jobforge.outcome as (
   id uuid,
@@ -9,7 +9,7 @@ create type jobforge.outcome as (
   retry_after_ms bigint
 );
 comment on type jobforge.outcome is
-  'What became of an attempt: succeeded, errored, timed_out, failed, released or lease_expired.';
+  'How an attempt ended: succeeded, errored, timed_out, failed, released or lease_expired.';
 
 create type jobforge.outcome_batch as (
   ids uuid[],
@@ -22,22 +22,22 @@ create type jobforge.outcome_batch as (
   duration_ms int[]
 );
 comment on type jobforge.outcome_batch is
-  'Jobs whose outcome counted, and the queue of each; of each that is queued again; of each that is '
-  'ready. For the metrics: the type of each, its end (see jobforge.outcome_batches), how long it '
-  'waited and ran.';
+  'Jobs whose outcome counted, with the queue of each. requeued_ids: the queues of jobs that are '
+  'queued again. ready_ids: the queues of jobs that are ready. For the metrics: the type of each '
+  'job, its end (see jobforge.outcome_batches), how long it waited and ran.';
 
 create function jobforge.backoff(p_attempt int, p_base_ms int, p_cap_ms int)
 returns interval
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  -- The exponent is bounded: attempt 1,000 waits as long as any attempt at the cap.
+  -- The exponent is bounded, so that attempt 1,000 does not overflow.
   select make_interval(secs =>
     least(p_cap_ms, p_base_ms * 2.0 ^ least(greatest(p_attempt - 1, 0), 40))
     / 1000.0 * (0.5 + random() / 2))
 $$;
 comment on function jobforge.backoff(int, int, int) is
-  'Wait after a failed attempt: doubling up to the cap, the upper half of it by chance.';
+  'Returns the wait after a failed attempt: doubling up to the cap, the upper half of it random.';
 
 create function jobforge.wait_after(p_outcome jobforge.outcome, p_backoff interval)
 returns interval
@@ -52,7 +52,8 @@ as $$
   end
 $$;
 comment on function jobforge.wait_after(jobforge.outcome, interval) is
-  'The wait before the next attempt: what the handler asked for, up to a day, or the backoff.';
+  'Returns the wait before the next attempt: the backoff, or the wait that the handler requested, '
+  'up to a day.';
 
 create function jobforge.error_summary(p_error jsonb)
 returns jsonb
@@ -63,4 +64,43 @@ as $$
     'code', left(coalesce(p_error ->> 'code', 'error'), 100),
     'message', left(coalesce(p_error ->> 'message', ''), 4096)) end
 $$;
-comment on function jobforge.error_summary(jsonb) is 'An error as it is kept: a code and a message.';
+comment on function jobforge.error_summary(jsonb) is
+  'An error as it is stored: a code and a message.';
+
+create function jobforge.outcomes(p_outcomes jsonb)
+returns jobforge.outcome[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_outcomes jobforge.outcome[];
+  v_valid boolean := false;
+begin
+  if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
+    perform jobforge.fail('invalid_argument',
+      'p_outcomes must be an array of at most 1000 outcomes');
+  end if;
+  -- A result over the cap fails its own job and leaves the others of the batch as they are.
+  select array_agg(case when coalesce(octet_length(reported.result::text), 0) <= 262144
+      then reported
+      else row(reported.id, reported.lease_token, 'failed', null,
+        jsonb_build_object('code', 'result_too_large',
+          'message', 'the result must have at most 262144 bytes'), null)::jobforge.outcome end),
+    coalesce(bool_and(reported.id is not null and reported.lease_token is not null
+      and coalesce(reported.outcome, '')
+        in ('succeeded', 'errored', 'timed_out', 'failed', 'released')), true)
+  into v_outcomes, v_valid
+  from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as reported;
+  if not v_valid then
+    perform jobforge.fail('invalid_argument',
+      'each of p_outcomes must have an id, a lease_token and an outcome: succeeded, errored, '
+      'timed_out, failed or released');
+  end if;
+  return coalesce(v_outcomes, '{}');
+exception when data_exception or datatype_mismatch then
+  perform jobforge.fail('invalid_argument', format('p_outcomes: %s', sqlerrm));
+  return null;
+end
+$$;
+comment on function jobforge.outcomes(jsonb) is
+  'Returns the outcomes that a worker reported. Raises invalid_argument unless each is complete.';

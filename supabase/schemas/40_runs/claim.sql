@@ -1,12 +1,12 @@
 -- Claim jobs.
 --
--- Claims serve queues by virtual time. Each start moves its queue by 1 / weight, and the smallest
--- is served next. So busy queues share the workers by weight and a new queue is served at once.
--- Limits cost O(1): a queue at its cap or rate is parked, and claims neither scan it nor wait for
--- it.
+-- Claims serve queues by virtual time. Each start adds 1 / weight to the virtual time of its queue,
+-- and the queue with the smallest is served next. So busy queues share the workers by weight, and a
+-- new queue is served at once. Limits cost O(1): a queue at its cap or rate is parked. Claims
+-- neither scan a parked queue nor wait for it.
 --
--- A claim takes queue rows and then job rows with SKIP LOCKED and waits for neither, so claims
--- cannot deadlock.
+-- A claim locks rows of queues and then rows of jobs, both with SKIP LOCKED. It waits for neither,
+-- so claims cannot deadlock.
 
 create type jobforge.queue_quota as (
   queue_id int,
@@ -16,7 +16,7 @@ create type jobforge.queue_quota as (
   cursor_id uuid
 );
 comment on type jobforge.queue_quota is
-  'A queue a claim holds, and how many of its jobs it may take.';
+  'A queue that a claim holds, and how many of its jobs the claim may start.';
 
 create function jobforge.assign_quotas(p_width int, p_count int, p_except int[], p_now timestamptz)
 returns jobforge.queue_quota[]
@@ -36,24 +36,24 @@ begin
   ),
   -- p_count starts lift the queues with the smallest virtual times to one common level.
   levels as (
-    select (p_count + sum(h.weight::float8 * h.vtime) over smaller)
-      / sum(h.weight::float8) over smaller as level
-    from held as h
-    window smaller as (order by h.vtime, h.id rows unbounded preceding)
+    select (p_count + sum(held.weight::float8 * held.vtime) over smaller)
+      / sum(held.weight::float8) over smaller as level
+    from held
+    window smaller as (order by held.vtime, held.id rows unbounded preceding)
   )
-  select array_agg(row(h.id,
+  select array_agg(row(held.id,
     least(
-      ceil(h.weight * (l.level - h.vtime) - 1e-9)::int,
-      case when h.max_running is null and h.rate_limit is null then p_count
-        else jobforge.available_starts(row(h.*)::public.jobforge_queues, p_now) end),
-    h.claimed,
-    case when h.cursor_at > p_now - interval '2 seconds' then h.cursor_priority
+      ceil(held.weight * (lowest.level - held.vtime) - 1e-9)::int,
+      case when held.max_running is null and held.rate_limit is null then p_count
+        else jobforge.available_starts(row(held.*)::public.jobforge_queues, p_now) end),
+    held.claimed,
+    case when held.cursor_at > p_now - interval '2 seconds' then held.cursor_priority
       else (-32768)::smallint end,
-    case when h.cursor_at > p_now - interval '2 seconds' then h.cursor_id
+    case when held.cursor_at > p_now - interval '2 seconds' then held.cursor_id
       else '00000000-0000-0000-0000-000000000000' end)::jobforge.queue_quota)
   into v_quotas
-  from held as h, (select min(level) as level from levels) as l
-  where h.vtime < l.level;
+  from held, (select min(levels.level) as level from levels) as lowest
+  where held.vtime < lowest.level;
   return v_quotas;
 end
 $$;
@@ -69,7 +69,7 @@ declare
   v_token constant bigint := nextval('jobforge.lease_tokens');
   v_ctids tid[];
 begin
-  -- The rows are locked: until the end of the transaction they stay where they are.
+  -- The rows are locked, so their ctids hold until the end of the transaction.
   with leased as (
     update public.jobforge_jobs as j
     set status = 'running', attempts = j.attempts + 1, run_id = p_run_id,
@@ -78,30 +78,30 @@ begin
     returning j.ctid, j.queue_id, j.priority, j.id
   ),
   started as (
-    select l.queue_id, count(*)::int as count, max(l.priority) as priority,
-      (array_agg(l.id order by l.priority desc, l.id desc))[1] as id
-    from leased as l
-    group by l.queue_id
+    select leased.queue_id, count(*)::int as count, max(leased.priority) as priority,
+      (array_agg(leased.id order by leased.priority desc, leased.id desc))[1] as id
+    from leased
+    group by leased.queue_id
   ),
   moved as (
     update public.jobforge_queues as q
-    set vtime = q.vtime + s.count / q.weight,
-      claimed = q.claimed + s.count,
+    set vtime = q.vtime + started.count / q.weight,
+      claimed = q.claimed + started.count,
       tat = case when q.rate_limit is not null then greatest(q.tat, p_now)
-        + make_interval(secs => s.count * q.rate_period_ms / 1000.0 / q.rate_limit) end,
-      cursor_priority = s.priority,
-      cursor_id = s.id,
+        + make_interval(secs => started.count * q.rate_period_ms / 1000.0 / q.rate_limit) end,
+      cursor_priority = started.priority,
+      cursor_id = started.id,
       cursor_at = case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_at
         else p_now end
-    from started as s
-    where q.id = s.queue_id
+    from started
+    where q.id = started.queue_id
   )
-  select array_agg(l.ctid) into v_ctids from leased as l;
+  select array_agg(leased.ctid) into v_ctids from leased;
   return v_ctids;
 end
 $$;
 comment on function jobforge.lease(bigint, tid[], timestamptz) is
-  'Starts an attempt of each job and returns where the jobs are now; the caller has locked them and '
+  'Starts an attempt of each job and returns their new ctids. The caller has locked the jobs and '
   'their queues.';
 
 create function jobforge.claim(p_run_id bigint, p_limit int)
@@ -122,7 +122,7 @@ declare
   v_short record;
 begin
   perform jobforge.promote(v_now);
-  -- Each pass parks what it finds empty, so passes are paid for by the jobs that emptied the queues.
+  -- Each pass parks the queues that it finds empty, so the jobs that emptied them pay for the pass.
   for v_pass in 1..1000 loop
     v_quotas := jobforge.assign_quotas(v_width, v_left, v_done, v_now);
     if v_quotas is null then
@@ -130,20 +130,21 @@ begin
       continue;
     end if;
 
-    select array_agg(r.ctid) into v_ctids
+    select array_agg(taken.ctid) into v_ctids
     from (
-      select j.ctid
-      from unnest(v_quotas) as p
+      select ready.ctid
+      from unnest(v_quotas) as assigned
       cross join lateral (
-        select q.ctid from public.jobforge_jobs as q
-        where q.queue_id = p.queue_id and q.status = 'queued' and not q.scheduled
-          and q.lease_expiries < 2 and (q.priority, q.id) >= (p.cursor_priority, p.cursor_id)
-        order by q.priority, q.id
-        limit p.quota
+        select j.ctid from public.jobforge_jobs as j
+        where j.queue_id = assigned.queue_id and j.status = 'queued' and not j.scheduled
+          and j.lease_expiries < 2
+          and (j.priority, j.id) >= (assigned.cursor_priority, assigned.cursor_id)
+        order by j.priority, j.id
+        limit assigned.quota
         for no key update skip locked
-      ) as j
+      ) as ready
       limit v_left
-    ) as r;
+    ) as taken;
     if v_ctids is not null then
       v_claimed := v_claimed || jobforge.lease(p_run_id, v_ctids, v_now);
       v_left := v_left - cardinality(v_ctids);
@@ -151,9 +152,10 @@ begin
     exit when v_left = 0;
 
     for v_short in
-      select p.queue_id as id
-      from unnest(v_quotas) as p join public.jobforge_queues as q on q.id = p.queue_id
-      where q.claimed - p.claimed < greatest(p.quota, 1)
+      select assigned.queue_id as id
+      from unnest(v_quotas) as assigned
+      join public.jobforge_queues as q on q.id = assigned.queue_id
+      where q.claimed - assigned.claimed < greatest(assigned.quota, 1)
       order by q.id
     loop
       perform jobforge.park(v_short.id, v_now);
@@ -165,4 +167,5 @@ begin
 end
 $$;
 comment on function jobforge.claim(bigint, int) is
-  'Starts up to p_limit attempts for a run, across queues by fair share. Returns where the jobs are.';
+  'Starts up to p_limit attempts for a run, across queues by fair share. Returns the ctids of the '
+  'jobs.';

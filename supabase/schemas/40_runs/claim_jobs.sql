@@ -5,4 +5,4 @@ returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', false) -> 'jobs' $$;
-comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: takes the next jobs.';
+comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: claims the next jobs.';

@@ -1,5 +1,5 @@
--- Claim a quarantined job: one whose lease expired twice. It runs alone, so that it takes no other
--- job down with it.
+-- Claim a quarantined job: one whose lease expired twice. It runs alone, so that a crash ends no
+-- other job.
 
 create function jobforge.claim_quarantined(p_run_id bigint)
 returns tid[]
@@ -31,7 +31,7 @@ begin
     for no key update skip locked;
     continue when not found;
     v_claimed := jobforge.lease(p_run_id, array[v_ctid], v_now);
-    -- The mark speaks of ready jobs only.
+    -- The lease moved the cursor, which may only follow jobs that are not quarantined.
     update public.jobforge_queues as q set cursor_at = null where q.id = v_queue.id;
     exit;
   end loop;

@@ -3,7 +3,7 @@
 create function jobforge.finish_run(p_run_id bigint, p_reason text, p_cpu_ms int)
 returns json
 language plpgsql
-security definer -- ends runs, hands back jobs, calls the worker
+security definer -- ends runs, releases jobs, calls the worker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -18,11 +18,12 @@ begin
     end_reason = p_reason, cpu_ms = p_cpu_ms
   where r.id = p_run_id;
   perform jobforge.promote(jobforge.clock());
-  return json_build_object('dispatched', jobforge.request_runs(jobforge.ready_jobs(jobforge.clock())));
+  return json_build_object(
+    'dispatched', jobforge.request_runs(jobforge.ready_jobs(jobforge.clock())));
 end
 $$;
 comment on function jobforge.finish_run(bigint, text, int) is
-  'Workers: ends a run: hands back what it holds, and calls the worker again if work is left.';
+  'Workers: ends a run, releases what it holds and calls the worker again if work is left.';
 
 create function public.jobforge_finish_run(
   p_run_id bigint, p_reason text, p_cpu_ms int default null)
@@ -31,4 +32,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.finish_run(p_run_id, p_reason, p_cpu_ms) $$;
 comment on function public.jobforge_finish_run(bigint, text, int) is
-  'Workers: ends a run; hands back what it holds and calls the next run if work is left.';
+  'Workers: ends a run, releases what it holds and calls the worker again if work is left.';

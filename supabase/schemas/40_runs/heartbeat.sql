@@ -9,16 +9,16 @@ begin
   if p_progress = '[]' then
     return;
   end if;
-  update public.jobforge_jobs as j set progress = p.progress
-  from jsonb_to_recordset(p_progress) as p (id uuid, progress jsonb)
-  where j.run_id = p_run_id and j.id = p.id and j.status = 'running'
-    and octet_length(p.progress::text) <= 4096;
+  update public.jobforge_jobs as j set progress = reported.progress
+  from jsonb_to_recordset(p_progress) as reported (id uuid, progress jsonb)
+  where j.run_id = p_run_id and j.id = reported.id and j.status = 'running'
+    and octet_length(reported.progress::text) <= 4096;
 exception when data_exception then
   perform jobforge.fail('invalid_argument', format('p_progress: %s', sqlerrm));
 end
 $$;
 comment on function jobforge.save_progress(bigint, jsonb) is
-  'Keeps what handlers say about their progress, up to 4 KiB each.';
+  'Stores the progress that handlers report, up to 4 KiB each.';
 
 create function jobforge.jobs_to_abort(p_run_id bigint)
 returns uuid[]
@@ -31,12 +31,13 @@ begin
     where j.run_id = p_run_id and j.status = 'running' and j.cancel_requested_at is not null);
 end
 $$;
-comment on function jobforge.jobs_to_abort(bigint) is 'Jobs of the run that somebody canceled.';
+comment on function jobforge.jobs_to_abort(bigint) is
+  'Running jobs of the run whose cancellation was requested.';
 
 create function jobforge.heartbeat(p_run_id bigint, p_progress jsonb)
 returns json
 language plpgsql
-security definer -- extends leases and keeps progress
+security definer -- extends leases and stores progress
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -46,7 +47,7 @@ declare
   v_lease_expires_at timestamptz;
 begin
   perform jobforge.save_progress(p_run_id, coalesce(p_progress, '[]'));
-  -- A live run cannot keep a job for ever: a minute after its timeout its lease ends on its own.
+  -- A live run cannot keep a job forever: a minute after the job's timeout its lease expires.
   select array_agg(j.id) into v_overdue from public.jobforge_jobs as j
   where j.run_id = p_run_id and j.status = 'running'
     and j.started_at + make_interval(secs => j.timeout_ms / 1000.0 + 60) < v_now;
@@ -54,16 +55,17 @@ begin
     perform jobforge.end_leases(p_run_id, v_overdue, 'lease_expired');
   end if;
   update jobforge.runs as r
-  set lease_expires_at = v_now + make_interval(secs => s.lease_seconds)
-  from jobforge.settings as s
+  set lease_expires_at = v_now + make_interval(secs => settings.lease_seconds)
+  from jobforge.settings
   where r.id = v_run.id
   returning r.lease_expires_at into v_lease_expires_at;
   return json_build_object(
-    'abort', to_json(jobforge.jobs_to_abort(p_run_id) || v_overdue), 'lease_expires_at', v_lease_expires_at);
+    'abort', to_json(jobforge.jobs_to_abort(p_run_id) || v_overdue),
+    'lease_expires_at', v_lease_expires_at);
 end
 $$;
 comment on function jobforge.heartbeat(bigint, jsonb) is
-  'Workers: extends the leases of a run and tells it which jobs to abort.';
+  'Workers: extends the leases of a run and returns the jobs to abort.';
 
 create function public.jobforge_heartbeat(p_run_id bigint, p_progress jsonb default '[]')
 returns json
@@ -71,4 +73,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.heartbeat(p_run_id, p_progress) $$;
 comment on function public.jobforge_heartbeat(bigint, jsonb) is
-  'Workers: extends the leases of a run; answers with the jobs to abort.';
+  'Workers: extends the leases of a run and returns the jobs to abort.';

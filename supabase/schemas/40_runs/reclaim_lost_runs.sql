@@ -28,4 +28,4 @@ begin
 end
 $$;
 comment on function jobforge.reclaim_lost_runs(timestamptz) is
-  'Ends runs that stopped reporting; their jobs are queued again or dead. Returns how many jobs.';
+  'Ends runs that stopped reporting. Their jobs are queued again or dead. Returns how many jobs.';

@@ -1,4 +1,4 @@
--- Release jobs: hand them back without using up an attempt.
+-- Release jobs: return them to their queues without using up an attempt.
 
 create function jobforge.end_leases(p_run_id bigint, p_job_ids uuid[], p_outcome text)
 returns int
@@ -22,12 +22,13 @@ begin
 end
 $$;
 comment on function jobforge.end_leases(bigint, uuid[], text) is
-  'Ends the leases of a run''s jobs, all of them when none are named. The caller holds the run.';
+  'Ends the leases of a run''s jobs: of those named, or of all when p_job_ids is null. The caller '
+  'has locked the run. Returns how many.';
 
 create function jobforge.release_jobs(p_run_id bigint, p_job_ids uuid[])
 returns int
 language plpgsql
-security definer -- hands jobs back
+security definer -- ends leases
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -36,7 +37,7 @@ begin
 end
 $$;
 comment on function jobforge.release_jobs(bigint, uuid[]) is
-  'Workers: hands jobs back without spending their attempt.';
+  'Workers: returns jobs to their queues without using up an attempt.';
 
 create function public.jobforge_release_jobs(p_run_id bigint, p_job_ids uuid[] default null)
 returns int
@@ -44,4 +45,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.release_jobs(p_run_id, p_job_ids) $$;
 comment on function public.jobforge_release_jobs(bigint, uuid[]) is
-  'Workers: hands jobs back without spending their attempt.';
+  'Workers: returns jobs to their queues without using up an attempt.';

@@ -1,12 +1,13 @@
 -- Settle: record the outcomes of attempts.
 --
 -- An outcome counts only with the lease token of the current attempt. A worker that lost its lease
--- can neither finish, fail nor revive a job. Order of locks: run, jobs, tallies, gates. A queue's
--- row is never waited for, wake-ups are left instead.
+-- can neither finish, fail nor revive a job. The order of locks is run, jobs, tallies, parking
+-- locks. Settling never waits for the row of a queue: it leaves a wake-up instead.
 
--- Statistics hardly ever see a running job, and an array's length is unknown to the planner: a nested
--- loop over both would be quadratic in the batch. Without it the run's jobs are hashed. The range of
--- ids keeps the index scan off what the run settled before, while an old snapshot keeps that.
+-- Statistics hardly ever see a running job, and the planner does not see the length of an array. A
+-- nested loop over both would be quadratic in the batch. It is off, so the run's jobs are hashed.
+-- The range of ids keeps the index scan off jobs that the run settled before, whose entries an old
+-- snapshot can keep.
 create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns jobforge.outcome_batch
 language plpgsql volatile
@@ -15,33 +16,34 @@ set enable_nestloop = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
+  v_ids constant uuid[] := array(select sent.id from unnest(p_outcomes) as sent order by sent.id);
   v_batch jobforge.outcome_batch;
 begin
   with ended as (
     update public.jobforge_jobs as j
     set status = 'succeeded', finished_at = v_now, lease_token = null
-    from unnest(p_outcomes) as r
-    where r.outcome = 'succeeded' and j.run_id = p_run_id and j.id = r.id
+    from unnest(p_outcomes) as sent
+    where sent.outcome = 'succeeded' and j.run_id = p_run_id and j.id = sent.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-      and j.status = 'running' and j.lease_token = r.lease_token and j.cancel_requested_at is null
-    returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, r.result
+      and j.status = 'running' and j.lease_token = sent.lease_token
+      and j.cancel_requested_at is null
+    returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, sent.result
   ),
-  results as (
+  stored as (
     insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
-    select e.tenant_id, e.id, e.result, v_now from ended as e where e.result is not null
+    select ended.tenant_id, ended.id, ended.result, v_now from ended where ended.result is not null
   )
-  select array_agg(e.id), array_agg(e.queue_id), null::int[], null::int[], array_agg(e.type),
-    array_fill('s'::"char", array[count(*)::int]),
-    array_agg(least(date_part('epoch', e.started_at - e.run_at) * 1000, 2147483647)::int),
-    array_agg(least(date_part('epoch', v_now - e.started_at) * 1000, 2147483647)::int)
+  select array_agg(ended.id), array_agg(ended.queue_id), null::int[], null::int[],
+    array_agg(ended.type), array_fill('s'::"char", array[count(*)::int]),
+    array_agg(least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int),
+    array_agg(least(date_part('epoch', v_now - ended.started_at) * 1000, 2147483647)::int)
   into v_batch
-  from ended as e;
+  from ended;
   return v_batch;
 end
 $$;
 comment on function jobforge.settle_succeeded(bigint, jobforge.outcome[]) is
-  'Ends the attempts that succeeded and that nobody asked to cancel.';
+  'Ends the attempts that succeeded, except those of jobs whose cancellation was requested.';
 
 create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns jobforge.outcome_batch
@@ -51,71 +53,71 @@ set enable_nestloop = off
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_ids constant uuid[] := array(select o.id from unnest(p_outcomes) as o order by o.id);
+  v_ids constant uuid[] := array(select sent.id from unnest(p_outcomes) as sent order by sent.id);
   v_batch jobforge.outcome_batch;
 begin
   with held as materialized (
-    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, o.outcome,
-      jobforge.error_summary(o.error) as error,
+    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, sent.outcome,
+      jobforge.error_summary(sent.error) as error,
       j.cancel_requested_at is not null as canceled,
-      jobforge.wait_after(o, jobforge.backoff(j.attempts - j.attempts_before_retry,
+      jobforge.wait_after(sent, jobforge.backoff(j.attempts - j.attempts_before_retry,
         coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))) as wait
-    from unnest(p_outcomes) as o
-    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = o.id
+    from unnest(p_outcomes) as sent
+    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = sent.id
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
     left join jobforge.job_types as t on t.type = j.type
-    where (o.outcome <> 'succeeded' or j.cancel_requested_at is not null)
-      and j.status = 'running' and j.lease_token = o.lease_token
+    where (sent.outcome <> 'succeeded' or j.cancel_requested_at is not null)
+      and j.status = 'running' and j.lease_token = sent.lease_token
     for no key update of j
   ),
   decided as materialized (
-    select h.*, case
-      when h.canceled then 'canceled'
-      when h.outcome = 'failed' then 'failed'
-      when h.outcome <> 'released' and h.attempts >= h.max_attempts then 'dead'
+    select held.*, case
+      when held.canceled then 'canceled'
+      when held.outcome = 'failed' then 'failed'
+      when held.outcome <> 'released' and held.attempts >= held.max_attempts then 'dead'
       else 'queued'
     end as status
-    from held as h
+    from held
   ),
   ended as (
     update public.jobforge_jobs as j
-    set status = d.status, run_id = null, lease_token = null,
-      attempts = j.attempts - (d.outcome = 'released' and not d.canceled)::int,
-      lease_expiries = j.lease_expiries + (d.outcome = 'lease_expired')::int,
-      last_error = coalesce(d.error, j.last_error),
-      scheduled = d.status = 'queued' and d.wait > interval '0',
-      run_at = case when d.status = 'queued' and (d.outcome <> 'released' or d.wait > interval '0')
-        then v_now + d.wait else j.run_at end,
-      finished_at = case when d.status <> 'queued' then v_now end
-    from decided as d
-    where j.run_id = p_run_id and j.id = d.id and j.status = 'running'
+    set status = decided.status, run_id = null, lease_token = null,
+      attempts = j.attempts - (decided.outcome = 'released' and not decided.canceled)::int,
+      lease_expiries = j.lease_expiries + (decided.outcome = 'lease_expired')::int,
+      last_error = coalesce(decided.error, j.last_error),
+      scheduled = decided.status = 'queued' and decided.wait > interval '0',
+      run_at = case when decided.status = 'queued' and (decided.outcome <> 'released'
+        or decided.wait > interval '0') then v_now + decided.wait else j.run_at end,
+      finished_at = case when decided.status <> 'queued' then v_now end
+    from decided
+    where j.run_id = p_run_id and j.id = decided.id and j.status = 'running'
       and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-    returning j.tenant_id, j.id, j.queue_id, j.type, d.attempts, j.status, j.scheduled,
-      d.ready_at, j.started_at, d.error,
-      case when d.canceled then 'canceled' else d.outcome end as outcome
+    returning j.tenant_id, j.id, j.queue_id, j.type, decided.attempts, j.status, j.scheduled,
+      decided.ready_at, j.started_at, decided.error,
+      case when decided.canceled then 'canceled' else decided.outcome end as outcome
   ),
-  attempts as (
+  recorded as (
     insert into jobforge.unsuccessful_attempts (
       tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
-    select e.tenant_id, e.id, e.attempts, p_run_id, e.started_at, v_now, e.outcome, e.error
-    from ended as e where e.outcome <> 'released'
+    select ended.tenant_id, ended.id, ended.attempts, p_run_id, ended.started_at, v_now,
+      ended.outcome, ended.error
+    from ended where ended.outcome <> 'released'
   )
-  select array_agg(e.id), array_agg(e.queue_id),
-    array_agg(e.queue_id) filter (where e.status = 'queued'),
-    array_agg(e.queue_id) filter (where e.status = 'queued' and not e.scheduled),
-    array_agg(e.type),
-    array_agg(case when e.outcome = 'released' then 'b' when e.status = 'queued' then 'r'
-      else left(e.status, 1) end::"char"),
-    array_agg(least(date_part('epoch', e.started_at - e.ready_at) * 1000, 2147483647)::int),
-    array_agg(least(date_part('epoch', v_now - e.started_at) * 1000, 2147483647)::int)
+  select array_agg(ended.id), array_agg(ended.queue_id),
+    array_agg(ended.queue_id) filter (where ended.status = 'queued'),
+    array_agg(ended.queue_id) filter (where ended.status = 'queued' and not ended.scheduled),
+    array_agg(ended.type), array_agg(case when ended.outcome = 'released' then 'b'
+      when ended.status = 'queued' then 'r' else left(ended.status, 1) end::"char"),
+    array_agg(least(date_part('epoch', ended.started_at - ended.ready_at) * 1000, 2147483647)::int),
+    array_agg(least(date_part('epoch', v_now - ended.started_at) * 1000, 2147483647)::int)
   into v_batch
-  from ended as e;
+  from ended;
   return v_batch;
 end
 $$;
 comment on function jobforge.settle_others(bigint, jobforge.outcome[]) is
-  'Ends the other attempts: retry after a wait, give up, cancel or hand back. A job asked to cancel '
-  'becomes canceled whatever its handler says, and keeps no result.';
+  'Ends the other attempts: the job is queued again, failed, dead or canceled. A job whose '
+  'cancellation was requested is canceled for every outcome and keeps no result.';
 
 create function jobforge.settle(p_run_id bigint, p_outcomes jobforge.outcome[])
 returns uuid[]
@@ -149,4 +151,4 @@ begin
 end
 $$;
 comment on function jobforge.settle(bigint, jobforge.outcome[]) is
-  'Records the outcomes of a run''s attempts. Returns the ids of those that counted.';
+  'Records the outcomes of a run''s attempts. Returns the ids of the jobs whose outcome counted.';

@@ -4,14 +4,14 @@ create function jobforge.start_run(
   p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb)
 returns table (run_id bigint, lease_seconds int)
 language plpgsql
-security definer -- redeems tickets; no API role may write runs
+security definer -- redeems tickets, and no API role may write runs
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
   v_now constant timestamptz := jobforge.clock();
   v_lease constant interval := (
-    select make_interval(secs => s.lease_seconds) from jobforge.settings as s);
+    select make_interval(secs => settings.lease_seconds) from jobforge.settings);
   v_id bigint;
 begin
   perform jobforge.require_service();
@@ -31,15 +31,16 @@ begin
       and r.ticket_hash = sha256(convert_to(p_ticket, 'UTF8'))
     returning r.id into v_id;
     if v_id is null then
-      perform jobforge.fail('ticket_refused', 'the ticket is unknown, used or older than 60 seconds');
+      perform jobforge.fail('ticket_refused',
+        'the ticket is unknown, used or older than 60 seconds');
     end if;
   end if;
   perform jobforge.declare_types(coalesce(p_types, '[]'));
-  return query select v_id, s.lease_seconds from jobforge.settings as s;
+  return query select v_id, settings.lease_seconds from jobforge.settings;
 end
 $$;
 comment on function jobforge.start_run(bigint, text, text, int, jsonb) is
-  'Workers: redeems a ticket, once, or starts a run of its own when there is none.';
+  'Workers: redeems a ticket once, or starts a run without one.';
 
 create function public.jobforge_start_run(
   p_run_id bigint default null, p_ticket text default null, p_worker text default null,

@@ -1,9 +1,9 @@
--- The dispatcher: every ten seconds it finds what lost calls and dead workers left behind.
+-- The dispatcher: every ten seconds it repairs what lost calls and dead workers left behind.
 
 create function jobforge.dispatch()
 returns int
 language plpgsql
-security definer -- the tick: reclaims leases and calls the worker
+security definer -- reclaims leases and calls the worker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -18,12 +18,13 @@ begin
 end
 $$;
 comment on function jobforge.dispatch() is
-  'Operators: the tick: gives up lost runs, promotes what is due, does the chores, calls the '
-  'worker if work is waiting.';
+  'Operators: reclaims lost runs, promotes what is due, performs the maintenance tasks and calls '
+  'the worker if work is waiting. Returns how many calls.';
 
 create function public.jobforge_dispatch()
 returns int
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.dispatch() $$;
-comment on function public.jobforge_dispatch() is 'Operators: the tick, now.';
+comment on function public.jobforge_dispatch() is
+  'Operators: runs the dispatcher once, now. Returns how many calls it made to the worker.';

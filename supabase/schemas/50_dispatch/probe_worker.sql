@@ -3,17 +3,17 @@
 create function jobforge.probe_worker(p_run_id bigint)
 returns json
 language plpgsql
-security definer -- makes a ticket, reads runs
+security definer -- creates a ticket, reads runs
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_url constant text := (select s.project_url from jobforge.settings as s);
+  v_url constant text := (select settings.project_url from jobforge.settings);
   v_run jobforge.runs;
 begin
   perform jobforge.require_service();
   if p_run_id is null then
     if v_url is null or 'pg_net' = any (jobforge.missing_extensions()) then
-      perform jobforge.fail('wrong_state', 'run jobforge_setup first: there is nobody to call');
+      perform jobforge.fail('wrong_state', 'the project URL is not set: run jobforge_setup');
     end if;
     perform jobforge.call_worker(v_url);
     select r.* into v_run from jobforge.runs as r
@@ -28,7 +28,7 @@ begin
 end
 $$;
 comment on function jobforge.probe_worker(bigint) is
-  'Operators: sends the worker a ticket when no run is named; otherwise tells how that run stands.';
+  'Operators: sends the worker a ticket when p_run_id is null. Returns the state of the run.';
 
 create function public.jobforge_probe_worker(p_run_id bigint default null)
 returns json
@@ -36,4 +36,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.probe_worker(p_run_id) $$;
 comment on function public.jobforge_probe_worker(bigint) is
-  'Operators: sends the worker a ticket, or tells what became of one.';
+  'Operators: sends the worker a ticket, or returns the state of the run that a ticket belongs to.';

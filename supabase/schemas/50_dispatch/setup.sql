@@ -3,20 +3,20 @@
 create function jobforge.setup(p_project_url text, p_max_runs int default null)
 returns table (setting text, value text)
 language plpgsql
-security definer -- writes settings, schedules the tick
+security definer -- writes settings, schedules the dispatcher
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
   v_url constant text := rtrim(p_project_url, '/');
-  v_before constant jsonb := (select to_jsonb(s) from jobforge.settings as s);
+  v_before constant jsonb := (select to_jsonb(settings) from jobforge.settings);
 begin
   perform jobforge.require_service();
   if v_url is null or v_url !~ '^https://[a-z0-9.-]+(:[0-9]+)?$'
     and v_url !~ '^http://(127\.0\.0\.1|localhost|kong|host\.docker\.internal)(:[0-9]+)?$'
   then
     perform jobforge.fail('invalid_argument', 'p_project_url must be the project''s address, like '
-      'https://abc.supabase.co; plain http only for a local project');
+      'https://abc.supabase.co (plain http for a local project only)');
   end if;
   if p_max_runs not between 1 and 100 then
     perform jobforge.fail('invalid_argument', 'p_max_runs must be from 1 to 100');
@@ -25,22 +25,21 @@ begin
     perform jobforge.fail('extension_missing',
       'enable the extensions pg_cron and pg_net, then run setup again');
   end if;
-  update jobforge.settings as s
-  set project_url = v_url, max_runs = coalesce(p_max_runs, s.max_runs)
-  where s.id;
+  update jobforge.settings
+  set project_url = v_url, max_runs = coalesce(p_max_runs, settings.max_runs)
+  where settings.id;
   perform cron.schedule('jobforge-dispatch', '10 seconds', 'select jobforge.dispatch()');
   perform cron.schedule('jobforge-maintain', '17 * * * *', 'select jobforge.maintain()');
   perform jobforge.audit_change('setup', null, v_url, v_before,
-    (select to_jsonb(s) from jobforge.settings as s));
+    (select to_jsonb(settings) from jobforge.settings));
   return query
-  select 'project_url', s.project_url from jobforge.settings as s
-  union all select 'max_runs', s.max_runs::text from jobforge.settings as s
-  union all select j.jobname, j.schedule from cron.job as j where j.jobname like 'jobforge-%';
+  select 'project_url', settings.project_url from jobforge.settings
+  union all select 'max_runs', settings.max_runs::text from jobforge.settings
+  union all select job.jobname, job.schedule from cron.job where job.jobname like 'jobforge-%';
 end
 $$;
 comment on function jobforge.setup(text, int) is
-  'Operators: tells the project its own URL and schedules the tick. Running it again changes '
-  'nothing.';
+  'Operators: stores the project''s URL and schedules the dispatcher. Safe to repeat.';
 
 create function public.jobforge_setup(p_project_url text, p_max_runs int default null)
 returns table (setting text, value text)
@@ -48,4 +47,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.setup(p_project_url, p_max_runs) $$;
 comment on function public.jobforge_setup(text, int) is
-  'Operators: tells the project its URL and schedules the tick. Safe to repeat.';
+  'Operators: stores the project''s URL and schedules the dispatcher. Safe to repeat.';

@@ -4,19 +4,19 @@
 create function jobforge.wake_at_commit()
 returns trigger
 language plpgsql
-security definer -- runs at commit, as whoever enqueued
+security definer -- runs at commit, in the transaction of the caller that enqueued
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   if new.queue_id = any (jobforge.wake_queues(array[new.queue_id])) then
-    delete from jobforge.wakeups as w where w.id = new.id;
+    delete from jobforge.wakeups where wakeups.id = new.id;
   end if;
   perform jobforge.request_runs(1);
   return null;
 end
 $$;
 comment on function jobforge.wake_at_commit() is
-  'Database: turns a wake-up into a runnable queue and, if no run has room, a call to the worker.';
+  'Database: makes the queue of a wake-up runnable and calls the worker if no run has a free slot.';
 
 create constraint trigger wakeups_at_commit
   after insert on jobforge.wakeups

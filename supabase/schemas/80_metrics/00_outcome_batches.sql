@@ -1,7 +1,7 @@
--- Outcome batches: what a settlement leaves for the metrics.
+-- Outcome batches: the ends of attempts, stored for the metrics.
 --
--- Settling appends one row and touches nothing that others write. Maintenance rolls these rows up
--- into counters per type and into minutes per queue and type.
+-- Settling appends one row and writes nothing that other callers write. The dispatcher rolls these
+-- rows up into counters per type and into minutes per queue and type.
 
 create table jobforge.outcome_batches (
   at timestamptz not null,
@@ -15,8 +15,8 @@ create table jobforge.outcome_batches (
   autovacuum_vacuum_cost_delay = 0, autovacuum_vacuum_insert_threshold = -1
 );
 comment on table jobforge.outcome_batches is
-  'The attempts that one settlement ended, until the tick folds them. Without a key: whoever settles '
-  'only appends, and the tick takes what it finds.';
+  'The attempts that one call to settle ended, until the dispatcher rolls them up. It has no key: '
+  'settling only appends, and the dispatcher takes the rows that it finds.';
 comment on column jobforge.outcome_batches.ends is
-  's(ucceeded), f(ailed), d(ead), c(anceled), r(etried), b(ack to the queue, unspent).';
+  's(ucceeded), f(ailed), d(ead), c(anceled), r(etried), b(ack to the queue, attempt not used up).';
 comment on column jobforge.outcome_batches.latency_ms is 'From run_at to the start of the attempt.';

@@ -8,7 +8,7 @@ as $$
   select '{5,10,25,50,100,250,500,1000,2500,5000,10000,30000,60000,300000,1800000}'::int[]
 $$;
 comment on function jobforge.bucket_bounds() is
-  'Upper bounds of the buckets in milliseconds, each inclusive; a sixteenth bucket has no bound.';
+  'Upper bounds of the buckets in milliseconds, each inclusive. A sixteenth bucket has no bound.';
 
 create function jobforge.histogram(p_buckets int[], p_counts bigint[])
 returns bigint[]
@@ -25,7 +25,7 @@ begin
 end
 $$;
 comment on function jobforge.histogram(int[], bigint[]) is
-  'Adds counts up in buckets, which are numbered from 0.';
+  'Returns a histogram: the sum of the counts per bucket. Buckets are numbered from 0.';
 
 create function jobforge.add_histograms(p_one bigint[], p_other bigint[])
 returns bigint[]
@@ -50,7 +50,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_bounds constant int[] := jobforge.bucket_bounds();
-  v_rank double precision := p_share * (select sum(h) from unnest(p_histogram) as h);
+  v_rank double precision := p_share * (select sum(count) from unnest(p_histogram) as count);
   v_lower int;
 begin
   for v_i in 1..cardinality(v_bounds) loop
@@ -64,7 +64,8 @@ begin
 end
 $$;
 comment on function jobforge.percentile(bigint[], double precision) is
-  'The value a share of the attempts stayed under, interpolated within its bucket; null for none.';
+  'Returns the value that a share of the attempts stayed under, interpolated within its bucket. '
+  'Null when there are none.';
 
 create function jobforge.histogram_json(p_histogram bigint[], p_sum_ms bigint)
 returns jsonb
@@ -72,13 +73,14 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
-    'buckets', jsonb_agg(jsonb_build_object('le', b.le, 'count', b.count) order by b.n),
-    'sum', p_sum_ms / 1000.0, 'count', max(b.count))
+    'buckets', jsonb_agg(
+      jsonb_build_object('le', summed.le, 'count', summed.count) order by summed.n),
+    'sum', p_sum_ms / 1000.0, 'count', max(summed.count))
   from (
-    select h.n, (jobforge.bucket_bounds())[h.n] / 1000.0 as le,
-      sum(h.count) over (order by h.n) as count
-    from unnest(p_histogram) with ordinality as h (count, n)
-  ) as b
+    select bucket.n, (jobforge.bucket_bounds())[bucket.n] / 1000.0 as le,
+      sum(bucket.count) over (order by bucket.n) as count
+    from unnest(p_histogram) with ordinality as bucket (count, n)
+  ) as summed
 $$;
 comment on function jobforge.histogram_json(bigint[], bigint) is
-  'A histogram in seconds with cumulative buckets; the last one, whose le is null, has no bound.';
+  'A histogram in seconds with cumulative buckets. The last one has no bound: its le is null.';

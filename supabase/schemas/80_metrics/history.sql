@@ -13,7 +13,8 @@ begin
 end
 $$;
 comment on function jobforge.tenants_to_show(uuid) is
-  'The tenants a caller may see: as callers_tenants says, or null, all, for services that name none.';
+  'Returns the tenants that a caller may see: those of callers_tenants, or null, which means all, '
+  'for services that name none.';
 
 create function jobforge.check_steps(
   p_from timestamptz, p_to timestamptz, p_step_seconds int)
@@ -36,7 +37,7 @@ begin
 end
 $$;
 comment on function jobforge.check_steps(timestamptz, timestamptz, int) is
-  'Raises unless a span of time has 1 to 1,000 steps of whole minutes.';
+  'Raises invalid_argument unless a span of time has 1 to 1,000 steps of whole minutes.';
 
 create function jobforge.history(p_from timestamptz, p_to timestamptz, p_step_seconds int,
   p_tenant_id uuid, p_queue text, p_type text)
@@ -44,7 +45,7 @@ returns table (at timestamptz, started bigint, succeeded bigint, failed bigint, 
   canceled bigint, retried bigint, duration_p50_ms bigint, duration_p95_ms bigint,
   latency_p50_ms bigint, latency_p95_ms bigint)
 language plpgsql stable
-security definer -- reads the minutes; bounded by the caller's tenants
+security definer -- reads metrics_by_minute, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -63,46 +64,53 @@ begin
   v_first := date_bin(v_step, p_from, '2000-01-01T00:00:00Z');
   return query
   with stepped as materialized (
-    select date_bin(v_step, m.at, '2000-01-01T00:00:00Z') as step_at, m.*
-    from jobforge.metrics_by_minute as m
-    where m.queue_id = any (v_queue_ids) and m.at >= v_first and m.at < p_to
-      and (p_type is null or m.type = p_type)
+    select date_bin(v_step, metrics_by_minute.at, '2000-01-01T00:00:00Z') as step_at,
+      metrics_by_minute.*
+    from jobforge.metrics_by_minute
+    where metrics_by_minute.queue_id = any (v_queue_ids)
+      and metrics_by_minute.at >= v_first and metrics_by_minute.at < p_to
+      and (p_type is null or metrics_by_minute.type = p_type)
   ),
-  counts as (
-    select s.step_at, sum(s.started)::bigint as started, sum(s.succeeded)::bigint as succeeded,
-      sum(s.failed)::bigint as failed, sum(s.dead)::bigint as dead,
-      sum(s.canceled)::bigint as canceled, sum(s.retried)::bigint as retried
-    from stepped as s
-    group by s.step_at
+  counted as (
+    select stepped.step_at, sum(stepped.started)::bigint as started,
+      sum(stepped.succeeded)::bigint as succeeded, sum(stepped.failed)::bigint as failed,
+      sum(stepped.dead)::bigint as dead, sum(stepped.canceled)::bigint as canceled,
+      sum(stepped.retried)::bigint as retried
+    from stepped
+    group by stepped.step_at
   ),
-  buckets as (
-    select s.step_at, h.n, sum(h.duration)::bigint as duration, sum(h.latency)::bigint as latency
-    from stepped as s
-    cross join lateral unnest(s.duration, s.latency) with ordinality as h (duration, latency, n)
-    group by s.step_at, h.n
+  summed as (
+    select stepped.step_at, bucket.n, sum(bucket.duration)::bigint as duration,
+      sum(bucket.latency)::bigint as latency
+    from stepped
+    cross join lateral unnest(stepped.duration, stepped.latency) with ordinality
+      as bucket (duration, latency, n)
+    group by stepped.step_at, bucket.n
   ),
-  histograms as (
-    select b.step_at, array_agg(b.duration order by b.n) as duration,
-      array_agg(b.latency order by b.n) as latency
-    from buckets as b
-    group by b.step_at
+  merged as (
+    select summed.step_at, array_agg(summed.duration order by summed.n) as duration,
+      array_agg(summed.latency order by summed.n) as latency
+    from summed
+    group by summed.step_at
   )
-  select g.step_at, coalesce(c.started, 0), coalesce(c.succeeded, 0), coalesce(c.failed, 0),
-    coalesce(c.dead, 0), coalesce(c.canceled, 0), coalesce(c.retried, 0),
-    jobforge.percentile(h.duration, 0.5), jobforge.percentile(h.duration, 0.95),
-    jobforge.percentile(h.latency, 0.5), jobforge.percentile(h.latency, 0.95)
+  select steps.step_at, coalesce(counted.started, 0), coalesce(counted.succeeded, 0),
+    coalesce(counted.failed, 0), coalesce(counted.dead, 0), coalesce(counted.canceled, 0),
+    coalesce(counted.retried, 0),
+    jobforge.percentile(merged.duration, 0.5), jobforge.percentile(merged.duration, 0.95),
+    jobforge.percentile(merged.latency, 0.5), jobforge.percentile(merged.latency, 0.95)
   from (
-    select g as step_at from generate_series(v_first, p_to - interval '1 microsecond', v_step) as g
+    select step_at
+    from generate_series(v_first, p_to - interval '1 microsecond', v_step) as step_at
     limit 1000
-  ) as g
-  left join counts as c on c.step_at = g.step_at
-  left join histograms as h on h.step_at = g.step_at
-  order by g.step_at;
+  ) as steps
+  left join counted on counted.step_at = steps.step_at
+  left join merged on merged.step_at = steps.step_at
+  order by steps.step_at;
 end
 $$;
 comment on function jobforge.history(timestamptz, timestamptz, int, uuid, text, text) is
   'Users: attempts that ended, per step, with percentiles in milliseconds. Services may leave the '
-  'tenant out.';
+  'tenant out to see all.';
 
 create function public.jobforge_history(
   p_from timestamptz, p_to timestamptz, p_step_seconds int, p_tenant_id uuid default null,
@@ -116,5 +124,5 @@ as $$
   select * from jobforge.history(p_from, p_to, p_step_seconds, p_tenant_id, p_queue, p_type)
 $$;
 comment on function public.jobforge_history(timestamptz, timestamptz, int, uuid, text, text) is
-  'Users: attempts that ended per step of whole minutes, up to 1,000 steps within the last 14 '
+  'Users: attempts that ended, per step of whole minutes: up to 1,000 steps within the last 14 '
   'days.';

@@ -11,29 +11,32 @@ as $$
   from jobforge.runs as r
   where r.state = 'live' and r.lease_expires_at > p_now
 $$;
-comment on function jobforge.live_runs(timestamptz) is 'The runs at work.';
+comment on function jobforge.live_runs(timestamptz) is 'The live runs, by id.';
 
 create function jobforge.ended_since(p_queue_ids int[], p_since timestamptz)
 returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select jsonb_build_object('started', coalesce(sum(m.started), 0),
-    'succeeded', coalesce(sum(m.succeeded), 0), 'failed', coalesce(sum(m.failed), 0),
-    'dead', coalesce(sum(m.dead), 0), 'canceled', coalesce(sum(m.canceled), 0),
-    'retried', coalesce(sum(m.retried), 0),
-    'error_rate', round((sum(m.failed) + sum(m.dead) + sum(m.retried))
-      / nullif(sum(m.started), 0), 4))
-  from jobforge.metrics_by_minute as m
-  where m.queue_id = any (p_queue_ids) and m.at >= p_since
+  select jsonb_build_object('started', coalesce(sum(metrics_by_minute.started), 0),
+    'succeeded', coalesce(sum(metrics_by_minute.succeeded), 0),
+    'failed', coalesce(sum(metrics_by_minute.failed), 0),
+    'dead', coalesce(sum(metrics_by_minute.dead), 0),
+    'canceled', coalesce(sum(metrics_by_minute.canceled), 0),
+    'retried', coalesce(sum(metrics_by_minute.retried), 0),
+    'error_rate', round((sum(metrics_by_minute.failed) + sum(metrics_by_minute.dead)
+      + sum(metrics_by_minute.retried)) / nullif(sum(metrics_by_minute.started), 0), 4))
+  from jobforge.metrics_by_minute
+  where metrics_by_minute.queue_id = any (p_queue_ids) and metrics_by_minute.at >= p_since
 $$;
 comment on function jobforge.ended_since(int[], timestamptz) is
-  'Attempts that ended since a minute, and the share of those that neither succeeded nor were canceled.';
+  'Counts of the attempts that ended since a minute, and the share of those that neither succeeded '
+  'nor were canceled.';
 
 create function jobforge.overview(p_tenant_id uuid)
 returns jsonb
 language plpgsql stable
-security definer -- reads queues, minutes, runs and alerts; bounded by the caller's tenants
+security definer -- reads queues, metrics, runs and alerts, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -46,18 +49,19 @@ begin
     v_queue_ids := array(
       select q.id from public.jobforge_queues as q where q.tenant_id = any (v_tenant_ids));
   end if;
-  select jsonb_build_object('at', v_now, 'ready', coalesce(sum(s.ready), 0),
-    'scheduled', coalesce(sum(s.scheduled), 0), 'running', coalesce(sum(s.running), 0),
-    'oldest_ready_seconds', max(s.oldest_ready_seconds), 'queues', count(*),
-    'paused_queues', count(*) filter (where s.paused), 'more_queues', count(*) = 1000)
+  select jsonb_build_object('at', v_now, 'ready', coalesce(sum(state.ready), 0),
+    'scheduled', coalesce(sum(state.scheduled), 0), 'running', coalesce(sum(state.running), 0),
+    'oldest_ready_seconds', max(state.oldest_ready_seconds), 'queues', count(*),
+    'paused_queues', count(*) filter (where state.paused), 'more_queues', count(*) = 1000)
   into v_overview
-  from jobforge.queue_states(v_tenant_ids, 1000, v_now) as s;
+  from jobforge.queue_states(v_tenant_ids, 1000, v_now) as state;
   v_overview := v_overview || jsonb_build_object(
     'last_5_minutes', jobforge.ended_since(v_queue_ids, v_now - interval '5 minutes'),
     'last_hour', jobforge.ended_since(v_queue_ids, v_now - interval '1 hour'),
     'open_alerts', (
-      select count(*) from jobforge.alerts as a
-      where a.closed_at is null and (v_tenant_ids is null or a.tenant_id = any (v_tenant_ids))));
+      select count(*) from jobforge.alerts
+      where alerts.closed_at is null
+        and (v_tenant_ids is null or alerts.tenant_id = any (v_tenant_ids))));
   if jobforge.is_service() then
     v_overview := v_overview || jsonb_build_object(
       'runs', jobforge.run_numbers(v_now), 'live_runs', jobforge.live_runs(v_now));
@@ -66,8 +70,8 @@ begin
 end
 $$;
 comment on function jobforge.overview(uuid) is
-  'Users: what is going on now: of one tenant, of the caller''s, or, for services, of all. Runs '
-  'for services only.';
+  'Users: the numbers of now, of one tenant or of the caller''s. Services may leave the tenant out '
+  'to see all, and get the runs too.';
 
 create function public.jobforge_overview(p_tenant_id uuid default null)
 returns jsonb
@@ -75,5 +79,5 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.overview(p_tenant_id) $$;
 comment on function public.jobforge_overview(uuid) is
-  'Users: ready, scheduled and running jobs, what ended lately, open alerts; services also see '
-  'the runs.';
+  'Users: ready, scheduled and running jobs, attempts that ended lately, open alerts. Services '
+  'also see the runs.';

@@ -1,4 +1,4 @@
--- The state of each queue now, read from tallies and by index probes. No backlog is counted.
+-- The state of each queue now, read from tallies and by index probes. It counts no backlog.
 
 create function jobforge.ready_queues(p_limit int)
 returns setof int
@@ -14,17 +14,17 @@ begin
       order by j.queue_id limit 1)
     union all
     select (select j.queue_id from public.jobforge_jobs as j
-      where j.queue_id > r.queue_id and j.status = 'queued' and not j.scheduled
+      where j.queue_id > ready.queue_id and j.status = 'queued' and not j.scheduled
         and j.lease_expiries < 2
-      order by j.queue_id limit 1), r.n + 1
-    from ready as r
-    where r.queue_id is not null and r.n < p_limit
+      order by j.queue_id limit 1), ready.n + 1
+    from ready
+    where ready.queue_id is not null and ready.n < p_limit
   )
-  select r.queue_id from ready as r where r.queue_id is not null;
+  select ready.queue_id from ready where ready.queue_id is not null;
 end
 $$;
 comment on function jobforge.ready_queues(int) is
-  'The first queues that have ready jobs, by one index probe each.';
+  'Returns the first queues that have ready jobs, by one index probe each.';
 
 create function jobforge.busy_queues(p_limit int)
 returns setof int
@@ -34,9 +34,9 @@ set enable_seqscan = off
 as $$
 begin
   return query
-  select b.queue_id
+  select busy.queue_id
   from (
-    select r as queue_id from jobforge.ready_queues(p_limit) as r
+    select queue_id from jobforge.ready_queues(p_limit) as queue_id
     union
     (select j.queue_id from jobforge.runs as r join public.jobforge_jobs as j on j.run_id = r.id
       where r.state = 'live' and j.status = 'running'
@@ -44,13 +44,14 @@ begin
     union
     (select j.queue_id from public.jobforge_jobs as j where j.scheduled
       order by j.run_at limit 10000)
-  ) as b
-  order by b.queue_id
+  ) as busy
+  order by busy.queue_id
   limit p_limit;
 end
 $$;
 comment on function jobforge.busy_queues(int) is
-  'The first queues with ready or running jobs or with jobs that are due among the next 10,000.';
+  'Returns the first queues with ready or running jobs, or with one of the next 10,000 scheduled '
+  'jobs.';
 
 create function jobforge.oldest_ready_at(p_queue public.jobforge_queues, p_now timestamptz)
 returns timestamptz
@@ -63,7 +64,7 @@ declare
     coalesce(p_queue.cursor_at > p_now - interval '2 seconds', false);
 begin
   return (
-    with recursive first (priority, run_at, n) as (
+    with recursive probed (priority, run_at, n) as (
       (select j.priority, j.run_at, 1 from public.jobforge_jobs as j
         where j.queue_id = p_queue.id and j.status = 'queued' and not j.scheduled
           and j.lease_expiries < 2 and (j.priority, j.id) >= (
@@ -72,21 +73,21 @@ begin
               else '00000000-0000-0000-0000-000000000000' end)
         order by j.priority, j.id limit 1)
       union all
-      select j.priority, j.run_at, f.n + 1
-      from first as f
+      select next.priority, next.run_at, probed.n + 1
+      from probed
       cross join lateral (
         select j.priority, j.run_at from public.jobforge_jobs as j
         where j.queue_id = p_queue.id and j.status = 'queued' and not j.scheduled
-          and j.lease_expiries < 2 and j.priority > f.priority
-        order by j.priority, j.id limit 1) as j
-      where f.n < 8
+          and j.lease_expiries < 2 and j.priority > probed.priority
+        order by j.priority, j.id limit 1) as next
+      where probed.n < 8
     )
-    select min(f.run_at) from first as f);
+    select min(probed.run_at) from probed);
 end
 $$;
 comment on function jobforge.oldest_ready_at(public.jobforge_queues, timestamptz) is
-  'Since when the queue''s first jobs have been ready: of each of its first eight priorities, from '
-  'its mark on.';
+  'Returns since when the queue''s first jobs have been ready: the first job of each of its first '
+  'eight priorities, from its cursor on.';
 
 create function jobforge.queue_states(p_tenant_ids uuid[], p_limit int, p_now timestamptz)
 returns table (queue_id int, tenant_id uuid, queue text, ready bigint, scheduled bigint,
@@ -100,53 +101,59 @@ begin
   return query
   with chosen as materialized (
     select q.* from public.jobforge_queues as q
-    where q.id in (select b from jobforge.busy_queues(p_limit) as b) and p_tenant_ids is null
+    where q.id in (select queue_id from jobforge.busy_queues(p_limit) as queue_id)
+      and p_tenant_ids is null
     union all
     (select q.* from public.jobforge_queues as q
       where q.tenant_id = any (p_tenant_ids) order by q.id limit p_limit)
   ),
   later as (
-    select s.queue_id, count(*) as n
+    select next.queue_id, count(*) as n
     from (
       select j.queue_id from public.jobforge_jobs as j where j.scheduled
-      order by j.run_at limit 10000) as s
-    group by s.queue_id
+      order by j.run_at limit 10000) as next
+    group by next.queue_id
   ),
   tallied as (
-    select t.queue_id, sum(t.total) filter (where t.side in ('e', 'b'))::bigint as entered,
-      sum(t.total) filter (where t.side = 'r')::bigint as left_running
-    from jobforge.queue_tallies as t
-    where t.queue_id = any (array(select c.id from chosen as c))
-    group by t.queue_id
+    select queue_tallies.queue_id,
+      sum(queue_tallies.total) filter (where queue_tallies.side in ('e', 'b'))::bigint as entered,
+      sum(queue_tallies.total) filter (where queue_tallies.side = 'r')::bigint as left_running
+    from jobforge.queue_tallies
+    where queue_tallies.queue_id = any (array(select chosen.id from chosen))
+    group by queue_tallies.queue_id
   ),
   counted as (
-    select q.id, q.tenant_id, q.queue::text, q.paused,
-      greatest(coalesce(t.entered, 0) - q.claimed, 0) as queued,
-      greatest(q.claimed - coalesce(t.left_running, 0), 0) as running, coalesce(l.n, 0) as later,
+    select chosen.id, chosen.tenant_id, chosen.queue::text, chosen.paused,
+      greatest(coalesce(tallied.entered, 0) - chosen.claimed, 0) as queued,
+      greatest(chosen.claimed - coalesce(tallied.left_running, 0), 0) as running,
+      coalesce(later.n, 0) as later,
       (select count(*) from (
         select from public.jobforge_jobs as j
-        where j.queue_id = q.id and j.status = 'queued' and not j.scheduled
+        where j.queue_id = chosen.id and j.status = 'queued' and not j.scheduled
           and j.lease_expiries < 2
-        limit 101) as r) as ready,
-      jobforge.oldest_ready_at(row(q.*)::public.jobforge_queues, p_now) as oldest_at
-    from chosen as q
-    left join tallied as t on t.queue_id = q.id
-    left join later as l on l.queue_id = q.id
+        limit 101) as first) as ready,
+      jobforge.oldest_ready_at(row(chosen.*)::public.jobforge_queues, p_now) as oldest_at
+    from chosen
+    left join tallied on tallied.queue_id = chosen.id
+    left join later on later.queue_id = chosen.id
   )
-  -- Up to a hundred ready jobs are looked at; beyond, it is all that is not known to be scheduled.
-  select c.id, c.tenant_id, c.queue,
-    case when c.ready <= 100 then c.ready else greatest(c.queued - c.later, c.ready) end,
-    case when c.ready <= 100 then greatest(c.queued - c.ready, 0)
-      else least(c.later, greatest(c.queued - c.ready, 0)) end,
-    c.running, greatest(extract(epoch from p_now - c.oldest_at), 0)::float8, c.paused
-  from counted as c
-  where p_tenant_ids is not null or c.queued > 0 or c.running > 0
-  order by c.id;
+  -- Up to a hundred ready jobs are counted. Beyond that, every job counts that is not known to be
+  -- scheduled.
+  select counted.id, counted.tenant_id, counted.queue,
+    case when counted.ready <= 100 then counted.ready
+      else greatest(counted.queued - counted.later, counted.ready) end,
+    case when counted.ready <= 100 then greatest(counted.queued - counted.ready, 0)
+      else least(counted.later, greatest(counted.queued - counted.ready, 0)) end,
+    counted.running, greatest(extract(epoch from p_now - counted.oldest_at), 0)::float8,
+    counted.paused
+  from counted
+  where p_tenant_ids is not null or counted.queued > 0 or counted.running > 0
+  order by counted.id;
 end
 $$;
 comment on function jobforge.queue_states(uuid[], int, timestamptz) is
-  'What is in queues now: of some tenants, or of all that have jobs. Ready and scheduled are exact '
-  'unless a queue has over 100 ready jobs while over 10,000 are scheduled.';
+  'Returns the counts of queues now: of some tenants, or of all queues that have jobs. Ready and '
+  'scheduled are exact, unless a queue has over 100 ready jobs while over 10,000 are scheduled.';
 
 create function jobforge.waiting_queues(p_now timestamptz)
 returns table (queue_id int, seconds double precision)
@@ -158,8 +165,10 @@ begin
   return query
   select q.id, extract(epoch from p_now - jobforge.oldest_ready_at(q, p_now))::float8
   from public.jobforge_queues as q
-  where q.id = any (array(select r from jobforge.ready_queues(1000) as r)) and not q.paused;
+  where q.id = any (array(select queue_id from jobforge.ready_queues(1000) as queue_id))
+    and not q.paused;
 end
 $$;
 comment on function jobforge.waiting_queues(timestamptz) is
-  'Queues that are not paused and have ready jobs, and for how many seconds the oldest has waited.';
+  'Returns the queues that are not paused and have ready jobs, and for how many seconds the oldest '
+  'job of each has waited.';

@@ -1,7 +1,7 @@
 begin;
 select plan(9);
 
-select is(tests.finding('rights'), 'true: no API role writes a table, anon does nothing',
+select is(tests.finding('rights'), 'true: no API role writes a table, anon has no rights',
   'as the migrations leave them');
 
 create function pg_temp.finding_after(p_statement text)

@@ -2,7 +2,7 @@ begin;
 select plan(3);
 
 select from jobforge_setup('https://acme.supabase.co');
-select is(tests.finding('cron_jobs'), 'true: tick and pruning are scheduled', 'after setup');
+select is(tests.finding('cron_jobs'), 'true: dispatcher and pruning are scheduled', 'after setup');
 select from cron.unschedule('jobforge-maintain');
 select is(tests.finding('cron_jobs'), 'false: not scheduled: jobforge-maintain', 'without one');
 select from (

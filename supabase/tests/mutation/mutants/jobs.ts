@@ -251,10 +251,11 @@ export const jobs: Mutant[] = [
     tests: ["configure_queue/refuses_settings_out_of_range.test.sql"],
   },
   {
-    name: "whoever misses a shard holds it and waits for another",
+    name: "a caller that misses a shard holds it and waits for another",
     file: schema("30_queues/counters"),
-    find: "where t.queue_id = p_queue_id and t.side = 'e' and t.shard = (\n    select f.shard from",
-    replace: "where t.ctid = (\n    select f.ctid from",
+    find: "where queue_tallies.queue_id = p_queue_id and queue_tallies.side = 'e' and " +
+      "queue_tallies.shard = (\n    select unlocked.shard from",
+    replace: "where queue_tallies.ctid = (\n    select unlocked.ctid from",
     tests: ["supabase/tests/concurrency/tallies_test.ts"],
   },
 ];

@@ -193,7 +193,7 @@ export const schedules: Mutant[] = [
     tests: ["fire_schedules/starts_no_more_than_its_budget.test.sql"],
   },
   {
-    name: "schedules that fail take the other chores along",
+    name: "schedules that fail stop the other maintenance tasks",
     file: schema("50_dispatch/maintenance"),
     find: "    perform jobforge.fire_schedules(p_now, 1000);\n  exception when others then",
     replace:

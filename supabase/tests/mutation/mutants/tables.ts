@@ -54,8 +54,8 @@ export const tables: Mutant[] = [
   {
     name: "a job that has ended is scheduled",
     file: schema("40_runs/settle"),
-    find: "scheduled = d.status = 'queued' and d.wait",
-    replace: "scheduled = d.wait",
+    find: "scheduled = decided.status = 'queued' and decided.wait",
+    replace: "scheduled = decided.wait",
     tests: ["supabase/tests/model/model_test.ts"],
   },
   {
