@@ -19,11 +19,12 @@ set check_function_bodies = off;
 -- state is a function. The API roles hold no write privilege on any table. Public relations start
 -- with jobforge_ and the schema jobforge is not exposed.
 --
--- Every function pins its search_path with pg_temp last. Left out, pg_temp would be searched
+-- Every function pins its search_path with pg_temp last. Without it Postgres searches pg_temp
 -- first, and a caller's temporary type could replace a real one.
 
 create schema jobforge;
-comment on schema jobforge is 'JobForge internals: state, scheduler, dispatch. Not exposed by the Data API.';
+comment on schema jobforge is
+  'JobForge internals: state, scheduler, dispatch. Not exposed by the Data API.';
 
 -- On Supabase both extensions are available. In tests and the local stack, stand-ins may already
 -- own these schemas. jobforge.setup() reports what is missing.
@@ -69,9 +70,11 @@ returns text[]
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select '{standard-webhooks,stripe,github,slack,shopify,linear,paddle,twilio,discord,jobforge}'::text[]
+  select array['standard-webhooks', 'stripe', 'github', 'slack', 'shopify', 'linear', 'paddle',
+    'twilio', 'discord', 'jobforge']
 $$;
-comment on function jobforge.webhook_schemes() is 'The schemes of signatures that webhook-verify knows.';
+comment on function jobforge.webhook_schemes() is
+  'The signature schemes that webhook-verify supports.';
 
 -- supabase/schemas/10_foundation/callers.sql
 
@@ -86,7 +89,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- SECURITY DEFINER does not change the setting "role"; without SET ROLE the session user calls.
+  -- SECURITY DEFINER does not change the setting "role". Without SET ROLE the session user calls.
   return case
     when coalesce(current_setting('role', true), '') in ('', 'none') then session_user::text
     else current_setting('role')
@@ -106,7 +109,8 @@ begin
 end
 $$;
 comment on function jobforge.is_service() is
-  'True for service_role and for roles that inherit it: a secret key, the migration owner, pg_cron.';
+  'Returns true for service_role and the roles that inherit it: those of a secret key, of the '
+  'migration owner and of pg_cron.';
 
 create function jobforge.session_tenant()
 returns uuid
@@ -114,7 +118,8 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
 comment on function jobforge.session_tenant() is
-  'Tenant of a direct session without a JWT. EXECUTE on it is what lets a role in that way.';
+  'The tenant of a direct session without a JWT. Grant EXECUTE on it to let a role connect this '
+  'way.';
 
 create function jobforge.claims()
 returns jsonb
@@ -124,7 +129,7 @@ as $$
 declare
   v_text constant text := nullif(current_setting('request.jwt.claims', true), '');
 begin
-  -- Outside a request the block below, a subtransaction, is saved.
+  -- Outside a request this skips the block below, which costs a subtransaction.
   if v_text is null then
     return null;
   end if;
@@ -149,8 +154,8 @@ declare
   v_named jsonb;
 begin
   if v_role = 'authenticated' then
-    -- Claims count in sessions that could act as a service anyway, as the Data API's: any other login
-    -- that may SET ROLE could write itself claims of every tenant.
+    -- Claims count only in a session that could act as a service anyway, as the Data API's can. Any
+    -- other login that may SET ROLE could set claims of every tenant for itself.
     if v_claims ->> 'role' is distinct from 'authenticated'
       or not pg_catalog.pg_has_role(session_user, 'service_role', 'member')
     then
@@ -159,19 +164,20 @@ begin
     v_named := case jsonb_typeof(v_claims #> '{app_metadata,tenant_ids}')
       when 'array' then v_claims #> '{app_metadata,tenant_ids}' else '[]' end
       || coalesce(v_claims #> '{app_metadata,tenant_id}', '[]');
-    -- One odd entry makes the whole claim untrusted.
+    -- One invalid entry makes the whole claim untrusted.
     if exists (
-      select from jsonb_array_elements(v_named) as t (id)
-      where jsonb_typeof(t.id) <> 'string'
-        or t.id #>> '{}' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+      select from jsonb_array_elements(v_named) as tenant (id)
+      where jsonb_typeof(tenant.id) <> 'string'
+        or tenant.id #>> '{}' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
     ) then
       return '{}'::uuid[];
     end if;
     return coalesce(
-      (select array_agg(distinct t.id::uuid) from jsonb_array_elements_text(v_named) as t (id)),
+      (select array_agg(distinct tenant.id::uuid)
+        from jsonb_array_elements_text(v_named) as tenant (id)),
       '{}');
   end if;
-  -- Nested, because the rights of every function of a condition are checked at once.
+  -- Nested, because Postgres checks the rights of all functions in a condition before it runs one.
   if v_claims is null
     and pg_catalog.has_function_privilege(v_role, 'jobforge.session_tenant()', 'execute')
   then
@@ -181,8 +187,8 @@ begin
 end
 $$;
 comment on function jobforge.tenant_ids() is
-  'Policies: tenants the caller belongs to: app_metadata of a user''s JWT. Anything odd means '
-  'none.';
+  'Policies: the tenants in app_metadata of the caller''s JWT. An invalid claim grants access to '
+  'no tenant.';
 
 create function jobforge.callers_tenants(p_tenant_id uuid)
 returns uuid[]
@@ -194,13 +200,15 @@ declare
 begin
   if jobforge.is_service() then
     if p_tenant_id is null then
-      perform jobforge.fail('invalid_argument', 'p_tenant_id is missing: a service names the tenant');
+      perform jobforge.fail(
+        'invalid_argument', 'p_tenant_id is missing: a service names the tenant');
     end if;
     return array[p_tenant_id];
   end if;
   v_tenant_ids := jobforge.tenant_ids();
   if cardinality(v_tenant_ids) = 0 then
-    perform jobforge.fail('forbidden', 'the caller belongs to no tenant');
+    perform jobforge.fail(
+      'forbidden', 'the caller''s JWT has no tenant: set app_metadata.tenant_id');
   elsif p_tenant_id is null then
     return v_tenant_ids;
   elsif p_tenant_id <> all (v_tenant_ids) then
@@ -210,7 +218,8 @@ begin
 end
 $$;
 comment on function jobforge.callers_tenants(uuid) is
-  'The tenants a call may touch: the one it names if the caller may, else all of the caller''s.';
+  'The tenants of a call: the one it names, which must be the caller''s, or else all of the '
+  'caller''s.';
 
 create function jobforge.callers_tenant(p_tenant_id uuid)
 returns uuid
@@ -225,13 +234,14 @@ begin
   end if;
   v_tenant_ids := jobforge.callers_tenants(p_tenant_id);
   if cardinality(v_tenant_ids) > 1 then
-    perform jobforge.fail('invalid_argument', 'p_tenant_id is missing: the caller has several tenants');
+    perform jobforge.fail(
+      'invalid_argument', 'p_tenant_id is missing: the caller has several tenants');
   end if;
   return v_tenant_ids[1];
 end
 $$;
 comment on function jobforge.callers_tenant(uuid) is
-  'The one tenant a call is for; refuses when that is not clear.';
+  'The one tenant of a call. Raises an error when the caller has several and names none.';
 
 create function jobforge.caller()
 returns text
@@ -259,7 +269,7 @@ begin
 end
 $$;
 comment on function jobforge.require_service() is
-  'Second lock behind the grants: refuses everyone but services, and is true for them.';
+  'A second check behind the grants. Returns true for services and raises forbidden for others.';
 
 -- supabase/schemas/10_foundation/clock.sql
 
@@ -280,27 +290,29 @@ begin
 end
 $$;
 comment on function jobforge.clock() is
-  'The only clock. Functions read it once; tests replace it inside their own transaction.';
+  'The only clock. A function reads it once. Tests replace it inside their own transaction.';
 
 -- supabase/schemas/10_foundation/domains.sql
 
 -- Rules of single columns that several tables share.
 --
--- Postgres parses the CHECKs of a table again in every statement that writes to it, and a domain's
+-- Postgres parses the CHECKs of a table in every statement that writes to it, and those of a domain
 -- once in a session. So a rule about one column of a busy table is a domain.
 
 create domain jobforge.queue_name as text constraint queue_name_is_plain check (
   value ~ jobforge.name_pattern());
-comment on domain jobforge.queue_name is 'Up to 63 small letters, digits or _ . - after a small letter.';
+comment on domain jobforge.queue_name is
+  'A small letter, then up to 62 small letters, digits or _ . -';
 
-create domain jobforge.weight as real constraint weight_in_range check (value between 0.001 and 1000);
+create domain jobforge.weight as real constraint weight_in_range check (
+  value between 0.001 and 1000);
 comment on domain jobforge.weight is 'A share relative to other weights.';
 
 create domain jobforge.count as int constraint count_not_negative check (value >= 0);
-comment on domain jobforge.count is 'How many.';
+comment on domain jobforge.count is 'A number of things.';
 
 create domain jobforge.positive as int constraint number_is_positive check (value > 0);
-comment on domain jobforge.positive is 'At least one.';
+comment on domain jobforge.positive is 'A number of at least one.';
 
 create domain jobforge.period_ms as int constraint period_in_range check (
   value between 1 and 86400000);
@@ -340,7 +352,9 @@ as $$
 declare
   v_sqlstate text;
 begin
-  select e.sqlstate into strict v_sqlstate from jobforge.error_codes() as e where e.code = p_code;
+  select known.sqlstate into strict v_sqlstate
+  from jobforge.error_codes() as known
+  where known.code = p_code;
   if p_hint is null then
     raise exception using errcode = v_sqlstate, message = p_message, detail = p_code;
   end if;
@@ -378,12 +392,13 @@ as $$
 declare
   v_us constant bigint := extract(epoch from p_at) * 1000000;
 begin
-  return lpad(to_hex(v_us / 1000), 12, '0') || '7' || lpad(to_hex(v_us % 1000 * 4096 / 1000), 3, '0');
+  return lpad(to_hex(v_us / 1000), 12, '0') || '7'
+    || lpad(to_hex(v_us % 1000 * 4096 / 1000), 3, '0');
 end
 $$;
 comment on function jobforge.id_prefix(timestamptz) is
-  'The first half of a UUID version 7 (RFC 9562): milliseconds, and 12 bits of the time below. The '
-  'variant with 14 bits of ordinal follows, so that a batch keeps its order, and 48 random bits.';
+  'The first half of a UUID version 7 (RFC 9562): milliseconds, then 12 bits of their fraction. '
+  'Callers append the variant, 14 bits of ordinal that keep a batch in order, and 48 random bits.';
 
 create function jobforge.first_id_at(p_at timestamptz)
 returns uuid
@@ -394,7 +409,7 @@ as $$
     || '70008000000000000000')::uuid
 $$;
 comment on function jobforge.first_id_at(timestamptz) is
-  'No id made at this time or later is smaller.';
+  'The smallest id that can be made at this time or later.';
 
 -- supabase/schemas/10_foundation/settings.sql
 
@@ -420,13 +435,14 @@ create table jobforge.settings (
   constraint retention_unsuccessful_in_range
     check (retention_unsuccessful_days between 1 and 36500)
 );
-comment on table jobforge.settings is 'What the project was told by setup: one row.';
-comment on column jobforge.settings.max_schedules is 'How many schedules a tenant may make itself.';
+comment on table jobforge.settings is 'The settings of the project: one row.';
+comment on column jobforge.settings.max_schedules is
+  'How many schedules a tenant may create itself.';
 comment on column jobforge.settings.retention_unsuccessful_days is
-  'For failed, dead and canceled jobs; null keeps them.';
+  'For how many days failed, dead and canceled jobs are kept. Null keeps them forever.';
 comment on column jobforge.settings.alert_tenant_id is
-  'The operator''s own tenant, whose endpoint alert_destination gets the notices. Null: none are '
-  'sent.';
+  'The operator''s own tenant. Its webhook destination alert_destination receives the alert '
+  'notifications. Null sends none.';
 insert into jobforge.settings default values;
 
 -- supabase/schemas/15_audit/00_audit_log.sql
@@ -434,9 +450,8 @@ insert into jobforge.settings default values;
 -- The audit log.
 --
 -- Each change writes an entry and a seal in its own transaction. The seal is a salted digest of
--- the entry. Maintenance chains the seals later, so no writer waits for another. Personal data is
--- covered by the salted digest alone: an erasure deletes the data and the salt, and the chain
--- stays valid.
+-- the entry. Maintenance chains the seals later, so no writer waits for another. Only the salted
+-- digest covers personal data. An erasure deletes the data and the salt, and the chain stays valid.
 
 create table public.jobforge_audit_log (
   id bigint generated always as identity primary key,
@@ -450,9 +465,9 @@ create table public.jobforge_audit_log (
   erasure_id bigint
 );
 comment on table public.jobforge_audit_log is
-  'A privileged or user-made change: who, what, which tenant. Append-only.';
+  'A change made by a user or an operator: who, what, which tenant. Append-only.';
 comment on column public.jobforge_audit_log.erasure_id is
-  'The erasure that took subject, tenant, target and detail out of this entry.';
+  'The erasure that deleted subject, tenant, target and detail from this entry.';
 create index jobforge_audit_log_tenant_idx on public.jobforge_audit_log (tenant_id, id);
 create index jobforge_audit_log_erasure_idx on public.jobforge_audit_log (erasure_id, id)
   where erasure_id is not null;
@@ -466,7 +481,7 @@ create table jobforge.audit_seals (
   constraint hash_when_sealed check ((seq is null) = (hash is null))
 );
 comment on table jobforge.audit_seals is
-  'For each audit entry the digest of what it says and, once sealed, its place and hash in the chain.';
+  'For each audit entry its digest and, once sealed, its place and hash in the chain.';
 create index audit_seals_unsealed_idx on jobforge.audit_seals (entry_id) where seq is null;
 
 create function jobforge.redacted(p_value jsonb)
@@ -477,22 +492,23 @@ as $$
 begin
   return case jsonb_typeof(p_value)
     when 'object' then (
-      select coalesce(jsonb_object_agg(m.key, case
-        when m.key ~* ('^(payload|result|error|last_error|progress|headers?|authorization|cookie|'
-          'signature|secrets?|secret_refs?|value|token|ticket|lease_token|password|idempotency_key)$')
-          and jsonb_typeof(m.value) not in ('null', 'boolean')
-          and not (m.key = 'secret_refs' and jsonb_typeof(m.value) = 'number') -- how many
-          then '"[redacted]"' else jobforge.redacted(m.value) end), '{}')
-      from jsonb_each(p_value) as m)
+      select coalesce(jsonb_object_agg(member.key, case
+        when member.key ~* ('^(payload|result|error|last_error|progress|headers?|authorization|'
+          'cookie|signature|secrets?|secret_refs?|value|token|ticket|lease_token|password|'
+          'idempotency_key)$')
+          and jsonb_typeof(member.value) not in ('null', 'boolean')
+          and not (member.key = 'secret_refs' and jsonb_typeof(member.value) = 'number') -- a count
+          then '"[redacted]"' else jobforge.redacted(member.value) end), '{}')
+      from jsonb_each(p_value) as member)
     when 'array' then (
-      select coalesce(jsonb_agg(jobforge.redacted(e.value) order by e.ordinality), '[]')
-      from jsonb_array_elements(p_value) with ordinality as e)
+      select coalesce(jsonb_agg(jobforge.redacted(element.value) order by element.ordinality), '[]')
+      from jsonb_array_elements(p_value) with ordinality as element)
     else p_value
   end;
 end
 $$;
 comment on function jobforge.redacted(jsonb) is
-  'The same without the values of members that could hold payloads, errors or secrets.';
+  'A copy that redacts the values of members that could hold payloads, errors or secrets.';
 
 create function jobforge.audit_digest(p_entry public.jobforge_audit_log, p_salt bytea)
 returns bytea
@@ -505,7 +521,8 @@ begin
 end
 $$;
 comment on function jobforge.audit_digest(public.jobforge_audit_log, bytea) is
-  'Commits to the erasable part of an entry. Without the salt nobody can try out subjects.';
+  'A commitment to the erasable part of an entry. Without the salt, subjects cannot be guessed '
+  'from it.';
 
 create function jobforge.audit(p_action text, p_tenant_id uuid, p_target text, p_detail jsonb)
 returns void
@@ -539,27 +556,27 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_keys constant text[] := (
-    select array_agg(k) from (
-      select jsonb_object_keys(coalesce(p_before, '{}')) as k
+    select array_agg(named.key) from (
+      select jsonb_object_keys(coalesce(p_before, '{}')) as key
       union select jsonb_object_keys(coalesce(p_after, '{}'))) as named
-    where p_before -> k is distinct from p_after -> k);
+    where p_before -> named.key is distinct from p_after -> named.key);
 begin
   perform jobforge.audit(p_action, p_tenant_id, p_target, jsonb_build_object(
-    'before', (select jsonb_object_agg(m.key, m.value) from jsonb_each(p_before) as m
-      where m.key = any (v_keys)),
-    'after', (select jsonb_object_agg(m.key, m.value) from jsonb_each(p_after) as m
-      where m.key = any (v_keys))));
+    'before', (select jsonb_object_agg(member.key, member.value) from jsonb_each(p_before) as member
+      where member.key = any (v_keys)),
+    'after', (select jsonb_object_agg(member.key, member.value) from jsonb_each(p_after) as member
+      where member.key = any (v_keys))));
 end
 $$;
 comment on function jobforge.audit_change(text, uuid, text, jsonb, jsonb) is
-  'Records what differs between two states of a thing; null stands for: it did not exist.';
+  'Records the difference between two states of a thing. Null is the state of a missing thing.';
 
 -- supabase/schemas/15_audit/seal_audit.sql
 
 -- The chain of the audit log.
 --
 -- A sealed entry cannot be changed, removed or inserted without breaking the chain after it. A
--- database owner could rewrite the whole chain: store its head outside and pass it to
+-- database owner could rewrite the whole chain. Store its head outside and pass it to
 -- verify_audit.
 
 create table jobforge.audit_chain (
@@ -578,12 +595,13 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return sha256(p_previous || p_digest || convert_to(jsonb_build_array(p_seq, p_entry.id,
-    (extract(epoch from p_entry.at) * 1000000)::bigint, p_entry.role, p_entry.action)::text, 'UTF8'));
+  return sha256(p_previous || p_digest || convert_to(jsonb_build_array(
+    p_seq, p_entry.id, (extract(epoch from p_entry.at) * 1000000)::bigint,
+    p_entry.role, p_entry.action)::text, 'UTF8'));
 end
 $$;
 comment on function jobforge.audit_hash(bytea, bigint, public.jobforge_audit_log, bytea) is
-  'The hash of an entry in the chain: over the one before it, its place, and all it says.';
+  'The hash of an entry in the chain: over the hash before it, its place and its content.';
 
 create function jobforge.seal_audit(p_limit int)
 returns int
@@ -598,30 +616,31 @@ begin
   if not pg_try_advisory_xact_lock(1246708289, 0) then
     return 0;
   end if;
-  select c.* into v_chain from jobforge.audit_chain as c;
+  select audit_chain.* into v_chain from jobforge.audit_chain;
   for v_new in
-    select l as entry, s.digest from jobforge.audit_seals as s
-    join public.jobforge_audit_log as l on l.id = s.entry_id
-    where s.seq is null
-    order by s.entry_id
+    select jobforge_audit_log as entry, audit_seals.digest from jobforge.audit_seals
+    join public.jobforge_audit_log on jobforge_audit_log.id = audit_seals.entry_id
+    where audit_seals.seq is null
+    order by audit_seals.entry_id
     limit p_limit
   loop
     v_chain.seq := v_chain.seq + 1;
     v_chain.hash := jobforge.audit_hash(v_chain.hash, v_chain.seq, v_new.entry, v_new.digest);
-    update jobforge.audit_seals as s set seq = v_chain.seq, hash = v_chain.hash
-    where s.entry_id = (v_new.entry).id;
+    update jobforge.audit_seals set seq = v_chain.seq, hash = v_chain.hash
+    where audit_seals.entry_id = (v_new.entry).id;
     v_sealed := v_sealed + 1;
   end loop;
-  update jobforge.audit_chain as c set seq = v_chain.seq, hash = v_chain.hash where c.id;
+  update jobforge.audit_chain set seq = v_chain.seq, hash = v_chain.hash where audit_chain.id;
   return v_sealed;
 end
 $$;
 comment on function jobforge.seal_audit(int) is
-  'Appends entries that have no place in the chain yet. One caller at a time; nobody waits for it.';
+  'Appends the entries that have no place in the chain yet. One caller at a time: another one '
+  'returns at once.';
 
 -- supabase/schemas/15_audit/verify_audit.sql
 
--- Verify the audit log: whether entries and seals still agree, and where they do not.
+-- Verify the audit log: whether entries and seals match, and where they do not.
 
 create function jobforge.problems_of_seals(p_after_seq bigint, p_through_seq bigint)
 returns table (seq bigint, entry_id bigint, problem text)
@@ -629,29 +648,31 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   with sealed as (
-    select s.*, l as entry,
-      lag(s.seq, 1, 0::bigint) over chain as previous_seq,
-      lag(s.hash, 1, ''::bytea) over chain as previous_hash
-    from jobforge.audit_seals as s left join public.jobforge_audit_log as l on l.id = s.entry_id
-    where s.seq between p_after_seq and p_through_seq
-    window chain as (order by s.seq)
+    select audit_seals.*, jobforge_audit_log as entry,
+      lag(audit_seals.seq, 1, 0::bigint) over chain as previous_seq,
+      lag(audit_seals.hash, 1, ''::bytea) over chain as previous_hash
+    from jobforge.audit_seals
+    left join public.jobforge_audit_log on jobforge_audit_log.id = audit_seals.entry_id
+    where audit_seals.seq between p_after_seq and p_through_seq
+    window chain as (order by audit_seals.seq)
   )
-  select s.seq, s.entry_id, p.problem
-  from sealed as s
+  select sealed.seq, sealed.entry_id, judged.problem
+  from sealed
   cross join lateral (
     select case
-      when s.seq <> s.previous_seq + 1 then 'an entry before it was removed'
-      when (s.entry).id is null then 'removed'
-      when s.hash <> jobforge.audit_hash(s.previous_hash, s.seq, s.entry, s.digest)
-        or (s.entry).erasure_id is null
-          and s.digest is distinct from jobforge.audit_digest(s.entry, s.salt)
+      when sealed.seq <> sealed.previous_seq + 1 then 'an entry before it was removed'
+      when (sealed.entry).id is null then 'removed'
+      when sealed.hash <> jobforge.audit_hash(
+        sealed.previous_hash, sealed.seq, sealed.entry, sealed.digest)
+        or (sealed.entry).erasure_id is null
+          and sealed.digest is distinct from jobforge.audit_digest(sealed.entry, sealed.salt)
         then 'changed'
     end
-  ) as p (problem)
-  where s.seq > p_after_seq and p.problem is not null
+  ) as judged (problem)
+  where sealed.seq > p_after_seq and judged.problem is not null
 $$;
 comment on function jobforge.problems_of_seals(bigint, bigint) is
-  'Sealed entries that do not say what was sealed.';
+  'Sealed entries that differ from what was sealed.';
 
 create function jobforge.problems_of_log()
 returns table (seq bigint, entry_id bigint, problem text)
@@ -661,36 +682,48 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  select c.seq, null::bigint, 'the newest entries were removed'
-  from jobforge.audit_chain as c
-  where c.seq > 0 and not exists (
-    select from jobforge.audit_seals as s where s.seq = c.seq and s.hash = c.hash)
+  select audit_chain.seq, null::bigint, 'the newest entries were removed'
+  from jobforge.audit_chain
+  where audit_chain.seq > 0 and not exists (
+    select from jobforge.audit_seals
+    where audit_seals.seq = audit_chain.seq and audit_seals.hash = audit_chain.hash)
   union all
-  select null, l.id, 'nobody recorded it'
-  from public.jobforge_audit_log as l
-  where not exists (select from jobforge.audit_seals as s where s.entry_id = l.id)
-  union all
-  select null, s.entry_id, case when l.id is null then 'removed' else 'changed' end
-  from jobforge.audit_seals as s left join public.jobforge_audit_log as l on l.id = s.entry_id
-  where s.seq is null and (l.id is null
-    or l.erasure_id is null and s.digest is distinct from jobforge.audit_digest(l, s.salt))
-  union all
-  -- Taken out by an erasure: as many and the same as its own entry, which is sealed, says.
-  select null, null, format('erasure %s took out other entries than it recorded', e.erasure_id)
-  from (
-    select l.erasure_id, jobforge.erased_entries_digest(l.erasure_id) as digest
-    from public.jobforge_audit_log as l where l.erasure_id is not null group by l.erasure_id
-  ) as e
+  select null, jobforge_audit_log.id, 'inserted'
+  from public.jobforge_audit_log
   where not exists (
-      select from public.jobforge_audit_log as r
-      where r.action = 'erase_tenant' and r.target = 'erasure ' || e.erasure_id
-        and r.detail ->> 'audit_digest' = e.digest)
+    select from jobforge.audit_seals where audit_seals.entry_id = jobforge_audit_log.id)
+  union all
+  select null, audit_seals.entry_id,
+    case when jobforge_audit_log.id is null then 'removed' else 'changed' end
+  from jobforge.audit_seals
+  left join public.jobforge_audit_log on jobforge_audit_log.id = audit_seals.entry_id
+  where audit_seals.seq is null and (jobforge_audit_log.id is null
+    or jobforge_audit_log.erasure_id is null
+      and audit_seals.digest is distinct from jobforge.audit_digest(
+        jobforge_audit_log, audit_seals.salt))
+  union all
+  -- The entries that an erasure emptied must match the digest in its own entry, which is sealed.
+  select null, null, format('erasure %s took out other entries than it recorded', erased.erasure_id)
+  from (
+    select jobforge_audit_log.erasure_id,
+      jobforge.erased_entries_digest(jobforge_audit_log.erasure_id) as digest
+    from public.jobforge_audit_log
+    where jobforge_audit_log.erasure_id is not null
+    group by jobforge_audit_log.erasure_id
+  ) as erased
+  where not exists (
+      select from public.jobforge_audit_log
+      where jobforge_audit_log.action = 'erase_tenant'
+        and jobforge_audit_log.target = 'erasure ' || erased.erasure_id
+        and jobforge_audit_log.detail ->> 'audit_digest' = erased.digest)
     and not exists (
-      select from jobforge.erasures as u where u.id = e.erasure_id and u.finished_at is null);
+      select from jobforge.erasures
+      where erasures.id = erased.erasure_id and erasures.finished_at is null);
 end
 $$;
 comment on function jobforge.problems_of_log() is
-  'What is wrong beyond the single seals: entries without a seal, a cut end, erasures that do not add up.';
+  'Problems beyond the sealed entries: a cut end, entries without their seal, and erasures that '
+  'do not match their own entry.';
 
 create function jobforge.verify_audit(
   p_after_seq bigint, p_limit int, p_known_seq bigint, p_known_hash text)
@@ -705,32 +738,34 @@ declare
   v_problems jsonb;
 begin
   perform jobforge.require_service();
-  if coalesce(p_after_seq, -1) not between 0 and 9000000000000000000 or coalesce(p_limit, 0) not between 1 and 1000000 then
+  if coalesce(p_after_seq, -1) not between 0 and 9000000000000000000
+    or coalesce(p_limit, 0) not between 1 and 1000000
+  then
     perform jobforge.fail('invalid_argument',
       'p_after_seq must be from 0 to 9000000000000000000, and p_limit from 1 to 1000000');
   end if;
-  select c.* into v_chain from jobforge.audit_chain as c;
+  select audit_chain.* into v_chain from jobforge.audit_chain;
   v_through := p_after_seq + p_limit;
-  select jsonb_agg(p.*) into v_problems
+  select jsonb_agg(problems.*) into v_problems
   from (
     select * from jobforge.problems_of_seals(p_after_seq, v_through)
     union all
-    select p.* from jobforge.problems_of_log() as p where v_through >= v_chain.seq
+    select * from jobforge.problems_of_log() where v_through >= v_chain.seq
     union all
     select p_known_seq, null, 'the chain does not hold the head that was noted'
     where p_known_seq is not null and not exists (
-      select from jobforge.audit_seals as s
-      where s.seq = p_known_seq and encode(s.hash, 'hex') = p_known_hash)
+      select from jobforge.audit_seals
+      where audit_seals.seq = p_known_seq and encode(audit_seals.hash, 'hex') = p_known_hash)
     limit 100
-  ) as p;
+  ) as problems;
   return jsonb_build_object('intact', v_problems is null, 'problems', coalesce(v_problems, '[]'),
     'head', jsonb_build_object('seq', v_chain.seq, 'hash', encode(v_chain.hash, 'hex')),
     'next_seq', case when v_through < v_chain.seq then v_through end,
-    'unsealed', (select count(*) from jobforge.audit_seals as s where s.seq is null));
+    'unsealed', (select count(*) from jobforge.audit_seals where audit_seals.seq is null));
 end
 $$;
 comment on function jobforge.verify_audit(bigint, int, bigint, text) is
-  'Operators: whether the audit log still says what was recorded, and where it does not.';
+  'Operators: whether the audit log is as it was recorded, and where it is not.';
 
 create function public.jobforge_verify_audit(
   p_after_seq bigint default 0, p_limit int default 100000, p_known_seq bigint default null,
@@ -740,8 +775,8 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.verify_audit(p_after_seq, p_limit, p_known_seq, p_known_hash) $$;
 comment on function public.jobforge_verify_audit(bigint, int, bigint, text) is
-  'Operators: whether the audit log was changed, cut or added to; also against a head noted '
-  'before.';
+  'Operators: whether the audit log was changed, cut or added to. Also compares it with a head '
+  'that you stored before.';
 
 -- supabase/schemas/20_jobs/00_jobs.sql
 
@@ -750,7 +785,7 @@ comment on function public.jobforge_verify_audit(bigint, int, bigint, text) is
 -- Every key leads with the tenant. There are no foreign keys between the hot tables: a check per
 -- insert would lock the parent row that another transaction is about to update.
 
--- Columns of fixed width come first: what comes behind the others is found by walking past them.
+-- Columns of fixed width come first. To reach a column behind others, Postgres walks over them.
 create table public.jobforge_jobs (
   tenant_id uuid not null,
   id uuid not null,
@@ -789,18 +824,20 @@ create table public.jobforge_jobs (
   fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_cost_delay = 0
 );
-comment on table public.jobforge_jobs is 'A job.';
+comment on table public.jobforge_jobs is
+  'One piece of work of a job type, with a payload.';
 comment on column public.jobforge_jobs.priority is 'Within its queue, smaller starts sooner.';
 comment on column public.jobforge_jobs.scheduled is
-  'Queued, and waiting for run_at. The next claim or tick after run_at clears it.';
+  'Queued, and waiting for run_at. The next claim or dispatch after run_at clears it.';
 comment on column public.jobforge_jobs.attempts_before_retry is
-  'Attempts made before the last redrive: max_attempts counts from there.';
+  'Attempts made before the last manual retry, which added a fresh set to max_attempts.';
 comment on column public.jobforge_jobs.lease_expiries is
-  'How often a lease of this job ran out. From two on it is claimed alone.';
+  'How often a lease of this job expired. From two on a run claims it alone.';
 comment on column public.jobforge_jobs.run_id is
   'The run that holds the job, or the one in which it succeeded.';
 comment on column public.jobforge_jobs.lease_token is
-  'Fencing token of the current attempt: an outcome counts only with it. The lease ends with the run''s.';
+  'Fencing token of the current attempt: an outcome counts only with it. The lease ends with that '
+  'of the run.';
 create index jobforge_jobs_ready_idx on public.jobforge_jobs (queue_id, priority, id)
   where status = 'queued' and not scheduled and lease_expiries < 2;
 create index jobforge_jobs_quarantined_idx on public.jobforge_jobs (run_at)
@@ -817,12 +854,12 @@ create index jobforge_jobs_unsuccessful_idx on public.jobforge_jobs (tenant_id, 
 
 -- Attempts and results.
 --
--- A successful attempt stays in the row of its job. Every other attempt has a row of its own, and
--- one view shows both.
+-- A successful attempt stays in the row of its job, because most jobs need no other one. Every
+-- other attempt has a row of its own, and one view shows both.
 
 create domain jobforge.failure as text constraint outcome_is_known check (
   value in ('errored', 'failed', 'timed_out', 'canceled', 'lease_expired'));
-comment on domain jobforge.failure is 'How an attempt ended that did not succeed.';
+comment on domain jobforge.failure is 'The outcome of an attempt that did not succeed.';
 
 create table jobforge.unsuccessful_attempts (
   tenant_id uuid not null,
@@ -838,9 +875,9 @@ create table jobforge.unsuccessful_attempts (
 comment on table jobforge.unsuccessful_attempts is
   'An attempt that ended without success, also by an expired lease.';
 
--- The attempt that succeeded is kept in the job's own row: most jobs never need another one.
 create view public.jobforge_job_attempts with (security_invoker = true) as
-select a.tenant_id, a.job_id, a.attempt_no, a.run_id, a.started_at, a.finished_at, a.outcome, a.error
+select a.tenant_id, a.job_id, a.attempt_no, a.run_id, a.started_at, a.finished_at, a.outcome,
+  a.error
 from jobforge.unsuccessful_attempts as a
 union all
 select j.tenant_id, j.id, j.attempts, j.run_id, j.started_at, j.finished_at, 'succeeded', null
@@ -856,7 +893,7 @@ create table public.jobforge_job_results (
   constraint jobforge_job_results_pkey primary key (tenant_id, job_id)
 );
 comment on table public.jobforge_job_results is
-  'What the handler of a succeeded job returned. No row when it returned nothing.';
+  'The result that the handler of a succeeded job returned. No row when it returned none.';
 
 -- supabase/schemas/20_jobs/02_job_types.sql
 
@@ -870,7 +907,7 @@ create table jobforge.job_types (
   backoff_cap_ms int not null
 );
 comment on table jobforge.job_types is
-  'What workers declared about a type. Jobs of an undeclared type get the defaults.';
+  'A job type as workers declared it. Jobs of an undeclared type get the defaults.';
 
 create function jobforge.declare_types(p_types jsonb)
 returns void
@@ -880,14 +917,14 @@ as $$
 begin
   insert into jobforge.job_types as t
     (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms)
-  select d.type, least(greatest(coalesce(d.max_attempts, 5), 1), 1000),
-    least(greatest(coalesce(d.timeout_ms, 60000), 100), 86400000),
-    least(greatest(coalesce(d.backoff_base_ms, 2000), 0), 86400000),
-    least(greatest(coalesce(d.backoff_cap_ms, 3600000), 0), 86400000)
-  from jsonb_to_recordset(p_types) as d (type text, max_attempts int, timeout_ms int,
+  select declared.type, least(greatest(coalesce(declared.max_attempts, 5), 1), 1000),
+    least(greatest(coalesce(declared.timeout_ms, 60000), 100), 86400000),
+    least(greatest(coalesce(declared.backoff_base_ms, 2000), 0), 86400000),
+    least(greatest(coalesce(declared.backoff_cap_ms, 3600000), 0), 86400000)
+  from jsonb_to_recordset(p_types) as declared (type text, max_attempts int, timeout_ms int,
     backoff_base_ms int, backoff_cap_ms int)
-  where d.type is not null
-  order by d.type
+  where declared.type is not null
+  order by declared.type
   on conflict (type) do update set max_attempts = excluded.max_attempts,
     timeout_ms = excluded.timeout_ms, backoff_base_ms = excluded.backoff_base_ms,
     backoff_cap_ms = excluded.backoff_cap_ms
@@ -899,7 +936,7 @@ exception when data_exception or cardinality_violation then
 end
 $$;
 comment on function jobforge.declare_types(jsonb) is
-  'Keeps what a worker declares about its types: defaults for enqueue, backoff for retries.';
+  'Stores what a worker declares about its types: defaults for enqueue, backoff for retries.';
 
 -- supabase/schemas/20_jobs/03_new_job.sql
 
@@ -917,7 +954,7 @@ create type jobforge.new_job as (
   timeout_ms int,
   traceparent text
 );
-comment on type jobforge.new_job is 'What a caller says about a job; null means the default.';
+comment on type jobforge.new_job is 'A job as its caller describes it. Null means the default.';
 
 create function jobforge.validate_jobs(p_jobs jobforge.new_job[])
 returns int
@@ -936,12 +973,13 @@ begin
         and v_job.type !~ jobforge.type_pattern()
         then 'type must be a letter and then up to 127 letters, digits or _ . : -'
       when v_job.payload is null then 'payload must be JSON'
-      -- The text counts: pg_column_size would see a payload compressed.
+      -- The text counts, because pg_column_size returns the compressed size.
       when octet_length(v_job.payload::text) > 262144
         or jsonb_path_exists(v_job.payload, '$.**{32 to last}')
         then 'payload must be at most 262144 bytes of text, nested less than 32 deep'
     end;
-    -- What most jobs leave out is not even prepared: that takes longer than to evaluate it.
+    -- Most jobs leave these out. The condition saves preparing the checks, which takes longer than
+    -- evaluating them.
     if v_job.priority <> 0 or num_nonnulls(v_job.max_attempts, v_job.timeout_ms, v_job.run_at,
       v_job.idempotency_key, v_job.idempotency_ttl_seconds, v_job.traceparent) > 0
     then
@@ -970,7 +1008,7 @@ begin
 end
 $$;
 comment on function jobforge.validate_jobs(jobforge.new_job[]) is
-  'How many jobs there are; raises for the first that breaks a rule, saying which.';
+  'Returns the number of jobs. Raises an error for the first job that breaks a rule.';
 
 create function jobforge.refuse_unknown_queues(p_tenant_id uuid, p_jobs jobforge.new_job[])
 returns void
@@ -980,15 +1018,15 @@ as $$
 declare
   v_index bigint;
 begin
-  select min(j.ordinality) into v_index
-  from unnest(p_jobs) with ordinality as j
-  where j.queue <> 'default' and not exists (
+  select min(new_job.ordinality) into v_index
+  from unnest(p_jobs) with ordinality as new_job
+  where new_job.queue <> 'default' and not exists (
     select from public.jobforge_queues as q
-    where q.tenant_id = p_tenant_id and q.queue = j.queue);
+    where q.tenant_id = p_tenant_id and q.queue = new_job.queue);
   if v_index is not null then
     perform jobforge.refuse_erased(p_tenant_id);
     perform jobforge.fail('not_found', format(
-      'job %s: no such queue; operators make queues other than default', v_index - 1));
+      'job %s: no such queue. Operators create queues other than default', v_index - 1));
   end if;
 end
 $$;
@@ -1007,7 +1045,7 @@ create type jobforge.job_filter as (
   created_after timestamptz,
   created_before timestamptz
 );
-comment on type jobforge.job_filter is 'Which jobs a call is about; null means any.';
+comment on type jobforge.job_filter is 'The jobs of a call. A null member means any.';
 
 create function jobforge.job_filter(p_filter jsonb, p_statuses text[], p_default text[])
 returns jobforge.job_filter
@@ -1020,15 +1058,17 @@ begin
   if jsonb_typeof(p_filter) is distinct from 'object' or p_filter
     - '{status,type,queue,error_code,created_after,created_before}'::text[] <> '{}'
   then
-    perform jobforge.fail('invalid_argument', 'p_filter must be an object with status, type, queue, '
-      'error_code (a text or a list of texts each), created_after or created_before');
+    perform jobforge.fail('invalid_argument', 'p_filter must be an object with status, type, '
+      'queue, error_code (a text or a list of texts each), created_after or created_before');
   end if;
   begin
     v_filter := (
-      select jsonb_populate_record(null::jobforge.job_filter, jsonb_object_agg(m.key, case
-        when m.key in ('status', 'type', 'queue', 'error_code') and jsonb_typeof(m.value) = 'string'
-        then jsonb_build_array(m.value) else m.value end))
-      from jsonb_each(p_filter) as m);
+      select jsonb_populate_record(null::jobforge.job_filter, jsonb_object_agg(member.key, case
+        when member.key in ('status', 'type', 'queue', 'error_code')
+          and jsonb_typeof(member.value) = 'string'
+          then jsonb_build_array(member.value)
+        else member.value end))
+      from jsonb_each(p_filter) as member);
   exception when data_exception then
     perform jobforge.fail('invalid_argument', format('p_filter: %s', sqlerrm));
   end;
@@ -1046,7 +1086,7 @@ begin
 end
 $$;
 comment on function jobforge.job_filter(jsonb, text[], text[]) is
-  'A filter as a caller gives it, checked: unknown members and statuses are refused.';
+  'Returns the filter of a caller, checked. Raises an error for unknown members and statuses.';
 
 -- supabase/schemas/20_jobs/cancel_job.sql
 
@@ -1070,7 +1110,7 @@ begin
 end
 $$;
 comment on function jobforge.lock_job(uuid, uuid) is
-  'The job, locked; unknown and another tenant''s are the same not_found.';
+  'Returns the job, locked. An unknown job and a job of another tenant raise the same not_found.';
 
 create function jobforge.cancel(p_tenant_id uuid, p_ids uuid[])
 returns void
@@ -1091,22 +1131,24 @@ begin
       where j.tenant_id = p_tenant_id and j.id = any (p_ids) and j.status in ('queued', 'running')
       returning j.queue_id, j.status
     )
-    select s.queue_id, count(*)::int as count from stopped as s
-    where s.status = 'canceled'
-    group by s.queue_id
-    order by s.queue_id
+    select stopped.queue_id, count(*)::int as count
+    from stopped
+    where stopped.status = 'canceled'
+    group by stopped.queue_id
+    order by stopped.queue_id
   loop
     perform jobforge.tally_enqueued(v_group.queue_id, -v_group.count);
   end loop;
 end
 $$;
 comment on function jobforge.cancel(uuid, uuid[]) is
-  'Ends queued jobs at once and asks running ones to stop. The caller has locked them.';
+  'Cancels queued jobs at once and requests that running ones stop. The caller has locked '
+  'them.';
 
 create function jobforge.cancel_job(p_job_id uuid, p_tenant_id uuid)
 returns table (job_id uuid, status text, cancel_requested boolean)
 language plpgsql
-security definer -- writes jobs; bounded by the caller's tenants
+security definer -- writes jobs, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -1125,7 +1167,7 @@ begin
 end
 $$;
 comment on function jobforge.cancel_job(uuid, uuid) is
-  'Users: cancels a queued job at once; a running one is told at its next heartbeat.';
+  'Users: cancels a queued job at once and a running one at its next heartbeat.';
 
 create function public.jobforge_cancel_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text, cancel_requested boolean)
@@ -1133,7 +1175,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.cancel_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_cancel_job(uuid, uuid) is
-  'Users: cancels a job: queued at once, running at its next heartbeat.';
+  'Users: cancels a queued job at once and a running one at its next heartbeat.';
 
 -- supabase/schemas/20_jobs/cancel_jobs.sql
 
@@ -1143,7 +1185,7 @@ create function jobforge.cancel_jobs(
   p_tenant_id uuid, p_filter jsonb, p_after uuid, p_limit int, p_dry_run boolean)
 returns jsonb
 language sql volatile
-security definer -- writes jobs; bounded by the caller's tenant
+security definer -- writes jobs, bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
 as $$
   select jobforge.change_jobs('cancel_jobs', jobforge.callers_tenant(p_tenant_id),
@@ -1160,7 +1202,8 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.cancel_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
 comment on function public.jobforge_cancel_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Users: cancels queued and running jobs by filter. Tells only which, unless p_dry_run is false.';
+  'Users: cancels queued and running jobs by filter. Only reports them unless p_dry_run is '
+  'false.';
 
 -- supabase/schemas/20_jobs/change_jobs.sql
 
@@ -1176,7 +1219,8 @@ create type jobforge.found_jobs as (
   next uuid
 );
 comment on type jobforge.found_jobs is
-  'Jobs a filter found, ten of them described, and where the next call goes on (null: at the end).';
+  'The jobs that a filter found, with a description of ten. The next call continues after next, '
+  'which is null at the end.';
 
 create function jobforge.find_jobs(
   p_tenant_id uuid, p_filter jobforge.job_filter, p_ended boolean, p_after uuid, p_limit int)
@@ -1193,7 +1237,7 @@ declare
     coalesce(p_filter.created_before, '9999-01-01') + interval '1 second');
   v_found jobforge.found_jobs;
 begin
-  -- Ended jobs have an index of their own; of the two halves only one ever runs.
+  -- Unsuccessful jobs have an index of their own. Only one of the two halves ever runs.
   with examined as materialized (
     (select j.id, j.status, j.type, j.queue, j.last_error ->> 'code' as error_code, j.created_at,
         j.cancel_requested_at is not null and j.status = 'running' as canceling
@@ -1209,32 +1253,32 @@ begin
         and j.id >= v_from and j.id < v_until
       order by j.id limit v_scan_limit)
   ),
-  matching as (
-    select e.* from examined as e
-    where e.status = any (p_filter.status) and not e.canceling
-      and (p_filter.type is null or e.type = any (p_filter.type))
-      and (p_filter.queue is null or e.queue = any (p_filter.queue))
-      and (p_filter.error_code is null or e.error_code = any (p_filter.error_code))
-      and (p_filter.created_after is null or e.created_at >= p_filter.created_after)
-      and (p_filter.created_before is null or e.created_at < p_filter.created_before)
-    order by e.id
+  matched as (
+    select examined.* from examined
+    where examined.status = any (p_filter.status) and not examined.canceling
+      and (p_filter.type is null or examined.type = any (p_filter.type))
+      and (p_filter.queue is null or examined.queue = any (p_filter.queue))
+      and (p_filter.error_code is null or examined.error_code = any (p_filter.error_code))
+      and (p_filter.created_after is null or examined.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or examined.created_at < p_filter.created_before)
+    order by examined.id
     limit p_limit
   ),
   described as (
-    select jsonb_agg(to_jsonb(s) - 'canceling' order by s.id) as sample
-    from (select m.* from matching as m order by m.id limit 10) as s
+    select jsonb_agg(to_jsonb(sampled) - 'canceling' order by sampled.id) as sample
+    from (select matched.* from matched order by matched.id limit 10) as sampled
   )
-  select array_agg(m.id order by m.id), (select d.sample from described as d),
-    case when count(*) = p_limit then (array_agg(m.id order by m.id desc))[1]
+  select array_agg(matched.id order by matched.id), (select described.sample from described),
+    case when count(*) = p_limit then (array_agg(matched.id order by matched.id desc))[1]
       when (select count(*) from examined) = v_scan_limit
-        then (select e.id from examined as e order by e.id desc limit 1) end
+        then (select examined.id from examined order by examined.id desc limit 1) end
   into v_found
-  from matching as m;
+  from matched;
   return v_found;
 end
 $$;
 comment on function jobforge.find_jobs(uuid, jobforge.job_filter, boolean, uuid, int) is
-  'Up to p_limit jobs after an id that pass the filter, among the next 50,000 at most.';
+  'Returns up to p_limit jobs after an id that pass the filter. Reads 50,000 jobs at most.';
 
 create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter jsonb,
   p_after uuid, p_limit int, p_dry_run boolean)
@@ -1261,14 +1305,14 @@ begin
       'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
   end if;
 
-  select coalesce(array_agg(h.id), '{}') into v_held
+  select coalesce(array_agg(held.id), '{}') into v_held
   from (
     select j.id from public.jobforge_jobs as j
     where j.tenant_id = p_tenant_id and j.id = any (v_found.ids)
       and j.status = any (v_filter.status)
     order by j.id
     for no key update skip locked
-  ) as h;
+  ) as held;
   if v_ended then
     perform jobforge.retry_ended(p_tenant_id, v_held);
   else
@@ -1282,7 +1326,8 @@ begin
 end
 $$;
 comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) is
-  'Redrives or cancels the jobs a filter finds, or only tells which. The tenant must have been checked.';
+  'Retries or cancels the jobs that a filter finds. A dry run only reports them. The caller has '
+  'checked the tenant.';
 
 -- supabase/schemas/20_jobs/cleanup.sql
 
@@ -1298,7 +1343,8 @@ create type jobforge.deletion as (
   next uuid
 );
 comment on type jobforge.deletion is
-  'What one batch looked at and deleted, and where the next goes on (null: at the end).';
+  'How many jobs one batch read and deleted. The next batch continues after next, which is null '
+  'at the end.';
 
 create function jobforge.delete_ended(
   p_tenant_id uuid, p_before jsonb, p_after uuid, p_limit int)
@@ -1307,9 +1353,10 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- A job that ended before a time was made before it, and so was its id.
+  -- A job that finished before a time was created before it, and so was its id.
   v_until constant uuid := jobforge.first_id_at((
-    select max(b.value::timestamptz) from jsonb_each_text(p_before) as b) + interval '1 second');
+    select max(finished_before.value::timestamptz)
+    from jsonb_each_text(p_before) as finished_before) + interval '1 second');
   v_deletion jobforge.deletion;
 begin
   with examined as materialized (
@@ -1322,38 +1369,40 @@ begin
     select j.id from public.jobforge_jobs as j
     where j.tenant_id = p_tenant_id
       and j.id in (
-        select e.id from examined as e where e.finished_at < (p_before ->> e.status)::timestamptz)
+        select examined.id from examined
+        where examined.finished_at < (p_before ->> examined.status)::timestamptz)
       and j.finished_at < (p_before ->> j.status)::timestamptz
     for update skip locked
   ),
-  attempts as (
-    delete from jobforge.unsuccessful_attempts as a using held as h
-    where a.tenant_id = p_tenant_id and a.job_id = h.id
+  deleted_attempts as (
+    delete from jobforge.unsuccessful_attempts as a using held
+    where a.tenant_id = p_tenant_id and a.job_id = held.id
   ),
-  results as (
-    delete from public.jobforge_job_results as r using held as h
-    where r.tenant_id = p_tenant_id and r.job_id = h.id
+  deleted_results as (
+    delete from public.jobforge_job_results using held
+    where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = held.id
   ),
-  deleted as (
-    delete from public.jobforge_jobs as j using held as h
-    where j.tenant_id = p_tenant_id and j.id = h.id
+  deleted_jobs as (
+    delete from public.jobforge_jobs as j using held
+    where j.tenant_id = p_tenant_id and j.id = held.id
     returning j.id
   )
-  select count(*), (select count(*) from deleted),
-    case when count(*) = p_limit then (array_agg(e.id order by e.id desc))[1] end
+  select count(*), (select count(*) from deleted_jobs),
+    case when count(*) = p_limit then (array_agg(examined.id order by examined.id desc))[1] end
   into v_deletion
-  from examined as e;
+  from examined;
   return v_deletion;
 end
 $$;
 comment on function jobforge.delete_ended(uuid, jsonb, uuid, int) is
-  'Deletes jobs of a tenant that ended before the time given for their status, a batch after an id.';
+  'Deletes one batch of a tenant''s jobs after an id: those that finished before the time given '
+  'for their status.';
 
 create function jobforge.cleanup(
   p_tenant_id uuid, p_retention_days int, p_statuses text[], p_after uuid, p_limit int)
 returns jsonb
 language plpgsql
-security definer -- deletes ended jobs
+security definer -- deletes finished jobs
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1364,8 +1413,8 @@ begin
   if p_tenant_id is null or coalesce(p_retention_days, 0) not between 1 and 36500
     or coalesce(p_limit, 0) not between 1 and 10000
   then
-    perform jobforge.fail('invalid_argument', 'p_tenant_id is needed, p_retention_days must be from '
-      '1 to 36500, and p_limit from 1 to 10000');
+    perform jobforge.fail('invalid_argument', 'p_tenant_id is needed, p_retention_days must be '
+      'from 1 to 36500, and p_limit from 1 to 10000');
   elsif coalesce(cardinality(p_statuses), 0) = 0
     or not p_statuses <@ '{succeeded,failed,dead,canceled}'
   then
@@ -1374,14 +1423,14 @@ begin
   end if;
   v_before := jobforge.clock() - make_interval(days => p_retention_days);
   v_deletion := jobforge.delete_ended(p_tenant_id,
-    (select jsonb_object_agg(s, v_before) from unnest(p_statuses) as s),
+    (select jsonb_object_agg(status, v_before) from unnest(p_statuses) as status),
     coalesce(p_after, '00000000-0000-0000-0000-000000000000'), p_limit);
   return jsonb_build_object('deleted', v_deletion.deleted, 'next', v_deletion.next);
 end
 $$;
 comment on function jobforge.cleanup(uuid, int, text[], uuid, int) is
-  'Workers: one batch of a cleanup: deletes ended jobs of a tenant; the answer says where to go '
-  'on.';
+  'Workers: deletes one batch of a tenant''s finished jobs. Returns where the next batch '
+  'continues.';
 
 create function public.jobforge_cleanup(
   p_tenant_id uuid, p_retention_days int, p_statuses text[], p_after uuid default null,
@@ -1391,7 +1440,8 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.cleanup(p_tenant_id, p_retention_days, p_statuses, p_after, p_limit) $$;
 comment on function public.jobforge_cleanup(uuid, int, text[], uuid, int) is
-  'Workers: deletes one batch of a tenant''s ended jobs; the answer says where to go on.';
+  'Workers: deletes one batch of a tenant''s finished jobs. Returns where the next batch '
+  'continues.';
 
 -- supabase/schemas/20_jobs/configure_retention.sql
 
@@ -1412,21 +1462,21 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_succeeded_days and p_unsuccessful_days must be from 1 to 36500, or null to keep jobs');
   end if;
-  select jsonb_build_object('succeeded_days', s.retention_succeeded_days,
-    'unsuccessful_days', s.retention_unsuccessful_days) into v_before
-  from jobforge.settings as s for no key update;
-  update jobforge.settings as s
+  select jsonb_build_object('succeeded_days', settings.retention_succeeded_days,
+    'unsuccessful_days', settings.retention_unsuccessful_days) into v_before
+  from jobforge.settings for no key update;
+  update jobforge.settings
   set retention_succeeded_days = p_succeeded_days,
     retention_unsuccessful_days = p_unsuccessful_days
-  where s.id
-  returning jsonb_build_object('succeeded_days', s.retention_succeeded_days,
-    'unsuccessful_days', s.retention_unsuccessful_days) into v_after;
+  where settings.id
+  returning jsonb_build_object('succeeded_days', settings.retention_succeeded_days,
+    'unsuccessful_days', settings.retention_unsuccessful_days) into v_after;
   perform jobforge.audit_change('configure_retention', null, null, v_before, v_after);
   return v_after;
 end
 $$;
 comment on function jobforge.configure_retention(int, int) is
-  'Operators: how many days ended jobs of all tenants are kept; null: for ever.';
+  'Operators: sets for how many days finished jobs are kept. Null keeps them forever.';
 
 create function public.jobforge_configure_retention(p_succeeded_days int, p_unsuccessful_days int)
 returns jsonb
@@ -1434,11 +1484,11 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.configure_retention(p_succeeded_days, p_unsuccessful_days) $$;
 comment on function public.jobforge_configure_retention(int, int) is
-  'Operators: how many days ended jobs are kept; null: for ever.';
+  'Operators: sets for how many days finished jobs are kept. Null keeps them forever.';
 
 -- supabase/schemas/20_jobs/enqueue.sql
 
--- Enqueue: the part that every way in shares.
+-- Enqueue: the part that single jobs, batches, schedules and webhooks share.
 --
 -- Order of locks: idempotency keys, then per queue the gate (shared), admission, tallies. An
 -- enqueue never waits for a queue's row. It leaves a wake-up instead.
@@ -1453,7 +1503,7 @@ create table jobforge.idempotency_keys (
   constraint idempotency_keys_pkey primary key (tenant_id, type, key)
 );
 comment on table jobforge.idempotency_keys is
-  'The job that a key stands for. Apart from the job, so that the key can expire on its own.';
+  'The job that a key stands for. A row of its own, so that the key can expire before the job.';
 create index idempotency_keys_expiry_idx on jobforge.idempotency_keys (expires_at)
   where expires_at is not null;
 
@@ -1470,23 +1520,25 @@ begin
   -- In one order, so that two batches with the same keys cannot deadlock.
   insert into jobforge.idempotency_keys as k
     (tenant_id, type, key, request_hash, job_id, expires_at)
-  select distinct on (j.type, j.idempotency_key) p_tenant_id, j.type, j.idempotency_key,
-    sha256(convert_to(j.payload::text, 'UTF8')), p_ids[j.ordinality],
-    v_now + make_interval(secs => j.idempotency_ttl_seconds)
-  from unnest(p_jobs) with ordinality as j
-  where j.idempotency_key is not null
-  order by j.type, j.idempotency_key, j.ordinality
+  select distinct on (new_job.type, new_job.idempotency_key)
+    p_tenant_id, new_job.type, new_job.idempotency_key,
+    sha256(convert_to(new_job.payload::text, 'UTF8')), p_ids[new_job.ordinality],
+    v_now + make_interval(secs => new_job.idempotency_ttl_seconds)
+  from unnest(p_jobs) with ordinality as new_job
+  where new_job.idempotency_key is not null
+  order by new_job.type, new_job.idempotency_key, new_job.ordinality
   on conflict (tenant_id, type, key) do update
     set request_hash = excluded.request_hash, job_id = excluded.job_id,
       expires_at = excluded.expires_at
     where k.expires_at <= v_now;
 
-  select array_agg(coalesce(k.job_id, p_ids[j.ordinality]) order by j.ordinality),
-    min(j.ordinality) filter (where k.request_hash <> sha256(convert_to(j.payload::text, 'UTF8')))
+  select array_agg(coalesce(k.job_id, p_ids[new_job.ordinality]) order by new_job.ordinality),
+    min(new_job.ordinality) filter (
+      where k.request_hash <> sha256(convert_to(new_job.payload::text, 'UTF8')))
   into v_job_ids, v_mismatch
-  from unnest(p_jobs) with ordinality as j
+  from unnest(p_jobs) with ordinality as new_job
   left join jobforge.idempotency_keys as k
-    on k.tenant_id = p_tenant_id and k.type = j.type and k.key = j.idempotency_key;
+    on k.tenant_id = p_tenant_id and k.type = new_job.type and k.key = new_job.idempotency_key;
   if v_mismatch is not null then
     perform jobforge.fail('idempotency_mismatch', format(
       'job %s: its idempotency_key was used for a job with another payload', v_mismatch - 1));
@@ -1495,7 +1547,7 @@ begin
 end
 $$;
 comment on function jobforge.reserve_keys(uuid, jobforge.new_job[], uuid[]) is
-  'For each job the id its idempotency key stands for: its own, or the first job''s.';
+  'Returns for each job the id of its idempotency key: its own, or that of the first job.';
 
 create function jobforge.enqueue(p_tenant_id uuid, p_jobs jobforge.new_job[])
 returns table (index int, job_id uuid, status text, duplicate boolean)
@@ -1510,26 +1562,28 @@ declare
   v_head constant text := jobforge.id_prefix(v_now);
   v_tail constant text := right(gen_random_uuid()::text, 12);
   v_ids constant uuid[] := array(
-    select (v_head || to_hex(32768 + n % 16384) || v_tail)::uuid from generate_series(1, v_count) as n);
+    select (v_head || to_hex(32768 + ordinal % 16384) || v_tail)::uuid
+    from generate_series(1, v_count) as ordinal);
   v_job_ids uuid[] := v_ids;
   v_group record;
   v_queues text[] := '{}'::text[];
   v_queue_ids int[] := '{}'::int[];
 begin
   perform jobforge.refuse_unknown_queues(p_tenant_id, p_jobs);
-  if exists (select from unnest(p_jobs) as j where j.idempotency_key is not null) then
+  if exists (select from unnest(p_jobs) as new_job where new_job.idempotency_key is not null) then
     v_job_ids := jobforge.reserve_keys(p_tenant_id, p_jobs, v_ids);
   end if;
 
   for v_group in
-    with groups as materialized ( -- hashed: sorting names takes longer than all else here
-      select coalesce(j.queue, 'default') as queue, count(*)::int as count,
-        min(coalesce(j.priority, 0)) filter (where j.run_at is null or j.run_at <= v_now) as priority
-      from unnest(p_jobs) with ordinality as j
-      where v_ids[j.ordinality] = v_job_ids[j.ordinality]
+    with grouped as materialized ( -- hashed, because sorting names takes longer than the rest
+      select coalesce(new_job.queue, 'default') as queue, count(*)::int as count,
+        min(coalesce(new_job.priority, 0)) filter (
+          where new_job.run_at is null or new_job.run_at <= v_now) as priority
+      from unnest(p_jobs) with ordinality as new_job
+      where v_ids[new_job.ordinality] = v_job_ids[new_job.ordinality]
       group by 1
     )
-    select g.* from groups as g order by g.queue
+    select grouped.* from grouped order by grouped.queue
   loop
     v_queues := v_queues || v_group.queue;
     v_queue_ids := v_queue_ids || jobforge.add_to_queue(
@@ -1537,29 +1591,33 @@ begin
   end loop;
 
   insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
-    scheduled, run_at, max_attempts, timeout_ms, idempotency_key, traceparent, created_by, created_at)
-  select p_tenant_id, j.id, v_queue_ids[array_position(v_queues, coalesce(j.queue, 'default'))],
-    coalesce(j.queue, 'default'), j.type, j.payload, coalesce(j.priority, 0),
-    coalesce(j.run_at > v_now, false), coalesce(j.run_at, v_now),
-    coalesce(j.max_attempts, t.max_attempts, 5), coalesce(j.timeout_ms, t.timeout_ms, 60000),
-    j.idempotency_key, j.traceparent, v_created_by, v_now
-  from unnest(p_jobs, v_ids, v_job_ids) as j (type, payload, idempotency_key, idempotency_ttl_seconds,
-    run_at, max_attempts, priority, queue, timeout_ms, traceparent, id, job_id)
-  left join jobforge.job_types as t on t.type = j.type
-  where j.id = j.job_id;
+    scheduled, run_at, max_attempts, timeout_ms, idempotency_key, traceparent, created_by,
+    created_at)
+  select p_tenant_id, new_job.id,
+    v_queue_ids[array_position(v_queues, coalesce(new_job.queue, 'default'))],
+    coalesce(new_job.queue, 'default'), new_job.type, new_job.payload,
+    coalesce(new_job.priority, 0), coalesce(new_job.run_at > v_now, false),
+    coalesce(new_job.run_at, v_now), coalesce(new_job.max_attempts, t.max_attempts, 5),
+    coalesce(new_job.timeout_ms, t.timeout_ms, 60000), new_job.idempotency_key,
+    new_job.traceparent, v_created_by, v_now
+  from unnest(p_jobs, v_ids, v_job_ids) as new_job (type, payload, idempotency_key,
+    idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id,
+    job_id)
+  left join jobforge.job_types as t on t.type = new_job.type
+  where new_job.id = new_job.job_id;
 
   return query
-  select (i.index - 1)::int, i.job_id,
-    case when i.id = i.job_id then 'queued' else (
-      select d.status from public.jobforge_jobs as d
-      where d.tenant_id = p_tenant_id and d.id = i.job_id) end,
-    i.id <> i.job_id
-  from unnest(v_ids, v_job_ids) with ordinality as i (id, job_id, index)
-  order by i.index;
+  select (reserved.index - 1)::int, reserved.job_id,
+    case when reserved.id = reserved.job_id then 'queued' else (
+      select j.status from public.jobforge_jobs as j
+      where j.tenant_id = p_tenant_id and j.id = reserved.job_id) end,
+    reserved.id <> reserved.job_id
+  from unnest(v_ids, v_job_ids) with ordinality as reserved (id, job_id, index)
+  order by reserved.index;
 end
 $$;
 comment on function jobforge.enqueue(uuid, jobforge.new_job[]) is
-  'Enqueues all of the jobs or none. The tenant must have been checked.';
+  'Enqueues all of the jobs or none. The caller has checked the tenant.';
 
 create function jobforge.enqueue_one(p_tenant_id uuid, p_job jobforge.new_job)
 returns uuid
@@ -1577,7 +1635,8 @@ declare
   v_queue_id int;
 begin
   select t.* into v_type from jobforge.job_types as t where t.type = p_job.type;
-  v_queue_id := jobforge.add_to_queue(p_tenant_id, v_queue, 1, case when not v_later then v_priority end);
+  v_queue_id := jobforge.add_to_queue(
+    p_tenant_id, v_queue, 1, case when not v_later then v_priority end);
   insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
     scheduled, run_at, max_attempts, timeout_ms, traceparent, created_by, created_at)
   values (p_tenant_id, v_id, v_queue_id, v_queue, p_job.type, p_job.payload, v_priority,
@@ -1589,7 +1648,8 @@ begin
 end
 $$;
 comment on function jobforge.enqueue_one(uuid, jobforge.new_job) is
-  'The short way for one job without an idempotency key. The tenant and the job must have been checked.';
+  'The short path for one job without an idempotency key. The caller has checked the tenant and '
+  'the job.';
 
 -- supabase/schemas/20_jobs/enqueue_job.sql
 
@@ -1600,12 +1660,13 @@ create type jobforge.enqueued as (
   status text,
   duplicate boolean
 );
-comment on type jobforge.enqueued is 'What became of an enqueue: a job, new or an earlier one.';
+comment on type jobforge.enqueued is
+  'The result of an enqueue: a new job, or the earlier one with the same idempotency key.';
 
 create function jobforge.enqueue_job(p_tenant_id uuid, p_job jobforge.new_job)
 returns jobforge.enqueued
 language plpgsql
-security definer -- writes jobs; bounded by the caller's tenant
+security definer -- writes jobs, bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
@@ -1614,8 +1675,8 @@ declare
   v_enqueued jobforge.enqueued;
 begin
   if p_job.idempotency_key is not null then
-    select e.job_id, e.status, e.duplicate into v_enqueued
-    from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
+    select enqueued.job_id, enqueued.status, enqueued.duplicate into v_enqueued
+    from jobforge.enqueue(v_tenant_id, array[p_job]) as enqueued;
     return v_enqueued;
   end if;
   if jobforge.validate_jobs(array[p_job]) = 1 and p_job.queue <> 'default' then
@@ -1654,9 +1715,9 @@ begin
   return next;
 end
 $$;
-comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timestamptz, int, int, text,
-  int, text, int) is
-  'Users: enqueues one job. Same idempotency key and payload: the first job again.';
+comment on function public.jobforge_enqueue_job(
+  uuid, text, jsonb, text, timestamptz, int, int, text, int, text, int) is
+  'Users: enqueues one job. Returns the first job again for the same idempotency key and payload.';
 
 -- supabase/schemas/20_jobs/enqueue_jobs.sql
 
@@ -1683,7 +1744,7 @@ comment on function jobforge.fail_at_invalid_value(jsonb) is
 create function jobforge.enqueue_jobs(p_tenant_id uuid, p_jobs jsonb)
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql
-security definer -- writes jobs; bounded by the caller's tenant
+security definer -- writes jobs, bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
@@ -1697,31 +1758,34 @@ begin
   then
     perform jobforge.fail('invalid_argument', 'p_jobs must be an array of 1 to 1000 jobs');
   end if;
-  select j.ordinality - 1 as index, jsonb_typeof(j.value) as type into v_invalid
-  from jsonb_array_elements(p_jobs) with ordinality as j
-  where jsonb_typeof(j.value) <> 'object'
-    or j.value - '{type,payload,idempotency_key,idempotency_ttl_seconds,run_at,max_attempts,priority,queue,timeout_ms,traceparent}'::text[] <> '{}'
+  select element.ordinality - 1 as index, jsonb_typeof(element.value) as type into v_invalid
+  from jsonb_array_elements(p_jobs) with ordinality as element
+  where jsonb_typeof(element.value) <> 'object'
+    or element.value - array['type', 'payload', 'idempotency_key', 'idempotency_ttl_seconds',
+      'run_at', 'max_attempts', 'priority', 'queue', 'timeout_ms', 'traceparent'] <> '{}'
   limit 1;
   if found then
-    perform jobforge.fail('invalid_argument', format('job %s: must be an object with type, payload, '
-      'idempotency_key, idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms '
-      'or traceparent and nothing else', v_invalid.index));
+    perform jobforge.fail('invalid_argument', format(
+      'job %s: must be an object with type, payload, idempotency_key, idempotency_ttl_seconds, '
+      'run_at, max_attempts, priority, queue, timeout_ms or traceparent and nothing else',
+      v_invalid.index));
   end if;
   begin
-    select array_agg(row(j.type, coalesce(j.payload, '{}'), j.idempotency_key,
-      j.idempotency_ttl_seconds, j.run_at, j.max_attempts, j.priority, j.queue, j.timeout_ms,
-      j.traceparent)::jobforge.new_job) into v_jobs
-    from jsonb_populate_recordset(null::jobforge.new_job, p_jobs) as j;
+    select array_agg(row(new_job.type, coalesce(new_job.payload, '{}'), new_job.idempotency_key,
+      new_job.idempotency_ttl_seconds, new_job.run_at, new_job.max_attempts, new_job.priority,
+      new_job.queue, new_job.timeout_ms, new_job.traceparent)::jobforge.new_job) into v_jobs
+    from jsonb_populate_recordset(null::jobforge.new_job, p_jobs) as new_job;
   exception when data_exception then
     perform jobforge.fail_at_invalid_value(p_jobs);
   end;
-  return query select e.* from jobforge.enqueue(v_tenant_id, v_jobs) as e;
+  return query select * from jobforge.enqueue(v_tenant_id, v_jobs);
 end
 $$;
 comment on function jobforge.enqueue_jobs(uuid, jsonb) is
   'Users: enqueues up to 1,000 jobs for the caller''s tenant: all or none.';
 
-create function public.jobforge_enqueue_jobs(p_tenant_id uuid default null, p_jobs jsonb default null)
+create function public.jobforge_enqueue_jobs(
+  p_tenant_id uuid default null, p_jobs jsonb default null)
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -1746,25 +1810,28 @@ as $$
     case p_job.type
       when 'connector.http.request' then p_job.payload ->> 'url'
       when 'connector.webhook.deliver' then (
-        select c.config ->> 'url' from public.jobforge_connector_configs as c
-        where c.tenant_id = p_job.tenant_id and c.connector = p_job.type
-          and c.name = coalesce(p_job.payload ->> 'destination', 'default'))
+        select jobforge_connector_configs.config ->> 'url'
+        from public.jobforge_connector_configs
+        where jobforge_connector_configs.tenant_id = p_job.tenant_id
+          and jobforge_connector_configs.connector = p_job.type
+          and jobforge_connector_configs.name
+            = coalesce(p_job.payload ->> 'destination', 'default'))
     end from '^https?://([^:/?#@]+)'))
 $$;
 comment on function jobforge.host_of(public.jobforge_jobs) is
-  'The host a connector''s job calls; null for other jobs.';
+  'The host that the job of a connector calls. Null for other jobs.';
 
 create function jobforge.host_closed_until(p_job public.jobforge_jobs, p_now timestamptz)
 returns timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select h.closed_until from jobforge.closed_hosts as h
-  where h.tenant_id = p_job.tenant_id and h.host = jobforge.host_of(p_job)
-    and h.closed_until > p_now
+  select closed_hosts.closed_until from jobforge.closed_hosts
+  where closed_hosts.tenant_id = p_job.tenant_id
+    and closed_hosts.host = jobforge.host_of(p_job) and closed_hosts.closed_until > p_now
 $$;
 comment on function jobforge.host_closed_until(public.jobforge_jobs, timestamptz) is
-  'Until when the host of a job is left alone; null when it is open.';
+  'The time until which no worker calls the host of a job. Null when the host is open.';
 
 create function jobforge.reason_of(
   p_job public.jobforge_jobs, p_closed_until timestamptz, p_now timestamptz)
@@ -1799,29 +1866,32 @@ as $$
   from public.jobforge_queues as q where q.id = p_job.queue_id
 $$;
 comment on function jobforge.reason_of(public.jobforge_jobs, timestamptz, timestamptz) is
-  'Why a job is not running: the first thing that stands in its way.';
+  'The first reason why a job is not running.';
 
 create function jobforge.schedule_of(p_job public.jobforge_jobs)
 returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A schedule of every tenant is the operator's: its name is not shown to tenants.
-  select jsonb_build_object('id', s.id,
-    'name', case when s.tenant_id is not null or jobforge.is_service() then s.name end,
-    'overlap', s.overlap, 'next_at', s.next_at,
-    'waits_for_this_job', s.overlap = 'skip' and p_job.status in ('queued', 'running'))
-  from jobforge.schedule_jobs as l join public.jobforge_schedules as s on s.id = l.schedule_id
-  where l.tenant_id = p_job.tenant_id and l.job_id = p_job.id
+  -- A schedule that is fanned out to all tenants is the operator's. Tenants do not see its name.
+  select jsonb_build_object('id', jobforge_schedules.id,
+    'name', case when jobforge_schedules.tenant_id is not null or jobforge.is_service()
+      then jobforge_schedules.name end,
+    'overlap', jobforge_schedules.overlap, 'next_at', jobforge_schedules.next_at,
+    'waits_for_this_job',
+      jobforge_schedules.overlap = 'skip' and p_job.status in ('queued', 'running'))
+  from jobforge.schedule_jobs
+  join public.jobforge_schedules on jobforge_schedules.id = schedule_jobs.schedule_id
+  where schedule_jobs.tenant_id = p_job.tenant_id and schedule_jobs.job_id = p_job.id
   limit 1
 $$;
 comment on function jobforge.schedule_of(public.jobforge_jobs) is
-  'The schedule whose last job this is, and whether it skips occurrences until the job has ended.';
+  'The schedule of which this is the last job, and whether it skips occurrences meanwhile.';
 
 create function jobforge.explain_job(p_job_id uuid, p_tenant_id uuid)
 returns jsonb
 language plpgsql
-security definer -- reads runs and settings; bounded by the caller's tenants
+security definer -- reads runs and settings, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1857,7 +1927,7 @@ begin
 end
 $$;
 comment on function jobforge.explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start at the earliest (null: not known).';
+  'Users: why a job is not running, and when it could start. Null when that is not known.';
 
 create function jobforge.reason_text(p_reason text)
 returns text
@@ -1865,22 +1935,22 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select case p_reason
-    when 'canceling' then 'Somebody canceled it; its worker is told at the next heartbeat.'
-    when 'lease_expiring' then 'Its worker stopped reporting; the next tick queues it again.'
+    when 'canceling' then 'It is being canceled. Its worker stops it at the next heartbeat.'
+    when 'lease_expiring' then 'Its worker stopped reporting. The next dispatch queues it again.'
     when 'running' then 'It is running, under the lease of a live run.'
     when 'succeeded' then 'It has succeeded.'
-    when 'failed' then 'Its handler said not to retry; retry_job queues it again.'
-    when 'dead' then 'Its attempts are used up; retry_job queues it again.'
-    when 'canceled' then 'It was canceled; retry_job queues it again.'
-    when 'tenant_erasing' then 'Its tenant is being erased: it is deleted without running.'
+    when 'failed' then 'Its handler rejected it for good. Call retry_job to queue it again.'
+    when 'dead' then 'Its attempts are used up. Call retry_job to queue it again.'
+    when 'canceled' then 'It was canceled. Call retry_job to queue it again.'
+    when 'tenant_erasing' then 'Its tenant is being erased. It is deleted without running.'
     when 'queue_paused' then 'Its queue is paused.'
     when 'scheduled' then 'It waits for its run_at.'
-    when 'host_closed' then 'The host it calls asked to be left alone for a while.'
+    when 'host_closed' then 'The host it calls asked for a pause.'
     when 'queue_at_max_running' then 'Its queue runs as many jobs as max_running allows.'
     when 'queue_rate_limited' then 'Its queue has used up its rate for now.'
-    when 'quarantined' then 'Its lease expired twice: it waits for a run that holds nothing else.'
+    when 'quarantined' then 'Its lease expired twice. It waits for a run that holds no other job.'
     when 'type_unknown_to_workers' then 'No worker has declared its type yet.'
-    when 'waiting_for_a_worker' then 'It is ready; no worker is running yet.'
+    when 'waiting_for_a_worker' then 'It is ready. No worker is running yet.'
     when 'waiting_its_turn' then 'It is ready, behind other jobs of its queue or other queues.'
   end
 $$;
@@ -1892,7 +1962,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start.';
+  'Users: why a job is not running, and when it could start. Null when that is not known.';
 
 -- supabase/schemas/20_jobs/list_jobs.sql
 
@@ -1906,14 +1976,14 @@ create type jobforge.job_key as (
   tenant_id uuid,
   id uuid
 );
-comment on type jobforge.job_key is 'The key of a job that was looked at.';
+comment on type jobforge.job_key is 'The key of a job.';
 
 create type jobforge.job_page as (
   jobs jobforge.job_key[],
   next uuid
 );
 comment on type jobforge.job_page is
-  'Jobs, newest first, and the id from which on the next page looks (null: at the end).';
+  'Jobs, newest first. The next page starts at the id next, which is null at the end.';
 
 create function jobforge.jobs_to_read(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_limit int, p_tenants int)
@@ -1921,7 +1991,7 @@ returns int
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Where every job that is read passes, a page and the next id are enough.
+  -- When every job passes the filter, a page and the next id are enough.
   select case when (p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
         or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}')
       and num_nonnulls(p_filter.type, p_filter.queue, p_filter.error_code,
@@ -1934,33 +2004,34 @@ $$;
 comment on function jobforge.jobs_to_read(uuid[], jobforge.job_filter, text, int, int) is
   'How many jobs of each tenant a page reads at most.';
 
--- The newest jobs can only belong to the tenants whose own newest job is newest.
+-- A page of the newest jobs can only come from the tenants that have the newest ones.
 create function jobforge.newest_jobs(
   p_tenant_ids uuid[], p_source text, p_first uuid, p_from uuid, p_tenants int)
 returns table (tenant_id uuid, id uuid, rank bigint)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as rank
+  select tenants.tenant_id, newest.id,
+    row_number() over (order by newest.id desc, tenants.tenant_id) as rank
   from (
     select distinct q.tenant_id from public.jobforge_queues as q
     where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
-  ) as t
+  ) as tenants
   cross join lateral (
     (select j.id from public.jobforge_jobs as j
-      where p_source = 'any' and j.tenant_id = t.tenant_id and j.id between p_first and p_from
+      where p_source = 'any' and j.tenant_id = tenants.tenant_id and j.id between p_first and p_from
       order by j.id desc limit 1)
     union all
     (select j.id from public.jobforge_jobs as j
-      where p_source = 'unsuccessful' and j.tenant_id = t.tenant_id
+      where p_source = 'unsuccessful' and j.tenant_id = tenants.tenant_id
         and j.id between p_first and p_from and j.status in ('failed', 'dead', 'canceled')
       order by j.id desc limit 1)
-  ) as n
-  order by n.id desc, t.tenant_id
+  ) as newest
+  order by newest.id desc, tenants.tenant_id
   limit p_tenants + 1
 $$;
 comment on function jobforge.newest_jobs(uuid[], text, uuid, uuid, int) is
-  'The newest job of each tenant, newest first: one tenant more than a page reads.';
+  'The newest job of each tenant, newest first. One tenant more than a page reads.';
 
 create function jobforge.list_jobs_before(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
@@ -1979,67 +2050,66 @@ declare
   v_page jobforge.job_page;
 begin
   with newest as materialized (
-    select n.* from jobforge.newest_jobs(p_tenant_ids, p_source, v_first, v_from, v_tenants) as n
+    select * from jobforge.newest_jobs(p_tenant_ids, p_source, v_first, v_from, v_tenants)
   ),
-  examined as materialized (
-    select e.* from newest as n
+  scanned as materialized (
+    select of_tenant.* from newest
     cross join lateral (
       (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
         from public.jobforge_jobs as j
-        where p_source = 'any' and j.tenant_id = n.tenant_id and j.id <= v_from and j.id >= v_first
+        where p_source = 'any' and j.tenant_id = newest.tenant_id
+          and j.id between v_first and v_from
         order by j.id desc limit v_scan_limit)
       union all
       (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
         from public.jobforge_jobs as j
-        where p_source = 'unsuccessful' and j.tenant_id = n.tenant_id and j.id <= v_from
-          and j.id >= v_first and j.status in ('failed', 'dead', 'canceled')
+        where p_source = 'unsuccessful' and j.tenant_id = newest.tenant_id
+          and j.id between v_first and v_from and j.status in ('failed', 'dead', 'canceled')
         order by j.id desc limit v_scan_limit)
-    ) as e
-    where n.rank <= v_tenants
-    union all
-    -- No more than the runs hold.
+    ) as of_tenant
+    where newest.rank <= v_tenants
+    union all -- no more than the runs hold
     (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
       from public.jobforge_jobs as j
-      where p_source = 'running' and j.status = 'running' and j.id <= v_from and j.id >= v_first
+      where p_source = 'running' and j.status = 'running' and j.id between v_first and v_from
         and (p_tenant_ids is null or j.tenant_id = any (p_tenant_ids)))
   ),
-  -- Beyond these nobody has looked yet.
-  frontier as (
-    select f.id from (
-      select (array_agg(e.id order by e.id))[1] as id from examined as e
-      where p_source <> 'running'
-      group by e.tenant_id having count(*) = v_scan_limit
-      union all
-      select n.id from newest as n where n.rank > v_tenants
-    ) as f order by f.id desc limit 1
+  -- From this id back, jobs may be unread.
+  cut_off as (
+    select (array_agg(scanned.id order by scanned.id))[1] as id from scanned
+    where p_source <> 'running'
+    group by scanned.tenant_id having count(*) = v_scan_limit
+    union all
+    select newest.id from newest where newest.rank > v_tenants
+    order by id desc limit 1
   ),
-  matching as (
-    select e.tenant_id, e.id, row_number() over (order by e.id desc, e.tenant_id) as rank
-    from examined as e left join frontier as f on true
-    where (f.id is null or e.id > f.id) and e.status = any (p_filter.status)
-      and (p_filter.type is null or e.type = any (p_filter.type))
-      and (p_filter.queue is null or e.queue = any (p_filter.queue))
-      and (p_filter.error_code is null or e.last_error ->> 'code' = any (p_filter.error_code))
-      and (p_filter.created_after is null or e.created_at >= p_filter.created_after)
-      and (p_filter.created_before is null or e.created_at < p_filter.created_before)
-    order by e.id desc, e.tenant_id
-    limit p_limit + 1
+  matched as (
+    select scanned.tenant_id, scanned.id,
+      row_number() over (order by scanned.id desc, scanned.tenant_id) as rank
+    from scanned left join cut_off on true
+    where (cut_off.id is null or scanned.id > cut_off.id) and scanned.status = any (p_filter.status)
+      and (p_filter.type is null or scanned.type = any (p_filter.type))
+      and (p_filter.queue is null or scanned.queue = any (p_filter.queue))
+      and (p_filter.error_code is null or scanned.last_error ->> 'code' = any (p_filter.error_code))
+      and (p_filter.created_after is null or scanned.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or scanned.created_at < p_filter.created_before)
+    order by scanned.id desc, scanned.tenant_id limit p_limit + 1
   )
-  select array_agg(row(m.tenant_id, m.id)::jobforge.job_key order by m.rank)
-      filter (where m.rank <= p_limit),
-    coalesce((array_agg(m.id) filter (where m.rank > p_limit))[1], (select f.id from frontier as f))
-  into v_page
-  from matching as m;
+  select array_agg(row(matched.tenant_id, matched.id)::jobforge.job_key order by matched.rank)
+      filter (where matched.rank <= p_limit),
+    coalesce((array_agg(matched.id) filter (where matched.rank > p_limit))[1],
+      (select cut_off.id from cut_off))
+  into v_page from matched;
   return v_page;
 end
 $$;
 comment on function jobforge.list_jobs_before(uuid[], jobforge.job_filter, text, uuid, int) is
-  'The newest jobs from an id back that pass a filter; of all tenants when none is named.';
+  'The newest jobs from an id back that pass a filter. Null tenants mean all of them.';
 
 create function jobforge.list_jobs(p_tenant_id uuid, p_filter jsonb, p_from uuid, p_limit int)
 returns jsonb
 language plpgsql stable
-security definer -- services look at all tenants at once; users are bounded by the caller's tenants
+security definer -- services read all tenants at once, users are bounded by their tenants
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -2062,13 +2132,13 @@ begin
       'scheduled', j.scheduled, 'run_at', j.run_at, 'attempts', j.attempts,
       'max_attempts', j.max_attempts, 'error_code', left(j.last_error ->> 'code', 100),
       'cancel_requested_at', j.cancel_requested_at, 'created_at', j.created_at,
-      'started_at', j.started_at, 'finished_at', j.finished_at) order by k.ordinality), '[]')
-    from unnest(v_page.jobs) with ordinality as k
-    join public.jobforge_jobs as j on j.tenant_id = k.tenant_id and j.id = k.id));
+      'started_at', j.started_at, 'finished_at', j.finished_at) order by listed.ordinality), '[]')
+    from unnest(v_page.jobs) with ordinality as listed
+    join public.jobforge_jobs as j on j.tenant_id = listed.tenant_id and j.id = listed.id));
 end
 $$;
 comment on function jobforge.list_jobs(uuid, jsonb, uuid, int) is
-  'Users: jobs by filter, newest first, without payloads; next is where the following page begins.';
+  'Users: jobs by filter, newest first, without payloads. The following page starts at next.';
 
 create function public.jobforge_list_jobs(p_tenant_id uuid default null,
   p_filter jsonb default '{}', p_from uuid default null, p_limit int default 50)
@@ -2077,7 +2147,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.list_jobs(p_tenant_id, p_filter, p_from, p_limit) $$;
 comment on function public.jobforge_list_jobs(uuid, jsonb, uuid, int) is
-  'Users: jobs by filter, newest first; services may leave the tenant out to see all of them.';
+  'Users: jobs by filter, newest first. A service that names no tenant gets those of all.';
 
 -- supabase/schemas/20_jobs/reschedule_job.sql
 
@@ -2087,7 +2157,7 @@ create function jobforge.reschedule_job(
   p_job_id uuid, p_run_at timestamptz, p_tenant_id uuid)
 returns table (job_id uuid, status text, run_at timestamptz)
 language plpgsql
-security definer -- writes jobs; bounded by the caller's tenants
+security definer -- writes jobs, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -2101,9 +2171,9 @@ begin
     perform jobforge.fail('invalid_argument', 'p_run_at must be within 366 days of now');
   elsif v_job.status <> 'queued' then
     perform jobforge.fail('wrong_state',
-      format('the job is %s; only queued jobs are rescheduled', v_job.status));
+      format('the job is %s: only queued jobs are rescheduled', v_job.status));
   end if;
-  -- A time that has come is left to promotion, which also wakes the queue.
+  -- A job that is due already is left to promote, which also wakes the queue.
   update public.jobforge_jobs as j set run_at = p_run_at, scheduled = true
   where j.tenant_id = v_job.tenant_id and j.id = v_job.id;
   if p_run_at <= v_now then
@@ -2139,7 +2209,7 @@ create table jobforge.retention (
   constraint one_row check (id)
 );
 comment on table jobforge.retention is
-  'How far the present pass over the ended jobs of all tenants has come: one row.';
+  'The progress of the current pass over the finished jobs of all tenants: one row.';
 insert into jobforge.retention default values;
 
 create function jobforge.delete_expired_jobs(p_now timestamptz, p_budget int)
@@ -2150,18 +2220,18 @@ as $$
 declare
   v_before constant jsonb := (
     select jsonb_strip_nulls(jsonb_build_object(
-      'succeeded', p_now - make_interval(days => s.retention_succeeded_days),
-      'failed', p_now - make_interval(days => s.retention_unsuccessful_days),
-      'dead', p_now - make_interval(days => s.retention_unsuccessful_days),
-      'canceled', p_now - make_interval(days => s.retention_unsuccessful_days)))
-    from jobforge.settings as s);
+      'succeeded', p_now - make_interval(days => settings.retention_succeeded_days),
+      'failed', p_now - make_interval(days => settings.retention_unsuccessful_days),
+      'dead', p_now - make_interval(days => settings.retention_unsuccessful_days),
+      'canceled', p_now - make_interval(days => settings.retention_unsuccessful_days)))
+    from jobforge.settings);
   v_pass jobforge.retention;
   v_deletion jobforge.deletion;
   v_left int := p_budget;
   v_deleted int := 0;
 begin
-  select r.* into v_pass from jobforge.retention as r
-  where coalesce(r.resting_until <= p_now, true)
+  select retention.* into v_pass from jobforge.retention
+  where coalesce(retention.resting_until <= p_now, true)
   for no key update skip locked;
   if not found or v_before = '{}' then
     return 0;
@@ -2185,15 +2255,16 @@ begin
     v_deleted := v_deleted + v_deletion.deleted;
     v_left := v_left - greatest(v_deletion.examined, 20);
   end loop;
-  update jobforge.retention as r
+  update jobforge.retention
   set at_tenant = v_pass.at_tenant, after_id = v_pass.after_id,
     resting_until = v_pass.resting_until
-  where r.id;
+  where retention.id;
   return v_deleted;
 end
 $$;
 comment on function jobforge.delete_expired_jobs(timestamptz, int) is
-  'Goes on with the pass over all tenants, one each hour, by at most p_budget jobs.';
+  'Continues the pass over all tenants by at most p_budget jobs. The next pass starts an hour '
+  'after it.';
 
 -- supabase/schemas/20_jobs/retry_job.sql
 
@@ -2217,20 +2288,24 @@ begin
       where j.tenant_id = p_tenant_id and j.id = any (p_ids)
       returning j.queue
     )
-    select r.queue, count(*)::int as count from retried as r group by r.queue order by r.queue
+    select retried.queue, count(*)::int as count
+    from retried
+    group by retried.queue
+    order by retried.queue
   loop
-    -- Older than what waits now: the priority below all others makes claims look behind their mark.
+    -- These jobs are older than those that wait now. The priority below all others makes claims
+    -- read from before their cursor.
     perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, -32768);
   end loop;
 end
 $$;
 comment on function jobforge.retry_ended(uuid, uuid[]) is
-  'Queues ended jobs again with a fresh set of attempts. The caller has locked them.';
+  'Queues finished jobs again with a fresh set of attempts. The caller has locked them.';
 
 create function jobforge.retry_job(p_job_id uuid, p_tenant_id uuid)
 returns table (job_id uuid, status text)
 language plpgsql
-security definer -- writes jobs; bounded by the caller's tenants
+security definer -- writes jobs, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -2239,7 +2314,7 @@ declare
 begin
   if v_job.status not in ('dead', 'failed', 'canceled') then
     perform jobforge.fail('wrong_state',
-      format('the job is %s; only dead, failed and canceled jobs are retried', v_job.status));
+      format('the job is %s: only dead, failed and canceled jobs are retried', v_job.status));
   end if;
   perform jobforge.retry_ended(v_job.tenant_id, array[v_job.id]);
   perform jobforge.audit('retry_job', v_job.tenant_id, v_job.id::text,
@@ -2248,7 +2323,7 @@ begin
 end
 $$;
 comment on function jobforge.retry_job(uuid, uuid) is
-  'Users: redrive: queues a dead, failed or canceled job again with a fresh set of attempts.';
+  'Users: queues a dead, failed or canceled job again with a fresh set of attempts.';
 
 create function public.jobforge_retry_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text)
@@ -2256,7 +2331,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.retry_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_retry_job(uuid, uuid) is
-  'Users: redrives a dead, failed or canceled job with a fresh set of attempts.';
+  'Users: queues a dead, failed or canceled job again with a fresh set of attempts.';
 
 -- supabase/schemas/20_jobs/retry_jobs.sql
 
@@ -2266,14 +2341,14 @@ create function jobforge.retry_jobs(
   p_tenant_id uuid, p_filter jsonb, p_after uuid, p_limit int, p_dry_run boolean)
 returns jsonb
 language sql volatile
-security definer -- writes jobs; bounded by the caller's tenant
+security definer -- writes jobs, bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
 as $$
   select jobforge.change_jobs('retry_jobs', jobforge.callers_tenant(p_tenant_id),
     p_filter, p_after, p_limit, p_dry_run)
 $$;
 comment on function jobforge.retry_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Users: redrives dead and failed jobs (canceled ones when asked for) by filter.';
+  'Users: retries dead and failed jobs by filter, and canceled ones when the filter names them.';
 
 create function public.jobforge_retry_jobs(
   p_tenant_id uuid default null, p_filter jsonb default '{}', p_after uuid default null,
@@ -2283,7 +2358,7 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.retry_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
 comment on function public.jobforge_retry_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Users: redrives dead and failed jobs by filter. Tells only which, unless p_dry_run is false.';
+  'Users: retries dead and failed jobs by filter. Only reports them unless p_dry_run is false.';
 
 -- supabase/schemas/30_queues/00_queues.sql
 
@@ -8627,19 +8702,21 @@ returns table (function regprocedure, audience text, roles text[])
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p.oid::regprocedure, named.audience,
-    case when named.audience is null and not p.prosecdef
-        and p.pronamespace = 'jobforge'::regnamespace then '{}'
-      else audiences.roles end
-  from pg_proc as p
+  select pg_proc.oid::regprocedure, named.audience,
+    case when named.audience is null and not pg_proc.prosecdef
+        and pg_proc.pronamespace = 'jobforge'::regnamespace then '{}'
+      else known.roles end
+  from pg_proc
   cross join lateral (
-    select substring(obj_description(p.oid, 'pg_proc') from '^([A-Z][a-z]*): ')) as named (audience)
-  left join jobforge.audiences() as audiences on audiences.audience = named.audience
-  where p.pronamespace = 'jobforge'::regnamespace
-    or p.pronamespace = 'public'::regnamespace and p.proname like 'jobforge\_%'
+    select substring(obj_description(pg_proc.oid, 'pg_proc') from '^([A-Z][a-z]*): ')
+  ) as named (audience)
+  left join jobforge.audiences() as known on known.audience = named.audience
+  where pg_proc.pronamespace = 'jobforge'::regnamespace
+    or pg_proc.pronamespace = 'public'::regnamespace and pg_proc.proname like 'jobforge\_%'
 $$;
 comment on function jobforge.function_rights() is
-  'The roles that may call each function of JobForge. Null roles: it lacks a known audience.';
+  'The roles that may call each function of JobForge. They are null when it lacks a known '
+  'audience.';
 
 create function jobforge.grant_functions()
 returns void
@@ -8648,14 +8725,16 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_unknown constant text := (
-    select string_agg(r.function::text, ', ') from jobforge.function_rights() as r
-    where r.roles is null);
+    select string_agg(rights.function::text, ', ') from jobforge.function_rights() as rights
+    where rights.roles is null);
   v_right record;
 begin
   if v_unknown is not null then
     raise exception using
       message = 'the comment of a function must begin with its audience: ' || v_unknown,
-      hint = (select 'Audiences are ' || string_agg(a.audience, ', ') from jobforge.audiences() as a);
+      hint = (
+        select 'Audiences are ' || string_agg(known.audience, ', ')
+        from jobforge.audiences() as known);
   end if;
   for v_right in select * from jobforge.function_rights() loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role',
@@ -8678,9 +8757,10 @@ declare
   v_relation record;
 begin
   for v_relation in
-    select c.oid::regclass as name, c.relkind from pg_class as c
-    where c.relkind in ('r', 'p', 'v', 'S') and (c.relnamespace = 'jobforge'::regnamespace
-      or c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%')
+    select pg_class.oid::regclass as name, pg_class.relkind from pg_class
+    where pg_class.relkind in ('r', 'p', 'v', 'S')
+      and (pg_class.relnamespace = 'jobforge'::regnamespace
+        or pg_class.relnamespace = 'public'::regnamespace and pg_class.relname like 'jobforge\_%')
   loop
     execute format('revoke all on %s %s from public, anon, authenticated, service_role',
       case v_relation.relkind when 'S' then 'sequence' else 'table' end, v_relation.name);
@@ -8689,15 +8769,16 @@ begin
     end if;
   end loop;
 
-  -- Reading: a tenant reads its own rows, a service all of them.
+  -- A tenant reads its own rows, a service all of them.
   for v_relation in
-    select c.oid::regclass as name, c.relname, c.relkind from unnest(array[
+    select pg_class.oid::regclass as name, pg_class.relname, pg_class.relkind
+    from unnest(array[
       'public.jobforge_queues', 'public.jobforge_jobs', 'public.jobforge_job_attempts',
       'jobforge.unsuccessful_attempts', 'public.jobforge_job_results',
       'public.jobforge_audit_log', 'public.jobforge_schedules',
-      'public.jobforge_connector_configs', 'public.jobforge_received_webhooks']::regclass[]) as t (
-        oid)
-    join pg_class as c on c.oid = t.oid
+      'public.jobforge_connector_configs', 'public.jobforge_received_webhooks'
+    ]::regclass[]) as readable (oid)
+    join pg_class on pg_class.oid = readable.oid
   loop
     execute format('grant select on %s to authenticated, service_role', v_relation.name);
     if v_relation.relkind <> 'v' then
@@ -8710,13 +8791,15 @@ begin
   end loop;
   revoke select on public.jobforge_connector_configs from authenticated;
   execute format('grant select (%s) on public.jobforge_connector_configs to authenticated', (
-    select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute as a
-    where a.attrelid = 'public.jobforge_connector_configs'::regclass and a.attnum > 0
-      and not a.attisdropped and a.attname <> 'secret_refs'));
+    select string_agg(quote_ident(pg_attribute.attname), ', ' order by pg_attribute.attnum)
+    from pg_attribute
+    where pg_attribute.attrelid = 'public.jobforge_connector_configs'::regclass
+      and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
+      and pg_attribute.attname <> 'secret_refs'));
 end
 $$;
 comment on function jobforge.grant_tables() is
-  'Enables row level security everywhere and lets tenants read their rows of the public tables.';
+  'Enables row level security on every table and lets tenants read their own rows.';
 
 create function jobforge.apply_rights()
 returns void

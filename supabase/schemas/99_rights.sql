@@ -26,19 +26,21 @@ returns table (function regprocedure, audience text, roles text[])
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select p.oid::regprocedure, named.audience,
-    case when named.audience is null and not p.prosecdef
-        and p.pronamespace = 'jobforge'::regnamespace then '{}'
-      else audiences.roles end
-  from pg_proc as p
+  select pg_proc.oid::regprocedure, named.audience,
+    case when named.audience is null and not pg_proc.prosecdef
+        and pg_proc.pronamespace = 'jobforge'::regnamespace then '{}'
+      else known.roles end
+  from pg_proc
   cross join lateral (
-    select substring(obj_description(p.oid, 'pg_proc') from '^([A-Z][a-z]*): ')) as named (audience)
-  left join jobforge.audiences() as audiences on audiences.audience = named.audience
-  where p.pronamespace = 'jobforge'::regnamespace
-    or p.pronamespace = 'public'::regnamespace and p.proname like 'jobforge\_%'
+    select substring(obj_description(pg_proc.oid, 'pg_proc') from '^([A-Z][a-z]*): ')
+  ) as named (audience)
+  left join jobforge.audiences() as known on known.audience = named.audience
+  where pg_proc.pronamespace = 'jobforge'::regnamespace
+    or pg_proc.pronamespace = 'public'::regnamespace and pg_proc.proname like 'jobforge\_%'
 $$;
 comment on function jobforge.function_rights() is
-  'The roles that may call each function of JobForge. Null roles: it lacks a known audience.';
+  'The roles that may call each function of JobForge. They are null when it lacks a known '
+  'audience.';
 
 create function jobforge.grant_functions()
 returns void
@@ -47,14 +49,16 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_unknown constant text := (
-    select string_agg(r.function::text, ', ') from jobforge.function_rights() as r
-    where r.roles is null);
+    select string_agg(rights.function::text, ', ') from jobforge.function_rights() as rights
+    where rights.roles is null);
   v_right record;
 begin
   if v_unknown is not null then
     raise exception using
       message = 'the comment of a function must begin with its audience: ' || v_unknown,
-      hint = (select 'Audiences are ' || string_agg(a.audience, ', ') from jobforge.audiences() as a);
+      hint = (
+        select 'Audiences are ' || string_agg(known.audience, ', ')
+        from jobforge.audiences() as known);
   end if;
   for v_right in select * from jobforge.function_rights() loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role',
@@ -77,9 +81,10 @@ declare
   v_relation record;
 begin
   for v_relation in
-    select c.oid::regclass as name, c.relkind from pg_class as c
-    where c.relkind in ('r', 'p', 'v', 'S') and (c.relnamespace = 'jobforge'::regnamespace
-      or c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%')
+    select pg_class.oid::regclass as name, pg_class.relkind from pg_class
+    where pg_class.relkind in ('r', 'p', 'v', 'S')
+      and (pg_class.relnamespace = 'jobforge'::regnamespace
+        or pg_class.relnamespace = 'public'::regnamespace and pg_class.relname like 'jobforge\_%')
   loop
     execute format('revoke all on %s %s from public, anon, authenticated, service_role',
       case v_relation.relkind when 'S' then 'sequence' else 'table' end, v_relation.name);
@@ -88,15 +93,16 @@ begin
     end if;
   end loop;
 
-  -- Reading: a tenant reads its own rows, a service all of them.
+  -- A tenant reads its own rows, a service all of them.
   for v_relation in
-    select c.oid::regclass as name, c.relname, c.relkind from unnest(array[
+    select pg_class.oid::regclass as name, pg_class.relname, pg_class.relkind
+    from unnest(array[
       'public.jobforge_queues', 'public.jobforge_jobs', 'public.jobforge_job_attempts',
       'jobforge.unsuccessful_attempts', 'public.jobforge_job_results',
       'public.jobforge_audit_log', 'public.jobforge_schedules',
-      'public.jobforge_connector_configs', 'public.jobforge_received_webhooks']::regclass[]) as t (
-        oid)
-    join pg_class as c on c.oid = t.oid
+      'public.jobforge_connector_configs', 'public.jobforge_received_webhooks'
+    ]::regclass[]) as readable (oid)
+    join pg_class on pg_class.oid = readable.oid
   loop
     execute format('grant select on %s to authenticated, service_role', v_relation.name);
     if v_relation.relkind <> 'v' then
@@ -109,13 +115,15 @@ begin
   end loop;
   revoke select on public.jobforge_connector_configs from authenticated;
   execute format('grant select (%s) on public.jobforge_connector_configs to authenticated', (
-    select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute as a
-    where a.attrelid = 'public.jobforge_connector_configs'::regclass and a.attnum > 0
-      and not a.attisdropped and a.attname <> 'secret_refs'));
+    select string_agg(quote_ident(pg_attribute.attname), ', ' order by pg_attribute.attnum)
+    from pg_attribute
+    where pg_attribute.attrelid = 'public.jobforge_connector_configs'::regclass
+      and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
+      and pg_attribute.attname <> 'secret_refs'));
 end
 $$;
 comment on function jobforge.grant_tables() is
-  'Enables row level security everywhere and lets tenants read their rows of the public tables.';
+  'Enables row level security on every table and lets tenants read their own rows.';
 
 create function jobforge.apply_rights()
 returns void

@@ -9,11 +9,12 @@
 -- state is a function. The API roles hold no write privilege on any table. Public relations start
 -- with jobforge_ and the schema jobforge is not exposed.
 --
--- Every function pins its search_path with pg_temp last. Left out, pg_temp would be searched
+-- Every function pins its search_path with pg_temp last. Without it Postgres searches pg_temp
 -- first, and a caller's temporary type could replace a real one.
 
 create schema jobforge;
-comment on schema jobforge is 'JobForge internals: state, scheduler, dispatch. Not exposed by the Data API.';
+comment on schema jobforge is
+  'JobForge internals: state, scheduler, dispatch. Not exposed by the Data API.';
 
 -- On Supabase both extensions are available. In tests and the local stack, stand-ins may already
 -- own these schemas. jobforge.setup() reports what is missing.

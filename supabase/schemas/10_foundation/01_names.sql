@@ -20,6 +20,8 @@ returns text[]
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select '{standard-webhooks,stripe,github,slack,shopify,linear,paddle,twilio,discord,jobforge}'::text[]
+  select array['standard-webhooks', 'stripe', 'github', 'slack', 'shopify', 'linear', 'paddle',
+    'twilio', 'discord', 'jobforge']
 $$;
-comment on function jobforge.webhook_schemes() is 'The schemes of signatures that webhook-verify knows.';
+comment on function jobforge.webhook_schemes() is
+  'The signature schemes that webhook-verify supports.';

@@ -9,7 +9,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- SECURITY DEFINER does not change the setting "role"; without SET ROLE the session user calls.
+  -- SECURITY DEFINER does not change the setting "role". Without SET ROLE the session user calls.
   return case
     when coalesce(current_setting('role', true), '') in ('', 'none') then session_user::text
     else current_setting('role')
@@ -29,7 +29,8 @@ begin
 end
 $$;
 comment on function jobforge.is_service() is
-  'True for service_role and for roles that inherit it: a secret key, the migration owner, pg_cron.';
+  'Returns true for service_role and the roles that inherit it: those of a secret key, of the '
+  'migration owner and of pg_cron.';
 
 create function jobforge.session_tenant()
 returns uuid
@@ -37,7 +38,8 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
 comment on function jobforge.session_tenant() is
-  'Tenant of a direct session without a JWT. EXECUTE on it is what lets a role in that way.';
+  'The tenant of a direct session without a JWT. Grant EXECUTE on it to let a role connect this '
+  'way.';
 
 create function jobforge.claims()
 returns jsonb
@@ -47,7 +49,7 @@ as $$
 declare
   v_text constant text := nullif(current_setting('request.jwt.claims', true), '');
 begin
-  -- Outside a request the block below, a subtransaction, is saved.
+  -- Outside a request this skips the block below, which costs a subtransaction.
   if v_text is null then
     return null;
   end if;
@@ -72,8 +74,8 @@ declare
   v_named jsonb;
 begin
   if v_role = 'authenticated' then
-    -- Claims count in sessions that could act as a service anyway, as the Data API's: any other login
-    -- that may SET ROLE could write itself claims of every tenant.
+    -- Claims count only in a session that could act as a service anyway, as the Data API's can. Any
+    -- other login that may SET ROLE could set claims of every tenant for itself.
     if v_claims ->> 'role' is distinct from 'authenticated'
       or not pg_catalog.pg_has_role(session_user, 'service_role', 'member')
     then
@@ -82,19 +84,20 @@ begin
     v_named := case jsonb_typeof(v_claims #> '{app_metadata,tenant_ids}')
       when 'array' then v_claims #> '{app_metadata,tenant_ids}' else '[]' end
       || coalesce(v_claims #> '{app_metadata,tenant_id}', '[]');
-    -- One odd entry makes the whole claim untrusted.
+    -- One invalid entry makes the whole claim untrusted.
     if exists (
-      select from jsonb_array_elements(v_named) as t (id)
-      where jsonb_typeof(t.id) <> 'string'
-        or t.id #>> '{}' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+      select from jsonb_array_elements(v_named) as tenant (id)
+      where jsonb_typeof(tenant.id) <> 'string'
+        or tenant.id #>> '{}' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
     ) then
       return '{}'::uuid[];
     end if;
     return coalesce(
-      (select array_agg(distinct t.id::uuid) from jsonb_array_elements_text(v_named) as t (id)),
+      (select array_agg(distinct tenant.id::uuid)
+        from jsonb_array_elements_text(v_named) as tenant (id)),
       '{}');
   end if;
-  -- Nested, because the rights of every function of a condition are checked at once.
+  -- Nested, because Postgres checks the rights of all functions in a condition before it runs one.
   if v_claims is null
     and pg_catalog.has_function_privilege(v_role, 'jobforge.session_tenant()', 'execute')
   then
@@ -104,8 +107,8 @@ begin
 end
 $$;
 comment on function jobforge.tenant_ids() is
-  'Policies: tenants the caller belongs to: app_metadata of a user''s JWT. Anything odd means '
-  'none.';
+  'Policies: the tenants in app_metadata of the caller''s JWT. An invalid claim grants access to '
+  'no tenant.';
 
 create function jobforge.callers_tenants(p_tenant_id uuid)
 returns uuid[]
@@ -117,13 +120,15 @@ declare
 begin
   if jobforge.is_service() then
     if p_tenant_id is null then
-      perform jobforge.fail('invalid_argument', 'p_tenant_id is missing: a service names the tenant');
+      perform jobforge.fail(
+        'invalid_argument', 'p_tenant_id is missing: a service names the tenant');
     end if;
     return array[p_tenant_id];
   end if;
   v_tenant_ids := jobforge.tenant_ids();
   if cardinality(v_tenant_ids) = 0 then
-    perform jobforge.fail('forbidden', 'the caller belongs to no tenant');
+    perform jobforge.fail(
+      'forbidden', 'the caller''s JWT has no tenant: set app_metadata.tenant_id');
   elsif p_tenant_id is null then
     return v_tenant_ids;
   elsif p_tenant_id <> all (v_tenant_ids) then
@@ -133,7 +138,8 @@ begin
 end
 $$;
 comment on function jobforge.callers_tenants(uuid) is
-  'The tenants a call may touch: the one it names if the caller may, else all of the caller''s.';
+  'The tenants of a call: the one it names, which must be the caller''s, or else all of the '
+  'caller''s.';
 
 create function jobforge.callers_tenant(p_tenant_id uuid)
 returns uuid
@@ -148,13 +154,14 @@ begin
   end if;
   v_tenant_ids := jobforge.callers_tenants(p_tenant_id);
   if cardinality(v_tenant_ids) > 1 then
-    perform jobforge.fail('invalid_argument', 'p_tenant_id is missing: the caller has several tenants');
+    perform jobforge.fail(
+      'invalid_argument', 'p_tenant_id is missing: the caller has several tenants');
   end if;
   return v_tenant_ids[1];
 end
 $$;
 comment on function jobforge.callers_tenant(uuid) is
-  'The one tenant a call is for; refuses when that is not clear.';
+  'The one tenant of a call. Raises an error when the caller has several and names none.';
 
 create function jobforge.caller()
 returns text
@@ -182,4 +189,4 @@ begin
 end
 $$;
 comment on function jobforge.require_service() is
-  'Second lock behind the grants: refuses everyone but services, and is true for them.';
+  'A second check behind the grants. Returns true for services and raises forbidden for others.';

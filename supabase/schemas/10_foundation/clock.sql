@@ -15,4 +15,4 @@ begin
 end
 $$;
 comment on function jobforge.clock() is
-  'The only clock. Functions read it once; tests replace it inside their own transaction.';
+  'The only clock. A function reads it once. Tests replace it inside their own transaction.';

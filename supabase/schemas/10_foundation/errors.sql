@@ -30,7 +30,9 @@ as $$
 declare
   v_sqlstate text;
 begin
-  select e.sqlstate into strict v_sqlstate from jobforge.error_codes() as e where e.code = p_code;
+  select known.sqlstate into strict v_sqlstate
+  from jobforge.error_codes() as known
+  where known.code = p_code;
   if p_hint is null then
     raise exception using errcode = v_sqlstate, message = p_message, detail = p_code;
   end if;

@@ -8,12 +8,13 @@ as $$
 declare
   v_us constant bigint := extract(epoch from p_at) * 1000000;
 begin
-  return lpad(to_hex(v_us / 1000), 12, '0') || '7' || lpad(to_hex(v_us % 1000 * 4096 / 1000), 3, '0');
+  return lpad(to_hex(v_us / 1000), 12, '0') || '7'
+    || lpad(to_hex(v_us % 1000 * 4096 / 1000), 3, '0');
 end
 $$;
 comment on function jobforge.id_prefix(timestamptz) is
-  'The first half of a UUID version 7 (RFC 9562): milliseconds, and 12 bits of the time below. The '
-  'variant with 14 bits of ordinal follows, so that a batch keeps its order, and 48 random bits.';
+  'The first half of a UUID version 7 (RFC 9562): milliseconds, then 12 bits of their fraction. '
+  'Callers append the variant, 14 bits of ordinal that keep a batch in order, and 48 random bits.';
 
 create function jobforge.first_id_at(p_at timestamptz)
 returns uuid
@@ -24,4 +25,4 @@ as $$
     || '70008000000000000000')::uuid
 $$;
 comment on function jobforge.first_id_at(timestamptz) is
-  'No id made at this time or later is smaller.';
+  'The smallest id that can be made at this time or later.';

@@ -20,11 +20,12 @@ create table jobforge.settings (
   constraint retention_unsuccessful_in_range
     check (retention_unsuccessful_days between 1 and 36500)
 );
-comment on table jobforge.settings is 'What the project was told by setup: one row.';
-comment on column jobforge.settings.max_schedules is 'How many schedules a tenant may make itself.';
+comment on table jobforge.settings is 'The settings of the project: one row.';
+comment on column jobforge.settings.max_schedules is
+  'How many schedules a tenant may create itself.';
 comment on column jobforge.settings.retention_unsuccessful_days is
-  'For failed, dead and canceled jobs; null keeps them.';
+  'For how many days failed, dead and canceled jobs are kept. Null keeps them forever.';
 comment on column jobforge.settings.alert_tenant_id is
-  'The operator''s own tenant, whose endpoint alert_destination gets the notices. Null: none are '
-  'sent.';
+  'The operator''s own tenant. Its webhook destination alert_destination receives the alert '
+  'notifications. Null sends none.';
 insert into jobforge.settings default values;

@@ -1,9 +1,8 @@
 -- The audit log.
 --
 -- Each change writes an entry and a seal in its own transaction. The seal is a salted digest of
--- the entry. Maintenance chains the seals later, so no writer waits for another. Personal data is
--- covered by the salted digest alone: an erasure deletes the data and the salt, and the chain
--- stays valid.
+-- the entry. Maintenance chains the seals later, so no writer waits for another. Only the salted
+-- digest covers personal data. An erasure deletes the data and the salt, and the chain stays valid.
 
 create table public.jobforge_audit_log (
   id bigint generated always as identity primary key,
@@ -17,9 +16,9 @@ create table public.jobforge_audit_log (
   erasure_id bigint
 );
 comment on table public.jobforge_audit_log is
-  'A privileged or user-made change: who, what, which tenant. Append-only.';
+  'A change made by a user or an operator: who, what, which tenant. Append-only.';
 comment on column public.jobforge_audit_log.erasure_id is
-  'The erasure that took subject, tenant, target and detail out of this entry.';
+  'The erasure that deleted subject, tenant, target and detail from this entry.';
 create index jobforge_audit_log_tenant_idx on public.jobforge_audit_log (tenant_id, id);
 create index jobforge_audit_log_erasure_idx on public.jobforge_audit_log (erasure_id, id)
   where erasure_id is not null;
@@ -33,7 +32,7 @@ create table jobforge.audit_seals (
   constraint hash_when_sealed check ((seq is null) = (hash is null))
 );
 comment on table jobforge.audit_seals is
-  'For each audit entry the digest of what it says and, once sealed, its place and hash in the chain.';
+  'For each audit entry its digest and, once sealed, its place and hash in the chain.';
 create index audit_seals_unsealed_idx on jobforge.audit_seals (entry_id) where seq is null;
 
 create function jobforge.redacted(p_value jsonb)
@@ -44,22 +43,23 @@ as $$
 begin
   return case jsonb_typeof(p_value)
     when 'object' then (
-      select coalesce(jsonb_object_agg(m.key, case
-        when m.key ~* ('^(payload|result|error|last_error|progress|headers?|authorization|cookie|'
-          'signature|secrets?|secret_refs?|value|token|ticket|lease_token|password|idempotency_key)$')
-          and jsonb_typeof(m.value) not in ('null', 'boolean')
-          and not (m.key = 'secret_refs' and jsonb_typeof(m.value) = 'number') -- how many
-          then '"[redacted]"' else jobforge.redacted(m.value) end), '{}')
-      from jsonb_each(p_value) as m)
+      select coalesce(jsonb_object_agg(member.key, case
+        when member.key ~* ('^(payload|result|error|last_error|progress|headers?|authorization|'
+          'cookie|signature|secrets?|secret_refs?|value|token|ticket|lease_token|password|'
+          'idempotency_key)$')
+          and jsonb_typeof(member.value) not in ('null', 'boolean')
+          and not (member.key = 'secret_refs' and jsonb_typeof(member.value) = 'number') -- a count
+          then '"[redacted]"' else jobforge.redacted(member.value) end), '{}')
+      from jsonb_each(p_value) as member)
     when 'array' then (
-      select coalesce(jsonb_agg(jobforge.redacted(e.value) order by e.ordinality), '[]')
-      from jsonb_array_elements(p_value) with ordinality as e)
+      select coalesce(jsonb_agg(jobforge.redacted(element.value) order by element.ordinality), '[]')
+      from jsonb_array_elements(p_value) with ordinality as element)
     else p_value
   end;
 end
 $$;
 comment on function jobforge.redacted(jsonb) is
-  'The same without the values of members that could hold payloads, errors or secrets.';
+  'A copy that redacts the values of members that could hold payloads, errors or secrets.';
 
 create function jobforge.audit_digest(p_entry public.jobforge_audit_log, p_salt bytea)
 returns bytea
@@ -72,7 +72,8 @@ begin
 end
 $$;
 comment on function jobforge.audit_digest(public.jobforge_audit_log, bytea) is
-  'Commits to the erasable part of an entry. Without the salt nobody can try out subjects.';
+  'A commitment to the erasable part of an entry. Without the salt, subjects cannot be guessed '
+  'from it.';
 
 create function jobforge.audit(p_action text, p_tenant_id uuid, p_target text, p_detail jsonb)
 returns void
@@ -106,17 +107,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_keys constant text[] := (
-    select array_agg(k) from (
-      select jsonb_object_keys(coalesce(p_before, '{}')) as k
+    select array_agg(named.key) from (
+      select jsonb_object_keys(coalesce(p_before, '{}')) as key
       union select jsonb_object_keys(coalesce(p_after, '{}'))) as named
-    where p_before -> k is distinct from p_after -> k);
+    where p_before -> named.key is distinct from p_after -> named.key);
 begin
   perform jobforge.audit(p_action, p_tenant_id, p_target, jsonb_build_object(
-    'before', (select jsonb_object_agg(m.key, m.value) from jsonb_each(p_before) as m
-      where m.key = any (v_keys)),
-    'after', (select jsonb_object_agg(m.key, m.value) from jsonb_each(p_after) as m
-      where m.key = any (v_keys))));
+    'before', (select jsonb_object_agg(member.key, member.value) from jsonb_each(p_before) as member
+      where member.key = any (v_keys)),
+    'after', (select jsonb_object_agg(member.key, member.value) from jsonb_each(p_after) as member
+      where member.key = any (v_keys))));
 end
 $$;
 comment on function jobforge.audit_change(text, uuid, text, jsonb, jsonb) is
-  'Records what differs between two states of a thing; null stands for: it did not exist.';
+  'Records the difference between two states of a thing. Null is the state of a missing thing.';

@@ -1,7 +1,7 @@
 -- The chain of the audit log.
 --
 -- A sealed entry cannot be changed, removed or inserted without breaking the chain after it. A
--- database owner could rewrite the whole chain: store its head outside and pass it to
+-- database owner could rewrite the whole chain. Store its head outside and pass it to
 -- verify_audit.
 
 create table jobforge.audit_chain (
@@ -20,12 +20,13 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return sha256(p_previous || p_digest || convert_to(jsonb_build_array(p_seq, p_entry.id,
-    (extract(epoch from p_entry.at) * 1000000)::bigint, p_entry.role, p_entry.action)::text, 'UTF8'));
+  return sha256(p_previous || p_digest || convert_to(jsonb_build_array(
+    p_seq, p_entry.id, (extract(epoch from p_entry.at) * 1000000)::bigint,
+    p_entry.role, p_entry.action)::text, 'UTF8'));
 end
 $$;
 comment on function jobforge.audit_hash(bytea, bigint, public.jobforge_audit_log, bytea) is
-  'The hash of an entry in the chain: over the one before it, its place, and all it says.';
+  'The hash of an entry in the chain: over the hash before it, its place and its content.';
 
 create function jobforge.seal_audit(p_limit int)
 returns int
@@ -40,23 +41,24 @@ begin
   if not pg_try_advisory_xact_lock(1246708289, 0) then
     return 0;
   end if;
-  select c.* into v_chain from jobforge.audit_chain as c;
+  select audit_chain.* into v_chain from jobforge.audit_chain;
   for v_new in
-    select l as entry, s.digest from jobforge.audit_seals as s
-    join public.jobforge_audit_log as l on l.id = s.entry_id
-    where s.seq is null
-    order by s.entry_id
+    select jobforge_audit_log as entry, audit_seals.digest from jobforge.audit_seals
+    join public.jobforge_audit_log on jobforge_audit_log.id = audit_seals.entry_id
+    where audit_seals.seq is null
+    order by audit_seals.entry_id
     limit p_limit
   loop
     v_chain.seq := v_chain.seq + 1;
     v_chain.hash := jobforge.audit_hash(v_chain.hash, v_chain.seq, v_new.entry, v_new.digest);
-    update jobforge.audit_seals as s set seq = v_chain.seq, hash = v_chain.hash
-    where s.entry_id = (v_new.entry).id;
+    update jobforge.audit_seals set seq = v_chain.seq, hash = v_chain.hash
+    where audit_seals.entry_id = (v_new.entry).id;
     v_sealed := v_sealed + 1;
   end loop;
-  update jobforge.audit_chain as c set seq = v_chain.seq, hash = v_chain.hash where c.id;
+  update jobforge.audit_chain set seq = v_chain.seq, hash = v_chain.hash where audit_chain.id;
   return v_sealed;
 end
 $$;
 comment on function jobforge.seal_audit(int) is
-  'Appends entries that have no place in the chain yet. One caller at a time; nobody waits for it.';
+  'Appends the entries that have no place in the chain yet. One caller at a time: another one '
+  'returns at once.';

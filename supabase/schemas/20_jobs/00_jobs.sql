@@ -3,7 +3,7 @@
 -- Every key leads with the tenant. There are no foreign keys between the hot tables: a check per
 -- insert would lock the parent row that another transaction is about to update.
 
--- Columns of fixed width come first: what comes behind the others is found by walking past them.
+-- Columns of fixed width come first. To reach a column behind others, Postgres walks over them.
 create table public.jobforge_jobs (
   tenant_id uuid not null,
   id uuid not null,
@@ -42,18 +42,20 @@ create table public.jobforge_jobs (
   fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_cost_delay = 0
 );
-comment on table public.jobforge_jobs is 'A job.';
+comment on table public.jobforge_jobs is
+  'One piece of work of a job type, with a payload.';
 comment on column public.jobforge_jobs.priority is 'Within its queue, smaller starts sooner.';
 comment on column public.jobforge_jobs.scheduled is
-  'Queued, and waiting for run_at. The next claim or tick after run_at clears it.';
+  'Queued, and waiting for run_at. The next claim or dispatch after run_at clears it.';
 comment on column public.jobforge_jobs.attempts_before_retry is
-  'Attempts made before the last redrive: max_attempts counts from there.';
+  'Attempts made before the last manual retry, which added a fresh set to max_attempts.';
 comment on column public.jobforge_jobs.lease_expiries is
-  'How often a lease of this job ran out. From two on it is claimed alone.';
+  'How often a lease of this job expired. From two on a run claims it alone.';
 comment on column public.jobforge_jobs.run_id is
   'The run that holds the job, or the one in which it succeeded.';
 comment on column public.jobforge_jobs.lease_token is
-  'Fencing token of the current attempt: an outcome counts only with it. The lease ends with the run''s.';
+  'Fencing token of the current attempt: an outcome counts only with it. The lease ends with that '
+  'of the run.';
 create index jobforge_jobs_ready_idx on public.jobforge_jobs (queue_id, priority, id)
   where status = 'queued' and not scheduled and lease_expiries < 2;
 create index jobforge_jobs_quarantined_idx on public.jobforge_jobs (run_at)

@@ -1,11 +1,11 @@
 -- Attempts and results.
 --
--- A successful attempt stays in the row of its job. Every other attempt has a row of its own, and
--- one view shows both.
+-- A successful attempt stays in the row of its job, because most jobs need no other one. Every
+-- other attempt has a row of its own, and one view shows both.
 
 create domain jobforge.failure as text constraint outcome_is_known check (
   value in ('errored', 'failed', 'timed_out', 'canceled', 'lease_expired'));
-comment on domain jobforge.failure is 'How an attempt ended that did not succeed.';
+comment on domain jobforge.failure is 'The outcome of an attempt that did not succeed.';
 
 create table jobforge.unsuccessful_attempts (
   tenant_id uuid not null,
@@ -21,9 +21,9 @@ create table jobforge.unsuccessful_attempts (
 comment on table jobforge.unsuccessful_attempts is
   'An attempt that ended without success, also by an expired lease.';
 
--- The attempt that succeeded is kept in the job's own row: most jobs never need another one.
 create view public.jobforge_job_attempts with (security_invoker = true) as
-select a.tenant_id, a.job_id, a.attempt_no, a.run_id, a.started_at, a.finished_at, a.outcome, a.error
+select a.tenant_id, a.job_id, a.attempt_no, a.run_id, a.started_at, a.finished_at, a.outcome,
+  a.error
 from jobforge.unsuccessful_attempts as a
 union all
 select j.tenant_id, j.id, j.attempts, j.run_id, j.started_at, j.finished_at, 'succeeded', null
@@ -39,4 +39,4 @@ create table public.jobforge_job_results (
   constraint jobforge_job_results_pkey primary key (tenant_id, job_id)
 );
 comment on table public.jobforge_job_results is
-  'What the handler of a succeeded job returned. No row when it returned nothing.';
+  'The result that the handler of a succeeded job returned. No row when it returned none.';

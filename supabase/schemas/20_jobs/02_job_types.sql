@@ -8,7 +8,7 @@ create table jobforge.job_types (
   backoff_cap_ms int not null
 );
 comment on table jobforge.job_types is
-  'What workers declared about a type. Jobs of an undeclared type get the defaults.';
+  'A job type as workers declared it. Jobs of an undeclared type get the defaults.';
 
 create function jobforge.declare_types(p_types jsonb)
 returns void
@@ -18,14 +18,14 @@ as $$
 begin
   insert into jobforge.job_types as t
     (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms)
-  select d.type, least(greatest(coalesce(d.max_attempts, 5), 1), 1000),
-    least(greatest(coalesce(d.timeout_ms, 60000), 100), 86400000),
-    least(greatest(coalesce(d.backoff_base_ms, 2000), 0), 86400000),
-    least(greatest(coalesce(d.backoff_cap_ms, 3600000), 0), 86400000)
-  from jsonb_to_recordset(p_types) as d (type text, max_attempts int, timeout_ms int,
+  select declared.type, least(greatest(coalesce(declared.max_attempts, 5), 1), 1000),
+    least(greatest(coalesce(declared.timeout_ms, 60000), 100), 86400000),
+    least(greatest(coalesce(declared.backoff_base_ms, 2000), 0), 86400000),
+    least(greatest(coalesce(declared.backoff_cap_ms, 3600000), 0), 86400000)
+  from jsonb_to_recordset(p_types) as declared (type text, max_attempts int, timeout_ms int,
     backoff_base_ms int, backoff_cap_ms int)
-  where d.type is not null
-  order by d.type
+  where declared.type is not null
+  order by declared.type
   on conflict (type) do update set max_attempts = excluded.max_attempts,
     timeout_ms = excluded.timeout_ms, backoff_base_ms = excluded.backoff_base_ms,
     backoff_cap_ms = excluded.backoff_cap_ms
@@ -37,4 +37,4 @@ exception when data_exception or cardinality_violation then
 end
 $$;
 comment on function jobforge.declare_types(jsonb) is
-  'Keeps what a worker declares about its types: defaults for enqueue, backoff for retries.';
+  'Stores what a worker declares about its types: defaults for enqueue, backoff for retries.';

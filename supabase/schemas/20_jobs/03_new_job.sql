@@ -12,7 +12,7 @@ create type jobforge.new_job as (
   timeout_ms int,
   traceparent text
 );
-comment on type jobforge.new_job is 'What a caller says about a job; null means the default.';
+comment on type jobforge.new_job is 'A job as its caller describes it. Null means the default.';
 
 create function jobforge.validate_jobs(p_jobs jobforge.new_job[])
 returns int
@@ -31,12 +31,13 @@ begin
         and v_job.type !~ jobforge.type_pattern()
         then 'type must be a letter and then up to 127 letters, digits or _ . : -'
       when v_job.payload is null then 'payload must be JSON'
-      -- The text counts: pg_column_size would see a payload compressed.
+      -- The text counts, because pg_column_size returns the compressed size.
       when octet_length(v_job.payload::text) > 262144
         or jsonb_path_exists(v_job.payload, '$.**{32 to last}')
         then 'payload must be at most 262144 bytes of text, nested less than 32 deep'
     end;
-    -- What most jobs leave out is not even prepared: that takes longer than to evaluate it.
+    -- Most jobs leave these out. The condition saves preparing the checks, which takes longer than
+    -- evaluating them.
     if v_job.priority <> 0 or num_nonnulls(v_job.max_attempts, v_job.timeout_ms, v_job.run_at,
       v_job.idempotency_key, v_job.idempotency_ttl_seconds, v_job.traceparent) > 0
     then
@@ -65,7 +66,7 @@ begin
 end
 $$;
 comment on function jobforge.validate_jobs(jobforge.new_job[]) is
-  'How many jobs there are; raises for the first that breaks a rule, saying which.';
+  'Returns the number of jobs. Raises an error for the first job that breaks a rule.';
 
 create function jobforge.refuse_unknown_queues(p_tenant_id uuid, p_jobs jobforge.new_job[])
 returns void
@@ -75,15 +76,15 @@ as $$
 declare
   v_index bigint;
 begin
-  select min(j.ordinality) into v_index
-  from unnest(p_jobs) with ordinality as j
-  where j.queue <> 'default' and not exists (
+  select min(new_job.ordinality) into v_index
+  from unnest(p_jobs) with ordinality as new_job
+  where new_job.queue <> 'default' and not exists (
     select from public.jobforge_queues as q
-    where q.tenant_id = p_tenant_id and q.queue = j.queue);
+    where q.tenant_id = p_tenant_id and q.queue = new_job.queue);
   if v_index is not null then
     perform jobforge.refuse_erased(p_tenant_id);
     perform jobforge.fail('not_found', format(
-      'job %s: no such queue; operators make queues other than default', v_index - 1));
+      'job %s: no such queue. Operators create queues other than default', v_index - 1));
   end if;
 end
 $$;

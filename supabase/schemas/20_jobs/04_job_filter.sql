@@ -8,7 +8,7 @@ create type jobforge.job_filter as (
   created_after timestamptz,
   created_before timestamptz
 );
-comment on type jobforge.job_filter is 'Which jobs a call is about; null means any.';
+comment on type jobforge.job_filter is 'The jobs of a call. A null member means any.';
 
 create function jobforge.job_filter(p_filter jsonb, p_statuses text[], p_default text[])
 returns jobforge.job_filter
@@ -21,15 +21,17 @@ begin
   if jsonb_typeof(p_filter) is distinct from 'object' or p_filter
     - '{status,type,queue,error_code,created_after,created_before}'::text[] <> '{}'
   then
-    perform jobforge.fail('invalid_argument', 'p_filter must be an object with status, type, queue, '
-      'error_code (a text or a list of texts each), created_after or created_before');
+    perform jobforge.fail('invalid_argument', 'p_filter must be an object with status, type, '
+      'queue, error_code (a text or a list of texts each), created_after or created_before');
   end if;
   begin
     v_filter := (
-      select jsonb_populate_record(null::jobforge.job_filter, jsonb_object_agg(m.key, case
-        when m.key in ('status', 'type', 'queue', 'error_code') and jsonb_typeof(m.value) = 'string'
-        then jsonb_build_array(m.value) else m.value end))
-      from jsonb_each(p_filter) as m);
+      select jsonb_populate_record(null::jobforge.job_filter, jsonb_object_agg(member.key, case
+        when member.key in ('status', 'type', 'queue', 'error_code')
+          and jsonb_typeof(member.value) = 'string'
+          then jsonb_build_array(member.value)
+        else member.value end))
+      from jsonb_each(p_filter) as member);
   exception when data_exception then
     perform jobforge.fail('invalid_argument', format('p_filter: %s', sqlerrm));
   end;
@@ -47,4 +49,4 @@ begin
 end
 $$;
 comment on function jobforge.job_filter(jsonb, text[], text[]) is
-  'A filter as a caller gives it, checked: unknown members and statuses are refused.';
+  'Returns the filter of a caller, checked. Raises an error for unknown members and statuses.';

@@ -18,7 +18,7 @@ begin
 end
 $$;
 comment on function jobforge.lock_job(uuid, uuid) is
-  'The job, locked; unknown and another tenant''s are the same not_found.';
+  'Returns the job, locked. An unknown job and a job of another tenant raise the same not_found.';
 
 create function jobforge.cancel(p_tenant_id uuid, p_ids uuid[])
 returns void
@@ -39,22 +39,24 @@ begin
       where j.tenant_id = p_tenant_id and j.id = any (p_ids) and j.status in ('queued', 'running')
       returning j.queue_id, j.status
     )
-    select s.queue_id, count(*)::int as count from stopped as s
-    where s.status = 'canceled'
-    group by s.queue_id
-    order by s.queue_id
+    select stopped.queue_id, count(*)::int as count
+    from stopped
+    where stopped.status = 'canceled'
+    group by stopped.queue_id
+    order by stopped.queue_id
   loop
     perform jobforge.tally_enqueued(v_group.queue_id, -v_group.count);
   end loop;
 end
 $$;
 comment on function jobforge.cancel(uuid, uuid[]) is
-  'Ends queued jobs at once and asks running ones to stop. The caller has locked them.';
+  'Cancels queued jobs at once and requests that running ones stop. The caller has locked '
+  'them.';
 
 create function jobforge.cancel_job(p_job_id uuid, p_tenant_id uuid)
 returns table (job_id uuid, status text, cancel_requested boolean)
 language plpgsql
-security definer -- writes jobs; bounded by the caller's tenants
+security definer -- writes jobs, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -73,7 +75,7 @@ begin
 end
 $$;
 comment on function jobforge.cancel_job(uuid, uuid) is
-  'Users: cancels a queued job at once; a running one is told at its next heartbeat.';
+  'Users: cancels a queued job at once and a running one at its next heartbeat.';
 
 create function public.jobforge_cancel_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text, cancel_requested boolean)
@@ -81,4 +83,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.cancel_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_cancel_job(uuid, uuid) is
-  'Users: cancels a job: queued at once, running at its next heartbeat.';
+  'Users: cancels a queued job at once and a running one at its next heartbeat.';

@@ -10,7 +10,8 @@ create type jobforge.found_jobs as (
   next uuid
 );
 comment on type jobforge.found_jobs is
-  'Jobs a filter found, ten of them described, and where the next call goes on (null: at the end).';
+  'The jobs that a filter found, with a description of ten. The next call continues after next, '
+  'which is null at the end.';
 
 create function jobforge.find_jobs(
   p_tenant_id uuid, p_filter jobforge.job_filter, p_ended boolean, p_after uuid, p_limit int)
@@ -27,7 +28,7 @@ declare
     coalesce(p_filter.created_before, '9999-01-01') + interval '1 second');
   v_found jobforge.found_jobs;
 begin
-  -- Ended jobs have an index of their own; of the two halves only one ever runs.
+  -- Unsuccessful jobs have an index of their own. Only one of the two halves ever runs.
   with examined as materialized (
     (select j.id, j.status, j.type, j.queue, j.last_error ->> 'code' as error_code, j.created_at,
         j.cancel_requested_at is not null and j.status = 'running' as canceling
@@ -43,32 +44,32 @@ begin
         and j.id >= v_from and j.id < v_until
       order by j.id limit v_scan_limit)
   ),
-  matching as (
-    select e.* from examined as e
-    where e.status = any (p_filter.status) and not e.canceling
-      and (p_filter.type is null or e.type = any (p_filter.type))
-      and (p_filter.queue is null or e.queue = any (p_filter.queue))
-      and (p_filter.error_code is null or e.error_code = any (p_filter.error_code))
-      and (p_filter.created_after is null or e.created_at >= p_filter.created_after)
-      and (p_filter.created_before is null or e.created_at < p_filter.created_before)
-    order by e.id
+  matched as (
+    select examined.* from examined
+    where examined.status = any (p_filter.status) and not examined.canceling
+      and (p_filter.type is null or examined.type = any (p_filter.type))
+      and (p_filter.queue is null or examined.queue = any (p_filter.queue))
+      and (p_filter.error_code is null or examined.error_code = any (p_filter.error_code))
+      and (p_filter.created_after is null or examined.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or examined.created_at < p_filter.created_before)
+    order by examined.id
     limit p_limit
   ),
   described as (
-    select jsonb_agg(to_jsonb(s) - 'canceling' order by s.id) as sample
-    from (select m.* from matching as m order by m.id limit 10) as s
+    select jsonb_agg(to_jsonb(sampled) - 'canceling' order by sampled.id) as sample
+    from (select matched.* from matched order by matched.id limit 10) as sampled
   )
-  select array_agg(m.id order by m.id), (select d.sample from described as d),
-    case when count(*) = p_limit then (array_agg(m.id order by m.id desc))[1]
+  select array_agg(matched.id order by matched.id), (select described.sample from described),
+    case when count(*) = p_limit then (array_agg(matched.id order by matched.id desc))[1]
       when (select count(*) from examined) = v_scan_limit
-        then (select e.id from examined as e order by e.id desc limit 1) end
+        then (select examined.id from examined order by examined.id desc limit 1) end
   into v_found
-  from matching as m;
+  from matched;
   return v_found;
 end
 $$;
 comment on function jobforge.find_jobs(uuid, jobforge.job_filter, boolean, uuid, int) is
-  'Up to p_limit jobs after an id that pass the filter, among the next 50,000 at most.';
+  'Returns up to p_limit jobs after an id that pass the filter. Reads 50,000 jobs at most.';
 
 create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter jsonb,
   p_after uuid, p_limit int, p_dry_run boolean)
@@ -95,14 +96,14 @@ begin
       'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
   end if;
 
-  select coalesce(array_agg(h.id), '{}') into v_held
+  select coalesce(array_agg(held.id), '{}') into v_held
   from (
     select j.id from public.jobforge_jobs as j
     where j.tenant_id = p_tenant_id and j.id = any (v_found.ids)
       and j.status = any (v_filter.status)
     order by j.id
     for no key update skip locked
-  ) as h;
+  ) as held;
   if v_ended then
     perform jobforge.retry_ended(p_tenant_id, v_held);
   else
@@ -116,4 +117,5 @@ begin
 end
 $$;
 comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) is
-  'Redrives or cancels the jobs a filter finds, or only tells which. The tenant must have been checked.';
+  'Retries or cancels the jobs that a filter finds. A dry run only reports them. The caller has '
+  'checked the tenant.';

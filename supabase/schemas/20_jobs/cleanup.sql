@@ -10,7 +10,8 @@ create type jobforge.deletion as (
   next uuid
 );
 comment on type jobforge.deletion is
-  'What one batch looked at and deleted, and where the next goes on (null: at the end).';
+  'How many jobs one batch read and deleted. The next batch continues after next, which is null '
+  'at the end.';
 
 create function jobforge.delete_ended(
   p_tenant_id uuid, p_before jsonb, p_after uuid, p_limit int)
@@ -19,9 +20,10 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- A job that ended before a time was made before it, and so was its id.
+  -- A job that finished before a time was created before it, and so was its id.
   v_until constant uuid := jobforge.first_id_at((
-    select max(b.value::timestamptz) from jsonb_each_text(p_before) as b) + interval '1 second');
+    select max(finished_before.value::timestamptz)
+    from jsonb_each_text(p_before) as finished_before) + interval '1 second');
   v_deletion jobforge.deletion;
 begin
   with examined as materialized (
@@ -34,38 +36,40 @@ begin
     select j.id from public.jobforge_jobs as j
     where j.tenant_id = p_tenant_id
       and j.id in (
-        select e.id from examined as e where e.finished_at < (p_before ->> e.status)::timestamptz)
+        select examined.id from examined
+        where examined.finished_at < (p_before ->> examined.status)::timestamptz)
       and j.finished_at < (p_before ->> j.status)::timestamptz
     for update skip locked
   ),
-  attempts as (
-    delete from jobforge.unsuccessful_attempts as a using held as h
-    where a.tenant_id = p_tenant_id and a.job_id = h.id
+  deleted_attempts as (
+    delete from jobforge.unsuccessful_attempts as a using held
+    where a.tenant_id = p_tenant_id and a.job_id = held.id
   ),
-  results as (
-    delete from public.jobforge_job_results as r using held as h
-    where r.tenant_id = p_tenant_id and r.job_id = h.id
+  deleted_results as (
+    delete from public.jobforge_job_results using held
+    where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = held.id
   ),
-  deleted as (
-    delete from public.jobforge_jobs as j using held as h
-    where j.tenant_id = p_tenant_id and j.id = h.id
+  deleted_jobs as (
+    delete from public.jobforge_jobs as j using held
+    where j.tenant_id = p_tenant_id and j.id = held.id
     returning j.id
   )
-  select count(*), (select count(*) from deleted),
-    case when count(*) = p_limit then (array_agg(e.id order by e.id desc))[1] end
+  select count(*), (select count(*) from deleted_jobs),
+    case when count(*) = p_limit then (array_agg(examined.id order by examined.id desc))[1] end
   into v_deletion
-  from examined as e;
+  from examined;
   return v_deletion;
 end
 $$;
 comment on function jobforge.delete_ended(uuid, jsonb, uuid, int) is
-  'Deletes jobs of a tenant that ended before the time given for their status, a batch after an id.';
+  'Deletes one batch of a tenant''s jobs after an id: those that finished before the time given '
+  'for their status.';
 
 create function jobforge.cleanup(
   p_tenant_id uuid, p_retention_days int, p_statuses text[], p_after uuid, p_limit int)
 returns jsonb
 language plpgsql
-security definer -- deletes ended jobs
+security definer -- deletes finished jobs
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -76,8 +80,8 @@ begin
   if p_tenant_id is null or coalesce(p_retention_days, 0) not between 1 and 36500
     or coalesce(p_limit, 0) not between 1 and 10000
   then
-    perform jobforge.fail('invalid_argument', 'p_tenant_id is needed, p_retention_days must be from '
-      '1 to 36500, and p_limit from 1 to 10000');
+    perform jobforge.fail('invalid_argument', 'p_tenant_id is needed, p_retention_days must be '
+      'from 1 to 36500, and p_limit from 1 to 10000');
   elsif coalesce(cardinality(p_statuses), 0) = 0
     or not p_statuses <@ '{succeeded,failed,dead,canceled}'
   then
@@ -86,14 +90,14 @@ begin
   end if;
   v_before := jobforge.clock() - make_interval(days => p_retention_days);
   v_deletion := jobforge.delete_ended(p_tenant_id,
-    (select jsonb_object_agg(s, v_before) from unnest(p_statuses) as s),
+    (select jsonb_object_agg(status, v_before) from unnest(p_statuses) as status),
     coalesce(p_after, '00000000-0000-0000-0000-000000000000'), p_limit);
   return jsonb_build_object('deleted', v_deletion.deleted, 'next', v_deletion.next);
 end
 $$;
 comment on function jobforge.cleanup(uuid, int, text[], uuid, int) is
-  'Workers: one batch of a cleanup: deletes ended jobs of a tenant; the answer says where to go '
-  'on.';
+  'Workers: deletes one batch of a tenant''s finished jobs. Returns where the next batch '
+  'continues.';
 
 create function public.jobforge_cleanup(
   p_tenant_id uuid, p_retention_days int, p_statuses text[], p_after uuid default null,
@@ -103,4 +107,5 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.cleanup(p_tenant_id, p_retention_days, p_statuses, p_after, p_limit) $$;
 comment on function public.jobforge_cleanup(uuid, int, text[], uuid, int) is
-  'Workers: deletes one batch of a tenant''s ended jobs; the answer says where to go on.';
+  'Workers: deletes one batch of a tenant''s finished jobs. Returns where the next batch '
+  'continues.';

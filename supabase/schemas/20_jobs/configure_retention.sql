@@ -15,21 +15,21 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_succeeded_days and p_unsuccessful_days must be from 1 to 36500, or null to keep jobs');
   end if;
-  select jsonb_build_object('succeeded_days', s.retention_succeeded_days,
-    'unsuccessful_days', s.retention_unsuccessful_days) into v_before
-  from jobforge.settings as s for no key update;
-  update jobforge.settings as s
+  select jsonb_build_object('succeeded_days', settings.retention_succeeded_days,
+    'unsuccessful_days', settings.retention_unsuccessful_days) into v_before
+  from jobforge.settings for no key update;
+  update jobforge.settings
   set retention_succeeded_days = p_succeeded_days,
     retention_unsuccessful_days = p_unsuccessful_days
-  where s.id
-  returning jsonb_build_object('succeeded_days', s.retention_succeeded_days,
-    'unsuccessful_days', s.retention_unsuccessful_days) into v_after;
+  where settings.id
+  returning jsonb_build_object('succeeded_days', settings.retention_succeeded_days,
+    'unsuccessful_days', settings.retention_unsuccessful_days) into v_after;
   perform jobforge.audit_change('configure_retention', null, null, v_before, v_after);
   return v_after;
 end
 $$;
 comment on function jobforge.configure_retention(int, int) is
-  'Operators: how many days ended jobs of all tenants are kept; null: for ever.';
+  'Operators: sets for how many days finished jobs are kept. Null keeps them forever.';
 
 create function public.jobforge_configure_retention(p_succeeded_days int, p_unsuccessful_days int)
 returns jsonb
@@ -37,4 +37,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.configure_retention(p_succeeded_days, p_unsuccessful_days) $$;
 comment on function public.jobforge_configure_retention(int, int) is
-  'Operators: how many days ended jobs are kept; null: for ever.';
+  'Operators: sets for how many days finished jobs are kept. Null keeps them forever.';

@@ -5,12 +5,13 @@ create type jobforge.enqueued as (
   status text,
   duplicate boolean
 );
-comment on type jobforge.enqueued is 'What became of an enqueue: a job, new or an earlier one.';
+comment on type jobforge.enqueued is
+  'The result of an enqueue: a new job, or the earlier one with the same idempotency key.';
 
 create function jobforge.enqueue_job(p_tenant_id uuid, p_job jobforge.new_job)
 returns jobforge.enqueued
 language plpgsql
-security definer -- writes jobs; bounded by the caller's tenant
+security definer -- writes jobs, bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
@@ -19,8 +20,8 @@ declare
   v_enqueued jobforge.enqueued;
 begin
   if p_job.idempotency_key is not null then
-    select e.job_id, e.status, e.duplicate into v_enqueued
-    from jobforge.enqueue(v_tenant_id, array[p_job]) as e;
+    select enqueued.job_id, enqueued.status, enqueued.duplicate into v_enqueued
+    from jobforge.enqueue(v_tenant_id, array[p_job]) as enqueued;
     return v_enqueued;
   end if;
   if jobforge.validate_jobs(array[p_job]) = 1 and p_job.queue <> 'default' then
@@ -59,6 +60,6 @@ begin
   return next;
 end
 $$;
-comment on function public.jobforge_enqueue_job(uuid, text, jsonb, text, timestamptz, int, int, text,
-  int, text, int) is
-  'Users: enqueues one job. Same idempotency key and payload: the first job again.';
+comment on function public.jobforge_enqueue_job(
+  uuid, text, jsonb, text, timestamptz, int, int, text, int, text, int) is
+  'Users: enqueues one job. Returns the first job again for the same idempotency key and payload.';

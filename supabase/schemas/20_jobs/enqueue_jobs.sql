@@ -21,7 +21,7 @@ comment on function jobforge.fail_at_invalid_value(jsonb) is
 create function jobforge.enqueue_jobs(p_tenant_id uuid, p_jobs jsonb)
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql
-security definer -- writes jobs; bounded by the caller's tenant
+security definer -- writes jobs, bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
@@ -35,31 +35,34 @@ begin
   then
     perform jobforge.fail('invalid_argument', 'p_jobs must be an array of 1 to 1000 jobs');
   end if;
-  select j.ordinality - 1 as index, jsonb_typeof(j.value) as type into v_invalid
-  from jsonb_array_elements(p_jobs) with ordinality as j
-  where jsonb_typeof(j.value) <> 'object'
-    or j.value - '{type,payload,idempotency_key,idempotency_ttl_seconds,run_at,max_attempts,priority,queue,timeout_ms,traceparent}'::text[] <> '{}'
+  select element.ordinality - 1 as index, jsonb_typeof(element.value) as type into v_invalid
+  from jsonb_array_elements(p_jobs) with ordinality as element
+  where jsonb_typeof(element.value) <> 'object'
+    or element.value - array['type', 'payload', 'idempotency_key', 'idempotency_ttl_seconds',
+      'run_at', 'max_attempts', 'priority', 'queue', 'timeout_ms', 'traceparent'] <> '{}'
   limit 1;
   if found then
-    perform jobforge.fail('invalid_argument', format('job %s: must be an object with type, payload, '
-      'idempotency_key, idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms '
-      'or traceparent and nothing else', v_invalid.index));
+    perform jobforge.fail('invalid_argument', format(
+      'job %s: must be an object with type, payload, idempotency_key, idempotency_ttl_seconds, '
+      'run_at, max_attempts, priority, queue, timeout_ms or traceparent and nothing else',
+      v_invalid.index));
   end if;
   begin
-    select array_agg(row(j.type, coalesce(j.payload, '{}'), j.idempotency_key,
-      j.idempotency_ttl_seconds, j.run_at, j.max_attempts, j.priority, j.queue, j.timeout_ms,
-      j.traceparent)::jobforge.new_job) into v_jobs
-    from jsonb_populate_recordset(null::jobforge.new_job, p_jobs) as j;
+    select array_agg(row(new_job.type, coalesce(new_job.payload, '{}'), new_job.idempotency_key,
+      new_job.idempotency_ttl_seconds, new_job.run_at, new_job.max_attempts, new_job.priority,
+      new_job.queue, new_job.timeout_ms, new_job.traceparent)::jobforge.new_job) into v_jobs
+    from jsonb_populate_recordset(null::jobforge.new_job, p_jobs) as new_job;
   exception when data_exception then
     perform jobforge.fail_at_invalid_value(p_jobs);
   end;
-  return query select e.* from jobforge.enqueue(v_tenant_id, v_jobs) as e;
+  return query select * from jobforge.enqueue(v_tenant_id, v_jobs);
 end
 $$;
 comment on function jobforge.enqueue_jobs(uuid, jsonb) is
   'Users: enqueues up to 1,000 jobs for the caller''s tenant: all or none.';
 
-create function public.jobforge_enqueue_jobs(p_tenant_id uuid default null, p_jobs jsonb default null)
+create function public.jobforge_enqueue_jobs(
+  p_tenant_id uuid default null, p_jobs jsonb default null)
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp

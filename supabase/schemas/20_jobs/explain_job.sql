@@ -9,25 +9,28 @@ as $$
     case p_job.type
       when 'connector.http.request' then p_job.payload ->> 'url'
       when 'connector.webhook.deliver' then (
-        select c.config ->> 'url' from public.jobforge_connector_configs as c
-        where c.tenant_id = p_job.tenant_id and c.connector = p_job.type
-          and c.name = coalesce(p_job.payload ->> 'destination', 'default'))
+        select jobforge_connector_configs.config ->> 'url'
+        from public.jobforge_connector_configs
+        where jobforge_connector_configs.tenant_id = p_job.tenant_id
+          and jobforge_connector_configs.connector = p_job.type
+          and jobforge_connector_configs.name
+            = coalesce(p_job.payload ->> 'destination', 'default'))
     end from '^https?://([^:/?#@]+)'))
 $$;
 comment on function jobforge.host_of(public.jobforge_jobs) is
-  'The host a connector''s job calls; null for other jobs.';
+  'The host that the job of a connector calls. Null for other jobs.';
 
 create function jobforge.host_closed_until(p_job public.jobforge_jobs, p_now timestamptz)
 returns timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select h.closed_until from jobforge.closed_hosts as h
-  where h.tenant_id = p_job.tenant_id and h.host = jobforge.host_of(p_job)
-    and h.closed_until > p_now
+  select closed_hosts.closed_until from jobforge.closed_hosts
+  where closed_hosts.tenant_id = p_job.tenant_id
+    and closed_hosts.host = jobforge.host_of(p_job) and closed_hosts.closed_until > p_now
 $$;
 comment on function jobforge.host_closed_until(public.jobforge_jobs, timestamptz) is
-  'Until when the host of a job is left alone; null when it is open.';
+  'The time until which no worker calls the host of a job. Null when the host is open.';
 
 create function jobforge.reason_of(
   p_job public.jobforge_jobs, p_closed_until timestamptz, p_now timestamptz)
@@ -62,29 +65,32 @@ as $$
   from public.jobforge_queues as q where q.id = p_job.queue_id
 $$;
 comment on function jobforge.reason_of(public.jobforge_jobs, timestamptz, timestamptz) is
-  'Why a job is not running: the first thing that stands in its way.';
+  'The first reason why a job is not running.';
 
 create function jobforge.schedule_of(p_job public.jobforge_jobs)
 returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A schedule of every tenant is the operator's: its name is not shown to tenants.
-  select jsonb_build_object('id', s.id,
-    'name', case when s.tenant_id is not null or jobforge.is_service() then s.name end,
-    'overlap', s.overlap, 'next_at', s.next_at,
-    'waits_for_this_job', s.overlap = 'skip' and p_job.status in ('queued', 'running'))
-  from jobforge.schedule_jobs as l join public.jobforge_schedules as s on s.id = l.schedule_id
-  where l.tenant_id = p_job.tenant_id and l.job_id = p_job.id
+  -- A schedule that is fanned out to all tenants is the operator's. Tenants do not see its name.
+  select jsonb_build_object('id', jobforge_schedules.id,
+    'name', case when jobforge_schedules.tenant_id is not null or jobforge.is_service()
+      then jobforge_schedules.name end,
+    'overlap', jobforge_schedules.overlap, 'next_at', jobforge_schedules.next_at,
+    'waits_for_this_job',
+      jobforge_schedules.overlap = 'skip' and p_job.status in ('queued', 'running'))
+  from jobforge.schedule_jobs
+  join public.jobforge_schedules on jobforge_schedules.id = schedule_jobs.schedule_id
+  where schedule_jobs.tenant_id = p_job.tenant_id and schedule_jobs.job_id = p_job.id
   limit 1
 $$;
 comment on function jobforge.schedule_of(public.jobforge_jobs) is
-  'The schedule whose last job this is, and whether it skips occurrences until the job has ended.';
+  'The schedule of which this is the last job, and whether it skips occurrences meanwhile.';
 
 create function jobforge.explain_job(p_job_id uuid, p_tenant_id uuid)
 returns jsonb
 language plpgsql
-security definer -- reads runs and settings; bounded by the caller's tenants
+security definer -- reads runs and settings, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -120,7 +126,7 @@ begin
 end
 $$;
 comment on function jobforge.explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start at the earliest (null: not known).';
+  'Users: why a job is not running, and when it could start. Null when that is not known.';
 
 create function jobforge.reason_text(p_reason text)
 returns text
@@ -128,22 +134,22 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select case p_reason
-    when 'canceling' then 'Somebody canceled it; its worker is told at the next heartbeat.'
-    when 'lease_expiring' then 'Its worker stopped reporting; the next tick queues it again.'
+    when 'canceling' then 'It is being canceled. Its worker stops it at the next heartbeat.'
+    when 'lease_expiring' then 'Its worker stopped reporting. The next dispatch queues it again.'
     when 'running' then 'It is running, under the lease of a live run.'
     when 'succeeded' then 'It has succeeded.'
-    when 'failed' then 'Its handler said not to retry; retry_job queues it again.'
-    when 'dead' then 'Its attempts are used up; retry_job queues it again.'
-    when 'canceled' then 'It was canceled; retry_job queues it again.'
-    when 'tenant_erasing' then 'Its tenant is being erased: it is deleted without running.'
+    when 'failed' then 'Its handler rejected it for good. Call retry_job to queue it again.'
+    when 'dead' then 'Its attempts are used up. Call retry_job to queue it again.'
+    when 'canceled' then 'It was canceled. Call retry_job to queue it again.'
+    when 'tenant_erasing' then 'Its tenant is being erased. It is deleted without running.'
     when 'queue_paused' then 'Its queue is paused.'
     when 'scheduled' then 'It waits for its run_at.'
-    when 'host_closed' then 'The host it calls asked to be left alone for a while.'
+    when 'host_closed' then 'The host it calls asked for a pause.'
     when 'queue_at_max_running' then 'Its queue runs as many jobs as max_running allows.'
     when 'queue_rate_limited' then 'Its queue has used up its rate for now.'
-    when 'quarantined' then 'Its lease expired twice: it waits for a run that holds nothing else.'
+    when 'quarantined' then 'Its lease expired twice. It waits for a run that holds no other job.'
     when 'type_unknown_to_workers' then 'No worker has declared its type yet.'
-    when 'waiting_for_a_worker' then 'It is ready; no worker is running yet.'
+    when 'waiting_for_a_worker' then 'It is ready. No worker is running yet.'
     when 'waiting_its_turn' then 'It is ready, behind other jobs of its queue or other queues.'
   end
 $$;
@@ -155,4 +161,4 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start.';
+  'Users: why a job is not running, and when it could start. Null when that is not known.';

@@ -8,14 +8,14 @@ create type jobforge.job_key as (
   tenant_id uuid,
   id uuid
 );
-comment on type jobforge.job_key is 'The key of a job that was looked at.';
+comment on type jobforge.job_key is 'The key of a job.';
 
 create type jobforge.job_page as (
   jobs jobforge.job_key[],
   next uuid
 );
 comment on type jobforge.job_page is
-  'Jobs, newest first, and the id from which on the next page looks (null: at the end).';
+  'Jobs, newest first. The next page starts at the id next, which is null at the end.';
 
 create function jobforge.jobs_to_read(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_limit int, p_tenants int)
@@ -23,7 +23,7 @@ returns int
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Where every job that is read passes, a page and the next id are enough.
+  -- When every job passes the filter, a page and the next id are enough.
   select case when (p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
         or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}')
       and num_nonnulls(p_filter.type, p_filter.queue, p_filter.error_code,
@@ -36,33 +36,34 @@ $$;
 comment on function jobforge.jobs_to_read(uuid[], jobforge.job_filter, text, int, int) is
   'How many jobs of each tenant a page reads at most.';
 
--- The newest jobs can only belong to the tenants whose own newest job is newest.
+-- A page of the newest jobs can only come from the tenants that have the newest ones.
 create function jobforge.newest_jobs(
   p_tenant_ids uuid[], p_source text, p_first uuid, p_from uuid, p_tenants int)
 returns table (tenant_id uuid, id uuid, rank bigint)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select t.tenant_id, n.id, row_number() over (order by n.id desc, t.tenant_id) as rank
+  select tenants.tenant_id, newest.id,
+    row_number() over (order by newest.id desc, tenants.tenant_id) as rank
   from (
     select distinct q.tenant_id from public.jobforge_queues as q
     where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
-  ) as t
+  ) as tenants
   cross join lateral (
     (select j.id from public.jobforge_jobs as j
-      where p_source = 'any' and j.tenant_id = t.tenant_id and j.id between p_first and p_from
+      where p_source = 'any' and j.tenant_id = tenants.tenant_id and j.id between p_first and p_from
       order by j.id desc limit 1)
     union all
     (select j.id from public.jobforge_jobs as j
-      where p_source = 'unsuccessful' and j.tenant_id = t.tenant_id
+      where p_source = 'unsuccessful' and j.tenant_id = tenants.tenant_id
         and j.id between p_first and p_from and j.status in ('failed', 'dead', 'canceled')
       order by j.id desc limit 1)
-  ) as n
-  order by n.id desc, t.tenant_id
+  ) as newest
+  order by newest.id desc, tenants.tenant_id
   limit p_tenants + 1
 $$;
 comment on function jobforge.newest_jobs(uuid[], text, uuid, uuid, int) is
-  'The newest job of each tenant, newest first: one tenant more than a page reads.';
+  'The newest job of each tenant, newest first. One tenant more than a page reads.';
 
 create function jobforge.list_jobs_before(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
@@ -81,67 +82,66 @@ declare
   v_page jobforge.job_page;
 begin
   with newest as materialized (
-    select n.* from jobforge.newest_jobs(p_tenant_ids, p_source, v_first, v_from, v_tenants) as n
+    select * from jobforge.newest_jobs(p_tenant_ids, p_source, v_first, v_from, v_tenants)
   ),
-  examined as materialized (
-    select e.* from newest as n
+  scanned as materialized (
+    select of_tenant.* from newest
     cross join lateral (
       (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
         from public.jobforge_jobs as j
-        where p_source = 'any' and j.tenant_id = n.tenant_id and j.id <= v_from and j.id >= v_first
+        where p_source = 'any' and j.tenant_id = newest.tenant_id
+          and j.id between v_first and v_from
         order by j.id desc limit v_scan_limit)
       union all
       (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
         from public.jobforge_jobs as j
-        where p_source = 'unsuccessful' and j.tenant_id = n.tenant_id and j.id <= v_from
-          and j.id >= v_first and j.status in ('failed', 'dead', 'canceled')
+        where p_source = 'unsuccessful' and j.tenant_id = newest.tenant_id
+          and j.id between v_first and v_from and j.status in ('failed', 'dead', 'canceled')
         order by j.id desc limit v_scan_limit)
-    ) as e
-    where n.rank <= v_tenants
-    union all
-    -- No more than the runs hold.
+    ) as of_tenant
+    where newest.rank <= v_tenants
+    union all -- no more than the runs hold
     (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
       from public.jobforge_jobs as j
-      where p_source = 'running' and j.status = 'running' and j.id <= v_from and j.id >= v_first
+      where p_source = 'running' and j.status = 'running' and j.id between v_first and v_from
         and (p_tenant_ids is null or j.tenant_id = any (p_tenant_ids)))
   ),
-  -- Beyond these nobody has looked yet.
-  frontier as (
-    select f.id from (
-      select (array_agg(e.id order by e.id))[1] as id from examined as e
-      where p_source <> 'running'
-      group by e.tenant_id having count(*) = v_scan_limit
-      union all
-      select n.id from newest as n where n.rank > v_tenants
-    ) as f order by f.id desc limit 1
+  -- From this id back, jobs may be unread.
+  cut_off as (
+    select (array_agg(scanned.id order by scanned.id))[1] as id from scanned
+    where p_source <> 'running'
+    group by scanned.tenant_id having count(*) = v_scan_limit
+    union all
+    select newest.id from newest where newest.rank > v_tenants
+    order by id desc limit 1
   ),
-  matching as (
-    select e.tenant_id, e.id, row_number() over (order by e.id desc, e.tenant_id) as rank
-    from examined as e left join frontier as f on true
-    where (f.id is null or e.id > f.id) and e.status = any (p_filter.status)
-      and (p_filter.type is null or e.type = any (p_filter.type))
-      and (p_filter.queue is null or e.queue = any (p_filter.queue))
-      and (p_filter.error_code is null or e.last_error ->> 'code' = any (p_filter.error_code))
-      and (p_filter.created_after is null or e.created_at >= p_filter.created_after)
-      and (p_filter.created_before is null or e.created_at < p_filter.created_before)
-    order by e.id desc, e.tenant_id
-    limit p_limit + 1
+  matched as (
+    select scanned.tenant_id, scanned.id,
+      row_number() over (order by scanned.id desc, scanned.tenant_id) as rank
+    from scanned left join cut_off on true
+    where (cut_off.id is null or scanned.id > cut_off.id) and scanned.status = any (p_filter.status)
+      and (p_filter.type is null or scanned.type = any (p_filter.type))
+      and (p_filter.queue is null or scanned.queue = any (p_filter.queue))
+      and (p_filter.error_code is null or scanned.last_error ->> 'code' = any (p_filter.error_code))
+      and (p_filter.created_after is null or scanned.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or scanned.created_at < p_filter.created_before)
+    order by scanned.id desc, scanned.tenant_id limit p_limit + 1
   )
-  select array_agg(row(m.tenant_id, m.id)::jobforge.job_key order by m.rank)
-      filter (where m.rank <= p_limit),
-    coalesce((array_agg(m.id) filter (where m.rank > p_limit))[1], (select f.id from frontier as f))
-  into v_page
-  from matching as m;
+  select array_agg(row(matched.tenant_id, matched.id)::jobforge.job_key order by matched.rank)
+      filter (where matched.rank <= p_limit),
+    coalesce((array_agg(matched.id) filter (where matched.rank > p_limit))[1],
+      (select cut_off.id from cut_off))
+  into v_page from matched;
   return v_page;
 end
 $$;
 comment on function jobforge.list_jobs_before(uuid[], jobforge.job_filter, text, uuid, int) is
-  'The newest jobs from an id back that pass a filter; of all tenants when none is named.';
+  'The newest jobs from an id back that pass a filter. Null tenants mean all of them.';
 
 create function jobforge.list_jobs(p_tenant_id uuid, p_filter jsonb, p_from uuid, p_limit int)
 returns jsonb
 language plpgsql stable
-security definer -- services look at all tenants at once; users are bounded by the caller's tenants
+security definer -- services read all tenants at once, users are bounded by their tenants
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -164,13 +164,13 @@ begin
       'scheduled', j.scheduled, 'run_at', j.run_at, 'attempts', j.attempts,
       'max_attempts', j.max_attempts, 'error_code', left(j.last_error ->> 'code', 100),
       'cancel_requested_at', j.cancel_requested_at, 'created_at', j.created_at,
-      'started_at', j.started_at, 'finished_at', j.finished_at) order by k.ordinality), '[]')
-    from unnest(v_page.jobs) with ordinality as k
-    join public.jobforge_jobs as j on j.tenant_id = k.tenant_id and j.id = k.id));
+      'started_at', j.started_at, 'finished_at', j.finished_at) order by listed.ordinality), '[]')
+    from unnest(v_page.jobs) with ordinality as listed
+    join public.jobforge_jobs as j on j.tenant_id = listed.tenant_id and j.id = listed.id));
 end
 $$;
 comment on function jobforge.list_jobs(uuid, jsonb, uuid, int) is
-  'Users: jobs by filter, newest first, without payloads; next is where the following page begins.';
+  'Users: jobs by filter, newest first, without payloads. The following page starts at next.';
 
 create function public.jobforge_list_jobs(p_tenant_id uuid default null,
   p_filter jsonb default '{}', p_from uuid default null, p_limit int default 50)
@@ -179,4 +179,4 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.list_jobs(p_tenant_id, p_filter, p_from, p_limit) $$;
 comment on function public.jobforge_list_jobs(uuid, jsonb, uuid, int) is
-  'Users: jobs by filter, newest first; services may leave the tenant out to see all of them.';
+  'Users: jobs by filter, newest first. A service that names no tenant gets those of all.';

@@ -4,7 +4,7 @@ create function jobforge.reschedule_job(
   p_job_id uuid, p_run_at timestamptz, p_tenant_id uuid)
 returns table (job_id uuid, status text, run_at timestamptz)
 language plpgsql
-security definer -- writes jobs; bounded by the caller's tenants
+security definer -- writes jobs, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -18,9 +18,9 @@ begin
     perform jobforge.fail('invalid_argument', 'p_run_at must be within 366 days of now');
   elsif v_job.status <> 'queued' then
     perform jobforge.fail('wrong_state',
-      format('the job is %s; only queued jobs are rescheduled', v_job.status));
+      format('the job is %s: only queued jobs are rescheduled', v_job.status));
   end if;
-  -- A time that has come is left to promotion, which also wakes the queue.
+  -- A job that is due already is left to promote, which also wakes the queue.
   update public.jobforge_jobs as j set run_at = p_run_at, scheduled = true
   where j.tenant_id = v_job.tenant_id and j.id = v_job.id;
   if p_run_at <= v_now then

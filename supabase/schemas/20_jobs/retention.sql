@@ -8,7 +8,7 @@ create table jobforge.retention (
   constraint one_row check (id)
 );
 comment on table jobforge.retention is
-  'How far the present pass over the ended jobs of all tenants has come: one row.';
+  'The progress of the current pass over the finished jobs of all tenants: one row.';
 insert into jobforge.retention default values;
 
 create function jobforge.delete_expired_jobs(p_now timestamptz, p_budget int)
@@ -19,18 +19,18 @@ as $$
 declare
   v_before constant jsonb := (
     select jsonb_strip_nulls(jsonb_build_object(
-      'succeeded', p_now - make_interval(days => s.retention_succeeded_days),
-      'failed', p_now - make_interval(days => s.retention_unsuccessful_days),
-      'dead', p_now - make_interval(days => s.retention_unsuccessful_days),
-      'canceled', p_now - make_interval(days => s.retention_unsuccessful_days)))
-    from jobforge.settings as s);
+      'succeeded', p_now - make_interval(days => settings.retention_succeeded_days),
+      'failed', p_now - make_interval(days => settings.retention_unsuccessful_days),
+      'dead', p_now - make_interval(days => settings.retention_unsuccessful_days),
+      'canceled', p_now - make_interval(days => settings.retention_unsuccessful_days)))
+    from jobforge.settings);
   v_pass jobforge.retention;
   v_deletion jobforge.deletion;
   v_left int := p_budget;
   v_deleted int := 0;
 begin
-  select r.* into v_pass from jobforge.retention as r
-  where coalesce(r.resting_until <= p_now, true)
+  select retention.* into v_pass from jobforge.retention
+  where coalesce(retention.resting_until <= p_now, true)
   for no key update skip locked;
   if not found or v_before = '{}' then
     return 0;
@@ -54,12 +54,13 @@ begin
     v_deleted := v_deleted + v_deletion.deleted;
     v_left := v_left - greatest(v_deletion.examined, 20);
   end loop;
-  update jobforge.retention as r
+  update jobforge.retention
   set at_tenant = v_pass.at_tenant, after_id = v_pass.after_id,
     resting_until = v_pass.resting_until
-  where r.id;
+  where retention.id;
   return v_deleted;
 end
 $$;
 comment on function jobforge.delete_expired_jobs(timestamptz, int) is
-  'Goes on with the pass over all tenants, one each hour, by at most p_budget jobs.';
+  'Continues the pass over all tenants by at most p_budget jobs. The next pass starts an hour '
+  'after it.';

@@ -18,20 +18,24 @@ begin
       where j.tenant_id = p_tenant_id and j.id = any (p_ids)
       returning j.queue
     )
-    select r.queue, count(*)::int as count from retried as r group by r.queue order by r.queue
+    select retried.queue, count(*)::int as count
+    from retried
+    group by retried.queue
+    order by retried.queue
   loop
-    -- Older than what waits now: the priority below all others makes claims look behind their mark.
+    -- These jobs are older than those that wait now. The priority below all others makes claims
+    -- read from before their cursor.
     perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, -32768);
   end loop;
 end
 $$;
 comment on function jobforge.retry_ended(uuid, uuid[]) is
-  'Queues ended jobs again with a fresh set of attempts. The caller has locked them.';
+  'Queues finished jobs again with a fresh set of attempts. The caller has locked them.';
 
 create function jobforge.retry_job(p_job_id uuid, p_tenant_id uuid)
 returns table (job_id uuid, status text)
 language plpgsql
-security definer -- writes jobs; bounded by the caller's tenants
+security definer -- writes jobs, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -40,7 +44,7 @@ declare
 begin
   if v_job.status not in ('dead', 'failed', 'canceled') then
     perform jobforge.fail('wrong_state',
-      format('the job is %s; only dead, failed and canceled jobs are retried', v_job.status));
+      format('the job is %s: only dead, failed and canceled jobs are retried', v_job.status));
   end if;
   perform jobforge.retry_ended(v_job.tenant_id, array[v_job.id]);
   perform jobforge.audit('retry_job', v_job.tenant_id, v_job.id::text,
@@ -49,7 +53,7 @@ begin
 end
 $$;
 comment on function jobforge.retry_job(uuid, uuid) is
-  'Users: redrive: queues a dead, failed or canceled job again with a fresh set of attempts.';
+  'Users: queues a dead, failed or canceled job again with a fresh set of attempts.';
 
 create function public.jobforge_retry_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text)
@@ -57,4 +61,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select * from jobforge.retry_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_retry_job(uuid, uuid) is
-  'Users: redrives a dead, failed or canceled job with a fresh set of attempts.';
+  'Users: queues a dead, failed or canceled job again with a fresh set of attempts.';

@@ -4,14 +4,14 @@ create function jobforge.retry_jobs(
   p_tenant_id uuid, p_filter jsonb, p_after uuid, p_limit int, p_dry_run boolean)
 returns jsonb
 language sql volatile
-security definer -- writes jobs; bounded by the caller's tenant
+security definer -- writes jobs, bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
 as $$
   select jobforge.change_jobs('retry_jobs', jobforge.callers_tenant(p_tenant_id),
     p_filter, p_after, p_limit, p_dry_run)
 $$;
 comment on function jobforge.retry_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Users: redrives dead and failed jobs (canceled ones when asked for) by filter.';
+  'Users: retries dead and failed jobs by filter, and canceled ones when the filter names them.';
 
 create function public.jobforge_retry_jobs(
   p_tenant_id uuid default null, p_filter jsonb default '{}', p_after uuid default null,
@@ -21,4 +21,4 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.retry_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
 comment on function public.jobforge_retry_jobs(uuid, jsonb, uuid, int, boolean) is
-  'Users: redrives dead and failed jobs by filter. Tells only which, unless p_dry_run is false.';
+  'Users: retries dead and failed jobs by filter. Only reports them unless p_dry_run is false.';

@@ -48,7 +48,7 @@ export const callers: Mutant[] = [
   {
     name: "entries that are no text are passed over",
     file,
-    find: "jsonb_typeof(t.id) <> 'string'",
+    find: "jsonb_typeof(tenant.id) <> 'string'",
     replace: "false",
     tests: ["rights/invalid_claims_mean_no_tenant.test.sql"],
   },

@@ -61,8 +61,8 @@ export const jobs: Mutant[] = [
   {
     name: "the queue of another tenant is found",
     file: schema("20_jobs/03_new_job"),
-    find: "where q.tenant_id = p_tenant_id and q.queue = j.queue",
-    replace: "where q.queue = j.queue",
+    find: "where q.tenant_id = p_tenant_id and q.queue = new_job.queue",
+    replace: "where q.queue = new_job.queue",
     tests: ["enqueue_job/refuses_another_tenants_queue.test.sql"],
   },
   {
@@ -75,7 +75,7 @@ export const jobs: Mutant[] = [
   {
     name: "a job may have any member",
     file: schema("20_jobs/enqueue_jobs"),
-    find: "where jsonb_typeof(j.value) <> 'object'",
+    find: "where jsonb_typeof(element.value) <> 'object'",
     replace: "where false",
     tests: ["enqueue_jobs/refuses_a_batch_that_is_no_list_of_jobs.test.sql"],
   },
@@ -117,15 +117,15 @@ export const jobs: Mutant[] = [
   {
     name: "the payload behind an idempotency key is not compared",
     file: schema("20_jobs/enqueue"),
-    find: "where k.request_hash <> sha256(convert_to(j.payload::text, 'UTF8'))",
+    find: "where k.request_hash <> sha256(convert_to(new_job.payload::text, 'UTF8'))",
     replace: "where false",
     tests: ["enqueue_job/refuses_a_repeated_key_with_another_payload.test.sql"],
   },
   {
     name: "idempotency keys are shared between tenants",
     file: schema("20_jobs/enqueue"),
-    find: "on k.tenant_id = p_tenant_id and k.type = j.type",
-    replace: "on k.type = j.type",
+    find: "on k.tenant_id = p_tenant_id and k.type = new_job.type",
+    replace: "on k.type = new_job.type",
     tests: ["enqueue_job/keeps_keys_of_tenants_apart.test.sql"],
   },
   {
@@ -164,9 +164,9 @@ export const jobs: Mutant[] = [
   {
     name: "the queues of others can be told from none",
     file: schema("20_jobs/03_new_job"),
-    find: "'job %s: no such queue; operators make",
-    replace: "'job %s: ' || exists (select from public.jobforge_queues as q, unnest(p_jobs) as j " +
-      "where q.queue = j.queue) || '; operators make",
+    find: "'job %s: no such queue. Operators create",
+    replace: "'job %s: ' || exists (select from public.jobforge_queues as q, " +
+      "unnest(p_jobs) as new_job where q.queue = new_job.queue) || '. Operators create",
     tests: ["rights/nothing_reveals_what_others_have.test.sql"],
   },
   {
@@ -230,9 +230,9 @@ export const jobs: Mutant[] = [
     tests: ["list_jobs/shows_members_their_own_tenants_only.test.sql"],
   },
   {
-    name: "a list of jobs shows what is beyond its frontier",
+    name: "a list of jobs shows what is beyond its cut-off",
     file: schema("20_jobs/list_jobs"),
-    find: "(f.id is null or e.id > f.id) and",
+    find: "(cut_off.id is null or scanned.id > cut_off.id) and",
     replace: "",
     tests: ["list_jobs/goes_back_page_by_page_without_gaps.test.sql"],
   },

@@ -56,7 +56,7 @@ export const operations: Mutant[] = [
   {
     name: "a bulk cancel counts jobs that still run",
     file: schema("20_jobs/cancel_job"),
-    find: "where s.status = 'canceled'\n",
+    find: "where stopped.status = 'canceled'\n",
     replace: "",
     tests: ["cancel_jobs/cancels_queued_jobs_and_asks_running_ones_to_stop.test.sql"],
   },
@@ -89,10 +89,10 @@ export const operations: Mutant[] = [
     tests: ["cleanup/refuses_live_statuses_and_short_retention.test.sql"],
   },
   {
-    name: "retention deletes what is to be kept for ever",
+    name: "retention deletes what is to be kept forever",
     file: schema("20_jobs/retention"),
-    find: "p_now - make_interval(days => s.retention_succeeded_days),",
-    replace: "p_now - make_interval(days => coalesce(s.retention_succeeded_days, 30)),",
+    find: "p_now - make_interval(days => settings.retention_succeeded_days),",
+    replace: "p_now - make_interval(days => coalesce(settings.retention_succeeded_days, 30)),",
     tests: ["delete_expired_jobs/keeps_forever_what_has_no_days.test.sql"],
   },
   {

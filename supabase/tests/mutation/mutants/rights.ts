@@ -77,15 +77,16 @@ export const rights: Mutant[] = [
   {
     name: "a function with its owner's rights needs no audience",
     file,
-    find: "case when named.audience is null and not p.prosecdef\n        and",
+    find: "case when named.audience is null and not pg_proc.prosecdef\n        and",
     replace: "case when named.audience is null and",
     tests: ["rights/a_function_without_an_audience_is_refused.test.sql"],
   },
   {
     name: "a public function needs no audience",
     file,
-    find: "not p.prosecdef\n        and p.pronamespace = 'jobforge'::regnamespace then '{}'",
-    replace: "not p.prosecdef then '{}'",
+    find:
+      "not pg_proc.prosecdef\n        and pg_proc.pronamespace = 'jobforge'::regnamespace then '{}'",
+    replace: "not pg_proc.prosecdef then '{}'",
     tests: ["rights/a_function_without_an_audience_is_refused.test.sql"],
   },
   {
@@ -198,8 +199,8 @@ export const rights: Mutant[] = [
   {
     name: "the former default grants to a sequence are kept",
     file,
-    find: "c.relkind in ('r', 'p', 'v', 'S') and",
-    replace: "c.relkind in ('r', 'p', 'v') and",
+    find: "pg_class.relkind in ('r', 'p', 'v', 'S')",
+    replace: "pg_class.relkind in ('r', 'p', 'v')",
     tests: [TABLES],
     before: FORMER_DEFAULT_GRANTS,
   },

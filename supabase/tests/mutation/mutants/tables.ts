@@ -5,7 +5,7 @@ export const tables: Mutant[] = [
   {
     name: "a weight has no bound",
     file: schema("10_foundation/domains"),
-    find: " constraint weight_in_range check (value between 0.001 and 1000)",
+    find: " constraint weight_in_range check (\n  value between 0.001 and 1000)",
     replace: "",
     tests: ["configure_queue/refuses_settings_out_of_range.test.sql"],
   },
