@@ -81,7 +81,7 @@ export const records: Mutant[] = [
     tests: ["erase_tenant/works_in_batches_and_can_be_resumed.test.sql"],
   },
   {
-    name: "an erasure's receipt is not of its text",
+    name: "the hash of an erasure certificate is not of its text",
     file: schema("87_tenants/erase_tenant"),
     find: "sha256(convert_to(jobforge.erasure_certificate(v_erasure)::text, 'UTF8'))",
     replace: "sha256(convert_to(jobforge.erasure_certificate(p_erasure)::text, 'UTF8'))",
@@ -165,7 +165,7 @@ export const records: Mutant[] = [
     tests: ["verify_audit/finds_a_removed_entry.test.sql"],
   },
   {
-    name: "an audit entry that nobody recorded is taken",
+    name: "an audit entry that was never recorded is accepted",
     file: schema("15_audit/verify_audit"),
     find: "where not exists (select from jobforge.audit_seals as s where s.entry_id = l.id)",
     replace: "where false",
