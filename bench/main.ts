@@ -1,5 +1,5 @@
 import { type Bench, openBench } from "./harness/bench.ts";
-import { say } from "./harness/harness.ts";
+import { report } from "./harness/harness.ts";
 import { type Options, readOptions } from "./harness/options.ts";
 import type { Row } from "./harness/rows.ts";
 import { type Server, startServer } from "./harness/server.ts";
@@ -42,10 +42,10 @@ async function measure(server: Server, options: Options): Promise<Row[]> {
   const rows: Row[] = [];
   for (const name of options.groups) {
     const started = performance.now();
-    say(`${name} …`);
+    report(`${name} …`);
     await server.admin`checkpoint`;
     rows.push(...await { ...GROUPS, ...EXTRAS }[name]!(bench));
-    say(`${name}: ${Math.round((performance.now() - started) / 1000)} s`);
+    report(`${name}: ${Math.round((performance.now() - started) / 1000)} s`);
   }
   return rows;
 }

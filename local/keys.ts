@@ -1,6 +1,6 @@
 import { type JWK, SignJWT } from "jose";
 
-/** The keys of a local project; generated, never fixed. */
+/** The keys of a local project, which are generated and never fixed. */
 export interface ProjectKeys {
   /** `sb_publishable_…`, role anon. */
   publishableKey: string;
@@ -21,7 +21,7 @@ export interface UserClaims {
   sub?: string;
   tenantId?: string;
   tenantIds?: string[];
-  /** Seconds until the token expires; default one hour, negative for an expired token. */
+  /** Seconds until the token expires, default one hour, negative for an expired token. */
   expiresIn?: number;
   [claim: string]: unknown;
 }

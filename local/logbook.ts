@@ -6,7 +6,7 @@ const LINES_IN_MEMORY = 5000;
 /** Where the output of the stack's parts goes: one file per part, or bounded memory. */
 export interface Logbook {
   write(part: string, line: string): void;
-  /** The lines of a part, oldest first; in memory only the last 5,000. */
+  /** The lines of a part, oldest first, in memory only the last 5,000. */
   read(part: string): string[];
 }
 

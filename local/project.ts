@@ -6,12 +6,12 @@ import type { MigrationSources } from "./postgres/migrate.ts";
 /** Folder of this project. */
 export const PROJECT_ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
-/** Where a Supabase project keeps what the stack runs; see `projectFiles`. */
+/** Where a Supabase project keeps what the stack runs. See `projectFiles`. */
 export interface ProjectFiles extends MigrationSources {
   migrations: string;
   /** Folder with one folder per function. */
   functions: string;
-  /** deno.json of the functions; undefined if there is none. */
+  /** deno.json of the functions, or undefined if there is none. */
   config: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { StackError } from "./errors.ts";
 
-/** The account Postgres runs under; undefined means the current one. */
+/** The account Postgres runs under. */
 export interface Account {
   uid: number;
   gid: number;
@@ -79,7 +79,7 @@ export async function makePrivateDirectory(
   }
 }
 
-/** Makes a folder that other accounts can pass through, whatever the umask; keeps one as it is. */
+/** Makes a folder that other accounts can pass through, under any umask. Keeps an existing one. */
 export async function makeTraversable(directory: string): Promise<void> {
   if (await Deno.stat(directory).then((info) => info.isDirectory, () => false)) return;
   await Deno.mkdir(directory, { recursive: true });

@@ -3,7 +3,7 @@ import process from "node:process";
 /** One measured thing: `run` answers with a rate, a time or a size. */
 export interface Cell {
   name: string;
-  /** Puts everything in place; not measured. */
+  /** Puts everything in place, unmeasured. */
   prepare?(): Promise<void>;
   run(): Promise<number>;
   /** Throws if the work was not done, or not done completely. */
@@ -31,7 +31,7 @@ export async function interleave(cells: Cell[], rounds: number, warmUps = 1): Pr
   return series;
 }
 
-/** The values of one cell; throws if there are none. */
+/** The values of one cell. Throws if there are none. */
 export function valuesOf(series: Series, name: string): number[] {
   const values = series.get(name);
   if (!values?.length) throw new RangeError(`nothing was measured for ${name}`);
@@ -44,7 +44,7 @@ export function ratios(series: Series, name: string, yardstick: string): number[
   return valuesOf(series, name).map((value, round) => value / (below[round] ?? NaN));
 }
 
-/** The median; of an even number of values the mean of the middle two. */
+/** The median, which of an even number of values is the mean of the middle two. */
 export function median(values: number[]): number {
   return (quantile(values, 0.5, "floor") + quantile(values, 0.5, "ceil")) / 2;
 }
@@ -57,7 +57,7 @@ export function quantile(values: number[], q: number, side: "floor" | "ceil" = "
   return value;
 }
 
-/** Runs `work` for 0 … count − 1, each client taking the next number; answers with calls a second. */
+/** Runs `work` for 0 … count − 1, the next number to each free client. Returns calls a second. */
 export async function callsPerSecond<Client>(
   clients: Client[],
   count: number,
@@ -88,7 +88,7 @@ export function expectCount(what: string, found: number, expected: number): void
   if (found !== expected) throw new Error(`${what}: found ${found}, expected ${expected}`);
 }
 
-/** A line for whoever waits, on stderr: the table alone goes to stdout. */
-export function say(text: string): void {
+/** Writes a line about progress to stderr. Only the table goes to stdout. */
+export function report(text: string): void {
   process.stderr.write(`${text}\n`);
 }

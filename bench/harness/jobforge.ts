@@ -104,8 +104,8 @@ export async function settleAndClaim(
 }
 
 /**
- * Works off `jobs` jobs, up to `batch` at a time on each connection; answers with jobs a second. Each
- * connection has a run for this drain, or the one of `runIds` that goes on.
+ * Works off `jobs` jobs, up to `batch` at a time on each connection. Each connection has a run for
+ * this drain, or the one of `runIds` that goes on. Returns jobs a second.
  */
 export async function drain(
   clients: Sql[],

@@ -1,4 +1,4 @@
-/** What the command line says. */
+/** The options of the command line. */
 export interface Options {
   groups: string[];
   quick: boolean;
@@ -30,7 +30,7 @@ function groupsOf(value: string, known: string[]): string[] {
   return names;
 }
 
-/** 17 is what local/ brings along; others are taken from where Debian installs them. */
+/** 17 is what local/ brings along. Others are taken from where Debian installs them. */
 function choosePostgres(version: string): void {
   if (version !== "17") Deno.env.set("JOBFORGE_PG_BIN", `/usr/lib/postgresql/${version}/bin`);
 }

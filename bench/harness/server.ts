@@ -9,7 +9,7 @@ import { makePrivateDirectory, postgresAccount, temporaryRoot } from "../../loca
 export interface Server {
   adminUrl: string;
   version: string;
-  /** A copy of the migrations: all groups measure the same, even while somebody edits. */
+  /** A copy of the migrations, so that all groups measure the same after an edit. */
   migrations: string;
   /** Makes an empty database and answers with the URL of a superuser for it. */
   makeDatabase(name: string): Promise<string>;

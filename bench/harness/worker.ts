@@ -14,7 +14,7 @@ export async function cpuMsOf(stack: Stack, name: string): Promise<number> {
   return 1000 * parts.reduce((seconds, part) => seconds * 60 + part, 0);
 }
 
-/** `cat`, because Deno wants all permissions for reading in /proc. */
+/** Uses `cat`, because Deno needs all permissions to read in /proc. */
 async function linuxCpuMs(pid: number): Promise<number> {
   const { stdout } = await new Deno.Command("cat", { args: [`/proc/${pid}/stat`] }).output();
   const fields = new TextDecoder().decode(stdout).replace(/^.*\) /, "").split(" ");
@@ -31,7 +31,7 @@ export async function untilIdle(sql: Sql): Promise<void> {
   });
 }
 
-/** Calls the worker for jobs that are queued and waits for their end; answers with jobs a second. */
+/** Calls the worker for queued jobs and waits for their end. Returns jobs a second. */
 export async function drainByWorker(sql: Sql, jobs: number): Promise<number> {
   await sql`select jobforge_dispatch()`;
   await until(async () => {

@@ -2,7 +2,7 @@ import { connect, type Sql } from "../../local/postgres/database.ts";
 import { expectCount, secondsSince } from "../harness/harness.ts";
 import { PAYLOAD } from "../harness/jobforge.ts";
 
-/** Version of the peer; not in deno.json, so that only the bench downloads it. */
+/** Version of the peer. Not in deno.json, so that only the bench downloads it. */
 export const GRAPHILE_VERSION = "0.18.0";
 
 interface Runner {
@@ -55,7 +55,7 @@ export interface Graphile {
   /** The same, and then up-to-date statistics. */
   fill(jobs: number): Promise<void>;
   wipe(): Promise<void>;
-  /** Runs a worker until the table is empty; answers with jobs a second. */
+  /** Runs a worker until the table is empty and returns jobs a second. */
   drain(jobs: number, preset: WorkerPreset): Promise<number>;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { connect } from "../../local/postgres/database.ts";
 import { expectCount, secondsSince } from "../harness/harness.ts";
 import { PAYLOAD } from "../harness/jobforge.ts";
 
-/** Version of the peer; not in deno.json, so that only the bench downloads it. */
+/** Version of the peer. Not in deno.json, so that only the bench downloads it. */
 export const PG_BOSS_VERSION = "12.35.0";
 
 interface Job {
@@ -42,9 +42,9 @@ export interface PgBoss {
   /** Enqueues batches of 1,000 with insert, and brings statistics up to date. */
   fill(jobs: number): Promise<void>;
   wipe(): Promise<void>;
-  /** Fetches and completes batches in `loops` loops; answers with jobs a second. */
+  /** Fetches and completes batches in `loops` loops and returns jobs a second. */
   drain(jobs: number, loops: number, batch: number): Promise<number>;
-  /** Drains through `work`, which polls; answers with jobs a second. */
+  /** Drains through `work`, which polls. Returns jobs a second. */
   work(jobs: number, loops: number, batch: number): Promise<number>;
   /** Throws unless all jobs are completed. */
   check(jobs: number): Promise<void>;

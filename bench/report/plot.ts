@@ -38,7 +38,7 @@ function bar(row: Row, index: number): string {
 <text x="${LEFT + 6}" y="${y + 4}" fill="#ffffff" font-size="11">${escape(label)}</text>`;
 }
 
-/** 1 is exactly the target; 2 is twice as good. */
+/** 1 is exactly the target. 2 is twice as good. */
 function attainment({ measured, target }: Row): number {
   const ratio = target!.atLeast ? measured / target!.limit : target!.limit / measured;
   return ratio > 0 ? ratio : MOST;

@@ -7,14 +7,14 @@ import {
   startRun,
 } from "../harness/jobforge.ts";
 
-/** Measures the time of a claim of 50; what it claimed is settled afterwards, unmeasured. */
+/** Measures the time of a claim of 50. What it claimed is settled afterwards, unmeasured. */
 export async function claimCell(name: string, jobforge: JobForge, atLeast = 0): Promise<Cell> {
   const { sql } = jobforge;
   const runId = await startRun(sql);
   let held: ClaimedJob[] = [];
   return {
     name,
-    // Keeps so many jobs claimable, whatever the table holds besides.
+    // Keeps so many jobs claimable, apart from other rows of the table.
     prepare: async () => {
       const [row] = await sql`
         select count(*)::int as count from (

@@ -131,15 +131,15 @@ async function lastRuns(
   return { runs: row!.runs, calls, busyMs: row!.busy_ms };
 }
 
-/** Nothing to do: the tick looks, and calls nobody. */
+/** Nothing to do: the dispatcher checks, and calls no worker. */
 async function idleCosts({ sql }: JobForge): Promise<Row[]> {
   await untilIdle(sql);
   const [before] = await sql`select count(*)::int as runs from jobforge.runs`;
-  const tick = () => sql`select jobforge_dispatch()`;
-  await tick();
+  const dispatch = () => sql`select jobforge_dispatch()`;
+  await dispatch();
   const times: number[] = [];
   const wal = await walBytes(sql, async () => {
-    for (let i = 0; i < 200; i++) times.push(await millisecondsOf(tick));
+    for (let i = 0; i < 200; i++) times.push(await millisecondsOf(dispatch));
   });
   const [after] = await sql`select count(*)::int as runs from jobforge.runs`;
   const note = `200 dispatches in a row; ${DISPATCHES_PER_DAY.toLocaleString("en")} a day`;

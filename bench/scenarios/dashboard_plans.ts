@@ -24,9 +24,9 @@ interface Query {
 /** Writes bench/plans/dashboard_*.txt: what Postgres does for each page of the dashboard. */
 export async function writeDashboardPlans(bench: Bench): Promise<Row[]> {
   const jobforge = await openJobForge(bench.server);
-  const notices: string[] = [];
+  const messages: string[] = [];
   const sql = connect(jobforge.database.adminUrl, {
-    onnotice: ({ message }) => void notices.push(message ?? ""),
+    onnotice: ({ message }) => void messages.push(message ?? ""),
   });
   try {
     await jobforge.fill(TENANTS, bench.size(1_000_000, 50_000), "succeeded");
@@ -37,7 +37,7 @@ export async function writeDashboardPlans(bench: Bench): Promise<Row[]> {
     for (const [page, queries] of Object.entries(await pages(sql))) {
       const parts = [`${page}. Postgres ${bench.server.version}.`];
       for (const query of queries) {
-        const { ms, plans } = await planned(sql, query, notices);
+        const { ms, plans } = await planned(sql, query, messages);
         parts.push(`## ${query.title} (${query.as}): ${ms.toFixed(1)} ms`, ...plans);
       }
       const file = new URL(`dashboard_${page.toLowerCase()}.txt`, FOLDER);
@@ -123,7 +123,7 @@ function read(name: ReadName, key: Record<string, string>): string {
 async function planned(
   sql: Sql,
   query: Query,
-  notices: string[],
+  messages: string[],
 ): Promise<{ ms: number; plans: string[] }> {
   const claims = query.as === "authenticated" ? MEMBER : '{"role":"service_role"}';
   await sql.unsafe("set session_preload_libraries = ''");
@@ -134,14 +134,14 @@ async function planned(
     set local role ${query.as};
     ${query.text};
   `).simple();
-  notices.length = 0;
+  messages.length = 0;
   const started = performance.now();
   await sql.unsafe(query.text).simple();
   const ms = performance.now() - started;
   await sql.unsafe("rollback").simple();
   await explain(sql, false);
   const seen = new Set<string>();
-  const plans = statementsIn(notices).filter((plan) => {
+  const plans = statementsIn(messages).filter((plan) => {
     const text = /Query Text: ([^]*?)\n\S/.exec(plan)?.[1] ?? plan;
     return !seen.has(text) && seen.add(text);
   });

@@ -6,7 +6,7 @@ import { startCluster } from "../../local/postgres/postgres.ts";
 import { makePrivateDirectory, postgresAccount, temporaryRoot } from "../../local/system.ts";
 import { createTestDatabase } from "../../local/test/test_database.ts";
 import type { Bench } from "../harness/bench.ts";
-import { say } from "../harness/harness.ts";
+import { report } from "../harness/harness.ts";
 import { enqueueJobs, PAYLOAD, tenantId } from "../harness/jobforge.ts";
 import type { Row } from "../harness/rows.ts";
 
@@ -57,7 +57,7 @@ function roundTrip(jobs: number, calls: [number, number]): Counted {
  */
 export async function instructionRows({ server }: Bench): Promise<Row[]> {
   if (!await hasValgrind()) {
-    say("valgrind is not here: no instructions are counted");
+    report("valgrind is not installed: no instructions are counted");
     return [];
   }
   const account = await postgresAccount();

@@ -22,12 +22,12 @@ import { claimCell } from "./claim_cell.ts";
 
 const TENANTS = 100;
 
-/** What a tenant notices of the others. */
+/** What other tenants cost a tenant. */
 export async function neighbourRows(bench: Bench): Promise<Row[]> {
   return [await smallTenantRow(bench), await cappedRow(bench)];
 }
 
-/** One tenant has filled the queue; others come with one job each, one after the other. */
+/** One tenant has filled the queue. Others come with one job each, one after the other. */
 async function smallTenantRow(bench: Bench): Promise<Row> {
   const jobforge = await openJobForge(bench.server);
   const neighbours = bench.size(1_000_000, 100_000);

@@ -23,9 +23,9 @@ interface Hot {
 /** Writes bench/plans: what Postgres does in each statement of the hot functions. */
 export async function writePlans(bench: Bench): Promise<Row[]> {
   const jobforge = await openJobForge(bench.server);
-  const notices: string[] = [];
+  const messages: string[] = [];
   const sql = connect(jobforge.database.adminUrl, {
-    onnotice: ({ message }) => void notices.push(message ?? ""),
+    onnotice: ({ message }) => void messages.push(message ?? ""),
   });
   try {
     await jobforge.fill(100, bench.size(200_000, 50_000));
@@ -35,10 +35,10 @@ export async function writePlans(bench: Bench): Promise<Row[]> {
     for (const hot of hotCalls(await startRun(sql))) {
       for (let i = 0; i < WARM_UPS; i++) await hot.call(sql, i);
       await explain(sql, true);
-      notices.length = 0;
+      messages.length = 0;
       await hot.call(sql, WARM_UPS);
       await explain(sql, false);
-      const text = [`${hot.title}. Postgres ${bench.server.version}.`, ...statementsIn(notices)];
+      const text = [`${hot.title}. Postgres ${bench.server.version}.`, ...statementsIn(messages)];
       await Deno.writeTextFile(new URL(`${hot.name}.txt`, FOLDER), `${text.join("\n\n")}\n`);
     }
   } finally {
@@ -77,7 +77,7 @@ function hotCalls(runId: string): Hot[] {
   ];
 }
 
-/** auto_explain answers with notices here, so that nobody has to read the log of the server. */
+/** Sets auto_explain to send plans to the client. */
 export async function explain(sql: Sql, on: boolean): Promise<void> {
   await sql.unsafe(`
     load 'auto_explain';
@@ -91,12 +91,12 @@ export async function explain(sql: Sql, on: boolean): Promise<void> {
 }
 
 /** Leaves out what only computes a value: it has a plan of one Result node. */
-export function statementsIn(notices: string[]): string[] {
-  return notices
-    .filter((notice) => notice.includes("plan:") && !/^Result {2}\(.*\)$/m.test(lastPart(notice)))
-    .map((notice) => notice.replace(/Query Parameters?:.*\n/, "").trim());
+export function statementsIn(messages: string[]): string[] {
+  return messages
+    .filter((text) => text.includes("plan:") && !/^Result {2}\(.*\)$/m.test(lastPart(text)))
+    .map((text) => text.replace(/Query Parameters?:.*\n/, "").trim());
 }
 
-function lastPart(notice: string): string {
-  return notice.slice(notice.indexOf("Query Text:")).split("\n").slice(-2).join("\n");
+function lastPart(message: string): string {
+  return message.slice(message.indexOf("Query Text:")).split("\n").slice(-2).join("\n");
 }

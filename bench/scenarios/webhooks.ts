@@ -9,7 +9,7 @@ const { otherSecret, secret, send } = SENDERS.stripe;
 const BODY = JSON.stringify({ id: "evt_bench", data: "x".repeat(1_000) });
 const STALE_SECONDS = 3_600;
 
-/** Whether the time of a refused webhook tells its cause. */
+/** Whether the time of a refused webhook reveals its cause. */
 export async function webhookRows(bench: Bench): Promise<Row[]> {
   const jobforge = await openJobForge(bench.server);
   const stack = await startStack({ database: jobforge.database, functions: ["webhook-verify"] });

@@ -1,5 +1,5 @@
 -- The yardstick for fairness and limits: JobForge without them. Claims take the oldest ready jobs of
--- all tenants; no queue is locked or moved, nothing is counted, no limit is looked at. The rest of
+-- all tenants. No queue is locked or moved, nothing is counted, no limit is checked. The rest of
 -- the round trip is the product's own.
 
 drop index public.jobforge_jobs_ready_idx;

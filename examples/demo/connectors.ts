@@ -8,7 +8,7 @@ const TENANT = DEMO_TENANTS.acme;
 const INCOMING_SECRET = `whsec_${randomBytes(24).toString("hex")}`;
 const EVENTS = 3;
 
-/** Webhooks out, HTTP calls, webhooks in; throws when one of them does not end as it should. */
+/** Webhooks out, HTTP calls, webhooks in. Throws when one of them does not end as it should. */
 export async function showConnectors(
   stack: Stack,
   outside: Outside,

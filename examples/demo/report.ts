@@ -1,7 +1,7 @@
 import { DEMO_TENANTS } from "../../local/dev/tenants.ts";
 import type { Sql } from "../../local/postgres/database.ts";
 
-/** What became of a tenant's jobs; latencies in milliseconds from ready to started. */
+/** How a tenant's jobs ended. Latencies are milliseconds from ready to started. */
 export interface TenantReport {
   tenant: string;
   succeeded: number;
@@ -62,7 +62,7 @@ export async function jobsPerSecond(sql: Sql): Promise<number> {
   return Math.round(Number(row!.rate));
 }
 
-/** Rows as aligned columns; numbers to the right. */
+/** Rows as aligned columns, numbers to the right. */
 export function table<Row extends object>(rows: Row[]): string {
   const names = Object.keys(rows[0] ?? {}) as (keyof Row & string)[];
   const widths = names.map((name) =>

@@ -13,7 +13,7 @@ function repeat(count: number, make: (i: number) => DemoJob): DemoJob[] {
   return Array.from({ length: count }, (_, i) => make(i));
 }
 
-/** acme's users have documents indexed; one long job shows its progress, one fails twice first. */
+/** acme's users have documents indexed. One long job shows its progress, one fails twice first. */
 export async function documentJobs(): Promise<DemoJob[]> {
   const names = ["lighthouse.txt", "orchard.txt", "letters.txt"];
   const texts = await Promise.all(names.map(sample));
@@ -28,7 +28,7 @@ export async function documentJobs(): Promise<DemoJob[]> {
   ];
 }
 
-/** globex's backend imports files; one job is told at once that it cannot work. */
+/** globex's backend imports files. One job ends at once with a permanent error. */
 export async function importJobs(): Promise<DemoJob[]> {
   const orders = await sample("orders.csv");
   const readings = await sample("readings.csv");
@@ -64,7 +64,7 @@ export async function importJobs(): Promise<DemoJob[]> {
   ];
 }
 
-/** initech's database enqueues invoices as it writes orders; one job uses up its attempts. */
+/** initech's database enqueues invoices as it writes orders. One job uses up its attempts. */
 export async function invoiceJobs(): Promise<DemoJob[]> {
   const invoice = JSON.parse(await sample("invoice.json"));
   return [

@@ -13,7 +13,7 @@ interface Event {
   data: unknown;
 }
 
-/** The event, if one of the secrets signed it a short while ago; throws otherwise. */
+/** The event, if one of the secrets signed it a short while ago. Throws otherwise. */
 function verified(headers: Record<string, string>, body: string): Event {
   for (const webhook of webhooks) {
     try {

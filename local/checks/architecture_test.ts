@@ -5,7 +5,7 @@ import { filesBelow, parse, readSources, type Source } from "./source.ts";
 interface Layer {
   /** Beginnings of paths. */
   imports: string[];
-  /** Packages; all that deno.json has unless they are listed. */
+  /** Packages, by default all of deno.json. */
   packages?: string[];
 }
 
@@ -101,7 +101,7 @@ function below(folder: string): Source[] {
   return found;
 }
 
-/** Imports of a file that its layer does not allow; undefined if the file has no layer. */
+/** Imports of a file that its layer does not allow, or undefined if the file has no layer. */
 function strays(source: Source): string[] | undefined {
   const layer = layerOf(source.path);
   return layer &&
@@ -121,7 +121,7 @@ function closure(path: string, seen = new Map<string, Source>()): Map<string, So
   return seen;
 }
 
-/** Circles of imports, each as the files on the way round; types count too. */
+/** Circles of imports, each as the files on the way round. Types count too. */
 function circles(sources: ReadonlyMap<string, Source>): string[] {
   const found = new Set<string>();
   const finished = new Set<string>();

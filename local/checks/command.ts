@@ -12,7 +12,7 @@ export interface Output {
   stderr: string;
 }
 
-/** Runs a package of npm; colours, prompts and telemetry are off. */
+/** Runs a package of npm without colors, prompts and telemetry. */
 export async function npx(
   spec: string,
   args: string[],

@@ -6,7 +6,7 @@ const VERSION = OLD_DENO.split("@")[1];
 
 Deno.test(`shared/ and the functions type-check and pass their tests on Deno ${VERSION}`, async () => {
   const files = [...await unitTests("shared"), ...await unitTests("supabase/functions")];
-  // This Deno wants a right for the name a certificate is checked against, not for its address.
+  // This Deno needs a permission for the name in a certificate, not for its address.
   const net = "--allow-net=127.0.0.1,localhost,api.example.com,evil.example.com";
   const rights = ["--allow-env", "--allow-read", net];
   const report = await run("npx", ["-y", OLD_DENO, "test", "--no-lock", ...rights, ...files]);
@@ -35,7 +35,7 @@ async function unitTests(directory: string): Promise<string[]> {
   return found;
 }
 
-/** What a command printed; fails with all of it unless the command succeeded. */
+/** Returns what a command printed. Throws all of it unless the command succeeded. */
 async function run(
   command: string,
   args: string[],

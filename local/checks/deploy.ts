@@ -63,7 +63,7 @@ function profileOf(url: string): string {
   return `name: capture\napi_url: ${url}\ndashboard_url: ${url}\nproject_host: capture.local\n`;
 }
 
-// The shape of an access token, which the CLI checks; it opens nothing.
+// The CLI checks the form of an access token. This one opens nothing.
 function token(): string {
   return `sbp_${crypto.randomUUID().replaceAll("-", "")}${"0".repeat(8)}`;
 }

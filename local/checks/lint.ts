@@ -7,7 +7,7 @@ import { PROJECT_ROOT, projectFiles } from "../project.ts";
 import { postgresAccount, temporaryRoot } from "../system.ts";
 import { supabase } from "./cli.ts";
 
-/** Binaries of a Postgres that has the extension plpgsql_check; the one from npm has not. */
+/** Binaries of a Postgres with the extension plpgsql_check, which the one from npm lacks. */
 async function binariesWithChecker(): Promise<string | undefined> {
   const folders = (await Array.fromAsync(Deno.readDir("/usr/lib/postgresql")).catch(() => []))
     .map(({ name }) => `/usr/lib/postgresql/${name}`).sort().reverse();

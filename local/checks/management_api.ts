@@ -1,6 +1,6 @@
 /** A function as a deploy uploads it. */
 export interface Upload {
-  /** What the CLI says about it: entry point, import map, `verify_jwt`. */
+  /** What the CLI sends about it: entry point, import map, `verify_jwt`. */
   metadata: Record<string, unknown>;
   /** Contents by path from the root of the project. */
   files: Map<string, Uint8Array>;

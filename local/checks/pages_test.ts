@@ -63,7 +63,7 @@ function linksOf(text: string): string[] {
   return [...words.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
 }
 
-/** Why a link leads nowhere; nothing when it does not leave the repository and resolves. */
+/** Returns why a link leads nowhere, or undefined when it resolves within the repository. */
 function problemOf(from: string, link: string): string | undefined {
   const [target = "", anchor] = link.split("#");
   const path = target === "" ? from : posix.join(posix.dirname(from), target);

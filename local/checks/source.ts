@@ -10,7 +10,7 @@ export interface SourceFunction {
   lines: number;
 }
 
-/** A TypeScript file of the project; paths count from the root. */
+/** A TypeScript file of the project. Paths count from the root. */
 export interface Source {
   path: string;
   text: string;

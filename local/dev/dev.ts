@@ -55,7 +55,7 @@ async function openDashboard(stack: Stack): Promise<Dashboard | undefined> {
   });
 }
 
-/** Resolves at the first signal; a second one ends the process, and guard.sh ends Postgres. */
+/** Resolves at the first signal. A second one ends the process, and guard.sh ends Postgres. */
 function signalled(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let count = 0;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../project.ts";
 import type { Stack } from "../stack/stack.ts";
 
-/** Folders with the code of the functions; those that exist are watched. */
+/** Folders with the code of the functions. Those that exist are watched. */
 const CODE = ["supabase", "shared"];
 const QUIET_MS = 200;
 

@@ -7,7 +7,7 @@ import { READY_LINE } from "./ready.ts";
 
 /** How the process of a function is started. */
 export interface FunctionOptions {
-  /** The deno executable; default the one that runs the stack. */
+  /** The deno executable, default the one that runs the stack. */
   execPath?: string;
   /** Variables on top of the platform's. */
   env?: Record<string, string>;
@@ -17,11 +17,11 @@ export interface FunctionOptions {
 
 /** An Edge Function: its own process, started when needed and started again after a crash. */
 export interface EdgeFunction {
-  /** Process id; undefined while it is not running. */
+  /** Process id, or undefined while it is not running. */
   readonly pid: number | undefined;
-  /** The loopback port it serves on; starts it if it is not running. Throws FUNCTION_FAILED. */
+  /** The loopback port it serves on. Starts it if it is not running. Throws FUNCTION_FAILED. */
   port(): Promise<number>;
-  /** Waits a moment for the news that the process has ended; for use after a failed request. */
+  /** Waits a moment for the end of the process, after a failed request. */
   awaitEnd(): Promise<void>;
   /** Ends the process (with its `beforeunload`) and starts it with these options on top. */
   restart(options?: FunctionOptions): Promise<void>;
@@ -52,7 +52,7 @@ const STOP_TIMEOUT_MS = 5_000;
 const CRASH_WINDOW_MS = 10_000;
 const NEWS_MS = 300;
 
-/** Prepares a function; nothing starts before `port()`. */
+/** Prepares a function. Nothing starts before `port()`. */
 export function edgeFunction(
   source: FunctionSource,
   initial: FunctionOptions,

@@ -1,2 +1,2 @@
-/** Printed with the port as soon as a function serves; the stack waits for this line. */
+/** Printed with the port as soon as a function serves. The stack waits for this line. */
 export const READY_LINE = "jobforge-function-ready";

@@ -23,7 +23,7 @@ function waitUntil<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-/** The platform, too, ignores the port and host that a function asks for. */
+/** Ignores the port and host that a function requests, as the platform does. */
 function serveOnFreePort(): void {
   const serve = Deno.serve;
   const onListen = ({ port }: { port: number }) => console.log(`${READY_LINE} ${port}`);

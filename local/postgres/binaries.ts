@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { StackError } from "../errors.ts";
 import { binariesRoot, makeTraversable, unwritable } from "../system.ts";
 
-// Not in deno.json: whatever stands there is downloaded for every task, on every platform.
+// Not in deno.json, whose packages are downloaded for every task, on every platform.
 const VERSION = "17.10.0-beta.17";
 const PLATFORMS = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
 
@@ -54,7 +54,7 @@ async function packageFolder(platform: string): Promise<string> {
   return dirname(dirname(postgres));
 }
 
-/** npm packages cannot hold symbolic links; the package lists them instead. */
+/** npm packages cannot hold symbolic links. The package lists them instead. */
 async function restoreLinks(folder: string): Promise<void> {
   const list = JSON.parse(await Deno.readTextFile(join(folder, "pg-symlinks.json"))) as {
     source: string;

@@ -3,12 +3,12 @@ import { PostgresConnection } from "@supabase/lite/postgres";
 import { StackError } from "../errors.ts";
 import { connect, type Sql, withDatabaseName } from "./database.ts";
 
-/** Roles that log in; all get the same password, which is made for one cluster. */
+/** Roles that log in. All get the same password, which is made for one cluster. */
 const LOGIN_ROLES = ["postgres", "authenticator", "supabase_auth_admin"];
 
 /**
  * Makes `database` like a fresh Supabase project, or checks that it already is.
- * `adminUrl` belongs to a superuser; the new roles that log in get `password`.
+ * `adminUrl` belongs to a superuser. The new roles that log in get `password`.
  * Throws DATA_OUTDATED if the database was made by an older bootstrap.
  */
 export async function prepareDatabase(

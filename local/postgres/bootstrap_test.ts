@@ -32,7 +32,7 @@ Deno.test("the owner of the project is no superuser, as on the platform", () =>
     await sql`create table public.thing (id int)`;
   }));
 
-Deno.test("a new table in public is granted to nobody", () =>
+Deno.test("a new table in public is granted to no role", () =>
   withPlainDatabase(async (sql) => {
     await sql`create table public.thing (id int)`;
     for (const role of ["anon", "authenticated", "service_role"]) {
@@ -65,7 +65,7 @@ Deno.test("service_role reads secrets; anon and authenticated cannot", () =>
     }
   }));
 
-Deno.test("every stand-in says what it is", () =>
+Deno.test("every stand-in has a comment with what it is", () =>
   withPlainDatabase(async (sql) => {
     const rows = await sql`
       select obj_description(oid, 'pg_namespace') as comment

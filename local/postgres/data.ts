@@ -11,9 +11,9 @@ export interface Installation {
   bin: string;
   /** Major version of the programs. */
   version: number;
-  /** The data folder; it need not exist yet. */
+  /** The data folder. It need not exist yet. */
   data: string;
-  /** Who runs them; undefined is the current account. */
+  /** The account that runs them, or undefined for the current one. */
   account: Account | undefined;
 }
 
@@ -65,7 +65,7 @@ async function initialize(
   if (account) await Deno.chown(passwordFile, account.uid, account.gid);
   const args = ["-D", partial, "-U", SUPERUSER, `--pwfile=${passwordFile}`];
   args.push("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C");
-  // Sorts by code point and knows the case of every letter, like C.UTF-8 on the platform.
+  // Sorts by code point and handles the case of every letter, like C.UTF-8 on the platform.
   if (version >= 17) args.push("--locale-provider=builtin", "--builtin-locale=C.UTF-8");
   if (!durable) args.push("--no-sync", ...throwawaySettings(version));
   const { success, stderr } = await new Deno.Command(join(bin, "initdb"), {

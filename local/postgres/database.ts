@@ -3,12 +3,12 @@ import postgres from "postgres";
 /** A connection pool of postgres.js. */
 export type Sql = postgres.Sql;
 
-/** Opens a pool of at most one connection unless told otherwise; end it with `sql.end()`. */
+/** Opens a pool, of one connection by default. End it with `sql.end()`. */
 export function connect(url: string, options: postgres.Options<Record<never, never>> = {}): Sql {
   return postgres(url, { max: 1, onnotice: () => {}, ...options });
 }
 
-/** A connection URL for a server on 127.0.0.1; the database is `postgres` unless named. */
+/** A connection URL for a server on 127.0.0.1. The database is `postgres` unless named. */
 export function databaseUrl(
   parts: { user: string; password: string; port: number; database?: string },
 ): string {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { commandLine, delay, isAlive } from "../system.ts";
 import { CLEAN_PROCESS, type Installation } from "./data.ts";
 
-/** The shell process that runs Postgres and stops it when this process is gone; see guard.sh. */
+/** The shell process that runs Postgres and stops it when this process is gone. See guard.sh. */
 export interface Guard {
   /** Whether Postgres has ended. */
   hasEnded(): boolean;
@@ -12,7 +12,7 @@ export interface Guard {
 
 /** What a guard does besides running Postgres. */
 export interface GuardOptions {
-  /** File for the output of Postgres; starts empty. */
+  /** File for the output of Postgres, emptied at the start. */
   log: string;
   /** A folder to remove when Postgres has stopped, however it stops. */
   removeAfterwards?: string;

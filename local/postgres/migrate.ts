@@ -5,9 +5,9 @@ import { connect, type Sql } from "./database.ts";
 
 /** Where a project keeps its SQL. */
 export interface MigrationSources {
-  /** Folder of `<version>_<name>.sql` files; a missing folder holds none. */
+  /** Folder of `<version>_<name>.sql` files. A missing folder holds none. */
   migrations?: string;
-  /** File run once, after the first migrations; may be missing. */
+  /** File that runs once, after the first migrations, if it exists. */
   seed?: string;
 }
 
@@ -67,7 +67,7 @@ async function apply(sql: Sql, migration: Migration): Promise<void> {
   const { version, name, text, hash } = migration;
   const statements = splitStatements(text);
   try {
-    // CREATE INDEX CONCURRENTLY refuses a transaction; the Supabase CLI runs such a file without.
+    // CREATE INDEX CONCURRENTLY refuses a transaction. The Supabase CLI runs such a file without.
     if (/\bconcurrently\b/i.test(withoutComments(text))) {
       for (const statement of statements) await sql.unsafe(statement);
       await record(sql);

@@ -43,7 +43,7 @@ Deno.test("migrations run in order, once, and are recorded as the CLI does", () 
     ]);
   }));
 
-Deno.test("an applied migration that was edited asks for a reset", () =>
+Deno.test("an applied migration that was edited requires a reset", () =>
   withProject(TWO, async ({ url }, { files }) => {
     await migrate(url, files);
     await Deno.writeTextFile(join(files.migrations, "20260101000000_first.sql"), "select 1;");
@@ -94,7 +94,7 @@ Deno.test("an index can be built concurrently", () =>
 Deno.test("statements are split outside of strings, bodies and comments", () => {
   const parts = [
     "create function f() returns text language sql as $body$ select ';'; $body$",
-    "select 'it''s; fine', \"odd;name\" /* not; here */",
+    "select 'it''s; fine', \"a;name\" /* not; here */",
     "create function g() returns int begin atomic select 1; select 2; end",
     "-- only; a comment\nselect 3",
   ];

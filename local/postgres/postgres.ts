@@ -15,11 +15,11 @@ import { type Guard, startGuard, stopLeftover } from "./guard.ts";
 
 /** What `startCluster` needs to know. */
 export interface ClusterOptions {
-  /** Folder of the cluster; its data is in `data/`, its log in `postgres.log`. */
+  /** Folder of the cluster. Its data is in `data/`, its log in `postgres.log`. */
   directory: string;
   /** Password of the superuser. */
   password: string;
-  /** TCP port on 127.0.0.1; 0 takes a free one. */
+  /** TCP port on 127.0.0.1. 0 takes a free one. */
   port: number;
   /** False trades durability for speed: for data that is thrown away. */
   durable: boolean;
@@ -27,7 +27,7 @@ export interface ClusterOptions {
   removeAfterwards?: string;
   /** Leave the server to the whole process: it stops when the process ends. */
   shared?: boolean;
-  /** The folder with `initdb` and `postgres`; default: `postgresBinaries()`. */
+  /** The folder with `initdb` and `postgres`, default `postgresBinaries()`. */
   bin?: string | undefined;
 }
 

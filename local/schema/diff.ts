@@ -6,9 +6,9 @@ import { type ScratchOptions, withRelease, withSchemas } from "./scratch.ts";
 
 /** The way from a release to the schema files. */
 export interface SchemaDifference {
-  /** The planned migration; empty when pg-delta finds no difference. */
+  /** The planned migration, empty when pg-delta finds no difference. */
   sql: string;
-  /** What still differs after the plan was applied to the release; see `differences`. */
+  /** What still differs after the plan was applied to the release. See `differences`. */
   remaining: string[];
 }
 

@@ -19,7 +19,7 @@ export interface PlannedDifference {
   warnings: string[];
 }
 
-/** Plans the statements that turn the database `source` into `desired`; both are URLs. */
+/** Plans the statements that turn the database `source` into `desired`. Both are URLs. */
 export async function planDifference(source: string, desired: string): Promise<PlannedDifference> {
   const pools = [source, desired].map((connectionString) =>
     new pg.Pool({ connectionString, max: 1 })

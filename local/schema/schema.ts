@@ -13,7 +13,7 @@ deno task schema --check          exit with 1 unless the migration is what the s
 deno task schema diff <version>   print the SQL from a released version to the schema files; exit
                                   with 1 when it does not lead to the same catalog`;
 
-/** Runs the command and returns its exit code; 2 is a usage error. */
+/** Runs the command and returns its exit code. 2 is a usage error. */
 export async function runSchema(folders: SchemaFolders, args: string[]): Promise<number> {
   const [command, version, ...rest] = args;
   if (args.length === 0) return await write(folders);

@@ -1,4 +1,4 @@
-/** Steps that undo a start, run last first; one that fails does not keep the others from running. */
+/** Steps that undo a start, run last first. A step that fails does not stop the others. */
 export class Cleanup {
   #steps: (() => Promise<unknown>)[] = [];
   #done: Promise<void> | undefined;
@@ -8,7 +8,7 @@ export class Cleanup {
     this.#steps.unshift(step);
   }
 
-  /** Runs the steps once; later calls wait for the first. Rejects with the first failure. */
+  /** Runs the steps once. Later calls wait for the first. Rejects with the first failure. */
   run(): Promise<void> {
     return this.#done ??= this.#runAll();
   }

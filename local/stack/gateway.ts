@@ -27,7 +27,7 @@ export function gateway(
   };
 }
 
-/** The platform's gateway answers preflights of the Data API itself, whatever they are about. */
+/** Answers preflights of the Data API itself, as the platform's gateway does. */
 function allowed(request: Request): Response {
   return new Response(null, {
     status: 204,
@@ -65,7 +65,7 @@ async function forward(
   } catch (error) {
     if (gone.signal.aborted) return new Response(null, { status: 499 });
     logbook.write("gateway", `${name}: ${error instanceof Error ? error.message : error}`);
-    // The connection may break before the end of the process is known; the next request must know.
+    // The connection may break before the process ends. The next request must find the end.
     await target.awaitEnd();
     return error instanceof StackError
       ? platformError(503, "BOOT_ERROR", "Function failed to start (please check logs)")

@@ -24,23 +24,23 @@ import {
   type StackDatabase,
 } from "./stack_database.ts";
 
-/** What a stack is started with; everything has a default. */
+/** What a stack is started with. Everything has a default. */
 export interface StackOptions {
-  /** Folder that keeps data, keys and logs between runs; without it everything is thrown away. */
+  /** Folder that keeps data, keys and logs between runs. Without it everything is thrown away. */
   directory?: string;
-  /** HTTP port on 127.0.0.1; default 54421 with a directory, otherwise 0: a free one. */
+  /** HTTP port on 127.0.0.1. Default 54421 with a directory, otherwise 0, which takes a free one. */
   port?: number;
-  /** Postgres port, used with a directory only; default 54422, 0 takes a free one. */
+  /** Postgres port, used with a directory only. Default 54422. 0 takes a free one. */
   databasePort?: number;
-  /** A migrated database to run on instead of making one; it is left there. */
+  /** A migrated database to run on instead of making one. It is left there. */
   database?: AttachedDatabase;
-  /** Where migrations, seed and functions are; default this project, without a directory no seed. */
+  /** Where migrations, seed and functions are, default this project. No seed without a directory. */
   files?: Partial<ProjectFiles>;
-  /** Names of the functions to serve; default all of them. */
+  /** Names of the functions to serve, default all of them. */
   functions?: string[];
   /** Options of single functions, by name. */
   functionOptions?: Record<string, FunctionOptions>;
-  /** Is told what is being started, in words for a terminal. */
+  /** Receives what is being started, in words for a terminal. */
   progress?: (message: string) => void;
 }
 
@@ -56,17 +56,17 @@ export interface Stack {
   secretKey: string;
   jwtSecret: string;
   /**
-   * The keys in force. Changes hold from the next request on; a function sees them in its
+   * The keys in force. Changes hold from the next request on. A function sees them in its
    * environment once it is restarted with `platformVariables` of them.
    */
   keys: ProjectKeys;
-  /** Signs a token of a user; `tenantId` or `tenantIds` become its app_metadata. */
+  /** Signs a token of a user. `tenantId` or `tenantIds` become its app_metadata. */
   signUserToken(claims?: UserClaims): Promise<string>;
   /** Starts every function now instead of at its first request. Throws FUNCTION_FAILED. */
   startFunctions(): Promise<void>;
   /** Process ids of the functions that run now, by name. */
   functionPids(): Record<string, number>;
-  /** Ends a function's process and starts it again, on another deno if `execPath` says so. */
+  /** Ends a function's process and starts it again, on the deno of `execPath`. */
   restartFunction(name: string, options?: FunctionOptions): Promise<void>;
   /** Lines of a function, of `gateway`, `data-api`, `cron` or `net`, oldest first. */
   logs(part: string): string[];
@@ -78,12 +78,12 @@ const HTTP_PORT = 54421;
 const DATABASE_PORT = 54422;
 const DRAIN_MS = 1_000;
 
-/** The worker calls hosts that its tenants configure; the others call only the stack. */
+/** The worker calls hosts that its tenants configure. The others call only the stack. */
 const FUNCTION_DEFAULTS: Record<string, FunctionOptions> = { worker: { allowNet: true } };
 
 /**
  * Starts Postgres, the Data API, Auth, the Edge Functions, and the stand-ins for pg_cron and pg_net
- * behind one HTTP server on 127.0.0.1. Rejects with a `StackError` that says what to do.
+ * behind one HTTP server on 127.0.0.1. Rejects with a `StackError` that names what to do.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const port = options.port ?? (options.directory ? HTTP_PORT : 0);

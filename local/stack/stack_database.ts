@@ -15,7 +15,7 @@ export interface AttachedDatabase {
   adminUrl: string;
   /** Password of `postgres`, `authenticator` and `supabase_auth_admin`. */
   password: string;
-  /** Keys to go on with; default new ones. */
+  /** Keys to go on with, default new ones. */
   keys?: ProjectKeys;
 }
 
@@ -83,7 +83,7 @@ export async function clusterDirectory(directory: string): Promise<string> {
   const inside = join(directory, "postgres");
   const account = await postgresAccount();
   if (!account) return inside;
-  // The folder itself is ours to open; only what is above it may stand in the way.
+  // The folder itself is ours to open. Only what is above it may stand in the way.
   await Deno.chmod(directory, 0o711).catch(() => {});
   if (await isReachable(directory)) return inside;
   return join("/var/lib/jobforge", await folderKey(directory));

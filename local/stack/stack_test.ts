@@ -20,7 +20,7 @@ app.get("/stream", (c) => {
   let timer: number;
   return c.body(new ReadableStream({
     start(controller) {
-      timer = setInterval(() => controller.enqueue(new TextEncoder().encode("tick\\n")), 20);
+      timer = setInterval(() => controller.enqueue(new TextEncoder().encode("line\\n")), 20);
     },
     cancel() {
       clearInterval(timer);
@@ -97,7 +97,7 @@ Deno.test("bodies are streamed both ways and lengths kept", () =>
     assert.equal(await text(`${base}/probe/echo`, { method: "POST", body }), body);
   }));
 
-Deno.test("a function is told who called", () =>
+Deno.test("a function receives the address of its caller", () =>
   withStack(async (stack, base) => {
     const headers = JSON.parse(await text(`${base}/probe/headers`, { headers: { apikey: "k" } }));
     assert.equal(headers.apikey, "k");

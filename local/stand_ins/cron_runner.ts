@@ -1,9 +1,9 @@
 import { Cron } from "croner";
 import { connect, type Sql } from "../postgres/database.ts";
 
-/** A running scheduler; see `startCronRunner`. */
+/** A running scheduler. See `startCronRunner`. */
 export interface CronRunner {
-  /** Starts no more jobs, and waits for the running ones; after two seconds it cancels them. */
+  /** Starts no more jobs, and waits for the running ones. After two seconds it cancels them. */
   stop(): Promise<void>;
 }
 
@@ -31,8 +31,8 @@ const STOP_GRACE_MS = 2_000;
 
 /**
  * Runs the jobs of the `cron` stand-in as pg_cron does: as the scheduling role, in GMT, one instance
- * of a job at a time; an interval job queues at most one missed run, a calendar job queues them all.
- * `adminUrl` belongs to a superuser of the database; `report` is told when a look at it failed.
+ * of a job at a time. An interval job queues at most one missed run, a calendar job queues all.
+ * `adminUrl` belongs to a superuser of the database. `report` receives errors of reading it.
  */
 export function startCronRunner(
   adminUrl: string,
@@ -101,7 +101,7 @@ function forget(timetables: Map<string, Timetable>, jobs: Job[]): void {
   for (const jobid of timetables.keys()) if (!known.has(jobid)) timetables.delete(jobid);
 }
 
-/** Counts the runs that came due until `now`; a new or changed schedule starts counting now. */
+/** Counts the runs that came due until `now`. A new or changed schedule starts counting now. */
 function advance(timetables: Map<string, Timetable>, job: Job, now: number): Timetable {
   let timetable = timetables.get(job.jobid);
   if (timetable?.schedule !== job.schedule) {
@@ -152,7 +152,7 @@ async function runJob(sql: Sql, adminUrl: string, job: Job): Promise<void> {
       where runid = ${run?.runid}
     `;
   } catch {
-    // The database is going away; pg_cron, too, leaves such a run as `running`.
+    // The database is going away. Like pg_cron, this leaves such a run as `running`.
   } finally {
     await session.end().catch(() => {});
   }
@@ -173,7 +173,7 @@ async function execute(
 }
 
 function commandTag(result: unknown): string {
-  // A command of several statements answers with a list of results; pg_cron reports the last.
+  // A command of several statements answers with a list of results. The last one is reported.
   const results = Array.isArray(result) && Array.isArray(result[0]) ? result : [result];
   const last = results.at(-1) as { command?: string; count?: number; length: number };
   if (last.command === "SELECT") return `${last.length} row${last.length === 1 ? "" : "s"}`;

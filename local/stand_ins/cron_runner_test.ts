@@ -28,7 +28,7 @@ Deno.test("a job every second runs as its scheduling role and records its runs",
     const { sql } = database;
     await sql`create table public.run (role text, at timestamptz default clock_timestamp())`;
     await sql`
-      select cron.schedule('tick', '1 second', 'insert into public.run (role) values (current_user)')
+      select cron.schedule('every second', '1 second', 'insert into public.run (role) values (current_user)')
     `;
     const [first, second] = await finishedRuns(database, 2);
     assert.equal(first?.status, "succeeded");

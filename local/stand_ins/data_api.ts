@@ -91,7 +91,7 @@ function pool(max: number) {
   return { max, onnotice() {}, types: { json: jsonText(114), jsonb: jsonText(3802), timestamptz } };
 }
 
-// The library hands JSON arguments over as text already; its own types would encode them once more.
+// The library hands JSON arguments over as text already. Its own types would encode them once more.
 function jsonText(oid: number) {
   return {
     to: oid,
@@ -145,7 +145,7 @@ function userToken(request: Request): string | undefined {
   return token === request.headers.get("apikey") ? undefined : token;
 }
 
-// The library looks every token's user up in the schema `auth`; PostgREST only checks the token.
+// The library looks every token's user up in the schema `auth`. PostgREST only checks the token.
 function withoutAuthorization(request: Request): Request {
   const headers = new Headers(request.headers);
   headers.delete("authorization");
@@ -221,7 +221,7 @@ async function setLocally(db: Kysely<unknown>, settings: Record<string, string>)
 const errorLogs = new Set<Logbook>();
 const printError = console.error;
 
-/** The library prints every failed statement; those belong into the log, not on the terminal. */
+/** The library prints every failed statement. Those belong into the log, not on the terminal. */
 function captureErrors(logbook: Logbook): () => void {
   errorLogs.add(logbook);
   console.error = (...args: unknown[]) => {

@@ -1,6 +1,6 @@
 import { connect, type Sql } from "../postgres/database.ts";
 
-/** A running sender; see `startNetSender`. */
+/** A running sender. See `startNetSender`. */
 export interface NetSender {
   /** Sends no more requests, and cancels the open ones. */
   stop(): Promise<void>;
@@ -33,7 +33,7 @@ const RESPONSES_KEPT = "6 hours";
  * Sends the requests queued through the `net` stand-in as pg_net does: after their commit, a batch at
  * a time in one transaction, so that the responses of a batch appear together when its slowest
  * request is done, and a killed sender sends the batch again.
- * `adminUrl` belongs to a superuser of the database; `report` is told when a batch failed.
+ * `adminUrl` belongs to a superuser of the database. `report` receives the error of a batch.
  */
 export async function startNetSender(
   adminUrl: string,

@@ -84,7 +84,7 @@ Deno.test("a rolled back transaction sends nothing", () =>
     assert.deepEqual(receiver.received.map(({ path }) => path), ["/committed"]);
   }));
 
-Deno.test("a request that takes too long leaves a row that says so", () =>
+Deno.test("a request that takes too long leaves a row with the error", () =>
   withSender(async ({ sql, ...database }, receiver) => {
     const [row] = await sql`
       select net.http_get(${receiver.url + "/slow"}, timeout_milliseconds := 100) as id
@@ -95,7 +95,7 @@ Deno.test("a request that takes too long leaves a row that says so", () =>
     assert.match(error_msg, /Timeout of 100 ms/);
   }));
 
-Deno.test("a refused connection leaves a row that says so", () =>
+Deno.test("a refused connection leaves a row with the error", () =>
   withSender(async ({ sql, ...database }) => {
     const url = `http://127.0.0.1:${freePort()}/`;
     const [row] = await sql`select net.http_get(${url}) as id`;

@@ -55,7 +55,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   }
 }
 
-/** Runs `use` with a fresh database, and drops it whatever happens. */
+/** Runs `use` with a fresh database, which is dropped in any case. */
 export async function withDatabase<T>(
   use: (database: TestDatabase) => Promise<T>,
   options: TestDatabaseOptions = {},

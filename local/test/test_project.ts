@@ -31,7 +31,7 @@ export const NO_FILES: ProjectFiles = projectFiles("/nonexistent");
 /** Sources without migrations, for tests of the platform alone. */
 export const NO_MIGRATIONS = {};
 
-/** Waits until `check` gives a value; rejects after ten seconds with `what`. */
+/** Waits until `check` gives a value. Rejects after ten seconds with `what`. */
 export async function eventually<T>(
   what: string,
   check: () => Promise<T | undefined> | T | undefined,

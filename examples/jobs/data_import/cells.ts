@@ -39,7 +39,7 @@ function numberCell(value: string, form: RegExp, rule: string): Cell {
   return form.test(value) ? { broken: undefined, number: new BigNumber(value) } : { broken: rule };
 }
 
-/** A calendar date as YYYY-MM-DD; 2026-02-30 is none. */
+/** A calendar date as YYYY-MM-DD. 2026-02-30 is none. */
 function isDate(value: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
   const time = Date.parse(`${value}T00:00:00Z`);

@@ -19,14 +19,14 @@ export const dataImport = defineJob({
     csv: z.string().min(1).max(250_000),
     delimiter: z.enum([",", ";", "\t", "|"]).default(","),
     columns: z.array(column).min(1).max(50),
-    /** At most so many errors are listed; all are counted. */
+    /** At most so many errors are listed. All are counted. */
     max_errors: z.int().min(0).max(1_000).default(100),
   }),
   result: z.object({
     rows: z.int(),
     accepted: z.int(),
     rejected: z.int(),
-    /** `line` counts from 1 with the header; values are never repeated here. */
+    /** `line` counts from 1 with the header. Values are never repeated here. */
     errors: z.array(z.object({ line: z.int(), column: z.string(), rule: z.string() })),
     errors_omitted: z.int(),
     /** Exact sums of integer and decimal columns over the accepted rows, without zeros at the end. */

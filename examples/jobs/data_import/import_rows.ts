@@ -12,7 +12,7 @@ interface Total {
   max: BigNumber;
 }
 
-/** Takes rows one by one and keeps what the result of an import says about them. */
+/** Takes rows one by one and keeps what the result of an import reports about them. */
 export class ImportTally {
   readonly #columns: readonly Column[];
   readonly #maxErrors: number;
@@ -28,7 +28,7 @@ export class ImportTally {
     this.#maxErrors = maxErrors;
   }
 
-  /** Checks a row; one broken cell rejects all of it. */
+  /** Checks a row. One broken cell rejects all of it. */
   add(row: Record<string, string | undefined>, line: number): void {
     const cells = this.#columns.map((column) => this.#check(column, row[column.name]));
     const errorsBefore = this.#errorCount;

@@ -7,7 +7,7 @@ export const documentIndex = defineJob({
   payload: z.strictObject({
     title: z.string().max(300).optional(),
     text: z.string().min(1).max(200_000),
-    /** A BCP 47 tag; it decides how words and sentences are told apart. */
+    /** A BCP 47 tag, which decides how words and sentences are separated. */
     language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/).default("en"),
     terms: z.int().min(1).max(50).default(10),
     summary_sentences: z.int().min(0).max(20).default(3),

@@ -22,7 +22,7 @@ Deno.test("a document is counted, its terms ranked, its key sentences quoted", a
   for (const sentence of result.summary) assert.ok(flat.includes(sentence), sentence);
 });
 
-Deno.test("words are told apart by the rules of the language", async () => {
+Deno.test("words are separated by the rules of the language", async () => {
   const result = await index({ text: "今日は天気がいいです。明日は雨です。", language: "ja" });
   assert.equal(result.sentences, 2);
   assert.ok(result.words > 5);

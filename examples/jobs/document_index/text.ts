@@ -12,7 +12,7 @@ export function paragraphsOf(text: string): string[] {
     .filter((part) => part !== "");
 }
 
-/** Sentences of a paragraph and their words, told apart by the rules of a language. */
+/** Sentences of a paragraph and their words, by the rules of a language. */
 export function sentencesOf(paragraph: string, language: string): Sentence[] {
   const sentences = new Intl.Segmenter(language, { granularity: "sentence" });
   const words = new Intl.Segmenter(language, { granularity: "word" });
@@ -33,7 +33,7 @@ export function countWords(sentences: readonly Sentence[]): Map<string, number> 
   return counts;
 }
 
-/** The most frequent words that carry meaning; equal counts in alphabetical order. */
+/** The most frequent words that carry meaning, equal counts in alphabetical order. */
 export function topTerms(
   counts: ReadonlyMap<string, number>,
   limit: number,

@@ -21,7 +21,7 @@ function moneyFormat(locale: string, currency: string): (minor: BigNumber) => st
   try {
     const format = new Intl.NumberFormat(locale, { style: "currency", currency });
     const scale = format.resolvedOptions().maximumFractionDigits ?? 2;
-    // A text keeps all digits; the declared parameter type lags behind the standard.
+    // A text keeps all digits. The declared parameter type lags behind the standard.
     return (minor) => format.format(minor.shiftedBy(-scale).toFixed(scale) as unknown as number);
   } catch {
     throw new PermanentError("the locale or currency is not known", { code: "unknown_locale" });

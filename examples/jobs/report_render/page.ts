@@ -8,7 +8,7 @@ type Invoice = PayloadOf<typeof reportRender>;
 type Money = (minor: BigNumber) => string;
 type Html = ReturnType<typeof html>;
 
-/** The invoice as one HTML page without outside references; every text is escaped. */
+/** The invoice as one HTML page without outside references. Every text is escaped. */
 export async function renderPage(
   invoice: Invoice,
   amounts: Amounts,

@@ -40,7 +40,7 @@ export function countOf(output: string): Count | undefined {
   return { passed: of("passed"), failed: of("failed") };
 }
 
-/** Returns the seconds after which a step fails, whatever it printed. */
+/** Returns the seconds after which a step fails. */
 export function limitOf({ budget }: Pick<Step, "budget">): number {
   return budget * LENIENCY;
 }

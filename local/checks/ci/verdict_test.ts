@@ -51,7 +51,7 @@ const OUTCOMES: [string, Step, boolean, number, string, Partial<Verdict>][] = [
     problem: "failed tests: 2",
   }],
   [
-    "fails when its summary does, whatever its code",
+    "fails when its summary does, with any exit code",
     step,
     true,
     1,

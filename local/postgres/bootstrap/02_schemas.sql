@@ -10,7 +10,7 @@ grant usage on schema public to anon, authenticated, service_role;
 create extension pgcrypto with schema extensions;
 create extension "uuid-ossp" with schema extensions;
 
--- The Data API listens to `pgrst`; the platform, too, tells it of every change of the schema.
+-- The Data API listens to `pgrst`. The platform, too, sends it every change of the schema.
 create function extensions.pgrst_ddl_watch()
 returns event_trigger
 language plpgsql
@@ -62,5 +62,5 @@ create table jobforge_local.migrations (
   text_hash text not null
 );
 comment on table jobforge_local.migrations is
-  'Hash of each migration as it was applied, to notice that its file was edited since.';
+  'Hash of each migration as it was applied. A file that was edited since has another one.';
 grant select, insert, update on jobforge_local.bootstrap, jobforge_local.migrations to postgres;

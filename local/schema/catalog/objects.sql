@@ -64,7 +64,7 @@ select 'pg_event_trigger'::regclass, oid
 from pg_event_trigger
 where evtfoid in (select oid from functions)
 union
--- Of whatever kind. A composite type is listed as a type.
+-- Of any kind. A composite type is listed as a type.
 select classid, objid
 from pg_depend
 where refclassid = 'pg_namespace'::regclass and refobjid = to_regnamespace('jobforge')

@@ -5,7 +5,7 @@ import { enqueueJobs } from "./enqueue_jobs.ts";
 import type { EnqueueDeps } from "./ports.ts";
 import { showJob } from "./show_job.ts";
 
-/** The enqueue function: POST /enqueue for one job or a batch, GET /enqueue/:id to look at one. */
+/** The enqueue function: POST /enqueue makes one job or a batch, GET /enqueue/:id reads one. */
 export function createApp(deps: EnqueueDeps): Hono {
   const app = new Hono({ strict: false }).basePath("/enqueue");
   app.use(cors);

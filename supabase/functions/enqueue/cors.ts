@@ -14,7 +14,7 @@ const PREFLIGHT = {
   "access-control-max-age": "600",
 };
 
-/** Lets any web page call with its own credentials; cookies are never involved. */
+/** Lets any web page call with its own credentials. No cookies are involved. */
 export const cors: MiddlewareHandler = async (c, next) => {
   if (c.req.method === "OPTIONS") return c.body(null, 204, PREFLIGHT);
   await next();

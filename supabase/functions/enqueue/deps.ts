@@ -8,7 +8,7 @@ import { credentialHeaders } from "../../../shared/core/http/credential.ts";
 import { indexDefinitions, type JobDefinition } from "../../../shared/core/job/job_type.ts";
 import type { EnqueueDeps } from "./ports.ts";
 
-/** The dependencies of enqueue on the real world: none of them holds a right of its own. */
+/** Creates the dependencies of enqueue. None of them has a right of its own. */
 export function createDeps(
   env: EnqueueEnv,
   definitions: readonly JobDefinition[],

@@ -9,7 +9,7 @@ import { type JobRequest, parseEnqueueBody } from "../../../shared/core/job/job_
 import { checkJob } from "../../../shared/core/job/payload.ts";
 import type { EnqueueDeps } from "./ports.ts";
 
-/** Largest body in bytes, for a batch; one payload may have 256 KiB, which the database checks. */
+/** Largest body of a batch, in bytes. The database checks that one payload has at most 256 KiB. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
@@ -42,7 +42,7 @@ export function credentialOf(c: Context): Credential {
   return readCredential(c.req.header("authorization") ?? null, c.req.header("apikey") ?? null);
 }
 
-/** A secret key sees every tenant, so it has to say which one it means. */
+/** Throws unless a secret key, which sees every tenant, comes with a tenant. */
 export function requireTenant(credential: Credential, tenantId: string | undefined): void {
   if (credential.kind === "user" || tenantId !== undefined) return;
   throw new JobForgeError("invalid_argument", "a secret key must name the tenant_id");

@@ -16,7 +16,7 @@ export interface CallerJobs {
 /** What the routes of enqueue need. */
 export interface EnqueueDeps {
   definitions: ReadonlyMap<string, JobDefinition>;
-  /** Acts with the caller's credential and no other; `signal` ends calls nobody waits for. */
+  /** Acts with the caller's credential alone. `signal` ends calls when the caller has left. */
   jobsOf(credential: Credential, tenantId?: string, signal?: AbortSignal): CallerJobs;
   now(): number;
   sleep(ms: number): Promise<void>;

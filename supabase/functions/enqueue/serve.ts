@@ -6,7 +6,7 @@ import { createDeps } from "./deps.ts";
 
 /** What an application adds to enqueue. */
 export interface EnqueueOptions {
-  /** Its own job types; without handlers, so that none is deployed with this function. */
+  /** Its own job types, without handlers, so that no handler is deployed with this function. */
   definitions?: readonly JobDefinition[];
 }
 

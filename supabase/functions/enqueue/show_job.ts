@@ -8,7 +8,7 @@ import { pollUntil } from "../../../shared/core/job/poll.ts";
 import type { EnqueueDeps } from "./ports.ts";
 import { credentialOf, requireTenant } from "./enqueue_jobs.ts";
 
-/** Longest wait in seconds: well inside every gateway's patience. */
+/** Longest wait in seconds, well below the timeout of every gateway. */
 const MAX_WAIT_SECONDS = 25;
 const POLLING = { firstDelayMs: 200, maxDelayMs: 1_000 };
 
@@ -20,8 +20,8 @@ const jobQuery = z.strictObject({
 });
 
 /**
- * GET /enqueue/:id: `{job, result}` under the caller's rights; `result` is null until the job
- * succeeded. With `?wait=` seconds it answers when the job has ended, or when the wait is over.
+ * GET /enqueue/:id: `{job, result}` under the caller's rights. `result` is null until the job
+ * has succeeded. With `?wait=` seconds it answers when the job has ended or the wait is over.
  */
 export async function showJob(c: Context, deps: EnqueueDeps): Promise<Response> {
   const credential = credentialOf(c);

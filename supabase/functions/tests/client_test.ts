@@ -42,9 +42,9 @@ Deno.test("the client library on a real database", (t) =>
     });
 
     await t.step("errors have stable codes", async () => {
-      const nobody = "00000000-0000-7000-8000-000000000000";
-      await assert.rejects(acme.getJob(nobody), { code: "not_found" });
-      await assert.rejects(acme.cancelJob(nobody), { code: "not_found", status: 404 });
+      const unknown = "00000000-0000-7000-8000-000000000000";
+      await assert.rejects(acme.getJob(unknown), { code: "not_found" });
+      await assert.rejects(acme.cancelJob(unknown), { code: "not_found", status: 404 });
       const done = await acme.enqueueJob("system.noop", null);
       await acme.waitForJob(done, { timeoutMs: 30_000 });
       await assert.rejects(acme.cancelJob(done.job_id), { code: "wrong_state", status: 409 });

@@ -64,7 +64,7 @@ Deno.test("connectors, secrets and received webhooks over the Data API", async (
       assert.deepEqual(endpoint.secrets, [{ value: "whsec_a" }, { ref: ENV_REF }]);
     });
 
-    await t.step("a webhook becomes one job, which the user sees with its receipt", async () => {
+    await t.step("a webhook becomes one job, and the user sees both", async () => {
       const webhook = { p_id: id, p_replay_key: "evt_1", p_payload: { body: "{}" } };
       const first = await rpc(stage, "jobforge_receive_webhook", webhook) as { job_id: string };
       assert.deepEqual(await rpc(stage, "jobforge_receive_webhook", webhook), {

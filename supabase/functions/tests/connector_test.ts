@@ -9,7 +9,7 @@ interface Asked {
   body: string;
 }
 
-/** A host that says what it was asked, unless it is asked to be busy or to send somewhere else. */
+/** A host that returns what it received, is busy at `/overload` and redirects at `/moved`. */
 async function withHost(use: (port: number, asked: Asked[]) => Promise<void>): Promise<void> {
   const asked: Asked[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
@@ -93,7 +93,7 @@ Deno.test("connector.http.request on a real database", (t) =>
           "egress_method_not_allowed",
         ],
         [
-          "a header of somebody else",
+          "a header that is not allowed",
           { url: host, headers: { Cookie: "a" } },
           "egress_header_not_allowed",
         ],

@@ -20,7 +20,7 @@ const FORBIDDEN = "403 forbidden";
 const CONFLICT = "400 credential_conflict";
 const HOUR = 3600;
 
-/** Tokens nobody may use: each is refused by the Data API, whose verdict enqueue passes on. */
+/** Tokens that the Data API refuses. Enqueue passes its verdict on. */
 async function badTokens(stage: Stage): Promise<[string, string][]> {
   const { keys, url } = stage.stack;
   const now = Math.floor(Date.now() / 1000);
@@ -50,25 +50,27 @@ function changed(token: string): string {
   return [head, btoa(JSON.stringify(claims)).replace(/=+$/, ""), signature].join(".");
 }
 
-async function rows(stage: Stage): Promise<Row[]> {
+/** The keys and tokens that rows are made of. */
+async function credentialsOf(stage: Stage) {
   const { keys, publishableKey, secretKey, url } = stage.stack;
-  const bearer = (token: string) => ({ authorization: `Bearer ${token}`, apikey: publishableKey });
   const token = (tenantId?: string, changes = {}) =>
     signWith(keys.jwtSecret, userClaims(url, tenantId, changes));
-  const acme = await token(ACME);
-  const legacyAnon = await legacyKey(keys, "anon");
-  const legacyService = await legacyKey(keys, "service_role");
-  const none = { enqueue: UNAUTHENTICATED, worker: UNAUTHENTICATED };
+  return {
+    ...{ publishableKey, secretKey, token },
+    bearer: (jwt: string) => ({ authorization: `Bearer ${jwt}`, apikey: publishableKey }),
+    acme: await token(ACME),
+    legacyAnon: await legacyKey(keys, "anon"),
+    legacyService: await legacyKey(keys, "service_role"),
+  };
+}
+
+type Credentials = Awaited<ReturnType<typeof credentialsOf>>;
+
+const none = { enqueue: UNAUTHENTICATED, worker: UNAUTHENTICATED };
+
+async function userRows({ acme, bearer, token }: Credentials): Promise<Row[]> {
   const user = { worker: UNAUTHENTICATED };
-  const wrong = (what: string, headers: Record<string, string>, query = ""): Row => ({
-    ...{ what, headers, query, tenant_id: ACME, ...none },
-  });
   return [
-    { what: "nothing", headers: {}, ...none },
-    ...(await badTokens(stage)).map(([what, bad]) => ({ what, headers: bearer(bad), ...none })),
-    { what: "a publishable key alone", headers: { apikey: publishableKey }, ...none },
-    { what: "a legacy anon key", headers: { apikey: legacyAnon }, ...none },
-    { what: "a legacy anon key as Bearer", headers: bearer(legacyAnon), ...none },
     {
       ...{ what: "a user without tenant", headers: bearer(await token()) },
       ...{ enqueue: FORBIDDEN, ...user },
@@ -90,6 +92,18 @@ async function rows(stage: Stage): Promise<Row[]> {
       ...{ what: "a tenant in user_metadata", enqueue: FORBIDDEN, ...user },
       headers: bearer(await token(undefined, { user_metadata: { tenant_id: ACME } })),
     },
+  ];
+}
+
+function keyRows(credentials: Credentials): Row[] {
+  const { bearer, legacyAnon, legacyService, publishableKey, secretKey } = credentials;
+  const wrong = (what: string, headers: Record<string, string>, query = ""): Row => ({
+    ...{ what, headers, query, tenant_id: ACME, ...none },
+  });
+  return [
+    { what: "a publishable key alone", headers: { apikey: publishableKey }, ...none },
+    { what: "a legacy anon key", headers: { apikey: legacyAnon }, ...none },
+    { what: "a legacy anon key as Bearer", headers: bearer(legacyAnon), ...none },
     {
       ...{ what: "a secret key with a tenant", headers: { apikey: secretKey }, tenant_id: ACME },
       ...{ enqueue: "202", worker: "202" },
@@ -107,6 +121,11 @@ async function rows(stage: Stage): Promise<Row[]> {
     wrong("a secret key with a space in it", { apikey: secretKey.replace("_s", "_ s") }),
     wrong("a secret key in upper case", { apikey: secretKey.toUpperCase() }),
     wrong("a secret key cut short", { apikey: secretKey.slice(0, -1) }),
+  ];
+}
+
+async function conflictRows({ acme, secretKey, token }: Credentials): Promise<Row[]> {
+  return [
     {
       ...{ what: "a user's token and a secret key", tenant_id: ACME },
       headers: { authorization: `Bearer ${acme}`, apikey: secretKey },
@@ -117,6 +136,18 @@ async function rows(stage: Stage): Promise<Row[]> {
       headers: { authorization: `Bearer ${acme}`, apikey: await token(GLOBEX) },
       ...{ enqueue: CONFLICT, worker: CONFLICT },
     },
+  ];
+}
+
+async function rows(stage: Stage): Promise<Row[]> {
+  const credentials = await credentialsOf(stage);
+  const { bearer } = credentials;
+  return [
+    { what: "nothing", headers: {}, ...none },
+    ...(await badTokens(stage)).map(([what, bad]) => ({ what, headers: bearer(bad), ...none })),
+    ...await userRows(credentials),
+    ...keyRows(credentials),
+    ...await conflictRows(credentials),
   ];
 }
 

@@ -38,7 +38,7 @@ Deno.test("the worker on a real database", (t) =>
       assert.equal(attempts[0]?.error?.code, "probe_retry");
     });
 
-    await t.step("a job whose attempts are used up is dead, and can be redriven", async () => {
+    await t.step("a job whose attempts are used up is dead, and can be retried", async () => {
       const probe = { fail_attempts: 2, fail_with: "retry", retry_after_ms: 20 } as const;
       const job = await jobs.enqueueJob("system.probe", probe, { max_attempts: 2 });
       const dead = await jobs.waitForJob(job, { timeoutMs: 30_000 });

@@ -70,7 +70,7 @@ Deno.test("enqueue over HTTP on a real database", (t) =>
       const { jobs } = await enqueued(stage, { jobs: Array(50).fill(ECHO) }, headers);
       assert.equal(new Set(jobs.map((job: { job_id: string }) => job.job_id)).size, 50);
       const before = await countJobs(stage);
-      const bad = { jobs: [ECHO, { ...ECHO, queue: "nobody-made-this" }] };
+      const bad = { jobs: [ECHO, { ...ECHO, queue: "not-made" }] };
       const response = await stage.call("enqueue", headers, bad);
       assert.deepEqual(await refusal(response), [404, "not_found"]);
       assert.equal(await countJobs(stage), before);
@@ -100,7 +100,7 @@ Deno.test("enqueue over HTTP on a real database", (t) =>
       });
     }
 
-    await t.step("a secret key nobody issued enqueues nothing", async () => {
+    await t.step("a made-up secret key enqueues nothing", async () => {
       const headers = { apikey: ["sb", "secret", "madeup"].join("_") };
       const body = { ...ECHO, tenant_id: ACME };
       assert.deepEqual(await refusal(await stage.call("enqueue", headers, body)), [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** What no answer of a function may show, whatever went wrong inside. */
+/** What no answer of a function may show, after any error inside. */
 const LEAKS: [string, RegExp][] = [
   ["SQL", /\b(?:select|insert|update|delete)\b[^"]*\b(?:from|into|set|values|where)\b/i],
   ["a word of Postgres", /violates|relation \\?"|PL\/pgSQL|SQLSTATE|pg_catalog|plpgsql|PGRST/],

@@ -14,7 +14,7 @@ async function rpc(stage: Stage, name: string, args: Record<string, unknown>): P
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** Lets the tick fold and watch now, whatever it did a moment ago. */
+/** Lets the dispatcher roll up metrics and evaluate alerts now. */
 async function dispatch(stage: Stage): Promise<void> {
   await stage.sql`update jobforge.roll_up_progress set alerts_evaluated_at = '-infinity'`;
   await stage.sql`select jobforge.dispatch()`;
@@ -95,7 +95,7 @@ Deno.test("metrics, traces and alerts over HTTP", (t) =>
         assert.equal(value("jobforge_attempt_duration_seconds", { ...noop, le: "+Inf" }), 3);
       });
 
-      await t.step("nobody else scrapes", async () => {
+      await t.step("only a secret key scrapes", async () => {
         for (
           const headers of [await stage.user(ACME), { apikey: stage.stack.publishableKey }, {}]
         ) {
@@ -104,43 +104,51 @@ Deno.test("metrics, traces and alerts over HTTP", (t) =>
         }
       });
 
-      await t.step("webhooks that are refused open an alert, which is told, signed", async () => {
-        await rpc(stage, "jobforge_set_secret", {
-          ...{ p_tenant_id: GLOBEX, p_name: "ops", p_value: SECRET },
-        });
-        const connector = (name: string, more: Record<string, unknown>) =>
-          rpc(stage, "jobforge_configure_connector", {
-            ...{ p_tenant_id: GLOBEX, p_connector: name, p_name: "ops", p_enabled: true },
-            ...{ p_secret_refs: ["vault:ops"], ...more },
+      await t.step(
+        "refused webhooks open an alert, which sends a signed notification",
+        async () => {
+          await rpc(stage, "jobforge_set_secret", {
+            ...{ p_tenant_id: GLOBEX, p_name: "ops", p_value: SECRET },
           });
-        await connector("connector.webhook.deliver", { p_config: { url } });
-        const config = { scheme: "standard-webhooks", job_type: "system.noop" };
-        const id = await connector("webhook-verify", { p_config: config });
-        await rpc(stage, "jobforge_configure_alert", {
-          p_rule: "delivery",
-          p_settings: { tenant_id: GLOBEX, destination: "ops" },
-        });
-        const forged = { "webhook-id": "a", "webhook-timestamp": "1", "webhook-signature": "v1,a" };
-        for (let i = 0; i < 25; i++) {
-          const response = await stage.call(`webhook-verify/${id}`, forged, { i });
-          assert.equal(response.status, 401, await response.text());
-        }
-        await eventually("the count", async () => {
-          const [row] = await stage.sql`
+          const connector = (name: string, more: Record<string, unknown>) =>
+            rpc(stage, "jobforge_configure_connector", {
+              ...{ p_tenant_id: GLOBEX, p_connector: name, p_name: "ops", p_enabled: true },
+              ...{ p_secret_refs: ["vault:ops"], ...more },
+            });
+          await connector("connector.webhook.deliver", { p_config: { url } });
+          const config = { scheme: "standard-webhooks", job_type: "system.noop" };
+          const id = await connector("webhook-verify", { p_config: config });
+          await rpc(stage, "jobforge_configure_alert", {
+            p_rule: "delivery",
+            p_settings: { tenant_id: GLOBEX, destination: "ops" },
+          });
+          const forged = {
+            "webhook-id": "a",
+            "webhook-timestamp": "1",
+            "webhook-signature": "v1,a",
+          };
+          for (let i = 0; i < 25; i++) {
+            const response = await stage.call(`webhook-verify/${id}`, forged, { i });
+            assert.equal(response.status, 401, await response.text());
+          }
+          await eventually("the count", async () => {
+            const [row] = await stage.sql`
             select sum(refused)::int as refused from jobforge.webhook_refusals`;
-          return row!.refused === 25 || undefined;
-        });
-        await dispatch(stage);
-        await eventually("the notice", () => Promise.resolve(received.length > 0 || undefined));
-        const { body, headers } = received[0]!;
-        new Webhook(SECRET).verify(body, Object.fromEntries(headers));
-        const { data, type } = JSON.parse(body);
-        assert.equal(type, "jobforge.alert.opened");
-        assert.deepEqual([data.rule, data.tenant_id, data.value], [
-          "signatures_refused",
-          GLOBEX,
-          25,
-        ]);
-      });
+            return row!.refused === 25 || undefined;
+          });
+          await dispatch(stage);
+          const arrived = () => Promise.resolve(received.length > 0 || undefined);
+          await eventually("the notification", arrived);
+          const { body, headers } = received[0]!;
+          new Webhook(SECRET).verify(body, Object.fromEntries(headers));
+          const { data, type } = JSON.parse(body);
+          assert.equal(type, "jobforge.alert.opened");
+          assert.deepEqual([data.rule, data.tenant_id, data.value], [
+            "signatures_refused",
+            GLOBEX,
+            25,
+          ]);
+        },
+      );
     }, { JOBFORGE_LOCAL_EGRESS: `127.0.0.1:${port}` });
   }));

@@ -8,7 +8,7 @@ async function asUser(stage: Stage, tenantId: string, name: string, args: unknow
   });
 }
 
-Deno.test("a user's schedule gets its calendar from the worker, and its jobs from the tick", () =>
+Deno.test("the worker fills a user's schedule, and the dispatcher enqueues its jobs", () =>
   onStage(async (stage) => {
     const made = await asUser(stage, ACME, "jobforge_configure_schedule", {
       p_name: "nightly",

@@ -14,7 +14,7 @@ async function refusal(response: Response) {
   return { status, code, retryAfter: Number(headers.get("retry-after")) };
 }
 
-/** Keeps everybody from writing jobs while `use` runs. */
+/** Keeps all other transactions from writing jobs while `use` runs. */
 async function whileLocked(stage: Stage, use: () => Promise<void>): Promise<void> {
   await stage.sql.begin(async (transaction) => {
     await transaction`lock table public.jobforge_jobs in share row exclusive mode`;
@@ -57,7 +57,7 @@ async function underLoad(t: Deno.TestContext, stage: Stage): Promise<void> {
     assert.equal((await enqueue()).status, 202);
   });
 
-  await t.step("a full queue tells its limit and when to come back", async () => {
+  await t.step("a full queue returns its limit and when to come back", async () => {
     await stage.sql`
       update public.jobforge_queues set max_queued = 2, paused = true, runnable = false
       where tenant_id = ${ACME}`;

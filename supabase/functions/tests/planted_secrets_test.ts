@@ -44,7 +44,7 @@ async function onLeakyStage(
   }
 }
 
-Deno.test("no secret gets into a log, a table or an answer, whatever flow it takes", (t) =>
+Deno.test("no secret gets into a log, a table or an answer by any flow", (t) =>
   onLeakyStage(async (stage, plantedSecrets, port) => {
     const answers: Answer[] = [];
     for (const flow of [...flows, ...connectorFlows]) {

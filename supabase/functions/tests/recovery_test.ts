@@ -17,7 +17,7 @@ async function isRunning(stage: Stage, jobId: string, attempts = 1): Promise<num
   });
 }
 
-/** Ends the lease of a run now, and lets the dispatcher notice. */
+/** Ends the lease of a run now, and calls the dispatcher. */
 async function expire(stage: Stage, runId: number): Promise<void> {
   await stage.sql`
     update jobforge.runs set lease_expires_at = now() - interval '1 second' where id = ${runId}`;
@@ -45,7 +45,7 @@ Deno.test("a worker that lost its run stops, and its outcomes are void", () =>
     const job = await jobs.enqueueJob("system.probe", { work_ms: 8_000, steps: 8 });
     const runId = await isRunning(stage, job.job_id);
     await expire(stage, runId);
-    await eventually("the old run to notice", () => {
+    await eventually("the old run to stop", () => {
       const lines = stage.stack.logs("worker").filter((line) => line.includes('"run_ended"'));
       return Promise.resolve(lines.some((line) => line.includes(`"run_id":${runId}`)) || undefined);
     });

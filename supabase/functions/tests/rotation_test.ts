@@ -5,7 +5,7 @@ import { makeSigningKey, signWith, userClaims } from "./tokens.ts";
 
 const NOOP = { type: "system.noop", payload: {} };
 
-/** Enqueues without a break, under whatever credential is the current one. */
+/** Enqueues without a break, under the current credential. */
 class Caller {
   readonly answers: number[] = [];
   headers: Record<string, string>;

@@ -13,9 +13,12 @@ export const GLOBEX = "22222222-2222-4222-8222-222222222222";
 /** A running stack with what the tests need of it. */
 export interface Stage {
   stack: Stack;
-  /** As the superuser: to look, and to move what only time would. */
+  /** As the superuser, to read, and to move what only time would. */
   sql: Sql;
-  /** POST (a text as it is, anything else as JSON) or GET below /functions/v1; looks every answer over for what it must not show. */
+  /**
+   * POST (a text as it is, anything else as JSON) or GET below /functions/v1. Checks every answer
+   * for what it must not show.
+   */
   call(path: string, headers: Record<string, string>, body?: unknown): Promise<Response>;
   /** Headers of a user of a tenant. */
   user(tenantId: string): Promise<Record<string, string>>;
@@ -100,7 +103,7 @@ function textOf(body: unknown): string {
   return typeof body === "string" ? body : JSON.stringify(body);
 }
 
-/** Waits until `check` gives a value; fails after two minutes, naming what never came. */
+/** Waits until `check` gives a value. Throws after two minutes, with what never came. */
 export async function eventually<T>(
   what: string,
   check: () => Promise<T | undefined>,

@@ -13,7 +13,7 @@ async function rpc(stage: Stage, name: string, args: Record<string, unknown>): P
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** Stores a secret and configures an endpoint that uses it; returns the endpoint's id. */
+/** Stores a secret and configures an endpoint that uses it. Returns the endpoint's id. */
 async function makeEndpoint(
   stage: Stage,
   scheme: SchemeName,
@@ -99,7 +99,7 @@ Deno.test("webhook-verify over HTTP on a real database", (t) =>
         });
       });
 
-      await t.step("one of GitHub too, whatever delivery it says it is", async () => {
+      await t.step("one of GitHub too, with any delivery id", async () => {
         const id = await makeEndpoint(stage, "github");
         const sent = github.send(github.secret, github.sample);
         const first = await accepted(await send(stage, id, sent));
@@ -171,7 +171,7 @@ Deno.test("webhook-verify over HTTP on a real database", (t) =>
         await accepted(await send(stage, id, sent));
       });
 
-      await t.step("a secret that is missing in the environment refuses everybody", async () => {
+      await t.step("without its secret in the environment an endpoint refuses all", async () => {
         const id = await makeEndpoint(stage, "github", {
           name: "missing",
           tenant: GLOBEX,
@@ -183,7 +183,7 @@ Deno.test("webhook-verify over HTTP on a real database", (t) =>
       });
 
       await t.step("what a job cannot hold as JSON comes as text", async () => {
-        const id = await makeEndpoint(stage, "github", { name: "odd" });
+        const id = await makeEndpoint(stage, "github", { name: "texts" });
         const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
         for (const body of [nested(30), nested(31), '{"a":"\\u0000"}', "no JSON"]) {
           const { job_id } = await accepted(

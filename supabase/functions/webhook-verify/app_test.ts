@@ -148,13 +148,13 @@ Deno.test("two endpoints do not take each other's events", async () => {
   assert.deepEqual(received, []);
 });
 
-Deno.test("the id counts in whatever case it is written", async () => {
+Deno.test("the id counts in upper case and in lower case", async () => {
   const { asked, post } = stage({});
   await post(sample("stripe"), ID.toUpperCase());
   assert.deepEqual(asked, [ID]);
 });
 
-Deno.test("a handshake is answered as its sender wants, and makes no job", async () => {
+Deno.test("a handshake is answered as its sender requires, and makes no job", async () => {
   const pings: [SchemeName, string, number, string][] = [
     ["slack", '{"type":"url_verification","challenge":"c1"}', 200, '{"challenge":"c1"}'],
     ["discord", '{"type":1,"id":"1"}', 200, '{"type":1}'],
@@ -213,7 +213,7 @@ for (const [code, status] of FAILURES) {
   });
 }
 
-Deno.test("a database that is away says nothing about an endpoint", async () => {
+Deno.test("a database that is away reveals nothing about an endpoint", async () => {
   const away = () => Promise.reject(new JobForgeError("unavailable", "away"));
   const response = await stage(STRIPE, { find: away }).post(FORGED);
   assert.equal(response.status, 503);
@@ -268,10 +268,10 @@ Deno.test("every refusal costs the same work, with one secret as with three", as
   const { secrets } = STRIPE[ID]!;
   const three = { ...STRIPE[ID]!, secrets: [...secrets, ...secrets, ...secrets] };
   const { post } = stage({ ...STRIPE, [OTHER_ID]: three });
-  const nobody = "0190b7c2-0000-4000-8000-000000000009";
+  const unknown = "0190b7c2-0000-4000-8000-000000000009";
   const made = [];
   for (const [, sent, id] of REFUSED) {
-    made.push(await signaturesMadeBy(() => post(sent, id === OTHER_ID ? nobody : id)));
+    made.push(await signaturesMadeBy(() => post(sent, id === OTHER_ID ? unknown : id)));
   }
   made.push(await signaturesMadeBy(() => post(FORGED, OTHER_ID)));
   assert.equal(new Set(made).size, 1, String(made));

@@ -12,7 +12,7 @@ import { consoleLog } from "../../../shared/adapters/runtime/log.ts";
 import { keyHeaders } from "../../../shared/core/http/credential.ts";
 import type { WebhookDeps } from "./ports.ts";
 
-/** The dependencies of webhook-verify on the real world; `variables` hold the operators' secrets. */
+/** Creates the dependencies of webhook-verify. `variables` hold the operators' secrets. */
 export function createDeps(
   { serviceKey, supabaseUrl }: ServiceEnv,
   variables: Record<string, string>,
@@ -34,7 +34,7 @@ export function createDeps(
   };
 }
 
-/** Without its secrets an endpoint refuses everybody; its operator reads why in the log. */
+/** An endpoint without its secrets refuses every request. The log reports why. */
 function secretsOf({ secrets, tenantId }: WebhookEndpoint, resolve: ResolveSecrets): string[] {
   try {
     return resolve(tenantId, secrets);

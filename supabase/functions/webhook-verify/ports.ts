@@ -8,7 +8,7 @@ import type { RunLog } from "../../../shared/worker/ports.ts";
 /** What the route of webhook-verify needs. */
 export interface WebhookDeps {
   endpoints: WebhookEndpoints;
-  /** The texts of an endpoint's secrets, newest first; what does not resolve is left out. */
+  /** The texts of an endpoint's secrets, newest first, without those that do not resolve. */
   secretsOf(endpoint: WebhookEndpoint): string[];
   nowSeconds(): number;
   randomTraceBytes(): Uint8Array;

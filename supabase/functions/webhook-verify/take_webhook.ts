@@ -15,13 +15,14 @@ import type { WebhookDeps } from "./ports.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const NOBODYS_ID = "00000000-0000-0000-0000-000000000000";
+const UNKNOWN_ID = "00000000-0000-0000-0000-000000000000";
 const MEDIA_TYPE =
   /^(?:application\/(?:[\w.-]+\+)?(?:json|xml)|application\/(?:x-www-form-urlencoded|octet-stream)|text\/[\w.+-]+) *(?:;.{0,200})?$/i;
 
 /**
- * Takes one request in: caps, raw bytes, endpoint, signature, and only then what it says. Whether an
- * endpoint is unknown, disabled, or the signature bad or old: the same work, then the same answer.
+ * Takes one request in. Caps, raw bytes, endpoint and signature come before its content. An
+ * endpoint that is unknown or disabled, and a signature that is wrong or old, cost the same work
+ * and get the same answer.
  */
 export async function takeWebhook(c: Context, deps: WebhookDeps): Promise<Response> {
   requireMediaType(c.req.header("content-type"));
@@ -51,9 +52,9 @@ function requireMediaType(contentType: string | undefined): void {
   throw new JobForgeError("unsupported_media_type", "the body must be JSON, a form, XML or text");
 }
 
-/** An id that is none is looked up all the same: it must cost what an unknown one does. */
+/** Returns an id to look up for any text, so that an invalid id costs what an unknown one does. */
 function idOf(text: string | undefined): string {
-  return text !== undefined && UUID.test(text) ? text.toLowerCase() : NOBODYS_ID;
+  return text !== undefined && UUID.test(text) ? text.toLowerCase() : UNKNOWN_ID;
 }
 
 function signedRequest(c: Context, body: Bytes, url: string | undefined): SignedRequest {
@@ -65,7 +66,7 @@ function signedRequest(c: Context, body: Bytes, url: string | undefined): Signed
   };
 }
 
-/** Without an endpoint the work is done all the same, with keys nobody has. */
+/** Without an endpoint the work is done all the same, with made-up keys. */
 function verify(
   endpoint: WebhookEndpoint | undefined,
   request: SignedRequest,
@@ -89,7 +90,7 @@ function jsonOrNothing(body: Uint8Array): unknown {
   }
 }
 
-/** One answer for every cause; which it was is for the log alone. */
+/** Returns one answer for every cause. Only the log has the cause. */
 function refused(
   deps: WebhookDeps,
   id: string,

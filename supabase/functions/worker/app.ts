@@ -13,7 +13,7 @@ import type { RunLog } from "../../../shared/worker/ports.ts";
 
 /** What the worker's routes need. */
 export interface WorkerDeps {
-  /** Redeems a ticket, or starts a run without one; returns the run's id. */
+  /** Redeems a ticket, or starts a run without one, and returns the run's id. */
   startRun(ticket: RunTicket | undefined): Promise<number>;
   /** Begins to drain in the background. */
   launch(runId: number): void;
@@ -36,8 +36,8 @@ const ticketBody = z.strictObject({
 });
 
 /**
- * The worker: POST /worker starts a run, GET /worker/health tells that it is up, and
- * GET /worker/metrics, for operators, what goes on.
+ * The worker: POST /worker starts a run, GET /worker/health reports that it is up, and
+ * GET /worker/metrics returns metrics to operators.
  */
 export function createApp(deps: WorkerDeps): Hono {
   const app = new Hono({ strict: false }).basePath("/worker");
@@ -61,7 +61,7 @@ export function createApp(deps: WorkerDeps): Hono {
   return app;
 }
 
-/** The ticket of the body; undefined for an operator with a secret key and no body. */
+/** Returns the ticket of the body, or undefined for an operator with a secret key and no body. */
 async function authorize(request: Request, deps: WorkerDeps): Promise<RunTicket | undefined> {
   const body = await readCapped(request, MAX_BODY_BYTES);
   if (body.length > 0) return readTicket(request, body);
@@ -70,7 +70,7 @@ async function authorize(request: Request, deps: WorkerDeps): Promise<RunTicket 
 }
 
 async function requireSecretKey({ headers }: Request, deps: WorkerDeps): Promise<void> {
-  // Reading refuses two credentials that disagree: the wider one must not win.
+  // It refuses two credentials that disagree, so the wider one cannot win.
   const credential = readCredential(headers.get("authorization"), headers.get("apikey"));
   const key = credential.kind === "service" ? credential.key : "";
   const admitted = await Promise.all([deps.isSecretKey(key), deps.isLegacyServiceKey(key)]);

@@ -162,7 +162,7 @@ Deno.test("a database that is away is 503 with Retry-After", async () => {
   assert.ok(response.headers.get("retry-after"));
 });
 
-Deno.test("health says nothing but that it is up", async () => {
+Deno.test("health reports only that the worker is up", async () => {
   const response = await stage().app.request("/worker/health");
   assert.deepEqual(await response.json(), { status: "ok", live_runs: 3 });
 });

@@ -5,7 +5,7 @@ import { createEgress } from "../../../shared/adapters/egress/egress.ts";
 import type { WorkerEnv } from "../../../shared/adapters/runtime/env.ts";
 import type { ConnectorDeps } from "../../../shared/jobs/connector_call.ts";
 
-/** What connectors need of the real world; of `environment` only JOBFORGE_SECRET_… is kept. */
+/** Creates what connectors need. Of `environment` only JOBFORGE_SECRET_… is kept. */
 export function connectorDeps(
   { supabaseUrl, localEgress }: WorkerEnv,
   api: DataApi,

@@ -13,7 +13,7 @@ import type { StopCause } from "../../../shared/worker/drain.ts";
 import type { WorkerDeps } from "./app.ts";
 import { Runner } from "./runner.ts";
 
-/** The worker's dependencies on the real world, and the way to stop its runs. */
+/** Creates the worker's dependencies, and a function that stops its runs. */
 export function createDeps(
   env: WorkerEnv,
   makeHandlers: (api: DataApi) => readonly JobHandler[],
@@ -27,7 +27,7 @@ export function createDeps(
   const { supabaseUrl, serviceKey } = env;
   const headers = keyHeaders(serviceKey);
   const api = openDataApi({ supabaseUrl, headers, onReply });
-  // Apart from the run's, whose replies tell how much jobs weigh.
+  // Apart from the client of runs, whose replies show how large jobs are.
   const otherApi = openDataApi({ supabaseUrl, headers, onReply: () => void meter.enter() });
   const handlers = makeHandlers(otherApi);
   const calendar = () => fillCalendar(otherApi);

@@ -67,7 +67,7 @@ export class Runner {
     keepAlive(this.#fill(runId));
   }
 
-  /** Stops every run at once; each reports and releases by itself. */
+  /** Stops every run at once. Each reports and releases by itself. */
   stopAll(cause: StopCause): void {
     this.#stopped = cause === "memory" ? "shutdown" : cause;
     for (const drain of this.#live) drain.stop(cause);
@@ -80,7 +80,7 @@ export class Runner {
     try {
       await drain.run();
     } catch (thrown) {
-      // A fault of the worker itself: whatever it held is released now rather than by expiry.
+      // After a fault of the worker itself, its jobs are released now rather than by expiry.
       consoleLog.write("error", "run_failed", { run_id: runId, reason: nameOf(thrown) });
       await this.#deps.queue.finish(runId, "error", 0).catch(() => {});
     } finally {
@@ -89,7 +89,7 @@ export class Runner {
     }
   }
 
-  /** Schedules are filled beside the jobs; what fails here, a later run does. */
+  /** Fills schedules beside the jobs. A later run repeats what fails here. */
   async #fill(runId: number): Promise<void> {
     try {
       const schedules = await this.#fillCalendar();

@@ -8,7 +8,7 @@ import { createDeps } from "./deps.ts";
 
 /** What an application adds to the worker. */
 export interface WorkerOptions {
-  /** Handlers of its own job types; each must be declared to `serveEnqueue` too. */
+  /** Handlers of its own job types. Each type must also be declared to `serveEnqueue`. */
   handlers?: readonly JobHandler[];
 }
 

@@ -9,7 +9,8 @@ select is(
     "Secret_Refs": "[redacted]", "token": null}', 'by the names of members, at any depth');
 select jobforge.audit('test', null, null, jsonb_build_object('text', repeat('x', 9000)));
 select is(
-  (select detail from jobforge_audit_log), '{"omitted": "more than 8192 bytes"}', 'nor anything long');
+  (select detail from jobforge_audit_log), '{"omitted": "more than 8192 bytes"}',
+  'nor anything long');
 select tests.schedule('nightly', '{"payload": {"card": "c4nary"}}');
 select is(
   (select count(*) from jobforge_audit_log as a where a::text like '%c4nary%'), 0::bigint,

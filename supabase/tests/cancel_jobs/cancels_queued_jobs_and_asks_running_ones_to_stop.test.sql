@@ -4,7 +4,8 @@ select plan(5);
 select tests.bring('succeeded', 'succeeded');
 select tests.hold_job('running');
 select tests.enqueue('queued');
-select tests.enqueue('scheduled', jsonb_build_object('run_at', jobforge.clock() + interval '1 day'));
+select tests.enqueue(
+  'scheduled', jsonb_build_object('run_at', jobforge.clock() + interval '1 day'));
 select tests.enqueue('of globex', '{}', 'globex');
 select tests.as_member('acme');
 select is(jobforge_cancel_jobs(p_dry_run => false) -> 'count', '3', 'three of them');

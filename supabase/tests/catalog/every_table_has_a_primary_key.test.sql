@@ -8,7 +8,7 @@ select is_empty($$
     and (n.nspname = 'jobforge' or n.nspname = 'public' and c.relname like 'jobforge\_%')
     and c.oid <> 'jobforge.outcome_batches'::regclass
     and not exists (select from pg_index as i where i.indrelid = c.oid and i.indisprimary)
-$$, 'none is without, but for what settlements append');
+$$, 'only the log of outcome batches has none');
 
 select * from finish();
 rollback;

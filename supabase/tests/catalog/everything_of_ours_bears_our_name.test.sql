@@ -1,9 +1,9 @@
 begin;
 select plan(3);
 
--- The other tests of the catalog go by the name: what does not bear it would escape them.
--- An application has objects in public as well. Ours use the internal schema or our tables;
--- names_test.ts holds a project without an application to the name alone.
+-- The other tests of the catalog go by the name, so an object without it would escape them.
+-- An application has objects in public as well. Ours use the internal schema or our tables.
+-- names_test.ts checks a project without an application by the name alone.
 create temp table ours as
   select c.oid, c.oid::regclass::text as name
   from pg_class as c join pg_namespace as n on n.oid = c.relnamespace

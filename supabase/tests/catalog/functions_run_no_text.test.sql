@@ -8,8 +8,8 @@ select is_empty($$
     or p.pronamespace = 'public'::regnamespace and p.proname like 'jobforge\_%')
     and p.prosrc ~* '\mexecute\s+(format\M|[vp]_|'')|query_to_xml|table_to_xml|\mdblink'
     -- An erasure and the rights find their objects in the catalog.
-    and p.oid::regproc::text <> all ('{jobforge.delete_tenant_rows,jobforge.erase_traces,jobforge.has_tenant_rows,
-      jobforge.grant_functions,jobforge.grant_tables}')
+    and p.oid::regproc::text <> all ('{jobforge.delete_tenant_rows,jobforge.erase_traces,
+      jobforge.has_tenant_rows,jobforge.grant_functions,jobforge.grant_tables}')
 $$, 'every statement of ours stands in its function');
 
 select * from finish();

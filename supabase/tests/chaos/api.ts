@@ -20,8 +20,8 @@ const PERMISSIONS = [
 ];
 
 /**
- * Starts the stack beside us: what it is made of does not survive a lost connection in every
- * moment (a query of postgres.js may wait for ever), so it goes down with its database.
+ * Starts the stack in another process, which goes down with its database. Its parts do not
+ * survive every lost connection: a query of postgres.js may wait forever.
  */
 export async function startApi(adminUrl: string, password: string): Promise<Api> {
   const port = freePort();

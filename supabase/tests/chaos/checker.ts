@@ -6,7 +6,7 @@ export interface Verdict {
   jobs: number;
   lost: number;
   unexpected: number;
-  /** Enqueues nobody was told of that happened nevertheless. */
+  /** Jobs that were made although their client got no reply. */
   recovered: number;
   /** Effects beyond one per job. */
   duplicates: number;
@@ -15,7 +15,7 @@ export interface Verdict {
   violations: string[];
 }
 
-/** Rows that break a rule, as the database sees them; each answers with a job's id. */
+/** Queries for rows that break a rule. Each returns a job's id. */
 const RULES: Record<string, string> = {
   "attempts are numbered 1..n without gaps": `
     select j.id from jobs as j left join public.jobforge_job_attempts as a
@@ -59,11 +59,11 @@ const RULES: Record<string, string> = {
       or j.status = 'dead' and j.attempts - j.attempts_before_retry <> j.max_attempts - j.attempts_before_retry`,
 };
 
-/** Holds the database to what its clients saw; throws nothing, the verdict tells. */
+/** Compares the database with what its clients saw. Broken rules are in the verdict. */
 export async function check(world: World): Promise<Verdict> {
   const { ledger, receiver, sql } = world;
   const tenants = ledger.tenants();
-  // The rules join what was written a moment ago; without statistics that takes a minute.
+  // The rules join what was written a moment ago. Without statistics that takes a minute.
   await sql`analyze public.jobforge_jobs, public.jobforge_job_results, jobforge.unsuccessful_attempts`;
   const rows = await sql`
     select id, tenant_id, idempotency_key, status, type from public.jobforge_jobs

@@ -74,13 +74,13 @@ async function enqueueBatch(
     const reply = await world.rpc("jobforge_enqueue_jobs", args, url);
     const text = await reply.text();
     if (reply.ok) return JSON.parse(text);
-    // A rule said no; anything else, also an API that has just lost its schema, is worth a repeat.
+    // A rule refused it. Anything else is worth a repeat, also an API that just lost its schema.
     const refused = /"code":"(PT|22|23|42)/.test(text) && reply.status < 500;
     throw refused ? new TypeError(`refused: ${text}`) : new Error(text);
   }, () => world.ledger.repeated++);
 }
 
-/** Repeats a call until it works; a refusal (TypeError of ours) is no reason to. */
+/** Repeats a call until it works. Throws at a refusal, which is a TypeError of ours. */
 export async function insist<T>(call: () => Promise<T>, onFailure = () => {}): Promise<T> {
   for (const deadline = Date.now() + 60_000;;) {
     try {

@@ -1,14 +1,14 @@
 /** An attempt that reached the outside world. */
 export interface Effect {
-  /** The job's id, as the handler or the connector told it. */
+  /** The job's id, from the handler or the connector. */
   job: string;
-  /** 0 where the outside world cannot know. */
+  /** 0 where the request has none. */
   attempt: number;
   /** Epoch milliseconds. */
   at: number;
 }
 
-/** A server on loopback that remembers what it was told. */
+/** A server on loopback that stores what it receives. */
 export interface Receiver {
   url: string;
   port: number;
@@ -18,7 +18,7 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-/** Starts a receiver: `/effect` is told by handlers, everything else by connectors. */
+/** Starts a receiver. Handlers call `/effect`, connectors call everything else. */
 export function startReceiver(): Receiver {
   const effects: Effect[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {

@@ -12,7 +12,7 @@ export interface Scenario {
   fault: string;
   /** Jobs at scale 1. */
   load: number;
-  /** Fewest jobs that still show it; 40 unless told. */
+  /** Fewest jobs that still show it, 40 by default. */
   least?: number;
   /** Breaks things while `jobs` jobs run, and waits for their end. Returns its own figures. */
   run(world: World, jobs: number): Promise<string>;
@@ -93,12 +93,12 @@ async function deadlocks({ sql }: World): Promise<number> {
   return row!.deadlocks;
 }
 
-/** A tenant nobody else uses. */
+/** A tenant of its own. */
 export function tenant(): string {
   return crypto.randomUUID();
 }
 
-/** `count` jobs, each as `make` says. */
+/** `count` values, each made by `make`. */
 export function several<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
@@ -121,7 +121,7 @@ export async function held(world: World, runIds?: number[]): Promise<number> {
   return row!.jobs;
 }
 
-/** Ends every run there is or may be on its way, so that nobody polls. */
+/** Ends every run that lives or is about to start, so that none polls. */
 export async function silence(world: World): Promise<void> {
   const { fleet } = world;
   fleet.reachable = false;

@@ -1,4 +1,15 @@
-import type { World } from "./world.ts";
+import type { Sql } from "../../../local/postgres/database.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Fleet } from "./workers.ts";
+
+/** The parts of the world that a description covers. */
+interface Observed {
+  api: { url: string };
+  sql: Sql;
+  fleet: Fleet;
+  ledger: Ledger;
+  lastDispatch: string;
+}
 
 /** Lines of each worker's log that a failure shows. */
 const LOG_LINES = 6;
@@ -46,13 +57,13 @@ export class WaitedInVain extends Error {
 }
 
 /** Throws WaitedInVain: what was waited for, for how long, and what the system looks like. */
-export async function giveUp(world: World, what: string, waitedMs: number): Promise<never> {
+export async function giveUp(world: Observed, what: string, waitedMs: number): Promise<never> {
   const message = `waited ${Math.round(waitedMs / 1000)} s for ${what}`;
   throw new WaitedInVain(message, await describeSituation(world));
 }
 
-/** Returns how many jobs of the scenario have been claimed at least once. Undefined: not known. */
-export async function startedJobs({ sql, ledger }: World): Promise<number | undefined> {
+/** Returns how many jobs of the scenario were claimed at least once, or undefined on an error. */
+export async function startedJobs({ sql, ledger }: Observed): Promise<number | undefined> {
   const [row] = await sql`
     select count(*)::int as jobs from public.jobforge_jobs
     where tenant_id = any (${ledger.tenants()}) and (attempts > 0 or status = 'running')`
@@ -61,7 +72,7 @@ export async function startedJobs({ sql, ledger }: World): Promise<number | unde
 }
 
 /** Returns what jobs, queues, runs, calls, connections and workers look like, a line each. */
-export async function describeSituation(world: World): Promise<string> {
+export async function describeSituation(world: Observed): Promise<string> {
   const tenants = world.ledger.tenants();
   const lines = [`ledger: ${world.ledger.known.size} jobs, ${world.ledger.repeated} repeats`];
   for (const [name, query] of Object.entries(QUERIES)) {

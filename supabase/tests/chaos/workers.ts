@@ -22,7 +22,7 @@ export interface Fleet {
   workers: WorkerProcess[];
   /** False: calls to the worker get nowhere. */
   reachable: boolean;
-  /** Runs whose process has ended since the last question. */
+  /** Runs whose process has ended since the last call. */
   orphans(): number[];
   /** Starts every process that does not run, and waits until it serves. */
   warmUp(): Promise<void>;
@@ -33,7 +33,7 @@ export interface Fleet {
 
 const FOLDER = join(PROJECT_ROOT, "supabase/tests/chaos/functions/worker");
 
-/** Prepares `count` processes before a Data API on `apiPort`; each starts when it is called. */
+/** Prepares `count` processes before a Data API on `apiPort`. Each starts when it is called. */
 export function startFleet(
   count: number,
   apiPort: number,
@@ -96,7 +96,7 @@ function orphansOf({ process, runs }: WorkerProcess): number[] {
   return orphans;
 }
 
-/** Sends a signal that ends the process, and waits for that; false when none runs. */
+/** Sends a signal that ends the process, and waits for it. Returns false when none runs. */
 export async function end(
   worker: WorkerProcess,
   signal: "SIGKILL" | "SIGTERM" = "SIGKILL",

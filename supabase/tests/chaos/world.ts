@@ -13,7 +13,7 @@ import { type Fleet, startFleet, thaw } from "./workers.ts";
 /** Everything a scenario may break, and what it uses to do so. */
 export interface World {
   api: Api;
-  /** As the superuser, past every proxy; another one after a crash. */
+  /** As the superuser, past every proxy, replaced after a crash. */
   sql: Sql;
   fleet: Fleet;
   receiver: Receiver;
@@ -33,9 +33,9 @@ export interface World {
   ): Promise<string[]>;
   /** Makes the database crash and recover. */
   crashDatabase(): Promise<void>;
-  /** Tells the project where its workers are; a stack that starts says something else. */
+  /** Stores the address of the workers. A stack that starts stores another one. */
   setUp(): Promise<void>;
-  /** Ends the leases of runs now, instead of 45 seconds after their last word. */
+  /** Ends the leases of runs now, instead of 45 seconds after their last call. */
   expire(runIds: number[]): Promise<void>;
   /** Ends the leases of ended processes and calls the dispatcher, now. */
   dispatch(): Promise<void>;
@@ -43,9 +43,9 @@ export interface World {
   lastDispatch: string;
   /** How many jobs of the ledger have not ended. */
   unfinished(): Promise<number>;
-  /** Ticks until everything in the ledger has ended; throws after `limitMs`. */
+  /** Dispatches until everything in the ledger has ended. Throws after `limitMs`. */
   drain(limitMs?: number): Promise<void>;
-  /** Waits until `check` holds, at most a minute unless told. */
+  /** Waits until `check` holds, for `limitMs` or a minute. */
   until(what: string, check: () => Promise<boolean> | boolean, limitMs?: number): Promise<void>;
   stop(): Promise<void>;
 }

@@ -35,7 +35,7 @@ select is(
 select jobforge_dispatch();
 select is(
   (select seq_scan from pg_stat_xact_user_tables where relname = 'jobforge_jobs'),
-  (select seq_scan from scans), 'so does the tick');
+  (select seq_scan from scans), 'so does the dispatcher');
 select jobforge_list_queues(tests.tenant('acme'));
 select jobforge_enqueue_job(tests.tenant('acme'), 'test.job');
 select is(

@@ -1,7 +1,7 @@
 begin;
 select plan(2);
 
--- Ids are made before they are visible: a mark must not hide an older id for good.
+-- An id is made before its row is visible. The cursor must not hide an older id forever.
 select tests.freeze();
 select tests.start_run();
 select tests.enqueue_each('late', 'first', 'second');

@@ -4,7 +4,7 @@ select plan(2);
 select tests.freeze();
 select tests.start_run();
 select tests.enqueue_each('first', 'second', 'third');
-select results_eq('select tests.claim(2)', array['first', 'second'], 'the mark is behind both');
+select results_eq('select tests.claim(2)', array['first', 'second'], 'the cursor is behind both');
 select tests.settle('first', 'failed');
 select jobforge_retry_job(tests.id('first'), tests.tenant('acme'));
 select results_eq('select tests.claim()', array['first'], 'it comes before the third');

@@ -1,7 +1,7 @@
 begin;
 select plan(1);
 
--- Else a tenant whose jobs kill their workers would come before everybody.
+-- Otherwise a tenant whose jobs kill their workers would come before all others.
 select tests.freeze();
 select tests.fill('acme', 20);
 update public.jobforge_jobs set lease_expiries = 2;

@@ -10,7 +10,7 @@ select tests.advance('2 days');
 create temp table first as select jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}',
   p_limit => 3) as answer;
 select is((select answer -> 'deleted' from first), '3', 'no more than the limit');
-select isnt((select answer ->> 'next' from first), null, 'it says where to go on');
+select isnt((select answer ->> 'next' from first), null, 'the answer has the id to continue from');
 select is(
   jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}',
     (select (answer ->> 'next')::uuid from first), 3),

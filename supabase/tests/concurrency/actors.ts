@@ -74,7 +74,7 @@ export async function miscounted(sql: Sql): Promise<unknown[]> {
   return [...rows];
 }
 
-/** Resolves when the connection with this backend id waits for a lock; rejects after ten seconds. */
+/** Resolves when the backend with this id waits for a lock. Rejects after ten seconds. */
 export async function untilBlocked(sql: Sql, pid: number): Promise<void> {
   for (let i = 0; i < 500; i++) {
     const [row] = await sql`

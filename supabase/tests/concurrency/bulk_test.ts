@@ -11,7 +11,7 @@ async function enqueueCanceled(sql: Sql, tenantId: string, count: number): Promi
   await sql`select jobforge_cancel_jobs(${tenantId}, p_dry_run => false)`;
 }
 
-Deno.test("a bulk change skips a job that somebody holds", async () => {
+Deno.test("a bulk change skips a job that another transaction holds", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();
     await enqueue(sql, tenantId, 3);
@@ -27,11 +27,11 @@ Deno.test("a bulk change skips a job that somebody holds", async () => {
   });
 });
 
-Deno.test("a bulk change leaves alone what changed after it was picked", async () => {
+Deno.test("a bulk change leaves alone what changed after it was found", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();
     await enqueueCanceled(sql, tenantId, 2);
-    // Picks as before, then waits for whoever holds the pause.
+    // Finds jobs as before, then waits for the holder of the pause.
     await sql`alter function jobforge.find_jobs rename to find_at_once`;
     await sql.unsafe(`
       create function jobforge.find_jobs(uuid, jobforge.job_filter, boolean, uuid, int)
@@ -41,13 +41,13 @@ Deno.test("a bulk change leaves alone what changed after it was picked", async (
         perform pg_advisory_xact_lock(${PAUSE});
         return v_found;
       end $$`);
-    const [redriver, holder] = await open(2);
-    const pid = await backendPid(redriver!);
+    const [operator, holder] = await open(2);
+    const pid = await backendPid(operator!);
     await holder!`begin`;
     await holder!`select pg_advisory_xact_lock(${PAUSE})`;
-    const redriving = redriver!`
+    const retrying = operator!`
       select jobforge_retry_jobs(${tenantId}, '{"status": "canceled"}', p_dry_run => false) as answer`;
-    const answered = redriving.then(([row]) => row!.answer);
+    const answered = retrying.then(([row]) => row!.answer);
     await untilBlocked(sql, pid);
     const [job] = await sql`select id from jobforge_jobs limit 1`;
     await sql`select jobforge_retry_job(${job!.id}, ${tenantId})`;
@@ -59,7 +59,7 @@ Deno.test("a bulk change leaves alone what changed after it was picked", async (
   });
 });
 
-Deno.test("retention skips a job that somebody holds", async () => {
+Deno.test("retention skips a job that another transaction holds", async () => {
   await withDatabase(async ({ sql, open }) => {
     await enqueueCanceled(sql, crypto.randomUUID(), 3);
     const [holder] = await open(1);
@@ -73,11 +73,11 @@ Deno.test("retention skips a job that somebody holds", async () => {
   });
 });
 
-Deno.test("retention leaves a job that is redriven in the same instant", async () => {
+Deno.test("retention leaves a job that is retried in the same instant", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();
     await enqueueCanceled(sql, tenantId, 2);
-    // The first deletion waits for whoever holds the pause; the second job is not locked yet.
+    // The first deletion waits for the holder of the pause. The second job is not locked yet.
     await sql.unsafe(`
       create function jobforge.pause() returns trigger language plpgsql as $$
       begin

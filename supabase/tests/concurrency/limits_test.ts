@@ -65,7 +65,7 @@ Deno.test("batches with the same keys in opposite order do not deadlock", async 
   });
 });
 
-Deno.test("a long transaction that enqueued stops neither enqueues, claims nor settlements", async () => {
+Deno.test("a long transaction that enqueued stops neither enqueues, claims nor reports", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();
     const [long, other] = await open(2);

@@ -5,7 +5,7 @@ import { type ClaimedJob, enqueue, type Outcome, settleAndClaim, startRun } from
 
 const OUTCOMES = ["succeeded", "succeeded", "errored", "failed", "released"] as const;
 
-/** Works until nothing is left; some outcomes are told twice. */
+/** Works until nothing is left. Some outcomes are reported twice. */
 async function work(sql: Sql): Promise<void> {
   const runId = await startRun(sql);
   let outcomes: Outcome[] = [];
@@ -20,7 +20,7 @@ async function work(sql: Sql): Promise<void> {
   }
 }
 
-/** Folds over and over; every third time it is cut off before its commit. */
+/** Rolls up again and again. Every third time is rolled back. */
 async function rollUp(sql: Sql, over: () => boolean): Promise<void> {
   for (let i = 0; !over(); i++) {
     await sql`begin`;
@@ -29,7 +29,7 @@ async function rollUp(sql: Sql, over: () => boolean): Promise<void> {
   }
 }
 
-Deno.test("attempts are counted once, whoever folds and however often it is cut off", async () => {
+Deno.test("attempts are counted once by several roll-ups that are cut off", async () => {
   await withDatabase(async ({ sql, open }) => {
     for (let i = 0; i < 5; i++) await enqueue(sql, crypto.randomUUID(), 200);
     const workers = await open(4);
@@ -41,27 +41,25 @@ Deno.test("attempts are counted once, whoever folds and however often it is cut 
     await Promise.all(rollUps);
     await sql`select jobforge.roll_up(clock_timestamp())`;
     const [counted] = await sql`
-      select sum(succeeded + failed + dead + canceled + retried)::int as started,
-        sum(succeeded)::int as succeeded, sum(failed)::int as failed,
-        sum(retried)::int as retried
+      select sum(succeeded)::int as succeeded, sum(failed)::int as failed,
+        sum(retried)::int as retried,
+        (select sum(n) from jobforge.type_totals, unnest(duration) as n)::int as durations,
+        (select sum(n) from jobforge.type_totals, unnest(latency) as n)::int as latencies
       from jobforge.type_totals`;
     const [rows] = await sql`
-      select count(*)::int as started, count(*) filter (where outcome = 'succeeded')::int as succeeded,
+      select count(*) filter (where outcome = 'succeeded')::int as succeeded,
         count(*) filter (where outcome = 'failed')::int as failed,
-        count(*) filter (where outcome = 'errored')::int as retried from jobforge_job_attempts`;
+        count(*) filter (where outcome = 'errored')::int as retried,
+        count(*)::int as durations, count(*)::int as latencies from jobforge_job_attempts`;
     assert.deepEqual(counted, rows);
     const [minutes] = await sql`
       select sum(started) filter (where queue_id = 0)::int as all,
         sum(started) filter (where queue_id > 0)::int as queues from jobforge.metrics_by_minute`;
-    assert.deepEqual(minutes, { all: rows!.started, queues: rows!.started });
-    const [histograms] = await sql`
-      select (select sum(n) from jobforge.type_totals, unnest(duration) as n)::int as durations,
-        (select sum(n) from jobforge.type_totals, unnest(latency) as n)::int as latencies`;
-    assert.deepEqual(histograms, { durations: rows!.started, latencies: rows!.started });
+    assert.deepEqual(minutes, { all: rows!.durations, queues: rows!.durations });
   });
 });
 
-Deno.test("a fold and a look that do not end hold up neither claims nor another tick", async () => {
+Deno.test("metrics and alerts that do not end hold up neither claims nor a dispatch", async () => {
   await withDatabase(async ({ sql, open }) => {
     const [stuck, other] = await open(2);
     await enqueue(sql, crypto.randomUUID(), 20);
@@ -80,13 +78,12 @@ Deno.test("a fold and a look that do not end hold up neither claims nor another 
     await stuck!`commit`;
     await other!`select jobforge.roll_up(clock_timestamp())`;
     const [row] = await sql`
-      select sum(succeeded + failed + dead + canceled + retried)::int as started
-      from jobforge.type_totals`;
-    assert.equal(row!.started, 20);
+      select sum(n)::int as attempts from jobforge.type_totals, unnest(duration) as n`;
+    assert.equal(row!.attempts, 20);
   });
 });
 
-Deno.test("what piled up while no tick came is folded, some of it at a time", async () => {
+Deno.test("what piled up while no dispatcher ran is rolled up, some of it at a time", async () => {
   await withDatabase(async ({ sql }) => {
     await sql`
       insert into jobforge.outcome_batches
@@ -100,13 +97,13 @@ Deno.test("what piled up while no tick came is folded, some of it at a time", as
     }
     const [row] = await sql`
       select (select count(*)::int from jobforge.outcome_batches) as left,
-        sum(succeeded + failed + dead + canceled + retried)::int as started
+        (select sum(n) from unnest(duration) as n)::int as attempts
       from jobforge.type_totals`;
-    assert.deepEqual(row, { left: 0, started: 60_000 });
+    assert.deepEqual(row, { left: 0, attempts: 60_000 });
   });
 });
 
-Deno.test("late commits before the page a fold has come to are found", async () => {
+Deno.test("late commits before the page that a roll-up has reached are found", async () => {
   await withDatabase(async ({ sql, open }) => {
     const [late] = await open(1);
     // Rows of nearly a page each.

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { withDatabase } from "../../../local/test/test_database.ts";
 import { countByStatus, enqueue, miscounted, settleAndClaim, startRun } from "./actors.ts";
 
-Deno.test("twenty ticks at once make one job of an occurrence", async () => {
+Deno.test("twenty dispatches at once make one job of an occurrence", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();
     const settings = { type: "test", expression: "0 3 * * *", overlap: "allow" };
@@ -19,7 +19,7 @@ Deno.test("twenty ticks at once make one job of an occurrence", async () => {
   });
 });
 
-Deno.test("a fan-out that many ticks work at serves each tenant once", async () => {
+Deno.test("a fan-out that many dispatches work at serves each tenant once", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantIds = Array.from({ length: 300 }, () => crypto.randomUUID());
     for (const tenantId of tenantIds) await enqueue(sql, tenantId);
@@ -40,7 +40,7 @@ Deno.test("a fan-out that many ticks work at serves each tenant once", async () 
   });
 });
 
-Deno.test("a tenant that holds its own queue holds up neither the tick nor other tenants", async () => {
+Deno.test("a tenant that holds its own queue holds up no dispatch and no other tenant", async () => {
   await withDatabase(async ({ sql, open }) => {
     const [slow, fast] = [crypto.randomUUID(), crypto.randomUUID()];
     const settings = { type: "test", expression: "3600 seconds" };
@@ -62,7 +62,7 @@ Deno.test("a tenant that holds its own queue holds up neither the tick nor other
   });
 });
 
-Deno.test("bulk changes wait for no settlement, and the books stay right", async () => {
+Deno.test("bulk changes wait for no report, and the counters stay right", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();
     const [worker, user] = await open(2);
@@ -88,7 +88,7 @@ Deno.test("bulk changes wait for no settlement, and the books stay right", async
   });
 });
 
-Deno.test("an erasure waits for whoever is at the gate of a queue", async () => {
+Deno.test("an erasure waits for the holder of a queue's parking lock", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();
     await enqueue(sql, tenantId);

@@ -73,7 +73,7 @@ Deno.test("a cancel and a claim of the same queued job never both succeed in mov
   });
 });
 
-Deno.test("50 ticks at once start no more runs than max_runs", async () => {
+Deno.test("50 dispatches at once start no more runs than max_runs", async () => {
   await withDatabase(async ({ sql, open }) => {
     await sql`select from jobforge_setup('http://127.0.0.1:9', 3)`;
     for (let i = 0; i < 20; i++) await enqueue(sql, crypto.randomUUID(), 100);
@@ -100,7 +100,7 @@ Deno.test("a lost run's jobs run again, and its late outcomes are refused", asyn
     assert.deepEqual(again.jobs.map((job) => job.attempt), Array(10).fill(2));
     await assert.rejects(settleAndClaim(zombie!, lost, jobs.map(succeeded), 0), { code: "PT410" });
     const stolen = await settleAndClaim(worker!, next, jobs.map(succeeded), 0);
-    assert.equal(stolen.stale.length, 10, "the old tokens count no more, whoever brings them");
+    assert.equal(stolen.stale.length, 10, "the old tokens count no more, with any run");
     assert.equal((await settleAndClaim(worker!, next, again.jobs.map(succeeded), 0)).settled, 10);
     assert.deepEqual(await countByStatus(sql), { succeeded: 10 });
     assert.deepEqual(await miscounted(sql), []);

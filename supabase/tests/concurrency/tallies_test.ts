@@ -6,7 +6,7 @@ const CALLERS = 16;
 const SHARDS = 2 * CALLERS;
 const EACH = 150;
 
-Deno.test("callers of one queue count in a shard that nobody holds, and find one each time", async () => {
+Deno.test("callers of one queue count in a free shard, and find one each time", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();
     await enqueue(sql, tenantId, 1);
@@ -19,7 +19,7 @@ Deno.test("callers of one queue count in a shard that nobody holds, and find one
         await each`select from jobforge_enqueue_job(${tenantId}, 'test')`;
       }
     }));
-    // Whoever finds no shard makes one of its own, and may wait for it with another one in hand.
+    // A caller without a shard makes one, and may wait for it while it holds another.
     const [row] = await sql`
       select count(*)::int as shards from jobforge.queue_tallies where side = 'e'
     `;

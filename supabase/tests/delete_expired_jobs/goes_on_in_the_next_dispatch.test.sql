@@ -10,11 +10,11 @@ select jobforge_claim_jobs(tests.run_id(), 10);
 select tests.settle_all('succeeded');
 select tests.advance('2 days');
 select is(jobforge.delete_expired_jobs(jobforge.clock(), 2), 2,
-  'a tick deletes as many as its budget');
+  'a dispatch deletes as many as its budget');
 select is(
   (select sum(jobforge.delete_expired_jobs(jobforge.clock(), 2)) from generate_series(1, 4)),
     4::bigint,
-  'later ticks the rest, of all tenants');
+  'later ones the rest, of all tenants');
 select isnt((select resting_until from jobforge.retention), null, 'and then it rests');
 
 select * from finish();

@@ -11,7 +11,7 @@ select tests.start_run('blind');
 select is_empty($$ select tests.claim(10, 'blind') $$, 'a queue put to sleep by mistake');
 select jobforge_finish_run(tests.run_id('blind'), 'drained');
 select is((tests.queue()).runnable, false, 'nothing wakes it');
-select is(jobforge_dispatch(), 1, 'but the tick does, and calls a worker');
+select is(jobforge_dispatch(), 1, 'but the dispatcher does, and calls a worker');
 select tests.start_run();
 select is((select count(*) from tests.claim(10)), 3::bigint, 'its jobs start');
 

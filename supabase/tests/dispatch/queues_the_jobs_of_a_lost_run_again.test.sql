@@ -14,8 +14,8 @@ select is((tests.job('job')).scheduled, false, 'and ready at once');
 select is((tests.job('job')).lease_expiries, 1, 'it is remembered that its lease expired');
 select is(tests.attempts('job'), '1 lease_expired', 'the attempt is recorded');
 select results_eq(
-  'select state::text, end_reason, held from tests.run()', $$ values ('lost', 'lease_expired', 0) $$,
-  'the run is lost');
+  'select state::text, end_reason, held from tests.run()',
+  $$ values ('lost', 'lease_expired', 0) $$, 'the run is lost');
 select tests.start_run('next');
 select results_eq($$ select tests.claim(1, 'next') $$, array['job'], 'another run gets the job');
 

@@ -8,7 +8,7 @@ select tests.advance('46 seconds');
 select jobforge_dispatch();
 select tests.refuses(
   format('select tests.report(jsonb_build_array(%L::jsonb))', outcome), 'run_ended',
-  'the worker that comes back is told to stop')
+  'a worker that comes back must stop')
 from zombie;
 select is(tests.status('job'), 'queued', 'the job waits for another');
 

@@ -22,7 +22,8 @@ $$;
 select is(pg_temp.finding_after(change), 'false: ' || found, change)
 from (values
   ('grant update on jobforge_jobs to authenticated', 'authenticated may update jobforge_jobs'),
-  ('grant truncate on jobforge_queues to service_role', 'service_role may truncate jobforge_queues'),
+  ('grant truncate on jobforge_queues to service_role',
+    'service_role may truncate jobforge_queues'),
   ('grant select on jobforge_jobs to anon', 'anon may select jobforge_jobs'),
   ('alter table jobforge_audit_log disable row level security',
     'jobforge_audit_log has no row level security'),

@@ -10,7 +10,7 @@ select tests.refuses(
   'invalid_argument', 'a key of 201 characters');
 select lives_ok(
   $$ select jobforge_enqueue_job(p_type => 'test.job', p_idempotency_key => repeat('ß', 200)) $$,
-  '200 characters are fine, whatever their bytes');
+  '200 characters are fine, however many bytes they take');
 
 select * from finish();
 rollback;

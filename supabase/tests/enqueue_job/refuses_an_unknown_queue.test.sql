@@ -4,7 +4,7 @@ select plan(3);
 select tests.as_member('acme');
 select tests.refuses(
   $$ select jobforge_enqueue_job(p_type => 'test.job', p_queue => 'mine') $$,
-  'not_found', 'nobody made such a queue');
+  'not_found', 'there is no such queue');
 select tests.refuses(
   $$ select jobforge_enqueue_job(p_type => 'test.job', p_queue => '') $$,
   'not_found', 'an empty name is no queue');

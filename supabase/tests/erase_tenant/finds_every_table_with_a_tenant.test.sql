@@ -9,7 +9,8 @@ select set_eq($$
     and (n.nspname = 'jobforge' or n.nspname = 'public' and c.relname like 'jobforge\_%')
 $$, $$
   select t::text from jobforge.tables_of_tenants() as t
-  union select unnest('{jobforge_jobs,jobforge_queues,jobforge_audit_log,jobforge.erasures}'::text[])
+  union
+  select unnest('{jobforge_jobs,jobforge_queues,jobforge_audit_log,jobforge.erasures}'::text[])
 $$, 'none is forgotten');
 
 select * from finish();

@@ -10,7 +10,7 @@ select is(
   (select r ->> 'certificate_hash' from certificate),
   (select encode(sha256(convert_to((r - 'state' - 'certificate_hash')::text, 'UTF8')), 'hex')
     from certificate),
-  'its hash is over what it says');
+  'its hash covers its text');
 select is(
   (select detail ->> 'certificate_hash' from jobforge_audit_log where action = 'erase_tenant'
     order by id desc limit 1),
@@ -18,7 +18,7 @@ select is(
 select is(tests.erase('acme'), (select r from certificate), 'asked again it is the same');
 select throws_ok(
   $$ update jobforge.erasures set tenant_id = gen_random_uuid() where true $$, '23514', null,
-  'a finished erasure knows no tenant');
+  'a finished erasure stores no tenant');
 
 select * from finish();
 rollback;

@@ -6,7 +6,8 @@ select tests.furnish('acme', 'globex');
 select net.http_post('http://127.0.0.1:9/alert', jsonb_build_object('tenant', tests.tenant(tenant)))
 from unnest('{acme,globex}'::text[]) as tenant;
 insert into net._http_response (id, content)
-select -1, format('{"tenant": "%s"}', tests.tenant(tenant)) from unnest('{acme,globex}'::text[]) as tenant;
+select -1, format('{"tenant": "%s"}', tests.tenant(tenant))
+from unnest('{acme,globex}'::text[]) as tenant;
 insert into cron.job_run_details (runid, jobid, command, return_message)
 select -row_number() over (), 1, 'select', tests.tenant(tenant)::text
 from unnest('{acme,globex}'::text[]) as tenant;
@@ -49,7 +50,8 @@ create temp table others as select p from pg_temp.places_of('globex') as p;
 select is(tests.erase('acme') ->> 'state', 'finished', 'it is erased');
 select is_empty($$ select pg_temp.places_of('acme') $$, 'and its id is nowhere');
 select bag_eq(
-  $$ select pg_temp.places_of('globex') $$, 'select p from others', 'another tenant keeps all it has');
+  $$ select pg_temp.places_of('globex') $$, 'select p from others',
+  'another tenant keeps all it has');
 select is(
   (select count(*) from tests.vault_names()), 1::bigint, 'its secrets, too');
 select is(jobforge_verify_audit() -> 'intact', 'true', 'and the audit log still holds');

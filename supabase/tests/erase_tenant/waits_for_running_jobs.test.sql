@@ -6,7 +6,7 @@ select tests.hold_job();
 select is(jobforge_erase_tenant(tests.tenant('acme')) ->> 'state', 'waiting', 'one is running');
 select is(
   (jobforge_heartbeat(tests.run_id()) ->> 'abort')::jsonb, jsonb_build_array(tests.id('job')),
-  'its worker is told to stop');
+  'its worker must stop it');
 select tests.settle('job', 'errored');
 select is((tests.run()).held, 0, 'the run''s books are right');
 select is(jobforge_erase_tenant(tests.tenant('acme')) ->> 'state', 'finished', 'then all can go');

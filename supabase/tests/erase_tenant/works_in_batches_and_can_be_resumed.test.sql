@@ -7,7 +7,7 @@ create temp table answers as select jobforge_erase_tenant(tests.tenant('acme'), 
 select is((select answer ->> 'state' from answers), 'erasing', 'one row, and it goes on later');
 select cmp_ok(tests.job_count(), '>', 0, 'most is still there');
 select jobforge_dispatch();
-select is(tests.job_count(), 0, 'the tick goes on by itself');
+select is(tests.job_count(), 0, 'the dispatcher goes on by itself');
 select is(
   jobforge_erase_tenant(tests.tenant('acme')) ->> 'state', 'finished', 'and a call finds it done');
 

@@ -9,8 +9,8 @@ select is(jobforge_count_refusals(jsonb_build_array(
 from jobforge_connector_configs;
 select tests.endpoint('globex');
 select is(jobforge_count_refusals(jsonb_build_array(
-  jsonb_build_object('config_id', id, 'refused', 2), jsonb_build_object('config_id', id, 'refused', -5))),
-  1, 'an endpoint is')
+  jsonb_build_object('config_id', id, 'refused', 2),
+  jsonb_build_object('config_id', id, 'refused', -5))), 1, 'an endpoint is')
 from jobforge_connector_configs where connector = 'webhook-verify';
 select is((select refused from jobforge.webhook_refusals), 2::bigint, 'nothing is taken back');
 select tests.refuses(format('select jobforge_count_refusals(%s)', refusals), 'invalid_argument')

@@ -14,7 +14,7 @@ select results_eq('select id, opened_at from jobforge_alerts()', 'select id, ope
 select cmp_ok((select value from jobforge_alerts()), '>', (select value from first),
   'its value is the last one seen');
 select jobforge.evaluate_alerts(jobforge.clock());
-select is((select count(*) from jobforge_alerts(null)), 1::bigint, 'also by a second tick');
+select is((select count(*) from jobforge_alerts(null)), 1::bigint, 'also by a second dispatch');
 
 select jobforge_reschedule_job(tests.id('job'), jobforge.clock() - interval '20 seconds',
   tests.tenant('acme'));
@@ -28,7 +28,7 @@ select is((select clear_count from jobforge.alerts where closed_at is null), 0,
 select jobforge_cancel_job(tests.id('job'), tests.tenant('acme'));
 select tests.evaluate_alerts();
 select jobforge.evaluate_alerts(jobforge.clock()) from generate_series(1, 3);
-select isnt_empty('select from jobforge_alerts()', 'more ticks within a minute are not more looks');
+select isnt_empty('select from jobforge_alerts()', 'rules are evaluated once a minute');
 select tests.evaluate_alerts(2);
 select is((select closed_at from jobforge_alerts(false)), jobforge.clock(), 'then it closes');
 

@@ -20,7 +20,8 @@ $$;
 select pg_temp.minute(50, 90);
 select is_empty('select tests.open_alerts()', 'what is usual');
 select pg_temp.minute(1000);
-select set_eq('select tests.open_alerts()', '{enqueue_volume acme}'::text[], 'twenty times as much');
+select set_eq(
+  'select tests.open_alerts()', '{enqueue_volume acme}'::text[], 'twenty times as much');
 select pg_temp.minute(50, 3);
 select is_empty('select tests.open_alerts()', 'as usual again');
 

@@ -24,7 +24,7 @@ select tests.freeze('2030-01-01 04:00+00');
 select jobforge.fire_schedules(jobforge.clock(), 100);
 select tests.evaluate_alerts(130);
 select set_has('select tests.open_alerts()', $$ values ('schedule_missed acme') $$,
-  'nobody filled its calendar');
+  'its calendar was not filled');
 
 select * from finish();
 rollback;

@@ -11,7 +11,7 @@ from jobforge_connector_configs;
 select tests.evaluate_alerts();
 select is_empty('select tests.open_alerts()', 'nineteen may be a mistake');
 select is((select sum(refused) from jobforge.webhook_refusals), 19::numeric,
-  'endpoints nobody configured are not counted');
+  'unknown endpoints are not counted');
 select jobforge_count_refusals(jsonb_build_array(
   jsonb_build_object('config_id', id, 'refused', 1))) from jobforge_connector_configs;
 select tests.evaluate_alerts();

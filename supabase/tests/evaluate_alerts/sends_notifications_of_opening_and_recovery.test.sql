@@ -8,7 +8,7 @@ select tests.pager('pager');
 select tests.enqueue('job');
 select tests.evaluate_alerts(16);
 select is_empty($$ select from jobforge_jobs where type = 'connector.webhook.deliver' $$,
-  'nobody is to be told');
+  'alerts have no recipient yet');
 select jobforge_configure_alert('delivery',
   jsonb_build_object('tenant_id', tests.tenant('hooli'), 'destination', 'pager'));
 select tests.evaluate_alerts(2);
@@ -21,16 +21,17 @@ as $$
 $$;
 select set_eq('select pg_temp.notifications()',
   $$ values ('jobforge.alert.opened queue_waiting') $$,
-  'the operator''s endpoint is');
+  'the operator''s destination gets a notification');
 select is((select count(*) from pg_temp.notifications()), 1::bigint, 'once');
-select isnt((select notified_at from jobforge_alerts()), null, 'and that is known');
+select isnt((select notified_at from jobforge_alerts()), null, 'and the time is stored');
 select jobforge_cancel_job(tests.id('job'), tests.tenant('acme'));
 select tests.evaluate_alerts(5);
 select bag_eq('select pg_temp.notifications()', $$
   values ('jobforge.alert.opened queue_waiting'), ('jobforge.alert.closed queue_waiting')
 $$, 'also of its end');
 select is((
-  select payload #>> '{data,tenant_id}' from jobforge_jobs where tenant_id = tests.tenant('hooli') limit 1),
+  select payload #>> '{data,tenant_id}' from jobforge_jobs
+  where tenant_id = tests.tenant('hooli') limit 1),
   tests.tenant('acme')::text, 'and of whose it was');
 
 select * from finish();

@@ -18,13 +18,14 @@ select tests.enqueue('elsewhere',
 select tests.enqueue('no_call', '{"payload": {"url": "https://api.example.com/a"}}');
 select jobforge_close_host(tests.tenant('globex'), 'api.example.com', 3600000);
 select is(pg_temp.explained('request') ->> 'reason', 'type_unknown_to_workers',
-  'what another tenant''s jobs met is nobody else''s');
+  'what another tenant''s jobs met does not count');
 select jobforge_close_host(tests.tenant('acme'), 'api.example.com', 60000);
 select is(pg_temp.explained('request') ->> 'reason', 'host_closed', 'to a request');
 select is((pg_temp.explained('request') ->> 'earliest_at')::timestamptz,
   jobforge.clock() + interval '60 seconds', 'and until when');
 select is(pg_temp.explained('delivery') ->> 'reason', 'host_closed', 'to a delivery');
-select is(pg_temp.explained('elsewhere') ->> 'reason', 'type_unknown_to_workers', 'another is open');
+select is(
+  pg_temp.explained('elsewhere') ->> 'reason', 'type_unknown_to_workers', 'another is open');
 select is(pg_temp.explained('no_call') ->> 'reason', 'type_unknown_to_workers',
   'to connectors only');
 

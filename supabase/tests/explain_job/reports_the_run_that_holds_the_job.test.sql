@@ -8,7 +8,7 @@ create function pg_temp.explained()
 returns jsonb
 language sql
 as $$ select public.jobforge_explain_job(tests.id('job'), tests.tenant('acme')) $$;
-select is(pg_temp.explained() ->> 'run_id', null, 'nobody yet');
+select is(pg_temp.explained() ->> 'run_id', null, 'no run yet');
 select tests.claim();
 select is((pg_temp.explained() ->> 'run_id')::bigint, tests.run_id(), 'the run');
 select is((pg_temp.explained() ->> 'lease_expires_at')::timestamptz,

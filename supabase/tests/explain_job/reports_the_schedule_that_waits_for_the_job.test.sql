@@ -16,7 +16,8 @@ returns jsonb
 language sql
 as $$ select public.jobforge_explain_job(tests.id(p_name), tests.tenant('acme')) -> 'schedule' $$;
 select is(pg_temp.schedule('often') - 'id' - 'next_at',
-  '{"name": "often", "overlap": "skip", "waits_for_this_job": true}', 'it starts no other meanwhile');
+  '{"name": "often", "overlap": "skip", "waits_for_this_job": true}',
+  'it starts no other meanwhile');
 select is(pg_temp.schedule('plain'), null, 'other jobs hold up none');
 select is(pg_temp.schedule('nightly') ->> 'name', 'nightly', 'services see the operator''s');
 select tests.as_member('acme');

@@ -10,12 +10,13 @@ select is(jobforge_fill_calendar(), jsonb_build_array(jsonb_build_object(
     'time_zone', 'Europe/Berlin', 'after', jobforge.clock(), 'resume', jobforge.clock(),
     'count', 64, 'missed', 100)), 'a new cron schedule');
 select tests.occur('nightly', variadic array(
-  select '2030-01-01 02:00+00'::timestamptz + n * interval '1 day' from generate_series(0, 63) as n));
-select is(jobforge_fill_calendar(), '[]', 'filled it is silent');
+  select '2030-01-01 02:00+00'::timestamptz + n * interval '1 day'
+  from generate_series(0, 63) as n));
+select is(jobforge_fill_calendar(), '[]', 'a full one requests nothing');
 select tests.advance('31 days');
 select is(jobforge_fill_calendar(), '[]', 'until half of it has passed');
 select tests.advance('1 day');
-select is(jsonb_array_length(jobforge_fill_calendar()), 1, 'then it asks again');
+select is(jsonb_array_length(jobforge_fill_calendar()), 1, 'then it requests more');
 
 select * from finish();
 rollback;

@@ -2,13 +2,14 @@ begin;
 select plan(4);
 
 select tests.freeze();
-select tests.schedule('often', '{"expression": "1 hour"}'::jsonb || '{"expression": "3600 seconds", "paused": true}');
+select tests.schedule('often', '{"expression": "3600 seconds", "paused": true}');
 select tests.schedule('nightly', '{"catch_up": "all", "paused": true}');
 select tests.occur('nightly', '2030-01-01 03:00+00', '2030-01-02 03:00+00', '2030-01-03 03:00+00');
 select tests.advance('36 hours');
 select jobforge_dispatch();
 select is(tests.job_count(), 0, 'nothing starts while paused');
-select jobforge_configure_schedule(tests.tenant('acme'), name, '{"paused": false}') from tests.schedules;
+select jobforge_configure_schedule(tests.tenant('acme'), name, '{"paused": false}')
+from tests.schedules;
 select jobforge_dispatch();
 select is(tests.job_count(), 0, 'nor for what passed meanwhile');
 select results_eq(

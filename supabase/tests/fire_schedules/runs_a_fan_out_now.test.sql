@@ -7,7 +7,8 @@ select tests.enqueue(tenant, '{}', tenant) from unnest('{acme,globex}'::text[]) 
 select tests.schedule('all', '{"type": "fanned.out", "paused": true}', null);
 select is(jobforge_run_schedule((tests.scheduled('all')).id) -> 'fan_out', 'true', 'asked for');
 select jobforge_dispatch();
-select is((tests.scheduled('all')).started, 2::bigint, 'the next tick begins it, paused or not');
+select is(
+  (tests.scheduled('all')).started, 2::bigint, 'the next dispatch begins it, paused or not');
 
 select * from finish();
 rollback;

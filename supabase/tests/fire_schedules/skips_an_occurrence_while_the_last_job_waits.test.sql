@@ -7,7 +7,7 @@ select tests.advance('30 seconds');
 select jobforge_dispatch();
 select tests.advance('30 seconds');
 select jobforge_dispatch();
-select is(tests.job_count(), 1, 'nobody has taken the first one yet');
+select is(tests.job_count(), 1, 'no run has claimed the first one yet');
 select is((tests.scheduled('often')).skipped, 1::bigint, 'it is counted');
 
 select * from finish();

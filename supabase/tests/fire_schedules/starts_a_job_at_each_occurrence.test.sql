@@ -9,7 +9,7 @@ select jobforge_dispatch();
 select is(tests.job_count(), 0, 'not before');
 select tests.advance('9 seconds');
 select jobforge_dispatch();
-select is(tests.job_count(), 1, 'at the next tick after');
+select is(tests.job_count(), 1, 'at the next dispatch');
 select is((select payload from jobforge_jobs), '{"a": 1}', 'with its payload');
 select is((tests.scheduled('nightly')).next_at, '2030-01-02 03:00+00', 'the next is set');
 select is((tests.scheduled('nightly')).last_at, '2030-01-01 03:00+00', 'and the last is kept');

@@ -18,14 +18,14 @@ select is(
 select tests.advance('1 second');
 select is(
   jobforge_heartbeat(tests.run_id())::jsonb -> 'abort', jsonb_build_array(tests.id('stuck')),
-  'the worker is told to abort it');
+  'the worker must abort it');
 select is(tests.status('stuck'), 'queued', 'it is queued again');
 select is(tests.attempts('stuck'), '1 lease_expired', 'its attempt is spent');
 select is(tests.status('fine'), 'running', 'the other runs on');
 select is((tests.run()).held, 1, 'and is all that the run holds');
 select is(
   (select tests.report(jsonb_build_array(outcome)) -> 'stale' from zombie),
-  jsonb_build_array(tests.id('stuck')), 'what the stuck handler says later is stale');
+  jsonb_build_array(tests.id('stuck')), 'a late report of the stuck handler is stale');
 
 select * from finish();
 rollback;

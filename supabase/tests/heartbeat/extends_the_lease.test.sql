@@ -6,7 +6,7 @@ select tests.hold_job();
 select tests.advance('40 seconds');
 select is(
   (jobforge_heartbeat(tests.run_id()) ->> 'lease_expires_at')::timestamptz,
-  jobforge.clock() + interval '45 seconds', 'the answer tells until when');
+  jobforge.clock() + interval '45 seconds', 'the answer has its new end');
 select tests.advance('40 seconds');
 select jobforge_dispatch();
 select is(tests.status('job'), 'running', 'the job is still the run''s');

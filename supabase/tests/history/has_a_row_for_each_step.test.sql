@@ -16,7 +16,8 @@ select results_eq($$
   select at, started, succeeded, failed, duration_p50_ms, duration_p95_ms
   from jobforge_history('2030-01-01 09:55+00', '2030-01-01 10:10+00', 300)
 $$, $$
-  values ('2030-01-01 09:55+00'::timestamptz, 0::bigint, 0::bigint, 0::bigint, null::bigint, null::bigint),
+  values ('2030-01-01 09:55+00'::timestamptz, 0::bigint, 0::bigint, 0::bigint, null::bigint,
+      null::bigint),
     ('2030-01-01 10:00+00', 10, 10, 0, 375, 488), ('2030-01-01 10:05+00', 1, 0, 1, 2, 5)
 $$, 'also where nothing happened');
 select results_eq($$

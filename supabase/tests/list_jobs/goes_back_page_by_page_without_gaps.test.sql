@@ -7,8 +7,8 @@ select md5('tenant ' || n)::uuid from generate_series(1, 250) as n;
 insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, status, run_at,
   max_attempts, attempts, timeout_ms, created_at, finished_at, run_id, lease_token)
 select q.tenant_id, (lpad(to_hex(1893456000000 + n), 12, '0') || '7' || right(md5(n::text), 3)
-    || '8' || right(md5(n::text || 'b'), 15))::uuid, q.id, 'default', 'test.' || n % 7, '{}', s.status,
-  c.at, 5, 1, 1000, c.at, case when s.status in ('failed', 'succeeded') then c.at end,
+    || '8' || right(md5(n::text || 'b'), 15))::uuid, q.id, 'default', 'test.' || n % 7, '{}',
+  s.status, c.at, 5, 1, 1000, c.at, case when s.status in ('failed', 'succeeded') then c.at end,
   case when s.status = 'running' then 1 end, case when s.status = 'running' then n end
 from generate_series(1, 6000) as n
 join public.jobforge_queues as q on q.tenant_id = md5('tenant ' || (n * 7919) % 250 + 1)::uuid

@@ -13,7 +13,7 @@ create temp table page as
   select jobforge_list_jobs(tests.tenant('acme'), '{"type": "rare.job"}') as answer;
 select is((select answer -> 'jobs' from page), '[]', 'not found among the newest 10,000');
 select is((select answer ->> 'next' from page), '01a00000-0000-7000-8000-000000000002',
-  'it says where to look on');
+  'the answer has the id to continue from');
 select is(
   (select jsonb_array_length(jobforge_list_jobs(tests.tenant('acme'), '{"type": "rare.job"}',
     (answer ->> 'next')::uuid) -> 'jobs') from page), 1, 'and there it is');

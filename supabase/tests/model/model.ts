@@ -6,7 +6,7 @@ export interface ModelJob {
   status: "queued" | "running" | "succeeded" | "failed" | "dead" | "canceled";
   attempts: number;
   maxAttempts: number;
-  /** Attempts made before the last redrive. */
+  /** Attempts made before the last manual retry. */
   attemptsBeforeRetry: number;
   runAt: number;
   expiries: number;
@@ -57,7 +57,7 @@ export class Model {
     );
   }
 
-  /** Why a claim's answer is wrong; undefined when it is right, and then it has happened. */
+  /** Why a claim's answer is wrong, or undefined when it is right. A right one is applied. */
   claim(runId: string, limit: number, tenants: string[], got: Claimed[]): string | undefined {
     const run = this.runs.get(runId)!;
     const holds = this.held(runId).length;
@@ -113,13 +113,13 @@ export class Model {
     job.status = "queued";
   }
 
-  /** Bounds of the wait after an error, for a type nobody declared. */
+  /** Bounds of the wait after an error, for a type that no worker declared. */
   backoff(job: ModelJob): [number, number] {
     const full = 2_000 * 2 ** (job.attempts - job.attemptsBeforeRetry - 1);
     return [full / 2, full];
   }
 
-  /** The tick: runs that stopped reporting lose what they hold. */
+  /** The dispatcher: runs that stopped reporting lose what they hold. */
   dispatch(): void {
     for (const run of this.runs.values()) {
       if (!run.live || run.leaseUntil >= this.now) continue;

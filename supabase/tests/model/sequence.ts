@@ -43,7 +43,7 @@ export class Sequence {
     await this.compare();
   }
 
-  /** A call that may be refused; undefined when it was, with its code in `refusal`. */
+  /** A call that may be refused. Undefined with the code in `refusal` when it was. */
   async attempt(call: (sql: Sql) => Promise<unknown>): Promise<string | undefined> {
     await this.sql`savepoint step`;
     try {

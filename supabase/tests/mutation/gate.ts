@@ -8,7 +8,7 @@ import { Workspace } from "./workspace.ts";
 
 const LANES = 2;
 
-/** Puts mutants on trial, some at a time; a promise per mutant tells which test complained. */
+/** Puts mutants on trial, some at a time. A promise per mutant has the test that failed. */
 function tryAll(lanes: Workspace[], all: Mutant[]): Promise<Complaint>[] {
   const trials = all.map((mutant) => ({ mutant, ...Promise.withResolvers<Complaint>() }));
   const queue = [...trials];

@@ -1,4 +1,4 @@
-/** One fault put into one file, and the tests that ought to notice it. */
+/** One fault put into one file, and the tests that ought to fail. */
 export interface Mutant {
   /** What goes wrong, in words. */
   name: string;

@@ -32,12 +32,12 @@ export function selectMutants(
   return { touched, drawn: draw(others, Math.ceil(others.length / 10), seed) };
 }
 
-/** What runs mutants; its own tests do not. */
+/** What runs mutants, without its own tests. */
 function isMachinery(file: string): boolean {
   return dirname(file) === FOLDER && !file.endsWith("_test.ts");
 }
 
-/** A test from the root of the project; pgTAP files are named from supabase/tests. */
+/** A test from the root of the project, or of pgTAP from supabase/tests. */
 function pathOf(test: string): string {
   return test.endsWith(".test.sql") ? `supabase/tests/${test}` : test;
 }

@@ -41,7 +41,7 @@ export class Workspace {
     return this.#swap ??= SwapDatabase.make(migrations, this.tests);
   }
 
-  /** Runs `use` while the mutant's fault is in the copy; tells it if only functions changed. */
+  /** Runs `use` while the mutant's fault is in the copy. It gets the functions if only they changed. */
   async with<T>(
     mutant: Mutant,
     use: (functions: ChangedFunctions | undefined) => Promise<T>,

@@ -14,7 +14,7 @@ select is(tests.open('connector.http.request') - 'id', jsonb_build_object(
 select tests.as_owner();
 select is(tests.open('connector.http.request') ->> 'id', (select id::text from made), 'and its id');
 select is(tests.open('connector.http.request', p_host => 'api.example.com') -> 'closed_ms', 'null',
-  'a host nobody closed is open');
+  'a host is open until it is closed');
 
 select * from finish();
 rollback;

@@ -19,7 +19,7 @@ function filled(text: string, values: Record<string, string>): string {
   return text.replaceAll(/<([a-z0-9 ]+)>/g, (whole, name) => values[name] ?? whole);
 }
 
-/** pg_net's own; its stand-in has no process to restart. */
+/** pg_net's own, whose stand-in has no process to restart. */
 const FOREIGN = ["select net.worker_restart();"];
 
 Deno.test("every statement and every command of the runbook works", async (t) => {

@@ -19,7 +19,7 @@ export async function pgtapScript(): Promise<string> {
   return `set search_path = extensions, pg_catalog;\n${await bundledScript()};\nreset search_path;`;
 }
 
-/** The npm package brings pgTAP as it is installed on a server; it is plain SQL. */
+/** The npm package brings pgTAP as it is installed on a server. It is plain SQL. */
 async function bundledScript(): Promise<string> {
   const { bundlePath } = await pgtap.setup(undefined as never, {});
   if (!bundlePath) throw new Error("@electric-sql/pglite ships no pgTAP any more");

@@ -1,11 +1,11 @@
 import type { Sql } from "../../../local/postgres/database.ts";
 import { splitStatements } from "../../../local/postgres/migrate.ts";
 
-/** What a test file said, as the Test Anything Protocol has it. */
+/** What a test file reports by the Test Anything Protocol. */
 export interface TapReport {
   /** Assertions that passed. */
   passed: number;
-  /** Failed assertions with their diagnostics, and whatever else is wrong with the run. */
+  /** Failed assertions with their diagnostics, and anything else that is wrong with the run. */
   problems: string[];
 }
 
@@ -53,7 +53,7 @@ export function readTap(lines: string[]): TapReport {
   return { passed, problems };
 }
 
-/** TAP comes as rows of one text column; a row may hold several lines. */
+/** TAP comes as rows of one text column. A row may hold several lines. */
 function tapLines(rows: Iterable<Record<string, unknown>>): string[] {
   return [...rows].flatMap((row) => {
     const values = Object.values(row);

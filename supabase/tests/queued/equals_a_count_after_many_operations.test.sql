@@ -37,7 +37,8 @@ begin
           (array['succeeded', 'errored', 'failed', 'timed_out', 'released'])
             [1 + floor(random() * 5)]))
         from public.jobforge_jobs as j
-        where j.run_id = tests.run_id(v_run) and j.status = 'running' and random() < 0.7), '[]'), v_run);
+        where j.run_id = tests.run_id(v_run) and j.status = 'running' and random() < 0.7),
+        '[]'), v_run);
     when 7 then
       perform public.jobforge_cancel_job(v_job.id, v_job.tenant_id);
     when 8 then

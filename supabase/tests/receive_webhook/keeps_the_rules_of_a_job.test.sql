@@ -11,7 +11,7 @@ select tests.refuses(
   $$ select jobforge_receive_webhook(id, 'evt_1', '{}', repeat('x', 129)) from made $$,
   'invalid_argument', 'nor the traceparent');
 select is_empty($$ select from jobforge_received_webhooks where tenant_id = tests.tenant('acme') $$,
-  'no receipt without a job');
+  'no webhook is recorded without a job');
 select is((select tests.receive(id) -> 'duplicate' from made), 'false',
   'so the sender can try again');
 

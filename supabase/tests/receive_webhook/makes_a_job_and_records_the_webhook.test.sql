@@ -25,7 +25,7 @@ select results_eq(
     expires_at
     from jobforge_received_webhooks $$,
   $$ select 'acme', id, 'evt_1', got ->> 'job_id', jobforge.clock(),
-      jobforge.clock() + interval '7 days' from made, answer $$, 'and its receipt');
+      jobforge.clock() + interval '7 days' from made, answer $$, 'and the webhook');
 
 select * from finish();
 rollback;

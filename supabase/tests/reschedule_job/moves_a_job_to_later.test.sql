@@ -8,7 +8,7 @@ select tests.as_member('acme');
 select results_eq(
   $$ select * from jobforge_reschedule_job(tests.id('job'), '2030-01-01 01:00+00') $$,
   $$ values (tests.id('job'), 'queued', '2030-01-01 01:00+00'::timestamptz) $$,
-  'the answer tells when');
+  'the answer has the new time');
 select tests.as_owner();
 select is_empty('select tests.claim()', 'it does not start now');
 select tests.advance('1 hour');

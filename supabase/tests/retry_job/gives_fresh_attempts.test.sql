@@ -17,7 +17,7 @@ select is(tests.status('job'), 'dead', 'the second does not');
 select is(
   tests.attempts('job'), '1 errored, 2 errored, 3 errored, 4 errored', 'numbers go on');
 select jobforge_retry_job(tests.id('job'), tests.tenant('acme'));
-select is((tests.job('job')).max_attempts, 6, 'each redrive adds as many as the first time');
+select is((tests.job('job')).max_attempts, 6, 'each manual retry adds as many');
 
 select * from finish();
 rollback;

@@ -7,7 +7,7 @@ select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_queued":
 select tests.fill('acme', 1);
 select tests.refuses(
   $$ select jobforge_retry_job(tests.id('job'), tests.tenant('acme')) $$, 'queue_full',
-  'a redrive takes a place like any other job');
+  'a retried job counts like any other');
 select is(tests.status('job'), 'failed', 'the job stays as it was');
 
 select * from finish();

@@ -20,7 +20,8 @@ select is(pg_temp.found('{}'), '{mail,bill}', 'dead and failed when no status is
 select is(pg_temp.found('{"status": "dead"}'), '{bill}', 'a status');
 select is(pg_temp.found('{"status": ["failed", "canceled"]}'), '{mail,of a queue}', 'statuses');
 select is(pg_temp.found('{"type": "mail.send"}'), '{mail}', 'a type');
-select is(pg_temp.found('{"queue": "bring-canceled", "status": "canceled"}'), '{of a queue}', 'a queue');
+select is(
+  pg_temp.found('{"queue": "bring-canceled", "status": "canceled"}'), '{of a queue}', 'a queue');
 select is(pg_temp.found('{"error_code": ["bounced", "other"]}'), '{mail}', 'an error code');
 select is(
   pg_temp.found(jsonb_build_object('created_after', (tests.job('bill')).created_at)), '{bill}',

@@ -9,7 +9,8 @@ select tests.bring('of globex', 'dead', 'globex');
 select is(
   jobforge_retry_jobs(tests.tenant('acme'), p_dry_run => false) -> 'count', '2', 'two of them');
 select results_eq(
-  $$ select n, tests.status(n) from unnest('{dead,failed,canceled,succeeded,of globex}'::text[]) as n $$,
+  $$ select n, tests.status(n)
+    from unnest('{dead,failed,canceled,succeeded,of globex}'::text[]) as n $$,
   $$ values ('dead', 'queued'), ('failed', 'queued'), ('canceled', 'canceled'),
     ('succeeded', 'succeeded'), ('of globex', 'dead') $$,
   'no others, and no other tenant''s');

@@ -7,7 +7,8 @@ select tests.refuses(
 from unnest(array['[]', '{"state": "dead"}', '{"status": "queued"}', '{"status": []}',
   '{"status": ["dead", "running"]}', '{"type": {"a": 1}}', '{"created_after": "soon"}',
   '{"created_before": "infinity"}']) as filter;
-select tests.refuses('select jobforge_retry_jobs(p_limit => 10001)', 'invalid_argument', 'too many');
+select tests.refuses(
+  'select jobforge_retry_jobs(p_limit => 10001)', 'invalid_argument', 'too many');
 
 select * from finish();
 rollback;

@@ -12,7 +12,8 @@ select results_eq(
   $$ values ('dead', 'dead', 'test.job', null), ('failed', 'failed', 'test.job', null) $$,
   'it shows some of them');
 select is(
-  jobforge_retry_jobs(tests.tenant('acme'), p_dry_run => null) -> 'dry_run', 'true', 'null is no order');
+  jobforge_retry_jobs(tests.tenant('acme'), p_dry_run => null) -> 'dry_run', 'true',
+  'null is no order');
 select is(array[tests.status('dead'), tests.status('failed')], '{dead,failed}', 'and changes none');
 
 select * from finish();

@@ -20,7 +20,7 @@ from (values
   ('create function public.jobforge_new() returns int language sql as ''select 1''',
     'public.jobforge_new()', 'a public function without a comment'),
   ($$ create function public.jobforge_new() returns int language sql as 'select 1';
-    comment on function public.jobforge_new() is 'Everybody: returns one.' $$,
+    comment on function public.jobforge_new() is 'Everyone: returns one.' $$,
     'public.jobforge_new()', 'an unknown audience'),
   ($$ create function jobforge.new() returns int language sql security definer as 'select 1';
     comment on function jobforge.new() is 'Returns one.' $$,

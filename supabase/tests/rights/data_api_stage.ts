@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Sql } from "../../../local/postgres/database.ts";
 import { type Stack, startStack } from "../../../local/stack/stack.ts";
 
-/** Two tenants; the attacker belongs to the first. */
+/** Two tenants. The attacker belongs to the first. */
 export const ACME = "11111111-1111-4111-8111-111111111111";
 export const GLOBEX = "22222222-2222-4222-8222-222222222222";
 /** The tables of the Data API without their prefix. */
@@ -28,7 +28,7 @@ export interface Stage {
   call(path: string, init?: RequestInit & { as?: Record<string, string> }): Promise<Answer>;
 }
 
-/** An answer of the Data API; any answer of 500 or more fails the test by itself. */
+/** An answer of the Data API. Any answer of 500 or more fails the test by itself. */
 export interface Answer {
   status: number;
   text: string;
@@ -70,7 +70,7 @@ function callerOf(stack: Stack, member: Record<string, string>): Stage["call"] {
   };
 }
 
-/** Jobs, results, attempts and audit records of both tenants; returns a job of globex. */
+/** Jobs, results, attempts and audit records of both tenants. Returns a job of globex. */
 async function fill(sql: Sql): Promise<string> {
   for (const [tenant, count] of [[ACME, OWN_JOBS], [GLOBEX, 5]] as const) {
     const jobs = Array.from({ length: count }, () => ({ type: "test.job" }));
@@ -92,7 +92,7 @@ async function fill(sql: Sql): Promise<string> {
   return row!.id;
 }
 
-/** A digest that changes with every row anybody could change. */
+/** A digest that changes with every row of the public tables. */
 export async function fingerprint(sql: Sql): Promise<string> {
   const [row] = await sql`
     select md5(concat(

@@ -120,7 +120,7 @@ const otherSchemas: Test = async (t, { call, member, stack }) => {
 const writing: Test = async (t, { call, member, sql, stack }) => {
   const before = await fingerprint(sql);
   for (const method of ["POST", "PATCH", "PUT", "DELETE"]) {
-    await t.step(`${method} changes no table, whoever asks`, async () => {
+    await t.step(`${method} changes no table, with any credential`, async () => {
       for (const as of [member, { apikey: stack.publishableKey }, { apikey: stack.secretKey }]) {
         for (const table of TABLES) {
           for (const prefer of [...PREFERS, "resolution=merge-duplicates"]) {
@@ -190,7 +190,7 @@ const credentials: Test = async (t, { call, member, stack, theirJob }) => {
       assert.ok([401, 403, 404].includes(status), `${name}: ${status}`);
     }
   });
-  await t.step("a token nobody signed is refused", async () => {
+  await t.step("a token without a valid signature is refused", async () => {
     const part = (value: unknown) =>
       btoa(JSON.stringify(value)).replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_");
     const claims = part({ role: "service_role", exp: 4_000_000_000 });

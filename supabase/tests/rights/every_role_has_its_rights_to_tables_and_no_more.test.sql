@@ -6,7 +6,8 @@ select plan(7);
 create temp table ours as
   select c.oid, c.oid::regclass::text as relation, c.relkind,
     case when c.relkind <> 'S' and c.relnamespace = 'public'::regnamespace
-      or c.oid = 'jobforge.unsuccessful_attempts'::regclass then 'tenants' else 'internal' end as kind,
+      or c.oid = 'jobforge.unsuccessful_attempts'::regclass
+      then 'tenants' else 'internal' end as kind,
     case when c.oid = 'public.jobforge_connector_configs'::regclass
       then '{secret_refs}'::text[] else '{}' end as hidden
   from pg_class as c
@@ -52,12 +53,13 @@ select cmp_ok(
   (select count(*) from ours where relkind <> 'S'), '>=', 30::bigint, 'the tables are found');
 select is_empty($$ select * from pg_temp.problems('sees', $q$
   select format('select string_agg(distinct tests.tenant_name(tenant_id), '','') from %s', relation)
-  from ours where kind = 'tenants' $q$) $$, 'every role reads the rows of its tenants and no others');
+  from ours where kind = 'tenants' $q$) $$,
+  'every role reads the rows of its tenants and no others');
 select is_empty($$ select * from pg_temp.problems('42501', $q$
   select 'select count(*) from ' || relation from ours where kind = 'internal'
   union all
   select format('select %I from %s', attname, relation) from columns
-  where kind = 'internal' $q$) $$, 'nobody reads what is internal');
+  where kind = 'internal' $q$) $$, 'no role reads what is internal');
 select is_empty($$
   select role, relation, attname
   from columns, unnest('{authenticated,service_role}'::text[]) as role
@@ -70,15 +72,15 @@ select is_empty($$ select * from pg_temp.problems('42501', $q$
   from ours, unnest(array['insert into %s default values', 'delete from %s where false',
     'truncate %s', 'lock table %s in share mode', 'select 1 from %s limit 1 for update'])
     as statement
-  where relkind in ('r', 'p') $q$) $$, 'nobody writes, empties or locks a table');
+  where relkind in ('r', 'p') $q$) $$, 'no role writes, empties or locks a table');
 select is_empty($$ select * from pg_temp.problems('42501', $q$
   select format('update %s set %I = default where false', relation, attname)
-  from columns where relkind in ('r', 'p') $q$) $$, 'nobody changes a column');
+  from columns where relkind in ('r', 'p') $q$) $$, 'no role changes a column');
 select is_empty($$ select * from pg_temp.problems('42501', $q$
   select format(statement, relation)
   from ours, unnest(array['select nextval(%L)', 'select setval(%L, 1)',
     'select last_value from %s']) as statement
-  where relkind = 'S' $q$) $$, 'nobody reads or moves a sequence');
+  where relkind = 'S' $q$) $$, 'no role reads or moves a sequence');
 
 select * from finish();
 rollback;

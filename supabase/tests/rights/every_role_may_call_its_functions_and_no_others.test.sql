@@ -1,7 +1,7 @@
 begin;
 select plan(2);
 
--- The audience is the first word of a function's comment. A function without one is for nobody.
+-- The audience is the first word of a function's comment. Without it no role may call.
 create temp table ours as
   select p.oid, substring(obj_description(p.oid, 'pg_proc') from '^([A-Z][a-z]*): ') as audience,
     format('select %s(%s)', p.oid::regproc, (

@@ -11,7 +11,8 @@ create temp table sound (param, value, is_optional) as values
   ('p_reason', $$'drained'$$, true), ('p_limit', '1', true), ('p_run_at', 'now()', true),
   ('p_from', $$now() - interval '1 hour'$$, true), ('p_to', 'now()', true),
   ('p_step_seconds', '60', true), ('p_rule', $$'runs_lost'$$, true), ('p_settings', $$'{}'$$, true),
-  ('p_refusals', $$'[]'$$, true), ('p_project_url', $$'https://abc.supabase.co'$$, true), ('p_outcomes', $$'[]'$$, true);
+  ('p_refusals', $$'[]'$$, true), ('p_project_url', $$'https://abc.supabase.co'$$, true),
+  ('p_outcomes', $$'[]'$$, true);
 
 create temp table hostile (type, value) as
   select type, 'null::' || type

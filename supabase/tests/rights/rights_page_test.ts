@@ -67,7 +67,7 @@ async function functionsIn(sql: TestDatabase["sql"]): Promise<string[]> {
 }
 
 function line(name: string, roles: string, definer: boolean): string {
-  return `${name} for ${roles || "nobody"}, as its ${definer ? "owner" : "caller"}`;
+  return `${name} for ${roles || "no role"}, as its ${definer ? "owner" : "caller"}`;
 }
 
 /** The rows of the tables in a text, without headings and backticks. */

@@ -1,8 +1,8 @@
 begin;
 select plan(2);
 
--- The temporary schema is searched first for tables and types unless a search_path puts it last:
--- then a domain called text has its check run by whoever casts to text.
+-- The temporary schema is searched first for tables and types unless a search_path puts it last.
+-- A cast to text would then run the check of a domain of that name.
 select tests.enqueue('job');
 select tests.as_member('acme');
 create temp table loot (username name);

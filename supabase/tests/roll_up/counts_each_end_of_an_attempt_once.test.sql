@@ -11,8 +11,8 @@ select tests.report(jsonb_build_array(
   tests.outcome('a', 'succeeded'), tests.outcome('b', 'succeeded'), tests.outcome('c', 'failed'),
   tests.outcome('d', 'errored'), tests.outcome('e', 'released')));
 select is((select count(*) from jobforge.outcome_batches), 1::bigint,
-  'a settlement leaves one row');
-select is(jobforge.roll_up(jobforge.clock()), 1, 'it is folded');
+  'a report leaves one batch');
+select is(jobforge.roll_up(jobforge.clock()), 1, 'it is rolled up');
 select is(jobforge.roll_up(jobforge.clock()), 0, 'once');
 select row_eq(
   'select succeeded, failed, dead, canceled, retried, duration_ms from jobforge.type_totals',

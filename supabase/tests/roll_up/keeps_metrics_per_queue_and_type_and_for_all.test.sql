@@ -22,7 +22,7 @@ $$, $$
   values ('acme', '10:00'::time, 'known', 1::bigint, 0::bigint),
     ('acme', '10:00', '_other', 0, 1), ('globex', '10:01', 'known', 1, 0),
     (null, '10:00', 'known', 1, 0), (null, '10:00', '_other', 0, 1), (null, '10:01', 'known', 1, 0)
-$$, 'types nobody declared are one');
+$$, 'types that no worker declared count as one');
 
 select tests.freeze('2030-01-15 10:01:00+00');
 select jobforge.roll_up(jobforge.clock());

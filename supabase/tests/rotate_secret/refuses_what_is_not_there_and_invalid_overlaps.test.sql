@@ -16,7 +16,7 @@ select tests.refuses(format(
 from unnest(array[null, -1, 2592001]) as overlap;
 select tests.refuses(
   $$ select jobforge_rotate_secret(p_name => 'Hook', p_value => 'two') $$, 'invalid_argument',
-  'an odd name');
+  'an invalid name');
 select tests.refuses(
   $$ select jobforge_rotate_secret(p_name => 'hook') $$, 'invalid_argument', 'no value');
 

@@ -8,7 +8,7 @@ select is(jobforge_verify_audit() -> 'unsealed', '2', 'the others wait');
 select jobforge_dispatch();
 select results_eq(
   'select seq from jobforge.audit_seals order by entry_id',
-  'select n::bigint from generate_series(1, 5) as n', 'the tick goes on without a gap');
+  'select n::bigint from generate_series(1, 5) as n', 'the dispatcher goes on without a gap');
 select is(
   (select (hash, seq)::text from jobforge.audit_chain),
   (select (hash, seq)::text from jobforge.audit_seals order by seq desc limit 1),

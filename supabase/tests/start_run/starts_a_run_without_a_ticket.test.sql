@@ -3,7 +3,7 @@ select plan(2);
 
 select tests.freeze();
 create temp table answer as select * from jobforge_start_run(p_worker => 'laptop', p_capacity => 7);
-select is((select lease_seconds from answer), 45, 'the answer tells how long a lease is');
+select is((select lease_seconds from answer), 45, 'the answer has the length of a lease');
 select results_eq(
   $$ select state::text, worker, capacity, started_at, lease_expires_at from jobforge.runs
     where id = (select run_id from answer) $$,

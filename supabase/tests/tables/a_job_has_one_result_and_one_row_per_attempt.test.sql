@@ -9,8 +9,8 @@ select throws_ok(
     values (tests.tenant('acme'), tests.id('job'), '2', now()) $$, '23505', null,
   'no second result');
 select throws_ok(
-  'insert into jobforge.unsuccessful_attempts select * from jobforge.unsuccessful_attempts', '23505',
-  null, 'no second row for an attempt');
+  'insert into jobforge.unsuccessful_attempts select * from jobforge.unsuccessful_attempts',
+  '23505', null, 'no second row for an attempt');
 
 select * from finish();
 rollback;

@@ -10,7 +10,8 @@ update jobforge.audit_seals as s set seq = null, hash = null,
 from jobforge_audit_log as l where l.id = s.entry_id;
 update jobforge.audit_chain set seq = 0, hash = '' where id;
 select jobforge.seal_audit(1000);
-select is(jobforge_verify_audit() -> 'intact', 'true', 'who may write every table can forge all of it');
+select is(
+  jobforge_verify_audit() -> 'intact', 'true', 'the right to write every table can forge it all');
 select is(
   (select jobforge_verify_audit(0, 1000, n.seq, n.hash) #>> '{problems,0,problem}' from noted as n),
   'the chain does not hold the head that was noted', 'but for a head that was noted outside');

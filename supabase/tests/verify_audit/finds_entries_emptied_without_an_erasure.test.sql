@@ -3,7 +3,8 @@ select plan(2);
 
 select tests.sealed_log();
 
-update jobforge_audit_log set target = null, detail = null, erasure_id = 77 where target = 'target 3';
+update jobforge_audit_log set target = null, detail = null, erasure_id = 77
+where target = 'target 3';
 update jobforge.audit_seals set salt = null where seq = 3;
 select is(
   jobforge_verify_audit() #>> '{problems,0,problem}',

@@ -10,7 +10,7 @@ select is_empty('select tests.claim()', 'the queue is at its cap');
 select tests.setup();
 select tests.fill('acme', 1);
 select tests.commit();
-select is(tests.call_count(), 0, 'nothing more may start, so nobody is called');
+select is(tests.call_count(), 0, 'nothing more may start, so no worker is called');
 
 select * from finish();
 rollback;

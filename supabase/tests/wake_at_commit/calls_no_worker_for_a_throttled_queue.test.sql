@@ -12,7 +12,7 @@ select is_empty('select tests.claim()', 'the queue is throttled');
 select tests.setup();
 select tests.fill('acme', 1);
 select tests.commit();
-select is(tests.call_count(), 0, 'nothing more may start yet, so nobody is called');
+select is(tests.call_count(), 0, 'nothing more may start yet, so no worker is called');
 
 select * from finish();
 rollback;

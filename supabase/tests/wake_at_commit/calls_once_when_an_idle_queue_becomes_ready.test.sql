@@ -11,7 +11,7 @@ select tests.fill('acme', 50);
 select tests.commit();
 select is(tests.call_count(), 1, 'none for jobs that follow');
 select is(
-  (tests.queue()).runnable, true, 'the queue is runnable without waiting for a tick');
+  (tests.queue()).runnable, true, 'the queue is runnable without waiting for a dispatch');
 select is((select count(*) from jobforge.wakeups), 0::bigint, 'no wake-up is left');
 
 select * from finish();

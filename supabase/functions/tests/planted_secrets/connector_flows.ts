@@ -13,7 +13,7 @@ async function rpc({ stage }: Scene, name: string, args: Record<string, unknown>
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** A host that answers with planted secrets, whatever it is asked. */
+/** A host that answers every request with planted secrets. */
 export function startHost(word: string): { port: number; stop(): Promise<void> } {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     const status = new URL(request.url).pathname === "/fail" ? 500 : 200;

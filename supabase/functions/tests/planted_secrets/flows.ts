@@ -21,7 +21,7 @@ export interface Flow {
   run(scene: Scene): Promise<void>;
 }
 
-/** Makes the scene of one flow; every answer goes to `answers`. */
+/** Makes the scene of one flow. Every answer goes to `answers`. */
 export async function sceneOf(
   stage: Stage,
   plantedSecrets: PlantedSecrets,
@@ -53,7 +53,7 @@ export async function sceneOf(
   };
 }
 
-/** Headers and body; a result is the caller's own and left out. */
+/** Headers and body, without the result, which is the caller's own. */
 async function textOf(response: Response): Promise<string> {
   const headers = [...response.headers].join("\n");
   const text = await response.text();
@@ -64,7 +64,7 @@ async function textOf(response: Response): Promise<string> {
 
 const probe = (payload: Record<string, unknown>) => ({ type: "system.probe", payload });
 
-/** The body of a failing job: `planted secret.leak` throws what `how` says, with secrets in its text. */
+/** The body of a failing job: `planted.leak` fails by `how`, with secrets in its text. */
 const leak = (how: string, { plantedSecrets }: Scene) => ({
   ...{ type: "planted.leak", max_attempts: 1 },
   payload: {
@@ -109,7 +109,7 @@ export const flows: Flow[] = [
       await call("enqueue", user, `{"type": ${refusedValue}`);
       await call("enqueue", user, { ...probe({}), run_at: refusedValue });
       await call("enqueue", user, { ...probe({}), tenant_id: crypto.randomUUID() });
-      await call("enqueue", user, { ...probe({}), queue: "nobody-made-this" });
+      await call("enqueue", user, { ...probe({}), queue: "not-made" });
       await call(`enqueue?token=${query}`, {}, probe({}));
       await call(`enqueue/${crypto.randomUUID()}?token=${query}`, user);
       await call(`enqueue/${query}`, user);

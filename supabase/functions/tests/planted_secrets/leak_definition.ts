@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineJob } from "../../../../shared/core/job/job_type.ts";
 
-/** A job type of the tests: it fails as `how` says, with `text` in its words. */
+/** A job type of the tests. It fails by `how`, with `text` in its message. */
 export const leakDefinition = defineJob({
   type: "planted.leak",
   payload: z.strictObject({ how: z.string(), text: z.string() }),

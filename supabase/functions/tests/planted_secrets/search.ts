@@ -5,7 +5,7 @@ import type { PlantedSecrets } from "./secrets.ts";
 const DATA_COLUMNS: Record<string, string[]> = {
   "public.jobforge_jobs": ["payload"],
   "public.jobforge_job_results": ["result"],
-  // Ciphertext on the platform; the stand-in keeps the text.
+  // The platform stores ciphertext, the stand-in keeps the text.
   "vault.secrets": ["secret"],
 };
 const LOGS = ["worker", "enqueue", "webhook-verify", "gateway", "data-api", "cron", "net"];

@@ -1,7 +1,7 @@
 import { legacyKey } from "../../../../local/keys.ts";
 import type { Stage } from "../stage.ts";
 
-/** Strings that must turn up nowhere but where a flow says they belong, by what they stand for. */
+/** Strings that may be only where a flow puts them, by what they stand for. */
 export type PlantedSecrets = Awaited<ReturnType<typeof plantSecrets>>;
 
 /** A text that looks like the secrets it stands for, and that nothing else contains. */

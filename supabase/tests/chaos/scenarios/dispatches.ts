@@ -1,11 +1,11 @@
 import { require, type Scenario, several, silence, tenant } from "../scenario.ts";
 import { freeze } from "../workers.ts";
 
-/** Faults of whatever wakes the worker, and of clocks. */
+/** Faults of clocks and of what wakes the worker. */
 export const dispatches: Scenario[] = [
   {
     id: "C7",
-    fault: "25 ticks and 25 calls to the worker at once",
+    fault: "25 dispatches and 25 calls to the worker at once",
     load: 1_000,
     async run(world, jobs) {
       const { api, fleet, sql } = world;
@@ -31,7 +31,7 @@ export const dispatches: Scenario[] = [
   },
   {
     id: "C8",
-    fault: "no tick and no call arrives for ten minutes, then one tick",
+    fault: "no dispatch and no call for ten minutes, then one dispatch",
     load: 1_000,
     async run(world, jobs) {
       const { fleet, sql } = world;
@@ -47,11 +47,11 @@ export const dispatches: Scenario[] = [
       fleet.reachable = true;
       await world.dispatch();
       await world.until(
-        "the end of all, without another tick",
+        "the end of all, without another dispatch",
         async () => await world.unfinished() === 0,
       );
       await sql`update cron.job set active = true where jobname = 'jobforge-dispatch'`;
-      return `${waiting} waited, one tick`;
+      return `${waiting} waited, one dispatch`;
     },
   },
   {

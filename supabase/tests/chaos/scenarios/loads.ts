@@ -37,16 +37,16 @@ export const loads: Scenario[] = [
       await world.drain();
       await poisonAmong(world, bad, Math.max(2, Math.round(jobs / 100)));
       await world.enqueue(good, work());
-      const unknown = await world.enqueue(bad, [{ type: "chaos.nobody_knows" }], "canceled");
+      const unknown = await world.enqueue(bad, [{ type: "chaos.unknown" }], "canceled");
       await world.until("the end of all that can run", async () => {
         await world.dispatch();
         return await world.unfinished() === 1;
       });
       const args = { p_job_id: unknown[0], p_tenant_id: bad };
-      const said = await (await world.rpc("jobforge_explain_job", args)).json();
-      // Workers that do not know it put it off, time and again.
+      const answer = await (await world.rpc("jobforge_explain_job", args)).json();
+      // Workers without a handler for it put it off, again and again.
       const reasons = ["type_unknown_to_workers", "scheduled"];
-      require(reasons.includes(said.reason), `explained as ${said.reason}`);
+      require(reasons.includes(answer.reason), `explained as ${answer.reason}`);
       await (await world.rpc("jobforge_cancel_job", args)).body?.cancel();
       const [row] = await world.sql`
         select max(attempts)::int as attempts, count(*)::int as jobs from public.jobforge_jobs

@@ -59,7 +59,7 @@ export const processes: Scenario[] = [
       await world.drain();
       const [{ now } = { now: "" }] = await world.sql`select now()::text as now`;
       thaw(zombie);
-      await world.until("the zombie to notice", () => {
+      await world.until("the zombie to stop", () => {
         const lines = world.fleet.logs().filter((line) => line.includes('"run_ended"'));
         return runs.some((id) => lines.some((line) => new RegExp(`"run_id":${id}\\b`).test(line)));
       });

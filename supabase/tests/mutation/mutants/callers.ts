@@ -11,7 +11,7 @@ declare
 /** Faults in who a caller is taken for. */
 export const callers: Mutant[] = [
   {
-    name: "the role claim of a JWT is not looked at",
+    name: "the role claim of a JWT is not checked",
     file,
     find: "v_claims ->> 'role' is distinct from 'authenticated'",
     replace: "false",
@@ -145,7 +145,7 @@ export const callers: Mutant[] = [
     tests: ["catalog/functions_trust_no_setting_of_the_caller.test.sql"],
   },
   {
-    name: "the audit log does not say who",
+    name: "the audit log has no actor",
     file: schema("15_audit/00_audit_log"),
     find: "jobforge.caller_role(), jobforge.claims() ->> 'sub',",
     replace: "jobforge.caller_role(), null,",

@@ -16,7 +16,7 @@ export const connectors: Mutant[] = [
     tests: ["rights/services_always_name_the_tenant.test.sql"],
   },
   {
-    name: "a webhook counts whatever its signature",
+    name: "a webhook with any signature counts",
     file: verify,
     find: "if (!signed || !await hasBody(parts, request.body))",
     replace: "if (!await hasBody(parts, request.body))",
@@ -37,7 +37,7 @@ export const connectors: Mutant[] = [
     tests: [`${webhook}/schemes_test.ts`],
   },
   {
-    name: "a webhook that tells its time in the body does not grow old",
+    name: "a webhook with its time in the body never grows old",
     file: verify,
     find: "if (scheme.bodyTimeSeconds && ",
     replace: "if (scheme.bodyTimeSeconds === -1 && ",
@@ -116,9 +116,9 @@ export const connectors: Mutant[] = [
   {
     name: "an endpoint's id that is none is refused at once",
     file: take,
-    find: "UUID.test(text) ? text.toLowerCase() : NOBODYS_ID;",
-    replace: "UUID.test(text) ? text.toLowerCase() : nobody();\n" +
-      '  function nobody(): never { throw new JobForgeError("webhook_refused", "no endpoint takes this request"); }',
+    find: "UUID.test(text) ? text.toLowerCase() : UNKNOWN_ID;",
+    replace: "UUID.test(text) ? text.toLowerCase() : unknown();\n" +
+      '  function unknown(): never { throw new JobForgeError("webhook_refused", "no endpoint takes this request"); }',
     tests: ["supabase/functions/webhook-verify/app_test.ts"],
   },
   {
@@ -129,7 +129,7 @@ export const connectors: Mutant[] = [
     tests: ["supabase/functions/webhook-verify/app_test.ts"],
   },
   {
-    name: "webhook-verify tells that an endpoint went away",
+    name: "webhook-verify reports that an endpoint is gone",
     file: take,
     find: 'throw isGone(thrown) ? refused(deps, id, endpoint, "gone") : thrown;',
     replace: "throw thrown;",

@@ -6,7 +6,7 @@ const request = "shared/jobs/connector_http_request/handler";
 const deliver = "shared/jobs/connector_webhook_deliver/handler";
 const secrets = "shared/adapters/data_api/secrets";
 
-/** Faults in the way out: what may be called, what is sent along, what is kept of the answer. */
+/** Faults in the egress client: what may be called, what is sent, what is kept of the response. */
 export const egress: Mutant[] = [
   {
     name: "a call out reaches the host's own services",
@@ -58,7 +58,7 @@ export const egress: Mutant[] = [
     tests: [`${adapters}/egress_test.ts`],
   },
   {
-    name: "a call out trusts the address it did not ask for",
+    name: "a request goes to another address than the resolved one",
     file: `${adapters}/send_request.ts`,
     find: "if (reached !== undefined && reached === canonicalAddress(address)) return connection;",
     replace: "if (reached !== undefined) return connection;",
@@ -93,7 +93,7 @@ export const egress: Mutant[] = [
     tests: [`${adapters}/exchange_test.ts`],
   },
   {
-    name: "an answer may be compressed, unasked",
+    name: "a response may be compressed without a request for it",
     file: `${adapters}/exchange.ts`,
     find: "  refuseContentCoding(head);\n",
     replace: "",
@@ -121,7 +121,7 @@ export const egress: Mutant[] = [
     tests: [`${core}/response_test.ts`],
   },
   {
-    name: "a host may ask to be left alone for ever",
+    name: "a host may ask for a pause without end",
     file: `${core}/retry_after.ts`,
     find: "Math.min(Math.max(ms, MIN_MS), MAX_MS)",
     replace: "Math.max(ms, MIN_MS)",

@@ -42,7 +42,7 @@ export const functions: Mutant[] = [
     tests: ["shared/adapters/http/body_test.ts"],
   },
   {
-    name: "a declared length is not looked at",
+    name: "a declared length is not checked",
     file: body,
     find: "if (declared > maxBytes) throw tooLarge(maxBytes);",
     replace: "",
@@ -56,7 +56,7 @@ export const functions: Mutant[] = [
     tests: ["shared/adapters/http/body_test.ts"],
   },
   {
-    name: "broken UTF-8 is mended",
+    name: "broken UTF-8 is repaired",
     file: body,
     find: "{ fatal: true }",
     replace: "{ fatal: false }",
@@ -105,14 +105,14 @@ export const functions: Mutant[] = [
     tests: ["shared/core/http/credential_test.ts"],
   },
   {
-    name: "a key the worker does not know starts a run",
+    name: "an unknown key starts a run",
     file: worker,
     find: "if (!admitted.includes(true)) throw",
     replace: "if (admitted.length === 0) throw",
     tests: ["supabase/functions/worker/app_test.ts"],
   },
   {
-    name: "the worker starts for anybody without a ticket",
+    name: "the worker starts without a ticket",
     file: worker,
     find: "if (!admitted.includes(true))",
     replace: "if (false)",

@@ -87,14 +87,14 @@ export const jobs: Mutant[] = [
     tests: ["enqueue_jobs/refuses_more_than_1000_jobs.test.sql"],
   },
   {
-    name: "one job is enqueued for the tenant it names, unasked",
+    name: "one job is enqueued for the tenant it names, without a check",
     file: schema("20_jobs/enqueue_job"),
     find: "jobforge.callers_tenant(p_tenant_id);\n  v_enqueued",
     replace: "p_tenant_id;\n  v_enqueued",
     tests: ["rights/naming_another_tenant_is_forbidden.test.sql"],
   },
   {
-    name: "a batch is enqueued for the tenant it names, unasked",
+    name: "a batch is enqueued for the tenant it names, without a check",
     file: schema("20_jobs/enqueue_jobs"),
     find: "jobforge.callers_tenant(p_tenant_id);\n  v_invalid record;",
     replace: "p_tenant_id;\n  v_invalid record;",
@@ -136,7 +136,7 @@ export const jobs: Mutant[] = [
     tests: ["enqueue_job/accepts_an_expired_key_again.test.sql"],
   },
   {
-    name: "anyone changes a job whose id they know",
+    name: "any user with its id changes a job",
     file: schema("20_jobs/cancel_job"),
     find:
       "where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id\n  for",
@@ -144,7 +144,7 @@ export const jobs: Mutant[] = [
     tests: ["rights/a_job_of_another_tenant_is_as_unknown_as_no_job.test.sql"],
   },
   {
-    name: "anyone has a job explained whose id they know",
+    name: "any user with its id has a job explained",
     file: schema("20_jobs/explain_job"),
     find: "where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id;",
     replace: "where j.id = p_job_id;",
@@ -184,7 +184,7 @@ export const jobs: Mutant[] = [
     tests: ["retry_job/refuses_a_job_that_has_not_failed.test.sql"],
   },
   {
-    name: "a redrive gets past a full queue",
+    name: "a manual retry gets past a full queue",
     file: schema("20_jobs/retry_job"),
     find: "perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, -32768);",
     replace: "",

@@ -5,21 +5,21 @@ const concurrency = "supabase/tests/concurrency";
 /** Faults in changes of many jobs at once, and in retention. */
 export const operations: Mutant[] = [
   {
-    name: "a bulk change changes unless it is told not to",
+    name: "a bulk change is no dry run by default",
     file: schema("20_jobs/change_jobs"),
     find: "if p_dry_run is not false then",
     replace: "if p_dry_run then",
     tests: ["retry_jobs/reports_only_which_jobs_in_a_dry_run.test.sql"],
   },
   {
-    name: "a bulk change waits for whoever holds a job",
+    name: "a bulk change waits for the holder of a job",
     file: schema("20_jobs/change_jobs"),
     find: "for no key update skip locked",
     replace: "for no key update",
     tests: [`${concurrency}/bulk_test.ts`],
   },
   {
-    name: "a bulk change changes a job that changed since it was picked",
+    name: "a bulk change changes a job that changed since it was found",
     file: schema("20_jobs/change_jobs"),
     find: "\n      and j.status = any (v_filter.status)\n    order by",
     replace: "\n    order by",
@@ -47,7 +47,7 @@ export const operations: Mutant[] = [
     tests: ["retry_jobs/refuses_invalid_filters.test.sql"],
   },
   {
-    name: "a bulk redrive gives no fresh attempts",
+    name: "a bulk retry gives no fresh attempts",
     file: schema("20_jobs/retry_job"),
     find: "max_attempts = j.attempts + j.max_attempts - j.attempts_before_retry",
     replace: "max_attempts = j.max_attempts",
@@ -68,7 +68,7 @@ export const operations: Mutant[] = [
     tests: [`${concurrency}/bulk_test.ts`],
   },
   {
-    name: "retention waits for whoever holds a job",
+    name: "retention waits for the holder of a job",
     file: schema("20_jobs/cleanup"),
     find: "for update skip locked",
     replace: "for update",
@@ -96,7 +96,7 @@ export const operations: Mutant[] = [
     tests: ["delete_expired_jobs/keeps_forever_what_has_no_days.test.sql"],
   },
   {
-    name: "retention looks at any number of jobs in a tick",
+    name: "retention scans any number of jobs in a dispatch",
     file: schema("20_jobs/retention"),
     find: "v_pass.after_id, v_left);",
     replace: "v_pass.after_id, 10000);",

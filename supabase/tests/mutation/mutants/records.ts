@@ -81,7 +81,7 @@ export const records: Mutant[] = [
     tests: ["erase_tenant/works_in_batches_and_can_be_resumed.test.sql"],
   },
   {
-    name: "an erasure's receipt is not of its text",
+    name: "the hash of an erasure certificate is not of its text",
     file: schema("87_tenants/erase_tenant"),
     find: "sha256(convert_to(jobforge.erasure_certificate(v_erasure)::text, 'UTF8'))",
     replace: "sha256(convert_to(jobforge.erasure_certificate(p_erasure)::text, 'UTF8'))",

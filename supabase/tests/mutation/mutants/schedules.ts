@@ -1,6 +1,6 @@
 import { type Mutant, schema } from "../mutant.ts";
 
-/** Faults in schedules, their calendar, and the chores of the tick. */
+/** Faults in schedules, their calendar, and the maintenance tasks of the dispatcher. */
 export const schedules: Mutant[] = [
   {
     name: "a tenant schedules a job every second",
@@ -66,7 +66,7 @@ export const schedules: Mutant[] = [
     tests: ["configure_schedule/refuses_invalid_expressions.test.sql"],
   },
   {
-    name: "a schedule has a time zone nobody knows",
+    name: "a schedule has an unknown time zone",
     file: schema("60_schedules/expression"),
     find: "\n        and exists (select from pg_timezone_names where name = p_schedule.time_zone)",
     replace: "",
@@ -94,7 +94,7 @@ export const schedules: Mutant[] = [
     tests: ["fill_calendar/takes_only_times_after_those_it_has.test.sql"],
   },
   {
-    name: "the worker is asked for a calendar with every tick",
+    name: "the worker is called for a calendar with every dispatch",
     file: schema("60_schedules/fill_calendar"),
     find: "coalesce(refill_requested_at < p_now - interval '5 minutes', true)",
     replace: "true",
@@ -165,7 +165,7 @@ export const schedules: Mutant[] = [
     tests: ["fire_schedules/stops_a_fan_out_when_its_time_is_over.test.sql"],
   },
   {
-    name: "a fan-out serves everybody in one tick",
+    name: "a fan-out serves all tenants in one dispatch",
     file: schema("60_schedules/fan_out"),
     find: "least(p_budget - v_served, 50)",
     replace: "50",
@@ -179,14 +179,14 @@ export const schedules: Mutant[] = [
     tests: ["fire_schedules/does_not_count_a_pause_as_downtime.test.sql"],
   },
   {
-    name: "a schedule that fails keeps the tick busy",
+    name: "a schedule that fails keeps the dispatcher busy",
     file: schema("60_schedules/fire_schedules"),
     find: "next_at = p_now + interval '1 minute',",
     replace: "next_at = p_now,",
     tests: ["fire_schedules/rests_a_schedule_that_fails_for_a_minute.test.sql"],
   },
   {
-    name: "a tick of schedules has no bound",
+    name: "a dispatch fires any number of schedules",
     file: schema("60_schedules/fire_schedules"),
     find: "exit when v_left <= 0 or clock_timestamp() > v_until;",
     replace: "exit when clock_timestamp() > v_until;",

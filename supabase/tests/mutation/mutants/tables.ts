@@ -1,6 +1,6 @@
 import { type Mutant, schema } from "../mutant.ts";
 
-/** Faults in what the rows of queues and jobs must be, whoever writes them. */
+/** Faults in the rules that hold for rows of queues and jobs with any writer. */
 export const tables: Mutant[] = [
   {
     name: "a weight has no bound",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { handle, RetryError } from "../../../../../shared/core/job/handler.ts";
 import { defineJob } from "../../../../../shared/core/job/job_type.ts";
 
-/** Tells the receiver that this attempt has begun, works, and fails as often as it is told to. */
+/** Reports its attempt to the receiver, works, and fails `fail_attempts` times. */
 export const effect = defineJob({
   type: "chaos.effect",
   payload: z.strictObject({
@@ -24,7 +24,7 @@ export const poison = defineJob({
   backoff: { baseMs: 50, capMs: 200 },
 });
 
-/** Handlers that tell `receiverUrl` of every attempt. */
+/** Handlers that report every attempt to `receiverUrl`. */
 export function chaosHandlers(receiverUrl: string) {
   return [
     handle(effect, async (payload, ctx) => {
@@ -45,8 +45,8 @@ export function chaosHandlers(receiverUrl: string) {
 }
 
 function failure(afterMs: number | undefined): Error {
-  if (afterMs === undefined) return new Error("told to fail");
-  return new RetryError("told to fail", { afterMs });
+  if (afterMs === undefined) return new Error("meant to fail");
+  return new RetryError("meant to fail", { afterMs });
 }
 
 function work(ms: number, signal: AbortSignal): Promise<void> {
