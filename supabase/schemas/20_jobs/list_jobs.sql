@@ -29,7 +29,8 @@ as $$
       and num_nonnulls(p_filter.type, p_filter.queue, p_filter.error_code,
         p_filter.created_after, p_filter.created_before) = 0
     then p_limit + 1
-    else greatest(10000 / least(count(distinct q.tenant_id), p_tenants), p_limit + 1)::int end
+    else greatest(10000 / greatest(least(count(distinct q.tenant_id), p_tenants), 1),
+      p_limit + 1)::int end
   from public.jobforge_queues as q
   where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
 $$;
