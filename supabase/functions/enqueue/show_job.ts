@@ -37,7 +37,9 @@ export async function showJob(c: Context, deps: EnqueueDeps): Promise<Response> 
     (found) => found === undefined || isTerminal(found.status),
     { ...POLLING, timeoutMs: wait * 1_000, now: deps.now, sleep: deps.sleep },
   );
-  if (!job) throw new JobForgeError("not_found", "there is no such job, or it belongs to another tenant");
+  if (!job) {
+    throw new JobForgeError("not_found", "there is no such job, or it belongs to another tenant");
+  }
   const result = job.status === "succeeded" ? await jobs.findResult(id) : null;
   return c.json({ job, result });
 }
