@@ -31,7 +31,7 @@ export const STEPS: readonly Step[] = [
   { name: "schema", args: ["task", "schema", "--check"], budget: 10, ok: true },
   { name: "tests", args: ["task", "test"], budget: 360, tests: true, ok: true },
   { name: "demo", args: ["task", "demo"], budget: 30 },
-  { name: "browser", args: ["task", "test:browser"], budget: 150, beside: true, tests: true },
+  { name: "browser", args: ["task", "test:browser"], budget: 200, beside: true, tests: true },
   { name: "deploy", args: ["task", "deploy:check"], budget: 60, tests: true },
   // Starts after the deploy check: npx must not install the same CLI twice at once.
   { name: "CLI", args: ["task", "check:cli"], budget: 60, beside: true, tests: true },
