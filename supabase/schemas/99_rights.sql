@@ -129,6 +129,7 @@ create function jobforge.apply_rights()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- policies need exclusive locks: fail rather than queue every tenant
 as $$
 begin
   revoke all on schema jobforge from public, anon, authenticated, service_role;
