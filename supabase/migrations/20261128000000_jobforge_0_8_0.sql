@@ -3573,6 +3573,8 @@ begin
   if p_progress = '[]' then
     return;
   end if;
+  -- Read on its own: an update of no jobs need not read the list at all.
+  perform from jsonb_to_recordset(p_progress) as reported (id uuid, progress jsonb);
   update public.jobforge_jobs as j set progress = reported.progress
   from jsonb_to_recordset(p_progress) as reported (id uuid, progress jsonb)
   where j.run_id = p_run_id and j.id = reported.id and j.status = 'running'
