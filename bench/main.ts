@@ -13,6 +13,7 @@ import { enqueueRows } from "./scenarios/enqueue.ts";
 import { fairnessRows } from "./scenarios/fairness.ts";
 import { httpRows } from "./scenarios/http.ts";
 import { instructionRows } from "./scenarios/instructions.ts";
+import { maintenanceRows } from "./scenarios/maintenance.ts";
 import { writePlans } from "./scenarios/plans.ts";
 import { storageRows } from "./scenarios/storage.ts";
 import { webhookRows } from "./scenarios/webhooks.ts";
@@ -32,6 +33,7 @@ const GROUPS: Record<string, Group> = {
 /** Groups that only run when they are named, or for the page of results. */
 const EXTRAS: Record<string, Group> = {
   cost: costRows,
+  maintenance: maintenanceRows,
   plans: writePlans,
   "dashboard-plans": writeDashboardPlans,
   instructions: instructionRows,

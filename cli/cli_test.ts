@@ -143,7 +143,7 @@ Deno.test("the command line on a local stack", (t) =>
     await t.step("audit lists and verifies, and exits with 1 on a changed log", async () => {
       const listed = await cli("--json", "audit", "list", "-t", ACME, "-n", "3");
       assert.equal(listed.json.length, 3);
-      await sql`select jobforge.dispatch()`;
+      await sql`select jobforge.seal_audit(1000)`;
       const verified = await cli("--json", "audit", "verify");
       assert.deepEqual([verified.code, verified.json.intact], [0, true]);
       const { seq, hash } = verified.json.head;

@@ -10,7 +10,9 @@ import { pollUntil } from "./core/job/poll.ts";
 
 export { type ErrorCode, JobForgeError } from "./core/errors.ts";
 export type { JobFilter } from "./adapters/data_api/job_api.ts";
-export type { JobRow, JobStatus } from "./core/job/job_row.ts";
+export type { AttemptRow, FullJobRow, JobForgeViews } from "./core/job/exact_rows.ts";
+export type { WithExactRows } from "./core/job/exact_rows.ts";
+export type { JobError, JobRow, JobStatus } from "./core/job/job_row.ts";
 
 /** A list of job types, as `shared/jobs/definitions.ts` exports one. */
 export type Definitions = readonly JobDefinition[];

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { createJobForge, type JobRow, type SupabaseLike } from "./client.ts";
+import { createJobForge, type JobForgeViews, type JobRow } from "./client.ts";
+import type { SupabaseLike, WithExactRows } from "./client.ts";
 import { JOB_COLUMNS } from "./core/job/job_row.ts";
 import { defineJob } from "./core/job/job_type.ts";
 import type { Database } from "./database.types.ts";
@@ -73,9 +74,53 @@ Deno.test("a supabase-js client of any database type is accepted", () => {
 });
 
 Deno.test("the columns a client reads are columns of the database", () => {
-  type Columns = Database["public"]["Tables"]["jobforge_jobs"]["Row"];
+  type Columns = Database["public"]["Views"]["jobforge_jobs"]["Row"];
   const isColumn = (name: keyof JobRow): keyof Columns => name;
   assert.deepEqual(JOB_COLUMNS.split(",").map((name) => isColumn(name as keyof JobRow)).length, 18);
+});
+
+Deno.test("the exact rows have the columns of the generated ones, with values of their types", () => {
+  type Generated = Database["public"]["Views"];
+  type Same<Left, Right> = [Left, Right] extends [Right, Left] ? true : false;
+  type NonNull<Row> = { [Name in keyof Row]: NonNullable<Row[Name]> };
+  // Unknown stands for JSON.
+  type Fits<Exact, Row> = {
+    [Name in keyof Exact & keyof Row]: unknown extends Exact[Name] ? true
+      : NonNullable<Exact[Name]> extends NonNullable<Row[Name]> ? true
+      : false;
+  }[keyof Exact & keyof Row];
+  type Checks<Name extends keyof JobForgeViews> = [
+    Same<keyof JobForgeViews[Name]["Row"], keyof Generated[Name]["Row"]>,
+    Fits<NonNull<JobForgeViews[Name]["Row"]>, Generated[Name]["Row"]>,
+  ];
+  const jobs: Checks<"jobforge_jobs"> = [true, true];
+  const attempts: Checks<"jobforge_job_attempts"> = [true, true];
+  const views: Same<keyof JobForgeViews, keyof Generated> = true;
+  assert.deepEqual([jobs, attempts, views], [[true, true], [true, true], true]);
+});
+
+Deno.test("with exact rows a query has columns that are null only where a row's are", () => {
+  // Compiled, not run.
+  const compiled = async (supabase: SupabaseClient<WithExactRows<Database>>) => {
+    const { data } = await supabase.from("jobforge_jobs").select("id, status, started_at").single();
+    const status:
+      | "scheduled"
+      | "queued"
+      | "running"
+      | "succeeded"
+      | "failed"
+      | "dead"
+      | "canceled" = data!.status;
+    // @ts-expect-error: a job that was not started has no such time
+    const started: string = data!.started_at;
+    const attempts = await supabase.from("jobforge_job_attempts").select("outcome");
+    const outcomes: string[] = attempts.data!.map((row) => row.outcome);
+    const queues = await supabase.from("jobforge_queues").select("queue, max_queued");
+    const names: string[] = queues.data!.map((row) => row.queue);
+    const made = await supabase.rpc("jobforge_enqueue_job", { p_type: "a" });
+    return [status, started, outcomes, names, made];
+  };
+  assert.equal(typeof compiled, "function");
 });
 
 Deno.test("a payload that does not fit is refused before anything is sent", async () => {
@@ -110,6 +155,7 @@ Deno.test("an error of the database arrives with its stable code", async () => {
 
 Deno.test("waiting reports progress as it changes and ends with the result", async () => {
   const { supabase } = fakeSupabase([
+    { data: [{ status: "scheduled", progress: null }] },
     { data: [{ status: "queued", progress: null }] },
     { data: [{ status: "running", progress: { percent: 50 } }] },
     { data: [{ status: "running", progress: { percent: 50 } }] },

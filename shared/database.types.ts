@@ -102,101 +102,8 @@ export type Database = {
         };
         Relationships: [];
       };
-      "jobforge_jobs": {
-        Row: {
-          "attempts": number;
-          "attempts_before_retry": number;
-          "cancel_requested_at": string | null;
-          "created_at": string;
-          "created_by": string | null;
-          "finished_at": string | null;
-          "id": string;
-          "idempotency_key": string | null;
-          "last_error": Json | null;
-          "lease_expiries": number;
-          "lease_token": number | null;
-          "max_attempts": number;
-          "payload": NonNullable<Json>;
-          "priority": number;
-          "progress": Json | null;
-          "queue": string;
-          "queue_id": number;
-          "run_at": string;
-          "run_id": number | null;
-          "scheduled": boolean;
-          "started_at": string | null;
-          "status": string;
-          "tenant_id": string;
-          "timeout_ms": number;
-          "traceparent": string | null;
-          "type": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "attempts"?: number;
-          "attempts_before_retry"?: number;
-          "cancel_requested_at"?: string | null;
-          "created_at": string;
-          "created_by"?: string | null;
-          "finished_at"?: string | null;
-          "id": string;
-          "idempotency_key"?: string | null;
-          "last_error"?: Json | null;
-          "lease_expiries"?: number;
-          "lease_token"?: number | null;
-          "max_attempts": number;
-          "payload": NonNullable<Json>;
-          "priority"?: number;
-          "progress"?: Json | null;
-          "queue": string;
-          "queue_id": number;
-          "run_at": string;
-          "run_id"?: number | null;
-          "scheduled"?: boolean;
-          "started_at"?: string | null;
-          "status"?: string;
-          "tenant_id": string;
-          "timeout_ms": number;
-          "traceparent"?: string | null;
-          "type": string;
-        };
-        Update: {
-          "attempts"?: number;
-          "attempts_before_retry"?: number;
-          "cancel_requested_at"?: string | null;
-          "created_at"?: string;
-          "created_by"?: string | null;
-          "finished_at"?: string | null;
-          "id"?: string;
-          "idempotency_key"?: string | null;
-          "last_error"?: Json | null;
-          "lease_expiries"?: number;
-          "lease_token"?: number | null;
-          "max_attempts"?: number;
-          "payload"?: NonNullable<Json>;
-          "priority"?: number;
-          "progress"?: Json | null;
-          "queue"?: string;
-          "queue_id"?: number;
-          "run_at"?: string;
-          "run_id"?: number | null;
-          "scheduled"?: boolean;
-          "started_at"?: string | null;
-          "status"?: string;
-          "tenant_id"?: string;
-          "timeout_ms"?: number;
-          "traceparent"?: string | null;
-          "type"?: string;
-        };
-        Relationships: [];
-      };
       "jobforge_queues": {
         Row: {
-          "claimed": number;
-          "cursor_at": string | null;
-          "cursor_id": string | null;
-          "cursor_priority": number | null;
-          "id": number;
           "max_queued": number | null;
           "max_running": number | null;
           "paused": boolean;
@@ -204,20 +111,11 @@ export type Database = {
           "rate_burst": number;
           "rate_limit": number | null;
           "rate_period_ms": number;
-          "runnable": boolean;
-          "tat": string | null;
           "tenant_id": string;
-          "vtime": number;
-          "wake_at": string | null;
           "weight": number;
         };
         ComputedFields: never;
         Insert: {
-          "claimed"?: number;
-          "cursor_at"?: string | null;
-          "cursor_id"?: string | null;
-          "cursor_priority"?: number | null;
-          "id"?: never;
           "max_queued"?: number | null;
           "max_running"?: number | null;
           "paused"?: boolean;
@@ -225,19 +123,10 @@ export type Database = {
           "rate_burst"?: number;
           "rate_limit"?: number | null;
           "rate_period_ms"?: number;
-          "runnable"?: boolean;
-          "tat"?: string | null;
           "tenant_id": string;
-          "vtime"?: number;
-          "wake_at"?: string | null;
           "weight"?: number;
         };
         Update: {
-          "claimed"?: number;
-          "cursor_at"?: string | null;
-          "cursor_id"?: string | null;
-          "cursor_priority"?: number | null;
-          "id"?: never;
           "max_queued"?: number | null;
           "max_running"?: number | null;
           "paused"?: boolean;
@@ -245,11 +134,7 @@ export type Database = {
           "rate_burst"?: number;
           "rate_limit"?: number | null;
           "rate_period_ms"?: number;
-          "runnable"?: boolean;
-          "tat"?: string | null;
           "tenant_id"?: string;
-          "vtime"?: number;
-          "wake_at"?: string | null;
           "weight"?: number;
         };
         Relationships: [];
@@ -308,6 +193,7 @@ export type Database = {
           "refill_at": string | null;
           "refill_requested_at": string | null;
           "skipped": number;
+          "slot": number | null;
           "started": number;
           "tenant_id": string | null;
           "time_zone": string;
@@ -342,6 +228,7 @@ export type Database = {
           "refill_at"?: string | null;
           "refill_requested_at"?: string | null;
           "skipped"?: number;
+          "slot"?: number | null;
           "started"?: number;
           "tenant_id"?: string | null;
           "time_zone"?: string;
@@ -375,6 +262,7 @@ export type Database = {
           "refill_at"?: string | null;
           "refill_requested_at"?: string | null;
           "skipped"?: number;
+          "slot"?: number | null;
           "started"?: number;
           "tenant_id"?: string | null;
           "time_zone"?: string;
@@ -394,9 +282,37 @@ export type Database = {
           "finished_at": string | null;
           "job_id": string | null;
           "outcome": string | null;
-          "run_id": number | null;
           "started_at": string | null;
           "tenant_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "jobforge_jobs": {
+        Row: {
+          "attempts": number | null;
+          "attempts_before_retry": number;
+          "cancel_requested_at": string | null;
+          "created_at": string;
+          "created_by": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "idempotency_key": string | null;
+          "last_error": Json | null;
+          "lease_expiries": number;
+          "max_attempts": number | null;
+          "payload": NonNullable<Json>;
+          "priority": number;
+          "progress": Json | null;
+          "queue": string | null;
+          "run_at": string;
+          "scheduled": boolean | null;
+          "started_at": string | null;
+          "status": string | null;
+          "tenant_id": string;
+          "timeout_ms": number | null;
+          "traceparent": string | null;
+          "type": string;
         };
         ComputedFields: never;
         Relationships: [];
@@ -454,6 +370,7 @@ export type Database = {
       };
       "jobforge_complete_jobs": { Args: { "p_outcomes": Json; "p_run_id": number }; Returns: Json };
       "jobforge_configure_alert": { Args: { "p_rule": string; "p_settings": Json }; Returns: Json };
+      "jobforge_configure_audit_retention": { Args: { "p_days": number }; Returns: Json };
       "jobforge_configure_connector": {
         Args: {
           "p_config"?: Json;
@@ -468,11 +385,6 @@ export type Database = {
       "jobforge_configure_queue": {
         Args: { "p_queue"?: string; "p_settings"?: Json; "p_tenant_id": string };
         Returns: {
-          "claimed": number;
-          "cursor_at": string | null;
-          "cursor_id": string | null;
-          "cursor_priority": number | null;
-          "id": number;
           "max_queued": number | null;
           "max_running": number | null;
           "paused": boolean;
@@ -480,11 +392,7 @@ export type Database = {
           "rate_burst": number;
           "rate_limit": number | null;
           "rate_period_ms": number;
-          "runnable": boolean;
-          "tat": string | null;
           "tenant_id": string;
-          "vtime": number;
-          "wake_at": string | null;
           "weight": number;
         }[];
         SetofOptions: {
@@ -530,6 +438,7 @@ export type Database = {
           "refill_at": string | null;
           "refill_requested_at": string | null;
           "skipped": number;
+          "slot": number | null;
           "started": number;
           "tenant_id": string | null;
           "time_zone": string;
@@ -666,7 +575,7 @@ export type Database = {
         Returns: Json;
       };
       "jobforge_release_jobs": {
-        Args: { "p_job_ids"?: (string)[]; "p_run_id": number };
+        Args: { "p_job_ids"?: (string)[]; "p_known_ids"?: (string)[]; "p_run_id": number };
         Returns: number;
       };
       "jobforge_reschedule_job": {
@@ -751,6 +660,7 @@ export type Database = {
         };
         Returns: {
           "lease_seconds": number;
+          "refusal": string;
           "run_id": number;
         }[];
       };

@@ -21,7 +21,7 @@ export interface JobForge {
   sql: Sql;
   /** A superuser's connection. */
   admin: Sql;
-  /** Deletes all jobs, queues and counters. */
+  /** Deletes all jobs, queues and counters. Tenants 1 … 100 then have an empty queue. */
   wipe(): Promise<void>;
   /** Puts jobs of tenants 1 … `tenants` into the tables, with counters to match. */
   fill(tenants: number, jobs: number, status?: "queued" | "succeeded"): Promise<void>;
@@ -34,26 +34,38 @@ export async function openJobForge({ migrations }: Server): Promise<JobForge> {
   const { sql } = database;
   const admin = connect(database.adminUrl);
   await sql.unsafe(await Deno.readTextFile(new URL("../sql/fill.sql", import.meta.url)));
+  await sql`update jobforge.settings set max_runs = 100`;
   return {
     database,
     sql,
     admin,
     async wipe() {
       await sql`
-        truncate jobforge_jobs, jobforge.unsuccessful_attempts, jobforge_job_results, jobforge_queues,
-          jobforge.queue_tallies, jobforge.wakeups, jobforge.runs, jobforge.outcome_batches restart identity
+        truncate jobforge.jobs, jobforge.ready, jobforge.scheduled, jobforge.quarantined,
+          jobforge.unclaimed, jobforge.newcomers, jobforge.leases, jobforge.unsuccessful_jobs,
+          jobforge.unsuccessful_attempts, jobforge_job_results, jobforge_queues, jobforge.queues,
+          jobforge.queue_deltas, jobforge.queue_slots, jobforge.wakeups, jobforge.parked_queues,
+          jobforge.runs, jobforge.outcome_batches restart identity
       `;
+      await sql`select jobforge.make_queue(bench.tenant(n), 'default')
+        from generate_series(1, 100) as n`;
     },
     async fill(tenants, jobs, status = "queued") {
       await sql`select bench.fill(1, ${tenants}, ${jobs}, ${status})`;
-      await sql`vacuum analyze jobforge_jobs`;
-      await sql`vacuum analyze jobforge_queues`;
+      await analyze(sql);
     },
     async close() {
       await admin.end();
       await database.drop();
     },
   };
+}
+
+/** Vacuums and analyzes what claiming and settling read. */
+export async function analyze(sql: Sql): Promise<void> {
+  for (const table of ["jobs", "ready", "queues", "leases", "queue_deltas", "wakeups"]) {
+    await sql.unsafe(`vacuum analyze jobforge.${table}`);
+  }
 }
 
 /** The id of tenant `number`, as in sql/fill.sql. */
@@ -90,11 +102,8 @@ export async function settleAndClaim(
   finished: ClaimedJob[],
   limit: number,
 ): Promise<ClaimedJob[]> {
-  const outcomes = finished.map(({ id, lease_token }) => ({
-    id,
-    lease_token,
-    outcome: "succeeded",
-  }));
+  const outcomes = [...new Set(finished.map(({ lease_token }) => lease_token))]
+    .map((lease_token) => ({ lease_token }));
   const [row] = await sql`
     select jobforge_settle_and_claim(
       ${runId}, ${sql.json(outcomes)}, ${limit}, p_columns => true) as reply
@@ -155,8 +164,8 @@ export async function checkDrained({ sql }: JobForge, jobs: number, left = 0): P
     select (select count(*)::int from jobforge_jobs where status = 'succeeded') as succeeded,
       (select count(*)::int from jobforge_jobs) as jobs,
       (select count(*)::int from jobforge_job_attempts where outcome = 'succeeded') as attempts,
-      (select coalesce(sum(jobforge.queued(q.id)), 0)::int from jobforge_queues as q) as queued,
-      (select count(*)::int from jobforge_queues as q
+      (select coalesce(sum(jobforge.queued(q.id)), 0)::int from jobforge.queues as q) as queued,
+      (select count(*)::int from jobforge.queues as q
         where jobforge.queued(q.id) < 0 or jobforge.running(q.id) <> 0) as miscounted
   `;
   expectCount("jobs", row!.jobs, jobs + left);

@@ -37,7 +37,7 @@ export async function drainByWorker(sql: Sql, jobs: number): Promise<number> {
   await until(async () => {
     const [row] = await sql`
       select coalesce(sum(jobforge.queued(id) + jobforge.running(id)), 0)::int as left
-      from jobforge_queues
+      from jobforge.queues
     `;
     return row!.left === 0;
   });

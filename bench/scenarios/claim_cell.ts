@@ -18,8 +18,7 @@ export async function claimCell(name: string, jobforge: JobForge, atLeast = 0): 
     prepare: async () => {
       const [row] = await sql`
         select count(*)::int as count from (
-          select from jobforge_jobs where status = 'queued' and not scheduled and lease_expiries < 2
-          limit ${atLeast}) as ready
+          select from jobforge.ready limit ${atLeast}) as ready
       `;
       if (row!.count < atLeast) await enqueueJobs(sql, 1, 1000);
     },

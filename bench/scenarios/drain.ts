@@ -2,6 +2,7 @@ import type { Sql } from "../../local/postgres/database.ts";
 import type { Bench } from "../harness/bench.ts";
 import { type Cell, interleave, type Series } from "../harness/harness.ts";
 import {
+  analyze,
   checkDrained,
   drain,
   enqueueJobs,
@@ -126,7 +127,8 @@ function ours(
       await jobforge.wipe();
       const each = jobs / TENANTS > 100 ? 100 : jobs / TENANTS;
       for (let i = 0; i < jobs / each; i++) await enqueueJobs(jobforge.sql, 1 + i % TENANTS, each);
-      await jobforge.sql`vacuum analyze jobforge_jobs`;
+      await jobforge.sql`select jobforge_dispatch()`;
+      await analyze(jobforge.sql);
     },
     run: () => drain(clients.slice(0, loops), jobs, batch),
     check: () => checkDrained(jobforge, jobs),

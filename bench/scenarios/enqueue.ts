@@ -65,7 +65,7 @@ async function oneTenantRow(bench: Bench, jobforge: JobForge): Promise<Row> {
   const { admin, database, sql } = jobforge;
   await jobforge.wipe();
   await admin.unsafe("grant set on parameter commit_delay to postgres");
-  await sql`create table bench.same_shape (like jobforge_jobs including all)`;
+  await sql`create table bench.same_shape (like jobforge.jobs including all)`;
   const clients = await database.open(16);
   await Promise.all(clients.map((client) => slowCommits(client)));
   const calls = 400;
@@ -89,10 +89,10 @@ async function slowCommits(sql: Sql): Promise<void> {
 
 async function insertSameShape(sql: Sql): Promise<void> {
   await sql`
-    insert into bench.same_shape (tenant_id, id, queue_id, queue, type, payload, run_at,
-      max_attempts, timeout_ms, created_by, created_at)
-    values (bench.tenant(1), gen_random_uuid(), 1, 'default', 'bench', ${sql.json(PAYLOAD)}, now(),
-      5, 60000, 'postgres', now())
+    insert into bench.same_shape (tenant_id, id, queue_id, type, payload, run_at, created_by,
+      created_at)
+    values (bench.tenant(1), gen_random_uuid(), 1, 'bench', ${sql.json(PAYLOAD)}, now(), 'postgres',
+      now())
   `;
 }
 

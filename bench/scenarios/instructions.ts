@@ -21,10 +21,14 @@ interface Counted {
 
 const ENQUEUED = JSON.stringify({ type: "system.noop", payload: PAYLOAD });
 const BATCH = `(select jsonb_agg('${ENQUEUED}'::jsonb) from generate_series(1, 1000))`;
-const HELD = `(select jsonb_agg(jsonb_build_object('id', j.id, 'lease_token', j.lease_token,
-  'outcome', 'succeeded')) from jobforge_jobs as j where j.run_id = 1 and j.status = 'running')`;
+/** What run 1 holds: as whole leases, or job by job. */
+const LEASES = `(select jsonb_agg(jsonb_build_object('lease_token', leases.token))
+  from jobforge.leases where leases.run_id = 1)`;
+const HELD = `(select jsonb_agg(jsonb_build_object('id', member.id, 'lease_token', leases.token,
+  'outcome', 'succeeded')) from jobforge.leases, unnest(leases.ids) as member (id)
+  where leases.run_id = 1)`;
 
-const COUNTED: Counted[] = [
+export const COUNTED: Counted[] = [
   {
     work: "raw insert",
     statement: `insert into raw (tenant, payload) values (1, '${JSON.stringify(PAYLOAD)}')`,
@@ -41,14 +45,17 @@ const COUNTED: Counted[] = [
     statement: `select count(*) from jobforge_enqueue_jobs('${tenantId(1)}', ${BATCH})`,
     ...{ jobs: 1000, calls: [2, 6] },
   },
-  roundTrip(1, [20, 60]),
-  roundTrip(100, [4, 12]),
+  roundTrip(1, [20, 60], HELD, "by id"),
+  roundTrip(1, [20, 60], LEASES, "whole leases"),
+  roundTrip(100, [4, 12], HELD, "by id"),
+  roundTrip(100, [4, 12], LEASES, "whole leases"),
+  roundTrip(500, [2, 6], LEASES, "whole leases"),
 ];
 
-function roundTrip(jobs: number, calls: [number, number]): Counted {
-  const statement = `select jobforge_settle_and_claim(1, coalesce(${HELD}, '[]'), ${jobs},
+function roundTrip(jobs: number, calls: [number, number], outcomes: string, form: string): Counted {
+  const statement = `select jobforge_settle_and_claim(1, coalesce(${outcomes}, '[]'), ${jobs},
     p_columns => true) is not null`;
-  return { work: `settle_and_claim of ${jobs}`, statement, jobs, calls };
+  return { work: `settle_and_claim of ${jobs}, ${form}`, statement, jobs, calls };
 }
 
 /**
@@ -101,8 +108,9 @@ async function fill(root: string, migrations: string): Promise<string> {
     await admin`create table raw (id bigint generated always as identity primary key,
       tenant int not null, status text not null default 'queued',
       run_at timestamptz not null default now(), payload jsonb not null)`;
-    for (let tenant = 1; tenant <= 20; tenant++) await enqueueJobs(sql, tenant, 300);
+    for (let tenant = 1; tenant <= 20; tenant++) await enqueueJobs(sql, tenant, 400);
     await admin`select from jobforge_start_run(p_capacity => 1000)`;
+    await admin`select jobforge.dispatch()`;
     await admin`vacuum analyze`;
     await admin.end();
     await sql.end();

@@ -121,8 +121,8 @@ async function capAllButOne({ sql }: JobForge): Promise<void> {
   }
   for (let tries = 0; tries < 30; tries++) {
     await settleAndClaim(sql, await startRun(sql), [], 200);
-    const [row] = await sql`select count(*)::int as count from jobforge_queues where runnable`;
-    if (row!.count === 1) return void await sql`vacuum analyze jobforge_queues`;
+    const [row] = await sql`select count(*)::int as count from jobforge.queues where runnable`;
+    if (row!.count === 1) return void await sql`vacuum analyze jobforge.queues`;
   }
   throw new Error("the capped queues did not come to rest at their caps");
 }

@@ -2,53 +2,40 @@
 -- all tenants. No queue is locked or moved, nothing is counted, no limit is checked. The rest of
 -- the round trip is the product's own.
 
-drop index public.jobforge_jobs_ready_idx;
-create index jobforge_jobs_ready_idx on public.jobforge_jobs (priority, id)
-  where status = 'queued' and not scheduled and lease_expiries < 2;
+alter table jobforge.ready drop constraint ready_pkey;
+create unique index ready_pkey on jobforge.ready (priority, id);
 
-create or replace function jobforge.claim(p_run_id bigint, p_limit int)
-returns tid[]
+create or replace function jobforge.claim(
+  p_run_id bigint, p_limit int, p_floor numeric, p_now timestamptz)
+returns jobforge.claimed
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$
 declare
-  v_now constant timestamptz := jobforge.clock();
-  v_token constant bigint := nextval('jobforge.lease_tokens');
-  v_ctids tid[];
-  v_claimed tid[] := '{}';
+  v_claimed jobforge.claimed;
 begin
-  perform jobforge.promote(v_now);
-  select array_agg(r.ctid) into v_ctids
-  from (
-    select j.ctid from public.jobforge_jobs as j
-    where j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
-    order by j.priority, j.id
-    limit p_limit
-    for no key update skip locked
-  ) as r;
-  if v_ctids is null then
-    return v_claimed;
-  end if;
-  with leased as (
-    update public.jobforge_jobs as j
-    set status = 'running', attempts = j.attempts + 1, run_id = p_run_id,
-      lease_token = v_token, started_at = v_now
-    where j.ctid = any (v_ctids)
-    returning j.ctid
+  with gone as (
+    delete from jobforge.ready
+    where ready.ctid = any (array(
+      select next.ctid from jobforge.ready as next
+      order by next.priority, next.id
+      limit p_limit
+      for update skip locked))
+    returning ready.queue_id, ready.id, ready.tenant_id, ready.place
+  ),
+  started as materialized (
+    select gone.queue_id, gone.tenant_id, count(*)::int as count, array_agg(gone.id) as ids,
+      array_agg(gone.place) as places, nextval('jobforge.lease_tokens') as token
+    from gone group by gone.queue_id, gone.tenant_id
+  ),
+  leased as (
+    insert into jobforge.leases (run_id, token, queue_id, tenant_id, started_at, ids, places)
+    select p_run_id, s.token, s.queue_id, s.tenant_id, p_now, s.ids, s.places from started as s
   )
-  select array_agg(l.ctid) into v_claimed from leased as l;
+  select coalesce(array_agg(s.token), '{}'), coalesce(sum(s.count), 0)::int, null, false
+  into v_claimed from started as s;
   return v_claimed;
 end
 $$;
-
-create or replace function jobforge.tally(p_side jobforge.tally_side, p_queue_ids int[])
-returns int
-language plpgsql volatile
-as $$ begin return 0; end $$;
-
-create or replace function jobforge.wake_ready_queues(p_queue_ids int[], p_ready_ids int[])
-returns void
-language plpgsql volatile
-as $$ begin end $$;

@@ -23,37 +23,22 @@ as $$
 $$;
 
 -- Adds jobs to the tenants numbered p_first to p_last in turn: queued ones, ready to be claimed, or
--- succeeded ones. Many are inserted without indexes, which are then made as they were.
+-- succeeded ones. Many are inserted without the key, which is then made as it was.
 create function bench.fill(p_first int, p_last int, p_jobs int, p_status text default 'queued')
 returns void
 language plpgsql
 set maintenance_work_mem = '256MB'
 as $$
-declare
-  v_primary constant text := (
-    select pg_get_constraintdef(c.oid) from pg_constraint as c
-    where c.conrelid = 'public.jobforge_jobs'::regclass and c.contype = 'p');
-  v_definitions constant text[] := (
-    select array_agg(pg_get_indexdef(i.indexrelid)) from pg_index as i
-    where i.indrelid = 'public.jobforge_jobs'::regclass and not i.indisprimary);
-  v_index regclass;
-  v_definition text;
 begin
   if p_jobs < 200000 then
     perform bench.insert_jobs(p_first, p_last, p_jobs, p_status);
     return;
   end if;
-  for v_index in select i.indexrelid from pg_index as i
-    where i.indrelid = 'public.jobforge_jobs'::regclass and not i.indisprimary
-  loop
-    execute format('drop index %s', v_index);
-  end loop;
-  alter table public.jobforge_jobs drop constraint jobforge_jobs_pkey;
+  alter table jobforge.jobs drop constraint jobs_pkey;
+  alter table jobforge.ready drop constraint ready_pkey;
   perform bench.insert_jobs(p_first, p_last, p_jobs, p_status);
-  execute 'alter table public.jobforge_jobs add constraint jobforge_jobs_pkey ' || v_primary;
-  foreach v_definition in array v_definitions loop
-    execute v_definition;
-  end loop;
+  alter table jobforge.jobs add constraint jobs_pkey primary key (tenant_id, id);
+  alter table jobforge.ready add constraint ready_pkey primary key (queue_id, priority, id);
 end
 $$;
 
@@ -68,22 +53,28 @@ begin
   insert into public.jobforge_queues (tenant_id)
   select bench.tenant(n) from generate_series(p_first, p_last) as n
   on conflict do nothing;
-  insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, status, run_at,
-    attempts, max_attempts, timeout_ms, created_by, created_at, started_at, finished_at)
-  select q.tenant_id, bench.job_id(v_base_ms, n), q.id, 'default', 'system.noop', bench.payload(), p_status,
-    now(), (p_status <> 'queued')::int, 5, 60000, 'bench', now(),
-    case when p_status <> 'queued' then now() end, case when p_status <> 'queued' then now() end
-  from generate_series(0, p_jobs - 1) as n
-  join public.jobforge_queues as q
-    on q.queue = 'default' and q.tenant_id = bench.tenant(p_first + n % v_tenants);
+  insert into jobforge.queues (tenant_id)
+  select bench.tenant(n) from generate_series(p_first, p_last) as n
+  on conflict do nothing;
+  with body as (
+    insert into jobforge.jobs (tenant_id, id, queue_id, type, payload, status, run_at, attempts,
+      created_by, created_at, started_at, finished_at)
+    select q.tenant_id, bench.job_id(v_base_ms, n), q.id, 'system.noop', bench.payload(),
+      nullif(p_status, 'queued'), now(), (p_status <> 'queued')::int, 'bench', now(),
+      case when p_status <> 'queued' then now() end, case when p_status <> 'queued' then now() end
+    from generate_series(0, p_jobs - 1) as n
+    join jobforge.queues as q
+      on q.queue = 'default' and q.tenant_id = bench.tenant(p_first + n % v_tenants)
+    returning queue_id, id, tenant_id, ctid
+  )
+  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+  select b.queue_id, 0, b.id, b.tenant_id, b.ctid from body as b where p_status = 'queued';
   if p_status = 'queued' then
-    insert into jobforge.queue_tallies as t (queue_id, side, shard, total)
-    select q.id, 'e', 0, p_jobs / v_tenants + (n < p_jobs % v_tenants)::int
+    insert into jobforge.queue_deltas (queue_id, enqueued)
+    select q.id, p_jobs / v_tenants + (n < p_jobs % v_tenants)::int
     from generate_series(0, v_tenants - 1) as n
-    join public.jobforge_queues as q
-      on q.queue = 'default' and q.tenant_id = bench.tenant(p_first + n)
-    on conflict (queue_id, side, shard) do update set total = t.total + excluded.total;
-    update public.jobforge_queues as q set runnable = true, cursor_at = null
+    join jobforge.queues as q on q.queue = 'default' and q.tenant_id = bench.tenant(p_first + n);
+    update jobforge.queues as q set runnable = true, cursor_at = null
     where q.tenant_id between bench.tenant(p_first) and bench.tenant(p_last);
   end if;
 end

@@ -88,7 +88,7 @@ function withFilter(command: Command): Command {
 export function bulkCommands(program: Command, act: Act): void {
   const verbs = {
     retry: "retry a dead, failed or canceled job, or all jobs that match a filter",
-    cancel: "cancel a queued or running job, or all jobs that match a filter",
+    cancel: "cancel a scheduled, queued or running job, or all jobs that match a filter",
   };
   for (const [verb, description] of Object.entries(verbs)) {
     withFilter(program.command(verb).argument("[job]", "job ID", uuid).description(description))

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { JobForgeError } from "../../shared/core/errors.ts";
+import { JOB_STATUSES } from "../../shared/core/job/job_row.ts";
 import { integer, tenantOption, uuid } from "../arguments.ts";
 import type { Act } from "../command.ts";
 import type { Session } from "../session.ts";
@@ -21,16 +22,16 @@ interface ShowOptions {
 
 const LISTED = "id,type,queue,status,attempts,max_attempts,run_at,last_error";
 const SHOWN = "id,tenant_id,type,queue,status,priority,attempts,max_attempts,run_at,created_at," +
-  "started_at,finished_at,timeout_ms,lease_expiries,cancel_requested_at,progress,last_error,run_id," +
+  "started_at,finished_at,timeout_ms,lease_expiries,cancel_requested_at,progress,last_error," +
   "created_by,traceparent";
-const ATTEMPT = ["attempt_no", "outcome", "started_at", "finished_at", "run_id", "error"];
+const ATTEMPT = ["attempt_no", "outcome", "started_at", "finished_at", "error"];
 
 /** The commands list, show and explain: single jobs. */
 export function jobCommands(program: Command, act: Act): void {
   program.command("list")
     .description("list jobs of a tenant, newest first")
     .addOption(tenantOption())
-    .option("-s, --status <status>", "queued, running, succeeded, failed, dead or canceled")
+    .option("-s, --status <status>", `status: ${JOB_STATUSES.join(", ")}`)
     .option("--type <type>", "job type")
     .option("-q, --queue <name>", "queue name")
     .option("--before <job>", "only older jobs: the last ID of the previous page", uuid)

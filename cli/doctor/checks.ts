@@ -11,6 +11,8 @@ const MAX_SKEW_MS = 30_000;
  * Sends the worker one ticket and waits `probeMs` for it to be redeemed. Changes nothing else.
  */
 export async function examine(project: Project, probeMs = PROBE_MS): Promise<Finding[]> {
+  // First, because the checks inside look at the last call.
+  const delivery = await ticket(project, probeMs);
   const inside = await replyOf(() =>
     callRpc(project, project.secretKey, "jobforge_doctor", { p_project_url: project.url })
   );
@@ -21,7 +23,7 @@ export async function examine(project: Project, probeMs = PROBE_MS): Promise<Fin
   const worker = await replyOf(() => callFunction(project, "worker", "POST"));
   findings.push(workerAnswers(worker));
   if (answer) findings.push(clock(answer.now, worker ?? inside));
-  if (answer) findings.push(await ticket(project, probeMs));
+  if (answer) findings.push(delivery);
   return findings;
 }
 
@@ -61,9 +63,11 @@ async function publishableKey(project: Project): Promise<Finding[]> {
   const doctor = await replyOf(() => callRpc(project, key, "jobforge_doctor", {}));
   const job = { p_type: "system.noop" };
   const enqueue = await replyOf(() => callRpc(project, key, "jobforge_enqueue_job", job));
-  const refused = [doctor, enqueue].every((reply) =>
-    reply?.status === 401 || reply?.status === 403
-  );
+  if (!doctor || !enqueue) {
+    const fix = "check SUPABASE_URL and the network";
+    return [{ name: "publishable_key", ok: false, found: "the project is unreachable", fix }];
+  }
+  const refused = [doctor, enqueue].every(({ status }) => status === 401 || status === 403);
   return [{
     name: "publishable_key",
     ok: refused,
@@ -111,29 +115,42 @@ function clock(now: string, reply: Reply | undefined): Finding {
   };
 }
 
+/** What a probe returns: the state of the run, and what pg_net knows of the call. */
+interface Probe {
+  run_id?: number;
+  state?: string;
+  answer?: { error: string | null; waiting_before: number | null };
+}
+
 /** Checks the whole path: pg_net, the worker, its key, and the call back to the database. */
 async function ticket(project: Project, probeMs: number): Promise<Finding> {
   const probe = async (runId?: number) => {
     const args = runId === undefined ? {} : { p_run_id: runId };
     const reply = await callRpc(project, project.secretKey, "jobforge_probe_worker", args);
-    return reply.body as { run_id?: number; state?: string } | undefined;
+    return reply.body as Probe | undefined;
   };
   let run = await probe().catch(() => undefined);
   const startedAt = performance.now();
-  while (run?.state === "pending" && performance.now() - startedAt < probeMs) {
+  while (
+    run?.state === "pending" && !run.answer?.error && performance.now() - startedAt < probeMs
+  ) {
     await new Promise((resolve) => setTimeout(resolve, PROBE_PAUSE_MS));
     run = await probe(run.run_id).catch(() => run);
   }
-  const ok = run?.state === "live" || run?.state === "finished";
+  // A refused ticket arrived: as many runs are live as max_runs allows.
+  const ok = ["live", "finished", "refused"].includes(run?.state ?? "");
   return {
     name: "ticket",
     ok,
-    found: ok
-      ? "the worker redeemed a ticket"
-      : run?.state === "pending"
-      ? `no worker redeemed the ticket within ${probeMs / 1000} s`
-      : "no ticket could be sent",
-    fix:
-      "deploy the worker, then check: select * from net._http_response order by id desc limit 5;",
+    found: ok ? "the worker redeemed a ticket" : lostTicket(run, probeMs),
+    fix: "deploy the worker, check project_url, then: select net.worker_restart();",
   };
+}
+
+function lostTicket(run: Probe | undefined, probeMs: number): string {
+  if (run?.state !== "pending") return "no ticket could be sent";
+  const { error, waiting_before } = run.answer ?? {};
+  if (error) return `the ticket was not redeemed: ${error}`;
+  const waiting = waiting_before == null ? "" : `: ${waiting_before} requests wait before it`;
+  return `no worker redeemed the ticket within ${probeMs / 1000} s${waiting}`;
 }

@@ -17,7 +17,8 @@ const NAMES = [
     "cron_jobs",
     "dispatcher",
   ],
-  ...["undelivered", "lost_runs", "enqueue", "worker", "clock", "ticket"],
+  ...["post", "undelivered", "lost_runs", "worker_answer", "maintenance", "schedules"],
+  ...["enqueue", "worker", "clock", "ticket"],
 ];
 
 function projectOf(stack: Stack): Project {
@@ -83,7 +84,7 @@ Deno.test("the doctor on a running project", (t) =>
         "an extension is missing",
         "alter schema net rename to away",
         "alter schema away rename to net",
-        ["extensions", "ticket"],
+        ["extensions", "post", "worker_answer", "ticket"],
       ],
       [
         "anon may do what it should not",
@@ -97,7 +98,7 @@ Deno.test("the doctor on a running project", (t) =>
         "the database was cloned from another project",
         "update jobforge.settings set project_url = 'http://127.0.0.1:9'",
         `update jobforge.settings set project_url = '${stack.url}'`,
-        ["project_url", "ticket"],
+        ["project_url", "worker_answer", "ticket"],
       ],
       [
         "the schedule is gone",
@@ -130,7 +131,10 @@ Deno.test("the doctor finds functions that are foreign, missing or late", async 
   try {
     await firstDispatch(sql);
     const findings = await examine(projectOf(stack), 1_000);
-    assert.deepEqual(failures(findings), ["enqueue", "worker", "clock", "ticket"]);
+    const failed = ["worker_answer", "enqueue", "worker", "clock", "ticket"];
+    assert.deepEqual(failures(findings), failed, report(findings));
+    const answer = findings.find(({ name }) => name === "ticket");
+    assert.match(answer!.found, /not redeemed: HTTP 401: \{"code":"UNAUTHORIZED_NO_AUTH_HEADER"\}/);
     const fixes = Object.fromEntries(findings.map(({ name, fix }) => [name, fix]));
     assert.match(fixes.enqueue!, /^supabase functions deploy enqueue/);
     assert.match(fixes.worker!, /^set verify_jwt = false for worker/);
@@ -145,6 +149,9 @@ Deno.test("the doctor reports a project that does not answer", async () => {
   const silent = { url: "http://127.0.0.1:9", secretKey: "sb_secret_x", publishableKey: undefined };
   const findings = await examine(silent);
   assert.deepEqual(failures(findings), ["secret_key", "enqueue", "worker"]);
+  const named = await examine({ ...silent, publishableKey: "sb_publishable_x" });
+  const publishable = named.find(({ name }) => name === "publishable_key");
+  assert.equal(publishable?.found, "the project is unreachable");
 });
 
 Deno.test("the project is read from maps of keys, single keys, or legacy keys", () => {

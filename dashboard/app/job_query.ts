@@ -1,14 +1,4 @@
-import type { JobStatus } from "../../shared/core/job/job_row.ts";
-
-/** The statuses of a job, in the order of its life. */
-export const STATUSES: readonly JobStatus[] = [
-  "queued",
-  "running",
-  "succeeded",
-  "failed",
-  "dead",
-  "canceled",
-];
+import { JOB_STATUSES, type JobStatus } from "../../shared/core/job/job_row.ts";
 
 /** The filter of a list of jobs, as it stands in the address. */
 export interface JobQuery {
@@ -29,7 +19,7 @@ export function jobQuery(query: URLSearchParams): JobQuery {
   const text = (name: string) => query.get(name) ?? "";
   const named = text("status").split(",");
   return {
-    status: STATUSES.filter((status) => named.includes(status)),
+    status: JOB_STATUSES.filter((status) => named.includes(status)),
     type: text("type"),
     queue: text("queue"),
     error: text("error"),

@@ -6,9 +6,10 @@ function query(text: string) {
 }
 
 Deno.test("an address becomes the filter the database takes", () => {
-  const given = "status=dead,failed,lost&type=a&queue=q&error=gone&after=2026-01-01T00:00Z&from=x";
+  const given =
+    "status=dead,failed,lost,scheduled&type=a&queue=q&error=gone&after=2026-01-01T00:00Z&from=x";
   assert.deepEqual(filterOf(query(given)), {
-    status: ["failed", "dead"],
+    status: ["scheduled", "failed", "dead"],
     type: "a",
     queue: "q",
     error_code: "gone",

@@ -1,4 +1,6 @@
-import type { JobStatus } from "../../shared/core/job/job_row.ts";
+import type { JobError, JobStatus } from "../../shared/core/job/job_row.ts";
+
+export type { JobError };
 
 /** A job in a list. */
 export interface ListedJob {
@@ -33,19 +35,11 @@ export interface FullJob extends Omit<ListedJob, "error_code"> {
   traceparent: string | null;
   created_by: string | null;
   last_error: JobError | null;
-  run_id: number | null;
-}
-
-/** The error of an attempt. */
-export interface JobError {
-  code: string;
-  message: string;
 }
 
 /** A finished attempt. */
 export interface Attempt {
   attempt_no: number;
-  run_id: number;
   started_at: string;
   finished_at: string;
   outcome: string;
@@ -58,6 +52,8 @@ export interface Explanation {
   reason: string;
   message: string;
   earliest_at: string | null;
+  /** The run that holds the job. */
+  run_id?: number;
 }
 
 /** A queue with its limits and counters. */

@@ -85,6 +85,7 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
       await page.getByRole("dialog").waitFor({ state: "detached" });
       await page.getByText("It waits for its run_at.").or(page.getByText("Its queue is paused."))
         .waitFor();
+      await page.locator(".status.scheduled").waitFor();
       await page.getByRole("button", { name: "Cancel", exact: true }).click();
       await page.getByRole("button", { name: "Keep job" }).click();
       await page.getByRole("button", { name: "Cancel", exact: true }).click();
@@ -135,7 +136,7 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
       },
     });
     await stage.sql`
-      update public.jobforge_jobs
+      update jobforge.jobs
       set last_error = ${stage.sql.json({ code: "odd", message: markup + "\u202E" })}
       where id = ${id}
     `;

@@ -4,7 +4,7 @@ import { ACME, type Stage } from "./stage.ts";
 /** Queues, bulk changes, schedules, webhooks and the audit log. */
 export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = {
   "the overview counts ready, running and failed jobs": async (stage) => {
-    await stage.rpc("jobforge_dispatch", {});
+    await stage.sql`select jobforge.roll_up(clock_timestamp())`;
     await stage.visit("/", async (page) => {
       await page.getByText("Attempts per minute").waitFor();
       await page.getByText("No open alerts.").waitFor();
@@ -164,7 +164,7 @@ export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = 
   },
 
   "the audit log shows every change and verifies itself": async (stage) => {
-    await stage.rpc("jobforge_dispatch", {});
+    await stage.sql`select jobforge.seal_audit(1000)`;
     await stage.visit("/audit", async (page) => {
       const rows = page.locator("tbody tr");
       await rows.filter({ hasText: "configure_connector" }).first().waitFor();

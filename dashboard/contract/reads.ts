@@ -41,7 +41,7 @@ export const READS = {
     table: "jobforge_jobs",
     columns: "tenant_id,id,queue,type,status,priority,scheduled,run_at,attempts,max_attempts," +
       "timeout_ms,idempotency_key,cancel_requested_at,progress,traceparent,created_by,last_error," +
-      "created_at,started_at,finished_at,run_id",
+      "created_at,started_at,finished_at",
     limit: 1,
     parameters: JOB_KEY,
   },
@@ -54,7 +54,7 @@ export const READS = {
   },
   attempts: {
     table: "jobforge_job_attempts",
-    columns: "attempt_no,run_id,started_at,finished_at,outcome,error",
+    columns: "attempt_no,started_at,finished_at,outcome,error",
     order: "attempt_no.desc",
     limit: 200,
     parameters: JOB_PART_KEY,

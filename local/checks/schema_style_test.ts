@@ -8,7 +8,8 @@ import { filesBelow, readText } from "./source.ts";
  */
 const ALIASES: Record<string, string> = {
   "public.jobforge_jobs": "j",
-  "public.jobforge_queues": "q",
+  "jobforge.jobs": "j",
+  "jobforge.queues": "q",
   "jobforge.runs": "r",
   "jobforge.unsuccessful_attempts": "a",
   "public.jobforge_job_attempts": "a",

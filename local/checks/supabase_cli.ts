@@ -38,6 +38,9 @@ Deno.test("shared/database.types.ts is what supabase gen types makes of the migr
   });
 });
 
+// A procedure that commits cannot set its path: maintain() names the schema of all it uses.
+const EXCEPTIONS = ["Function `jobforge.maintain` has a role mutable search_path"];
+
 for (const type of ["security", "performance"]) {
   Deno.test(`supabase db advisors finds nothing at WARN about ${type}`, async () => {
     await withDatabase(async ({ url }) => {
@@ -53,7 +56,10 @@ for (const type of ["security", "performance"]) {
         "json",
       );
       const findings = JSON.parse(stdout.trim() || "[]");
-      assert.deepEqual(findings.map((each: { detail: string }) => each.detail), [], stderr);
+      const unexpected = findings
+        .map((each: { detail: string }) => each.detail)
+        .filter((detail: string) => !EXCEPTIONS.includes(detail));
+      assert.deepEqual(unexpected, [], stderr);
     });
   });
 }

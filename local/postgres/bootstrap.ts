@@ -8,14 +8,17 @@ const LOGIN_ROLES = ["postgres", "authenticator", "supabase_auth_admin"];
 
 /**
  * Makes `database` like a fresh Supabase project, or checks that it already is.
- * `adminUrl` belongs to a superuser. The new roles that log in get `password`.
+ * `adminUrl` belongs to a superuser. The new roles that log in get `password`. The collation is
+ * that of the cluster, or of `icuLocale`.
  * Throws DATA_OUTDATED if the database was made by an older bootstrap.
  */
 export async function prepareDatabase(
   adminUrl: string,
   database: string,
   password: string,
+  icuLocale?: string,
 ): Promise<void> {
+  const locale = icuLocale ? ` locale_provider icu icu_locale '${icuLocale}'` : "";
   const bootstrap = await loadBootstrap();
   const admin = connect(withDatabaseName(adminUrl, "template1"));
   try {
@@ -25,7 +28,7 @@ export async function prepareDatabase(
     const partial = `${database}_${crypto.randomUUID().slice(0, 8)}`;
     await admin.unsafe(bootstrap.roles);
     await setPasswords(admin, password);
-    await admin.unsafe(`create database ${partial} owner postgres template template0`);
+    await admin.unsafe(`create database ${partial} owner postgres template template0${locale}`);
     await fill(withDatabaseName(adminUrl, partial), bootstrap);
     await admin.unsafe(`drop database if exists ${database}`);
     await admin.unsafe(`alter database ${partial} rename to ${database}`);

@@ -38,7 +38,7 @@ for (const { name, bin, ignore = false } of VERSIONS) {
 /** One edit of each kind, and what the comparison then reports. */
 const EDITS: Record<string, Edit & { reported: RegExp }> = {
   "a function's body": {
-    file: "40_runs/claim.sql",
+    file: "40_runs/02_claim.sql",
     find: /^begin$/m,
     replace: "begin\n  perform 1;",
     reported: /^\+ function jobforge\.\w+\(.*\): definition, line \d+:\s+perform 1;$/,
@@ -68,10 +68,10 @@ const EDITS: Record<string, Edit & { reported: RegExp }> = {
     reported: /^\+ table jobforge\.settings: granted to authenticated by postgres: .*\bUPDATE\b/,
   },
   "an index": {
-    file: "30_queues/00_queues.sql",
-    find: /(create index \w+ on public\.jobforge_queues \(\w+)/,
+    file: "18_storage/01_queues.sql",
+    find: /(create index \w+ on jobforge\.queues \(\w+)/,
     replace: "$1 desc",
-    reported: /^\+ index public\.jobforge_queues_\w+: definition: .* DESC/,
+    reported: /^\+ index jobforge\.queues_\w+: definition: .* DESC/,
   },
   "a policy": {
     file: "99_rights.sql",
@@ -80,10 +80,10 @@ const EDITS: Record<string, Edit & { reported: RegExp }> = {
     reported: /^\+ policy \w+ on \S+: definition: .* to anon, authenticated /,
   },
   "a storage option": {
-    file: "20_jobs/00_jobs.sql",
+    file: "18_storage/00_jobs.sql",
     find: /fillfactor = \d+/,
     replace: "fillfactor = 71",
-    reported: /^\+ table public\.jobforge_jobs: storage: .*fillfactor=71/,
+    reported: /^\+ table jobforge\.jobs: storage: .*fillfactor=71/,
   },
 };
 
@@ -129,7 +129,7 @@ const CHANGES: Record<string, { sql: string; reported: RegExp }> = {
     reported: /^\+ table jobforge\.runs: storage: .* row security f /,
   },
   "a statistics object": {
-    sql: "create statistics jobforge.extra_stats on id, tenant_id from public.jobforge_jobs",
+    sql: "create statistics jobforge.extra_stats on id, tenant_id from jobforge.jobs",
     reported: /^\+ statistics object jobforge\.extra_stats$/,
   },
   "default privileges": {

@@ -52,7 +52,7 @@ Deno.test("what pg-delta does not plan is reported, and the exit code is 1", asy
     file: "99_rights.sql",
     find: /$/,
     replace: `
-create statistics jobforge.extra_stats on id, tenant_id from public.jobforge_jobs;
+create statistics jobforge.extra_stats on id, tenant_id from jobforge.jobs;
 insert into jobforge.closed_hosts (tenant_id, host, closed_until)
 values ('00000000-0000-4000-8000-000000000001', 'example.com', 'epoch');
 `,

@@ -56,6 +56,25 @@ Deno.test("a failing job records its error", () =>
     assert.match(run?.return_message, /division by zero/);
   }));
 
+Deno.test("a procedure that commits keeps what it did before it failed", () =>
+  withCron(async (database) => {
+    const { sql } = database;
+    await sql`create table public.step (name text)`;
+    await sql.unsafe(`create procedure public.two_steps() language plpgsql as $$
+      begin
+        insert into public.step values ('first');
+        commit;
+        insert into public.step values ('second');
+        raise exception 'broken';
+      end $$`);
+    await sql`select cron.schedule('steps', '1 second', 'call public.two_steps()')`;
+    const [run] = await finishedRuns(database, 1);
+    assert.equal(run?.status, "failed");
+    assert.match(run?.return_message, /broken/);
+    const steps = await sql`select distinct name from public.step`;
+    assert.deepEqual(steps.map(({ name }) => name), ["first"]);
+  }));
+
 Deno.test("an unscheduled or inactive job does not run", () =>
   withCron(async (database) => {
     const { sql } = database;

@@ -50,7 +50,7 @@ export function openDataApi(
   return {
     fetch(request) {
       const isAuth = new URL(request.url).pathname.startsWith("/auth/v1");
-      return isAuth ? authApp.fetch(request) : fetchRest(request);
+      return isAuth ? authApp.fetch(request) : fetchRest(withScalarName(request));
     },
     async close() {
       await listening;
@@ -154,6 +154,16 @@ function withoutAuthorization(request: Request): Request {
   return new Request(url, { method, headers, body });
 }
 
+/** PostgREST names the result of a function that returns one value pgrst_scalar, also in filters. */
+function withScalarName(request: Request): Request {
+  const url = new URL(request.url);
+  const called = /^\/rest\/v1\/rpc\/(\w+)$/.exec(url.pathname)?.[1];
+  if (called === undefined || !url.search.includes("pgrst_scalar")) return request;
+  url.search = url.search.replaceAll(/\bpgrst_scalar\b/g, called);
+  const { method, headers, body } = request;
+  return new Request(url, { method, headers, body });
+}
+
 function refuseToken(error: unknown): Response {
   const expired = error instanceof errors.JWTExpired;
   const code = expired ? "PGRST303" : "PGRST301";
@@ -208,14 +218,30 @@ async function setRequest(
     "request.method": request.method,
     "request.path": request.path,
     "request.headers": JSON.stringify(request.requestHeaders ?? {}),
-  });
+  }, request.path.replace(/^\/rpc\//, ""));
 }
 
-async function setLocally(db: Kysely<unknown>, settings: Record<string, string>): Promise<void> {
+// PostgREST applies a function's statement_timeout to the whole transaction (db-hoisted-tx-settings),
+// so it also bounds the filter that is evaluated after the function.
+const HOISTED = `(select set_config('statement_timeout', split_part(setting, '=', 2), true)
+  from pg_proc cross join unnest(proconfig) as setting
+  where pronamespace = 'public'::regnamespace and proname = $FUNCTION
+    and starts_with(setting, 'statement_timeout=')
+  limit 1)`;
+
+async function setLocally(
+  db: Kysely<unknown>,
+  settings: Record<string, string>,
+  calledFunction?: string,
+): Promise<void> {
+  const parameters = Object.entries(settings).flat();
   const calls = Object.keys(settings)
     .map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
-  const statement = `select ${calls.join(", ")}`;
-  await db.executeQuery(CompiledQuery.raw(statement, Object.entries(settings).flat()));
+  if (calledFunction !== undefined) {
+    parameters.push(calledFunction);
+    calls.push(HOISTED.replace("$FUNCTION", `$${parameters.length}`));
+  }
+  await db.executeQuery(CompiledQuery.raw(`select ${calls.join(", ")}`, parameters));
 }
 
 const errorLogs = new Set<Logbook>();

@@ -16,9 +16,25 @@ create function public.whoami() returns jsonb language sql stable as $$
   select jsonb_build_object(
     'role', current_user,
     'session', session_user,
+    'timeout', current_setting('statement_timeout'),
     'claims', current_setting('request.jwt.claims', true)::jsonb
   )
 $$;
+
+create table public.late_note (id int primary key);
+create function public.say_timeout() returns trigger language plpgsql as $$
+begin
+  raise sqlstate 'PT409' using message = current_setting('statement_timeout');
+end $$;
+create constraint trigger at_commit after insert on public.late_note
+deferrable initially deferred for each row execute function public.say_timeout();
+create function public.write_note() returns void language sql security definer
+set statement_timeout = '1234ms' as $$ insert into public.late_note values (1) $$;
+
+create function public.words() returns table (word text) language sql volatile
+set statement_timeout = '300ms' as $$ values ('queued') $$;
+create function public.word() returns text language sql volatile
+set statement_timeout = '300ms' as $$ select 'queued' $$;
 
 create function public.over_limit() returns void language plpgsql as $$
 begin
@@ -74,6 +90,34 @@ Deno.test("a key that supabase-js repeats as bearer counts as the key", () =>
     const { data } = await client(stack, stack.secretKey).rpc("whoami");
     assert.equal(data.role, "service_role");
     assert.equal(data.session, "authenticator");
+  }));
+
+const SLOW = `match.${encodeURIComponent(`^(.+)${"(.*)".repeat(80)}\\1$`)}`;
+const filters = [
+  ["a column", "words?word="],
+  ["a scalar", "word?pgrst_scalar="],
+];
+
+for (const [what, filter] of filters) {
+  Deno.test(`the statement_timeout of a function holds for a filter of ${what}`, () =>
+    withStack(async (stack) => {
+      const call = async (pattern: string) => {
+        const url = `${stack.url}/rest/v1/rpc/${filter}${pattern}`;
+        const response = await fetch(url, { method: "POST", headers: { apikey: stack.secretKey } });
+        return { status: response.status, body: await response.json() };
+      };
+      assert.equal((await call("match.^q")).status, 200);
+      const { status, body } = await call(SLOW);
+      assert.equal(status, 500);
+      assert.match(body.message, /canceling statement due to statement timeout/);
+    }));
+}
+
+Deno.test("the statement_timeout of a function holds until its commit and no longer", () =>
+  withStack(async (stack) => {
+    const headers = { apikey: stack.secretKey };
+    assert.match(JSON.stringify((await rpc(stack, "write_note", headers)).body), /1234ms/);
+    assert.equal((await rpc(stack, "whoami", headers)).body.timeout, "8s");
   }));
 
 Deno.test("a user sees what the policies allow", () =>

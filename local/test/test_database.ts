@@ -31,6 +31,8 @@ export interface TestDatabaseOptions {
   sources?: MigrationSources;
   /** The folder with the programs of another Postgres than the one this process tests. */
   bin?: string | undefined;
+  /** The ICU locale of the database's collation, in place of C. */
+  icuLocale?: string | undefined;
 }
 
 const MAX_OPENED = 100;
@@ -45,7 +47,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const server = await testServer(options.bin);
   const admin = connect(withDatabaseName(server.adminUrl, "template1"));
   try {
-    const template = await ensureTemplate(admin, server, sources);
+    const template = await ensureTemplate(admin, server, sources, options.icuLocale);
     const name = `jobforge_test_${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
     await admin.unsafe(`create database ${name} template ${template} owner postgres`);
     await copyDatabaseRights(admin, template, name);
@@ -165,14 +167,16 @@ async function ensureTemplate(
   admin: Sql,
   server: Server,
   sources: MigrationSources,
+  icuLocale?: string,
 ): Promise<string> {
-  const template = `jobforge_template_${(await sourcesHash(sources)).slice(0, 12)}`;
+  const hash = await textHash(`${await sourcesHash(sources)} ${icuLocale}`);
+  const template = `jobforge_template_${hash.slice(0, 12)}`;
   await admin`select pg_advisory_lock(hashtext('jobforge_template'))`;
   const [found] = await admin`select from pg_database where datname = ${template}`;
   if (!found) {
     const partial = `${template}_partial`;
     await admin.unsafe(`drop database if exists ${partial} with (force)`);
-    await prepareDatabase(server.adminUrl, partial, server.password);
+    await prepareDatabase(server.adminUrl, partial, server.password, icuLocale);
     const login = { user: "postgres", password: server.password };
     await migrate(withDatabaseName(server.adminUrl, partial, login), sources);
     await admin.unsafe(`alter database ${partial} rename to ${template}`);

@@ -8,10 +8,16 @@ export const ERRORS = {
   tenant_erased: { status: 403, sqlstate: "PT403", title: "The tenant was erased" },
   not_found: { status: 404, sqlstate: "PT404", title: "Not found" },
   wrong_state: { status: 409, sqlstate: "PT409", title: "The job is not in a state for this" },
+  busy: { status: 409, sqlstate: "PT409", title: "Another transaction is changing it" },
   too_many_schedules: {
     status: 409,
     sqlstate: "PT409",
     title: "The tenant has as many schedules as it may",
+  },
+  runs_exhausted: {
+    status: 409,
+    sqlstate: "PT409",
+    title: "As many runs are live as max_runs allows",
   },
   payload_too_large: { status: 413, sqlstate: "PT413", title: "Payload too large" },
   idempotency_mismatch: {

@@ -33,14 +33,14 @@ begin
   if to_regnamespace('cron') is null then
     begin
       create extension if not exists pg_cron with schema pg_catalog;
-    exception when others then raise notice 'pg_cron is not available here: %', sqlerrm;
+    exception when others then raise notice 'pg_cron is not available here: %', sqlstate;
     end;
   end if;
   if to_regnamespace('net') is null then
     begin
       create schema if not exists extensions;
       create extension if not exists pg_net with schema extensions;
-    exception when others then raise notice 'pg_net is not available here: %', sqlerrm;
+    exception when others then raise notice 'pg_net is not available here: %', sqlstate;
     end;
   end if;
 end
@@ -70,8 +70,9 @@ returns text[]
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select array['standard-webhooks', 'stripe', 'github', 'slack', 'shopify', 'linear', 'paddle',
-    'twilio', 'discord', 'jobforge']
+  select array['standard-webhooks', 'svix', 'clerk', 'resend', 'supabase-auth', 'polar', 'stripe',
+    'github', 'slack', 'shopify', 'linear', 'paddle', 'lemonsqueezy', 'twilio', 'sendgrid',
+    'discord', 'intercom', 'zoom', 'hubspot', 'jobforge', 'custom']
 $$;
 comment on function jobforge.webhook_schemes() is
   'The signature schemes that webhook-verify supports.';
@@ -116,10 +117,14 @@ create function jobforge.session_tenant()
 returns uuid
 language sql stable
 set search_path = pg_catalog, pg_temp
-as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
+as $$
+  select case when named.tenant_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){4}[0-9a-fA-F]{8}$'
+    then named.tenant_id::uuid end
+  from (select current_setting('app.tenant_id', true)) as named (tenant_id)
+$$;
 comment on function jobforge.session_tenant() is
-  'The tenant of a direct session without a JWT. Grant EXECUTE on it to let a role connect this '
-  'way.';
+  'The tenant of a direct session without a JWT, or null for an invalid one. Grant EXECUTE on it '
+  'to let a role connect this way.';
 
 create function jobforge.claims()
 returns jsonb
@@ -135,7 +140,8 @@ begin
   end if;
   begin
     return v_text::jsonb;
-  exception when invalid_text_representation then
+  exception when others then
+    -- Also numbers out of range and claims nested too deep.
     return '{}'::jsonb;
   end;
 end
@@ -151,7 +157,8 @@ as $$
 declare
   v_role constant text := jobforge.caller_role();
   v_claims constant jsonb := jobforge.claims();
-  v_named jsonb;
+  v_one jsonb;
+  v_many jsonb;
 begin
   if v_role = 'authenticated' then
     -- Claims count only in a session that could act as a service anyway, as the Data API's can. Any
@@ -161,12 +168,16 @@ begin
     then
       return '{}'::uuid[];
     end if;
-    v_named := case jsonb_typeof(v_claims #> '{app_metadata,tenant_ids}')
-      when 'array' then v_claims #> '{app_metadata,tenant_ids}' else '[]' end
-      || coalesce(v_claims #> '{app_metadata,tenant_id}', '[]');
-    -- One invalid entry makes the whole claim untrusted.
+    v_one := v_claims #> '{app_metadata,tenant_id}';
+    v_many := v_claims #> '{app_metadata,tenant_ids}';
+    -- One invalid claim or entry makes all of them untrusted. The type is checked first, so that
+    -- no list is joined into the other claim.
+    if jsonb_typeof(v_one) <> 'string' or jsonb_typeof(v_many) <> 'array' then
+      return '{}'::uuid[];
+    end if;
+    v_many := coalesce(v_many, '[]') || coalesce(v_one, '[]');
     if exists (
-      select from jsonb_array_elements(v_named) as tenant (id)
+      select from jsonb_array_elements(v_many) as tenant (id)
       where jsonb_typeof(tenant.id) <> 'string'
         or tenant.id #>> '{}' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
     ) then
@@ -174,7 +185,7 @@ begin
     end if;
     return coalesce(
       (select array_agg(distinct tenant.id::uuid)
-        from jsonb_array_elements_text(v_named) as tenant (id)),
+        from jsonb_array_elements_text(v_many) as tenant (id)),
       '{}');
   end if;
   -- Nested, because Postgres checks the rights of all functions in a condition before it runs one.
@@ -243,6 +254,20 @@ $$;
 comment on function jobforge.callers_tenant(uuid) is
   'The one tenant of a call. Raises an error when the caller has several and names none.';
 
+create function jobforge.subject()
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_subject constant jsonb := jobforge.claims() -> 'sub';
+begin
+  return case when jsonb_typeof(v_subject) = 'string' then left(v_subject #>> '{}', 255) end;
+end
+$$;
+comment on function jobforge.subject() is
+  'The subject of the JWT, at most 255 characters. Null for none, and for one that is no text.';
+
 create function jobforge.caller()
 returns text
 language plpgsql stable
@@ -250,8 +275,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case when coalesce(current_setting('request.jwt.claims', true), '') = ''
-    then jobforge.caller_role()
-    else coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role()) end;
+    then jobforge.caller_role() else coalesce(jobforge.subject(), jobforge.caller_role()) end;
 end
 $$;
 comment on function jobforge.caller() is 'The subject of the JWT, or else the role that called.';
@@ -291,6 +315,21 @@ end
 $$;
 comment on function jobforge.clock() is
   'The only clock. A function reads it once. Tests replace it inside their own transaction.';
+
+create function jobforge.is_open_before(p_horizon xid8, p_snapshot pg_snapshot)
+returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select p_horizon is null or exists (
+      select from pg_snapshot_xip(p_snapshot) as open (number) where open.number < p_horizon));
+end
+$$;
+comment on function jobforge.is_open_before(xid8, pg_snapshot) is
+  'Whether a transaction from before a horizon is still open, also one of another database. True '
+  'without a horizon.';
 
 -- supabase/schemas/10_foundation/domains.sql
 
@@ -334,7 +373,9 @@ as $$
     ('tenant_erased', 'PT403'),
     ('not_found', 'PT404'),
     ('wrong_state', 'PT409'),
+    ('busy', 'PT409'),
     ('too_many_schedules', 'PT409'),
+    ('runs_exhausted', 'PT409'),
     ('run_ended', 'PT410'),
     ('payload_too_large', 'PT413'),
     ('idempotency_mismatch', 'PT422'),
@@ -344,6 +385,28 @@ $$;
 comment on function jobforge.error_codes() is
   'Every stable error code with its SQLSTATE. The Data API answers PTxyz with HTTP status xyz.';
 
+create function jobforge.printable(p_text text, p_max int)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select regexp_replace(
+    case when length(p_text) > p_max then left(p_text, p_max - 3) || '...' else p_text end,
+    '[^ -~–]', '?', 'g')
+$$;
+comment on function jobforge.printable(text, int) is
+  'Returns a text on one line: at most p_max printable ASCII characters, and the dash of a range.';
+
+create function jobforge.quote(p_value text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '"' || translate(jobforge.printable(coalesce(p_value, 'nothing'), 40), '"', '''') || '"'
+$$;
+comment on function jobforge.quote(text) is
+  'Returns at most 40 characters of a caller''s value in double quotes, for a message.';
+
 create function jobforge.fail(p_code text, p_message text, p_hint text default null)
 returns void
 language plpgsql
@@ -351,19 +414,25 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_sqlstate text;
+  -- The Data API writes a message into the status line of its response. The messages of Postgres
+  -- repeat the caller's value in double quotes, however long it is.
+  v_message constant text := jobforge.printable(regexp_replace(
+    left(coalesce(p_message, p_code), 1000), '"([^"]{0,40})[^"]*("|$)', E'"\\1"', 'g'), 200);
 begin
   select known.sqlstate into strict v_sqlstate
   from jobforge.error_codes() as known
   where known.code = p_code;
   if p_hint is null then
-    raise exception using errcode = v_sqlstate, message = p_message, detail = p_code;
+    raise exception using errcode = v_sqlstate, message = v_message, detail = p_code;
   end if;
-  raise exception using
-    errcode = v_sqlstate, message = p_message, detail = p_code, hint = p_hint;
+  raise exception using errcode = v_sqlstate, message = v_message, detail = p_code,
+    hint = jobforge.printable(p_hint, 200);
 end
 $$;
 comment on function jobforge.fail(text, text, text) is
-  'Raises an error whose DETAIL is the stable code, and whose HINT, if any, is JSON for programs.';
+  'Raises an error whose DETAIL is the stable code, and whose HINT, if any, is JSON for programs. '
+  'Every message of JobForge leaves through it: one line, at most 200 characters, and at most 40 '
+  'of each value in double quotes.';
 
 create function jobforge.fail_invalid(p_index bigint, p_problem text)
 returns void
@@ -379,6 +448,18 @@ end
 $$;
 comment on function jobforge.fail_invalid(bigint, text) is
   'Raises invalid_argument or payload_too_large for a problem with the job at an index.';
+
+create function jobforge.short_error(p_sqlstate text, p_message text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Cut before and after: a message can be as long as what it quotes.
+  select p_sqlstate || ': '
+    || left(regexp_replace(left(coalesce(p_message, ''), 2000), '[^[:print:]]+', ' ', 'g'), 200)
+$$;
+comment on function jobforge.short_error(text, text) is
+  'Returns a caught error as one short, printable line.';
 
 -- supabase/schemas/10_foundation/ids.sql
 
@@ -411,6 +492,48 @@ $$;
 comment on function jobforge.first_id_at(timestamptz) is
   'The smallest id that can be made at this time or later.';
 
+-- supabase/schemas/10_foundation/jsonb_fits.sql
+
+-- The bound of a caller's JSON, checked before anything turns the JSON into text.
+--
+-- A number of eight bytes can have 131,072 digits or 16,383 decimal places, even if it is zero. So
+-- 100 kB of jsonb can become gigabytes of text. A number that is neither large nor close to zero is
+-- as long as its caller wrote it.
+
+create function jobforge.jsonb_fits(p_value jsonb, p_max_bytes int)
+returns boolean
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- #> returns the value uncompressed. An entry takes at most four times the bytes of its text.
+  v_bytes constant int := pg_column_size(p_value #> '{}');
+  v_numbers jsonb;
+begin
+  if v_bytes / 4 > p_max_bytes + 16 or jsonb_path_exists(p_value, '$.**{32 to last}') then
+    return false;
+  end if;
+  -- 1,024 bytes are at most 12 MB of text, which are written sooner than numbers are looked for.
+  if v_bytes > 1024 then
+    v_numbers := jsonb_path_query_array(
+      p_value, 'strict $.** ? (@.abs() >= 1e64 || @.abs() < 1e-64)');
+    if v_numbers <> '[]' and exists (
+      select from (
+        select sum(octet_length(number #>> '{}')) over (rows unbounded preceding) as bytes
+        from jsonb_array_elements(v_numbers) as number
+      ) as written
+      where written.bytes > p_max_bytes)
+    then
+      return false;
+    end if;
+  end if;
+  return octet_length(p_value::text) <= p_max_bytes;
+end
+$$;
+comment on function jobforge.jsonb_fits(jsonb, int) is
+  'Whether a value has at most p_max_bytes bytes of text and is nested less than 32 deep. It '
+  'never writes much more text than that. Returns null for null.';
+
 -- supabase/schemas/10_foundation/settings.sql
 
 -- The settings of a project: one row, written by setup and the configure functions.
@@ -424,6 +547,7 @@ create table jobforge.settings (
   max_schedules int not null default 20,
   retention_succeeded_days int default 30,
   retention_unsuccessful_days int default 90,
+  retention_audit_days int,
   alert_tenant_id uuid,
   alert_destination text,
   constraint one_row check (id),
@@ -433,17 +557,37 @@ create table jobforge.settings (
   constraint max_schedules_not_negative check (max_schedules >= 0),
   constraint retention_succeeded_in_range check (retention_succeeded_days between 1 and 36500),
   constraint retention_unsuccessful_in_range
-    check (retention_unsuccessful_days between 1 and 36500)
+    check (retention_unsuccessful_days between 1 and 36500),
+  constraint retention_audit_in_range check (retention_audit_days between 1 and 36500)
 );
 comment on table jobforge.settings is 'The settings of the project: one row.';
 comment on column jobforge.settings.max_schedules is
   'How many schedules a tenant may create itself.';
 comment on column jobforge.settings.retention_unsuccessful_days is
   'For how many days failed, dead and canceled jobs are kept. Null keeps them forever.';
+comment on column jobforge.settings.retention_audit_days is
+  'For how many days audit entries are kept. Null, the default, keeps them forever.';
 comment on column jobforge.settings.alert_tenant_id is
   'The operator''s own tenant. Its webhook destination alert_destination receives the alert '
   'notifications. Null sends none.';
 insert into jobforge.settings default values;
+
+-- supabase/schemas/10_foundation/times.sql
+
+-- Times inside JSON. Postgres would also read 01/12/2026 and times without an offset, with a
+-- meaning that depends on the session.
+
+create function jobforge.time_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?'
+    '(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$'
+$$;
+comment on function jobforge.time_pattern() is
+  'Regular expression for a time with an offset, such as 2026-01-12T09:00:00Z. The function '
+  'enqueue takes the same times, which a test compares.';
 
 -- supabase/schemas/15_audit/00_audit_log.sql
 
@@ -493,9 +637,9 @@ begin
   return case jsonb_typeof(p_value)
     when 'object' then (
       select coalesce(jsonb_object_agg(member.key, case
-        when member.key ~* ('^(payload|result|error|last_error|progress|headers?|authorization|'
-          'cookie|signature|secrets?|secret_refs?|value|token|ticket|lease_token|password|'
-          'idempotency_key)$')
+        when lower(member.key collate "C") ~ ('^(payload|result|error|last_error|progress|headers?|'
+          'authorization|cookie|signature|secrets?|secret_refs?|value|token|ticket|lease_token|'
+          'password|idempotency_key)$')
           and jsonb_typeof(member.value) not in ('null', 'boolean')
           and not (member.key = 'secret_refs' and jsonb_typeof(member.value) = 'number') -- a count
           then '"[redacted]"' else jobforge.redacted(member.value) end), '{}')
@@ -531,14 +675,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_salt constant bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
-  v_detail jsonb := jobforge.redacted(p_detail);
+  v_detail jsonb;
   v_entry public.jobforge_audit_log;
 begin
-  if octet_length(v_detail::text) > 8192 then
+  if jobforge.jsonb_fits(p_detail, 65536) then
+    v_detail := jobforge.redacted(p_detail);
+  end if;
+  if p_detail is not null and jobforge.jsonb_fits(v_detail, 8192) is not true then
     v_detail := '{"omitted": "more than 8192 bytes"}';
   end if;
   insert into public.jobforge_audit_log (at, role, subject, tenant_id, action, target, detail)
-  values (jobforge.clock(), jobforge.caller_role(), jobforge.claims() ->> 'sub',
+  values (jobforge.clock(), jobforge.caller_role(), jobforge.subject(),
     p_tenant_id, p_action, p_target, v_detail)
   returning * into v_entry;
   insert into jobforge.audit_seals (entry_id, salt, digest)
@@ -571,6 +718,130 @@ $$;
 comment on function jobforge.audit_change(text, uuid, text, jsonb, jsonb) is
   'Records the difference between two states of a thing. Null is the state of a missing thing.';
 
+-- supabase/schemas/15_audit/configure_audit_retention.sql
+
+-- Configure the retention of the audit log.
+
+create function jobforge.configure_audit_retention(p_days int)
+returns jsonb
+language plpgsql
+security definer -- writes settings
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before jsonb;
+  v_after jsonb;
+begin
+  perform jobforge.require_service();
+  if p_days not between 1 and 36500 then
+    perform jobforge.fail('invalid_argument',
+      format('p_days must be from 1 to 36500, or null to keep entries forever. It was %s', p_days));
+  end if;
+  select jsonb_build_object('days', settings.retention_audit_days) into v_before
+  from jobforge.settings for no key update;
+  update jobforge.settings set retention_audit_days = p_days
+  where settings.id
+  returning jsonb_build_object('days', settings.retention_audit_days) into v_after;
+  perform jobforge.audit_change('configure_audit_retention', null, null, v_before, v_after);
+  return v_after;
+end
+$$;
+comment on function jobforge.configure_audit_retention(int) is
+  'Operators: sets for how many days audit entries are kept. Null keeps them forever, and is the '
+  'default.';
+
+create function public.jobforge_configure_audit_retention(p_days int)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.configure_audit_retention(p_days) $$;
+comment on function public.jobforge_configure_audit_retention(int) is
+  'Operators: sets for how many days audit entries are kept. Null keeps them forever, and is the '
+  'default.';
+
+-- supabase/schemas/15_audit/prune_audit.sql
+
+-- Prune the audit log, if an operator has set a retention. Without one it is kept forever.
+--
+-- Only whole stretches from the start of the chain go. The seal of the last deleted entry stays as
+-- the anchor, so that the rest of the chain can still be verified.
+
+create function jobforge.expired_audit_seq(p_before timestamptz, p_limit int)
+returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select max(read.seq)
+    from (
+      -- A missing entry ends the stretch: retention hides no gap.
+      select oldest.seq, bool_and(coalesce(jobforge_audit_log.at < p_before, false))
+        over (order by oldest.seq) as expired
+      from (
+        select audit_seals.seq, audit_seals.entry_id from jobforge.audit_seals
+        where audit_seals.seq > (select audit_chain.anchor_seq from jobforge.audit_chain)
+        order by audit_seals.seq
+        limit p_limit
+      ) as oldest
+      left join public.jobforge_audit_log on jobforge_audit_log.id = oldest.entry_id
+    ) as read
+    where read.expired);
+end
+$$;
+comment on function jobforge.expired_audit_seq(timestamptz, int) is
+  'Returns the end of the stretch of sealed entries, from the start of the chain, that are all '
+  'older than a time. Null when there is none.';
+
+create function jobforge.prune_audit(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_days constant int := (select settings.retention_audit_days from jobforge.settings);
+  v_anchor bigint;
+  v_through bigint;
+  v_erasures bigint[];
+  v_count int;
+begin
+  if v_days is null or not pg_try_advisory_xact_lock(1246708289, 0) then
+    return 0;
+  end if;
+  v_through := jobforge.expired_audit_seq(p_now - make_interval(days => v_days), p_limit);
+  if v_through is null then
+    return 0;
+  end if;
+  select audit_chain.anchor_seq into v_anchor from jobforge.audit_chain;
+  if exists (select from jobforge.problems_of_seals(v_anchor, v_through)) then
+    perform jobforge.fail('wrong_state',
+      'the audit log does not verify, so nothing of it is deleted');
+  end if;
+  with deleted as (
+    delete from public.jobforge_audit_log using jobforge.audit_seals
+    where audit_seals.seq > v_anchor and audit_seals.seq <= v_through
+      and jobforge_audit_log.id = audit_seals.entry_id
+    returning jobforge_audit_log.erasure_id
+  )
+  select count(*), array_agg(distinct deleted.erasure_id)
+    filter (where deleted.erasure_id is not null)
+  into v_count, v_erasures
+  from deleted;
+  delete from jobforge.audit_seals where audit_seals.seq < v_through;
+  update jobforge.audit_chain set anchor_seq = v_through where audit_chain.id;
+  -- Of an erasure that lost entries here, the digest of the rest takes the place of the one before.
+  perform jobforge.audit('prune_audit', null, 'entries up to ' || v_through, jsonb_build_object(
+    'entries', v_count, 'through', v_through, 'erasures', (
+      select coalesce(jsonb_object_agg(erased.id, jobforge.erased_entries_digest(erased.id)), '{}')
+      from unnest(v_erasures) as erased (id))));
+  return v_count;
+end
+$$;
+comment on function jobforge.prune_audit(timestamptz, int) is
+  'Deletes the oldest sealed entries beyond the retention of the audit log, if it has one. Raises '
+  'an error when they do not verify.';
+
 -- supabase/schemas/15_audit/seal_audit.sql
 
 -- The chain of the audit log.
@@ -583,9 +854,12 @@ create table jobforge.audit_chain (
   id boolean primary key default true,
   seq bigint not null default 0,
   hash bytea not null default '',
+  anchor_seq bigint not null default 0,
   constraint one_row check (id)
 );
 comment on table jobforge.audit_chain is 'The head of the chain of seals: one row.';
+comment on column jobforge.audit_chain.anchor_seq is
+  'The last entry that retention deleted. Its seal stays, and the chain is verified from there.';
 insert into jobforge.audit_chain default values;
 
 create function jobforge.audit_hash(
@@ -653,7 +927,8 @@ as $$
       lag(audit_seals.hash, 1, ''::bytea) over chain as previous_hash
     from jobforge.audit_seals
     left join public.jobforge_audit_log on jobforge_audit_log.id = audit_seals.entry_id
-    where audit_seals.seq between p_after_seq and p_through_seq
+    where audit_seals.seq <= p_through_seq and audit_seals.seq >= greatest(p_after_seq, (
+      select audit_chain.anchor_seq from jobforge.audit_chain))
     window chain as (order by audit_seals.seq)
   )
   select sealed.seq, sealed.entry_id, judged.problem
@@ -669,7 +944,8 @@ as $$
         then 'changed'
     end
   ) as judged (problem)
-  where sealed.seq > p_after_seq and judged.problem is not null
+  where judged.problem is not null and sealed.seq > greatest(p_after_seq, (
+    select audit_chain.anchor_seq from jobforge.audit_chain))
 $$;
 comment on function jobforge.problems_of_seals(bigint, bigint) is
   'Sealed entries that differ from what was sealed.';
@@ -717,6 +993,11 @@ begin
         and jobforge_audit_log.target = 'erasure ' || erased.erasure_id
         and jobforge_audit_log.detail ->> 'audit_digest' = erased.digest)
     and not exists (
+      select from public.jobforge_audit_log
+      where jobforge_audit_log.action = 'prune_audit'
+        and jobforge_audit_log.detail #>> array['erasures', erased.erasure_id::text]
+          = erased.digest)
+    and not exists (
       select from jobforge.erasures
       where erasures.id = erased.erasure_id and erasures.finished_at is null);
 end
@@ -752,7 +1033,9 @@ begin
     union all
     select * from jobforge.problems_of_log() where v_through >= v_chain.seq
     union all
-    select p_known_seq, null, 'the chain does not hold the head that was noted'
+    select p_known_seq, null, case when p_known_seq < v_chain.anchor_seq
+      then 'the head that was noted is older than the oldest entry that is kept'
+      else 'the chain does not hold the head that was noted' end
     where p_known_seq is not null and not exists (
       select from jobforge.audit_seals
       where audit_seals.seq = p_known_seq and encode(audit_seals.hash, 'hex') = p_known_hash)
@@ -778,124 +1061,7 @@ comment on function public.jobforge_verify_audit(bigint, int, bigint, text) is
   'Operators: whether the audit log was changed, cut or added to. Also compares it with a head '
   'that you stored before.';
 
--- supabase/schemas/20_jobs/00_jobs.sql
-
--- The jobs.
---
--- Every key leads with the tenant. There are no foreign keys between the hot tables: a check per
--- insert would lock the parent row that another transaction is about to update.
-
--- Columns of fixed width come first. To reach a column behind others, Postgres walks over them.
-create table public.jobforge_jobs (
-  tenant_id uuid not null,
-  id uuid not null,
-  queue_id int not null,
-  priority smallint not null default 0,
-  scheduled boolean not null default false,
-  attempts int not null default 0,
-  max_attempts int not null,
-  attempts_before_retry int not null default 0,
-  lease_expiries int not null default 0,
-  timeout_ms int not null,
-  run_at timestamptz not null,
-  created_at timestamptz not null,
-  status text not null default 'queued',
-  queue text not null,
-  type text not null,
-  payload jsonb not null,
-  run_id bigint,
-  lease_token bigint,
-  started_at timestamptz,
-  finished_at timestamptz,
-  cancel_requested_at timestamptz,
-  created_by text,
-  idempotency_key text,
-  traceparent text,
-  progress jsonb,
-  last_error jsonb,
-  constraint jobforge_jobs_pkey primary key (tenant_id, id),
-  constraint finished_when_terminal check (case when finished_at is null
-    then status in ('queued', 'running')
-    else status in ('succeeded', 'failed', 'dead', 'canceled') end),
-  constraint lease_only_while_running check ((status = 'running') = (lease_token is not null)),
-  constraint leased_by_a_run check (lease_token is null or run_id is not null),
-  constraint attempts_within_limit check (attempts between 0 and max_attempts)
-) with (
-  fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
-  autovacuum_vacuum_cost_delay = 0
-);
-comment on table public.jobforge_jobs is
-  'One piece of work of a job type, with a payload.';
-comment on column public.jobforge_jobs.priority is 'Within its queue, smaller starts sooner.';
-comment on column public.jobforge_jobs.scheduled is
-  'Queued, and waiting for run_at. The next claim or dispatch after run_at clears it.';
-comment on column public.jobforge_jobs.attempts_before_retry is
-  'Attempts made before the last manual retry, which added a fresh set to max_attempts.';
-comment on column public.jobforge_jobs.lease_expiries is
-  'How often a lease of this job expired. From two on a run claims it alone.';
-comment on column public.jobforge_jobs.run_id is
-  'The run that holds the job, or the one in which it succeeded.';
-comment on column public.jobforge_jobs.lease_token is
-  'Fencing token of the current attempt: an outcome counts only with it. The lease ends with that '
-  'of the run.';
-create index jobforge_jobs_ready_idx on public.jobforge_jobs (queue_id, priority, id)
-  where status = 'queued' and not scheduled and lease_expiries < 2;
-create index jobforge_jobs_quarantined_idx on public.jobforge_jobs (run_at)
-  where status = 'queued' and not scheduled and lease_expiries >= 2;
-create index jobforge_jobs_scheduled_idx on public.jobforge_jobs (run_at) where scheduled;
-create index jobforge_jobs_running_idx on public.jobforge_jobs (run_id, id)
-  where status = 'running';
-create index jobforge_jobs_canceling_idx on public.jobforge_jobs (run_id)
-  where status = 'running' and cancel_requested_at is not null;
-create index jobforge_jobs_unsuccessful_idx on public.jobforge_jobs (tenant_id, id)
-  where status in ('failed', 'dead', 'canceled');
-
--- supabase/schemas/20_jobs/01_attempts.sql
-
--- Attempts and results.
---
--- A successful attempt stays in the row of its job, because most jobs need no other one. Every
--- other attempt has a row of its own, and one view shows both.
-
-create domain jobforge.failure as text constraint outcome_is_known check (
-  value in ('errored', 'failed', 'timed_out', 'canceled', 'lease_expired'));
-comment on domain jobforge.failure is 'The outcome of an attempt that did not succeed.';
-
-create table jobforge.unsuccessful_attempts (
-  tenant_id uuid not null,
-  job_id uuid not null,
-  attempt_no int not null,
-  run_id bigint not null,
-  started_at timestamptz not null,
-  finished_at timestamptz not null,
-  outcome jobforge.failure not null,
-  error jsonb,
-  constraint unsuccessful_attempts_pkey primary key (tenant_id, job_id, attempt_no)
-);
-comment on table jobforge.unsuccessful_attempts is
-  'An attempt that ended without success, also by an expired lease.';
-
-create view public.jobforge_job_attempts with (security_invoker = true) as
-select a.tenant_id, a.job_id, a.attempt_no, a.run_id, a.started_at, a.finished_at, a.outcome,
-  a.error
-from jobforge.unsuccessful_attempts as a
-union all
-select j.tenant_id, j.id, j.attempts, j.run_id, j.started_at, j.finished_at, 'succeeded', null
-from public.jobforge_jobs as j
-where j.status = 'succeeded';
-comment on view public.jobforge_job_attempts is 'An attempt that ended, also by an expired lease.';
-
-create table public.jobforge_job_results (
-  tenant_id uuid not null,
-  job_id uuid not null,
-  result jsonb not null,
-  created_at timestamptz not null,
-  constraint jobforge_job_results_pkey primary key (tenant_id, job_id)
-);
-comment on table public.jobforge_job_results is
-  'The result that the handler of a succeeded job returned. No row when it returned none.';
-
--- supabase/schemas/20_jobs/02_job_types.sql
+-- supabase/schemas/18_storage/00_job_types.sql
 
 -- Job types, as workers declare them: defaults for enqueue, backoff for retries.
 
@@ -938,6 +1104,627 @@ $$;
 comment on function jobforge.declare_types(jsonb) is
   'Stores what a worker declares about its types: defaults for enqueue, backoff for retries.';
 
+-- supabase/schemas/18_storage/00_jobs.sql
+
+-- The jobs: a body each, and what is known of it beside.
+--
+-- Where the narrow row of a job lies decides its status: in ready, scheduled, quarantined,
+-- unclaimed or newcomers it waits. In the ids of a lease it runs. With neither it has ended, and
+-- its body has a final status. So no status is stored twice.
+--
+-- A body is written at enqueue, and once more when the job ends, by a HOT update. So no index and
+-- no CHECK names a column that changes. While a run holds a job, no other caller locks its body.
+
+create domain jobforge.final_status as text constraint status_is_final check (
+  value in ('succeeded', 'failed', 'dead', 'canceled'));
+comment on domain jobforge.final_status is 'The status of a job that has ended.';
+
+-- Columns of fixed width come first. To reach a column behind others, Postgres walks over them.
+create table jobforge.jobs (
+  tenant_id uuid not null,
+  id uuid not null,
+  queue_id int not null,
+  priority smallint not null default 0,
+  attempts int not null default 0,
+  max_attempts int,
+  timeout_ms int,
+  attempts_before_retry int not null default 0,
+  lease_expiries int not null default 0,
+  run_at timestamptz not null,
+  created_at timestamptz not null,
+  type text not null,
+  payload jsonb not null,
+  status jobforge.final_status,
+  run_id bigint,
+  started_at timestamptz,
+  finished_at timestamptz,
+  cancel_requested_at timestamptz,
+  created_by text,
+  idempotency_key text,
+  traceparent text,
+  last_error jsonb,
+  constraint jobs_pkey primary key (tenant_id, id)
+) with (
+  fillfactor = 45, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table jobforge.jobs is
+  'The body of a job. A page has room for a second version of each of its rows.';
+comment on column jobforge.jobs.queue_id is 'Zero while the tenant has no queue yet.';
+comment on column jobforge.jobs.attempts is 'Attempts that ended.';
+comment on column jobforge.jobs.max_attempts is 'Null means what the type says when the job runs.';
+comment on column jobforge.jobs.timeout_ms is 'Null means what the type says when the job runs.';
+comment on column jobforge.jobs.attempts_before_retry is
+  'Attempts made before the last manual retry, which added a fresh set to max_attempts.';
+comment on column jobforge.jobs.lease_expiries is
+  'How often a lease of this job expired. From two on a run claims it alone.';
+comment on column jobforge.jobs.run_id is 'The run in which it succeeded.';
+
+create table jobforge.unsuccessful_jobs (
+  tenant_id uuid not null,
+  id uuid not null,
+  constraint unsuccessful_jobs_pkey primary key (tenant_id, id)
+);
+comment on table jobforge.unsuccessful_jobs is
+  'The jobs that failed, are dead or were canceled. Lists and retries find them here.';
+
+create table jobforge.cancel_requests (
+  tenant_id uuid not null,
+  job_id uuid not null,
+  requested_at timestamptz not null,
+  constraint cancel_requests_pkey primary key (tenant_id, job_id)
+);
+comment on table jobforge.cancel_requests is
+  'A request that a running job stop. A row of its own, so that settling waits for no caller.';
+
+create table jobforge.job_progress (
+  tenant_id uuid not null,
+  job_id uuid not null,
+  progress jsonb not null,
+  constraint job_progress_pkey primary key (tenant_id, job_id)
+) with (
+  fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table jobforge.job_progress is
+  'The progress that a handler reported last. Beside the body, which each report would move.';
+
+-- supabase/schemas/18_storage/00_runs.sql
+
+-- The runs.
+--
+-- A run is one worker invocation. Its lease covers every job that the run holds, and each of its
+-- calls extends the lease. When the run ends, so do the leases of its jobs. Every call of a run
+-- locks its row first.
+
+create domain jobforge.run_state as text constraint state_is_known check (
+  value in ('pending', 'live', 'finished', 'lost', 'undelivered', 'refused'));
+comment on domain jobforge.run_state is
+  'Where a run is in its life. A refused run had its ticket redeemed while max_runs runs were '
+  'live.';
+
+create table jobforge.runs (
+  id bigint generated always as identity primary key,
+  state jobforge.run_state not null,
+  worker text,
+  ticket_hash bytea,
+  capacity int not null default 0,
+  held int not null default 0,
+  alone boolean not null default false,
+  types text[],
+  turn_floor numeric,
+  turn_floor_at timestamptz,
+  overdue_at timestamptz,
+  claimed bigint not null default 0,
+  settled bigint not null default 0,
+  polled_at timestamptz,
+  idle_at timestamptz,
+  created_at timestamptz not null,
+  started_at timestamptz,
+  lease_expires_at timestamptz,
+  ended_at timestamptz,
+  end_reason text,
+  cpu_ms int,
+  call_slot bigint,
+  request_id bigint,
+  answer_status int,
+  answer_error text,
+  answer_timed_out boolean,
+  answered_at timestamptz
+) with (
+  fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table jobforge.runs is
+  'One worker invocation: the hash of its ticket, its lease, its counters and why it ended.';
+comment on column jobforge.runs.idle_at is
+  'Since when the run holds nothing and found nothing. Enqueues count on the run for one second.';
+comment on column jobforge.runs.polled_at is
+  'When the run last asked for jobs. Enqueues count on its free slots for three seconds.';
+comment on column jobforge.runs.alone is
+  'Whether the jobs that the run last claimed were one quarantined job.';
+comment on column jobforge.runs.types is
+  'The job types that the run takes. Null means all.';
+comment on column jobforge.runs.turn_floor is
+  'The smallest virtual time that the run met. For two seconds its claims read no queue before it, '
+  'past dead index entries.';
+comment on column jobforge.runs.overdue_at is
+  'No job of the run is a minute past its timeout before this time.';
+comment on column jobforge.runs.call_slot is
+  'The slot of the call: its second since 1970, times 256, plus a number from 1 to max_runs. Null '
+  'for a run that no call of the database asked for.';
+comment on column jobforge.runs.request_id is
+  'The id that pg_net gave the call. Null when pg_net did not accept it: see answer_error.';
+comment on column jobforge.runs.answer_error is
+  'Why the call failed: an error of the database or of pg_net, or the body of an HTTP error.';
+-- Neither CHECKs nor partial indexes: each call of a run updates its row, and they cost a tenth of
+-- the call.
+create index runs_active_idx on jobforge.runs (state, created_at);
+create index runs_calls_idx on jobforge.runs (call_slot);
+create index runs_unanswered_idx on jobforge.runs (answered_at, request_id);
+
+create table jobforge.run_starts (
+  id boolean primary key default true,
+  started bigint not null,
+  constraint one_row check (id)
+) with (fillfactor = 10);
+comment on table jobforge.run_starts is
+  'How many runs ever started: one row. Starts lock it, so that each counts all before it.';
+
+
+create function jobforge.lock_live_run(p_run_id bigint)
+returns jobforge.runs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run jobforge.runs;
+begin
+  if jobforge.require_service() then
+    select r.* into v_run from jobforge.runs as r where r.id = p_run_id for no key update;
+  end if;
+  if v_run.state is distinct from 'live' then
+    perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
+  end if;
+  return v_run;
+end
+$$;
+comment on function jobforge.lock_live_run(bigint) is
+  'Locks a live run for the rest of the transaction and returns it. Raises run_ended otherwise.';
+
+-- supabase/schemas/18_storage/01_queues.sql
+
+-- The queues: a tenant's settings, and beside them the scheduler's state for each queue.
+--
+-- Callers write settings and claims write state, so neither waits for the other. A queue is
+-- runnable, or it sleeps: it is empty, at its cap, throttled or paused.
+
+create table public.jobforge_queues (
+  tenant_id uuid not null,
+  queue jobforge.queue_name not null default 'default',
+  weight jobforge.weight not null default 1,
+  max_running jobforge.count,
+  max_queued jobforge.count,
+  rate_limit jobforge.positive,
+  rate_period_ms jobforge.period_ms not null default 60000,
+  rate_burst jobforge.positive not null default 1,
+  paused boolean not null default false,
+  constraint jobforge_queues_pkey primary key (tenant_id, queue)
+);
+comment on table public.jobforge_queues is 'A tenant''s queue and its limits.';
+comment on column public.jobforge_queues.weight is 'Share of the workers relative to other queues.';
+comment on column public.jobforge_queues.rate_limit is
+  'Starts per rate_period_ms, evenly spaced, with bursts of rate_burst (GCRA).';
+
+create table jobforge.queues (
+  id int generated always as identity primary key,
+  tenant_id uuid not null,
+  queue jobforge.queue_name not null default 'default',
+  vtime numeric not null default 0,
+  claimed bigint not null default 0,
+  runnable boolean not null default false,
+  blocked boolean not null default false,
+  capped boolean not null default false,
+  wake_at timestamptz,
+  tat timestamptz,
+  tat_interval double precision,
+  cursor_priority smallint,
+  cursor_id uuid,
+  cursor_at timestamptz,
+  constraint queues_one_per_name unique (tenant_id, queue)
+) with (
+  fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table jobforge.queues is
+  'The scheduler''s state for a queue. Only claims, finishing runs and the dispatcher write it.';
+comment on column jobforge.queues.vtime is
+  'Virtual time: started jobs divided by weight. Claims serve the queue with the smallest first. '
+  'It is a decimal, because a float stops counting small shares after some years.';
+comment on column jobforge.queues.claimed is
+  'Jobs ever claimed. The number queued is computed from '
+  'it.';
+comment on column jobforge.queues.runnable is
+  'Whether claims read the queue. False while it is empty, at its cap, throttled or paused.';
+comment on column jobforge.queues.blocked is
+  'Has ready jobs that its cap or its rate keeps back. An enqueue need not wake it.';
+comment on column jobforge.queues.capped is
+  'Has max_running, so the end of an attempt leaves a wake-up.';
+comment on column jobforge.queues.wake_at is
+  'When the next of its scheduled jobs is due or its rate allows a start.';
+comment on column jobforge.queues.tat is 'GCRA: theoretical arrival time of the next start.';
+comment on column jobforge.queues.tat_interval is
+  'Seconds per start in tat. It is read in starts, so a changed rate keeps what was used.';
+comment on column jobforge.queues.cursor_at is
+  'Start of the cursor''s two seconds. Until they end, claims start at the cursor '
+  '(cursor_priority, cursor_id), past dead index entries.';
+create index queues_turn_idx on jobforge.queues (runnable, vtime);
+create index queues_wake_idx on jobforge.queues (wake_at) where wake_at is not null;
+
+create table jobforge.queue_deltas (
+  queue_id int not null,
+  enqueued bigint not null default 0,
+  returned bigint not null default 0
+) with (
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0
+);
+alter table jobforge.queue_deltas replica identity full;
+comment on table jobforge.queue_deltas is
+  'Jobs that entered a queue: new ones, and those that came back or, when negative, left without a '
+  'start. Callers only append, so none waits. The dispatcher compacts the rows of a queue into '
+  'one.';
+create index queue_deltas_queue_idx on jobforge.queue_deltas (queue_id);
+
+create table jobforge.queue_slots (
+  queue_id int not null,
+  epoch bigint not null,
+  free int not null
+) with (
+  fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0
+);
+alter table jobforge.queue_slots replica identity full;
+comment on table jobforge.queue_slots is
+  'The free places of a queue with max_queued, in several rows. An enqueue takes from a row that '
+  'no other transaction holds. A start gives back.';
+create index queue_slots_queue_idx on jobforge.queue_slots (queue_id);
+
+create table jobforge.wakeups (
+  id bigint generated always as identity primary key,
+  queue_id int not null,
+  ready boolean not null default true
+) with (
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table jobforge.wakeups is
+  'Queues to look at. All but claims and the dispatcher only insert, so no caller waits for a '
+  'queue. Queue zero stands for the newcomers.';
+create index wakeups_queue_idx on jobforge.wakeups (queue_id);
+comment on column jobforge.wakeups.ready is
+  'Whether there is work now, so that a worker is called.';
+
+create table jobforge.parked_queues (
+  queue_id int not null,
+  horizon xid8
+) with (
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0
+);
+alter table jobforge.parked_queues replica identity full;
+comment on table jobforge.parked_queues is
+  'Queues that were found empty, while an enqueue that saw them awake may still be open. Claims '
+  'only append.';
+comment on column jobforge.parked_queues.horizon is
+  'Once every transaction before it has ended, no such enqueue is left.';
+create index parked_queues_queue_idx on jobforge.parked_queues (queue_id);
+
+-- supabase/schemas/18_storage/02_places.sql
+
+-- Where a job lies: one narrow row in one of these tables, or in the ids of a lease.
+--
+-- Each row has the place of the body (its ctid) as a hint. A reader compares the id and looks up by
+-- key what it does not find there, because VACUUM FULL and a restore move bodies.
+
+create table jobforge.ready (
+  queue_id int not null,
+  priority smallint not null,
+  id uuid not null,
+  tenant_id uuid not null,
+  place tid not null,
+  constraint ready_pkey primary key (queue_id, priority, id)
+) with (
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table jobforge.ready is
+  'Queued jobs, in the order of their start. A claim deletes them.';
+
+create table jobforge.scheduled (
+  queue_id int not null,
+  run_at timestamptz not null,
+  id uuid not null,
+  tenant_id uuid not null,
+  priority smallint not null,
+  quarantined boolean not null default false,
+  place tid not null,
+  constraint scheduled_pkey primary key (queue_id, run_at, id)
+) with (
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0
+);
+create index scheduled_id_idx on jobforge.scheduled (queue_id, id);
+comment on table jobforge.scheduled is 'Jobs that wait for run_at.';
+
+create table jobforge.quarantined (
+  queue_id int not null,
+  priority smallint not null,
+  id uuid not null,
+  tenant_id uuid not null,
+  place tid not null,
+  constraint quarantined_pkey primary key (queue_id, priority, id)
+);
+comment on table jobforge.quarantined is
+  'Queued jobs whose lease expired twice or more. A run claims one of them alone.';
+
+create table jobforge.unclaimed (
+  queue_id int not null,
+  priority smallint not null,
+  id uuid not null,
+  tenant_id uuid not null,
+  place tid not null,
+  type text not null,
+  quarantined boolean not null default false,
+  constraint unclaimed_pkey primary key (queue_id, priority, id)
+);
+comment on table jobforge.unclaimed is
+  'Queued jobs that the run which met them could not take. They wait for a run of their type.';
+create index unclaimed_type_idx on jobforge.unclaimed (type);
+
+create table jobforge.newcomers (
+  tenant_id uuid not null,
+  id uuid not null,
+  run_at timestamptz not null,
+  scheduled boolean not null,
+  constraint newcomers_pkey primary key (tenant_id, id)
+);
+comment on table jobforge.newcomers is
+  'The first jobs of a tenant, until a claim or the dispatcher has made its default queue. So the '
+  'first enqueues of a tenant do not wait for each other.';
+comment on column jobforge.newcomers.scheduled is 'Whether it was to wait when it came here.';
+
+create table jobforge.leases (
+  run_id bigint not null,
+  token bigint not null,
+  queue_id int not null,
+  tenant_id uuid not null,
+  started_at timestamptz not null,
+  alone boolean not null default false,
+  ids uuid[] not null,
+  places tid[] not null,
+  constraint leases_pkey primary key (run_id, token)
+) with (
+  fillfactor = 60, toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0
+);
+-- Compressing the arrays again at each report would cost more than it saves.
+alter table jobforge.leases alter column ids set storage external,
+  alter column places set storage external;
+comment on table jobforge.leases is
+  'The jobs that one claim of a run took from one queue. It ends with the lease of the run.';
+comment on column jobforge.leases.token is
+  'Fencing token of these attempts: an outcome counts only with it.';
+comment on column jobforge.leases.alone is 'Whether its job is quarantined.';
+create index leases_queue_idx on jobforge.leases (queue_id);
+create sequence jobforge.lease_tokens;
+
+-- supabase/schemas/18_storage/04_jobs_view.sql
+
+-- The jobs and their attempts as users read them: views over the private tables, with the caller's
+-- rights.
+
+create function jobforge.type_limits(p_type text)
+returns table (max_attempts int, timeout_ms int)
+language sql stable
+security definer -- tenants read no other type than that of a job they see
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(max(t.max_attempts), 5), coalesce(max(t.timeout_ms), 60000)
+  from jobforge.job_types as t where t.type = p_type
+$$;
+comment on function jobforge.type_limits(text) is
+  'Policies: what a job of this type gets unless its caller set it.';
+
+create view public.jobforge_jobs with (security_invoker = true) as
+select j.tenant_id, j.id, coalesce(q.queue::text, 'default') as queue, j.type, j.payload,
+  placed.status, j.priority, placed.status = 'scheduled' as scheduled, j.run_at,
+  j.attempts + (placed.status = 'running')::int as attempts,
+  j.attempts_before_retry
+    + coalesce(j.max_attempts, (
+      select limits.max_attempts from jobforge.type_limits(j.type) as limits)) as max_attempts,
+  coalesce(j.timeout_ms, (select limits.timeout_ms from jobforge.type_limits(j.type) as limits))
+    as timeout_ms,
+  j.attempts_before_retry, j.lease_expiries, j.created_at, j.created_by,
+  case when placed.status = 'running' then (
+    select leases.started_at from jobforge.leases
+    where leases.tenant_id = j.tenant_id and leases.queue_id = j.queue_id
+      and j.id = any (leases.ids) limit 1)
+    else j.started_at end as started_at,
+  j.finished_at,
+  -- A request that came too late stays beside a job that ended otherwise.
+  coalesce(j.cancel_requested_at, case when j.status is null then (
+    select cancel_requests.requested_at from jobforge.cancel_requests
+    where cancel_requests.tenant_id = j.tenant_id and cancel_requests.job_id = j.id) end)
+    as cancel_requested_at,
+  j.idempotency_key, j.traceparent, (
+    select job_progress.progress from jobforge.job_progress
+    where job_progress.tenant_id = j.tenant_id and job_progress.job_id = j.id) as progress,
+  j.last_error
+from jobforge.jobs as j
+left join jobforge.queues as q on q.id = j.queue_id
+cross join lateral (
+  select coalesce(j.status::text, case
+    when exists (
+      select from jobforge.ready where ready.queue_id = j.queue_id
+        and ready.priority = j.priority and ready.id = j.id) then 'queued'
+    when exists (
+      select from jobforge.scheduled where scheduled.queue_id = j.queue_id
+        and scheduled.run_at = j.run_at and scheduled.id = j.id) then 'scheduled'
+    when exists (
+      select from jobforge.quarantined where quarantined.queue_id = j.queue_id
+        and quarantined.priority = j.priority and quarantined.id = j.id) then 'queued'
+    when exists (
+      select from jobforge.unclaimed where unclaimed.queue_id = j.queue_id
+        and unclaimed.priority = j.priority and unclaimed.id = j.id) then 'queued'
+    when j.queue_id = 0 then (
+      select case when newcomers.scheduled then 'scheduled' else 'queued' end
+      from jobforge.newcomers
+      where newcomers.tenant_id = j.tenant_id and newcomers.id = j.id)
+    else 'running' end) as status) as placed;
+comment on view public.jobforge_jobs is 'One piece of work of a job type, with a payload.';
+comment on column public.jobforge_jobs.status is
+  'scheduled, queued, running, succeeded, failed, dead or canceled.';
+comment on column public.jobforge_jobs.priority is 'Within its queue, smaller starts sooner.';
+
+create domain jobforge.failure as text constraint outcome_is_known check (
+  value in ('errored', 'failed', 'timed_out', 'canceled', 'lease_expired'));
+comment on domain jobforge.failure is 'The outcome of an attempt that did not succeed.';
+
+create table jobforge.unsuccessful_attempts (
+  tenant_id uuid not null,
+  job_id uuid not null,
+  attempt_no int not null,
+  run_id bigint not null,
+  started_at timestamptz not null,
+  finished_at timestamptz not null,
+  outcome jobforge.failure not null,
+  error jsonb,
+  constraint unsuccessful_attempts_pkey primary key (tenant_id, job_id, attempt_no)
+);
+comment on table jobforge.unsuccessful_attempts is
+  'An attempt that ended without success, also by an expired lease.';
+
+-- Most jobs need one attempt, so a successful one stays in the body.
+create view public.jobforge_job_attempts with (security_invoker = true) as
+select a.tenant_id, a.job_id, a.attempt_no, a.started_at, a.finished_at, a.outcome, a.error
+from jobforge.unsuccessful_attempts as a
+union all
+select j.tenant_id, j.id, j.attempts, j.started_at, j.finished_at, 'succeeded', null
+from jobforge.jobs as j
+where j.status = 'succeeded';
+comment on view public.jobforge_job_attempts is 'An attempt that ended, also by an expired lease.';
+
+create table public.jobforge_job_results (
+  tenant_id uuid not null,
+  job_id uuid not null,
+  result jsonb not null,
+  created_at timestamptz not null,
+  constraint jobforge_job_results_pkey primary key (tenant_id, job_id)
+);
+comment on table public.jobforge_job_results is
+  'The result that the handler of a succeeded job returned. No row when it returned none.';
+
+-- supabase/schemas/20_jobs/00_take_waiting.sql
+
+-- Take waiting jobs out of their places, for a cancellation or a new time.
+--
+-- The transaction that deleted the narrow row of a job owns its body. No other one writes it. A row
+-- that another transaction holds is skipped: a claim is starting the job, or another call changes
+-- it.
+
+create function jobforge.take_waiting(p_tenant_id uuid, p_ids uuid[])
+returns table (id uuid, queue_id int)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+begin
+  return query
+  with open as materialized (
+    select j.id, j.queue_id, j.priority, j.run_at from jobforge.jobs as j
+    where j.tenant_id = p_tenant_id and j.id = any (p_ids) and j.status is null
+  ),
+  from_ready as (
+    delete from jobforge.ready where ready.ctid = any (array(
+      select next.ctid from open join jobforge.ready as next on next.queue_id = open.queue_id
+        and next.priority = open.priority and next.id = open.id
+      for update of next skip locked))
+    returning ready.id, ready.queue_id
+  ),
+  from_scheduled as (
+    delete from jobforge.scheduled where scheduled.ctid = any (array(
+      select next.ctid from open join jobforge.scheduled as next on next.queue_id = open.queue_id
+        and next.run_at = open.run_at and next.id = open.id
+      for update of next skip locked))
+    returning scheduled.id, scheduled.queue_id
+  ),
+  from_quarantined as (
+    delete from jobforge.quarantined where quarantined.ctid = any (array(
+      select next.ctid from open join jobforge.quarantined as next on next.queue_id = open.queue_id
+        and next.priority = open.priority and next.id = open.id
+      for update of next skip locked))
+    returning quarantined.id, quarantined.queue_id
+  ),
+  from_unclaimed as (
+    delete from jobforge.unclaimed where unclaimed.ctid = any (array(
+      select next.ctid from open join jobforge.unclaimed as next on next.queue_id = open.queue_id
+        and next.priority = open.priority and next.id = open.id
+      for update of next skip locked))
+    returning unclaimed.id, unclaimed.queue_id
+  ),
+  from_newcomers as (
+    delete from jobforge.newcomers where newcomers.ctid = any (array(
+      select next.ctid from open join jobforge.newcomers as next
+        on next.tenant_id = p_tenant_id and next.id = open.id
+      for update of next skip locked))
+    returning newcomers.id, 0
+  )
+  select * from from_ready
+  union all select * from from_scheduled
+  union all select * from from_quarantined
+  union all select * from from_unclaimed
+  union all select * from from_newcomers;
+end
+$$;
+comment on function jobforge.take_waiting(uuid, uuid[]) is
+  'Deletes the narrow rows of waiting jobs that no other transaction holds. Returns these jobs.';
+
+create function jobforge.find_job(p_job_id uuid, p_tenant_id uuid)
+returns public.jobforge_jobs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_job public.jobforge_jobs;
+begin
+  select j.* into v_job from public.jobforge_jobs as j
+  where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id;
+  if not found then
+    perform jobforge.fail('not_found', 'no such job');
+  end if;
+  return v_job;
+end
+$$;
+comment on function jobforge.find_job(uuid, uuid) is
+  'Returns the job. An unknown job and a job of another tenant raise the same not_found.';
+
+create function jobforge.fail_busy()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform jobforge.fail('busy',
+    'another transaction is changing the job: try again after it has ended');
+end
+$$;
+comment on function jobforge.fail_busy() is
+  'Raises busy for a job that another transaction has held for a second.';
+
 -- supabase/schemas/20_jobs/03_new_job.sql
 
 -- The rules of a new job: one set for single jobs and batches, for every caller.
@@ -973,9 +1760,7 @@ begin
         and v_job.type !~ jobforge.type_pattern()
         then 'type must be a letter and then up to 127 letters, digits or _ . : -'
       when v_job.payload is null then 'payload must be JSON'
-      -- The text counts, because pg_column_size returns the compressed size.
-      when octet_length(v_job.payload::text) > 262144
-        or jsonb_path_exists(v_job.payload, '$.**{32 to last}')
+      when not jobforge.jsonb_fits(v_job.payload, 262144)
         then 'payload must be at most 262144 bytes of text, nested less than 32 deep'
     end;
     -- Most jobs leave these out. The condition saves preparing the checks, which takes longer than
@@ -1021,7 +1806,7 @@ begin
   select min(new_job.ordinality) into v_index
   from unnest(p_jobs) with ordinality as new_job
   where new_job.queue <> 'default' and not exists (
-    select from public.jobforge_queues as q
+    select from jobforge.queues as q
     where q.tenant_id = p_tenant_id and q.queue = new_job.queue);
   if v_index is not null then
     perform jobforge.refuse_erased(p_tenant_id);
@@ -1072,7 +1857,12 @@ begin
   exception when data_exception then
     perform jobforge.fail('invalid_argument', format('p_filter: %s', sqlerrm));
   end;
-  if v_filter.created_after not between '1970-01-01' and '9999-01-01'
+  if p_filter ->> 'created_after' !~ jobforge.time_pattern()
+    or p_filter ->> 'created_before' !~ jobforge.time_pattern()
+  then
+    perform jobforge.fail('invalid_argument', 'p_filter: times must have seconds and an offset, '
+      'such as 2026-01-12T09:00:00Z');
+  elsif v_filter.created_after not between '1970-01-01' and '9999-01-01'
     or v_filter.created_before not between '1970-01-01' and '9999-01-01'
   then
     perform jobforge.fail('invalid_argument', 'p_filter: times must be from 1970 to 9999');
@@ -1088,94 +1878,264 @@ $$;
 comment on function jobforge.job_filter(jsonb, text[], text[]) is
   'Returns the filter of a caller, checked. Raises an error for unknown members and statuses.';
 
+-- supabase/schemas/20_jobs/05_tenant_page.sql
+
+-- A page of one tenant's jobs, newest first.
+--
+-- The rows are read one by one until the page is full, so a filter that matches often is cheap. One
+-- that matches seldom ends after a bounded number of rows, and the next call goes on from there.
+
+create type jobforge.job_key as (
+  tenant_id uuid,
+  id uuid
+);
+comment on type jobforge.job_key is 'The key of a job.';
+
+create type jobforge.job_page as (
+  jobs jobforge.job_key[],
+  next uuid
+);
+comment on type jobforge.job_page is
+  'Jobs, newest first. The next page starts at the id next, which is null at the end.';
+
+create function jobforge.open_status(
+  p_queue_id int, p_priority int, p_run_at timestamptz, p_id uuid)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  return case
+    when exists (
+      select from jobforge.ready where ready.queue_id = p_queue_id
+        and ready.priority = p_priority and ready.id = p_id) then 'queued'
+    when exists (
+      select from jobforge.scheduled where scheduled.queue_id = p_queue_id
+        and scheduled.run_at = p_run_at and scheduled.id = p_id) then 'scheduled'
+    when exists (
+      select from jobforge.leases where leases.queue_id = p_queue_id
+        and p_id = any (leases.ids)) then 'running'
+    when p_queue_id = 0 and p_run_at > jobforge.clock() then 'scheduled'
+    else 'queued' end;
+end
+$$;
+comment on function jobforge.open_status(int, int, timestamptz, uuid) is
+  'The status of a job that has not ended, from the place where it lies.';
+
+create function jobforge.waiting_ids(
+  p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
+returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  -- Ready jobs are kept by priority, so the newest of each priority are read.
+  return array(
+    with recursive priorities (queue_id, priority, n) as (
+      select held.queue_id, (select min(ready.priority) from jobforge.ready
+        where ready.queue_id = held.queue_id), 1
+      from unnest(p_queue_ids) as held (queue_id)
+      union all
+      select priorities.queue_id, (select min(ready.priority) from jobforge.ready
+        where ready.queue_id = priorities.queue_id and ready.priority > priorities.priority),
+        priorities.n + 1
+      from priorities where priorities.priority is not null and priorities.n < 250
+    )
+    select found.id from (
+      select newest.id from priorities cross join lateral (
+        select ready.id from jobforge.ready
+        where ready.queue_id = priorities.queue_id and ready.priority = priorities.priority
+          and ready.id between p_first and p_from
+        order by ready.id desc limit p_limit) as newest
+      union all
+      select newest.id from unnest(p_queue_ids) as held (queue_id) cross join lateral (
+        select scheduled.id from jobforge.scheduled
+        where scheduled.queue_id = held.queue_id and scheduled.id between p_first and p_from
+        order by scheduled.id desc limit p_limit) as newest
+      union all
+      select quarantined.id from jobforge.quarantined
+      where quarantined.queue_id = any (p_queue_ids) and quarantined.id between p_first and p_from
+      union all
+      select unclaimed.id from jobforge.unclaimed
+      where unclaimed.queue_id = any (p_queue_ids) and unclaimed.id between p_first and p_from
+    ) as found
+    order by found.id desc limit p_limit);
+end
+$$;
+comment on function jobforge.waiting_ids(int[], uuid, uuid, int) is
+  'The newest waiting jobs of some queues, from an id back.';
+
+create function jobforge.newest_ids(
+  p_tenant_id uuid, p_source text, p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
+returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  return case p_source
+    when 'running' then array(
+      select member.id from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+      where leases.tenant_id = p_tenant_id and member.id between p_first and p_from
+      order by member.id desc limit p_limit)
+    when 'waiting' then jobforge.waiting_ids(coalesce(p_queue_ids, array(
+      select q.id from jobforge.queues as q where q.tenant_id = p_tenant_id)),
+      p_first, p_from, p_limit)
+    when 'unsuccessful' then array(
+      select unsuccessful_jobs.id from jobforge.unsuccessful_jobs
+      where unsuccessful_jobs.tenant_id = p_tenant_id
+        and unsuccessful_jobs.id between p_first and p_from
+      order by unsuccessful_jobs.id desc limit p_limit)
+    else array(
+      select j.id from jobforge.jobs as j
+      where j.tenant_id = p_tenant_id and j.id between p_first and p_from
+      order by j.id desc limit p_limit) end;
+end
+$$;
+comment on function jobforge.newest_ids(uuid, text, int[], uuid, uuid, int) is
+  'The newest jobs of a tenant from an id back: of all, or of those that run, wait or ended '
+  'without success.';
+
+create function jobforge.list_of_tenant(
+  p_tenant_id uuid, p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
+returns jobforge.job_page
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_scan_limit constant int := greatest(2500, p_limit + 1);
+  v_queue_ids constant int[] := case when p_filter.queue is not null then array(
+    select q.id from jobforge.queues as q
+    where q.tenant_id = p_tenant_id and q.queue = any (p_filter.queue)
+    union all select 0 where 'default' = any (p_filter.queue)) end;
+  v_all_open constant boolean := p_filter.status @> '{scheduled,queued,running}';
+  v_read constant uuid[] := jobforge.newest_ids(p_tenant_id, p_source, v_queue_ids,
+    jobforge.first_id_at(coalesce(p_filter.created_after, '1970-01-02') - interval '1 second'),
+    least(p_from, jobforge.first_id_at(
+      coalesce(p_filter.created_before, '9999-01-01') + interval '1 second')), v_scan_limit);
+  v_ids uuid[];
+begin
+  v_ids := array(
+    select j.id from unnest(v_read) with ordinality as listed (id)
+    join jobforge.jobs as j on j.tenant_id = p_tenant_id and j.id = listed.id
+    where (j.status = any (p_filter.status) or j.status is null and (v_all_open
+        or jobforge.open_status(j.queue_id, j.priority, j.run_at, j.id) = any (p_filter.status)))
+      and (p_filter.type is null or j.type = any (p_filter.type))
+      and (v_queue_ids is null or j.queue_id = any (v_queue_ids))
+      and (p_filter.error_code is null or j.last_error ->> 'code' = any (p_filter.error_code))
+      and (p_filter.created_after is null or j.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or j.created_at < p_filter.created_before)
+    order by listed.ordinality limit p_limit + 1);
+  return row(array(
+    select row(p_tenant_id, listed.id)::jobforge.job_key
+    from unnest(v_ids[:p_limit]) as listed (id)),
+    coalesce(v_ids[p_limit + 1], v_read[v_scan_limit]))::jobforge.job_page;
+end
+$$;
+comment on function jobforge.list_of_tenant(uuid, jobforge.job_filter, text, uuid, int) is
+  'The newest jobs of a tenant from an id back that pass a filter.';
+
 -- supabase/schemas/20_jobs/cancel_job.sql
 
 -- Cancel a job: at once while it waits, at its next heartbeat while it runs.
 
-create function jobforge.lock_job(p_job_id uuid, p_tenant_id uuid)
-returns public.jobforge_jobs
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_job public.jobforge_jobs;
-begin
-  select j.* into v_job from public.jobforge_jobs as j
-  where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id
-  for no key update;
-  if not found then
-    perform jobforge.fail('not_found', 'no such job');
-  end if;
-  return v_job;
-end
-$$;
-comment on function jobforge.lock_job(uuid, uuid) is
-  'Returns the job, locked. An unknown job and a job of another tenant raise the same not_found.';
+create type jobforge.cancellation as (
+  canceled uuid[],
+  requested uuid[]
+);
+comment on type jobforge.cancellation is
+  'The jobs that were canceled at once, and those whose run was asked to stop them.';
 
 create function jobforge.cancel(p_tenant_id uuid, p_ids uuid[])
-returns void
+returns jobforge.cancellation
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_group record;
+  v_cancellation jobforge.cancellation;
+  v_queue_ids int[];
 begin
-  for v_group in
-    with stopped as (
-      update public.jobforge_jobs as j
-      set status = case j.status when 'queued' then 'canceled' else j.status end,
-        scheduled = false,
-        cancel_requested_at = coalesce(j.cancel_requested_at, v_now),
-        finished_at = case j.status when 'queued' then v_now end
-      where j.tenant_id = p_tenant_id and j.id = any (p_ids) and j.status in ('queued', 'running')
-      returning j.queue_id, j.status
-    )
-    select stopped.queue_id, count(*)::int as count
-    from stopped
-    where stopped.status = 'canceled'
-    group by stopped.queue_id
-    order by stopped.queue_id
-  loop
-    perform jobforge.tally_enqueued(v_group.queue_id, -v_group.count);
-  end loop;
+  select coalesce(array_agg(taken.id), '{}'), array_agg(taken.queue_id)
+  into v_cancellation.canceled, v_queue_ids
+  from jobforge.take_waiting(p_tenant_id, p_ids) as taken;
+  update jobforge.jobs as j
+  set status = 'canceled', cancel_requested_at = v_now, finished_at = v_now
+  where j.tenant_id = p_tenant_id and j.id = any (v_cancellation.canceled);
+  insert into jobforge.unsuccessful_jobs (tenant_id, id)
+  select p_tenant_id, canceled.id from unnest(v_cancellation.canceled) as canceled (id);
+  perform jobforge.leave_queue(v_queue_ids);
+  -- The run that holds such a job reads the request. Its body stays untouched, so that the run
+  -- never waits for this transaction.
+  with requested as (
+    insert into jobforge.cancel_requests (tenant_id, job_id, requested_at)
+    select p_tenant_id, j.id, v_now from public.jobforge_jobs as j
+    where j.tenant_id = p_tenant_id and j.id = any (p_ids)
+      and j.id <> all (v_cancellation.canceled) and j.status = 'running'
+    order by j.id
+    on conflict do nothing
+    returning cancel_requests.job_id
+  )
+  select coalesce(array_agg(requested.job_id), '{}') into v_cancellation.requested from requested;
+  return v_cancellation;
 end
 $$;
 comment on function jobforge.cancel(uuid, uuid[]) is
-  'Cancels queued jobs at once and requests that running ones stop. The caller has locked '
-  'them.';
+  'Cancels waiting jobs at once and requests that running ones stop. Skips jobs that another '
+  'transaction holds.';
 
 create function jobforge.cancel_job(p_job_id uuid, p_tenant_id uuid)
 returns table (job_id uuid, status text, cancel_requested boolean)
 language plpgsql
 security definer -- writes jobs, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 #variable_conflict use_column
 declare
-  v_job constant public.jobforge_jobs := jobforge.lock_job(p_job_id, p_tenant_id);
+  v_job public.jobforge_jobs;
+  v_cancellation jobforge.cancellation;
 begin
-  if v_job.status not in ('queued', 'running', 'canceled') then
-    perform jobforge.fail('wrong_state', format('the job is %s already', v_job.status));
-  end if;
-  perform jobforge.cancel(v_job.tenant_id, array[v_job.id]);
+  for v_try in 1..50 loop
+    v_job := jobforge.find_job(p_job_id, p_tenant_id);
+    if v_job.status in ('succeeded', 'failed', 'dead') then
+      perform jobforge.fail('wrong_state', format('the job is %s already', v_job.status));
+    end if;
+    exit when v_job.status = 'canceled' or v_job.status = 'running'
+      and v_job.cancel_requested_at is not null;
+    v_cancellation := jobforge.cancel(v_job.tenant_id, array[v_job.id]);
+    exit when v_cancellation.canceled || v_cancellation.requested <> '{}';
+    if v_try = 50 then
+      perform jobforge.fail_busy();
+    end if;
+    perform pg_sleep(0.02);
+  end loop;
   perform jobforge.audit('cancel_job', v_job.tenant_id, v_job.id::text,
     jsonb_build_object('from', v_job.status));
   return query
   select j.id, j.status, j.cancel_requested_at is not null from public.jobforge_jobs as j
   where j.tenant_id = v_job.tenant_id and j.id = v_job.id;
+exception when lock_not_available then
+  perform jobforge.fail_busy();
 end
 $$;
 comment on function jobforge.cancel_job(uuid, uuid) is
-  'Users: cancels a queued job at once and a running one at its next heartbeat.';
+  'Users: cancels a waiting job at once and a running one at its next heartbeat.';
 
 create function public.jobforge_cancel_job(p_job_id uuid, p_tenant_id uuid default null)
 returns table (job_id uuid, status text, cancel_requested boolean)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.cancel_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_cancel_job(uuid, uuid) is
-  'Users: cancels a queued job at once and a running one at its next heartbeat.';
+  'Users: cancels a waiting job at once and a running one at its next heartbeat.';
 
 -- supabase/schemas/20_jobs/cancel_jobs.sql
 
@@ -1200,6 +2160,7 @@ create function public.jobforge_cancel_jobs(
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.cancel_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
 comment on function public.jobforge_cancel_jobs(uuid, jsonb, uuid, int, boolean) is
   'Users: cancels queued and running jobs by filter. Only reports them unless p_dry_run is '
@@ -1210,8 +2171,7 @@ comment on function public.jobforge_cancel_jobs(uuid, jsonb, uuid, int, boolean)
 -- Change jobs by filter, for retry_jobs and cancel_jobs.
 --
 -- One call reads a bounded range of a tenant's jobs and changes a bounded number of them. It skips
--- jobs that another transaction holds. Order of locks: jobs, then per queue the gate (shared),
--- admission, tallies.
+-- jobs that another transaction holds.
 
 create type jobforge.found_jobs as (
   ids uuid[],
@@ -1227,58 +2187,59 @@ create function jobforge.find_jobs(
 returns jobforge.found_jobs
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
-  v_scan_limit constant int := 50000;
+  v_scan_limit constant int := 20000;
   -- The id is made a moment before or after created_at is read.
-  v_from constant uuid := coalesce(
-    jobforge.first_id_at(p_filter.created_after - interval '1 second'), p_after);
+  v_from constant uuid := greatest(p_after, jobforge.first_id_at(
+    coalesce(p_filter.created_after, '1970-01-02') - interval '1 second'));
   v_until constant uuid := jobforge.first_id_at(
     coalesce(p_filter.created_before, '9999-01-01') + interval '1 second');
-  v_found jobforge.found_jobs;
+  v_queue_ids constant int[] := case when p_filter.queue is not null then array(
+    select q.id from jobforge.queues as q
+    where q.tenant_id = p_tenant_id and q.queue = any (p_filter.queue)
+    union all select 0 where 'default' = any (p_filter.queue)) end;
+  v_read uuid[];
+  v_ids uuid[];
 begin
-  -- Unsuccessful jobs have an index of their own. Only one of the two halves ever runs.
-  with examined as materialized (
-    (select j.id, j.status, j.type, j.queue, j.last_error ->> 'code' as error_code, j.created_at,
-        j.cancel_requested_at is not null and j.status = 'running' as canceling
+  v_read := case when p_ended then array(
+      select unsuccessful_jobs.id from jobforge.unsuccessful_jobs
+      where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id > p_after
+        and unsuccessful_jobs.id >= v_from and unsuccessful_jobs.id < v_until
+      order by unsuccessful_jobs.id limit v_scan_limit)
+    else array(
+      select j.id from jobforge.jobs as j
+      where j.tenant_id = p_tenant_id and j.id > p_after and j.id >= v_from and j.id < v_until
+      order by j.id limit v_scan_limit) end;
+  v_ids := array(
+    select j.id from unnest(v_read) with ordinality as listed (id)
+    join jobforge.jobs as j on j.tenant_id = p_tenant_id and j.id = listed.id
+    where (j.status = any (p_filter.status) or j.status is null and not p_ended
+        and jobforge.open_status(j.queue_id, j.priority, j.run_at, j.id) = any (p_filter.status)
+        and not exists (
+          select from jobforge.cancel_requests where cancel_requests.tenant_id = p_tenant_id
+            and cancel_requests.job_id = j.id))
+      and (p_filter.type is null or j.type = any (p_filter.type))
+      and (v_queue_ids is null or j.queue_id = any (v_queue_ids))
+      and (p_filter.error_code is null or j.last_error ->> 'code' = any (p_filter.error_code))
+      and (p_filter.created_after is null or j.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or j.created_at < p_filter.created_before)
+    order by listed.ordinality limit p_limit);
+  return row(v_ids, (
+    select jsonb_agg(to_jsonb(sampled) order by sampled.id)
+    from (
+      select j.id, j.status, j.type, j.queue, j.last_error ->> 'code' as error_code, j.created_at
       from public.jobforge_jobs as j
-      where p_ended and j.tenant_id = p_tenant_id and j.id > p_after
-        and j.id >= v_from and j.id < v_until and j.status in ('failed', 'dead', 'canceled')
-      order by j.id limit v_scan_limit)
-    union all
-    (select j.id, j.status, j.type, j.queue, j.last_error ->> 'code', j.created_at,
-        j.cancel_requested_at is not null and j.status = 'running'
-      from public.jobforge_jobs as j
-      where not p_ended and j.tenant_id = p_tenant_id and j.id > p_after
-        and j.id >= v_from and j.id < v_until
-      order by j.id limit v_scan_limit)
-  ),
-  matched as (
-    select examined.* from examined
-    where examined.status = any (p_filter.status) and not examined.canceling
-      and (p_filter.type is null or examined.type = any (p_filter.type))
-      and (p_filter.queue is null or examined.queue = any (p_filter.queue))
-      and (p_filter.error_code is null or examined.error_code = any (p_filter.error_code))
-      and (p_filter.created_after is null or examined.created_at >= p_filter.created_after)
-      and (p_filter.created_before is null or examined.created_at < p_filter.created_before)
-    order by examined.id
-    limit p_limit
-  ),
-  described as (
-    select jsonb_agg(to_jsonb(sampled) - 'canceling' order by sampled.id) as sample
-    from (select matched.* from matched order by matched.id limit 10) as sampled
-  )
-  select array_agg(matched.id order by matched.id), (select described.sample from described),
-    case when count(*) = p_limit then (array_agg(matched.id order by matched.id desc))[1]
-      when (select count(*) from examined) = v_scan_limit
-        then (select examined.id from examined order by examined.id desc limit 1) end
-  into v_found
-  from matched;
-  return v_found;
+      where j.tenant_id = p_tenant_id and j.id = any (v_ids[:10])) as sampled),
+    case when cardinality(v_ids) = p_limit then v_ids[p_limit]
+      else v_read[v_scan_limit] end)::jobforge.found_jobs;
 end
 $$;
 comment on function jobforge.find_jobs(uuid, jobforge.job_filter, boolean, uuid, int) is
-  'Returns up to p_limit jobs after an id that pass the filter. Reads 50,000 jobs at most.';
+  'Returns up to p_limit jobs after an id that pass the filter. Reads 20,000 jobs at most.';
 
 create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter jsonb,
   p_after uuid, p_limit int, p_dry_run boolean)
@@ -1290,9 +2251,11 @@ declare
   v_ended constant boolean := p_action = 'retry_jobs';
   v_filter constant jobforge.job_filter := case
     when v_ended then jobforge.job_filter(p_filter, '{dead,failed,canceled}', '{dead,failed}')
-    else jobforge.job_filter(p_filter, '{queued,running}', '{queued,running}') end;
+    else jobforge.job_filter(p_filter, '{scheduled,queued,running}',
+      '{scheduled,queued,running}') end;
   v_found jobforge.found_jobs;
   v_held uuid[];
+  v_cancellation jobforge.cancellation;
 begin
   if p_limit is null or p_limit not between 1 and 10000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 10000');
@@ -1305,18 +2268,19 @@ begin
       'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
   end if;
 
-  select coalesce(array_agg(held.id), '{}') into v_held
-  from (
-    select j.id from public.jobforge_jobs as j
-    where j.tenant_id = p_tenant_id and j.id = any (v_found.ids)
-      and j.status = any (v_filter.status)
-    order by j.id
-    for no key update skip locked
-  ) as held;
   if v_ended then
+    select coalesce(array_agg(held.id), '{}') into v_held
+    from (
+      select j.id from jobforge.jobs as j
+      where j.tenant_id = p_tenant_id and j.id = any (v_found.ids)
+        and j.status = any (v_filter.status)
+      order by j.id
+      for no key update skip locked
+    ) as held;
     perform jobforge.retry_ended(p_tenant_id, v_held);
   else
-    perform jobforge.cancel(p_tenant_id, v_held);
+    v_cancellation := jobforge.cancel(p_tenant_id, v_found.ids);
+    v_held := v_cancellation.canceled || v_cancellation.requested;
   end if;
   perform jobforge.audit(p_action, p_tenant_id, null,
     jsonb_build_object('filter', p_filter, 'count', cardinality(v_held)));
@@ -1360,18 +2324,18 @@ declare
   v_deletion jobforge.deletion;
 begin
   with examined as materialized (
-    select j.id, j.status, j.finished_at from public.jobforge_jobs as j
+    select j.id, j.status::text, j.finished_at from jobforge.jobs as j
     where j.tenant_id = p_tenant_id and j.id > p_after and j.id < v_until
     order by j.id
     limit p_limit
   ),
   held as materialized (
-    select j.id from public.jobforge_jobs as j
+    select j.id from jobforge.jobs as j
     where j.tenant_id = p_tenant_id
       and j.id in (
         select examined.id from examined
         where examined.finished_at < (p_before ->> examined.status)::timestamptz)
-      and j.finished_at < (p_before ->> j.status)::timestamptz
+      and j.finished_at < (p_before ->> j.status::text)::timestamptz
     for update skip locked
   ),
   deleted_attempts as (
@@ -1382,8 +2346,20 @@ begin
     delete from public.jobforge_job_results using held
     where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = held.id
   ),
+  deleted_progress as (
+    delete from jobforge.job_progress using held
+    where job_progress.tenant_id = p_tenant_id and job_progress.job_id = held.id
+  ),
+  deleted_entries as (
+    delete from jobforge.unsuccessful_jobs using held
+    where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id = held.id
+  ),
+  deleted_requests as (
+    delete from jobforge.cancel_requests using held
+    where cancel_requests.tenant_id = p_tenant_id and cancel_requests.job_id = held.id
+  ),
   deleted_jobs as (
-    delete from public.jobforge_jobs as j using held
+    delete from jobforge.jobs as j using held
     where j.tenant_id = p_tenant_id and j.id = held.id
     returning j.id
   )
@@ -1438,6 +2414,7 @@ create function public.jobforge_cleanup(
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.cleanup(p_tenant_id, p_retention_days, p_statuses, p_after, p_limit) $$;
 comment on function public.jobforge_cleanup(uuid, int, text[], uuid, int) is
   'Workers: deletes one batch of a tenant''s finished jobs. Returns where the next batch '
@@ -1482,16 +2459,17 @@ create function public.jobforge_configure_retention(p_succeeded_days int, p_unsu
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.configure_retention(p_succeeded_days, p_unsuccessful_days) $$;
 comment on function public.jobforge_configure_retention(int, int) is
   'Operators: sets for how many days finished jobs are kept. Null keeps them forever.';
 
 -- supabase/schemas/20_jobs/enqueue.sql
 
--- Enqueue: the part that single jobs, batches, schedules and webhooks share.
+-- Enqueue: the part that batches, keys, schedules and webhooks share.
 --
--- Order of locks: idempotency keys, then per queue the gate (shared), admission, tallies. An
--- enqueue never waits for a queue's row. It leaves a wake-up instead.
+-- An enqueue waits for no other caller but one with the same idempotency key. It only inserts, and
+-- takes free places where a queue has max_queued.
 
 create table jobforge.idempotency_keys (
   tenant_id uuid not null,
@@ -1511,6 +2489,7 @@ create function jobforge.reserve_keys(p_tenant_id uuid, p_jobs jobforge.new_job[
 returns uuid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- the same key in a transaction that is still open
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -1544,10 +2523,55 @@ begin
       'job %s: its idempotency_key was used for a job with another payload', v_mismatch - 1));
   end if;
   return v_job_ids;
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'a transaction with the same idempotency_key is still open: try again after it has ended');
+  return null;
 end
 $$;
 comment on function jobforge.reserve_keys(uuid, jobforge.new_job[], uuid[]) is
   'Returns for each job the id of its idempotency key: its own, or that of the first job.';
+
+create function jobforge.insert_jobs(p_tenant_id uuid, p_jobs jobforge.new_job[], p_ids uuid[],
+  p_queues text[], p_queue_ids int[], p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_created_by constant text := jobforge.caller();
+begin
+  with body as (
+    insert into jobforge.jobs as j (tenant_id, id, queue_id, priority, max_attempts, timeout_ms,
+      run_at, created_at, type, payload, idempotency_key, traceparent, created_by)
+    select p_tenant_id, new_job.id,
+      p_queue_ids[array_position(p_queues, coalesce(new_job.queue, 'default'))],
+      coalesce(new_job.priority, 0), new_job.max_attempts, new_job.timeout_ms,
+      coalesce(new_job.run_at, p_now), p_now, new_job.type, new_job.payload,
+      new_job.idempotency_key, new_job.traceparent, v_created_by
+    from unnest(p_jobs, p_ids) as new_job (type, payload, idempotency_key,
+      idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id)
+    where new_job.id is not null
+    returning j.queue_id, j.priority, j.id, j.run_at, j.ctid
+  ),
+  scheduled as (
+    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
+    select body.queue_id, body.run_at, body.id, p_tenant_id, body.priority, body.ctid from body
+    where body.run_at > p_now and body.queue_id > 0
+  ),
+  newcomers as (
+    insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
+    select p_tenant_id, body.id, body.run_at, body.run_at > p_now from body
+    where body.queue_id = 0
+  )
+  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+  select body.queue_id, body.priority, body.id, p_tenant_id, body.ctid from body
+  where body.run_at <= p_now and body.queue_id > 0;
+end
+$$;
+comment on function jobforge.insert_jobs(
+  uuid, jobforge.new_job[], uuid[], text[], int[], timestamptz) is
+  'Inserts the jobs that have an id. p_queue_ids has the queue of each name in p_queues.';
 
 create function jobforge.enqueue(p_tenant_id uuid, p_jobs jobforge.new_job[])
 returns table (index int, job_id uuid, status text, duplicate boolean)
@@ -1558,7 +2582,6 @@ as $$
 declare
   v_count constant int := jobforge.validate_jobs(p_jobs);
   v_now constant timestamptz := jobforge.clock();
-  v_created_by constant text := jobforge.caller();
   v_head constant text := jobforge.id_prefix(v_now);
   v_tail constant text := right(gen_random_uuid()::text, 12);
   v_ids constant uuid[] := array(
@@ -1578,7 +2601,8 @@ begin
     with grouped as materialized ( -- hashed, because sorting names takes longer than the rest
       select coalesce(new_job.queue, 'default') as queue, count(*)::int as count,
         min(coalesce(new_job.priority, 0)) filter (
-          where new_job.run_at is null or new_job.run_at <= v_now) as priority
+          where new_job.run_at is null or new_job.run_at <= v_now) as priority,
+        bool_or(new_job.run_at > v_now) as later
       from unnest(p_jobs) with ordinality as new_job
       where v_ids[new_job.ordinality] = v_job_ids[new_job.ordinality]
       group by 1
@@ -1586,107 +2610,144 @@ begin
     select grouped.* from grouped order by grouped.queue
   loop
     v_queues := v_queues || v_group.queue;
-    v_queue_ids := v_queue_ids || jobforge.add_to_queue(
-      p_tenant_id, v_group.queue, v_group.count, v_group.priority);
+    v_queue_ids := v_queue_ids || jobforge.enter_queue(
+      p_tenant_id, v_group.queue, v_group.count, v_group.priority, v_group.later);
   end loop;
-
-  insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
-    scheduled, run_at, max_attempts, timeout_ms, idempotency_key, traceparent, created_by,
-    created_at)
-  select p_tenant_id, new_job.id,
-    v_queue_ids[array_position(v_queues, coalesce(new_job.queue, 'default'))],
-    coalesce(new_job.queue, 'default'), new_job.type, new_job.payload,
-    coalesce(new_job.priority, 0), coalesce(new_job.run_at > v_now, false),
-    coalesce(new_job.run_at, v_now), coalesce(new_job.max_attempts, t.max_attempts, 5),
-    coalesce(new_job.timeout_ms, t.timeout_ms, 60000), new_job.idempotency_key,
-    new_job.traceparent, v_created_by, v_now
-  from unnest(p_jobs, v_ids, v_job_ids) as new_job (type, payload, idempotency_key,
-    idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id,
-    job_id)
-  left join jobforge.job_types as t on t.type = new_job.type
-  where new_job.id = new_job.job_id;
+  perform jobforge.insert_jobs(p_tenant_id, p_jobs, array(
+    select case when made.id = made.job_id then made.id end
+    from unnest(v_ids, v_job_ids) with ordinality as made (id, job_id, index)
+    order by made.index), v_queues, v_queue_ids, v_now);
 
   return query
-  select (reserved.index - 1)::int, reserved.job_id,
-    case when reserved.id = reserved.job_id then 'queued' else (
-      select j.status from public.jobforge_jobs as j
-      where j.tenant_id = p_tenant_id and j.id = reserved.job_id) end,
-    reserved.id <> reserved.job_id
-  from unnest(v_ids, v_job_ids) with ordinality as reserved (id, job_id, index)
-  order by reserved.index;
+  select (made.index - 1)::int, made.job_id,
+    case when made.id = made.job_id
+      then case when p_jobs[made.index].run_at > v_now then 'scheduled' else 'queued' end
+      else (
+        select j.status from public.jobforge_jobs as j
+        where j.tenant_id = p_tenant_id and j.id = made.job_id) end,
+    made.id <> made.job_id
+  from unnest(v_ids, v_job_ids) with ordinality as made (id, job_id, index)
+  order by made.index;
 end
 $$;
 comment on function jobforge.enqueue(uuid, jobforge.new_job[]) is
   'Enqueues all of the jobs or none. The caller has checked the tenant.';
 
-create function jobforge.enqueue_one(p_tenant_id uuid, p_job jobforge.new_job)
+-- supabase/schemas/20_jobs/enqueue_job.sql
+
+-- Enqueue one job: the short path. Everything out of the ordinary goes the way of a batch of one.
+
+create function jobforge.enqueue_job(
+  p_tenant_id uuid, p_type text, p_payload jsonb, p_run_at timestamptz, p_max_attempts int,
+  p_priority int, p_queue text, p_timeout_ms int, p_traceparent text)
+returns uuid
+language plpgsql
+security definer -- writes jobs, bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+  v_role text := current_setting('role');
+  v_tenant_id uuid := p_tenant_id;
+  v_now constant timestamptz := jobforge.clock();
+  v_us constant bigint := date_part('epoch', v_now) * 1e6::float8;
+  v_id uuid;
+  v_queue record;
+begin
+  if v_role = 'none' then
+    v_role := session_user;
+  end if;
+  if p_tenant_id is null or v_role <> 'service_role'
+    and not pg_has_role(v_role, 'service_role', 'usage')
+  then
+    v_tenant_id := jobforge.callers_tenant(p_tenant_id);
+  end if;
+  -- What most jobs are. The rules state what is wrong with the others.
+  if (p_type ~ '^[A-Za-z][A-Za-z0-9_.:-]*$' and length(p_type) <= 128
+    and pg_column_size(p_payload) <= 2000 and pg_column_compression(p_payload) is null
+    and (pg_column_size(p_payload) < 64 or octet_length(p_payload::text) <= 262144
+      and not jsonb_path_exists(p_payload, '$.**{32 to last}'))
+    and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0)
+    is not true
+  then
+    return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, p_run_at,
+      p_max_attempts, p_priority, p_queue, p_timeout_ms, p_traceparent)::jobforge.new_job);
+  end if;
+  -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
+  if pg_current_xact_id() is null then
+    return null;
+  end if;
+  select q.id, case
+      when jobforge_queues.paused or q.blocked then false
+      when q.runnable and coalesce(q.cursor_priority, 0) <= 0 and exists (
+        select from jobforge.runs as r
+        where r.state = 'live' and r.held < r.capacity
+          and r.polled_at > v_now - interval '2 seconds') then false
+      else not exists (
+        select from jobforge.wakeups where wakeups.queue_id = q.id and wakeups.ready)
+    end as needs_wakeup
+  into v_queue
+  from jobforge.queues as q join public.jobforge_queues
+    on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+  where q.tenant_id = v_tenant_id and q.queue = p_queue and jobforge_queues.max_queued is null;
+  if not found or current_setting('transaction_isolation') <> 'read committed' then
+    return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, null, null, 0,
+      p_queue, null, null)::jobforge.new_job);
+  end if;
+  -- UUID version 7: milliseconds, their fraction, and 48 random bits.
+  v_id := encode(int8send(v_us / 1000 << 16 | 28672 | v_us % 1000 * 4096 / 1000)
+    || int8send((-9223372036854775808) | (random() * 281474976710655)::bigint), 'hex')::uuid;
+  with body as (
+    insert into jobforge.jobs as j (tenant_id, id, queue_id, run_at, created_at, type, payload,
+      created_by)
+    values (v_tenant_id, v_id, v_queue.id, v_now, v_now, p_type, p_payload,
+      case when coalesce(current_setting('request.jwt.claims', true), '') = '' then v_role
+        else jobforge.caller() end)
+    returning j.ctid
+  ),
+  counted as (
+    insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, 1)
+  )
+  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+  select v_queue.id, 0, v_id, v_tenant_id, body.ctid from body;
+  if v_queue.needs_wakeup then
+    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+  end if;
+  return v_id;
+end
+$$;
+comment on function jobforge.enqueue_job(
+  uuid, text, jsonb, timestamptz, int, int, text, int, text) is
+  'Users: enqueues one job without an idempotency key for the caller''s tenant. Returns its id.';
+
+create function jobforge.enqueue_unusual(p_tenant_id uuid, p_job jobforge.new_job)
 returns uuid
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_now constant timestamptz := jobforge.clock();
-  v_later constant boolean := coalesce(p_job.run_at > v_now, false);
-  v_priority constant int := coalesce(p_job.priority, 0);
-  v_queue constant text := coalesce(p_job.queue, 'default');
-  v_id constant uuid := (
-    jobforge.id_prefix(v_now) || '8000' || right(gen_random_uuid()::text, 12))::uuid;
-  v_type jobforge.job_types;
-  v_queue_id int;
 begin
-  select t.* into v_type from jobforge.job_types as t where t.type = p_job.type;
-  v_queue_id := jobforge.add_to_queue(
-    p_tenant_id, v_queue, 1, case when not v_later then v_priority end);
-  insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
-    scheduled, run_at, max_attempts, timeout_ms, traceparent, created_by, created_at)
-  values (p_tenant_id, v_id, v_queue_id, v_queue, p_job.type, p_job.payload, v_priority,
-    v_later, coalesce(p_job.run_at, v_now),
-    coalesce(p_job.max_attempts, v_type.max_attempts, 5),
-    coalesce(p_job.timeout_ms, v_type.timeout_ms, 60000),
-    p_job.traceparent, jobforge.caller(), v_now);
-  return v_id;
+  return (select enqueued.job_id from jobforge.enqueue(p_tenant_id, array[p_job]) as enqueued);
 end
 $$;
-comment on function jobforge.enqueue_one(uuid, jobforge.new_job) is
-  'The short path for one job without an idempotency key. The caller has checked the tenant and '
-  'the job.';
+comment on function jobforge.enqueue_unusual(uuid, jobforge.new_job) is
+  'Enqueues a job that the short path leaves out. The caller has checked the tenant.';
 
--- supabase/schemas/20_jobs/enqueue_job.sql
-
--- Enqueue one job.
-
-create type jobforge.enqueued as (
-  job_id uuid,
-  status text,
-  duplicate boolean
-);
-comment on type jobforge.enqueued is
-  'The result of an enqueue: a new job, or the earlier one with the same idempotency key.';
-
-create function jobforge.enqueue_job(p_tenant_id uuid, p_job jobforge.new_job)
-returns jobforge.enqueued
+create function jobforge.enqueue_with_key(p_tenant_id uuid, p_job jobforge.new_job)
+returns table (job_id uuid, status text, duplicate boolean)
 language plpgsql
 security definer -- writes jobs, bounded by the caller's tenant
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
-declare
-  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
-  v_enqueued jobforge.enqueued;
 begin
-  if p_job.idempotency_key is not null then
-    select enqueued.job_id, enqueued.status, enqueued.duplicate into v_enqueued
-    from jobforge.enqueue(v_tenant_id, array[p_job]) as enqueued;
-    return v_enqueued;
-  end if;
-  if jobforge.validate_jobs(array[p_job]) = 1 and p_job.queue <> 'default' then
-    perform jobforge.refuse_unknown_queues(v_tenant_id, array[p_job]);
-  end if;
-  return row(jobforge.enqueue_one(v_tenant_id, p_job), 'queued', false)::jobforge.enqueued;
+  return query
+  select enqueued.job_id, enqueued.status, enqueued.duplicate
+  from jobforge.enqueue(jobforge.callers_tenant(p_tenant_id), array[p_job]) as enqueued;
 end
 $$;
-comment on function jobforge.enqueue_job(uuid, jobforge.new_job) is
-  'Users: enqueues one job for the caller''s tenant.';
+comment on function jobforge.enqueue_with_key(uuid, jobforge.new_job) is
+  'Users: enqueues one job with an idempotency key for the caller''s tenant.';
 
 create function public.jobforge_enqueue_job(
   p_tenant_id uuid default null,
@@ -1703,15 +2764,21 @@ create function public.jobforge_enqueue_job(
 returns table (job_id uuid, status text, duplicate boolean)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$
-declare
-  v_enqueued constant jobforge.enqueued := jobforge.enqueue_job(p_tenant_id, row(p_type, p_payload,
-    p_idempotency_key, p_idempotency_ttl_seconds, p_run_at, p_max_attempts, p_priority, p_queue,
-    p_timeout_ms, p_traceparent)::jobforge.new_job);
 begin
-  job_id := v_enqueued.job_id;
-  status := v_enqueued.status;
-  duplicate := v_enqueued.duplicate;
+  if p_idempotency_key is null and p_idempotency_ttl_seconds is null then
+    job_id := jobforge.enqueue_job(p_tenant_id, p_type, p_payload, p_run_at, p_max_attempts,
+      coalesce(p_priority, 0), coalesce(p_queue, 'default'), p_timeout_ms, p_traceparent);
+    status := case when p_run_at > now() then 'scheduled' else 'queued' end;
+    duplicate := false;
+  else
+    select enqueued.job_id, enqueued.status, enqueued.duplicate
+    into job_id, status, duplicate
+    from jobforge.enqueue_with_key(p_tenant_id, row(p_type, p_payload, p_idempotency_key,
+      p_idempotency_ttl_seconds, p_run_at, p_max_attempts, p_priority, p_queue, p_timeout_ms,
+      p_traceparent)::jobforge.new_job) as enqueued;
+  end if;
   return next;
 end
 $$;
@@ -1741,6 +2808,76 @@ $$;
 comment on function jobforge.fail_at_invalid_value(jsonb) is
   'Raises invalid_argument for the first job with a value of the wrong type.';
 
+create function jobforge.enqueue_plain(p_tenant_id uuid, p_jobs jsonb)
+returns uuid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_created_by constant text := jobforge.caller();
+  v_head constant text := jobforge.id_prefix(v_now);
+  v_tail constant text := right(gen_random_uuid()::text, 12);
+  v_queue_id int;
+  v_ids uuid[];
+begin
+  v_queue_id := jobforge.enter_queue(
+    p_tenant_id, 'default', jsonb_array_length(p_jobs), 0, false);
+  if v_queue_id = 0 then
+    return null;
+  end if;
+  with body as (
+    insert into jobforge.jobs as j (tenant_id, id, queue_id, run_at, created_at, type, payload,
+      created_by)
+    select p_tenant_id, (v_head || to_hex(32768 + element.ordinality) || v_tail)::uuid, v_queue_id,
+      v_now, v_now,
+      -- What is not plain has no type here, so the whole statement fails.
+      case when jsonb_typeof(element.value -> 'payload') = 'object' then
+        case when jsonb_typeof(element.value -> 'type') = 'string'
+          and element.value - '{type,payload}'::text[] = '{}'
+          and length(element.value ->> 'type') <= 128
+          and element.value ->> 'type' ~ '^[A-Za-z][A-Za-z0-9_.:-]*$'
+        then element.value ->> 'type' end end,
+      element.value -> 'payload', v_created_by
+    from jsonb_array_elements(p_jobs) with ordinality as element
+    returning j.id, j.ctid
+  ),
+  readied as (
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select v_queue_id, 0, body.id, p_tenant_id, body.ctid from body
+  )
+  select array_agg(body.id) into v_ids from body;
+  return v_ids;
+exception when not_null_violation then
+  return null;
+end
+$$;
+comment on function jobforge.enqueue_plain(uuid, jsonb) is
+  'Enqueues jobs that have a type and a small payload only. Returns null, and does nothing, when '
+  'one of them has more or breaks a rule.';
+
+create function jobforge.refuse_ambiguous_times(p_jobs jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_index bigint;
+begin
+  select min(element.ordinality) into v_index
+  from jsonb_array_elements(p_jobs) with ordinality as element
+  where jsonb_typeof(element.value -> 'run_at') = 'string'
+    and element.value ->> 'run_at' !~ jobforge.time_pattern();
+  if v_index is not null then
+    perform jobforge.fail('invalid_argument', format('job %s: run_at must be a time with seconds '
+      'and an offset, such as 2026-01-12T09:00:00Z', v_index - 1));
+  end if;
+end
+$$;
+comment on function jobforge.refuse_ambiguous_times(jsonb) is
+  'Raises invalid_argument for the first job whose run_at has no offset or another form.';
+
 create function jobforge.enqueue_jobs(p_tenant_id uuid, p_jobs jsonb)
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql
@@ -1752,11 +2889,22 @@ declare
   v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
   v_invalid record;
   v_jobs jobforge.new_job[];
+  v_ids uuid[];
 begin
   if jsonb_typeof(p_jobs) is distinct from 'array'
     or jsonb_array_length(p_jobs) not between 1 and 1000
   then
     perform jobforge.fail('invalid_argument', 'p_jobs must be an array of 1 to 1000 jobs');
+  end if;
+  -- Most batches are as a whole within the bounds of one payload.
+  if jobforge.jsonb_fits(p_jobs, 262144) then
+    v_ids := jobforge.enqueue_plain(v_tenant_id, p_jobs);
+    if v_ids is not null then
+      return query
+      select (made.ordinality - 1)::int, made.id, 'queued', false
+      from unnest(v_ids) with ordinality as made (id);
+      return;
+    end if;
   end if;
   select element.ordinality - 1 as index, jsonb_typeof(element.value) as type into v_invalid
   from jsonb_array_elements(p_jobs) with ordinality as element
@@ -1769,6 +2917,9 @@ begin
       'job %s: must be an object with type, payload, idempotency_key, idempotency_ttl_seconds, '
       'run_at, max_attempts, priority, queue, timeout_ms or traceparent and nothing else',
       v_invalid.index));
+  end if;
+  if jsonb_path_exists(p_jobs, '$[*].run_at') then
+    perform jobforge.refuse_ambiguous_times(p_jobs);
   end if;
   begin
     select array_agg(row(new_job.type, coalesce(new_job.payload, '{}'), new_job.idempotency_key,
@@ -1789,6 +2940,7 @@ create function public.jobforge_enqueue_jobs(
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$
 begin
   return query select * from jobforge.enqueue_jobs(p_tenant_id, p_jobs);
@@ -1816,7 +2968,7 @@ as $$
           and jobforge_connector_configs.connector = p_job.type
           and jobforge_connector_configs.name
             = coalesce(p_job.payload ->> 'destination', 'default'))
-    end from '^https?://([^:/?#@]+)'))
+    end from '^https?://([^:/?#@]+)') collate "C")
 $$;
 comment on function jobforge.host_of(public.jobforge_jobs) is
   'The host that the job of a connector calls. Null for other jobs.';
@@ -1833,27 +2985,57 @@ $$;
 comment on function jobforge.host_closed_until(public.jobforge_jobs, timestamptz) is
   'The time until which no worker calls the host of a job. Null when the host is open.';
 
+create function jobforge.run_of(p_job public.jobforge_jobs)
+returns jobforge.runs
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select r.* from jobforge.queues as q
+  join jobforge.leases on leases.queue_id = q.id and p_job.id = any (leases.ids)
+  join jobforge.runs as r on r.id = leases.run_id
+  where q.tenant_id = p_job.tenant_id and q.queue = p_job.queue and p_job.status = 'running'
+  limit 1
+$$;
+comment on function jobforge.run_of(public.jobforge_jobs) is
+  'The run that holds a job. Null when none does.';
+
+create function jobforge.is_unclaimed(p_job public.jobforge_jobs)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from jobforge.queues as q join jobforge.unclaimed on unclaimed.queue_id = q.id
+      and unclaimed.priority = p_job.priority and unclaimed.id = p_job.id
+    where q.tenant_id = p_job.tenant_id and q.queue = p_job.queue)
+$$;
+comment on function jobforge.is_unclaimed(public.jobforge_jobs) is
+  'Whether a job waits for a run that takes its type.';
+
 create function jobforge.reason_of(
-  p_job public.jobforge_jobs, p_closed_until timestamptz, p_now timestamptz)
+  p_job public.jobforge_jobs, p_run jobforge.runs, p_closed_until timestamptz, p_now timestamptz)
 returns text
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select case
     when p_job.status = 'running' and p_job.cancel_requested_at is not null then 'canceling'
-    when p_job.status = 'running' and not exists (
-      select from jobforge.runs as r
-      where r.id = p_job.run_id and r.state = 'live' and r.lease_expires_at > p_now)
-      then 'lease_expiring'
-    when p_job.status <> 'queued' then p_job.status
-    when q.tenant_id <> p_job.tenant_id then 'tenant_erasing'
-    when q.paused then 'queue_paused'
-    when p_job.scheduled and p_job.run_at > p_now
+    when p_job.status = 'running' and not coalesce(
+      p_run.state = 'live' and p_run.lease_expires_at > p_now, false) then 'lease_expiring'
+    when p_job.status not in ('scheduled', 'queued') then p_job.status
+    when exists (
+      select from jobforge.erasures where erasures.tenant_id = p_job.tenant_id)
+      then 'tenant_erasing'
+    when jobforge_queues.paused then 'queue_paused'
+    when exists (select from jobforge.queue_faults where queue_faults.queue_id = q.id)
+      then 'queue_at_fault'
+    when p_job.status = 'scheduled' and p_job.run_at > p_now
       and (p_job.last_error ->> 'code' = 'host_closed' or p_closed_until >= p_job.run_at)
       then 'host_closed'
-    when p_job.scheduled and p_job.run_at > p_now then 'scheduled'
-    when jobforge.running(q.id) >= q.max_running then 'queue_at_max_running'
-    when jobforge.available_starts(q, p_now) = 0 then 'queue_rate_limited'
+    when p_job.status = 'scheduled' and p_job.run_at > p_now then 'scheduled'
+    when jobforge.is_unclaimed(p_job) then 'type_unknown_to_workers'
+    when jobforge.running(q.id) >= jobforge_queues.max_running then 'queue_at_max_running'
+    when jobforge.available_starts(q, jobforge_queues, p_now) = 0 then 'queue_rate_limited'
     when p_closed_until is not null then 'host_closed'
     when p_job.lease_expiries >= 2 then 'quarantined'
     when not exists (select from jobforge.job_types as t where t.type = p_job.type)
@@ -1863,9 +3045,13 @@ as $$
       then 'waiting_for_a_worker'
     else 'waiting_its_turn'
   end
-  from public.jobforge_queues as q where q.id = p_job.queue_id
+  from (select) as once
+  left join jobforge.queues as q on q.tenant_id = p_job.tenant_id and q.queue = p_job.queue
+  left join public.jobforge_queues on jobforge_queues.tenant_id = p_job.tenant_id
+    and jobforge_queues.queue = p_job.queue
 $$;
-comment on function jobforge.reason_of(public.jobforge_jobs, timestamptz, timestamptz) is
+comment on function jobforge.reason_of(
+  public.jobforge_jobs, jobforge.runs, timestamptz, timestamptz) is
   'The first reason why a job is not running.';
 
 create function jobforge.schedule_of(p_job public.jobforge_jobs)
@@ -1879,7 +3065,7 @@ as $$
       then jobforge_schedules.name end,
     'overlap', jobforge_schedules.overlap, 'next_at', jobforge_schedules.next_at,
     'waits_for_this_job',
-      jobforge_schedules.overlap = 'skip' and p_job.status in ('queued', 'running'))
+      jobforge_schedules.overlap = 'skip' and p_job.status in ('scheduled', 'queued', 'running'))
   from jobforge.schedule_jobs
   join public.jobforge_schedules on jobforge_schedules.id = schedule_jobs.schedule_id
   where schedule_jobs.tenant_id = p_job.tenant_id and schedule_jobs.job_id = p_job.id
@@ -1896,33 +3082,27 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_job public.jobforge_jobs;
-  v_queue public.jobforge_queues;
-  v_closed_until timestamptz;
-  v_reason text;
+  v_job constant public.jobforge_jobs := jobforge.find_job(p_job_id, p_tenant_id);
+  v_run constant jobforge.runs := jobforge.run_of(v_job);
+  v_closed_until constant timestamptz := jobforge.host_closed_until(v_job, v_now);
+  v_reason constant text := jobforge.reason_of(v_job, v_run, v_closed_until, v_now);
 begin
-  select j.* into v_job from public.jobforge_jobs as j
-  where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id;
-  if not found then
-    perform jobforge.fail('not_found', 'no such job');
-  end if;
-  select q.* into strict v_queue from public.jobforge_queues as q where q.id = v_job.queue_id;
-  v_closed_until := jobforge.host_closed_until(v_job, v_now);
-  v_reason := jobforge.reason_of(v_job, v_closed_until, v_now);
   return jsonb_build_object('job_id', v_job.id, 'status', v_job.status, 'reason', v_reason,
     'message', jobforge.reason_text(v_reason),
     'earliest_at', case v_reason
       when 'scheduled' then v_job.run_at
       when 'host_closed' then greatest(v_job.run_at, v_closed_until)
-      when 'queue_rate_limited' then jobforge.next_start(v_queue)
+      when 'queue_rate_limited' then (
+        select jobforge.next_start(q, jobforge_queues, v_now)
+        from jobforge.queues as q join public.jobforge_queues
+          on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+        where q.tenant_id = v_job.tenant_id and q.queue = v_job.queue)
       when 'lease_expiring' then v_now + interval '10 seconds'
       when 'quarantined' then v_now
       when 'waiting_for_a_worker' then v_now
       when 'waiting_its_turn' then v_now
     end) || jsonb_strip_nulls(jsonb_build_object(
-    'run_id', case when v_job.status = 'running' then v_job.run_id end,
-    'lease_expires_at', case when v_job.status = 'running' then (
-      select r.lease_expires_at from jobforge.runs as r where r.id = v_job.run_id) end,
+    'run_id', v_run.id, 'lease_expires_at', v_run.lease_expires_at,
     'schedule', jobforge.schedule_of(v_job)));
 end
 $$;
@@ -1944,12 +3124,14 @@ as $$
     when 'canceled' then 'It was canceled. Call retry_job to queue it again.'
     when 'tenant_erasing' then 'Its tenant is being erased. It is deleted without running.'
     when 'queue_paused' then 'Its queue is paused.'
+    when 'queue_at_fault' then 'Its queue raises an error. An operator must configure it anew.'
     when 'scheduled' then 'It waits for its run_at.'
     when 'host_closed' then 'The host it calls asked for a pause.'
     when 'queue_at_max_running' then 'Its queue runs as many jobs as max_running allows.'
     when 'queue_rate_limited' then 'Its queue has used up its rate for now.'
     when 'quarantined' then 'Its lease expired twice. It waits for a run that holds no other job.'
-    when 'type_unknown_to_workers' then 'No worker has declared its type yet.'
+    when 'type_unknown_to_workers'
+      then 'No worker for this type is running. No attempt is spent meanwhile.'
     when 'waiting_for_a_worker' then 'It is ready. No worker is running yet.'
     when 'waiting_its_turn' then 'It is ready, behind other jobs of its queue or other queues.'
   end
@@ -1969,21 +3151,8 @@ comment on function public.jobforge_explain_job(uuid, uuid) is
 -- List jobs, newest first.
 --
 -- A page is found by walking back from an id through the existing indexes. A filter that matches
--- few jobs could walk for long. So one call reads 10,000 jobs at most and returns where the next
+-- few jobs could walk for long. So one call reads 2,500 jobs at most and returns where the next
 -- one continues.
-
-create type jobforge.job_key as (
-  tenant_id uuid,
-  id uuid
-);
-comment on type jobforge.job_key is 'The key of a job.';
-
-create type jobforge.job_page as (
-  jobs jobforge.job_key[],
-  next uuid
-);
-comment on type jobforge.job_page is
-  'Jobs, newest first. The next page starts at the id next, which is null at the end.';
 
 create function jobforge.jobs_to_read(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_limit int, p_tenants int)
@@ -1993,13 +3162,13 @@ set search_path = pg_catalog, pg_temp
 as $$
   -- When every job passes the filter, a page and the next id are enough.
   select case when (p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
-        or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}')
+        or p_filter.status @> '{scheduled,queued,running,succeeded,failed,dead,canceled}')
       and num_nonnulls(p_filter.type, p_filter.queue, p_filter.error_code,
         p_filter.created_after, p_filter.created_before) = 0
     then p_limit + 1
-    else greatest(10000 / greatest(least(count(distinct q.tenant_id), p_tenants), 1),
+    else greatest(2500 / greatest(least(count(distinct q.tenant_id), p_tenants), 1),
       p_limit + 1)::int end
-  from public.jobforge_queues as q
+  from jobforge.queues as q
   where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
 $$;
 comment on function jobforge.jobs_to_read(uuid[], jobforge.job_filter, text, int, int) is
@@ -2015,18 +3184,20 @@ as $$
   select tenants.tenant_id, newest.id,
     row_number() over (order by newest.id desc, tenants.tenant_id) as rank
   from (
-    select distinct q.tenant_id from public.jobforge_queues as q
-    where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
+    select q.tenant_id from jobforge.queues as q where p_tenant_ids is null
+    union
+    -- A tenant whose first jobs have just come has no queue yet.
+    select named.id from unnest(p_tenant_ids) as named (id)
   ) as tenants
   cross join lateral (
-    (select j.id from public.jobforge_jobs as j
+    (select j.id from jobforge.jobs as j
       where p_source = 'any' and j.tenant_id = tenants.tenant_id and j.id between p_first and p_from
       order by j.id desc limit 1)
     union all
-    (select j.id from public.jobforge_jobs as j
-      where p_source = 'unsuccessful' and j.tenant_id = tenants.tenant_id
-        and j.id between p_first and p_from and j.status in ('failed', 'dead', 'canceled')
-      order by j.id desc limit 1)
+    (select unsuccessful_jobs.id from jobforge.unsuccessful_jobs
+      where p_source = 'unsuccessful' and unsuccessful_jobs.tenant_id = tenants.tenant_id
+        and unsuccessful_jobs.id between p_first and p_from
+      order by unsuccessful_jobs.id desc limit 1)
   ) as newest
   order by newest.id desc, tenants.tenant_id
   limit p_tenants + 1
@@ -2056,32 +3227,32 @@ begin
   scanned as materialized (
     select of_tenant.* from newest
     cross join lateral (
-      (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
-        from public.jobforge_jobs as j
+      (select j.* from public.jobforge_jobs as j
         where p_source = 'any' and j.tenant_id = newest.tenant_id
           and j.id between v_first and v_from
         order by j.id desc limit v_scan_limit)
       union all
-      (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
-        from public.jobforge_jobs as j
-        where p_source = 'unsuccessful' and j.tenant_id = newest.tenant_id
-          and j.id between v_first and v_from and j.status in ('failed', 'dead', 'canceled')
-        order by j.id desc limit v_scan_limit)
+      (select j.* from (
+          select unsuccessful_jobs.tenant_id, unsuccessful_jobs.id from jobforge.unsuccessful_jobs
+          where p_source = 'unsuccessful' and unsuccessful_jobs.tenant_id = newest.tenant_id
+            and unsuccessful_jobs.id between v_first and v_from
+          order by unsuccessful_jobs.id desc limit v_scan_limit) as listed
+        join public.jobforge_jobs as j on j.tenant_id = listed.tenant_id and j.id = listed.id)
     ) as of_tenant
     where newest.rank <= v_tenants
     union all -- no more than the runs hold
-    (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
-      from public.jobforge_jobs as j
-      where p_source = 'running' and j.status = 'running' and j.id between v_first and v_from
-        and (p_tenant_ids is null or j.tenant_id = any (p_tenant_ids)))
+    (select j.* from jobforge.leases
+      cross join lateral unnest(leases.ids) as member (id)
+      join public.jobforge_jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
+      where p_source = 'running' and j.id between v_first and v_from
+        and (p_tenant_ids is null or leases.tenant_id = any (p_tenant_ids)))
   ),
   -- From this id back, jobs may be unread.
   cut_off as (
     select (array_agg(scanned.id order by scanned.id))[1] as id from scanned
     where p_source <> 'running'
     group by scanned.tenant_id having count(*) = v_scan_limit
-    union all
-    select newest.id from newest where newest.rank > v_tenants
+    union all select newest.id from newest where newest.rank > v_tenants
     order by id desc limit 1
   ),
   matched as (
@@ -2114,19 +3285,25 @@ security definer -- services read all tenants at once, users are bounded by thei
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_statuses constant text[] := '{queued,running,succeeded,failed,dead,canceled}'::text[];
+  v_statuses constant text[] := '{scheduled,queued,running,succeeded,failed,dead,canceled}'::text[];
   v_tenant_ids constant uuid[] := case when p_tenant_id is not null or not jobforge.is_service()
     then jobforge.callers_tenants(p_tenant_id) end;
   v_filter constant jobforge.job_filter := jobforge.job_filter(p_filter, v_statuses, v_statuses);
+  v_source text;
   v_page jobforge.job_page;
 begin
   if p_limit is null or p_limit not between 1 and 200 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 200');
   end if;
-  v_page := jobforge.list_jobs_before(v_tenant_ids, v_filter,
-    case when v_filter.status <@ '{running}' then 'running'
-      when v_filter.status <@ '{failed,dead,canceled}' then 'unsuccessful' else 'any' end,
-    coalesce(p_from, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), p_limit);
+  v_source := case when v_filter.status <@ '{running}' then 'running'
+    when v_filter.status <@ '{failed,dead,canceled}' then 'unsuccessful'
+    when v_filter.status <@ '{scheduled,queued}' and cardinality(v_tenant_ids) = 1 then 'waiting'
+    else 'any' end;
+  v_page := case when cardinality(v_tenant_ids) = 1
+    then jobforge.list_of_tenant(v_tenant_ids[1], v_filter, v_source,
+      coalesce(p_from, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), p_limit)
+    else jobforge.list_jobs_before(v_tenant_ids, v_filter, v_source,
+      coalesce(p_from, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), p_limit) end;
   return jsonb_build_object('next', v_page.next, 'jobs', (
     select coalesce(jsonb_agg(jsonb_build_object('tenant_id', j.tenant_id, 'id', j.id,
       'queue', j.queue, 'type', j.type, 'status', j.status, 'priority', j.priority,
@@ -2154,6 +3331,33 @@ comment on function public.jobforge_list_jobs(uuid, jsonb, uuid, int) is
 
 -- Reschedule a job: move the start of a job that waits.
 
+create function jobforge.place_waiting(p_tenant_id uuid, p_job_id uuid, p_run_at timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_job record;
+begin
+  update jobforge.jobs as j set run_at = p_run_at
+  where j.tenant_id = p_tenant_id and j.id = p_job_id
+  returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid into v_job;
+  if v_job.queue_id = 0 then
+    insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
+    values (p_tenant_id, p_job_id, p_run_at, p_run_at > jobforge.clock());
+  else
+    -- A job that is due already goes this way too. The look that follows makes it ready.
+    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
+    values (v_job.queue_id, p_run_at, p_job_id, p_tenant_id, v_job.priority, v_job.quarantined,
+      v_job.ctid);
+  end if;
+  insert into jobforge.wakeups (queue_id, ready)
+  values (v_job.queue_id, p_run_at <= jobforge.clock());
+end
+$$;
+comment on function jobforge.place_waiting(uuid, uuid, timestamptz) is
+  'Lets a job wait until p_run_at. The caller took it out of its place.';
+
 create function jobforge.reschedule_job(
   p_job_id uuid, p_run_at timestamptz, p_tenant_id uuid)
 returns table (job_id uuid, status text, run_at timestamptz)
@@ -2164,39 +3368,44 @@ as $$
 #variable_conflict use_column
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_job public.jobforge_jobs := jobforge.lock_job(p_job_id, p_tenant_id);
+  v_job public.jobforge_jobs;
 begin
   if p_run_at is null
     or p_run_at not between v_now - interval '366 days' and v_now + interval '366 days'
   then
     perform jobforge.fail('invalid_argument', 'p_run_at must be within 366 days of now');
-  elsif v_job.status <> 'queued' then
-    perform jobforge.fail('wrong_state',
-      format('the job is %s: only queued jobs are rescheduled', v_job.status));
   end if;
-  -- A job that is due already is left to promote, which also wakes the queue.
-  update public.jobforge_jobs as j set run_at = p_run_at, scheduled = true
-  where j.tenant_id = v_job.tenant_id and j.id = v_job.id;
-  if p_run_at <= v_now then
-    perform pg_advisory_xact_lock_shared(jobforge.parking_lock(), v_job.queue_id);
-    insert into jobforge.wakeups (queue_id) values (v_job.queue_id);
-  end if;
+  for v_try in 1..50 loop
+    v_job := jobforge.find_job(p_job_id, p_tenant_id);
+    if v_job.status not in ('scheduled', 'queued') then
+      perform jobforge.fail('wrong_state', format(
+        'the job is %s: only scheduled and queued jobs are rescheduled', v_job.status));
+    end if;
+    exit when exists (select from jobforge.take_waiting(v_job.tenant_id, array[v_job.id]));
+    if v_try = 50 then
+      perform jobforge.fail_busy();
+    end if;
+    perform pg_sleep(0.02);
+  end loop;
+  perform jobforge.place_waiting(v_job.tenant_id, v_job.id, p_run_at);
   perform jobforge.audit('reschedule_job', v_job.tenant_id, v_job.id::text,
     jsonb_build_object('from', v_job.run_at, 'to', p_run_at));
-  return query select v_job.id, 'queued', p_run_at;
+  return query
+  select v_job.id, case when p_run_at > v_now then 'scheduled' else 'queued' end, p_run_at;
 end
 $$;
 comment on function jobforge.reschedule_job(uuid, timestamptz, uuid) is
-  'Users: moves the start of a queued job.';
+  'Users: moves the start of a job that waits.';
 
 create function public.jobforge_reschedule_job(
   p_job_id uuid, p_run_at timestamptz, p_tenant_id uuid default null)
 returns table (job_id uuid, status text, run_at timestamptz)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.reschedule_job(p_job_id, p_run_at, p_tenant_id) $$;
 comment on function public.jobforge_reschedule_job(uuid, timestamptz, uuid) is
-  'Users: moves the start of a queued job.';
+  'Users: moves the start of a job that waits.';
 
 -- supabase/schemas/20_jobs/retention.sql
 
@@ -2240,7 +3449,7 @@ begin
   v_pass.resting_until := null;
   while v_left > 0 loop
     if v_pass.after_id is null then
-      select j.tenant_id into v_pass.at_tenant from public.jobforge_jobs as j
+      select j.tenant_id into v_pass.at_tenant from jobforge.jobs as j
       where j.tenant_id > coalesce(v_pass.at_tenant, '00000000-0000-0000-0000-000000000000')
       order by j.tenant_id
       limit 1;
@@ -2279,41 +3488,65 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
   v_group record;
+  v_queue_id int;
 begin
+  delete from jobforge.unsuccessful_jobs
+  where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id = any (p_ids);
+  delete from jobforge.cancel_requests
+  where cancel_requests.tenant_id = p_tenant_id and cancel_requests.job_id = any (p_ids);
+  delete from jobforge.job_progress
+  where job_progress.tenant_id = p_tenant_id and job_progress.job_id = any (p_ids);
   for v_group in
-    with retried as (
-      update public.jobforge_jobs as j
-      set status = 'queued', run_at = v_now, finished_at = null, cancel_requested_at = null,
-        lease_expiries = 0, progress = null, attempts_before_retry = j.attempts,
-        max_attempts = j.attempts + j.max_attempts - j.attempts_before_retry
-      where j.tenant_id = p_tenant_id and j.id = any (p_ids)
-      returning j.queue
-    )
-    select retried.queue, count(*)::int as count
-    from retried
-    group by retried.queue
-    order by retried.queue
+    select coalesce(q.queue::text, 'default') as queue, array_agg(j.id) as ids,
+      min(j.priority) as priority
+    from jobforge.jobs as j left join jobforge.queues as q on q.id = j.queue_id
+    where j.tenant_id = p_tenant_id and j.id = any (p_ids)
+    group by 1
+    order by 1
   loop
-    -- These jobs are older than those that wait now. The priority below all others makes claims
-    -- read from before their cursor.
-    perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, -32768);
+    v_queue_id := jobforge.enter_queue(
+      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false);
+    with again as (
+      update jobforge.jobs as j
+      set status = null, run_at = v_now, finished_at = null, started_at = null, run_id = null,
+        cancel_requested_at = null, lease_expiries = 0, attempts_before_retry = j.attempts,
+        queue_id = v_queue_id
+      where j.tenant_id = p_tenant_id and j.id = any (v_group.ids)
+      returning j.queue_id, j.priority, j.id, j.ctid
+    ),
+    newcomers as (
+      insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
+      select p_tenant_id, again.id, v_now, false from again where again.queue_id = 0
+    )
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select again.queue_id, again.priority, again.id, p_tenant_id, again.ctid
+    from again where again.queue_id > 0;
+    -- These jobs are older than those that wait now, so the cursor may be past them.
+    insert into jobforge.wakeups (queue_id) values (v_queue_id);
   end loop;
 end
 $$;
 comment on function jobforge.retry_ended(uuid, uuid[]) is
-  'Queues finished jobs again with a fresh set of attempts. The caller has locked them.';
+  'Queues jobs that ended again, with a fresh set of attempts. The caller has locked their bodies.';
 
 create function jobforge.retry_job(p_job_id uuid, p_tenant_id uuid)
 returns table (job_id uuid, status text)
 language plpgsql
 security definer -- writes jobs, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 #variable_conflict use_column
 declare
-  v_job public.jobforge_jobs := jobforge.lock_job(p_job_id, p_tenant_id);
+  v_job public.jobforge_jobs := jobforge.find_job(p_job_id, p_tenant_id);
 begin
-  if v_job.status not in ('dead', 'failed', 'canceled') then
+  -- Only a body that has ended is locked: no run waits for it.
+  perform from jobforge.jobs as j
+  where j.tenant_id = v_job.tenant_id and j.id = v_job.id
+    and j.status in ('dead', 'failed', 'canceled')
+  for no key update;
+  if not found then
+    v_job := jobforge.find_job(p_job_id, p_tenant_id);
     perform jobforge.fail('wrong_state',
       format('the job is %s: only dead, failed and canceled jobs are retried', v_job.status));
   end if;
@@ -2321,6 +3554,8 @@ begin
   perform jobforge.audit('retry_job', v_job.tenant_id, v_job.id::text,
     jsonb_build_object('from', v_job.status));
   return query select v_job.id, 'queued';
+exception when lock_not_available then
+  perform jobforge.fail_busy();
 end
 $$;
 comment on function jobforge.retry_job(uuid, uuid) is
@@ -2330,6 +3565,7 @@ create function public.jobforge_retry_job(p_job_id uuid, p_tenant_id uuid defaul
 returns table (job_id uuid, status text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.retry_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_retry_job(uuid, uuid) is
   'Users: queues a dead, failed or canceled job again with a fresh set of attempts.';
@@ -2357,204 +3593,68 @@ create function public.jobforge_retry_jobs(
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.retry_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
 comment on function public.jobforge_retry_jobs(uuid, jsonb, uuid, int, boolean) is
   'Users: retries dead and failed jobs by filter. Only reports them unless p_dry_run is false.';
 
--- supabase/schemas/30_queues/00_queues.sql
+-- supabase/schemas/30_queues/configure_queue.sql
 
--- The queues: a tenant's settings, and the scheduler's state for each queue.
---
--- A queue is runnable, or it sleeps: it is empty, at its cap, throttled or paused. Only claims and
--- wake-ups write the scheduler's state.
---
--- Advisory locks use 'JOB' and a number as first key, and the queue as second key.
+-- Configure a queue: weight, limits, rate and pause.
 
-create table public.jobforge_queues (
-  id int generated always as identity primary key,
-  tenant_id uuid not null,
-  queue jobforge.queue_name not null default 'default',
-  weight jobforge.weight not null default 1,
-  max_running jobforge.count,
-  max_queued jobforge.count,
-  rate_limit jobforge.positive,
-  rate_period_ms jobforge.period_ms not null default 60000,
-  rate_burst jobforge.positive not null default 1,
-  paused boolean not null default false,
-  -- scheduler state: written by claims and wake-ups only
-  vtime double precision not null default 0,
-  claimed bigint not null default 0,
-  runnable boolean not null default false,
-  wake_at timestamptz,
-  tat timestamptz,
-  cursor_priority smallint,
-  cursor_id uuid,
-  cursor_at timestamptz,
-  constraint jobforge_queues_one_per_name unique (tenant_id, queue),
-  constraint paused_is_not_runnable check (not (paused and runnable))
-) with (
-  fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
-  autovacuum_vacuum_cost_delay = 0
-);
-comment on table public.jobforge_queues is
-  'A tenant''s queue: its limits, and the scheduler''s state for it.';
-comment on column public.jobforge_queues.weight is 'Share of the workers relative to other queues.';
-comment on column public.jobforge_queues.rate_limit is
-  'Starts per rate_period_ms, evenly spaced, with bursts of rate_burst (GCRA).';
-comment on column public.jobforge_queues.vtime is
-  'Virtual time: started jobs divided by weight. Claims serve the queue with the smallest first.';
-comment on column public.jobforge_queues.claimed is
-  'Jobs ever claimed. Both counters, queued and running, are computed from it.';
-comment on column public.jobforge_queues.runnable is
-  'Whether claims read the queue. False while it is empty, at its cap, throttled or paused.';
-comment on column public.jobforge_queues.wake_at is 'When a throttled queue becomes runnable.';
-comment on column public.jobforge_queues.tat is 'GCRA: theoretical arrival time of the next start.';
-comment on column public.jobforge_queues.cursor_at is
-  'Start of the cursor''s two seconds. Until they end, claims start at the cursor '
-  '(cursor_priority, cursor_id), past dead index entries.';
-create index jobforge_queues_turn_idx on public.jobforge_queues (runnable, vtime);
-create index jobforge_queues_wake_idx on public.jobforge_queues (wake_at) where wake_at is not null;
-
-create function jobforge.parking_lock()
-returns int
-language plpgsql immutable
+create function jobforge.check_queue_settings(p_settings public.jobforge_queues)
+returns void
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return 1246708225;
+  -- Starts are a hundred microseconds apart at least, and a burst fits into a year, so that the
+  -- clock of the rate stays exact.
+  if p_settings.rate_limit > 10::bigint * p_settings.rate_period_ms then
+    perform jobforge.fail('invalid_argument',
+      'p_settings: rate_limit must be at most 10000 starts a second');
+  elsif p_settings.rate_burst::float8 * p_settings.rate_period_ms / p_settings.rate_limit
+    > 366 * 86400000.0
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_settings: at its rate, a burst of rate_burst starts must fit into 366 days');
+  end if;
 end
 $$;
-comment on function jobforge.parking_lock() is
-  'Class of the lock that a transaction holds shared while it adds ready work to a queue. A claim '
-  'that parks the queue holds it exclusively, so no queue is parked on stale data.';
+comment on function jobforge.check_queue_settings(public.jobforge_queues) is
+  'Raises invalid_argument for a rate that the scheduler cannot keep exactly.';
 
--- supabase/schemas/30_queues/admission.sql
-
--- Admission: jobs enter a queue, counted and within its limit, without a lock on its row.
-
-create function jobforge.admission_lock()
-returns int
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return 1246708226;
-end
-$$;
-comment on function jobforge.admission_lock() is
-  'Class of the lock held while jobs enter a queue with max_queued. Close to the limit it is held '
-  'exclusively.';
-
-create function jobforge.retry_after_seconds(p_queue_id int, p_missing bigint)
-returns int
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (
-    select case
-      when q.paused then 60
-      when q.rate_limit is null then 5
-      else least(greatest(
-        ceil(p_missing * (q.rate_period_ms / 1000.0) / q.rate_limit), 1), 3600)::int end
-    from public.jobforge_queues as q
-    where q.id = p_queue_id);
-end
-$$;
-comment on function jobforge.retry_after_seconds(int, bigint) is
-  'Returns the seconds until a full queue may have p_missing free slots: by its rate, or a guess '
-  'when it has none.';
-
-create function jobforge.admit(p_queue_id int, p_max_queued int, p_count int)
+create function jobforge.reset_slots(p_queue_id int, p_max_queued int)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_queued bigint;
+  v_epoch constant bigint := (
+    select coalesce(max(queue_slots.epoch), 0) + 1 from jobforge.queue_slots
+    where queue_slots.queue_id = p_queue_id);
+  v_free constant bigint := p_max_queued - jobforge.queued(p_queue_id);
 begin
-  -- Far from the limit callers pass side by side: 256 calls like this one would fit, even if none
-  -- of them sees another. Close to the limit they pass one by one, and each sees all before it.
-  if jobforge.queued(p_queue_id) + 512 * p_count <= p_max_queued then
-    perform pg_advisory_xact_lock_shared(jobforge.admission_lock(), p_queue_id);
-    if jobforge.queued(p_queue_id) + 256 * p_count <= p_max_queued then
-      return;
-    end if;
-  end if;
-  perform pg_advisory_xact_lock(jobforge.admission_lock(), p_queue_id);
-  v_queued := jobforge.queued(p_queue_id);
-  if v_queued + p_count > p_max_queued then
-    perform jobforge.fail('queue_full',
-      format('the queue holds %s jobs of at most %s: %s more do not fit',
-        v_queued, p_max_queued, p_count),
-      json_build_object('limit', p_max_queued, 'remaining', greatest(p_max_queued - v_queued, 0),
-        'retry_after',
-        jobforge.retry_after_seconds(p_queue_id, v_queued + p_count - p_max_queued))::text);
-  end if;
+  -- Rows of a former limit count no longer. The dispatcher deletes them.
+  insert into jobforge.queue_slots (queue_id, epoch, free)
+  select p_queue_id, v_epoch, case when v_free <= 0 then case when n = 1 then v_free else 0 end
+    else v_free / 8 + (n <= mod(v_free, 8))::int end
+  from generate_series(1, 8) as n;
 end
 $$;
-comment on function jobforge.admit(int, int, int) is
-  'Raises queue_full unless p_count more jobs fit under max_queued.';
-
-create function jobforge.add_to_queue(
-  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int)
-returns int
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_locked_queue record;
-  v_queue record;
-begin
-  -- Only the default queue is created on first use, so that tenants cannot multiply their share.
-  for v_try in 1..2 loop
-    select q.id, pg_advisory_xact_lock_shared(jobforge.parking_lock(), q.id) into v_locked_queue
-    from public.jobforge_queues as q
-    where q.tenant_id = p_tenant_id and q.queue = p_queue;
-    exit when found or p_queue <> 'default';
-    perform jobforge.refuse_erased(p_tenant_id);
-    insert into public.jobforge_queues (tenant_id) values (p_tenant_id) on conflict do nothing;
-  end loop;
-  -- A new statement, so that it sees a queue that was parked before this transaction got the lock.
-  select q.id, q.tenant_id, q.max_queued, q.max_running, q.paused, q.runnable, q.wake_at,
-    q.cursor_priority
-  into v_queue
-  from public.jobforge_queues as q where q.id = v_locked_queue.id;
-  if v_queue.tenant_id is distinct from p_tenant_id then
-    perform jobforge.refuse_erased(p_tenant_id);
-  end if;
-  if v_queue.max_queued is not null then
-    perform jobforge.admit(v_queue.id, v_queue.max_queued, p_count);
-  end if;
-  -- A queue at its cap is woken when one of its attempts ends, a throttled queue by time.
-  if jobforge.tally_enqueued(v_queue.id, p_count) = 0 or p_ready_priority is null or v_queue.paused
-    or v_queue.runnable and p_ready_priority >= coalesce(v_queue.cursor_priority, -32768)
-    or not v_queue.runnable and (
-      v_queue.wake_at is not null or jobforge.running(v_queue.id) >= v_queue.max_running)
-  then
-    return v_queue.id;
-  end if;
-  insert into jobforge.wakeups (queue_id) values (v_queue.id);
-  return v_queue.id;
-end
-$$;
-comment on function jobforge.add_to_queue(uuid, text, int, int) is
-  'Admits and counts jobs into a queue, wakes it and returns its id. p_ready_priority is the '
-  'smallest priority of the jobs that are ready now, or null. The caller then holds the queue''s '
-  'parking lock, shared.';
-
--- supabase/schemas/30_queues/configure_queue.sql
-
--- Configure a queue: weight, limits, rate and pause.
+comment on function jobforge.reset_slots(int, int) is
+  'Lays out the free places of a queue anew, for a new max_queued.';
 
 create function jobforge.configure_queue(p_tenant_id uuid, p_queue text, p_settings jsonb)
 returns setof public.jobforge_queues
 language plpgsql
 security definer -- operators only: tenants could raise their own limits
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_unknown text;
+  v_queue_id int;
   v_before public.jobforge_queues;
   v_after public.jobforge_queues;
 begin
@@ -2574,27 +3674,40 @@ begin
       'max_running, max_queued, rate_limit, rate_period_ms, rate_burst or paused', v_unknown));
   end if;
   begin
-    insert into public.jobforge_queues (tenant_id, queue) values (p_tenant_id, p_queue)
-    on conflict do nothing;
-    select q.* into strict v_before from public.jobforge_queues as q
-    where q.tenant_id = p_tenant_id and q.queue = p_queue for no key update;
+    if not exists (select from jobforge.queues as q
+        where q.tenant_id = p_tenant_id and q.queue = p_queue)
+      and not jobforge.make_queue(p_tenant_id, p_queue)
+    then
+      perform jobforge.fail('busy', 'another transaction is making this queue: try again');
+    end if;
+    select jobforge_queues.* into strict v_before from public.jobforge_queues
+    where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue
+    for no key update;
     v_after := jsonb_populate_record(v_before, p_settings);
-    update public.jobforge_queues as q
+    update public.jobforge_queues
     set weight = v_after.weight, max_running = v_after.max_running,
       max_queued = v_after.max_queued, rate_limit = v_after.rate_limit,
       rate_period_ms = v_after.rate_period_ms, rate_burst = v_after.rate_burst,
-      paused = v_after.paused, wake_at = null, runnable = q.runnable and not v_after.paused,
-      tat = case when (q.rate_limit, q.rate_period_ms, q.rate_burst) is not distinct from
-        (v_after.rate_limit, v_after.rate_period_ms, v_after.rate_burst) then q.tat end
-    where q.id = v_before.id
-    returning q.* into v_after;
-  exception when check_violation or not_null_violation or data_exception then
-    perform jobforge.fail('invalid_argument',
-      'p_settings: a setting is out of range: see the checks of jobforge_queues');
+      paused = v_after.paused
+    where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue
+    returning jobforge_queues.* into v_after;
+    perform jobforge.check_queue_settings(v_after);
+  exception
+    when check_violation or not_null_violation or numeric_value_out_of_range
+      or invalid_text_representation or datatype_mismatch then
+      perform jobforge.fail('invalid_argument',
+        'p_settings: a setting is out of range: see the checks of jobforge_queues');
+    when lock_not_available then
+      perform jobforge.fail('busy', 'another transaction is changing this queue: try again');
   end;
-  -- The queue is runnable until a claim finds that it may not start a job. The wake-up also calls
-  -- a worker if none is running.
-  insert into jobforge.wakeups (queue_id) select v_after.id where not v_after.paused;
+  select q.id into strict v_queue_id from jobforge.queues as q
+  where q.tenant_id = p_tenant_id and q.queue = p_queue;
+  if v_after.max_queued is distinct from v_before.max_queued and v_after.max_queued is not null then
+    perform jobforge.reset_slots(v_queue_id, v_after.max_queued);
+  end if;
+  delete from jobforge.queue_faults where queue_faults.queue_id = v_queue_id;
+  -- Claims read settings as they are committed. The wake-up lets one look at the queue.
+  insert into jobforge.wakeups (queue_id, ready) values (v_queue_id, not v_after.paused);
   perform jobforge.audit_change(
     'configure_queue', p_tenant_id, p_queue, to_jsonb(v_before), to_jsonb(v_before) || p_settings);
   return next v_after;
@@ -2608,34 +3721,14 @@ create function public.jobforge_configure_queue(
 returns setof public.jobforge_queues
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.configure_queue(p_tenant_id, p_queue, p_settings) $$;
 comment on function public.jobforge_configure_queue(uuid, text, jsonb) is
   'Operators: creates a queue or changes weight, limits, rate or paused.';
 
 -- supabase/schemas/30_queues/counters.sql
 
--- Counters of a queue: exact, and never counted from rows.
---
--- Queued is enqueued + back - claimed. Running is claimed - released. The sums are kept in shards,
--- so that callers of one queue do not wait for each other. A stale sum only overestimates, so a
--- cap is never exceeded.
-
-create domain jobforge.tally_side as "char" constraint side_is_known check (
-  value in ('e', 'r', 'b'));
-comment on domain jobforge.tally_side is 'e(nqueued), r(eleased from running), b(ack to queued).';
-
-create table jobforge.queue_tallies (
-  queue_id int not null,
-  side jobforge.tally_side not null,
-  shard int not null,
-  total bigint not null default 0,
-  primary key (queue_id, side, shard)
-) with (
-  fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
-  autovacuum_vacuum_cost_delay = 0
-);
-comment on table jobforge.queue_tallies is
-  'Sharded counters of a queue: e(nqueued), r(eleased from running), b(ack to queued).';
+-- Counters of a queue: exact, and never counted from rows of jobs.
 
 create function jobforge.queued(p_queue_id int)
 returns bigint
@@ -2645,10 +3738,9 @@ as $$
 begin
   return (
     select coalesce((
-      select sum(queue_tallies.total) from jobforge.queue_tallies
-      where queue_tallies.queue_id = p_queue_id and queue_tallies.side in ('e', 'b')), 0)::bigint
-      - q.claimed
-    from public.jobforge_queues as q
+      select sum(queue_deltas.enqueued + queue_deltas.returned) from jobforge.queue_deltas
+      where queue_deltas.queue_id = p_queue_id), 0)::bigint - q.claimed
+    from jobforge.queues as q
     where q.id = p_queue_id);
 end
 $$;
@@ -2661,63 +3753,275 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- A stale sum of releases only overestimates: the cap is never exceeded.
+  -- A lease that just ended and is still seen only overestimates: the cap is never exceeded.
   return (
-    select q.claimed - coalesce((
-      select sum(queue_tallies.total) from jobforge.queue_tallies
-      where queue_tallies.queue_id = p_queue_id and queue_tallies.side = 'r'), 0)::bigint
-    from public.jobforge_queues as q
-    where q.id = p_queue_id);
+    select coalesce(sum(cardinality(leases.ids)), 0) from jobforge.leases
+    where leases.queue_id = p_queue_id);
 end
 $$;
 comment on function jobforge.running(int) is
-  'Returns how many jobs are running, without counting them.';
+  'Returns how many jobs are running, from the leases. Exact for a caller that holds the queue and '
+  'begins a new statement.';
 
-create function jobforge.tally_enqueued(p_queue_id int, p_count int)
+create function jobforge.compact_counters(p_limit int)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_compacted int;
 begin
-  -- Takes any unlocked shard, so a long transaction of one caller stops no other. A scalar subquery
-  -- runs once. A join could repeat it, and lock and count in several shards. The update is by key,
-  -- not by ctid: the locked row may be newer than this statement's snapshot. Then the ctid would
-  -- find nothing, and a shard that is locked without being counted in causes deadlocks.
-  update jobforge.queue_tallies set total = queue_tallies.total + p_count
-  where queue_tallies.queue_id = p_queue_id and queue_tallies.side = 'e' and queue_tallies.shard = (
-    select unlocked.shard from jobforge.queue_tallies as unlocked
-    where unlocked.queue_id = p_queue_id and unlocked.side = 'e'
-    limit 1
-    for no key update skip locked);
-  if not found then
-    insert into jobforge.queue_tallies (queue_id, side, shard, total)
-    values (p_queue_id, 'e', pg_backend_pid(), p_count)
-    on conflict (queue_id, side, shard) do update set total = queue_tallies.total + excluded.total;
-  end if;
-  return p_count;
+  with taken as (
+    delete from jobforge.queue_deltas
+    where queue_deltas.ctid = any (array(
+      select next.ctid from jobforge.queue_deltas as next
+      limit p_limit
+      for update skip locked))
+    returning queue_deltas.queue_id, queue_deltas.enqueued, queue_deltas.returned
+  ),
+  compacted as (
+    insert into jobforge.queue_deltas (queue_id, enqueued, returned)
+    select taken.queue_id, sum(taken.enqueued), sum(taken.returned) from taken
+    group by taken.queue_id
+  )
+  select count(*) into v_compacted from taken;
+  return v_compacted;
 end
 $$;
-comment on function jobforge.tally_enqueued(int, int) is
-  'Counts jobs into a queue, or out of it when p_count is negative. Returns p_count.';
+comment on function jobforge.compact_counters(int) is
+  'Compacts changes of counters into one row for each queue. Returns how many it read.';
 
-create function jobforge.tally(p_side jobforge.tally_side, p_queue_ids int[])
-returns int
-language plpgsql volatile
+create function jobforge.spread_slots()
+returns void
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- In the order of ids, so that two runs that settle jobs of the same queues cannot deadlock.
-  insert into jobforge.queue_tallies (queue_id, side, shard, total)
-  select counted.queue_id, p_side, pg_backend_pid() % 8, count(*)
-  from unnest(p_queue_ids) as counted (queue_id)
-  group by counted.queue_id
-  order by counted.queue_id
-  on conflict (queue_id, side, shard) do update set total = queue_tallies.total + excluded.total;
-  return cardinality(p_queue_ids);
+  -- The places of a queue are spread over eight rows, so that eight enqueues can be open at once.
+  with taken as (
+    delete from jobforge.queue_slots
+    where queue_slots.ctid = any (array(
+      select next.ctid from jobforge.queue_slots as next
+      where next.queue_id in (
+        select crowded.queue_id from jobforge.queue_slots as crowded
+        group by crowded.queue_id
+        having count(*) > 32 or count(*) < 8 and sum(crowded.free) >= 8
+          or count(distinct crowded.epoch) > 1 or min(crowded.free) < 0)
+      for update skip locked))
+    returning queue_slots.queue_id, queue_slots.epoch, queue_slots.free
+  ),
+  latest as (
+    select queue_slots.queue_id, max(queue_slots.epoch) as epoch from jobforge.queue_slots
+    group by queue_slots.queue_id
+  ),
+  summed as (
+    select taken.queue_id, taken.epoch, sum(taken.free) as free
+    from taken join latest on latest.queue_id = taken.queue_id and latest.epoch = taken.epoch
+    group by taken.queue_id, taken.epoch
+  )
+  insert into jobforge.queue_slots (queue_id, epoch, free)
+  select summed.queue_id, summed.epoch, part.free
+  from summed
+  cross join lateral (
+    select (summed.free / 8 + (n <= mod(summed.free, 8))::int)::int as free
+    from generate_series(1, 8) as n
+    where summed.free > 0
+    union all
+    select summed.free::int where summed.free <= 0) as part
+  where part.free <> 0 or summed.free = 0;
 end
 $$;
-comment on function jobforge.tally(jobforge.tally_side, int[]) is
-  'Counts one job for each queue id, out of running (r) or back into queued (b). Returns how many.';
+comment on function jobforge.spread_slots() is
+  'Spreads the free places of each queue with max_queued over eight rows, and deletes those of '
+  'former limits.';
+
+-- supabase/schemas/30_queues/enter_queue.sql
+
+-- Enter a queue: jobs are counted into it, within its limit, and it is woken where needed.
+--
+-- No lost wake-up: the caller's transaction has its number before it reads the queue. Where it sees
+-- the queue awake, a claim that parks the queue afterwards notes it in jobforge.parked_queues, and
+-- looks again until every transaction of that time has ended. Where it sees the queue asleep, it
+-- leaves a wake-up.
+
+create function jobforge.retry_after_seconds(
+  p_settings public.jobforge_queues, p_missing bigint)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when p_settings.paused then 60
+    when p_settings.rate_limit is null then 5
+    else least(greatest(ceil(
+      p_missing * (p_settings.rate_period_ms / 1000.0) / p_settings.rate_limit), 1), 3600)::int
+  end;
+end
+$$;
+comment on function jobforge.retry_after_seconds(public.jobforge_queues, bigint) is
+  'Returns the seconds until a full queue may have p_missing free places: by its rate, or a guess '
+  'when it has none.';
+
+create function jobforge.take_slots(
+  p_tenant_id uuid, p_queue_id int, p_queue text, p_count int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_place tid;
+  v_settings public.jobforge_queues;
+  v_epoch bigint;
+  v_free bigint;
+begin
+  -- One row of places that no other transaction holds and that is large enough. Its
+  -- present version may be newer than the snapshot, so it is changed in a statement of its own.
+  select unlocked.ctid into v_place from jobforge.queue_slots as unlocked
+  where unlocked.queue_id = p_queue_id and unlocked.free >= p_count
+    and unlocked.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
+      where latest.queue_id = p_queue_id)
+  limit 1
+  for update skip locked;
+  if found then
+    update jobforge.queue_slots set free = queue_slots.free - p_count
+    where queue_slots.ctid = v_place;
+    return;
+  end if;
+  -- Or all rows that no other transaction holds, together.
+  with unlocked as materialized (
+    select queue_slots.ctid, queue_slots.epoch, queue_slots.free from jobforge.queue_slots
+    where queue_slots.queue_id = p_queue_id
+      and queue_slots.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
+        where latest.queue_id = p_queue_id)
+    for update skip locked
+  ),
+  taken as (
+    delete from jobforge.queue_slots using unlocked where queue_slots.ctid = unlocked.ctid
+    returning unlocked.epoch, unlocked.free
+  )
+  select max(taken.epoch), coalesce(sum(taken.free), 0) into v_epoch, v_free from taken;
+  if v_free >= p_count then
+    insert into jobforge.queue_slots (queue_id, epoch, free)
+    values (p_queue_id, v_epoch, v_free - p_count);
+    return;
+  end if;
+  select jobforge_queues.* into strict v_settings from public.jobforge_queues
+  where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
+  perform jobforge.fail('queue_full', format(
+    'the queue holds at most %s jobs and has %s free places: %s jobs do not fit',
+    v_settings.max_queued, greatest(v_free, 0), p_count),
+    json_build_object('limit', v_settings.max_queued, 'remaining', greatest(v_free, 0),
+      'retry_after', jobforge.retry_after_seconds(v_settings, p_count - v_free))::text);
+end
+$$;
+comment on function jobforge.take_slots(uuid, int, text, int) is
+  'Takes places of a queue with max_queued, or raises queue_full. Places that another open '
+  'transaction holds count as taken.';
+
+create function jobforge.give_slots(p_queue_ids int[], p_counts int[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into jobforge.queue_slots (queue_id, epoch, free)
+  select given.queue_id, latest.epoch, given.count
+  from unnest(p_queue_ids, p_counts) as given (queue_id, count)
+  cross join lateral (
+    select max(queue_slots.epoch) as epoch from jobforge.queue_slots
+    where queue_slots.queue_id = given.queue_id) as latest
+  where latest.epoch is not null and given.count <> 0;
+end
+$$;
+comment on function jobforge.give_slots(int[], int[]) is
+  'Gives places back to the queues that have max_queued. A negative count takes places for jobs '
+  'that cannot be refused.';
+
+create function jobforge.leave_queue(p_queue_ids int[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue_ids int[];
+  v_counts int[];
+begin
+  select array_agg(counted.queue_id), array_agg(counted.count) into v_queue_ids, v_counts
+  from (
+    select gone.queue_id, count(*)::int as count from unnest(p_queue_ids) as gone (queue_id)
+    where gone.queue_id > 0 group by gone.queue_id) as counted;
+  insert into jobforge.queue_deltas (queue_id, returned)
+  select gone.queue_id, -gone.count from unnest(v_queue_ids, v_counts) as gone (queue_id, count);
+  perform jobforge.give_slots(v_queue_ids, v_counts);
+end
+$$;
+comment on function jobforge.leave_queue(int[]) is
+  'Counts jobs out of their queues that were not claimed. One entry for each job.';
+
+create function jobforge.needs_wakeup(p_queue jobforge.queues, p_priority int, p_now timestamptz)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- At a higher isolation level the state may have been read before this transaction had its
+  -- number.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    return true;
+  elsif p_queue.blocked or p_queue.runnable
+    and p_priority >= coalesce(p_queue.cursor_priority, -32768) and jobforge.has_room(p_now)
+  then
+    return false;
+  end if;
+  return not exists (
+    select from jobforge.wakeups where wakeups.queue_id = p_queue.id and wakeups.ready);
+end
+$$;
+comment on function jobforge.needs_wakeup(jobforge.queues, int, timestamptz) is
+  'Whether ready work of a queue that is not paused needs a wake-up that it does not have yet: the '
+  'queue sleeps, its cursor is past the work, or no run has room.';
+
+create function jobforge.enter_queue(
+  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int, p_later boolean)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_number constant xid8 := pg_current_xact_id();
+  v_queue jobforge.queues;
+  v_settings record;
+begin
+  select q.* into v_queue from jobforge.queues as q
+  where q.tenant_id = p_tenant_id and q.queue = p_queue;
+  if not found then
+    perform jobforge.refuse_erased(p_tenant_id);
+    -- Only the default queue is made on first use, so that tenants cannot multiply their share.
+    insert into jobforge.wakeups (queue_id, ready) values (0, p_ready_priority is not null);
+    return 0;
+  end if;
+  select jobforge_queues.max_queued, jobforge_queues.paused into strict v_settings
+  from public.jobforge_queues
+  where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
+  if v_settings.max_queued is not null then
+    perform jobforge.take_slots(p_tenant_id, v_queue.id, p_queue, p_count);
+  end if;
+  insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, p_count);
+  if p_later then
+    insert into jobforge.wakeups (queue_id, ready) values (v_queue.id, false);
+  end if;
+  if p_ready_priority is not null and not v_settings.paused
+    and jobforge.needs_wakeup(v_queue, p_ready_priority, jobforge.clock())
+  then
+    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+  end if;
+  return v_queue.id;
+end
+$$;
+comment on function jobforge.enter_queue(uuid, text, int, int, boolean) is
+  'Admits and counts jobs into a queue, wakes it and returns its id: zero when the tenant has no '
+  'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null.';
 
 -- supabase/schemas/30_queues/list_queues.sql
 
@@ -2728,7 +4032,7 @@ returns table (id int, tenant_id uuid, queue text, queued bigint, running bigint
   max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
   paused boolean)
 language plpgsql stable
-security definer -- reads the tallies, bounded by the caller's tenants
+security definer -- reads the counters, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -2741,9 +4045,11 @@ begin
   end if;
   return query
   select q.id, q.tenant_id, q.queue::text, jobforge.queued(q.id), jobforge.running(q.id),
-    q.weight::real, q.max_running::int, q.max_queued::int, q.rate_limit::int, q.rate_period_ms::int,
-    q.rate_burst::int, q.paused
-  from public.jobforge_queues as q
+    jobforge_queues.weight::real, jobforge_queues.max_running::int,
+    jobforge_queues.max_queued::int, jobforge_queues.rate_limit::int,
+    jobforge_queues.rate_period_ms::int, jobforge_queues.rate_burst::int, jobforge_queues.paused
+  from jobforge.queues as q join public.jobforge_queues
+    on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where q.id > coalesce(p_after_id, 0)
     and (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))
   order by q.id
@@ -2764,65 +4070,340 @@ as $$ select * from jobforge.list_queues(p_tenant_id, p_after_id, p_limit) $$;
 comment on function public.jobforge_list_queues(uuid, int, int) is
   'Users: a page of queues with limits and counters. Services may leave the tenant out to see all.';
 
--- supabase/schemas/30_queues/park.sql
+-- supabase/schemas/30_queues/look_at.sql
 
--- Park a queue: claims skip it until it has work, capacity or its next slot in the rate.
+-- Look at queues: what is due becomes ready, and a queue becomes runnable or goes to sleep.
+--
+-- The one place where a queue changes between the two. It takes rows of queues by SKIP LOCKED and
+-- waits for none. A queue that it could not take keeps its wake-up.
 
-create function jobforge.park(p_queue_id int, p_now timestamptz)
-returns void
+create function jobforge.lock_queues(p_queue_ids int[])
+returns int[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_queue public.jobforge_queues;
 begin
-  select q.* into v_queue from public.jobforge_queues as q where q.id = p_queue_id;
-  if jobforge.next_start(v_queue) > p_now then
-    update public.jobforge_queues as q
-    set runnable = false, wake_at = jobforge.next_start(v_queue)
-    where q.id = p_queue_id;
-    return;
-  end if;
-  -- While another transaction may be adding work, the lock is refused and the queue stays runnable.
-  -- With the lock, a new statement reads the jobs again. It does so without the cursor, because an
-  -- id may be older than its commit. The probe is ordered: a bare EXISTS may become a sequential
-  -- scan.
-  if pg_try_advisory_xact_lock(jobforge.parking_lock(), p_queue_id) then
-    update public.jobforge_queues as q
-    set cursor_at = null,
-      runnable = coalesce(jobforge.running(q.id) < q.max_running, true)
-        and (select j.id from public.jobforge_jobs as j
-          where j.queue_id = p_queue_id and j.status = 'queued' and not j.scheduled
-            and j.lease_expiries < 2
-          order by j.priority, j.id limit 1) is not null
-    where q.id = p_queue_id;
-  end if;
+  return array(
+    select q.id from jobforge.queues as q
+    where q.id = any (p_queue_ids)
+      and not exists (select from jobforge.queue_faults where queue_faults.queue_id = q.id)
+    order by q.id
+    for no key update skip locked);
 end
 $$;
-comment on function jobforge.park(int, timestamptz) is
-  'Makes claims skip a queue while it is throttled, at its cap or empty.';
+comment on function jobforge.lock_queues(int[]) is
+  'Locks queues that no other transaction holds, and returns their ids.';
 
-create function jobforge.wait_for_a_queue()
+create function jobforge.ready_scheduled(p_queue_ids int[], p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  -- The same number for each queue, so that none waits behind the many jobs of another.
+  with due as (
+    delete from jobforge.scheduled using (
+      select next.ctid
+      from unnest(p_queue_ids) as held (queue_id)
+      cross join lateral (
+        select scheduled.ctid from jobforge.scheduled
+        where scheduled.queue_id = held.queue_id and scheduled.run_at <= p_now
+        order by scheduled.run_at, scheduled.id
+        limit 250
+        for update skip locked) as next) as first
+    where scheduled.ctid = first.ctid
+    returning scheduled.*
+  ),
+  readied as (
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select due.queue_id, due.priority, due.id, due.tenant_id, due.place from due
+    where not due.quarantined
+  )
+  insert into jobforge.quarantined (queue_id, priority, id, tenant_id, place)
+  select due.queue_id, due.priority, due.id, due.tenant_id, due.place from due
+  where due.quarantined;
+end
+$$;
+comment on function jobforge.ready_scheduled(int[], timestamptz) is
+  'Moves up to 250 due jobs of each queue from scheduled. The caller has locked the queues.';
+
+create function jobforge.look_at(p_queue_ids int[], p_now timestamptz, p_short boolean)
+returns int[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_locked constant int[] := jobforge.lock_queues(p_queue_ids);
+  v_floor constant numeric := coalesce(
+    -- A queue that was short does not count for itself.
+    (select q_awake.vtime from jobforge.queues as q_awake
+      where q_awake.runnable and (not p_short or q_awake.id <> all (v_locked))
+      order by q_awake.vtime limit 1),
+    (select q_asleep.vtime from jobforge.queues as q_asleep
+      where not q_asleep.runnable order by q_asleep.vtime desc limit 1));
+  v_empty int[];
+begin
+  if v_locked = '{}' then
+    return v_locked;
+  end if;
+  perform jobforge.ready_scheduled(v_locked, p_now);
+  -- A new statement, which sees what was committed before the locks. A queue earns no credit while
+  -- it sleeps, nor while it is short of jobs that it could start.
+  with seen as materialized (
+    select q.id, has.ready, due.next_at, jobforge_queues.paused,
+      jobforge_queues.max_running is not null as capped,
+      jobforge_queues.max_running is not null
+        and jobforge.running(q.id) >= jobforge_queues.max_running as at_cap,
+      case when jobforge_queues.rate_limit is not null
+        then jobforge.next_start(q, jobforge_queues, p_now) end as next_start
+    from jobforge.queues as q
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+    cross join lateral (
+      select (select ready.id from jobforge.ready where ready.queue_id = q.id
+        order by ready.priority, ready.id limit 1) is not null as ready) as has
+    left join lateral (
+      select scheduled.run_at as next_at from jobforge.scheduled where scheduled.queue_id = q.id
+      order by scheduled.run_at limit 1) as due on true
+    where q.id = any (v_locked)
+  ),
+  decided as (
+    select seen.*, seen.ready and not seen.paused
+      and not seen.at_cap and coalesce(seen.next_start <= p_now, true) as runnable
+    from seen
+  ),
+  changed as (
+    update jobforge.queues as q
+    set runnable = decided.runnable,
+      blocked = decided.ready and not decided.runnable and not decided.paused,
+      wake_at = least(decided.next_at, case when decided.ready and not decided.paused
+        and decided.next_start > p_now then decided.next_start end),
+      capped = decided.capped, cursor_at = null, cursor_priority = null,
+      vtime = case when q.runnable and not p_short then q.vtime
+        else greatest(q.vtime, v_floor) end
+    from decided
+    where q.id = decided.id
+    returning q.id, decided.ready
+  )
+  select array_agg(changed.id) into v_empty from changed where not changed.ready;
+  insert into jobforge.parked_queues (queue_id) select empty.id from unnest(v_empty) as empty (id);
+  return v_locked;
+end
+$$;
+comment on function jobforge.look_at(int[], timestamptz, boolean) is
+  'Makes queues runnable or parks them, and notes when to look again. Returns the queues that it '
+  'could lock. p_short: the caller found fewer jobs than they may start.';
+
+-- supabase/schemas/30_queues/newcomers.sql
+
+-- Newcomers: tenants with jobs but no queue get their default queue.
+
+create function jobforge.make_queue(p_tenant_id uuid, p_queue text)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Never waits for a row: a row that was skipped after its recheck failed stays locked. Two claims
-  -- that each hold such a row and wait for the other's would deadlock.
-  if not exists (select from public.jobforge_queues as q where q.runnable) then
+  -- The lock is only tried, so no caller waits for the open transaction of another.
+  if not pg_try_advisory_xact_lock(1246708225, hashtext(p_tenant_id || p_queue)) then
     return false;
   end if;
-  perform pg_sleep(0.003);
+  insert into public.jobforge_queues (tenant_id, queue) values (p_tenant_id, p_queue)
+  on conflict do nothing;
+  insert into jobforge.queues (tenant_id, queue) values (p_tenant_id, p_queue)
+  on conflict do nothing;
   return true;
 end
 $$;
-comment on function jobforge.wait_for_a_queue() is
-  'Waits three milliseconds for another claim to commit. Returns false when no queue is runnable.';
+comment on function jobforge.make_queue(uuid, text) is
+  'Makes a queue unless it exists. Returns false while another transaction is making it.';
+
+create function jobforge.drop_newcomers(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  with taken as (
+    delete from jobforge.newcomers where newcomers.ctid = any (array(
+      select next.ctid from jobforge.newcomers as next
+      where next.tenant_id = p_tenant_id
+      limit 1000
+      for update skip locked))
+    returning newcomers.id
+  )
+  delete from jobforge.jobs as j using taken
+  where j.tenant_id = p_tenant_id and j.id = taken.id;
+end
+$$;
+comment on function jobforge.drop_newcomers(uuid) is
+  'Deletes the first jobs of an erased tenant, which a transaction left that began before the '
+  'erasure.';
+
+create function jobforge.settle_newcomers(p_tenants int, p_now timestamptz)
+returns int[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id uuid;
+  v_queue_id int;
+  v_queue_ids int[] := '{}'::int[];
+begin
+  for v_tenant_id in
+    with recursive tenants (tenant_id, n) as (
+      (select newcomers.tenant_id, 1 from jobforge.newcomers order by newcomers.tenant_id limit 1)
+      union all
+      select (select newcomers.tenant_id from jobforge.newcomers
+        where newcomers.tenant_id > tenants.tenant_id order by newcomers.tenant_id limit 1),
+        tenants.n + 1
+      from tenants where tenants.tenant_id is not null and tenants.n < p_tenants
+    )
+    select tenants.tenant_id from tenants where tenants.tenant_id is not null
+  loop
+    if exists (
+      select from jobforge.erasures
+      where erasures.tenant_hash = jobforge.tenant_hash(v_tenant_id)
+        and erasures.readmitted_at is null)
+    then
+      perform jobforge.drop_newcomers(v_tenant_id);
+      continue;
+    end if;
+    continue when not jobforge.make_queue(v_tenant_id, 'default');
+    select q.id into strict v_queue_id from jobforge.queues as q
+    where q.tenant_id = v_tenant_id and q.queue = 'default';
+    with taken as (
+      delete from jobforge.newcomers where newcomers.ctid = any (array(
+        select next.ctid from jobforge.newcomers as next
+        where next.tenant_id = v_tenant_id
+        limit 1000
+        for update skip locked))
+      returning newcomers.id
+    ),
+    body as (
+      update jobforge.jobs as j set queue_id = v_queue_id from taken
+      where j.tenant_id = v_tenant_id and j.id = taken.id
+      returning j.id, j.priority, j.run_at, j.ctid
+    ),
+    scheduled as (
+      insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
+      select v_queue_id, body.run_at, body.id, v_tenant_id, body.priority, body.ctid from body
+      where body.run_at > p_now
+    ),
+    readied as (
+      insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+      select v_queue_id, body.priority, body.id, v_tenant_id, body.ctid from body
+      where body.run_at <= p_now
+    )
+    insert into jobforge.queue_deltas (queue_id, enqueued)
+    select v_queue_id, count(*) from body having count(*) > 0;
+    v_queue_ids := v_queue_ids || v_queue_id;
+  end loop;
+  return v_queue_ids;
+end
+$$;
+comment on function jobforge.settle_newcomers(int, timestamptz) is
+  'Makes the default queues of tenants that have jobs but no queue, and moves their jobs there. '
+  'Returns the queues.';
 
 -- supabase/schemas/30_queues/promote.sql
 
--- Promote: jobs and queues whose time has come, and wake-ups, become claimable.
+-- Promote: queues that have a wake-up, something due, or that were parked a moment ago are looked
+-- at. Tenants without a queue get theirs.
+
+create function jobforge.look_at_woken(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids bigint[];
+  v_queue_ids int[];
+  v_looked int[];
+begin
+  select array_agg(oldest.id), array_agg(distinct oldest.queue_id) into v_ids, v_queue_ids
+  from (select wakeups.id, wakeups.queue_id from jobforge.wakeups
+    order by wakeups.id limit 1000) as oldest;
+  if 0 = any (v_queue_ids) then
+    v_queue_ids := v_queue_ids || jobforge.settle_newcomers(100, p_now);
+  end if;
+  v_looked := jobforge.look_at(v_queue_ids, p_now, false);
+  delete from jobforge.wakeups
+  where wakeups.ctid = any (array(
+    select done.ctid from jobforge.wakeups as done
+    where done.id = any (v_ids) and (done.queue_id = any (v_looked)
+      or done.queue_id = 0 and not exists (select from jobforge.newcomers)
+      or done.queue_id > 0 and not exists (
+        select from jobforge.queues as q where q.id = done.queue_id)
+      or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))
+    for update skip locked));
+end
+$$;
+comment on function jobforge.look_at_woken(timestamptz) is
+  'Looks at up to 1,000 queues that have a wake-up. The wake-ups of queues that it could not lock '
+  'stay.';
+
+create function jobforge.look_at_parked(p_limit int, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_snapshot constant pg_snapshot := pg_current_snapshot();
+  v_ctids tid[];
+  v_filled int[];
+  v_looked int[] := '{}'::int[];
+begin
+  -- From a random queue on, so that each comes up although an old transaction keeps many here.
+  select array_agg(noted.ctid), array_agg(distinct noted.queue_id) filter (
+    where (select ready.id from jobforge.ready where ready.queue_id = noted.queue_id
+      order by ready.priority, ready.id limit 1) is not null)
+  into v_ctids, v_filled
+  from (
+    select parked_queues.ctid, parked_queues.queue_id from jobforge.parked_queues
+    where parked_queues.queue_id >= (
+      select case when random() < 0.5 then 0
+        else floor(random() * max(greatest_one.queue_id)) end
+      from jobforge.parked_queues as greatest_one)
+    order by parked_queues.queue_id
+    limit p_limit) as noted;
+  if v_filled is not null then
+    v_looked := jobforge.look_at(v_filled, p_now, false);
+  end if;
+  -- The first look after the one that parked notes the horizon. A look that finds nothing once
+  -- every transaction before the horizon has ended is the last. A later horizon replaces an
+  -- earlier.
+  with locked as materialized (
+    select parked_queues.ctid, parked_queues.queue_id, parked_queues.horizon
+    from jobforge.parked_queues
+    where parked_queues.ctid = any (v_ctids)
+    for update skip locked
+  ),
+  done as (
+    delete from jobforge.parked_queues
+    where parked_queues.ctid = any (array(
+      select locked.ctid from locked
+      where locked.queue_id = any (v_looked)
+        or locked.queue_id <> all (coalesce(v_filled, '{}')) and (
+          not jobforge.is_open_before(locked.horizon, v_snapshot)
+          or exists (select from locked as fresh
+            where fresh.queue_id = locked.queue_id and fresh.horizon is null
+              and fresh.ctid <> locked.ctid
+              and (locked.horizon is not null or fresh.ctid > locked.ctid)))))
+    returning parked_queues.ctid as gone
+  )
+  update jobforge.parked_queues set horizon = pg_snapshot_xmax(v_snapshot)
+  where parked_queues.horizon is null and parked_queues.ctid = any (array(
+    select locked.ctid from locked where locked.ctid not in (select done.gone from done)));
+end
+$$;
+comment on function jobforge.look_at_parked(int, timestamptz) is
+  'Looks again at queues that were parked, until every enqueue that may have seen them awake has '
+  'ended.';
 
 create function jobforge.promote(p_now timestamptz)
 returns void
@@ -2830,194 +4411,26 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_found record;
   v_queue_ids int[];
-  v_queue_id int;
 begin
-  select exists (select from public.jobforge_queues as q where q.wake_at <= p_now) as queue_due,
-    exists (select from public.jobforge_jobs as j where j.scheduled and j.run_at <= p_now)
-      as job_due,
-    exists (select from jobforge.wakeups) as wakeup_left
-  into v_found;
-  if v_found.queue_due then
-    with due as materialized (
-      select q.id from public.jobforge_queues as q where q.wake_at <= p_now
-      limit 100
-      for no key update skip locked
-    )
-    select array_agg(due.id) into v_queue_ids from due;
-    update public.jobforge_queues as q set wake_at = null where q.id = any (v_queue_ids);
-    perform jobforge.wake_queues(v_queue_ids);
+  if exists (select from jobforge.parked_queues) then
+    perform jobforge.look_at_parked(500, p_now);
   end if;
-
-  if v_found.job_due then
-    with due as materialized (
-      select j.tenant_id, j.id from public.jobforge_jobs as j
-      where j.scheduled and j.run_at <= p_now
-      order by j.run_at
-      limit 500
-      for no key update skip locked
-    ),
-    promoted as (
-      update public.jobforge_jobs as j set scheduled = false
-      from due where j.tenant_id = due.tenant_id and j.id = due.id
-      returning j.queue_id
-    )
-    select array_agg(distinct promoted.queue_id order by promoted.queue_id) into v_queue_ids
-    from promoted;
-    foreach v_queue_id in array coalesce(v_queue_ids, '{}') loop
-      perform pg_advisory_xact_lock_shared(jobforge.parking_lock(), v_queue_id);
-    end loop;
-    perform jobforge.wake_or_add_wakeup(v_queue_ids);
+  if exists (select from jobforge.wakeups) then
+    perform jobforge.look_at_woken(p_now);
   end if;
-
-  if v_found.wakeup_left then
-    select array_agg(distinct oldest.queue_id) into v_queue_ids
-    from (select wakeups.queue_id from jobforge.wakeups limit 1000) as oldest;
-    v_queue_ids := jobforge.wake_queues(v_queue_ids);
-    delete from jobforge.wakeups where wakeups.queue_id = any (v_queue_ids);
+  select array_agg(due.id) into v_queue_ids
+  from (select q.id from jobforge.queues as q where q.wake_at <= p_now
+    order by q.wake_at limit 100) as due;
+  if v_queue_ids is not null then
+    perform jobforge.look_at(v_queue_ids, p_now, false);
   end if;
 end
 $$;
 comment on function jobforge.promote(timestamptz) is
   'Makes claimable what became due by time or was left as a wake-up.';
 
--- supabase/schemas/30_queues/rate.sql
-
--- How many jobs of a queue may start now: its cap on running jobs, and its rate (GCRA).
-
-create function jobforge.next_start(p_queue public.jobforge_queues)
-returns timestamptz
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return p_queue.tat - make_interval(secs =>
-    (p_queue.rate_burst - 1) * p_queue.rate_period_ms / 1000.0 / p_queue.rate_limit);
-end
-$$;
-comment on function jobforge.next_start(public.jobforge_queues) is
-  'Returns when the rate allows the next start. Null without a rate or before the first start.';
-
-create function jobforge.available_starts(p_queue public.jobforge_queues, p_now timestamptz)
-returns int
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_available bigint := 2147483647;
-  v_interval double precision;
-begin
-  if p_queue.max_running is not null then
-    -- claimed comes from the row that the caller locked: newer than this statement's snapshot.
-    v_available := p_queue.max_running - p_queue.claimed + coalesce((
-      select sum(queue_tallies.total) from jobforge.queue_tallies
-      where queue_tallies.queue_id = p_queue.id and queue_tallies.side = 'r'), 0);
-  end if;
-  if p_queue.rate_limit is not null then
-    v_interval := p_queue.rate_period_ms / 1000.0 / p_queue.rate_limit;
-    v_available := least(v_available, floor(p_queue.rate_burst + 1e-6 - greatest(
-      extract(epoch from p_queue.tat - p_now), 0)::double precision / v_interval)::bigint);
-  end if;
-  return greatest(v_available, 0);
-end
-$$;
-comment on function jobforge.available_starts(public.jobforge_queues, timestamptz) is
-  'Returns how many jobs of the queue may start now under its cap and its rate.';
-
--- supabase/schemas/30_queues/wake.sql
-
--- Wake-ups: a row in jobforge.wakeups states that a queue has ready work.
---
--- A caller that adds work to a sleeping queue wakes it. When another transaction holds the queue's
--- row, the caller leaves a wake-up instead.
-
-create table jobforge.wakeups (
-  id bigint generated always as identity primary key,
-  queue_id int not null
-);
-comment on table jobforge.wakeups is
-  'Queues to make runnable. All but claims only insert, so no caller waits for the row of a queue.';
-
-create function jobforge.wake_queues(p_queue_ids int[])
-returns int[]
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_woken int[];
-begin
-  -- A queue earns no credit while it sleeps. It rejoins at the smallest virtual time of those that
-  -- are runnable, or, when all sleep, at the greatest virtual time ever reached.
-  with free as materialized (
-    select q.id from public.jobforge_queues as q
-    where q.id = any (p_queue_ids)
-    order by q.id
-    for no key update skip locked
-  ),
-  woken as (
-    update public.jobforge_queues as q
-    set runnable = not q.paused,
-      cursor_at = null,
-      vtime = case when q.runnable then q.vtime else greatest(q.vtime, coalesce(
-        (select q_awake.vtime from public.jobforge_queues as q_awake
-          where q_awake.runnable order by q_awake.vtime limit 1),
-        (select q_asleep.vtime from public.jobforge_queues as q_asleep
-          where not q_asleep.runnable order by q_asleep.vtime desc limit 1))) end
-    from free
-    where q.id = free.id
-    returning q.id
-  )
-  select coalesce(array_agg(woken.id), '{}') into v_woken from woken;
-  return v_woken;
-end
-$$;
-comment on function jobforge.wake_queues(int[]) is
-  'Makes queues runnable and resets their cursors. Returns the queues that it could lock.';
-
-create function jobforge.wake_or_add_wakeup(p_queue_ids int[])
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_woken constant int[] := jobforge.wake_queues(p_queue_ids);
-begin
-  insert into jobforge.wakeups (queue_id)
-  select given.id from unnest(p_queue_ids) as given (id) where given.id <> all (v_woken);
-end
-$$;
-comment on function jobforge.wake_or_add_wakeup(int[]) is
-  'Wakes queues. A queue that another transaction holds gets a wake-up for the next claim.';
-
-create function jobforge.wake_ready_queues(p_queue_ids int[], p_ready_ids int[])
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_locked int[];
-  v_queue_id int;
-begin
-  select array_agg(q.id order by q.id) into v_locked from public.jobforge_queues as q
-  where q.id = any (p_ready_ids) or q.id = any (p_queue_ids) and q.max_running is not null;
-  if v_locked is null then
-    return;
-  end if;
-  foreach v_queue_id in array v_locked loop
-    perform pg_advisory_xact_lock_shared(jobforge.parking_lock(), v_queue_id);
-  end loop;
-  -- With the lock, and in a new statement: a claim may have parked the queue on older data.
-  insert into jobforge.wakeups (queue_id)
-  select q.id from public.jobforge_queues as q
-  where q.id = any (v_locked) and not q.paused and (not q.runnable or q.id = any (p_ready_ids));
-end
-$$;
-comment on function jobforge.wake_ready_queues(int[], int[]) is
-  'Leaves wake-ups for queues that were at their cap and may start jobs again, and for queues that '
-  'regained ready work.';
-
-create function jobforge.wake_missed_queues()
+create function jobforge.look_at_missed(p_now timestamptz)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -3025,105 +4438,121 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  v_asleep int[];
+  v_missed int[];
 begin
-  -- A safety net below the wake-ups: reads the queues that have ready jobs, one index probe each.
+  -- A safety net below the wake-ups: the queues that have ready jobs, one index probe each.
   with recursive start as (
     select case when max(q.id) > 1000 then floor(random() * max(q.id))::int else 0 end as id
-    from public.jobforge_queues as q
+    from jobforge.queues as q
   ),
   probed (queue_id, n) as (
-    (select j.queue_id, 1 from public.jobforge_jobs as j, start
-      where j.queue_id >= start.id and j.status = 'queued' and not j.scheduled
-        and j.lease_expiries < 2
-      order by j.queue_id limit 1)
+    (select ready.queue_id, 1 from jobforge.ready, start
+      where ready.queue_id >= start.id order by ready.queue_id limit 1)
     union all
-    select (select j.queue_id from public.jobforge_jobs as j
-      where j.queue_id > probed.queue_id and j.status = 'queued' and not j.scheduled
-        and j.lease_expiries < 2
-      order by j.queue_id limit 1), probed.n + 1
+    select (select ready.queue_id from jobforge.ready
+      where ready.queue_id > probed.queue_id order by ready.queue_id limit 1), probed.n + 1
     from probed
     where probed.queue_id is not null and probed.n < 1000
   )
-  select array_agg(q.id) into v_asleep
-  from probed join public.jobforge_queues as q on q.id = probed.queue_id
-  where not q.runnable and not q.paused and q.wake_at is null
-    and (q.max_running is null or jobforge.running(q.id) < q.max_running);
-  if v_asleep is not null then
-    perform jobforge.wake_queues(v_asleep);
+  select array_agg(q.id) into v_missed
+  from probed join jobforge.queues as q on q.id = probed.queue_id
+  join public.jobforge_queues
+    on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+  where not q.runnable and not jobforge_queues.paused
+    and jobforge.available_starts(q, jobforge_queues, p_now) > 0;
+  if v_missed is not null then
+    perform jobforge.look_at(v_missed, p_now, false);
+  end if;
+  if exists (select from jobforge.newcomers) then
+    perform jobforge.look_at(jobforge.settle_newcomers(1000, p_now), p_now, false);
   end if;
 end
 $$;
-comment on function jobforge.wake_missed_queues() is
-  'Wakes queues that sleep although they have ready jobs and may start them. Each dispatch reads '
-  'up to 1,000 queues, from a random start when there are more.';
+comment on function jobforge.look_at_missed(timestamptz) is
+  'Looks at queues that sleep although they have ready jobs and may start them. Each dispatch '
+  'reads up to 1,000 queues, from a random start when there are more.';
 
--- supabase/schemas/40_runs/00_runs.sql
+-- supabase/schemas/30_queues/rate.sql
 
--- The runs.
+-- How many jobs of a queue may start now by its rate (GCRA).
 --
--- A run is one worker invocation. Its lease covers every job that the run holds, and each of its
--- calls extends the lease. When the run ends, so do the leases of its jobs. Every call of a run
--- locks its row first.
+-- What was used is counted in starts: the time until tat, in intervals of the rate that tat was
+-- computed with. So a changed rate or burst keeps it.
 
-create domain jobforge.run_state as text constraint state_is_known check (
-  value in ('pending', 'live', 'finished', 'lost', 'undelivered'));
-comment on domain jobforge.run_state is 'Where a run is in its life.';
-
-create table jobforge.runs (
-  id bigint generated always as identity primary key,
-  state jobforge.run_state not null,
-  worker text,
-  ticket_hash bytea,
-  capacity int not null default 0,
-  held int not null default 0,
-  alone boolean not null default false,
-  claimed bigint not null default 0,
-  settled bigint not null default 0,
-  polled_at timestamptz,
-  idle_at timestamptz,
-  created_at timestamptz not null,
-  started_at timestamptz,
-  lease_expires_at timestamptz,
-  ended_at timestamptz,
-  end_reason text,
-  cpu_ms int,
-  constraint ticket_only_while_pending check ((state = 'pending') = (ticket_hash is not null)),
-  constraint lease_only_while_live check ((state = 'live') = (lease_expires_at is not null)),
-  constraint held_not_negative check (held >= 0)
-) with (fillfactor = 50);
-comment on table jobforge.runs is
-  'One worker invocation: the hash of its ticket, its lease, its counters and why it ended.';
-comment on column jobforge.runs.idle_at is
-  'Since when the run holds nothing and found nothing. Enqueues count on the run for one second.';
-comment on column jobforge.runs.polled_at is
-  'When the run last asked for jobs. Enqueues count on its free slots for two seconds.';
-comment on column jobforge.runs.alone is
-  'Whether the jobs that the run last claimed were one quarantined job.';
-create index runs_active_idx on jobforge.runs (state, created_at)
-  where state in ('pending', 'live');
-
-create sequence jobforge.lease_tokens;
-
-create function jobforge.lock_live_run(p_run_id bigint)
-returns jobforge.runs
-language plpgsql
+create function jobforge.used_starts(p_queue jobforge.queues, p_now timestamptz)
+returns double precision
+language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_run jobforge.runs;
 begin
-  if jobforge.require_service() then
-    select r.* into v_run from jobforge.runs as r where r.id = p_run_id for no key update;
-  end if;
-  if v_run.state is distinct from 'live' then
-    perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
-  end if;
-  return v_run;
+  return coalesce(
+    greatest(extract(epoch from p_queue.tat - p_now), 0)::float8 / p_queue.tat_interval, 0);
 end
 $$;
-comment on function jobforge.lock_live_run(bigint) is
-  'Locks a live run for the rest of the transaction and returns it. Raises run_ended otherwise.';
+comment on function jobforge.used_starts(jobforge.queues, timestamptz) is
+  'Returns the starts of the burst that are used up now. It falls by one in each interval.';
+
+create function jobforge.rate_interval(p_settings public.jobforge_queues)
+returns double precision
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_settings.rate_period_ms / 1000.0::float8 / p_settings.rate_limit;
+end
+$$;
+comment on function jobforge.rate_interval(public.jobforge_queues) is
+  'Returns the seconds between two starts. Null without a rate.';
+
+create function jobforge.next_start(
+  p_queue jobforge.queues, p_settings public.jobforge_queues, p_now timestamptz)
+returns timestamptz
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_now + make_interval(secs => greatest(
+    jobforge.used_starts(p_queue, p_now) - p_settings.rate_burst + 1, 0)
+    * p_queue.tat_interval);
+end
+$$;
+comment on function jobforge.next_start(
+  jobforge.queues, public.jobforge_queues, timestamptz) is
+  'Returns when the rate allows the next start. Null without a rate or before the first start.';
+
+create function jobforge.starts_by_rate(
+  p_queue jobforge.queues, p_settings public.jobforge_queues, p_now timestamptz)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when p_settings.rate_limit is null then 2147483647
+    else greatest(floor(
+      p_settings.rate_burst + 1e-6 - jobforge.used_starts(p_queue, p_now)), 0)::int end;
+end
+$$;
+comment on function jobforge.starts_by_rate(
+  jobforge.queues, public.jobforge_queues, timestamptz) is
+  'Returns how many jobs of the queue may start now by its rate.';
+
+create function jobforge.available_starts(
+  p_queue jobforge.queues, p_settings public.jobforge_queues, p_now timestamptz)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when p_settings.paused then 0
+    when p_settings.max_running is null
+      then jobforge.starts_by_rate(p_queue, p_settings, p_now)
+    else greatest(least(p_settings.max_running - jobforge.running(p_queue.id),
+      jobforge.starts_by_rate(p_queue, p_settings, p_now)), 0)::int end;
+end
+$$;
+comment on function jobforge.available_starts(
+  jobforge.queues, public.jobforge_queues, timestamptz) is
+  'Returns how many jobs of the queue may start now under its cap and its rate.';
 
 -- supabase/schemas/40_runs/01_outcomes.sql
 
@@ -3139,21 +4568,6 @@ create type jobforge.outcome as (
 );
 comment on type jobforge.outcome is
   'How an attempt ended: succeeded, errored, timed_out, failed, released or lease_expired.';
-
-create type jobforge.outcome_batch as (
-  ids uuid[],
-  queue_ids int[],
-  requeued_ids int[],
-  ready_ids int[],
-  types text[],
-  ends "char"[],
-  latency_ms int[],
-  duration_ms int[]
-);
-comment on type jobforge.outcome_batch is
-  'Jobs whose outcome counted, with the queue of each. requeued_ids: the queues of jobs that are '
-  'queued again. ready_ids: the queues of jobs that are ready. For the metrics: the type of each '
-  'job, its end (see jobforge.outcome_batches), how long it waited and ran.';
 
 create function jobforge.backoff(p_attempt int, p_base_ms int, p_cap_ms int)
 returns interval
@@ -3175,14 +4589,30 @@ set search_path = pg_catalog, pg_temp
 as $$
   select case when p_outcome.outcome = 'lease_expired' then interval '0'
     when p_outcome.retry_after_ms is not null then
-      make_interval(secs => least(greatest(p_outcome.retry_after_ms, 0), 86400000) / 1000.0)
+      make_interval(secs => p_outcome.retry_after_ms / 1000.0)
     when p_outcome.outcome = 'released' then interval '0'
     else p_backoff
   end
 $$;
 comment on function jobforge.wait_after(jobforge.outcome, interval) is
-  'Returns the wait before the next attempt: the backoff, or the wait that the handler requested, '
-  'up to a day.';
+  'Returns the wait before the next attempt: the backoff, or the wait that the handler requested.';
+
+create function jobforge.check_retry_after(p_outcome jobforge.outcome)
+returns jobforge.outcome
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_outcome.outcome not in ('errored', 'timed_out', 'released')
+      or p_outcome.retry_after_ms between 0 and 31622400000 is not false
+    then p_outcome
+    else row(p_outcome.id, p_outcome.lease_token, 'errored', null, jsonb_build_object(
+      'code', 'invalid_retry_after', 'message', format(
+        'retry_after_ms must be from 0 to 31622400000, not %s', p_outcome.retry_after_ms)),
+      null)::jobforge.outcome end
+$$;
+comment on function jobforge.check_retry_after(jobforge.outcome) is
+  'Returns the outcome. One that waits for less than nothing or more than 366 days becomes an '
+  'error of its job.';
 
 create function jobforge.error_summary(p_error jsonb)
 returns jsonb
@@ -3205,21 +4635,22 @@ declare
   v_outcomes jobforge.outcome[];
   v_valid boolean := false;
 begin
-  if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
-    perform jobforge.fail('invalid_argument',
-      'p_outcomes must be an array of at most 1000 outcomes');
-  end if;
   -- A result over the cap fails its own job and leaves the others of the batch as they are.
-  select array_agg(case when coalesce(octet_length(reported.result::text), 0) <= 262144
-      then reported
+  select array_agg(case when jobforge.jsonb_fits(reported.result, 262144) is not false
+      then jobforge.check_retry_after(reported)
       else row(reported.id, reported.lease_token, 'failed', null,
         jsonb_build_object('code', 'result_too_large',
-          'message', 'the result must have at most 262144 bytes'), null)::jobforge.outcome end),
+          'message', 'the result must have at most 262144 bytes of text, nested less than 32 deep'),
+        null)::jobforge.outcome end),
     coalesce(bool_and(reported.id is not null and reported.lease_token is not null
       and coalesce(reported.outcome, '')
         in ('succeeded', 'errored', 'timed_out', 'failed', 'released')), true)
   into v_outcomes, v_valid
-  from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as reported;
+  from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as reported
+  -- Whole leases are settled before.
+  where reported.id is not null or reported.lease_token is null
+    or coalesce(reported.outcome, 'succeeded') <> 'succeeded' or reported.result is not null
+    or reported.error is not null;
   if not v_valid then
     perform jobforge.fail('invalid_argument',
       'each of p_outcomes must have an id, a lease_token and an outcome: succeeded, errored, '
@@ -3234,29 +4665,76 @@ $$;
 comment on function jobforge.outcomes(jsonb) is
   'Returns the outcomes that a worker reported. Raises invalid_argument unless each is complete.';
 
--- supabase/schemas/40_runs/claim.sql
+-- supabase/schemas/40_runs/02_active_runs.sql
 
--- Claim jobs.
+-- Active runs: which runs are live or on their way, and how many more jobs they can hold.
 --
--- Claims serve queues by virtual time. Each start adds 1 / weight to the virtual time of its queue,
--- and the queue with the smallest is served next. So busy queues share the workers by weight, and a
--- new queue is served at once. Limits cost O(1): a queue at its cap or rate is parked. Claims
--- neither scan a parked queue nor wait for it.
---
--- A claim locks rows of queues and then rows of jobs, both with SKIP LOCKED. It waits for neither,
--- so claims cannot deadlock.
+-- A live worker polls within a second while it has free slots, and reports every five seconds
+-- while it has none. So silence shows a dead isolate long before its lease ends.
+
+create view jobforge.active_runs with (security_invoker = true) as
+select r.id, r.state, r.created_at, r.lease_expires_at,
+  case
+    when r.state = 'pending' then settings.run_capacity
+    when r.alone and r.held > 0 then 0
+    else greatest(r.capacity - r.held, 0) end as spare,
+  -- An idle run may be about to end. A run that stopped asking for jobs takes no more.
+  case when r.state = 'pending' then r.created_at + interval '3 seconds'
+    else least(r.lease_expires_at, coalesce(r.polled_at, r.started_at) + interval '3 seconds',
+      r.idle_at + interval '1 second') end as helps_until,
+  -- Each call of a run sets its lease anew, so the lease shows when the run last reported.
+  case when r.state = 'pending' then r.created_at + interval '3 seconds'
+    else least(r.lease_expires_at, r.lease_expires_at
+      - make_interval(secs => settings.lease_seconds) + interval '7 seconds') end as counts_until
+from jobforge.runs as r
+cross join jobforge.settings
+where r.state in ('pending', 'live');
+comment on view jobforge.active_runs is
+  'Runs that are live or on their way: how many jobs each can still take and until when that '
+  'helps, and until when each counts towards max_runs.';
+
+create function jobforge.has_room(p_now timestamptz)
+returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select settings.project_url is null or (
+      select coalesce(
+        sum(active_runs.spare) filter (where active_runs.helps_until >= p_now) > 0, false)
+        or count(*) filter (where active_runs.counts_until >= p_now) >= settings.max_runs
+      from jobforge.active_runs
+      -- Older tickets count no more. The index skips them.
+      where active_runs.state = 'live'
+        or active_runs.created_at >= p_now - interval '1 minute')
+    from jobforge.settings);
+end
+$$;
+comment on function jobforge.has_room(timestamptz) is
+  'Whether ready work needs no further call: a run has free slots, max_runs runs are active, or '
+  'there is no worker to call. An enqueue evaluates it in one expression.';
+
+-- supabase/schemas/40_runs/02_assign_quotas.sql
+
+-- Assign quotas: which queues a claim serves, and how many jobs it may start of each.
 
 create type jobforge.queue_quota as (
   queue_id int,
   quota int,
-  claimed bigint,
+  vtime numeric,
   cursor_priority smallint,
-  cursor_id uuid
+  cursor_id uuid,
+  weight numeric,
+  max_running int,
+  max_queued int,
+  rate_interval double precision
 );
 comment on type jobforge.queue_quota is
   'A queue that a claim holds, and how many of its jobs the claim may start.';
 
-create function jobforge.assign_quotas(p_width int, p_count int, p_except int[], p_now timestamptz)
+create function jobforge.assign_quotas(
+  p_width int, p_count int, p_floor numeric, p_except int[], p_now timestamptz)
 returns jobforge.queue_quota[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3266,147 +4744,505 @@ declare
 begin
   with held as materialized (
     select q.*
-    from public.jobforge_queues as q
-    where q.runnable and q.id <> all (p_except)
+    from jobforge.queues as q
+    where q.runnable and q.vtime >= p_floor and q.id <> all (p_except)
     order by q.vtime
     limit p_width
     for no key update skip locked
   ),
   -- p_count starts lift the queues with the smallest virtual times to one common level.
-  levels as (
-    select (p_count + sum(held.weight::float8 * held.vtime) over smaller)
-      / sum(held.weight::float8) over smaller as level
-    from held
+  weighted as (
+    select held.id, held.vtime, jobforge_queues.max_running, jobforge_queues.max_queued,
+      jobforge_queues.weight::numeric as weight,
+      case when jobforge_queues.rate_limit is not null
+        then jobforge.rate_interval(jobforge_queues) end as rate_interval,
+      case when jobforge_queues.paused then 0
+        when jobforge_queues.rate_limit is null then p_count
+        else jobforge.starts_by_rate(
+          row(held.*)::jobforge.queues, jobforge_queues, p_now) end as allowed,
+      case when held.cursor_at > p_now - interval '2 seconds' then held.cursor_priority
+        else (-32768)::smallint end as cursor_priority,
+      case when held.cursor_at > p_now - interval '2 seconds' then held.cursor_id
+        else '00000000-0000-0000-0000-000000000000' end as cursor_id,
+      (p_count + sum(jobforge_queues.weight::numeric * held.vtime) over smaller)
+        / sum(jobforge_queues.weight::numeric) over smaller as level
+    from held join public.jobforge_queues
+      on jobforge_queues.tenant_id = held.tenant_id and jobforge_queues.queue = held.queue
     window smaller as (order by held.vtime, held.id rows unbounded preceding)
   )
-  select array_agg(row(held.id,
-    least(
-      ceil(held.weight * (lowest.level - held.vtime) - 1e-9)::int,
-      case when held.max_running is null and held.rate_limit is null then p_count
-        else jobforge.available_starts(row(held.*)::public.jobforge_queues, p_now) end),
-    held.claimed,
-    case when held.cursor_at > p_now - interval '2 seconds' then held.cursor_priority
-      else (-32768)::smallint end,
-    case when held.cursor_at > p_now - interval '2 seconds' then held.cursor_id
-      else '00000000-0000-0000-0000-000000000000' end)::jobforge.queue_quota)
+  select array_agg(row(weighted.id,
+    least(ceil(weighted.weight * (lowest.level - weighted.vtime) - 0.000001)::int,
+      weighted.allowed),
+    weighted.vtime, weighted.cursor_priority, weighted.cursor_id, weighted.weight,
+    weighted.max_running, weighted.max_queued,
+    weighted.rate_interval)::jobforge.queue_quota order by weighted.vtime, weighted.id)
   into v_quotas
-  from held, (select min(levels.level) as level from levels) as lowest
-  where held.vtime < lowest.level;
+  from weighted, (select min(weighted.level) as level from weighted) as lowest
+  where weighted.vtime < lowest.level;
   return v_quotas;
 end
 $$;
-comment on function jobforge.assign_quotas(int, int, int[], timestamptz) is
+comment on function jobforge.assign_quotas(int, int, numeric, int[], timestamptz) is
   'Locks up to p_width runnable queues and shares p_count starts among them by weight.';
 
-create function jobforge.lease(p_run_id bigint, p_ctids tid[], p_now timestamptz)
-returns tid[]
+create function jobforge.apply_caps(p_quotas jobforge.queue_quota[])
+returns jobforge.queue_quota[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- In a statement of its own: it sees every lease that was committed before the queues were
+  -- locked, and no other claim adds one meanwhile.
+  return array(
+    select row(assigned.queue_id, case when assigned.max_running is null then assigned.quota
+        else least(assigned.quota, greatest(
+          assigned.max_running - jobforge.running(assigned.queue_id), 0))::int end,
+      assigned.vtime, assigned.cursor_priority, assigned.cursor_id, assigned.weight,
+      assigned.max_running, assigned.max_queued, assigned.rate_interval)::jobforge.queue_quota
+    from unnest(p_quotas) as assigned);
+end
+$$;
+comment on function jobforge.apply_caps(jobforge.queue_quota[]) is
+  'Lowers the quotas of queues with max_running to what they may still start.';
+
+-- supabase/schemas/40_runs/02_claim.sql
+
+-- Claim jobs.
+--
+-- Claims serve queues by virtual time. Each start adds 1 / weight to the virtual time of its queue,
+-- and the queue with the smallest is served next. So busy queues share the workers by weight, and a
+-- new queue is served at once. Limits cost O(1): a queue at its cap or rate is parked. Claims
+-- neither scan a parked queue nor wait for it.
+--
+-- A claim locks rows of queues and then rows of ready, both with SKIP LOCKED. It waits for neither,
+-- so claims cannot deadlock.
+
+create type jobforge.taken as (
+  tokens bigint[],
+  queue_ids int[],
+  counts int[],
+  count int
+);
+comment on type jobforge.taken is
+  'The leases of one claim, with the queue of each and its number of jobs.';
+
+create function jobforge.take(
+  p_run_id bigint, p_quotas jobforge.queue_quota[], p_count int, p_now timestamptz)
+returns jobforge.taken
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_token constant bigint := nextval('jobforge.lease_tokens');
-  v_ctids tid[];
+  v_taken jobforge.taken;
 begin
-  -- The rows are locked, so their ctids hold until the end of the transaction.
-  with leased as (
-    update public.jobforge_jobs as j
-    set status = 'running', attempts = j.attempts + 1, run_id = p_run_id,
-      lease_token = v_token, started_at = p_now
-    where j.ctid = any (p_ctids)
-    returning j.ctid, j.queue_id, j.priority, j.id
+  with gone as (
+    delete from jobforge.ready using (
+      select next.ctid
+      from unnest(p_quotas) as assigned
+      cross join lateral (
+        select ready.ctid from jobforge.ready
+        where ready.queue_id = assigned.queue_id
+          and (ready.priority, ready.id) >= (assigned.cursor_priority, assigned.cursor_id)
+        order by ready.priority, ready.id
+        limit assigned.quota
+        for update skip locked) as next
+      limit p_count) as first
+    where ready.ctid = first.ctid
+    returning ready.queue_id, ready.priority, ready.id, ready.tenant_id, ready.place
   ),
-  started as (
-    select leased.queue_id, count(*)::int as count, max(leased.priority) as priority,
-      (array_agg(leased.id order by leased.priority desc, leased.id desc))[1] as id
-    from leased
-    group by leased.queue_id
+  -- Rows come in the order in which they were found, so the last of a queue is its cursor.
+  started as materialized (
+    select gone.queue_id, gone.tenant_id, count(*)::int as count,
+      max(gone.priority) as priority, array_agg(gone.id) as ids, array_agg(gone.place) as places,
+      nextval('jobforge.lease_tokens') as token
+    from gone
+    group by gone.queue_id, gone.tenant_id
+  ),
+  leased as (
+    insert into jobforge.leases (run_id, token, queue_id, tenant_id, started_at, ids, places)
+    select p_run_id, started.token, started.queue_id, started.tenant_id, p_now, started.ids,
+      started.places
+    from started
   ),
   moved as (
-    update public.jobforge_queues as q
-    set vtime = q.vtime + started.count / q.weight,
+    update jobforge.queues as q
+    set vtime = q.vtime + round(started.count / assigned.weight, 6),
       claimed = q.claimed + started.count,
-      tat = case when q.rate_limit is not null then greatest(q.tat, p_now)
-        + make_interval(secs => started.count * q.rate_period_ms / 1000.0 / q.rate_limit) end,
+      tat = case when assigned.rate_interval is null then q.tat
+        else p_now + make_interval(secs => (jobforge.used_starts(q, p_now) + started.count)
+          * assigned.rate_interval) end,
+      tat_interval = coalesce(assigned.rate_interval, q.tat_interval),
       cursor_priority = started.priority,
-      cursor_id = started.id,
+      cursor_id = started.ids[started.count],
       cursor_at = case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_at
         else p_now end
-    from started
+    from started join unnest(p_quotas) as assigned on assigned.queue_id = started.queue_id
     where q.id = started.queue_id
   )
-  select array_agg(leased.ctid) into v_ctids from leased;
-  return v_ctids;
+  select array_agg(started.token), array_agg(started.queue_id), array_agg(started.count),
+    coalesce(sum(started.count), 0)::int
+  into v_taken
+  from started;
+  return v_taken;
 end
 $$;
-comment on function jobforge.lease(bigint, tid[], timestamptz) is
-  'Starts an attempt of each job and returns their new ctids. The caller has locked the jobs and '
-  'their queues.';
+comment on function jobforge.take(bigint, jobforge.queue_quota[], int, timestamptz) is
+  'Starts an attempt of the next jobs of each queue, up to its quota, and p_count in all. The '
+  'caller has locked the queues.';
 
-create function jobforge.claim(p_run_id bigint, p_limit int)
-returns tid[]
+create function jobforge.short_queues(p_quotas jobforge.queue_quota[], p_taken jobforge.taken)
+returns int[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    select assigned.queue_id
+    from unnest(p_quotas) as assigned
+    left join unnest(p_taken.queue_ids, p_taken.counts) as started (queue_id, count)
+      on started.queue_id = assigned.queue_id
+    where coalesce(started.count, 0) < greatest(assigned.quota, 1));
+end
+$$;
+comment on function jobforge.short_queues(jobforge.queue_quota[], jobforge.taken) is
+  'Returns the queues that started fewer jobs than their quota, or had none.';
+
+create function jobforge.wait_for_a_queue()
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Never waits for a row: a row that was skipped after its recheck failed stays locked. Two claims
+  -- that each hold such a row and wait for the other's would deadlock.
+  if not exists (select from jobforge.queues as q where q.runnable) then
+    return false;
+  end if;
+  perform pg_sleep(0.003);
+  return true;
+end
+$$;
+comment on function jobforge.wait_for_a_queue() is
+  'Waits three milliseconds for another claim to commit. Returns false when no queue is runnable.';
+
+create type jobforge.claimed as (
+  tokens bigint[],
+  count int,
+  floor numeric,
+  alone boolean
+);
+comment on type jobforge.claimed is
+  'The leases of a claim, their number of jobs, the smallest virtual time it met, and whether it '
+  'is one quarantined job.';
+
+create function jobforge.claim(p_run_id bigint, p_limit int, p_floor numeric, p_now timestamptz)
+returns jobforge.claimed
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$
 declare
-  v_now constant timestamptz := jobforge.clock();
   v_width int := least(p_limit, 8);
-  v_left int := p_limit;
+  v_floor numeric := p_floor;
   v_done int[] := '{}'::int[];
+  v_waits int := 0;
   v_quotas jobforge.queue_quota[];
-  v_ctids tid[];
-  v_claimed tid[] := '{}'::tid[];
-  v_short record;
+  v_taken jobforge.taken;
+  v_short int[];
+  v_capped record;
+  v_claimed jobforge.claimed := row('{}'::bigint[], 0, null, false);
 begin
-  perform jobforge.promote(v_now);
   -- Each pass parks the queues that it finds empty, so the jobs that emptied them pay for the pass.
   for v_pass in 1..1000 loop
-    v_quotas := jobforge.assign_quotas(v_width, v_left, v_done, v_now);
+    v_quotas := jobforge.assign_quotas(
+      v_width, p_limit - v_claimed.count, v_floor, v_done, p_now);
     if v_quotas is null then
-      exit when cardinality(v_claimed) > 0 or v_pass > 5 or not jobforge.wait_for_a_queue();
+      if v_floor > '-infinity' then
+        v_floor := '-infinity';
+        continue;
+      end if;
+      v_waits := v_waits + 1;
+      exit when v_claimed.count > 0 or v_waits > 5 or not jobforge.wait_for_a_queue();
       continue;
     end if;
-
-    select array_agg(taken.ctid) into v_ctids
-    from (
-      select ready.ctid
-      from unnest(v_quotas) as assigned
-      cross join lateral (
-        select j.ctid from public.jobforge_jobs as j
-        where j.queue_id = assigned.queue_id and j.status = 'queued' and not j.scheduled
-          and j.lease_expiries < 2
-          and (j.priority, j.id) >= (assigned.cursor_priority, assigned.cursor_id)
-        order by j.priority, j.id
-        limit assigned.quota
-        for no key update skip locked
-      ) as ready
-      limit v_left
-    ) as taken;
-    if v_ctids is not null then
-      v_claimed := v_claimed || jobforge.lease(p_run_id, v_ctids, v_now);
-      v_left := v_left - cardinality(v_ctids);
+    v_claimed.floor := coalesce(v_claimed.floor, v_quotas[1].vtime);
+    select count(assigned.max_running) > 0 as running, count(assigned.max_queued) > 0 as queued
+    into v_capped from unnest(v_quotas) as assigned;
+    if v_capped.running then
+      v_quotas := jobforge.apply_caps(v_quotas);
     end if;
-    exit when v_left = 0;
-
-    for v_short in
-      select assigned.queue_id as id
-      from unnest(v_quotas) as assigned
-      join public.jobforge_queues as q on q.id = assigned.queue_id
-      where q.claimed - assigned.claimed < greatest(assigned.quota, 1)
-      order by q.id
-    loop
-      perform jobforge.park(v_short.id, v_now);
-      v_done := v_done || v_short.id;
-    end loop;
+    v_taken := jobforge.take(p_run_id, v_quotas, p_limit - v_claimed.count, p_now);
+    v_claimed.tokens := v_claimed.tokens || v_taken.tokens;
+    v_claimed.count := v_claimed.count + v_taken.count;
+    if v_capped.queued then
+      perform jobforge.give_slots(v_taken.queue_ids, v_taken.counts);
+    end if;
+    exit when v_claimed.count = p_limit;
+    v_short := jobforge.short_queues(v_quotas, v_taken);
+    perform jobforge.look_at(v_short, p_now, true);
+    v_done := v_done || v_short;
     v_width := least(v_width * 2, 128);
   end loop;
   return v_claimed;
 end
 $$;
-comment on function jobforge.claim(bigint, int) is
-  'Starts up to p_limit attempts for a run, across queues by fair share. Returns the ctids of the '
-  'jobs.';
+comment on function jobforge.claim(bigint, int, numeric, timestamptz) is
+  'Starts up to p_limit attempts for a run, across queues by fair share. Reads no queue before the '
+  'virtual time p_floor at first.';
+
+-- supabase/schemas/40_runs/03_claimed_jobs.sql
+
+-- Claimed jobs as JSON, in the two forms that settle_and_claim returns.
+
+create type jobforge.claimed_jobs as (
+  jobs json,
+  count int,
+  types text[],
+  shortest_ms int,
+  floor numeric,
+  alone boolean
+);
+comment on type jobforge.claimed_jobs is
+  'Claimed jobs as JSON, their number, their types and the shortest of their timeouts. floor: the '
+  'smallest virtual time met. alone: whether it is one quarantined job.';
+
+create function jobforge.jobs_as_rows(p_run_id bigint, p_tokens bigint[])
+returns jobforge.claimed_jobs
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claimed jobforge.claimed_jobs;
+begin
+  select json_agg(row_to_json(claimed)), count(*), array_agg(distinct claimed.type),
+    min(claimed.timeout_ms), null, null
+  into v_claimed
+  from (
+    select j.id, j.tenant_id, q.queue, j.type, j.payload, j.attempts + 1 as attempt,
+      coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry as max_attempts,
+      leases.token as lease_token, coalesce(j.timeout_ms, t.timeout_ms, 60000) as timeout_ms,
+      j.traceparent, j.created_at, j.run_at
+    from jobforge.leases
+    cross join lateral unnest(leases.ids, leases.places) as member (id, place)
+    join jobforge.jobs as j on j.ctid = member.place and j.id = member.id
+    join jobforge.queues as q on q.id = leases.queue_id
+    left join jobforge.job_types as t on t.type = j.type
+    where leases.run_id = p_run_id and leases.token = any (p_tokens)
+  ) as claimed;
+  return v_claimed;
+end
+$$;
+comment on function jobforge.jobs_as_rows(bigint, bigint[]) is
+  'Claimed jobs as an array of objects.';
+
+create function jobforge.jobs_as_columns(p_run_id bigint, p_tokens bigint[])
+returns jobforge.claimed_jobs
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claimed jobforge.claimed_jobs;
+begin
+  select json_build_object('id', json_agg(claimed.id), 'tenant_id', json_agg(claimed.tenant_id),
+    'queue', json_agg(claimed.queue), 'type', json_agg(claimed.type),
+    'payload', json_agg(claimed.payload), 'attempt', json_agg(claimed.attempt),
+    'max_attempts', json_agg(claimed.max_attempts), 'lease_token', json_agg(claimed.token),
+    'timeout_ms', json_agg(claimed.timeout_ms), 'traceparent', json_agg(claimed.traceparent),
+    'created_at', json_agg(claimed.created_at), 'run_at', json_agg(claimed.run_at)),
+    count(*), array_agg(distinct claimed.type), min(claimed.timeout_ms), null, null
+  into v_claimed
+  from (
+    select j.id, j.tenant_id, q.queue, j.type, j.payload, j.attempts + 1 as attempt,
+      coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry as max_attempts,
+      leases.token, coalesce(j.timeout_ms, t.timeout_ms, 60000) as timeout_ms, j.traceparent,
+      j.created_at, j.run_at
+    from jobforge.leases
+    cross join lateral unnest(leases.ids, leases.places) as member (id, place)
+    join jobforge.jobs as j on j.ctid = member.place and j.id = member.id
+    join jobforge.queues as q on q.id = leases.queue_id
+    left join jobforge.job_types as t on t.type = j.type
+    where leases.run_id = p_run_id and leases.token = any (p_tokens)
+  ) as claimed;
+  return v_claimed;
+end
+$$;
+comment on function jobforge.jobs_as_columns(bigint, bigint[]) is
+  'Claimed jobs as an object of arrays. It takes a quarter of the time and sends each name once.';
+
+create function jobforge.read_claimed(
+  p_run_id bigint, p_claimed jobforge.claimed, p_columns boolean)
+returns jobforge.claimed_jobs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_read jobforge.claimed_jobs;
+begin
+  for v_look in 1..2 loop
+    v_read := case when p_columns then jobforge.jobs_as_columns(p_run_id, p_claimed.tokens)
+      else jobforge.jobs_as_rows(p_run_id, p_claimed.tokens) end;
+    exit when v_read.count = p_claimed.count
+      or not jobforge.refresh_places(p_run_id, p_claimed.tokens);
+  end loop;
+  return v_read;
+end
+$$;
+comment on function jobforge.read_claimed(bigint, jobforge.claimed, boolean) is
+  'Claimed jobs as JSON, also when their bodies have moved.';
+
+-- supabase/schemas/40_runs/04_queue_faults.sql
+
+-- Queue faults: a queue that raises an error is left out, so that it stops no other tenant.
+
+create table jobforge.queue_faults (
+  queue_id int primary key,
+  at timestamptz not null,
+  sqlstate text not null,
+  message text not null
+);
+comment on table jobforge.queue_faults is
+  'Queues that claims leave out, because looking at them raised an error. Explain and the doctor '
+  'show them. A new configuration of the queue clears the fault.';
+
+create function jobforge.set_faulty_aside(p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue record;
+  v_faults int := 0;
+begin
+  for v_queue in
+    select q.id from jobforge.queues as q
+    where q.runnable or q.wake_at <= p_now
+    order by q.vtime
+    limit 1000
+  loop
+    begin
+      perform jobforge.available_starts(q, jobforge_queues, p_now),
+        jobforge.next_start(q, jobforge_queues, p_now),
+        round(1 / jobforge_queues.weight::numeric, 6) + q.vtime
+      from jobforge.queues as q join public.jobforge_queues
+        on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+      where q.id = v_queue.id;
+    exception when data_exception or integrity_constraint_violation then
+      raise warning 'jobforge: queue % is left out: it raises %', v_queue.id, sqlstate;
+      insert into jobforge.queue_faults (queue_id, at, sqlstate, message)
+      values (v_queue.id, p_now, sqlstate, jobforge.short_error(sqlstate, sqlerrm))
+      on conflict (queue_id) do nothing;
+      update jobforge.queues as q set runnable = false, blocked = true, wake_at = null
+      where q.id = v_queue.id;
+      v_faults := v_faults + 1;
+    end;
+  end loop;
+  return v_faults;
+end
+$$;
+comment on function jobforge.set_faulty_aside(timestamptz) is
+  'Finds the queues that raise errors and leaves them out. Returns how many.';
+
+-- supabase/schemas/40_runs/claim_for.sql
+
+-- Claim for a run: quarantined jobs alone, and none that the run cannot take.
+
+create function jobforge.claim_for(
+  p_run_id bigint, p_held int, p_alone boolean, p_limit int, p_floor numeric, p_now timestamptz)
+returns jobforge.claimed
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_quarantined constant boolean := p_held = 0 and exists (
+    select from jobforge.quarantined);
+  v_claimed jobforge.claimed;
+begin
+  -- Quarantined jobs and other jobs take turns, so that neither kind can keep the other waiting.
+  if not v_quarantined or p_alone then
+    v_claimed := jobforge.claim(p_run_id, p_limit, p_floor, p_now);
+  end if;
+  if v_quarantined and coalesce(v_claimed.count, 0) = 0 then
+    v_claimed := jobforge.claim_quarantined(p_run_id, p_now);
+    if coalesce(v_claimed.count, 0) = 0 and not p_alone then
+      v_claimed := jobforge.claim(p_run_id, p_limit, p_floor, p_now);
+    end if;
+  end if;
+  return v_claimed;
+end
+$$;
+comment on function jobforge.claim_for(bigint, int, boolean, int, numeric, timestamptz) is
+  'Claims jobs for a run. A quarantined job is claimed alone.';
+
+create function jobforge.read_for(
+  p_run_id bigint, p_types text[], p_claimed jobforge.claimed, p_columns boolean)
+returns jobforge.claimed_jobs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claimed jobforge.claimed := p_claimed;
+  v_read jobforge.claimed_jobs := jobforge.read_claimed(p_run_id, p_claimed, p_columns);
+begin
+  if not v_read.types <@ p_types then
+    v_claimed.count := v_claimed.count
+      - jobforge.set_aside(p_run_id, p_claimed.tokens, p_types);
+    v_read := jobforge.read_claimed(p_run_id, v_claimed, p_columns);
+  end if;
+  v_read.floor := p_claimed.floor;
+  return v_read;
+end
+$$;
+comment on function jobforge.read_for(bigint, text[], jobforge.claimed, boolean) is
+  'Claimed jobs as JSON. Those that the run cannot take are set aside first. Null types mean all.';
+
+create function jobforge.claim_and_read(
+  p_run_id bigint, p_held int, p_alone boolean, p_types text[], p_floor numeric, p_limit int,
+  p_columns boolean, p_now timestamptz)
+returns jobforge.claimed_jobs
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_unusual boolean;
+  v_claimed jobforge.claimed;
+  v_read jobforge.claimed_jobs;
+begin
+  if p_held > 0 and p_alone then
+    v_read.alone := true;
+    return v_read;
+  end if;
+  -- One expression, because each costs as much as a statement.
+  v_unusual := exists (select from jobforge.wakeups) or exists (select from jobforge.parked_queues)
+    or exists (select from jobforge.queues as q where q.wake_at <= p_now)
+    or exists (select from jobforge.unclaimed) or exists (select from jobforge.quarantined);
+  if v_unusual then
+    if exists (select from jobforge.unclaimed) then
+      perform jobforge.return_unclaimed(p_types, 1000);
+    end if;
+    perform jobforge.promote(p_now);
+    v_unusual := exists (select from jobforge.quarantined);
+  end if;
+  if p_limit = 1 and not v_unusual then
+    v_read := jobforge.claim_one(p_run_id, p_types, p_floor, p_columns, p_now);
+    if v_read.count > 0 then
+      return v_read;
+    end if;
+  end if;
+  -- Again when all that was claimed had to be set aside.
+  for v_try in 1..5 loop
+    v_claimed := jobforge.claim_for(p_run_id, p_held, p_alone, p_limit, p_floor, p_now);
+    exit when coalesce(v_claimed.count, 0) = 0;
+    v_read := jobforge.read_for(p_run_id, p_types, v_claimed, p_columns);
+    v_read.alone := v_claimed.alone;
+    exit when v_read.count > 0;
+  end loop;
+  return v_read;
+end
+$$;
+comment on function jobforge.claim_and_read(
+  bigint, int, boolean, text[], numeric, int, boolean, timestamptz) is
+  'Claims jobs for a run and returns them as JSON.';
 
 -- supabase/schemas/40_runs/claim_jobs.sql
 
@@ -3416,100 +5252,200 @@ create function public.jobforge_claim_jobs(p_run_id bigint, p_limit int)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', false) -> 'jobs' $$;
 comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: claims the next jobs.';
 
--- supabase/schemas/40_runs/claim_quarantined.sql
+-- supabase/schemas/40_runs/claim_one.sql
 
--- Claim a quarantined job: one whose lease expired twice. It runs alone, so that a crash ends no
--- other job.
+-- Claim one job: the short path, for a queue without limits and a job that the run takes.
 
-create function jobforge.claim_quarantined(p_run_id bigint)
-returns tid[]
+create function jobforge.claim_one(
+  p_run_id bigint, p_types text[], p_floor numeric, p_columns boolean, p_now timestamptz)
+returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_now constant timestamptz := jobforge.clock();
-  v_job record;
-  v_queue public.jobforge_queues;
-  v_ctid tid;
-  v_claimed tid[] := '{}'::tid[];
+  v_queue record;
+  v_gone record;
+  v_read jobforge.claimed_jobs;
 begin
-  for v_job in
-    select j.tenant_id, j.id, j.queue_id
-    from public.jobforge_jobs as j join public.jobforge_queues as q on q.id = j.queue_id
-    where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
-      and not q.paused and jobforge.available_starts(q, v_now) > 0
-    order by j.run_at
+  select q.id, q.queue, q.vtime, jobforge_queues.weight,
+    num_nonnulls(jobforge_queues.max_running, jobforge_queues.max_queued,
+      jobforge_queues.rate_limit) = 0 and not jobforge_queues.paused as unlimited,
+    case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_priority
+      else (-32768)::smallint end as cursor_priority,
+    case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_id
+      else '00000000-0000-0000-0000-000000000000' end as cursor_id
+  into v_queue
+  from jobforge.queues as q join public.jobforge_queues
+    on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+  where q.runnable and q.vtime >= p_floor
+  order by q.vtime
+  limit 1
+  for no key update of q skip locked;
+  if not found or not v_queue.unlimited then
+    return null;
+  end if;
+  with gone as (
+    delete from jobforge.ready
+    where ready.ctid = (
+      select next.ctid from jobforge.ready as next
+      where next.queue_id = v_queue.id
+        and (next.priority, next.id) >= (v_queue.cursor_priority, v_queue.cursor_id)
+      order by next.priority, next.id
+      limit 1
+      for update skip locked)
+    returning ready.priority, ready.id, ready.tenant_id, ready.place
+  ),
+  leased as (
+    insert into jobforge.leases (run_id, token, queue_id, tenant_id, started_at, ids, places)
+    select p_run_id, nextval('jobforge.lease_tokens'), v_queue.id, gone.tenant_id, p_now,
+      array[gone.id], array[gone.place]
+    from gone
+    returning leases.token
+  ),
+  moved as (
+    update jobforge.queues as q
+    set vtime = q.vtime + round(1 / v_queue.weight::numeric, 6), claimed = q.claimed + 1,
+      cursor_priority = gone.priority, cursor_id = gone.id,
+      cursor_at = case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_at
+        else p_now end
+    from gone
+    where q.id = v_queue.id
+  )
+  select gone.id, gone.place, leased.token into v_gone from gone, leased;
+  if not found then
+    return null;
+  end if;
+  select case when p_columns then json_build_object('id', array[j.id],
+      'tenant_id', array[j.tenant_id], 'queue', array[v_queue.queue], 'type', array[j.type],
+      'payload', array[j.payload], 'attempt', array[j.attempts + 1], 'max_attempts',
+      array[coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry],
+      'lease_token', array[v_gone.token],
+      'timeout_ms', array[coalesce(j.timeout_ms, t.timeout_ms, 60000)],
+      'traceparent', array[j.traceparent], 'created_at', array[j.created_at],
+      'run_at', array[j.run_at]) end, 1, null,
+    coalesce(j.timeout_ms, t.timeout_ms, 60000), v_queue.vtime, false
+  into v_read
+  from jobforge.jobs as j left join jobforge.job_types as t on t.type = j.type
+  where j.ctid = v_gone.place and j.id = v_gone.id
+    and (p_types is null or j.type = any (p_types));
+  if v_read.jobs is null then
+    v_read := jobforge.read_for(p_run_id, p_types,
+      row(array[v_gone.token], 1, v_queue.vtime, false)::jobforge.claimed, p_columns);
+  end if;
+  return v_read;
+end
+$$;
+comment on function jobforge.claim_one(bigint, text[], numeric, boolean, timestamptz) is
+  'Claims the next job of the queue whose turn it is. Returns null when the usual path is needed.';
+
+-- supabase/schemas/40_runs/claim_quarantined.sql
+
+-- Claim a quarantined job: one whose lease expired twice. It runs alone, so that a crash ends no
+-- other job. One of each queue and a quarter of max_runs in all run at a time, by fair share.
+
+create function jobforge.claim_quarantined(p_run_id bigint, p_now timestamptz)
+returns jobforge.claimed
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_queue record;
+  v_token bigint;
+begin
+  -- Tried only, so that a claim beside this one goes on with other work.
+  if not pg_try_advisory_xact_lock(1246708226, 0)
+    or (select count(*) from jobforge.leases where leases.alone)
+      >= (select greatest(settings.max_runs / 4, 1) from jobforge.settings)
+  then
+    return null;
+  end if;
+  for v_queue in
+    with recursive waiting (queue_id, n) as (
+      (select quarantined.queue_id, 1 from jobforge.quarantined
+        order by quarantined.queue_id limit 1)
+      union all
+      select (select quarantined.queue_id from jobforge.quarantined
+        where quarantined.queue_id > waiting.queue_id order by quarantined.queue_id limit 1),
+        waiting.n + 1
+      from waiting where waiting.queue_id is not null and waiting.n < 1000
+    )
+    select q.id, q as state, jobforge_queues as settings
+    from waiting
+    join jobforge.queues as q on q.id = waiting.queue_id
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+    where not exists (
+        select from jobforge.leases where leases.queue_id = q.id and leases.alone)
+      and jobforge.available_starts(q, jobforge_queues, p_now) > 0
+    order by q.vtime
     limit 10
   loop
-    select q.* into v_queue from public.jobforge_queues as q
-    where q.id = v_job.queue_id and not q.paused
-    for no key update skip locked;
-    continue when not found or jobforge.available_starts(v_queue, v_now) = 0;
-    select j.ctid into v_ctid from public.jobforge_jobs as j
-    where j.tenant_id = v_job.tenant_id and j.id = v_job.id and j.status = 'queued'
-      and not j.scheduled
-    for no key update skip locked;
-    continue when not found;
-    v_claimed := jobforge.lease(p_run_id, array[v_ctid], v_now);
-    -- The lease moved the cursor, which may only follow jobs that are not quarantined.
-    update public.jobforge_queues as q set cursor_at = null where q.id = v_queue.id;
-    exit;
+    v_token := jobforge.lease_quarantined(p_run_id, v_queue.id, v_queue.settings, p_now);
+    if v_token is not null then
+      return row(array[v_token], 1, null, true)::jobforge.claimed;
+    end if;
   end loop;
-  return v_claimed;
+  return null;
 end
 $$;
-comment on function jobforge.claim_quarantined(bigint) is
+comment on function jobforge.claim_quarantined(bigint, timestamptz) is
   'Starts one job whose lease expired twice or more. For a run that holds nothing else.';
 
--- supabase/schemas/40_runs/claimed_jobs.sql
-
--- Claimed jobs as JSON, in the two forms that settle_and_claim returns.
-
-create function jobforge.jobs_as_rows(p_ctids tid[])
-returns json
-language plpgsql stable
+create function jobforge.lease_quarantined(
+  p_run_id bigint, p_queue_id int, p_settings public.jobforge_queues, p_now timestamptz)
+returns bigint
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_queue jobforge.queues;
+  v_token bigint;
 begin
-  return (
-    select json_agg(row_to_json(claimed))
-    from (
-      select j.id, j.tenant_id, j.queue, j.type, j.payload, j.attempts as attempt, j.max_attempts,
-        j.lease_token, j.timeout_ms, j.traceparent, j.created_at, j.run_at
-      from public.jobforge_jobs as j
-      where j.ctid = any (p_ctids)
-      order by j.priority, j.id
-    ) as claimed);
+  select q.* into v_queue from jobforge.queues as q where q.id = p_queue_id
+  for no key update skip locked;
+  if not found or jobforge.available_starts(v_queue, p_settings, p_now) = 0 then
+    return null;
+  end if;
+  with gone as (
+    delete from jobforge.quarantined
+    where quarantined.ctid = (
+      select next.ctid from jobforge.quarantined as next
+      where next.queue_id = p_queue_id
+      order by next.priority, next.id
+      limit 1
+      for update skip locked)
+    returning quarantined.*
+  ),
+  moved as (
+    update jobforge.queues as q
+    set vtime = q.vtime + round(1 / p_settings.weight::numeric, 6), claimed = q.claimed + 1,
+      tat = case when p_settings.rate_limit is null then q.tat
+        else p_now + make_interval(secs => (jobforge.used_starts(q, p_now) + 1)
+          * jobforge.rate_interval(p_settings)) end,
+      tat_interval = coalesce(jobforge.rate_interval(p_settings), q.tat_interval)
+    from gone
+    where q.id = gone.queue_id
+  )
+  insert into jobforge.leases
+    (run_id, token, queue_id, tenant_id, started_at, alone, ids, places)
+  select p_run_id, nextval('jobforge.lease_tokens'), gone.queue_id, gone.tenant_id, p_now, true,
+    array[gone.id], array[gone.place]
+  from gone
+  returning leases.token into v_token;
+  if v_token is not null and p_settings.max_queued is not null then
+    perform jobforge.give_slots(array[p_queue_id], array[1]);
+  end if;
+  return v_token;
 end
 $$;
-comment on function jobforge.jobs_as_rows(tid[]) is 'Claimed jobs as an array of objects.';
-
-create function jobforge.jobs_as_columns(p_ctids tid[])
-returns json
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (
-    select json_build_object('id', json_agg(claimed.id), 'tenant_id', json_agg(claimed.tenant_id),
-      'queue', json_agg(claimed.queue), 'type', json_agg(claimed.type),
-      'payload', json_agg(claimed.payload), 'attempt', json_agg(claimed.attempts),
-      'max_attempts', json_agg(claimed.max_attempts),
-      'lease_token', json_agg(claimed.lease_token), 'timeout_ms', json_agg(claimed.timeout_ms),
-      'traceparent', json_agg(claimed.traceparent), 'created_at', json_agg(claimed.created_at),
-      'run_at', json_agg(claimed.run_at))
-    from (
-      select j.* from public.jobforge_jobs as j
-      where j.ctid = any (p_ctids)
-      order by j.priority, j.id
-    ) as claimed);
-end
-$$;
-comment on function jobforge.jobs_as_columns(tid[]) is
-  'Claimed jobs as an object of arrays. It takes a quarter of the time and sends each name once.';
+comment on function jobforge.lease_quarantined(
+  bigint, int, public.jobforge_queues, timestamptz) is
+  'Starts the next quarantined job of a queue. Returns the token of its lease.';
 
 -- supabase/schemas/40_runs/complete_jobs.sql
 
@@ -3519,6 +5455,7 @@ create function public.jobforge_complete_jobs(p_run_id bigint, p_outcomes jsonb)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]', false) $$;
 comment on function public.jobforge_complete_jobs(bigint, jsonb) is 'Workers: reports outcomes.';
 
@@ -3556,6 +5493,7 @@ create function public.jobforge_finish_run(
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.finish_run(p_run_id, p_reason, p_cpu_ms) $$;
 comment on function public.jobforge_finish_run(bigint, text, int) is
   'Workers: ends a run, releases what it holds and calls the worker again if work is left.';
@@ -3569,18 +5507,27 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_ids uuid[];
+  v_progress jsonb[];
 begin
   if p_progress = '[]' then
     return;
   end if;
-  -- Read on its own: an update of no jobs need not read the list at all.
-  perform from jsonb_to_recordset(p_progress) as reported (id uuid, progress jsonb);
-  update public.jobforge_jobs as j set progress = reported.progress
-  from jsonb_to_recordset(p_progress) as reported (id uuid, progress jsonb)
-  where j.run_id = p_run_id and j.id = reported.id and j.status = 'running'
-    and octet_length(reported.progress::text) <= 4096;
-exception when data_exception then
-  perform jobforge.fail('invalid_argument', format('p_progress: %s', sqlerrm));
+  begin
+    select array_agg(reported.id), array_agg(reported.progress) into v_ids, v_progress
+    from jsonb_to_recordset(p_progress) as reported (id uuid, progress jsonb);
+  exception when data_exception then
+    perform jobforge.fail('invalid_argument', format('p_progress: %s', sqlerrm));
+  end;
+  insert into jobforge.job_progress (tenant_id, job_id, progress)
+  select distinct on (member.id) leases.tenant_id, member.id, reported.progress
+  from jobforge.leases
+  cross join lateral unnest(leases.ids) as member (id)
+  join unnest(v_ids, v_progress) as reported (id, progress) on reported.id = member.id
+  where leases.run_id = p_run_id and jobforge.jsonb_fits(reported.progress, 4096)
+  order by member.id
+  on conflict (tenant_id, job_id) do update set progress = excluded.progress;
 end
 $$;
 comment on function jobforge.save_progress(bigint, jsonb) is
@@ -3592,13 +5539,52 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return (
-    select coalesce(array_agg(j.id), '{}') from public.jobforge_jobs as j
-    where j.run_id = p_run_id and j.status = 'running' and j.cancel_requested_at is not null);
+  if not exists (select from jobforge.cancel_requests) then
+    return '{}';
+  end if;
+  return array(
+    select member.id
+    from jobforge.leases
+    cross join lateral unnest(leases.ids) as member (id)
+    join jobforge.cancel_requests
+      on cancel_requests.tenant_id = leases.tenant_id and cancel_requests.job_id = member.id
+    where leases.run_id = p_run_id);
 end
 $$;
 comment on function jobforge.jobs_to_abort(bigint) is
   'Running jobs of the run whose cancellation was requested.';
+
+create function jobforge.end_overdue(p_run_id bigint, p_now timestamptz)
+returns uuid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_overdue uuid[];
+  v_next_at timestamptz;
+begin
+  -- A live run cannot keep a job forever: a minute after the job's timeout its lease expires.
+  select array_agg(held.id) filter (where held.overdue_at < p_now), min(held.overdue_at) filter (
+    where held.overdue_at >= p_now)
+  into v_overdue, v_next_at
+  from (
+    select member.id, leases.started_at + make_interval(
+      secs => coalesce(j.timeout_ms, t.timeout_ms, 60000) / 1000.0 + 60) as overdue_at
+    from jobforge.leases
+    cross join lateral unnest(leases.ids) as member (id)
+    join jobforge.jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
+    left join jobforge.job_types as t on t.type = j.type
+    where leases.run_id = p_run_id) as held;
+  if v_overdue is not null then
+    perform jobforge.end_leases(p_run_id, v_overdue, 'lease_expired');
+  end if;
+  update jobforge.runs as r set overdue_at = v_next_at where r.id = p_run_id;
+  return coalesce(v_overdue, '{}');
+end
+$$;
+comment on function jobforge.end_overdue(bigint, timestamptz) is
+  'Ends the leases of jobs that are a minute past their timeout. Returns the jobs. The caller has '
+  'locked the run.';
 
 create function jobforge.heartbeat(p_run_id bigint, p_progress jsonb)
 returns json
@@ -3609,16 +5595,12 @@ as $$
 declare
   v_run constant jobforge.runs := jobforge.lock_live_run(p_run_id);
   v_now constant timestamptz := jobforge.clock();
-  v_overdue uuid[];
+  v_overdue uuid[] := '{}'::uuid[];
   v_lease_expires_at timestamptz;
 begin
   perform jobforge.save_progress(p_run_id, coalesce(p_progress, '[]'));
-  -- A live run cannot keep a job forever: a minute after the job's timeout its lease expires.
-  select array_agg(j.id) into v_overdue from public.jobforge_jobs as j
-  where j.run_id = p_run_id and j.status = 'running'
-    and j.started_at + make_interval(secs => j.timeout_ms / 1000.0 + 60) < v_now;
-  if v_overdue is not null then
-    perform jobforge.end_leases(p_run_id, v_overdue, 'lease_expired');
+  if v_run.overdue_at < v_now then
+    v_overdue := jobforge.end_overdue(p_run_id, v_now);
   end if;
   update jobforge.runs as r
   set lease_expires_at = v_now + make_interval(secs => settings.lease_seconds)
@@ -3637,6 +5619,7 @@ create function public.jobforge_heartbeat(p_run_id bigint, p_progress jsonb defa
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.heartbeat(p_run_id, p_progress) $$;
 comment on function public.jobforge_heartbeat(bigint, jsonb) is
   'Workers: extends the leases of a run and returns the jobs to abort.';
@@ -3669,6 +5652,16 @@ begin
       end_reason = 'lease_expired'
     where r.id = v_run_id;
   end loop;
+  -- A live run that reports nothing about a job past its timeout keeps it no longer.
+  for v_run_id in
+    select r.id from jobforge.runs as r
+    where r.state = 'live' and r.overdue_at < p_now
+    order by r.id
+    limit 100
+    for no key update skip locked
+  loop
+    v_jobs := v_jobs + cardinality(jobforge.end_overdue(v_run_id, p_now));
+  end loop;
   return v_jobs;
 end
 $$;
@@ -3685,16 +5678,16 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_settled uuid[] := '{}'::uuid[];
+  v_settled uuid[];
 begin
   v_settled := jobforge.settle(p_run_id, (
-    select array_agg(row(j.id, j.lease_token, p_outcome, null,
+    select array_agg(row(member.id, leases.token, p_outcome, null,
       case when p_outcome = 'lease_expired' then
         '{"code": "lease_expired", "message": "the worker stopped reporting"}'::jsonb end,
       null)::jobforge.outcome)
-    from public.jobforge_jobs as j
-    where j.run_id = p_run_id and j.status = 'running'
-      and (p_job_ids is null or j.id = any (p_job_ids))));
+    from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+    where leases.run_id = p_run_id and (p_job_ids is null or member.id = any (p_job_ids))),
+    jobforge.clock());
   update jobforge.runs as r set held = greatest(r.held - cardinality(v_settled), 0)
   where r.id = p_run_id;
   return cardinality(v_settled);
@@ -3704,7 +5697,7 @@ comment on function jobforge.end_leases(bigint, uuid[], text) is
   'Ends the leases of a run''s jobs: of those named, or of all when p_job_ids is null. The caller '
   'has locked the run. Returns how many.';
 
-create function jobforge.release_jobs(p_run_id bigint, p_job_ids uuid[])
+create function jobforge.release_jobs(p_run_id bigint, p_job_ids uuid[], p_known_ids uuid[])
 returns int
 language plpgsql
 security definer -- ends leases
@@ -3712,144 +5705,204 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform jobforge.lock_live_run(p_run_id);
-  return jobforge.end_leases(p_run_id, p_job_ids, 'released');
+  return jobforge.end_leases(p_run_id, array(
+    select member.id
+    from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+    where leases.run_id = p_run_id and (p_job_ids is null or member.id = any (p_job_ids))
+      and (p_known_ids is null or member.id <> all (p_known_ids))), 'released');
 end
 $$;
-comment on function jobforge.release_jobs(bigint, uuid[]) is
+comment on function jobforge.release_jobs(bigint, uuid[], uuid[]) is
   'Workers: returns jobs to their queues without using up an attempt.';
 
-create function public.jobforge_release_jobs(p_run_id bigint, p_job_ids uuid[] default null)
+create function public.jobforge_release_jobs(
+  p_run_id bigint, p_job_ids uuid[] default null, p_known_ids uuid[] default null)
 returns int
 language sql volatile
 set search_path = pg_catalog, pg_temp
-as $$ select jobforge.release_jobs(p_run_id, p_job_ids) $$;
-comment on function public.jobforge_release_jobs(bigint, uuid[]) is
-  'Workers: returns jobs to their queues without using up an attempt.';
+set statement_timeout = '5s'
+as $$ select jobforge.release_jobs(p_run_id, p_job_ids, p_known_ids) $$;
+comment on function public.jobforge_release_jobs(bigint, uuid[], uuid[]) is
+  'Workers: returns jobs to their queues without using up an attempt: those named, or all that the '
+  'run holds, and none of p_known_ids.';
 
 -- supabase/schemas/40_runs/settle.sql
 
 -- Settle: record the outcomes of attempts.
---
--- An outcome counts only with the lease token of the current attempt. A worker that lost its lease
--- can neither finish, fail nor revive a job. The order of locks is run, jobs, tallies, parking
--- locks. Settling never waits for the row of a queue: it leaves a wake-up instead.
 
--- Statistics hardly ever see a running job, and the planner does not see the length of an array. A
--- nested loop over both would be quadratic in the batch. It is off, so the run's jobs are hashed.
--- The range of ids keeps the index scan off jobs that the run settled before, whose entries an old
--- snapshot can keep.
-create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
-returns jobforge.outcome_batch
-language plpgsql volatile
+create type jobforge.ended_attempts as (
+  ids uuid[],
+  queue_ids int[],
+  requeued_ids int[],
+  ready_ids int[],
+  later_ids int[]
+);
+comment on type jobforge.ended_attempts is
+  'Jobs whose outcome counted, with the queue of each. requeued_ids: the queues of jobs that wait '
+  'again. ready_ids and later_ids: those of them that are ready, and those that are scheduled.';
+
+create function jobforge.decided_outcomes(
+  p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)
+returns table (tenant_id uuid, id uuid, queue_id int, started_at timestamptz, ready_at timestamptz,
+  attempt int, outcome text, error jsonb, wait interval, status text,
+  cancel_requested_at timestamptz)
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
-set enable_nestloop = off
 as $$
-declare
-  v_now constant timestamptz := jobforge.clock();
-  v_ids constant uuid[] := array(select sent.id from unnest(p_outcomes) as sent order by sent.id);
-  v_batch jobforge.outcome_batch;
+#variable_conflict use_column
 begin
-  with ended as (
-    update public.jobforge_jobs as j
-    set status = 'succeeded', finished_at = v_now, lease_token = null
-    from unnest(p_outcomes) as sent
-    where sent.outcome = 'succeeded' and j.run_id = p_run_id and j.id = sent.id
-      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-      and j.status = 'running' and j.lease_token = sent.lease_token
-      and j.cancel_requested_at is null
-    returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, sent.result
+  return query
+  with held as materialized (
+    select leases.tenant_id, leases.queue_id, leases.started_at, member.id, leases.token
+    from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+    where leases.run_id = p_run_id
+      and leases.token = any (array(select sent.lease_token from unnest(p_outcomes) as sent))
   ),
-  stored as (
-    insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
-    select ended.tenant_id, ended.id, ended.result, v_now from ended where ended.result is not null
+  matched as (
+    select held.tenant_id, held.id, held.queue_id, held.started_at, j.run_at as ready_at,
+      j.attempts, j.attempts_before_retry, t.backoff_base_ms, t.backoff_cap_ms,
+      coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry as max_attempts,
+      sent, cancel_requests.requested_at, cancel_requests.requested_at is not null as canceled
+    from held
+    join unnest(p_outcomes) as sent on sent.id = held.id and sent.lease_token = held.token
+    join jobforge.jobs as j on j.tenant_id = held.tenant_id and j.id = held.id and j.status is null
+    left join jobforge.job_types as t on t.type = j.type
+    left join jobforge.cancel_requests
+      on cancel_requests.tenant_id = held.tenant_id and cancel_requests.job_id = held.id
   )
-  select array_agg(ended.id), array_agg(ended.queue_id), null::int[], null::int[],
-    array_agg(ended.type), array_fill('s'::"char", array[count(*)::int]),
-    array_agg(least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int),
-    array_agg(least(date_part('epoch', v_now - ended.started_at) * 1000, 2147483647)::int)
-  into v_batch
-  from ended;
-  return v_batch;
+  select matched.tenant_id, matched.id, matched.queue_id, matched.started_at, matched.ready_at,
+    matched.attempts + 1,
+    case when matched.canceled then 'canceled' else (matched.sent).outcome end,
+    jobforge.error_summary((matched.sent).error),
+    jobforge.wait_after(matched.sent, jobforge.backoff(
+      matched.attempts + 1 - matched.attempts_before_retry,
+      coalesce(matched.backoff_base_ms, 2000), coalesce(matched.backoff_cap_ms, 3600000))),
+    case when matched.canceled then 'canceled'
+      when (matched.sent).outcome = 'failed' then 'failed'
+      when (matched.sent).outcome <> 'released' and matched.attempts + 1 >= matched.max_attempts
+        then 'dead' end,
+    matched.requested_at
+  from matched
+  where (matched.sent).outcome <> 'succeeded' or matched.canceled;
 end
 $$;
-comment on function jobforge.settle_succeeded(bigint, jobforge.outcome[]) is
-  'Ends the attempts that succeeded, except those of jobs whose cancellation was requested.';
+comment on function jobforge.decided_outcomes(bigint, jobforge.outcome[], timestamptz) is
+  'What becomes of the jobs of outcomes that are no success. A null status means queued again. A '
+  'job whose cancellation was requested is canceled for every outcome and keeps no result.';
 
-create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outcome[])
-returns jobforge.outcome_batch
+create function jobforge.milliseconds(p_from timestamptz, p_until timestamptz)
+returns int
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return least(date_part('epoch', p_until - p_from) * 1000, 2147483647)::int;
+end
+$$;
+comment on function jobforge.milliseconds(timestamptz, timestamptz) is
+  'Returns the milliseconds between two times, as far as an integer goes.';
+
+create function jobforge.settle_others(
+  p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)
+returns jobforge.ended_attempts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set enable_nestloop = off
 as $$
 declare
-  v_now constant timestamptz := jobforge.clock();
-  v_ids constant uuid[] := array(select sent.id from unnest(p_outcomes) as sent order by sent.id);
-  v_batch jobforge.outcome_batch;
+  v_ended jobforge.ended_attempts;
 begin
-  with held as materialized (
-    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, sent.outcome,
-      jobforge.error_summary(sent.error) as error,
-      j.cancel_requested_at is not null as canceled,
-      jobforge.wait_after(sent, jobforge.backoff(j.attempts - j.attempts_before_retry,
-        coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))) as wait
-    from unnest(p_outcomes) as sent
-    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = sent.id
-      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-    left join jobforge.job_types as t on t.type = j.type
-    where (sent.outcome <> 'succeeded' or j.cancel_requested_at is not null)
-      and j.status = 'running' and j.lease_token = sent.lease_token
-    for no key update of j
-  ),
-  decided as materialized (
-    select held.*, case
-      when held.canceled then 'canceled'
-      when held.outcome = 'failed' then 'failed'
-      when held.outcome <> 'released' and held.attempts >= held.max_attempts then 'dead'
-      else 'queued'
-    end as status
-    from held
+  with decided as materialized (
+    select * from jobforge.decided_outcomes(p_run_id, p_outcomes, p_now)
   ),
   ended as (
-    update public.jobforge_jobs as j
-    set status = decided.status, run_id = null, lease_token = null,
-      attempts = j.attempts - (decided.outcome = 'released' and not decided.canceled)::int,
+    update jobforge.jobs as j
+    set status = decided.status, attempts = j.attempts + (decided.outcome <> 'released')::int,
       lease_expiries = j.lease_expiries + (decided.outcome = 'lease_expired')::int,
       last_error = coalesce(decided.error, j.last_error),
-      scheduled = decided.status = 'queued' and decided.wait > interval '0',
-      run_at = case when decided.status = 'queued' and (decided.outcome <> 'released'
-        or decided.wait > interval '0') then v_now + decided.wait else j.run_at end,
-      finished_at = case when decided.status <> 'queued' then v_now end
+      started_at = decided.started_at,
+      run_at = case when decided.status is null and (decided.outcome <> 'released'
+        or decided.wait > interval '0') then p_now + decided.wait else j.run_at end,
+      cancel_requested_at = decided.cancel_requested_at,
+      finished_at = case when decided.status is not null then p_now end
     from decided
-    where j.run_id = p_run_id and j.id = decided.id and j.status = 'running'
-      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-    returning j.tenant_id, j.id, j.queue_id, j.type, decided.attempts, j.status, j.scheduled,
-      decided.ready_at, j.started_at, decided.error,
-      case when decided.canceled then 'canceled' else decided.outcome end as outcome
+    where j.tenant_id = decided.tenant_id and j.id = decided.id and j.status is null
+    returning decided.*, j.type, j.priority, j.run_at, j.lease_expiries >= 2 as quarantined, j.ctid,
+      case when decided.outcome = 'released' then 'b' when decided.status is null then 'r'
+        else left(decided.status, 1) end::"char" as ends
   ),
   recorded as (
     insert into jobforge.unsuccessful_attempts (
       tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
-    select ended.tenant_id, ended.id, ended.attempts, p_run_id, ended.started_at, v_now,
+    select ended.tenant_id, ended.id, ended.attempt, p_run_id, ended.started_at, p_now,
       ended.outcome, ended.error
     from ended where ended.outcome <> 'released'
+  ),
+  listed as (
+    insert into jobforge.unsuccessful_jobs (tenant_id, id)
+    select ended.tenant_id, ended.id from ended where ended.status is not null
+  ),
+  granted as (
+    delete from jobforge.cancel_requests using ended
+    where cancel_requests.tenant_id = ended.tenant_id and cancel_requests.job_id = ended.id
+  ),
+  scheduled as (
+    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
+    select ended.queue_id, ended.run_at, ended.id, ended.tenant_id, ended.priority,
+      ended.quarantined, ended.ctid
+    from ended where ended.status is null and ended.run_at > p_now
+  ),
+  quarantined as (
+    insert into jobforge.quarantined (queue_id, priority, id, tenant_id, place)
+    select ended.queue_id, ended.priority, ended.id, ended.tenant_id, ended.ctid
+    from ended where ended.status is null and ended.run_at <= p_now and ended.quarantined
+  ),
+  readied as (
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select ended.queue_id, ended.priority, ended.id, ended.tenant_id, ended.ctid
+    from ended where ended.status is null and ended.run_at <= p_now and not ended.quarantined
+  ),
+  metrics as (
+    insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
+    select p_now, array_agg(ended.queue_id), array_agg(ended.type), array_agg(ended.ends),
+      array_agg(jobforge.milliseconds(ended.ready_at, ended.started_at)),
+      array_agg(jobforge.milliseconds(ended.started_at, p_now))
+    from ended having count(*) > 0
   )
   select array_agg(ended.id), array_agg(ended.queue_id),
-    array_agg(ended.queue_id) filter (where ended.status = 'queued'),
-    array_agg(ended.queue_id) filter (where ended.status = 'queued' and not ended.scheduled),
-    array_agg(ended.type), array_agg(case when ended.outcome = 'released' then 'b'
-      when ended.status = 'queued' then 'r' else left(ended.status, 1) end::"char"),
-    array_agg(least(date_part('epoch', ended.started_at - ended.ready_at) * 1000, 2147483647)::int),
-    array_agg(least(date_part('epoch', v_now - ended.started_at) * 1000, 2147483647)::int)
-  into v_batch
+    array_agg(ended.queue_id) filter (where ended.status is null),
+    array_agg(ended.queue_id) filter (where ended.status is null and ended.run_at <= p_now),
+    array_agg(ended.queue_id) filter (where ended.status is null and ended.run_at > p_now)
+  into v_ended
   from ended;
-  return v_batch;
+  return v_ended;
 end
 $$;
-comment on function jobforge.settle_others(bigint, jobforge.outcome[]) is
-  'Ends the other attempts: the job is queued again, failed, dead or canceled. A job whose '
-  'cancellation was requested is canceled for every outcome and keeps no result.';
+comment on function jobforge.settle_others(bigint, jobforge.outcome[], timestamptz) is
+  'Ends the attempts that are no success: the job is queued again, failed, dead or canceled.';
 
-create function jobforge.settle(p_run_id bigint, p_outcomes jobforge.outcome[])
+create function jobforge.enter_again(p_queue_ids int[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue_ids int[];
+  v_counts int[];
+begin
+  select array_agg(counted.queue_id), array_agg(counted.count) into v_queue_ids, v_counts
+  from (
+    select again.queue_id, count(*)::int as count from unnest(p_queue_ids) as again (queue_id)
+    group by again.queue_id) as counted;
+  insert into jobforge.queue_deltas (queue_id, returned)
+  select again.queue_id, again.count from unnest(v_queue_ids, v_counts) as again (queue_id, count);
+  perform jobforge.give_slots(v_queue_ids, array(select -n from unnest(v_counts) as n));
+end
+$$;
+comment on function jobforge.enter_again(int[]) is
+  'Counts jobs into their queues again, beyond max_queued where it must be. One entry for each '
+  'job.';
+
+create function jobforge.settle(p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)
 returns uuid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -3857,30 +5910,39 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  v_ended jobforge.outcome_batch := jobforge.settle_succeeded(p_run_id, p_outcomes);
-  v_others jobforge.outcome_batch;
+  v_settled uuid[] := '{}'::uuid[];
+  v_ids uuid[];
+  v_tokens bigint[];
+  v_results jsonb[];
+  v_others jobforge.ended_attempts;
 begin
-  if coalesce(cardinality(v_ended.ids), 0) < cardinality(p_outcomes) then
-    v_others := jobforge.settle_others(p_run_id, p_outcomes);
-    v_ended := row(v_ended.ids || v_others.ids, v_ended.queue_ids || v_others.queue_ids,
-      v_others.requeued_ids, v_others.ready_ids, v_ended.types || v_others.types,
-      v_ended.ends || v_others.ends, v_ended.latency_ms || v_others.latency_ms,
-      v_ended.duration_ms || v_others.duration_ms)::jobforge.outcome_batch;
+  select array_agg(sent.id), array_agg(sent.lease_token), array_agg(sent.result)
+  into v_ids, v_tokens, v_results
+  from unnest(p_outcomes) as sent where sent.outcome = 'succeeded';
+  if v_ids is not null then
+    v_settled := jobforge.settle_succeeded(p_run_id, v_ids, v_tokens, v_results, p_now);
   end if;
-  if v_ended.ids is null then
-    return '{}'::uuid[];
+  if cardinality(v_settled) < cardinality(p_outcomes) then
+    v_others := jobforge.settle_others(p_run_id, p_outcomes, p_now);
+    if v_others.ids is not null then
+      perform jobforge.trim_leases(p_run_id,
+        array(select sent.lease_token from unnest(p_outcomes) as sent), v_others.ids);
+      insert into jobforge.wakeups (queue_id)
+      select q.id from jobforge.queues as q where q.capped and q.id = any (v_others.queue_ids);
+      v_settled := v_settled || v_others.ids;
+    end if;
+    if v_others.requeued_ids is not null then
+      perform jobforge.enter_again(v_others.requeued_ids);
+      insert into jobforge.wakeups (queue_id, ready)
+      select distinct woken.queue_id, true from unnest(v_others.ready_ids) as woken (queue_id)
+      union all
+      select distinct woken.queue_id, false from unnest(v_others.later_ids) as woken (queue_id);
+    end if;
   end if;
-  if jobforge.tally('r', v_ended.queue_ids) > 0 and v_ended.requeued_ids is not null then
-    perform jobforge.tally('b', v_ended.requeued_ids);
-  end if;
-  insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
-  values (jobforge.clock(), v_ended.queue_ids, v_ended.types, v_ended.ends, v_ended.latency_ms,
-    v_ended.duration_ms);
-  perform jobforge.wake_ready_queues(v_ended.queue_ids, v_ended.ready_ids);
-  return v_ended.ids;
+  return v_settled;
 end
 $$;
-comment on function jobforge.settle(bigint, jobforge.outcome[]) is
+comment on function jobforge.settle(bigint, jobforge.outcome[], timestamptz) is
   'Records the outcomes of a run''s attempts. Returns the ids of the jobs whose outcome counted.';
 
 -- supabase/schemas/40_runs/settle_and_claim.sql
@@ -3895,50 +5957,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-    select least(
-      (select j.run_at from public.jobforge_jobs as j where j.scheduled order by j.run_at limit 1),
-      (select q.wake_at from public.jobforge_queues as q
-        where q.wake_at is not null order by q.wake_at limit 1)));
+    select q.wake_at from jobforge.queues as q
+    where q.wake_at is not null order by q.wake_at limit 1);
 end
 $$;
 comment on function jobforge.next_at() is
   'Returns when the next scheduled job is due or the next throttled queue may start a job.';
-
-create function jobforge.claim_for(p_run jobforge.runs, p_limit int)
-returns tid[]
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_alone boolean := false;
-  v_ctids tid[] := '{}'::tid[];
-begin
-  if p_run.held > 0 and p_run.alone then
-    return v_ctids;
-  end if;
-  -- Quarantined jobs and other jobs take turns, so that neither kind can keep the other waiting.
-  if p_run.held > 0 or p_run.alone then
-    v_ctids := jobforge.claim(p_run.id, p_limit);
-  end if;
-  if p_run.held = 0 and v_ctids = '{}' and (
-    select j.id from public.jobforge_jobs as j
-    where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
-    order by j.run_at limit 1) is not null
-  then
-    v_ctids := jobforge.claim_quarantined(p_run.id);
-    v_alone := v_ctids <> '{}';
-  end if;
-  if p_run.held = 0 and v_ctids = '{}' and not p_run.alone then
-    v_ctids := jobforge.claim(p_run.id, p_limit);
-  end if;
-  if v_alone <> p_run.alone then
-    update jobforge.runs as r set alone = v_alone where r.id = p_run.id;
-  end if;
-  return v_ctids;
-end
-$$;
-comment on function jobforge.claim_for(jobforge.runs, int) is
-  'Claims jobs for a run. A quarantined job is claimed alone and held alone.';
 
 create function jobforge.settle_and_claim(
   p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_columns boolean)
@@ -3948,58 +5972,84 @@ security definer -- the worker's only way to change jobs
 set search_path = pg_catalog, pg_temp
 -- Arrays look shorter than they are, so the planner would plan anew for each call.
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
-  v_run jobforge.runs := jobforge.lock_live_run(p_run_id);
+  v_role text := current_setting('role');
   v_now constant timestamptz := jobforge.clock();
-  v_outcomes constant jobforge.outcome[] := jobforge.outcomes(p_outcomes);
-  v_settled uuid[] := '{}'::uuid[];
-  v_ctids tid[] := '{}'::tid[];
-  v_jobs json := '[]'::json;
-  v_stale uuid[] := '{}'::uuid[];
+  v_run record;
+  v_recorded jobforge.recorded := row(0, '{}'::uuid[]);
+  v_read jobforge.claimed_jobs;
   v_abort uuid[] := '{}'::uuid[];
   v_next_at timestamptz;
 begin
-  if p_limit is null or p_limit not between 0 and 1000 then
+  if v_role <> 'service_role' then
+    perform jobforge.require_service();
+  end if;
+  select r.state, r.held, r.alone, r.types, r.overdue_at, r.polled_at, settings.lease_seconds,
+    coalesce(case when r.turn_floor_at > v_now - interval '2 seconds' then r.turn_floor end,
+      '-infinity') as turn_floor
+  into v_run
+  from jobforge.runs as r, jobforge.settings where r.id = p_run_id for no key update of r;
+  if v_run.state is distinct from 'live' then
+    perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
+  elsif p_limit is null or p_limit not between 0 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
   end if;
   if p_progress <> '[]' then
     perform jobforge.save_progress(p_run_id, p_progress);
   end if;
-  if cardinality(v_outcomes) > 0 then
-    v_settled := jobforge.settle(p_run_id, v_outcomes);
-    v_run.held := v_run.held - cardinality(v_settled);
-    if cardinality(v_settled) < cardinality(v_outcomes) then
-      v_stale := array(
-        select reported.id from unnest(v_outcomes) as reported
-        where reported.id <> all (v_settled));
-    end if;
+  if p_outcomes is distinct from '[]' then
+    v_recorded := jobforge.settle_reported(p_run_id, p_outcomes, v_now);
+    v_run.held := v_run.held - v_recorded.settled;
   end if;
   if v_run.held > 0 then
-    v_abort := jobforge.jobs_to_abort(p_run_id);
+    if v_run.overdue_at < v_now then
+      v_abort := jobforge.end_overdue(p_run_id, v_now);
+      v_run.held := v_run.held - cardinality(v_abort);
+    end if;
+    v_abort := v_abort || jobforge.jobs_to_abort(p_run_id);
   end if;
   if p_limit > 0 then
-    v_ctids := jobforge.claim_for(v_run, p_limit);
+    begin
+      v_read := jobforge.claim_and_read(p_run_id, v_run.held, v_run.alone, v_run.types,
+        v_run.turn_floor, p_limit, p_columns, v_now);
+    exception when data_exception or integrity_constraint_violation then
+      -- The queue at fault is left out, and the next claim goes on without it.
+      if jobforge.set_faulty_aside(v_now) = 0 then
+        raise;
+      end if;
+    end;
   end if;
-  if v_ctids = '{}' then
+  -- A first claim that filled the run shows that there is more work than it can take.
+  if v_run.polled_at is null and v_read.count = p_limit and p_limit > 0 then
+    perform jobforge.request_runs(jobforge.ready_jobs(v_now));
+  end if;
+  if coalesce(v_read.count, 0) = 0 then
+    v_read.count := 0;
     v_next_at := jobforge.next_at();
-  elsif p_columns then
-    v_jobs := jobforge.jobs_as_columns(v_ctids);
-  else
-    v_jobs := jobforge.jobs_as_rows(v_ctids);
   end if;
   update jobforge.runs as r
-  set held = v_run.held + cardinality(v_ctids),
-    claimed = r.claimed + cardinality(v_ctids),
-    settled = r.settled + cardinality(v_settled),
+  set held = v_run.held + v_read.count,
+    claimed = r.claimed + v_read.count,
+    settled = r.settled + v_recorded.settled,
     polled_at = case when p_limit > 0 then v_now else r.polled_at end,
-    idle_at = case when v_run.held + cardinality(v_ctids) = 0 and p_limit > 0
+    idle_at = case when v_run.held + v_read.count = 0 and p_limit > 0
       then coalesce(r.idle_at, v_now) end,
-    lease_expires_at = v_now + make_interval(secs => settings.lease_seconds)
-  from jobforge.settings
+    alone = case when p_limit > 0 then coalesce(v_read.alone, false) else r.alone end,
+    turn_floor = coalesce(v_read.floor, r.turn_floor),
+    turn_floor_at = case when r.turn_floor_at > v_now - interval '2 seconds' then r.turn_floor_at
+      when v_read.floor is not null then v_now end,
+    overdue_at = case when v_run.held > 0 or v_read.count > 0 then least(r.overdue_at,
+      v_now + make_interval(secs => v_read.shortest_ms / 1000.0 + 60)) end,
+    lease_expires_at = v_now + make_interval(secs => v_run.lease_seconds)
   where r.id = p_run_id;
-  return json_build_object('settled', cardinality(v_settled), 'stale', v_stale, 'jobs', v_jobs,
-    'abort', v_abort, 'next_at', v_next_at);
+  return json_build_object('settled', v_recorded.settled, 'stale', v_recorded.stale,
+    'jobs', case when v_read.count > 0 then v_read.jobs else '[]'::json end, 'abort', v_abort,
+    'next_at', v_next_at);
 end
 $$;
 comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
@@ -4011,6 +6061,7 @@ create function public.jobforge_settle_and_claim(
 returns json
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$
 begin
   return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_columns);
@@ -4020,13 +6071,366 @@ comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, 
   'Workers: reports outcomes and claims the next jobs in one round trip. The jobs are an array of '
   'objects, or, with p_columns, an object of arrays.';
 
+-- supabase/schemas/40_runs/settle_one.sql
+
+-- Settle one job: the short path of a report with one success.
+
+create function jobforge.settle_one(
+  p_run_id bigint, p_id uuid, p_token bigint, p_now timestamptz)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ended record;
+begin
+  if exists (select from jobforge.cancel_requests) then
+    return false;
+  end if;
+  with lease as (
+    select leases.queue_id, leases.started_at, leases.ids[1] as id, leases.places[1] as place
+    from jobforge.leases
+    where leases.run_id = p_run_id and leases.token = p_token and cardinality(leases.ids) = 1
+  ),
+  ended as (
+    update jobforge.jobs as j
+    set status = 'succeeded', attempts = j.attempts + 1, run_id = p_run_id,
+      started_at = lease.started_at, finished_at = p_now
+    from lease
+    where j.ctid = lease.place and j.id = lease.id and (p_id is null or p_id = lease.id)
+      and j.status is null
+    returning j.type, j.run_at, lease.queue_id, lease.started_at
+  ),
+  gone as (
+    delete from jobforge.leases
+    where leases.run_id = p_run_id and leases.token = p_token and exists (select from ended)
+  ),
+  metrics as (
+    insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
+    select p_now, array[ended.queue_id], array[ended.type], '{s}',
+      array[least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int],
+      array[least(date_part('epoch', p_now - ended.started_at) * 1000, 2147483647)::int]
+    from ended
+  )
+  select ended.queue_id, (select q.capped from jobforge.queues as q where q.id = ended.queue_id)
+  into v_ended
+  from ended;
+  if v_ended.capped then
+    insert into jobforge.wakeups (queue_id) values (v_ended.queue_id);
+  end if;
+  return v_ended.queue_id is not null;
+end
+$$;
+comment on function jobforge.settle_one(bigint, uuid, bigint, timestamptz) is
+  'Ends an attempt that succeeded, whose lease holds no other job. Returns false, and does '
+  'nothing, when the usual path is needed.';
+
+-- supabase/schemas/40_runs/settle_reported.sql
+
+-- Settle what a run reported: by whole leases, or job by job.
+
+create type jobforge.recorded as (
+  settled int,
+  stale uuid[]
+);
+comment on type jobforge.recorded is
+  'How many outcomes counted, and the jobs whose outcome came too late.';
+
+create type jobforge.sent_outcomes as (
+  ids uuid[],
+  tokens bigint[],
+  whole bigint[],
+  plain boolean,
+  fenced boolean,
+  count int
+);
+comment on type jobforge.sent_outcomes is
+  'What a run sent: jobs by id, whole leases, whether all jobs succeeded without a result, and '
+  'whether each entry has a token.';
+
+create function jobforge.settle_leases(p_run_id bigint, p_tokens bigint[], p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_settled int := cardinality(
+    jobforge.settle_succeeded(p_run_id, null, p_tokens, null, p_now));
+  v_left jobforge.outcome[];
+begin
+  -- What is left are jobs whose cancellation was requested.
+  if exists (select from jobforge.leases
+    where leases.run_id = p_run_id and leases.token = any (p_tokens))
+  then
+    select array_agg(row(member.id, leases.token, 'succeeded', null, null, null)::jobforge.outcome)
+    into v_left
+    from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+    where leases.run_id = p_run_id and leases.token = any (p_tokens);
+    v_settled := v_settled + cardinality(jobforge.settle(p_run_id, v_left, p_now));
+  end if;
+  return v_settled;
+end
+$$;
+comment on function jobforge.settle_leases(bigint, bigint[], timestamptz) is
+  'Ends leases of which all jobs succeeded without a result. Returns how many jobs.';
+
+create function jobforge.settle_reported(p_run_id bigint, p_outcomes jsonb, p_now timestamptz)
+returns jobforge.recorded
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_sent jobforge.sent_outcomes;
+  v_settled uuid[] := '{}'::uuid[];
+  v_whole int := 0;
+  v_outcomes jobforge.outcome[];
+begin
+  if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
+    perform jobforge.fail('invalid_argument',
+      'p_outcomes must be an array of at most 1000 outcomes');
+  end if;
+  -- One job that succeeded without a result.
+  if jsonb_array_length(p_outcomes) = 1 and jsonb_typeof(p_outcomes -> 0) = 'object'
+    and (p_outcomes -> 0) - 'id' - 'lease_token' - 'outcome' = '{}'
+    and coalesce(p_outcomes #>> '{0,outcome}', 'succeeded') = 'succeeded'
+    and p_outcomes #>> '{0,lease_token}' ~ '^[0-9]{1,18}$'
+    and coalesce(p_outcomes #>> '{0,id}' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', true)
+    and jobforge.settle_one(p_run_id, (p_outcomes #>> '{0,id}')::uuid,
+      (p_outcomes #>> '{0,lease_token}')::bigint, p_now)
+  then
+    return row(1, '{}'::uuid[])::jobforge.recorded;
+  end if;
+  begin
+    select array_agg(reported.id) filter (where reported.id is not null) as ids,
+      array_agg(reported.lease_token) filter (where reported.id is not null) as tokens,
+      array_agg(reported.lease_token) filter (where reported.id is null
+        and coalesce(reported.outcome, 'succeeded') = 'succeeded' and reported.result is null
+        and reported.error is null) as whole,
+      bool_and(reported.outcome = 'succeeded' and reported.result is null)
+        filter (where reported.id is not null) as plain,
+      bool_and(reported.lease_token is not null) as fenced, count(*) as count
+    into v_sent
+    from jsonb_to_recordset(p_outcomes)
+      as reported (id uuid, lease_token bigint, outcome text, result jsonb, error jsonb);
+  exception when data_exception or datatype_mismatch then
+    v_sent := null; -- jobforge.outcomes says what is wrong
+  end;
+  if v_sent.fenced and v_sent.whole is not null then
+    v_whole := jobforge.settle_leases(p_run_id, v_sent.whole, p_now);
+    if v_sent.ids is null and cardinality(v_sent.whole) = v_sent.count then
+      return row(v_whole, '{}'::uuid[])::jobforge.recorded;
+    end if;
+  end if;
+  if v_sent.fenced and v_sent.plain then
+    v_settled := jobforge.settle_succeeded(p_run_id, v_sent.ids, v_sent.tokens, null, p_now);
+  end if;
+  if v_sent.fenced and v_sent.plain and cardinality(v_settled) = cardinality(v_sent.ids) then
+    return row(v_whole + cardinality(v_settled), '{}'::uuid[])::jobforge.recorded;
+  end if;
+  v_outcomes := jobforge.outcomes(p_outcomes);
+  v_settled := v_settled || jobforge.settle(p_run_id, v_outcomes, p_now);
+  return row(v_whole + cardinality(v_settled), array(
+    select reported.id from unnest(v_outcomes) as reported
+    where reported.id <> all (v_settled)))::jobforge.recorded;
+end
+$$;
+comment on function jobforge.settle_reported(bigint, jsonb, timestamptz) is
+  'Records the outcomes that a run reported. An entry {"lease_token": n} means that all jobs of '
+  'the lease succeeded without a result.';
+
+-- supabase/schemas/40_runs/settle_succeeded.sql
+
+-- Settle attempts that succeeded: the usual case, by whole leases or by id.
+--
+-- An outcome counts only with the lease token of the current attempt. A worker that lost its lease
+-- can neither finish, fail nor revive a job. The run is locked, and only it changes its leases and
+-- the bodies of their jobs. So settling waits for no caller.
+
+create function jobforge.refresh_places(p_run_id bigint, p_tokens bigint[])
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update jobforge.leases set places = found.places
+  from (
+    select leases.token, array_agg(j.ctid order by member.ordinality) as places
+    from jobforge.leases
+    cross join lateral unnest(leases.ids) with ordinality as member (id)
+    join jobforge.jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
+    where leases.run_id = p_run_id and leases.token = any (p_tokens)
+    group by leases.token) as found
+  where leases.run_id = p_run_id and leases.token = found.token
+    and cardinality(leases.ids) = cardinality(found.places) and leases.places <> found.places;
+  return found;
+end
+$$;
+comment on function jobforge.refresh_places(bigint, bigint[]) is
+  'Looks up by key where the bodies of leased jobs lie. Returns whether any had moved.';
+
+create function jobforge.trim_leases(p_run_id bigint, p_tokens bigint[], p_ids uuid[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  with kept as materialized (
+    select leases.token, array_agg(member.id order by member.ordinality) as ids,
+      array_agg(member.place order by member.ordinality) as places
+    from jobforge.leases
+    cross join lateral unnest(leases.ids, leases.places) with ordinality as member (id, place)
+    where leases.run_id = p_run_id and leases.token = any (p_tokens)
+      and (member.id in (select settled.id from unnest(p_ids) as settled (id))) is not true
+    group by leases.token
+  ),
+  gone as (
+    delete from jobforge.leases
+    where leases.run_id = p_run_id and leases.token = any (p_tokens)
+      and leases.token not in (select kept.token from kept)
+  )
+  update jobforge.leases set ids = kept.ids, places = kept.places
+  from kept
+  where leases.run_id = p_run_id and leases.token = kept.token
+    and cardinality(leases.ids) > cardinality(kept.ids);
+end
+$$;
+comment on function jobforge.trim_leases(bigint, bigint[], uuid[]) is
+  'Takes settled jobs out of their leases and deletes leases that are empty then.';
+
+-- A hint of a place is always compared with the id, and the semijoin is a hashed subplan: as a join
+-- it becomes a nested loop, quadratic in the batch.
+create function jobforge.settle_succeeded(
+  p_run_id bigint, p_ids uuid[], p_tokens bigint[], p_results jsonb[], p_now timestamptz)
+returns uuid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_canceling constant boolean := exists (select from jobforge.cancel_requests);
+  v_settled uuid[];
+  v_full bigint[];
+  v_leases int;
+  v_held int;
+  v_capped int[];
+begin
+  with held as materialized (
+    select leases.token, leases.tenant_id, leases.queue_id, leases.started_at, member.id,
+      member.place, cardinality(leases.ids) as size
+    from jobforge.leases cross join lateral unnest(leases.ids, leases.places) as member (id, place)
+    where leases.run_id = p_run_id and leases.token = any (p_tokens)
+      and (p_ids is null or (leases.token, member.id) in (
+        select sent.token, sent.id from unnest(p_tokens, p_ids) as sent (token, id))) is true
+      and (not v_canceling or not exists (
+        select from jobforge.cancel_requests where cancel_requests.tenant_id = leases.tenant_id
+          and cancel_requests.job_id = member.id))
+  ),
+  ended as (
+    update jobforge.jobs as j
+    set status = 'succeeded', attempts = j.attempts + 1, run_id = p_run_id,
+      started_at = held.started_at, finished_at = p_now
+    from held
+    where j.ctid = held.place and j.id = held.id and j.status is null
+    returning j.tenant_id, j.id, j.type, j.run_at, held.started_at, held.queue_id, held.token,
+      held.size
+  ),
+  whole as (
+    select ended.token from ended group by ended.token, ended.size having count(*) = ended.size
+  ),
+  stored as (
+    insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
+    select distinct on (ended.id) ended.tenant_id, ended.id, sent.result, p_now
+    from ended join unnest(p_ids, p_results) as sent (id, result) on sent.id = ended.id
+    where p_results is not null and sent.result is not null
+  ),
+  metrics as (
+    insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
+    select p_now, array_agg(ended.queue_id), array_agg(ended.type),
+      array_fill('s'::"char", array[count(*)::int]),
+      array_agg(least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int),
+      array_agg(least(date_part('epoch', p_now - ended.started_at) * 1000, 2147483647)::int)
+    from ended having count(*) > 0
+  )
+  select array_agg(ended.id), (select array_agg(whole.token) from whole),
+    count(distinct ended.token), (select count(*) from held), (
+      select array_agg(q.id) from jobforge.queues as q
+      where q.capped and q.id = any (array(select distinct counted.queue_id from ended as counted)))
+  into v_settled, v_full, v_leases, v_held, v_capped
+  from ended;
+  if v_capped is not null then
+    insert into jobforge.wakeups (queue_id) select capped.id from unnest(v_capped) as capped (id);
+  end if;
+  delete from jobforge.leases where leases.run_id = p_run_id and leases.token = any (v_full);
+  if coalesce(cardinality(v_full), 0) < v_leases then
+    perform jobforge.trim_leases(p_run_id, p_tokens, v_settled);
+  end if;
+  -- Some bodies have moved. The second look finds them at their new places.
+  if coalesce(cardinality(v_settled), 0) < v_held
+    and jobforge.refresh_places(p_run_id, p_tokens)
+  then
+    return coalesce(v_settled, '{}')
+      || jobforge.settle_succeeded(p_run_id, p_ids, p_tokens, p_results, p_now);
+  end if;
+  return coalesce(v_settled, '{}');
+end
+$$;
+comment on function jobforge.settle_succeeded(bigint, uuid[], bigint[], jsonb[], timestamptz) is
+  'Ends the attempts that succeeded, except those of jobs whose cancellation was requested. '
+  'Without ids it ends the leases as wholes. Returns the ids of the jobs.';
+
 -- supabase/schemas/40_runs/start_run.sql
 
--- Start a run: redeem a ticket, or start without one.
+-- Start a run: redeem a ticket, or start without one. This is where max_runs is enforced.
+--
+-- Starts pass one by one. Each updates one row first and then counts, so it counts every start
+-- before it. At REPEATABLE READ and above, the second of two gets 40001 instead of an old count.
+
+create function jobforge.lock_ticket(p_run_id bigint, p_ticket text, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform from jobforge.runs as r
+  where r.id = p_run_id and r.state = 'pending'
+    and r.created_at > p_now - interval '60 seconds'
+    and r.ticket_hash = sha256(convert_to(p_ticket, 'UTF8'))
+  for no key update;
+  if not found then
+    perform jobforge.fail('ticket_refused',
+      'the ticket is unknown, used or older than 60 seconds');
+  end if;
+end
+$$;
+comment on function jobforge.lock_ticket(bigint, text, timestamptz) is
+  'Locks the pending run of a ticket. Raises ticket_refused for any other ticket.';
+
+create function jobforge.has_free_run(p_now timestamptz)
+returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_max_runs constant int := (select settings.max_runs from jobforge.settings);
+begin
+  insert into jobforge.run_starts as starts (started) values (1)
+  on conflict (id) do update set started = starts.started + 1;
+  -- A silent run does not count, because its isolate is probably gone. However many are silent,
+  -- twice max_runs is the end.
+  return (
+    select count(*) filter (where active_runs.counts_until >= p_now) < v_max_runs
+      and count(*) filter (where active_runs.lease_expires_at >= p_now) < 2 * v_max_runs
+    from jobforge.active_runs
+    where active_runs.state = 'live');
+end
+$$;
+comment on function jobforge.has_free_run(timestamptz) is
+  'Locks the starts of runs, for this transaction, and returns whether one more may start.';
 
 create function jobforge.start_run(
   p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb)
-returns table (run_id bigint, lease_seconds int)
+returns table (run_id bigint, lease_seconds int, refusal text)
 language plpgsql
 security definer -- redeems tickets, and no API role may write runs
 set search_path = pg_catalog, pg_temp
@@ -4034,53 +6438,889 @@ as $$
 #variable_conflict use_column
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_lease constant interval := (
-    select make_interval(secs => settings.lease_seconds) from jobforge.settings);
-  v_id bigint;
+  v_lease_seconds constant int := (select settings.lease_seconds from jobforge.settings);
+  v_lease_ends constant timestamptz := v_now + make_interval(secs => v_lease_seconds);
+  v_types text[];
+  v_has_ticket constant boolean := p_run_id is not null or p_ticket is not null;
+  v_id bigint := p_run_id;
 begin
   perform jobforge.require_service();
   if p_capacity is null or p_capacity not between 1 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_capacity must be from 1 to 1000');
   end if;
-  if p_run_id is null and p_ticket is null then
-    insert into jobforge.runs (state, worker, capacity, created_at, started_at, lease_expires_at)
-    values ('live', left(p_worker, 200), p_capacity, v_now, v_now, v_now + v_lease)
-    returning id into v_id;
-  else
-    update jobforge.runs as r
-    set state = 'live', ticket_hash = null, worker = left(p_worker, 200), capacity = p_capacity,
-      started_at = v_now, lease_expires_at = v_now + v_lease
-    where r.id = p_run_id and r.state = 'pending'
-      and r.created_at > v_now - interval '60 seconds'
-      and r.ticket_hash = sha256(convert_to(p_ticket, 'UTF8'))
-    returning r.id into v_id;
-    if v_id is null then
-      perform jobforge.fail('ticket_refused',
-        'the ticket is unknown, used or older than 60 seconds');
-    end if;
+  if v_has_ticket then
+    perform jobforge.lock_ticket(p_run_id, p_ticket, v_now);
   end if;
   perform jobforge.declare_types(coalesce(p_types, '[]'));
-  return query select v_id, settings.lease_seconds from jobforge.settings;
+  -- A run that declares types takes no others.
+  select array_agg(declared ->> 'type') into v_types
+  from jsonb_array_elements(p_types) as declared
+  where jsonb_typeof(declared -> 'type') = 'string';
+  if not jobforge.has_free_run(v_now) then
+    if not v_has_ticket then
+      perform jobforge.fail('runs_exhausted',
+        'max_runs runs are live: end one, or raise max_runs by jobforge_setup');
+    end if;
+    -- An error would be undone together with the end of the ticket.
+    update jobforge.runs as r
+    set state = 'refused', ticket_hash = null, worker = left(p_worker, 200), ended_at = v_now,
+      end_reason = 'runs_exhausted'
+    where r.id = p_run_id;
+    return query select null::bigint, null::int, 'runs_exhausted';
+    return;
+  end if;
+  if v_has_ticket then
+    update jobforge.runs as r
+    set state = 'live', ticket_hash = null, worker = left(p_worker, 200), capacity = p_capacity,
+      types = v_types, started_at = v_now, lease_expires_at = v_lease_ends
+    where r.id = p_run_id;
+  else
+    insert into jobforge.runs
+      (state, worker, capacity, types, created_at, started_at, lease_expires_at)
+    values ('live', left(p_worker, 200), p_capacity, v_types, v_now, v_now, v_lease_ends)
+    returning id into v_id;
+  end if;
+  return query select v_id, v_lease_seconds, null::text;
 end
 $$;
 comment on function jobforge.start_run(bigint, text, text, int, jsonb) is
-  'Workers: redeems a ticket once, or starts a run without one.';
+  'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
+  'is used up for nothing: run_id is null and refusal is runs_exhausted.';
 
 create function public.jobforge_start_run(
   p_run_id bigint default null, p_ticket text default null, p_worker text default null,
   p_capacity int default 100, p_types jsonb default '[]')
-returns table (run_id bigint, lease_seconds int)
+returns table (run_id bigint, lease_seconds int, refusal text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types) $$;
 comment on function public.jobforge_start_run(bigint, text, text, int, jsonb) is
-  'Workers: redeems a ticket once, or starts a run without one.';
+  'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
+  'is used up for nothing: run_id is null and refusal is runs_exhausted.';
+
+-- supabase/schemas/40_runs/unclaimed.sql
+
+-- Unclaimed jobs: work that the claiming run cannot take. It waits aside, no attempt spent, until a
+-- run of its type comes.
+
+create function jobforge.set_aside(p_run_id bigint, p_tokens bigint[], p_types text[])
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids uuid[];
+  v_queue_ids int[];
+begin
+  with members as (
+    select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone
+    from jobforge.leases
+    cross join lateral unnest(leases.ids) as member (id)
+    join jobforge.jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
+    where leases.run_id = p_run_id and leases.token = any (p_tokens) and j.type <> all (p_types)
+  ),
+  aside as (
+    insert into jobforge.unclaimed (queue_id, priority, id, tenant_id, place, type, quarantined)
+    select members.queue_id, members.priority, members.id, members.tenant_id, members.ctid,
+      members.type, members.alone
+    from members
+  ),
+  counted as (
+    select members.queue_id, count(*) as count from members group by members.queue_id
+  ),
+  returned as (
+    update jobforge.queues as q
+    set claimed = q.claimed - counted.count,
+      vtime = q.vtime - round(counted.count / jobforge_queues.weight::numeric, 6)
+    from counted, public.jobforge_queues
+    where q.id = counted.queue_id and jobforge_queues.tenant_id = q.tenant_id
+      and jobforge_queues.queue = q.queue
+  )
+  select array_agg(members.id), array_agg(members.queue_id) into v_ids, v_queue_ids from members;
+  perform jobforge.trim_leases(p_run_id, p_tokens, v_ids);
+  perform jobforge.give_slots(v_queue_ids, array_fill(-1, array[cardinality(v_queue_ids)]));
+  perform jobforge.set_aside_ready(p_run_id, p_types, 1000);
+  return coalesce(cardinality(v_ids), 0);
+end
+$$;
+comment on function jobforge.set_aside(bigint, bigint[], text[]) is
+  'Takes jobs of other types out of the leases that a claim just made. Returns how many.';
+
+create function jobforge.set_aside_ready(p_run_id bigint, p_types text[], p_limit int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  -- More of the same usually waits behind, and each claim would meet a few of it.
+  with next as materialized (
+    select ready.ctid, j.type
+    from jobforge.queues as q
+    cross join lateral (
+      select ready.ctid, ready.tenant_id, ready.id from jobforge.ready
+      where ready.queue_id = q.id
+      order by ready.priority, ready.id
+      limit p_limit) as ready
+    join jobforge.jobs as j on j.tenant_id = ready.tenant_id and j.id = ready.id
+    where q.id in (
+      select unclaimed.queue_id from jobforge.unclaimed where unclaimed.type <> all (p_types)
+      limit 1000)
+    limit p_limit
+  ),
+  gone as (
+    delete from jobforge.ready using (
+      select locked.ctid, next.type
+      from next join jobforge.ready as locked on locked.ctid = next.ctid
+      where next.type <> all (p_types)
+      for update of locked skip locked) as first
+    where ready.ctid = first.ctid
+    returning ready.*, first.type
+  )
+  insert into jobforge.unclaimed (queue_id, priority, id, tenant_id, place, type)
+  select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place, gone.type from gone;
+end
+$$;
+comment on function jobforge.set_aside_ready(bigint, text[], int) is
+  'Moves up to p_limit more ready jobs of types that a run does not take.';
+
+create function jobforge.return_unclaimed(p_types text[], p_limit int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  with gone as (
+    delete from jobforge.unclaimed
+    where unclaimed.ctid = any (array(
+      select next.ctid from jobforge.unclaimed as next
+      where p_types is null or next.type = any (p_types)
+      limit p_limit
+      for update skip locked))
+    returning unclaimed.*
+  ),
+  readied as (
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place from gone
+    where not gone.quarantined
+  ),
+  quarantined as (
+    insert into jobforge.quarantined (queue_id, priority, id, tenant_id, place)
+    select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place from gone
+    where gone.quarantined
+  )
+  insert into jobforge.wakeups (queue_id) select distinct gone.queue_id from gone;
+end
+$$;
+comment on function jobforge.return_unclaimed(text[], int) is
+  'Makes up to p_limit unclaimed jobs ready again, for a run that takes their types.';
+
+-- supabase/schemas/45_maintenance/00_tasks.sql
+
+-- Maintenance tasks: what can wait, each in a transaction of its own.
+--
+-- A row states when a task is due and how its last executions went. The doctor, the metrics and the
+-- alerts read it. The dispatcher has a row as well, which is never due.
+
+create table jobforge.maintenance_tasks (
+  name text primary key,
+  every interval not null,
+  next_at timestamptz not null default '-infinity',
+  last_started_at timestamptz,
+  last_succeeded_at timestamptz,
+  last_failed_at timestamptz,
+  last_error text,
+  failures int not null default 0,
+  duration_ms double precision,
+  rows_done bigint not null default 0,
+  position jsonb,
+  constraint every_is_positive check (every > interval '0'),
+  constraint failures_not_negative check (failures >= 0)
+) with (fillfactor = 50);
+comment on table jobforge.maintenance_tasks is
+  'Tasks that jobforge.maintain() performs when they are due, and how their executions went.';
+comment on column jobforge.maintenance_tasks.failures is 'Executions that failed in a row.';
+comment on column jobforge.maintenance_tasks.rows_done is
+  'Rows that the task handled since the beginning. For the dispatcher, calls to the worker.';
+comment on column jobforge.maintenance_tasks.position is
+  'Where the next execution of a task continues that walks over a table.';
+
+create function jobforge.known_tasks()
+returns table (name text, every interval)
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('dispatch', interval '10 seconds'),
+    ('fire_schedules', '5 seconds'),
+    ('request_refills', '30 seconds'),
+    ('record_answers', '10 seconds'),
+    ('look_at_missed', '10 seconds'),
+    ('compact_counters', '10 seconds'),
+    ('roll_up', '10 seconds'),
+    ('continue_erasures', '30 seconds'),
+    ('delete_expired_jobs', '1 minute'),
+    ('seal_audit', '30 seconds'),
+    ('evaluate_alerts', '1 minute'),
+    ('bound_metrics', '1 minute'),
+    ('prune_metrics', '1 minute'),
+    ('prune_keys', '1 minute'),
+    ('expire_keys', '1 hour'),
+    ('prune_received_webhooks', '1 minute'),
+    ('prune_runs', '1 minute'),
+    ('prune_cron_history', '1 minute'),
+    ('prune_connectors', '10 minutes'),
+    ('prune_alerts', '10 minutes'),
+    ('prune_audit', '1 day')
+$$;
+comment on function jobforge.known_tasks() is
+  'Every task and its period. A task that stops at its budget is due again at once.';
+
+create function jobforge.add_tasks()
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into jobforge.maintenance_tasks (name, every, next_at)
+  select known.name, known.every,
+    case known.name when 'dispatch' then 'infinity'::timestamptz else '-infinity' end
+  from jobforge.known_tasks() as known
+  on conflict (name) do nothing
+$$;
+comment on function jobforge.add_tasks() is 'Adds the tasks that have no row.';
+
+select jobforge.add_tasks();
+
+create function jobforge.note_task(
+  p_name text, p_started_at timestamptz, p_rows bigint, p_error text, p_more boolean default false)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+begin
+  -- A task that keeps failing waits longer each time, up to five minutes.
+  update jobforge.maintenance_tasks
+  set last_succeeded_at = case when p_error is null then v_now else last_succeeded_at end,
+    last_failed_at = case when p_error is null then last_failed_at else v_now end,
+    last_error = coalesce(p_error, last_error),
+    failures = case when p_error is null then 0 else failures + 1 end,
+    duration_ms = extract(epoch from clock_timestamp() - p_started_at) * 1000,
+    rows_done = rows_done + coalesce(p_rows, 0),
+    next_at = case
+      when p_error is not null then greatest(next_at,
+        v_now + least(every * 2 ^ least(failures, 8), greatest(every, interval '5 minutes')))
+      when p_more then least(next_at, v_now)
+      else next_at end
+  where name = p_name;
+end
+$$;
+comment on function jobforge.note_task(text, timestamptz, bigint, text, boolean) is
+  'Records an execution of a task. With p_more the task is due again at once.';
+
+create function jobforge.task_states(p_now timestamptz)
+returns table (name text, problem text, seconds_since_success double precision, failures int,
+  duration_ms double precision, rows_done bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select known.name, case
+      when task.name is null then 'has no row: select jobforge.add_tasks();'
+      when task.failures > 0
+        then format('failed %s times in a row: %s', task.failures, task.last_error)
+      when task.next_at < p_now - greatest(task.every, interval '2 minutes')
+        or known.name = 'dispatch'
+          and coalesce(task.last_succeeded_at < p_now - interval '2 minutes', true)
+        then coalesce(format('last succeeded %s seconds ago',
+          floor(extract(epoch from p_now - task.last_succeeded_at))), 'never succeeded')
+    end,
+    extract(epoch from p_now - task.last_succeeded_at)::float8, coalesce(task.failures, 0),
+    task.duration_ms, coalesce(task.rows_done, 0)
+  from jobforge.known_tasks() as known
+  left join jobforge.maintenance_tasks as task on task.name = known.name
+$$;
+comment on function jobforge.task_states(timestamptz) is
+  'Returns each task with its problem: it fails, or did not run when it was due. Null when it is '
+  'well.';
+
+-- supabase/schemas/45_maintenance/maintain.sql
+
+-- Maintain: pg_cron calls this procedure every ten seconds. It performs the tasks that are due.
+--
+-- Each task has a transaction of its own, so none undoes another or keeps rows locked for it.
+
+create function jobforge.start_task(p_until timestamptz)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_task jobforge.maintenance_tasks;
+begin
+  perform jobforge.require_service();
+  for v_task in
+    select task.* from jobforge.maintenance_tasks as task
+    where task.next_at <= v_now and clock_timestamp() < p_until
+    order by task.next_at, task.every, task.name
+  loop
+    -- The lock shows that another session performs the task.
+    continue when not pg_try_advisory_xact_lock(
+      jobforge.task_lock(), hashtext(v_task.name));
+    -- An execution that recorded no end was cut off: a restart, a kill or an error at commit.
+    update jobforge.maintenance_tasks as task
+    set last_started_at = v_now, next_at = v_now + task.every,
+      failures = task.failures + cut_off.count,
+      last_failed_at = case cut_off.count when 1 then v_now else task.last_failed_at end,
+      last_error = case cut_off.count when 1 then 'it did not finish' else task.last_error end
+    from (
+      select coalesce(v_task.last_started_at > greatest(
+        v_task.last_succeeded_at, v_task.last_failed_at, '-infinity'), false)::int
+    ) as cut_off (count)
+    where task.name = v_task.name and task.next_at = v_task.next_at;
+    if found then
+      return v_task.name;
+    end if;
+  end loop;
+  return null;
+end
+$$;
+comment on function jobforge.start_task(timestamptz) is
+  'Starts the task that has been due longest and returns its name. Null when none is due or the '
+  'time is over.';
+
+create function jobforge.task_lock()
+returns int
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select 1246708228 $$;
+comment on function jobforge.task_lock() is
+  'Class of the lock that a session holds while it performs a task.';
+
+create function jobforge.perform_task(p_name text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_started_at constant timestamptz := clock_timestamp();
+  v_result jobforge.task_result;
+  v_error text;
+begin
+  perform jobforge.require_service();
+  if not pg_try_advisory_xact_lock(jobforge.task_lock(), hashtext(p_name)) then
+    return;
+  end if;
+  begin
+    v_result := jobforge.run_task(p_name, jobforge.clock());
+  exception when query_canceled or assert_failure or others then
+    -- Also a timeout of the statement: the tasks after this one still run.
+    v_error := jobforge.short_error(sqlstate, sqlerrm);
+    raise warning 'jobforge: % failed: %', p_name, v_error;
+  end;
+  perform jobforge.note_task(p_name, v_started_at, v_result.row_count, v_error, v_result.more);
+end
+$$;
+comment on function jobforge.perform_task(text) is
+  'Performs a task and records how it went. No error of a task leaves this function.';
+
+create procedure jobforge.maintain()
+language plpgsql
+as $$
+declare
+  v_until constant pg_catalog.timestamptz :=
+    pg_catalog.clock_timestamp() operator(pg_catalog.+) '8 seconds'::pg_catalog.interval;
+  v_name pg_catalog.text;
+begin
+  loop
+    v_name := jobforge.start_task(v_until);
+    commit;
+    exit when v_name is null;
+    perform jobforge.perform_task(v_name);
+    commit;
+  end loop;
+end
+$$;
+comment on procedure jobforge.maintain() is
+  'Database: performs the maintenance tasks that are due, for eight seconds at most. A procedure '
+  'that commits can pin no search_path, so every name in it is qualified.';
+
+-- supabase/schemas/45_maintenance/prune.sql
+
+-- Prune: delete what has expired, a few thousand rows a turn.
+--
+-- Each function reads an index or the start of a key, and none reads a whole table.
+
+create function jobforge.prune_keys(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count int;
+begin
+  delete from jobforge.idempotency_keys as k
+  where k.ctid = any (array(
+    select k_old.ctid from jobforge.idempotency_keys as k_old
+    where k_old.expires_at < p_now
+    order by k_old.expires_at
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function jobforge.prune_keys(timestamptz, int) is
+  'Deletes idempotency keys that have expired.';
+
+create function jobforge.expire_keys(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_after constant jsonb := (
+    select task.position from jobforge.maintenance_tasks as task where task.name = 'expire_keys');
+  v_last jsonb;
+  v_count int;
+begin
+  -- The end of a deleted job is not known, so the 30 days begin when its row is seen to be gone.
+  with read as materialized (
+    select k.tenant_id, k.type, k.key, k.job_id, k.expires_at
+    from jobforge.idempotency_keys as k
+    where (k.tenant_id, k.type, k.key) > (
+      coalesce((v_after ->> 0)::uuid, '00000000-0000-0000-0000-000000000000'),
+      coalesce(v_after ->> 1, ''), coalesce(v_after ->> 2, ''))
+    order by k.tenant_id, k.type, k.key
+    limit p_limit
+  ),
+  expired as (
+    update jobforge.idempotency_keys as k set expires_at = p_now + interval '30 days'
+    from read
+    where k.tenant_id = read.tenant_id and k.type = read.type and k.key = read.key
+      and read.expires_at is null and k.expires_at is null and k.job_id = read.job_id
+      and not exists (
+        select from jobforge.jobs as j
+        where j.tenant_id = read.tenant_id and j.id = read.job_id)
+  )
+  select count(*), (
+      select jsonb_build_array(read.tenant_id, read.type, read.key) from read
+      order by read.tenant_id desc, read.type desc, read.key desc limit 1)
+  into v_count, v_last
+  from read;
+  update jobforge.maintenance_tasks as task
+  set position = case when v_count = p_limit then v_last end
+  where task.name = 'expire_keys';
+  return v_count;
+end
+$$;
+comment on function jobforge.expire_keys(timestamptz, int) is
+  'Walks over the idempotency keys. A key without an end, whose job was deleted, ends 30 days '
+  'later. Returns how many keys it read.';
+
+create function jobforge.prune_runs(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count int;
+begin
+  -- Runs end about in the order of their ids. Those that live longer are few.
+  delete from jobforge.runs as r
+  where r.id = any (array(
+    select oldest.id
+    from (
+      select r_old.id, r_old.state, r_old.ended_at from jobforge.runs as r_old
+      order by r_old.id limit p_limit + 500
+    ) as oldest
+    where oldest.state not in ('pending', 'live') and oldest.ended_at < p_now - interval '7 days'
+    limit p_limit));
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function jobforge.prune_runs(timestamptz, int) is
+  'Deletes runs a week after their end.';
+
+create function jobforge.prune_metrics(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count int;
+begin
+  delete from jobforge.metrics_by_minute
+  where metrics_by_minute.ctid = any (array(
+    select expired.ctid from jobforge.metrics_by_minute as expired
+    where expired.at < p_now - interval '14 days'
+    order by expired.at
+    limit p_limit));
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function jobforge.prune_metrics(timestamptz, int) is
+  'Deletes minutes older than 14 days.';
+
+create function jobforge.prune_alerts(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_closed int;
+  v_refusals int;
+begin
+  delete from jobforge.alerts
+  where alerts.id = any (array(
+    select closed.id from jobforge.alerts as closed
+    where closed.closed_at < p_now - interval '30 days' limit p_limit));
+  get diagnostics v_closed = row_count;
+  delete from jobforge.webhook_refusals
+  where webhook_refusals.ctid = any (array(
+    select counted.ctid from jobforge.webhook_refusals as counted
+    where counted.at < p_now - interval '1 day' limit p_limit));
+  get diagnostics v_refusals = row_count;
+  delete from jobforge.enqueue_volumes
+  where not exists (
+    select from jobforge.queues as q where q.id = enqueue_volumes.queue_id);
+  return greatest(v_closed, v_refusals);
+end
+$$;
+comment on function jobforge.prune_alerts(timestamptz, int) is
+  'Deletes alerts closed 30 days ago, counts of rejected webhooks older than a day, and volumes of '
+  'queues that are gone.';
+
+-- supabase/schemas/45_maintenance/prune_cron_history.sql
+
+-- Prune the history that pg_cron keeps about JobForge's jobs.
+--
+-- pg_cron deletes nothing itself, and other jobs may have millions of rows. The ids grow with time,
+-- so a walk by id reads each row once, when it is a day old.
+
+create function jobforge.prune_cron_history(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_old constant timestamptz := p_now - interval '1 day';
+  v_after bigint := (
+    select (task.position ->> 0)::bigint from jobforge.maintenance_tasks as task
+    where task.name = 'prune_cron_history');
+  v_last bigint;
+  v_read int;
+  v_runids bigint[];
+begin
+  if to_regclass('cron.job_run_details') is null then
+    return 0;
+  end if;
+  -- pg_cron begins again at 1 when the extension is created anew.
+  if v_after is null or v_after > (select max(job_run_details.runid) from cron.job_run_details) then
+    v_after := -9223372036854775808;
+  end if;
+  with read as materialized (
+    select job_run_details.runid, job_run_details.jobid,
+      coalesce(job_run_details.start_time, job_run_details.end_time) as at
+    from cron.job_run_details
+    where job_run_details.runid > v_after
+    order by job_run_details.runid
+    limit p_limit
+  ),
+  reached as (
+    select max(read.runid) as runid from read where read.at < v_old
+  )
+  -- A row without a time is one of a crash, and older than the row that was reached.
+  select reached.runid, count(read.runid),
+    array_agg(read.runid) filter (where coalesce(read.at < v_old, true) and read.jobid in (
+      select job.jobid from cron.job where job.jobname like 'jobforge-%'))
+  into v_last, v_read, v_runids
+  from reached left join read on read.runid <= reached.runid
+  group by reached.runid;
+  if v_last is null then
+    return 0;
+  end if;
+  delete from cron.job_run_details where job_run_details.runid = any (v_runids);
+  update jobforge.maintenance_tasks as task set position = jsonb_build_array(v_last)
+  where task.name = 'prune_cron_history';
+  return v_read;
+end
+$$;
+comment on function jobforge.prune_cron_history(timestamptz, int) is
+  'Deletes what pg_cron recorded about JobForge''s jobs more than a day ago, also without an end. '
+  'Returns how many rows it read.';
+
+-- supabase/schemas/45_maintenance/run_task.sql
+
+-- Run a task: what each name stands for. Budgets keep a turn of each within about two seconds.
+
+create type jobforge.task_result as (row_count bigint, more boolean);
+comment on type jobforge.task_result is
+  'How many rows a turn of a task handled, and whether it stopped at its budget.';
+
+create function jobforge.run_task(p_name text, p_now timestamptz)
+returns jobforge.task_result
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_limit constant int := 5000;
+  v_rows bigint := 0;
+begin
+  case p_name
+    when 'fire_schedules' then
+      perform jobforge.fire_schedules(p_now, 1000);
+    when 'request_refills' then
+      perform jobforge.request_refills(p_now);
+    when 'look_at_missed' then
+      perform jobforge.look_at_missed(p_now);
+    when 'compact_counters' then
+      perform jobforge.spread_slots();
+      v_rows := jobforge.compact_counters(20000);
+      return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+    when 'continue_erasures' then
+      return jobforge.continue_erasures_by_task();
+    when 'delete_expired_jobs' then
+      return jobforge.delete_expired_jobs_by_task(p_now);
+    when 'evaluate_alerts' then
+      perform jobforge.evaluate_alerts(p_now);
+    when 'seal_audit' then
+      v_rows := jobforge.seal_audit(v_limit);
+    when 'roll_up' then
+      v_rows := jobforge.roll_up(p_now);
+      return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+    when 'record_answers' then
+      v_rows := jobforge.record_answers(p_now, v_limit);
+    when 'bound_metrics' then
+      v_rows := jobforge.bound_metrics(p_now, 200);
+      return row(v_rows, false)::jobforge.task_result;
+    when 'prune_metrics' then
+      v_rows := jobforge.prune_metrics(p_now, v_limit);
+    when 'prune_keys' then
+      v_rows := jobforge.prune_keys(p_now, v_limit);
+    when 'expire_keys' then
+      v_rows := jobforge.expire_keys(p_now, v_limit);
+    when 'prune_received_webhooks' then
+      v_rows := jobforge.prune_received_webhooks(p_now, v_limit);
+    when 'prune_runs' then
+      v_rows := jobforge.prune_runs(p_now, v_limit);
+    when 'prune_cron_history' then
+      v_rows := jobforge.prune_cron_history(p_now, v_limit);
+    when 'prune_connectors' then
+      v_rows := jobforge.prune_connectors(p_now, v_limit);
+    when 'prune_alerts' then
+      v_rows := jobforge.prune_alerts(p_now, v_limit);
+    when 'prune_audit' then
+      v_rows := jobforge.prune_audit(p_now, v_limit);
+    else
+      perform jobforge.fail('not_found', format('there is no task %s', p_name));
+  end case;
+  return row(v_rows, v_rows >= v_limit)::jobforge.task_result;
+end
+$$;
+comment on function jobforge.run_task(text, timestamptz) is 'Runs one turn of a task.';
+
+create function jobforge.delete_expired_jobs_by_task(p_now timestamptz)
+returns jobforge.task_result
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
+  v_before jobforge.retention;
+  v_after jobforge.retention;
+  v_rows bigint := 0;
+begin
+  select retention.* into v_before from jobforge.retention;
+  loop
+    v_rows := v_rows + jobforge.delete_expired_jobs(p_now, 2000);
+    select retention.* into v_after from jobforge.retention;
+    -- The pass has ended, or another session holds it.
+    if v_after is not distinct from v_before or v_after.resting_until > p_now then
+      return row(v_rows, false)::jobforge.task_result;
+    end if;
+    exit when clock_timestamp() > v_until;
+    v_before := v_after;
+  end loop;
+  return row(v_rows, true)::jobforge.task_result;
+end
+$$;
+comment on function jobforge.delete_expired_jobs_by_task(timestamptz) is
+  'Continues the pass of retention for a second.';
+
+create function jobforge.continue_erasures_by_task()
+returns jobforge.task_result
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before constant jsonb := (
+    select jsonb_object_agg(erasures.id, erasures.counts) from jobforge.erasures
+    where erasures.finished_at is null);
+begin
+  if v_before is null then
+    return row(0, false)::jobforge.task_result;
+  end if;
+  perform jobforge.continue_erasures(1000);
+  -- An erasure that waits for running jobs deletes nothing now.
+  return (
+    select row(1000, coalesce(bool_or(erasures.counts <> v_before -> erasures.id::text), false))
+      ::jobforge.task_result
+    from jobforge.erasures
+    where erasures.finished_at is null);
+end
+$$;
+comment on function jobforge.continue_erasures_by_task() is
+  'Runs a batch of the unfinished erasures.';
+
+-- supabase/schemas/50_dispatch/answers.sql
+
+-- What the worker answered: pg_net keeps an answer for hours, JobForge keeps it with the call.
+
+create function jobforge.record_answers(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_oldest timestamptz;
+  v_count int;
+begin
+  -- pg_net has an index on the time of answers, and none on their ids. Of an answer that is an
+  -- hour late the call is worth nothing.
+  select min(r.created_at) - interval '1 minute' into v_oldest from jobforge.runs as r
+  where r.request_id is not null and r.answered_at is null
+    and r.created_at > p_now - interval '1 hour';
+  if v_oldest is null or to_regclass('net._http_response') is null then
+    return 0;
+  end if;
+  with answered as (
+    select r.id, answer.status_code, answer.timed_out, answer.error_msg, answer.content
+    from jobforge.runs as r
+    join net._http_response as answer on answer.id = r.request_id
+    where r.request_id is not null and r.answered_at is null and answer.created >= v_oldest
+    order by r.id
+    limit p_limit
+    for no key update of r skip locked
+  )
+  update jobforge.runs as r
+  set answered_at = p_now, answer_status = answered.status_code,
+    answer_timed_out = coalesce(answered.timed_out, false),
+    answer_error = jobforge.answer_error(
+      answered.status_code, answered.timed_out, answered.error_msg, answered.content)
+  from answered
+  where r.id = answered.id;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function jobforge.record_answers(timestamptz, int) is
+  'Stores what pg_net received for the calls of the last hour. Returns for how many.';
+
+create function jobforge.answer_error(
+  p_status int, p_timed_out boolean, p_error text, p_content text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when p_status between 200 and 299 then null
+    when p_status is not null then jobforge.short_error('HTTP ' || p_status, p_content)
+    when p_timed_out then jobforge.short_error('timed out', p_error)
+    else jobforge.short_error('not sent', p_error)
+  end
+$$;
+comment on function jobforge.answer_error(int, boolean, text, text) is
+  'Returns why a call failed, in one short line, or null for an answer of 200 to 299.';
+
+create function jobforge.answer_of(p_run_id bigint)
+returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run jobforge.runs;
+  v_answer record;
+  v_waiting int;
+begin
+  select r.* into v_run from jobforge.runs as r where r.id = p_run_id;
+  if v_run.request_id is not null and v_run.answered_at is null
+    and to_regclass('net._http_response') is not null
+  then
+    select answer.status_code, answer.timed_out, answer.error_msg, answer.content, answer.created
+    into v_answer
+    from net._http_response as answer
+    where answer.id = v_run.request_id
+      and answer.created >= v_run.created_at - interval '1 minute';
+    if found then
+      v_run.answered_at := v_answer.created;
+      v_run.answer_status := v_answer.status_code;
+      v_run.answer_timed_out := coalesce(v_answer.timed_out, false);
+      v_run.answer_error := jobforge.answer_error(
+        v_answer.status_code, v_answer.timed_out, v_answer.error_msg, v_answer.content);
+    else
+      select count(*) into v_waiting from (
+        select from net.http_request_queue as queued
+        where queued.id < v_run.request_id limit 10000) as before;
+    end if;
+  end if;
+  return jsonb_build_object('run_id', v_run.id, 'called_at', v_run.created_at,
+    'state', v_run.state, 'answered', v_run.answered_at is not null,
+    'status', v_run.answer_status, 'error', v_run.answer_error,
+    'timed_out', coalesce(v_run.answer_timed_out, false), 'waiting_before', v_waiting);
+exception when others then
+  return jsonb_build_object('run_id', v_run.id, 'called_at', v_run.created_at,
+    'state', v_run.state, 'answered', false, 'status', null,
+    'error', jobforge.short_error(sqlstate, sqlerrm), 'timed_out', false, 'waiting_before', null);
+end
+$$;
+comment on function jobforge.answer_of(bigint) is
+  'What became of a call: its status, its error, or how many requests wait before it in pg_net.';
+
+create function jobforge.last_call()
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jobforge.answer_of((
+    select r.id from jobforge.runs as r
+    where r.call_slot is not null order by r.call_slot desc, r.id desc limit 1))
+  where exists (select from jobforge.runs as r where r.call_slot is not null)
+$$;
+comment on function jobforge.last_call() is
+  'What became of the newest call to the worker, or null when there was none in a week.';
+
+create function jobforge.undelivered_since(p_since timestamptz)
+returns bigint
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- The newest ticket that a worker redeemed shows that calls arrive again.
+  with recent as materialized (
+    select r.id, r.state, r.call_slot, r.ended_at from jobforge.runs as r
+    order by r.id desc limit 2000
+  )
+  select count(*) from recent
+  where recent.state = 'undelivered' and recent.ended_at > p_since
+    and recent.id > coalesce((
+      select max(redeemed.id) from recent as redeemed
+      where redeemed.call_slot is not null and redeemed.state not in ('pending', 'undelivered')), 0)
+$$;
+comment on function jobforge.undelivered_since(timestamptz) is
+  'Returns how many tickets expired since a time and since the last ticket that was redeemed, '
+  'among the newest 2,000 runs.';
 
 -- supabase/schemas/50_dispatch/call_worker.sql
 
 -- Call the worker with a one-time ticket.
 --
--- A call is only a hint: it may be lost or repeated. Claims and leases keep the work correct.
+-- A call is only a hint: it may be lost or repeated. Claims and leases keep the work correct. So
+-- nothing that goes wrong outside of JobForge may fail the transaction that calls.
 
 create function jobforge.new_ticket()
 returns text
@@ -4091,32 +7331,74 @@ as $$
 $$;
 comment on function jobforge.new_ticket() is 'Returns 32 bytes in hex, from 244 random bits.';
 
-create function jobforge.call_worker(p_project_url text)
-returns void
+create type jobforge.posted as (request_id bigint, error text);
+comment on type jobforge.posted is 'The id that pg_net gave a request, or why it accepted none.';
+
+create function jobforge.try_post(p_url text, p_body jsonb)
+returns jobforge.posted
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '250ms'
+as $$
+begin
+  -- The request is sent when this transaction commits.
+  return row(net.http_post(url := p_url, body := p_body,
+    headers := '{"Content-Type": "application/json"}'::jsonb,
+    timeout_milliseconds := 5000), null)::jobforge.posted;
+exception when others then
+  return row(null, jobforge.short_error(sqlstate, sqlerrm))::jobforge.posted;
+end
+$$;
+comment on function jobforge.try_post(text, jsonb) is
+  'Posts through pg_net. A missing extension, right or table, a trigger or a lock fails no caller.';
+
+create function jobforge.call_worker(p_project_url text, p_slot bigint default null)
+returns bigint
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ticket constant text := jobforge.new_ticket();
-  v_run_id bigint;
+  v_run_id constant bigint := nextval(pg_get_serial_sequence('jobforge.runs', 'id'));
+  v_now constant timestamptz := jobforge.clock();
+  v_posted jobforge.posted;
 begin
-  insert into jobforge.runs (state, ticket_hash, created_at)
-  values ('pending', sha256(convert_to(v_ticket, 'UTF8')), jobforge.clock())
-  returning id into v_run_id;
-  -- The call is sent when this transaction commits. It carries the run id and the ticket only.
-  perform net.http_post(
-    url := p_project_url || '/functions/v1/worker',
-    body := jsonb_build_object('run_id', v_run_id, 'ticket', v_ticket),
-    headers := '{"Content-Type": "application/json"}'::jsonb,
-    timeout_milliseconds := 5000);
+  -- The call carries the run id and the ticket only.
+  v_posted := jobforge.try_post(p_project_url || '/functions/v1/worker',
+    jsonb_build_object('run_id', v_run_id, 'ticket', v_ticket));
+  insert into jobforge.runs (id, state, ticket_hash, created_at, call_slot, request_id,
+    answer_error, answered_at)
+  overriding system value
+  values (v_run_id, 'pending', sha256(convert_to(v_ticket, 'UTF8')), v_now,
+    coalesce(p_slot, jobforge.first_slot(v_now)), v_posted.request_id, v_posted.error,
+    case when v_posted.error is not null then v_now end);
+  return v_run_id;
 end
 $$;
-comment on function jobforge.call_worker(text) is
-  'Creates a run and asks the worker, through pg_net, to redeem its ticket.';
+comment on function jobforge.call_worker(text, bigint) is
+  'Creates a run, asks the worker through pg_net to redeem its ticket, and returns the run''s id.';
 
 -- supabase/schemas/50_dispatch/dispatch.sql
 
 -- The dispatcher: every ten seconds it repairs what lost calls and dead workers left behind.
+--
+-- It is short. Everything that can wait is a maintenance task, in a transaction of its own.
+
+create function jobforge.note_dispatch(p_started_at timestamptz, p_calls int, p_errors text[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Another dispatch may hold the row, in a transaction that stays open.
+  perform from jobforge.maintenance_tasks where name = 'dispatch' for update skip locked;
+  if found then
+    perform jobforge.note_task('dispatch', p_started_at, p_calls, p_errors[1]);
+  end if;
+end
+$$;
+comment on function jobforge.note_dispatch(timestamptz, int, text[]) is
+  'Records a dispatch beside the maintenance tasks: its duration, calls and first error.';
 
 create function jobforge.dispatch()
 returns int
@@ -4126,23 +7408,44 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_started_at constant timestamptz := clock_timestamp();
+  v_errors text[] := '{}'::text[];
+  v_calls int := 0;
 begin
   perform jobforge.require_service();
-  perform jobforge.reclaim_lost_runs(v_now);
-  perform jobforge.promote(v_now);
-  perform jobforge.wake_missed_queues();
-  perform jobforge.perform_maintenance_tasks(v_now);
-  return jobforge.request_runs(jobforge.ready_jobs(v_now));
+  begin
+    perform jobforge.reclaim_lost_runs(v_now);
+  exception when others then
+    v_errors := v_errors || ('reclaim_lost_runs ' || jobforge.short_error(sqlstate, sqlerrm));
+  end;
+  begin
+    perform jobforge.promote(v_now);
+  exception when others then
+    v_errors := v_errors || ('promote ' || jobforge.short_error(sqlstate, sqlerrm));
+  end;
+  begin
+    -- Of several dispatches at once the first ignores what is in flight, the others respect it.
+    v_calls := jobforge.request_runs(
+      jobforge.ready_jobs(v_now), pg_try_advisory_xact_lock(1246708229, 0));
+  exception when others then
+    v_errors := v_errors || ('request_runs ' || jobforge.short_error(sqlstate, sqlerrm));
+  end;
+  perform jobforge.note_dispatch(v_started_at, v_calls, v_errors);
+  if v_errors <> '{}' then
+    raise warning 'jobforge: dispatch: %', array_to_string(v_errors, '; ');
+  end if;
+  return v_calls;
 end
 $$;
 comment on function jobforge.dispatch() is
-  'Operators: reclaims lost runs, promotes what is due, performs the maintenance tasks and calls '
-  'the worker if work is waiting. Returns how many calls.';
+  'Operators: reclaims lost runs, promotes what is due and calls the worker if work is waiting. '
+  'The error of one step stops no other. Returns how many calls.';
 
 create function public.jobforge_dispatch()
 returns int
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.dispatch() $$;
 comment on function public.jobforge_dispatch() is
   'Operators: runs the dispatcher once, now. Returns how many calls it made to the worker.';
@@ -4183,17 +7486,21 @@ begin
     v_findings := v_findings || array(
       select finding from jobforge.check_cron_jobs() as finding);
   end if;
-  v_findings := v_findings || array(select finding from jobforge.check_runs() as finding);
+  v_findings := v_findings || jobforge.check_post()
+    || array(select finding from jobforge.check_runs() as finding)
+    || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules();
   return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings));
 end
 $$;
 comment on function jobforge.doctor(text) is
-  'Operators: checks the project inside the database: extensions, rights, URL, cron jobs, runs.';
+  'Operators: checks the project inside the database: extensions, rights, URL, cron jobs, '
+  'calls, runs, maintenance and schedules.';
 
 create function public.jobforge_doctor(p_project_url text default null)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.doctor(p_project_url) $$;
 comment on function public.jobforge_doctor(text) is
   'Operators: checks this project and returns findings, each with its fix.';
@@ -4231,24 +7538,30 @@ begin
   where not exists (select from cron.job where job.jobname = needed.name and job.active);
   return next row('cron_jobs', v_missing is null,
     coalesce('not scheduled: ' || array_to_string(v_missing, ', '),
-      'dispatcher and pruning are scheduled'),
+      'dispatcher and maintenance are scheduled'),
     'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
-  select job_run_details.status, job_run_details.return_message, job_run_details.start_time
-  into v_last_dispatch
-  from cron.job_run_details join cron.job on job.jobid = job_run_details.jobid
-  where job.jobname = 'jobforge-dispatch' and job_run_details.status in ('succeeded', 'failed')
-  order by job_run_details.start_time desc limit 1;
+  -- The history is never pruned for other jobs, so only its end is read, by its key.
+  select recent.status, recent.return_message, recent.start_time into v_last_dispatch
+  from (
+    select job_run_details.* from cron.job_run_details
+    order by job_run_details.runid desc limit 2000
+  ) as recent
+  join cron.job on job.jobid = recent.jobid
+  where job.jobname = 'jobforge-dispatch' and recent.status in ('succeeded', 'failed')
+  order by recent.start_time desc limit 1;
   return next row('dispatcher',
     coalesce(v_last_dispatch.status = 'succeeded'
-      and v_last_dispatch.start_time > jobforge.clock() - interval '1 minute', false),
+      and v_last_dispatch.start_time > jobforge.clock() - interval '90 seconds', false),
     case when v_last_dispatch is null then 'it never ran'
       else format('it %s %s seconds ago', v_last_dispatch.status,
-        floor(extract(epoch from jobforge.clock() - v_last_dispatch.start_time))) end,
+        floor(extract(epoch from jobforge.clock() - v_last_dispatch.start_time)))
+        || case when v_last_dispatch.return_message like 'ERROR:%'
+          then jobforge.short_error('', v_last_dispatch.return_message) else '' end end,
     'read cron.job_run_details, restart the project if pg_cron stopped')::jobforge.finding;
 end
 $$;
 comment on function jobforge.check_cron_jobs() is
-  'Checks that pg_cron has JobForge''s jobs and ran the dispatcher within a minute.';
+  'Checks that pg_cron has JobForge''s jobs and ran the dispatcher within 90 seconds.';
 
 create function jobforge.check_settings(p_project_url text)
 returns jobforge.finding
@@ -4273,110 +7586,95 @@ returns setof jobforge.finding
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with ended as (
-    select count(*) filter (where r.state = 'undelivered') as undelivered,
-      count(*) filter (where r.state = 'lost') as lost
-    from jobforge.runs as r
-    where r.ended_at > jobforge.clock() - interval '1 hour'
-  )
-  select row('undelivered', ended.undelivered = 0,
-    format('%s tickets of the last hour were never redeemed', ended.undelivered),
+  select row('undelivered', counted.undelivered = 0,
+    format('%s tickets of the last hour were never redeemed', counted.undelivered),
     'deploy the worker, check project_url, then: select net.worker_restart();')::jobforge.finding
-  from ended
+  from jobforge.undelivered_since(jobforge.clock() - interval '1 hour') as counted (undelivered)
   union all
-  select row('lost_runs', ended.lost = 0,
-    format('%s runs of the last hour stopped reporting', ended.lost),
+  select row('lost_runs', count(*) = 0,
+    format('%s runs of the last hour stopped reporting', count(*)),
     'read the worker''s log: memory, CPU or wall clock ended it')::jobforge.finding
-  from ended
+  from (
+    select r.state, r.ended_at from jobforge.runs as r order by r.id desc limit 2000) as recent
+  where recent.state = 'lost' and recent.ended_at > jobforge.clock() - interval '1 hour'
 $$;
 comment on function jobforge.check_runs() is
-  'Checks that in the last hour every ticket was redeemed and no run was lost.';
+  'Checks that calls arrive and that no run was lost in the last hour.';
 
--- supabase/schemas/50_dispatch/maintain.sql
+create function jobforge.check_post()
+returns jobforge.finding
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_url constant text := (select settings.project_url from jobforge.settings);
+  v_posted jobforge.posted;
+begin
+  if v_url is null then
+    return row('post', false, 'the project URL is not set',
+      'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
+  end if;
+  begin
+    v_posted := jobforge.try_post(v_url || '/functions/v1/worker', '{}');
+    raise exception using errcode = 'JF000'; -- a request that is rolled back is not sent
+  exception when sqlstate 'JF000' then
+    null;
+  end;
+  return row('post', v_posted.error is null,
+    coalesce('net.http_post failed with ' || v_posted.error, 'pg_net accepts requests'),
+    'grant usage on schema net and execute on net.http_post to postgres, remove triggers on its '
+    'tables')::jobforge.finding;
+end
+$$;
+comment on function jobforge.check_post() is
+  'Tries a post through pg_net, without sending it, and returns what it got.';
 
--- Maintain: once an hour, delete what is no longer needed.
+create function jobforge.check_answer()
+returns jobforge.finding
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_call constant jsonb := jobforge.last_call();
+  v_fix constant text :=
+    'HTTP 404: deploy the worker. HTTP 401: set verify_jwt = false. Many waiting: see the other '
+    'requests in net.http_request_queue';
+begin
+  return row('worker_answer', v_call ->> 'error' is null, case
+    when v_call is null then 'no call in the last week'
+    else format('the last call, %s seconds ago, %s',
+      floor(extract(epoch from jobforge.clock() - (v_call ->> 'called_at')::timestamptz)),
+      case
+        when v_call ->> 'error' is not null then 'failed: ' || (v_call ->> 'error')
+        when (v_call ->> 'answered')::boolean then 'got HTTP ' || (v_call ->> 'status')
+        else format('has no answer yet, %s requests wait before it',
+          coalesce(v_call ->> 'waiting_before', 'an unknown number of')) end)
+  end, v_fix)::jobforge.finding;
+end
+$$;
+comment on function jobforge.check_answer() is
+  'Checks what the worker answered to the last call.';
 
-create function jobforge.maintain()
-returns void
-language plpgsql
-security definer -- prunes internal tables and the history of JobForge's cron jobs
+create function jobforge.check_maintenance()
+returns jobforge.finding
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_problems text;
 begin
-  perform jobforge.require_service();
-  with expired as materialized (
-    select k.tenant_id, k.type, k.key from jobforge.idempotency_keys as k
-    where k.expires_at < v_now limit 10000 for update skip locked
-  )
-  delete from jobforge.idempotency_keys as k using expired
-  where k.tenant_id = expired.tenant_id and k.type = expired.type and k.key = expired.key;
-  delete from jobforge.runs as r
-  where r.id in (
-    select r_old.id from jobforge.runs as r_old
-    where r_old.state not in ('pending', 'live') and r_old.ended_at < v_now - interval '7 days'
-    limit 10000);
-  perform jobforge.prune_connectors(v_now);
-  delete from cron.job_run_details
-  where job_run_details.end_time < v_now - interval '1 day'
-    and job_run_details.jobid in (
-      select job.jobid from cron.job where job.jobname like 'jobforge-%');
+  select string_agg(format('%s %s', task.name, task.problem), ', ' order by task.name)
+  into v_problems
+  from jobforge.task_states(v_now) as task
+  where task.problem is not null;
+  return row('maintenance', v_problems is null,
+    coalesce(left(v_problems, 1000), 'every task succeeded when it was due'),
+    'select * from jobforge.maintenance_tasks; then fix last_error')::jobforge.finding;
 end
 $$;
-comment on function jobforge.maintain() is
-  'Database: deletes expired idempotency keys, received webhooks and secrets, runs older than a '
-  'week, and JobForge''s cron history older than a day.';
-
--- supabase/schemas/50_dispatch/maintenance.sql
-
--- Maintenance tasks: the dispatcher performs them. Each is bounded, and none stops another.
-
-create function jobforge.perform_maintenance_tasks(p_now timestamptz)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  begin
-    perform jobforge.roll_up(p_now);
-  exception when others then
-    raise warning 'jobforge: rolling up metrics failed with %', sqlstate;
-  end;
-  begin
-    perform jobforge.fire_schedules(p_now, 1000);
-  exception when others then
-    raise warning 'jobforge: schedules failed with %', sqlstate;
-  end;
-  begin
-    perform jobforge.request_refills(p_now);
-  exception when others then
-    raise warning 'jobforge: requesting occurrences failed with %', sqlstate;
-  end;
-  begin
-    perform jobforge.continue_erasures(1000);
-  exception when others then
-    raise warning 'jobforge: an erasure failed with %', sqlstate;
-  end;
-  begin
-    perform jobforge.delete_expired_jobs(p_now, 2000);
-  exception when others then
-    raise warning 'jobforge: retention failed with %', sqlstate;
-  end;
-  begin
-    perform jobforge.evaluate_alerts(p_now);
-  exception when others then
-    raise warning 'jobforge: evaluating alerts failed with %', sqlstate;
-  end;
-  begin
-    perform jobforge.seal_audit(2000);
-  exception when others then
-    raise warning 'jobforge: sealing the audit log failed with %', sqlstate;
-  end;
-end
-$$;
-comment on function jobforge.perform_maintenance_tasks(timestamptz) is
-  'Metrics, alerts, schedules, calendar, erasures, retention and the seals of the audit log.';
+comment on function jobforge.check_maintenance() is
+  'Checks that no maintenance task fails and that each ran when it was due.';
 
 -- supabase/schemas/50_dispatch/probe_worker.sql
 
@@ -4390,90 +7688,40 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_url constant text := (select settings.project_url from jobforge.settings);
-  v_run jobforge.runs;
+  v_run_id bigint := p_run_id;
 begin
   perform jobforge.require_service();
   if p_run_id is null then
-    if v_url is null or 'pg_net' = any (jobforge.missing_extensions()) then
+    if v_url is null then
       perform jobforge.fail('wrong_state', 'the project URL is not set: run jobforge_setup');
     end if;
-    perform jobforge.call_worker(v_url);
-    select r.* into v_run from jobforge.runs as r
-    where r.id = currval(pg_get_serial_sequence('jobforge.runs', 'id'));
-  else
-    select r.* into v_run from jobforge.runs as r where r.id = p_run_id;
-  end if;
-  if v_run.id is null then
+    v_run_id := jobforge.call_worker(v_url);
+  elsif not exists (select from jobforge.runs as r where r.id = p_run_id) then
     perform jobforge.fail('not_found', 'there is no such run');
   end if;
-  return json_build_object('run_id', v_run.id, 'state', v_run.state);
+  return (
+    select json_build_object('run_id', answer -> 'run_id', 'state', answer ->> 'state',
+      'answer', answer - '{run_id,state,called_at}'::text[])
+    from jobforge.answer_of(v_run_id) as answer);
 end
 $$;
 comment on function jobforge.probe_worker(bigint) is
-  'Operators: sends the worker a ticket when p_run_id is null. Returns the state of the run.';
+  'Operators: sends the worker a ticket when p_run_id is null. Returns the state of the run, and '
+  'what pg_net knows of the call.';
 
 create function public.jobforge_probe_worker(p_run_id bigint default null)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.probe_worker(p_run_id) $$;
 comment on function public.jobforge_probe_worker(bigint) is
-  'Operators: sends the worker a ticket, or returns the state of the run that a ticket belongs to.';
+  'Operators: sends the worker a ticket, or returns the state of the run that a ticket belongs to, '
+  'and what pg_net knows of the call.';
 
--- supabase/schemas/50_dispatch/request_runs.sql
+-- supabase/schemas/50_dispatch/ready_jobs.sql
 
--- Request runs: call the worker for ready jobs that exceed the free slots of the live runs.
-
-create function jobforge.active_runs(p_now timestamptz)
-returns table (active int, spare int)
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$
-  -- A ticket that no worker redeemed within ten seconds no longer counts as a run on its way. A run
-  -- that has been idle for a second may be about to end. A run that has not asked for jobs for two
-  -- seconds takes no more.
-  select count(*)::int,
-    coalesce(sum(case
-      when r.state = 'pending' then settings.run_capacity
-      when r.idle_at < p_now - interval '1 second'
-        or coalesce(r.polled_at, r.started_at) < p_now - interval '2 seconds' then 0
-      else greatest(r.capacity - r.held, 0) end), 0)::int
-  from jobforge.runs as r, jobforge.settings
-  where r.state = 'live' and r.lease_expires_at > p_now
-    or r.state = 'pending' and r.created_at > p_now - interval '10 seconds'
-$$;
-comment on function jobforge.active_runs(timestamptz) is
-  'Returns how many runs are live or on their way, and how many more jobs they can hold.';
-
-create function jobforge.request_runs(p_ready int)
-returns int
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_settings jobforge.settings;
-  v_active record;
-  v_wanted int;
-begin
-  select settings.* into v_settings from jobforge.settings;
-  if v_settings.project_url is null or to_regnamespace('net') is null
-    or not pg_try_advisory_xact_lock(1246708227, 0)
-  then
-    return 0;
-  end if;
-  select counted.* into v_active from jobforge.active_runs(jobforge.clock()) as counted;
-  v_wanted := least(
-    ceil((p_ready - v_active.spare) / v_settings.run_capacity::float8)::int,
-    v_settings.max_runs - v_active.active);
-  for v_i in 1..v_wanted loop
-    perform jobforge.call_worker(v_settings.project_url);
-  end loop;
-  return greatest(v_wanted, 0);
-end
-$$;
-comment on function jobforge.request_runs(int) is
-  'Calls as many workers as the ready jobs need beyond the active runs, up to max_runs. Returns '
-  'how many.';
+-- Ready jobs: how many jobs could start now. The dispatcher calls workers for them.
 
 create function jobforge.ready_jobs(p_now timestamptz)
 returns int
@@ -4486,33 +7734,146 @@ as $$
   with enough as (select settings.max_runs * settings.run_capacity as jobs from jobforge.settings),
   ready as (
     select found.one
-    from public.jobforge_queues as q
+    from jobforge.queues as q
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
     cross join lateral (
-      select 1 as one from public.jobforge_jobs as j
-      where j.queue_id = q.id and j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
-        and (j.priority, j.id) >= (
+      select 1 as one from jobforge.ready
+      where ready.queue_id = q.id
+        and (ready.priority, ready.id) >= (
           case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_priority
             else -32768 end,
           case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_id
             else '00000000-0000-0000-0000-000000000000' end)
-      limit least(jobforge.available_starts(q, p_now), (select enough.jobs from enough))
+      limit least(
+        jobforge.available_starts(q, jobforge_queues, p_now), (select enough.jobs from enough))
     ) as found
     where q.runnable
     limit (select enough.jobs from enough)
   )
   select (select count(*) from ready)::int + (
     select count(*) from (
-      select from public.jobforge_jobs as j join public.jobforge_queues as q on q.id = j.queue_id
-      where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
-        and not q.paused and jobforge.available_starts(q, p_now) > 0
-      limit 10) as quarantined)::int
+      select from jobforge.quarantined join jobforge.queues as q on q.id = quarantined.queue_id
+      join public.jobforge_queues
+        on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+      where jobforge.available_starts(q, jobforge_queues, p_now) > 0
+      limit 10) as startable)::int
 $$;
 comment on function jobforge.ready_jobs(timestamptz) is
   'Returns how many jobs could start now, counted up to what all runs together can hold.';
 
+-- supabase/schemas/50_dispatch/request_runs.sql
+
+-- Request runs: call the worker for ready jobs that exceed the free slots of the active runs.
+--
+-- A call belongs to one of the max_runs slots of a second. Callers pick a slot by try, so none
+-- waits for another, and an open transaction holds the slots of its own second only.
+
+create function jobforge.first_slot(p_now timestamptz)
+returns bigint
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select floor(extract(epoch from p_now))::bigint * 256 $$;
+comment on function jobforge.first_slot(timestamptz) is
+  'The number before the first slot of a second. A second has room for 255 slots.';
+
+create function jobforge.pick_slot(p_now timestamptz, p_max_runs int, p_dispatcher boolean)
+returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_first bigint := jobforge.first_slot(p_now);
+  v_slot bigint;
+  v_called bigint[];
+begin
+  for v_try in 1..6 loop
+    v_called := array(
+      select r.call_slot from jobforge.runs as r
+      where r.call_slot > v_first and r.call_slot <= v_first + p_max_runs);
+    for v_number in 1..p_max_runs loop
+      v_slot := v_first + v_number;
+      continue when v_slot = any (v_called);
+      if pg_try_advisory_xact_lock(1246708227, (v_slot % 1073741824)::int) or p_dispatcher then
+        -- Read again under the lock, in a new statement: its holder may have called and committed.
+        if not exists (select from jobforge.runs as r where r.call_slot = v_slot) then
+          return v_slot;
+        end if;
+      end if;
+    end loop;
+    exit when v_called <> '{}' or p_dispatcher;
+    -- Every slot is held by a transaction that has not committed. Most do so within milliseconds.
+    -- If none does, the calls may never be made, so this one takes a slot of the next second.
+    perform pg_sleep(case when v_try < 5 then 0.005 else 0 end);
+    v_first := v_first + case when v_try = 5 then 256 else 0 end;
+  end loop;
+  return null;
+end
+$$;
+comment on function jobforge.pick_slot(timestamptz, int, boolean) is
+  'Returns a free slot for a call, or null. A slot is taken by a committed call and by an open '
+  'transaction. For the dispatcher, which repairs what is left open, only committed ones count.';
+
+create function jobforge.request_runs(p_ready int, p_dispatcher boolean default false)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_settings jobforge.settings;
+  v_active record;
+  v_slot bigint;
+  v_calls int := 0;
+begin
+  select settings.* into v_settings from jobforge.settings;
+  if v_settings.project_url is null then
+    return 0;
+  end if;
+  select count(*) filter (where active_runs.counts_until >= v_now)::int as runs,
+    coalesce(
+      sum(active_runs.spare) filter (where active_runs.helps_until >= v_now), 0)::int as spare
+  into v_active
+  from jobforge.active_runs
+  where active_runs.state = 'live' or active_runs.created_at >= v_now - interval '1 minute';
+  while v_calls < least(
+    ceil((p_ready - v_active.spare) / v_settings.run_capacity::float8)::int,
+    v_settings.max_runs - v_active.runs)
+  loop
+    v_slot := jobforge.pick_slot(v_now, v_settings.max_runs, p_dispatcher);
+    exit when v_slot is null;
+    perform jobforge.call_worker(v_settings.project_url, v_slot);
+    v_calls := v_calls + 1;
+  end loop;
+  return v_calls;
+end
+$$;
+comment on function jobforge.request_runs(int, boolean) is
+  'Calls as many workers as the ready jobs need beyond the active runs, up to max_runs, and at '
+  'most max_runs a second. Returns how many.';
+
+-- supabase/schemas/50_dispatch/schedule_task.sql
+
+-- Schedule a task with pg_cron, as often as the installed version can.
+
+create function jobforge.schedule_task(p_name text, p_command text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform cron.schedule(p_name, '10 seconds', p_command);
+exception when others then
+  -- pg_cron before 1.5 rejects seconds. Another error comes again here.
+  perform cron.schedule(p_name, '* * * * *', p_command);
+end
+$$;
+comment on function jobforge.schedule_task(text, text) is
+  'Runs a command every ten seconds, or every minute where pg_cron has no seconds.';
+
 -- supabase/schemas/50_dispatch/setup.sql
 
--- Set up a project: store its URL and schedule the dispatcher.
+-- Set up a project: store its URL, and schedule the dispatcher and the maintenance.
 
 create function jobforge.setup(p_project_url text, p_max_runs int default null)
 returns table (setting text, value text)
@@ -4527,7 +7888,7 @@ declare
 begin
   perform jobforge.require_service();
   if v_url is null or v_url !~ '^https://[a-z0-9.-]+(:[0-9]+)?$'
-    and v_url !~ '^http://(127\.0\.0\.1|localhost|kong|host\.docker\.internal)(:[0-9]+)?$'
+    and v_url !~ '^http://(127[.]0[.]0[.]1|localhost|kong|host[.]docker[.]internal)(:[0-9]+)?$'
   then
     perform jobforge.fail('invalid_argument', 'p_project_url must be the project''s address, like '
       'https://abc.supabase.co (plain http for a local project only)');
@@ -4542,8 +7903,9 @@ begin
   update jobforge.settings
   set project_url = v_url, max_runs = coalesce(p_max_runs, settings.max_runs)
   where settings.id;
-  perform cron.schedule('jobforge-dispatch', '10 seconds', 'select jobforge.dispatch()');
-  perform cron.schedule('jobforge-maintain', '17 * * * *', 'select jobforge.maintain()');
+  perform jobforge.add_tasks();
+  perform jobforge.schedule_task('jobforge-dispatch', 'select jobforge.dispatch()');
+  perform jobforge.schedule_task('jobforge-maintain', 'call jobforge.maintain()');
   perform jobforge.audit_change('setup', null, v_url, v_before,
     (select to_jsonb(settings) from jobforge.settings));
   return query
@@ -4559,6 +7921,7 @@ create function public.jobforge_setup(p_project_url text, p_max_runs int default
 returns table (setting text, value text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.setup(p_project_url, p_max_runs) $$;
 comment on function public.jobforge_setup(text, int) is
   'Operators: stores the project''s URL and schedules the dispatcher. Safe to repeat.';
@@ -4575,7 +7938,8 @@ as $$
   with published as (
     select pg_class.oid, pg_class.relname, pg_class.relkind, pg_class.relrowsecurity
     from pg_class
-    where pg_class.relnamespace = 'public'::regnamespace and pg_class.relname like 'jobforge\_%'
+    where pg_class.relnamespace = 'public'::regnamespace
+      and starts_with(pg_class.relname, 'jobforge_')
       and pg_class.relkind in ('r', 'p', 'v')
   ),
   unexpected (what) as (
@@ -4621,8 +7985,7 @@ comment on function jobforge.unexpected_grants() is
 
 -- supabase/schemas/50_dispatch/wake_at_commit.sql
 
--- Wake at commit: a wake-up makes its queue runnable and calls the worker when the enqueue
--- commits.
+-- Wake at commit: a wake-up calls the worker when the enqueue commits.
 
 create function jobforge.wake_at_commit()
 returns trigger
@@ -4631,20 +7994,23 @@ security definer -- runs at commit, in the transaction of the caller that enqueu
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if new.queue_id = any (jobforge.wake_queues(array[new.queue_id])) then
-    delete from jobforge.wakeups where wakeups.id = new.id;
+  if not jobforge.has_room(jobforge.clock()) then
+    perform jobforge.request_runs(1);
   end if;
-  perform jobforge.request_runs(1);
+  return null;
+exception when others then
+  -- A hint fails no commit. The wake-up is still there, and the next claim or dispatch reads it.
+  raise warning 'jobforge: wake-up: %', jobforge.short_error(sqlstate, sqlerrm);
   return null;
 end
 $$;
 comment on function jobforge.wake_at_commit() is
-  'Database: makes the queue of a wake-up runnable and calls the worker if no run has a free slot.';
+  'Database: calls the worker for a wake-up if no run has a free slot.';
 
 create constraint trigger wakeups_at_commit
   after insert on jobforge.wakeups
   deferrable initially deferred
-  for each row execute function jobforge.wake_at_commit();
+  for each row when (new.ready) execute function jobforge.wake_at_commit();
 comment on trigger wakeups_at_commit on jobforge.wakeups is
   'At commit, so that a long transaction holds neither a queue nor the dispatcher.';
 
@@ -4688,7 +8054,9 @@ create table public.jobforge_schedules (
   refill_requested_at timestamptz,
   fan_out_at timestamptz,
   fan_out_after uuid,
+  slot int,
   constraint jobforge_schedules_one_per_name unique nulls not distinct (tenant_id, name),
+  constraint jobforge_schedules_one_per_slot unique (tenant_id, slot),
   constraint schedule_name_is_plain check (name ~ jobforge.name_pattern()),
   constraint overlap_is_known check (overlap in ('skip', 'allow')),
   constraint catch_up_is_known check (catch_up in ('skip', 'once', 'all')),
@@ -4702,17 +8070,23 @@ comment on column public.jobforge_schedules.expression is
 comment on column public.jobforge_schedules.overlap is
   'Whether an occurrence starts before the last job has finished: skip it, or allow both.';
 comment on column public.jobforge_schedules.catch_up is
-  'Which occurrences start more than a minute late: none (skip), the last one (once), or up to '
-  '100 of them (all).';
+  'Which occurrences of a downtime start after it: none (skip), the last one (once), or up to 100 '
+  'of them (all).';
 comment on column public.jobforge_schedules.problem is
-  'Why the expression has no next occurrence. Nothing starts until the expression changes.';
+  'Why the worker could not fill the calendar. It tries again every hour.';
+comment on column public.jobforge_schedules.version is
+  'The state of the calendar. Occurrences that were computed from another state are dropped.';
+comment on column public.jobforge_schedules.slot is
+  'A number of its own within the tenant, if a user created the schedule: from 1 to max_schedules.';
 comment on column public.jobforge_schedules.refill_at is
   'When the worker is asked for more occurrences. Null for N seconds, which need none.';
 comment on column public.jobforge_schedules.fan_out_at is
   'The occurrence that is being fanned out. fan_out_after is the last tenant it started for.';
 create index jobforge_schedules_due_idx on public.jobforge_schedules (next_at) where not paused;
 create index jobforge_schedules_refill_idx on public.jobforge_schedules (refill_at)
-  where not paused and problem is null;
+  where not paused;
+create index jobforge_schedules_problem_idx on public.jobforge_schedules (id)
+  where problem is not null;
 create index jobforge_schedules_fan_out_idx on public.jobforge_schedules (fan_out_at)
   where fan_out_at is not null;
 
@@ -4780,7 +8154,8 @@ begin
   end if;
   if p_schedule.overlap = 'skip' and exists (
     select from public.jobforge_jobs as j
-    where j.tenant_id = p_tenant_id and j.id = v_last.job_id and j.status in ('queued', 'running'))
+    where j.tenant_id = p_tenant_id and j.id = v_last.job_id
+      and j.status in ('scheduled', 'queued', 'running'))
   then
     update jobforge.schedule_jobs set due_at = p_due_at, error = null
     where schedule_id = p_schedule.id and tenant_id = p_tenant_id;
@@ -4856,6 +8231,37 @@ $$;
 comment on function jobforge.start_for_tenants(public.jobforge_schedules, uuid[], timestamptz) is
   'Starts an occurrence for some tenants. The error of one tenant does not stop the others.';
 
+-- supabase/schemas/60_schedules/check_schedules.sql
+
+-- The doctor's check of schedules.
+
+create function jobforge.check_schedules()
+returns jobforge.finding
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Up to a thousand of each, by the indexes of the dispatcher.
+  with stuck as (
+    (select id, name from public.jobforge_schedules
+      where not paused and next_at < jobforge.clock() - interval '10 minutes' limit 1000)
+    union
+    (select id, name from public.jobforge_schedules
+      where not paused and next_at is null and refill_at < jobforge.clock() - interval '10 minutes'
+      limit 1000)
+    union
+    (select id, name from public.jobforge_schedules
+      where problem is not null and not paused limit 1000)
+  )
+  select row('schedules', count(*) = 0,
+    format('%s schedules are late or have no next occurrence', count(*))
+      || coalesce(', such as ' || min(name), ''),
+    'read problem and last_error in jobforge_schedules, see RUNBOOK: A schedule does not start'
+  )::jobforge.finding
+  from stuck
+$$;
+comment on function jobforge.check_schedules() is
+  'Checks that no schedule is ten minutes late or has a calendar that could not be filled.';
+
 -- supabase/schemas/60_schedules/configure_schedule.sql
 
 -- Configure a schedule: create it or change its settings.
@@ -4873,7 +8279,7 @@ begin
   where schedule_id = p_schedule_id and (p_forget or due_at <= v_now);
   update public.jobforge_schedules
   set next_at = jobforge.first_occurrence(jobforge_schedules, v_now),
-    version = version + p_forget::int,
+    version = version + 1,
     problem = case when not p_forget then problem end,
     filled_through = case when p_forget then v_now else greatest(filled_through, v_now) end,
     refill_at = case when jobforge.interval_seconds(expression) is not null then null
@@ -4887,23 +8293,6 @@ $$;
 comment on function jobforge.restart_calendar(uuid, boolean) is
   'Restarts the calendar from now: after a pause, or with p_forget after a change of expression '
   'or time zone.';
-
-create function jobforge.refuse_more_schedules(p_tenant_id uuid)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_max constant int := (select max_schedules from jobforge.settings);
-begin
-  perform pg_advisory_xact_lock(1246708307, hashtext(p_tenant_id::text));
-  if (select count(*) from public.jobforge_schedules where tenant_id = p_tenant_id) >= v_max then
-    perform jobforge.fail('too_many_schedules', format('a tenant has at most %s schedules', v_max));
-  end if;
-end
-$$;
-comment on function jobforge.refuse_more_schedules(uuid) is
-  'Throws too_many_schedules when a tenant has as many schedules as it may create.';
 
 create function jobforge.job_of(p_schedule public.jobforge_schedules)
 returns jobforge.new_job
@@ -4987,7 +8376,7 @@ exception
     perform jobforge.fail('invalid_argument',
       'the name or a setting is invalid: see the checks of jobforge_schedules');
   when unique_violation then
-    perform jobforge.fail('wrong_state', 'another session just created a schedule of this name');
+    perform jobforge.fail('busy', 'another transaction just created a schedule: try again');
 end
 $$;
 comment on function jobforge.save_schedule(public.jobforge_schedules) is
@@ -4999,6 +8388,7 @@ returns setof public.jobforge_schedules
 language plpgsql
 security definer -- writes schedules: bounded by the caller's tenant, fan-outs for services only
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_tenant_id uuid;
@@ -5019,11 +8409,11 @@ begin
   where tenant_id is not distinct from v_tenant_id and name = p_name
   for no key update;
   v_new := not found;
-  if v_new and not jobforge.is_service() then
-    perform jobforge.refuse_more_schedules(v_tenant_id);
-  end if;
   v_after := jobforge.schedule_with(
     case when v_new then jobforge.new_schedule(v_tenant_id, p_name) else v_before end, p_settings);
+  if v_new and not jobforge.is_service() then
+    v_after.slot := jobforge.free_slot(v_tenant_id);
+  end if;
   -- Shorter intervals than the dispatcher's would let a few tenants use up its starts.
   if not jobforge.is_service() and jobforge.interval_seconds(v_after.expression) < 10 then
     perform jobforge.fail('invalid_argument', 'expression: a tenant may set 10 seconds or more');
@@ -5034,7 +8424,7 @@ begin
   then
     v_after := jobforge.restart_calendar(v_after.id, true);
     if v_after.refill_at is not null then
-      perform jobforge.request_runs(1);
+      perform jobforge.call_for_calendar();
     end if;
   elsif v_before.paused and not v_after.paused then
     v_after := jobforge.restart_calendar(v_after.id, false);
@@ -5045,6 +8435,8 @@ begin
       from jsonb_object_keys(p_settings) as setting)
     end, p_settings);
   return query select * from public.jobforge_schedules where id = v_after.id;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing the schedule: try again');
 end
 $$;
 comment on function jobforge.configure_schedule(uuid, text, jsonb, boolean) is
@@ -5056,6 +8448,7 @@ create function public.jobforge_configure_schedule(
 returns setof public.jobforge_schedules
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.configure_schedule(p_tenant_id, p_name, p_settings, p_fan_out) $$;
 comment on function public.jobforge_configure_schedule(uuid, text, jsonb, boolean) is
   'Users: creates a schedule, changes its settings or pauses it. A service sets p_fan_out to run '
@@ -5070,6 +8463,7 @@ returns void
 language plpgsql
 security definer -- writes schedules: bounded by schedule_of_caller
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_schedule constant public.jobforge_schedules := jobforge.schedule_of_caller(p_schedule_id);
@@ -5078,6 +8472,8 @@ begin
   perform jobforge.audit('delete_schedule', v_schedule.tenant_id, v_schedule.name,
     jsonb_build_object('expression', v_schedule.expression, 'time_zone', v_schedule.time_zone,
       'type', v_schedule.type));
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing the schedule: try again');
 end
 $$;
 comment on function jobforge.delete_schedule(uuid) is
@@ -5087,6 +8483,7 @@ create function public.jobforge_delete_schedule(p_schedule_id uuid)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.delete_schedule(p_schedule_id) $$;
 comment on function public.jobforge_delete_schedule(uuid) is
   'Users: deletes a schedule. Its jobs stay.';
@@ -5103,22 +8500,71 @@ as $$ select substring(p_expression from '^([1-9][0-9]{0,4}) seconds?$')::int $$
 comment on function jobforge.interval_seconds(text) is
   'Returns the N of N seconds, or null for cron.';
 
-create function jobforge.problem_with_cron_field(p_field text, p_max int, p_names text)
-returns boolean
+create function jobforge.cron_units()
+returns table (place bigint, unit text, lowest int, highest int, names text[], takes text)
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Checks the form and the largest value. The worker's parser checks the rest.
-  select exists (
-      select from regexp_split_to_table(p_field, ',') as part
-      where part !~* format(
-        '^(\*|([0-9]{1,2}|%1$s)(-([0-9]{1,2}|%1$s))?)(/[1-9][0-9]?)?$', p_names))
-    or exists (
-      select from regexp_matches(p_field, '[0-9]{1,2}', 'g') as number
-      where number[1]::int > p_max)
+  values (1::bigint, 'minute', 0, 59, '{}'::text[], '0–59'), (2, 'hour', 0, 23, '{}', '0–23'),
+    (3, 'day', 1, 31, '{}', '1–31'),
+    (4, 'month', 1, 12, '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}', '1–12, jan–dec'),
+    (5, 'weekday', 0, 7, '{sun,mon,tue,wed,thu,fri,sat}', '0–7, sun–sat')
 $$;
-comment on function jobforge.problem_with_cron_field(text, int, text) is
-  'Whether a field of a cron expression is invalid: its form, or a value above p_max.';
+comment on function jobforge.cron_units() is
+  'Returns the five fields of a cron expression with the values and names that each takes.';
+
+create function jobforge.cron_parts(p_expression text)
+returns table (place bigint, part text, low int, high int, step int, problem text)
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- In the C collation, because lower('FRI') has another i in some.
+  with matched as (
+    select units.*, listed.part, regexp_match(listed.part,
+      '^(?:([*])|(?:([0-9]{1,2})|([a-z]{3}))(?:-(?:([0-9]{1,2})|([a-z]{3})))?)(?:/([0-9]{1,2}))?$')
+      as found
+    from regexp_split_to_table(lower(p_expression collate "C"), ' +') with ordinality as field
+    join jobforge.cron_units() as units on units.place = field.ordinality
+    cross join regexp_split_to_table(field.field, ',') as listed (part)
+  ),
+  valued as (
+    select matched.*, case when found[1] is not null then lowest
+        else coalesce(found[2]::int, array_position(names, found[3]) + lowest - 1) end as low,
+      case when found[1] is not null then highest
+        when coalesce(found[4], found[5]) is null
+          then coalesce(found[2]::int, array_position(names, found[3]) + lowest - 1)
+        -- A range may end on sun.
+        when place = 5 and found[5] = 'sun' then 7
+        else coalesce(found[4]::int, array_position(names, found[5]) + lowest - 1) end as high
+    from matched
+  )
+  select place, part, low, high, coalesce(found[6]::int, 1), case
+    when found is null or low is null or high is null or low < lowest
+      or greatest(low, high) > highest or found[6]::int not between 1 and highest
+      then format('%s must be %s, a list, a range or a step', unit, takes)
+    when low > high then format('%s %s must be a range that goes up: write %s-%s,%s-%s', unit, part,
+      low, highest - (place = 5)::int, lowest, high)
+    when found[6] is not null and coalesce(found[1], found[4], found[5]) is null
+      then format('%s %s must have a range before its step: write %s-%s/%s', unit, part,
+        low, highest, found[6])
+  end
+  from valued
+$$;
+comment on function jobforge.cron_parts(text) is
+  'Returns the parts of the lists of a cron expression, each with its values or its problem.';
+
+create function jobforge.cron_values(p_expression text, p_place int)
+returns int[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array_agg(distinct listed.value order by listed.value)
+  from jobforge.cron_parts(p_expression) as parts,
+    generate_series(parts.low, parts.high, parts.step) as listed (value)
+  where parts.place = p_place
+$$;
+comment on function jobforge.cron_values(text, int) is
+  'Returns the values of one field of a valid cron expression.';
 
 create function jobforge.problem_with_expression(p_expression text)
 returns text
@@ -5127,30 +8573,30 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_fields constant text[] := regexp_split_to_array(coalesce(p_expression, ''), ' +');
+  v_problem text;
 begin
   if p_expression ~ '^[0-9]+ seconds?$' then
     return case when coalesce(jobforge.interval_seconds(p_expression), 0) not between 1 and 86400
       then 'expression: seconds must be from 1 to 86400' end;
+  elsif cardinality(v_fields) <> 5 or length(p_expression) > 200 then
+    return 'expression must have five fields (minute hour day month weekday) or be N seconds';
   end if;
-  return case
-    when cardinality(v_fields) <> 5 or length(p_expression) > 200
-      then 'expression must have five fields (minute hour day month weekday) or be N seconds'
-    when jobforge.problem_with_cron_field(v_fields[1], 59, '0')
-      then 'expression: minute must be 0–59, a list, a range or a step'
-    when jobforge.problem_with_cron_field(v_fields[2], 23, '0')
-      then 'expression: hour must be 0–23, a list, a range or a step'
-    when jobforge.problem_with_cron_field(v_fields[3], 31, '0')
-      then 'expression: day must be 1–31, a list, a range or a step'
-    when jobforge.problem_with_cron_field(v_fields[4], 12,
-      'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec')
-      then 'expression: month must be 1–12, jan–dec, a list, a range or a step'
-    when jobforge.problem_with_cron_field(v_fields[5], 7, 'sun|mon|tue|wed|thu|fri|sat')
-      then 'expression: weekday must be 0–7, sun–sat, a list, a range or a step'
-  end;
+  select parts.problem into v_problem from jobforge.cron_parts(p_expression) as parts
+  where parts.problem is not null order by parts.place limit 1;
+  if v_problem is null and v_fields[5] = '*' and not exists (
+    select from unnest(jobforge.cron_values(p_expression, 4)) as in_month (month),
+      unnest(jobforge.cron_values(p_expression, 3)) as on_day (day)
+    where day <= case when month = 2 then 29 when month in (4, 6, 9, 11) then 30 else 31 end)
+  then
+    v_problem := format('day must be a day of the month: no month of %s has a day of %s',
+      v_fields[4], v_fields[3]);
+  end if;
+  return 'expression: ' || v_problem;
 end
 $$;
 comment on function jobforge.problem_with_expression(text) is
-  'Returns what a valid expression must have, or null for a valid one.';
+  'Returns what a valid expression must have, or null for a valid one. A valid one occurs again '
+  'and again.';
 
 create function jobforge.problem_with_schedule(p_schedule public.jobforge_schedules)
 returns text
@@ -5160,7 +8606,7 @@ as $$
 begin
   return coalesce(
     jobforge.problem_with_expression(p_schedule.expression),
-    -- Names only: Postgres accepts more than the worker's parser.
+    -- Names of places only. Postgres also accepts POSIX rules and abbreviations.
     case when p_schedule.time_zone <> 'UTC' and not (p_schedule.time_zone ~ '^[A-Z][A-Za-z_]+/'
         and exists (select from pg_timezone_names where name = p_schedule.time_zone))
       then 'time_zone must be a name like Europe/Berlin, or UTC' end);
@@ -5200,7 +8646,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select array(
-    select distinct q.tenant_id from public.jobforge_queues as q
+    select distinct q.tenant_id from jobforge.queues as q
     where q.tenant_id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
       and not exists (
         select from jobforge.erasures
@@ -5263,48 +8709,137 @@ comment on function jobforge.fan_out(public.jobforge_schedules, timestamptz, int
 
 -- Fill the calendar: store 64 occurrences of a cron expression ahead. When half of them have
 -- passed, maintenance requests more from the worker.
+--
+-- Nothing here waits for a schedule that another transaction holds. A later call fills it.
+
+create function jobforge.note_problem(p_schedule_id uuid, p_problem text)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  update public.jobforge_schedules
+  set problem = left(p_problem, 200), refill_at = jobforge.clock() + interval '1 hour',
+    refill_requested_at = null
+  where id = p_schedule_id
+$$;
+comment on function jobforge.note_problem(uuid, text) is
+  'Stores why a calendar was not filled. It is requested again in an hour.';
+
+create function jobforge.caught_up(p_schedule public.jobforge_schedules)
+returns int
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select case p_schedule.catch_up when 'skip' then 0 when 'once' then 1 else 100 end $$;
+comment on function jobforge.caught_up(public.jobforge_schedules) is
+  'Returns how many occurrences a schedule starts after a downtime at most.';
 
 create function jobforge.save_occurrences(
-  p_schedule_id uuid, p_version int, p_times timestamptz[], p_problem text)
+  p_schedule public.jobforge_schedules, p_resume timestamptz, p_locals timestamp[])
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_now constant timestamptz := jobforge.clock();
-  v_schedule public.jobforge_schedules;
+  v_resume constant timestamptz := coalesce(p_resume, p_schedule.filled_through);
   v_times timestamptz[];
 begin
-  -- The version rejects a refill that was computed from an older expression.
-  select * into v_schedule from public.jobforge_schedules
-  where id = p_schedule_id and version = p_version for no key update;
-  if not found then
-    return;
-  end if;
   select array_agg(accepted.due_at order by accepted.due_at) into v_times
   from (
-    select distinct due_at from unnest(p_times) as due_at
-    where due_at > v_schedule.filled_through and due_at < v_now + interval '50 years'
-    order by due_at limit 200) as accepted;
+    select found.due_at
+    from (
+      select due_at, row_number() over (partition by due_at <= v_resume order by due_at) as nth
+      from unnest(jobforge.moments_of_schedule(
+        p_schedule.expression, p_schedule.time_zone, p_locals)) as due_at
+      where due_at > p_schedule.filled_through
+        and due_at < jobforge.clock() + interval '50 years'
+    ) as found
+    where found.due_at > v_resume or found.nth <= jobforge.caught_up(p_schedule)
+    order by found.due_at limit 200) as accepted;
   if v_times is null then
-    update public.jobforge_schedules
-    set problem = coalesce(left(p_problem, 200), 'the expression has no next occurrence')
-    where id = v_schedule.id;
+    perform jobforge.note_problem(p_schedule.id, 'the worker found no next occurrence');
     return;
   end if;
   insert into jobforge.occurrences (schedule_id, due_at)
-  select v_schedule.id, due_at from unnest(v_times) as due_at
+  select p_schedule.id, due_at from unnest(v_times) as due_at
   on conflict do nothing;
   update public.jobforge_schedules
   set filled_through = v_times[cardinality(v_times)],
     refill_at = v_times[greatest(cardinality(v_times) - 32, 1)],
-    refill_requested_at = null,
-    next_at = (select min(due_at) from jobforge.occurrences where schedule_id = v_schedule.id)
-  where id = v_schedule.id;
+    refill_requested_at = null, problem = null, version = version + 1,
+    next_at = (select min(due_at) from jobforge.occurrences where schedule_id = p_schedule.id)
+  where id = p_schedule.id;
 end
 $$;
-comment on function jobforge.save_occurrences(uuid, int, timestamptz[], text) is
-  'Stores the next occurrences of a schedule, or why there are none.';
+comment on function jobforge.save_occurrences(
+  public.jobforge_schedules, timestamptz, timestamp[]) is
+  'Stores the next occurrences of a schedule from its local times.';
+
+create function jobforge.fill_schedule(
+  p_schedule_id uuid, p_version int, p_resume timestamptz, p_times text[], p_problem text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schedule public.jobforge_schedules;
+begin
+  -- The version rejects what was computed before another run filled the calendar or the expression
+  -- changed.
+  select * into v_schedule from public.jobforge_schedules
+  where id = p_schedule_id and version = p_version for no key update skip locked;
+  if not found then
+    return;
+  end if;
+  begin
+    if p_problem is not null then
+      perform jobforge.note_problem(v_schedule.id, p_problem);
+    else
+      perform jobforge.save_occurrences(v_schedule, p_resume, p_times::timestamp[]);
+    end if;
+  exception when others then
+    perform jobforge.note_problem(v_schedule.id, format('the calendar failed with %s', sqlstate));
+  end;
+end
+$$;
+comment on function jobforge.fill_schedule(uuid, int, timestamptz, text[], text) is
+  'Stores what a worker computed for one schedule. An error is kept with the schedule.';
+
+create function jobforge.low_calendars(p_now timestamptz)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schedule public.jobforge_schedules;
+  v_resume timestamptz;
+  v_low jsonb := '[]';
+begin
+  for v_schedule in
+    select * from public.jobforge_schedules
+    where not paused and refill_at <= p_now
+    order by refill_at
+    limit 10
+    for no key update skip locked
+  loop
+    -- After a downtime the worker computes only as much of the past as catch_up can use.
+    v_resume := greatest(v_schedule.filled_through, p_now - interval '1 minute');
+    begin
+      v_low := v_low || jsonb_build_object('id', v_schedule.id, 'version', v_schedule.version,
+        'expression', v_schedule.expression, 'resume', v_resume, 'windows',
+        jsonb_build_array(jobforge.local_window(v_resume, v_schedule.time_zone, 64)) || case
+          when v_resume > v_schedule.filled_through and v_schedule.catch_up <> 'skip'
+          then jsonb_build_array(jobforge.local_window(v_schedule.filled_through,
+            v_schedule.time_zone, jobforge.caught_up(v_schedule)))
+          else '[]' end);
+    exception when others then
+      perform jobforge.note_problem(v_schedule.id, format('the time zone failed: %s', sqlstate));
+    end;
+  end loop;
+  return v_low;
+end
+$$;
+comment on function jobforge.low_calendars(timestamptz) is
+  'Returns up to ten schedules that need more occurrences, and the local times to look between.';
 
 create function jobforge.fill_calendar(p_filled jsonb)
 returns jsonb
@@ -5313,7 +8848,6 @@ security definer -- writes the calendar
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_now constant timestamptz := jobforge.clock();
   v_filled record;
 begin
   perform jobforge.require_service();
@@ -5323,27 +8857,23 @@ begin
   begin
     for v_filled in
       select computed.* from jsonb_to_recordset(p_filled)
-        as computed (id uuid, version int, times timestamptz[], problem text)
+        as computed (id uuid, version int, resume timestamptz, times text[], problem text)
       order by computed.id
     loop
-      perform jobforge.save_occurrences(
-        v_filled.id, v_filled.version, v_filled.times, v_filled.problem);
+      if exists (
+        select from unnest(v_filled.times) as local
+        where local !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$')
+      then
+        perform jobforge.fail('invalid_argument',
+          'p_filled: times must be local times such as 2026-03-29T02:30, without a zone');
+      end if;
+      perform jobforge.fill_schedule(
+        v_filled.id, v_filled.version, v_filled.resume, v_filled.times, v_filled.problem);
     end loop;
   exception when data_exception then
     perform jobforge.fail('invalid_argument', format('p_filled: %s', sqlerrm));
   end;
-  -- After a downtime the worker computes only as much of the past as catch_up can use.
-  return (
-    select coalesce(jsonb_agg(jsonb_build_object('id', due.id, 'version', due.version,
-      'expression', due.expression, 'time_zone', due.time_zone, 'after', due.filled_through,
-      'resume', greatest(due.filled_through, v_now - interval '1 minute'), 'count', 64,
-      'missed', case due.catch_up when 'skip' then 0 when 'once' then 1 else 100 end)), '[]')
-    from (
-      select * from public.jobforge_schedules
-      where not paused and problem is null and refill_at <= v_now
-      order by refill_at
-      limit 10
-    ) as due);
+  return jobforge.low_calendars(jobforge.clock());
 end
 $$;
 comment on function jobforge.fill_calendar(jsonb) is
@@ -5353,37 +8883,10 @@ create function public.jobforge_fill_calendar(p_filled jsonb default '[]')
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.fill_calendar(p_filled) $$;
 comment on function public.jobforge_fill_calendar(jsonb) is
   'Workers: stores occurrences of schedules. Returns the schedules that need more.';
-
-create function jobforge.request_refills(p_now timestamptz)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_project_url constant text := (select project_url from jobforge.settings);
-begin
-  if v_project_url is null or to_regnamespace('net') is null then
-    return;
-  end if;
-  update public.jobforge_schedules set refill_requested_at = p_now
-  where id in (
-    select id from public.jobforge_schedules
-    where not paused and problem is null and refill_at <= p_now
-      and coalesce(refill_requested_at < p_now - interval '5 minutes', true)
-    order by refill_at
-    limit 50
-    for no key update skip locked);
-  if found then
-    perform jobforge.call_worker(v_project_url);
-  end if;
-end
-$$;
-comment on function jobforge.request_refills(timestamptz) is
-  'Calls the worker, which fills the calendar at its start. At most one call in five minutes per '
-  'schedule.';
 
 -- supabase/schemas/60_schedules/fire_schedules.sql
 
@@ -5392,9 +8895,43 @@ comment on function jobforge.request_refills(timestamptz) is
 -- One transaction takes an occurrence and creates its job, under the lock of the schedule's row.
 -- A second or late call finds nothing left to do. A later dispatch starts what was locked: a
 -- schedule, or the queue of a tenant.
+--
+-- An occurrence is missed when the dispatcher did not run at its time. While it runs, an occurrence
+-- that starts late is not missed, however many others were due before it.
+
+create table jobforge.firing_periods (
+  id int generated always as identity primary key,
+  since timestamptz not null,
+  through timestamptz not null
+);
+comment on table jobforge.firing_periods is
+  'Since when schedules are fired without a break of two minutes. The row that reaches furthest '
+  'counts. There is a second one only if a transaction held the first.';
+
+create function jobforge.firing_since(p_now timestamptz)
+returns timestamptz
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_since constant timestamptz := coalesce((
+    select least(reached.since, p_now)
+    from (select * from jobforge.firing_periods order by through desc limit 1) as reached
+    where reached.through >= p_now - interval '2 minutes'), p_now);
+begin
+  update jobforge.firing_periods set since = v_since, through = p_now
+  where id = (select id from jobforge.firing_periods limit 1 for no key update skip locked);
+  if not found then
+    insert into jobforge.firing_periods (since, through) values (v_since, p_now);
+  end if;
+  return v_since;
+end
+$$;
+comment on function jobforge.firing_since(timestamptz) is
+  'Returns since when the dispatcher has run without a break, and records that it runs now.';
 
 create function jobforge.take_due_occurrences(
-  p_schedule public.jobforge_schedules, p_now timestamptz)
+  p_schedule public.jobforge_schedules, p_now timestamptz, p_since timestamptz)
 returns timestamptz[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5422,8 +8959,10 @@ begin
   v_due := coalesce(v_due, '{}');
   v_on_time := array(
     select due_at from unnest(v_due) as due_at
-    where due_at > p_now - interval '1 minute'
-    order by due_at);
+    where due_at > p_since - interval '1 minute'
+    order by due_at desc
+    limit 100);
+  v_on_time := array(select due_at from unnest(v_on_time) as due_at order by due_at);
   v_chosen := case
     when p_schedule.catch_up = 'all' then v_due[greatest(cardinality(v_due) - 99, 1):]
     when p_schedule.catch_up = 'once' and v_on_time = '{}' then v_due[cardinality(v_due):]
@@ -5439,11 +8978,13 @@ begin
   return v_chosen;
 end
 $$;
-comment on function jobforge.take_due_occurrences(public.jobforge_schedules, timestamptz) is
-  'Deletes the due occurrences from the calendar and returns those to start now.';
+comment on function jobforge.take_due_occurrences(
+  public.jobforge_schedules, timestamptz, timestamptz) is
+  'Deletes the due occurrences from the calendar and returns those to start now, 100 at most.';
 
 create function jobforge.fire(
-  p_schedule public.jobforge_schedules, p_now timestamptz, p_budget int, p_until timestamptz)
+  p_schedule public.jobforge_schedules, p_now timestamptz, p_since timestamptz, p_budget int,
+  p_until timestamptz)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5455,7 +8996,7 @@ begin
   if p_schedule.fan_out_at is not null then
     return jobforge.fan_out(p_schedule, p_schedule.fan_out_at, p_budget, p_until);
   end if;
-  foreach v_due_at in array jobforge.take_due_occurrences(p_schedule, p_now) loop
+  foreach v_due_at in array jobforge.take_due_occurrences(p_schedule, p_now, p_since) loop
     if p_schedule.tenant_id is null then
       return jobforge.fan_out(p_schedule, v_due_at, p_budget, p_until);
     end if;
@@ -5466,7 +9007,8 @@ begin
   return v_started;
 end
 $$;
-comment on function jobforge.fire(public.jobforge_schedules, timestamptz, int, timestamptz) is
+comment on function jobforge.fire(
+  public.jobforge_schedules, timestamptz, timestamptz, int, timestamptz) is
   'Starts the due occurrences of a schedule. Returns how many jobs it tried to create.';
 
 create function jobforge.fire_schedules(p_now timestamptz, p_budget int)
@@ -5477,6 +9019,7 @@ set lock_timeout = '50ms'
 as $$
 declare
   v_until constant timestamptz := clock_timestamp() + interval '2 seconds';
+  v_since constant timestamptz := jobforge.firing_since(p_now);
   v_left int := p_budget;
   v_schedule public.jobforge_schedules;
 begin
@@ -5488,7 +9031,7 @@ begin
     for no key update skip locked
   loop
     begin
-      v_left := v_left - greatest(jobforge.fire(v_schedule, p_now, v_left, v_until), 1);
+      v_left := v_left - greatest(jobforge.fire(v_schedule, p_now, v_since, v_left, v_until), 1);
     exception
       when lock_not_available or deadlock_detected then
         v_left := v_left - 1;
@@ -5504,6 +9047,162 @@ end
 $$;
 comment on function jobforge.fire_schedules(timestamptz, int) is
   'Starts due occurrences: about p_budget jobs, and for two seconds at most.';
+
+-- supabase/schemas/60_schedules/free_slot.sql
+
+-- Free slot: users create at most max_schedules schedules a tenant.
+
+create function jobforge.free_slot(p_tenant_id uuid)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_max constant int := (select max_schedules from jobforge.settings);
+  v_free constant int[] := array(
+    select numbers.slot from generate_series(1, v_max - (
+      select count(*)::int from public.jobforge_schedules
+      where tenant_id = p_tenant_id and coalesce(slot > v_max, true))) as numbers (slot)
+    where not exists (
+      select from public.jobforge_schedules as taken
+      where taken.tenant_id = p_tenant_id and taken.slot = numbers.slot)
+    order by numbers.slot);
+  v_slot int;
+begin
+  -- A slot is locked by try, so an open transaction stops no other creation of its tenant.
+  foreach v_slot in array v_free loop
+    if pg_try_advisory_xact_lock(1246708307, hashtext(p_tenant_id || '/' || v_slot)) then
+      -- In a new snapshot: the slot may have been taken and released since.
+      if not exists (
+        select from public.jobforge_schedules where tenant_id = p_tenant_id and slot = v_slot)
+      then
+        return v_slot;
+      end if;
+    end if;
+  end loop;
+  perform jobforge.fail('too_many_schedules', format('a tenant has at most %s schedules', v_max));
+end
+$$;
+comment on function jobforge.free_slot(uuid) is
+  'Returns a slot that no other schedule of the tenant has or takes. Throws too_many_schedules '
+  'when there is none.';
+
+-- supabase/schemas/60_schedules/local_time.sql
+
+-- Local times of a schedule and the moments at which they occur.
+--
+-- The zone data of Postgres decides. The worker computes local times without a zone, so that its
+-- own zone data cannot disagree. A schedule of certain hours follows the wall clock: a time that a
+-- clock change skips occurs at the end of the gap, and one that comes twice occurs the first time.
+-- A schedule of every hour follows the clock as it runs: it pauses at no change and adds nothing.
+
+create function jobforge.utc_offset(p_at timestamptz, p_time_zone text)
+returns interval
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select (p_at at time zone p_time_zone) - (p_at at time zone 'UTC') $$;
+comment on function jobforge.utc_offset(timestamptz, text) is
+  'Returns the offset of a time zone from UTC at a moment.';
+
+create function jobforge.moments_of(p_local timestamp, p_time_zone text)
+returns timestamptz[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- The offsets of a day before and a day after are those on both sides of any change.
+  select coalesce(array_agg(distinct moment.at order by moment.at), '{}')
+  from (
+    select (p_local - jobforge.utc_offset(
+      p_local at time zone 'UTC' + days * interval '1 day', p_time_zone)) at time zone 'UTC' as at
+    from (values (-1), (1)) as beside (days)
+  ) as moment
+  where moment.at at time zone p_time_zone = p_local
+$$;
+comment on function jobforge.moments_of(timestamp, text) is
+  'Returns the moments at which the clocks of a time zone show a local time: none if a change '
+  'skips it, two if it comes twice.';
+
+create function jobforge.end_of_gap(p_local timestamp, p_time_zone text)
+returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before timestamptz := p_local at time zone 'UTC' - interval '1 day';
+  v_end timestamptz := p_local at time zone 'UTC' + interval '1 day';
+  v_middle timestamptz;
+begin
+  -- The first second at which the clocks show more than p_local.
+  while v_end - v_before > interval '1 second' loop
+    v_middle := v_before + date_trunc('second', (v_end - v_before) / 2);
+    if v_middle at time zone p_time_zone > p_local then
+      v_end := v_middle;
+    else
+      v_before := v_middle;
+    end if;
+  end loop;
+  return v_end;
+end
+$$;
+comment on function jobforge.end_of_gap(timestamp, text) is
+  'Returns the end of the gap in which a skipped local time lies.';
+
+create function jobforge.first_moment_of(p_local timestamp, p_time_zone text)
+returns timestamptz
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce((jobforge.moments_of(p_local, p_time_zone))[1],
+    jobforge.end_of_gap(p_local, p_time_zone))
+$$;
+comment on function jobforge.first_moment_of(timestamp, text) is
+  'Returns the first moment at which the clocks of a time zone show a local time or skip it.';
+
+create function jobforge.moments_of_schedule(
+  p_expression text, p_time_zone text, p_locals timestamp[])
+returns timestamptz[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_each_hour constant boolean := cardinality(jobforge.cron_values(p_expression, 2)) = 24;
+  v_until constant timestamptz := jobforge.first_moment_of(
+    (select max(local) from unnest(p_locals) as local), p_time_zone);
+begin
+  -- Beyond v_until local times are missing that come a second time.
+  return array(
+    select distinct moment.at
+    from unnest(p_locals) as local
+    cross join unnest(case when v_each_hour then jobforge.moments_of(local, p_time_zone)
+      else array[jobforge.first_moment_of(local, p_time_zone)] end) as moment (at)
+    where moment.at <= v_until
+    order by moment.at);
+end
+$$;
+comment on function jobforge.moments_of_schedule(text, text, timestamp[]) is
+  'Returns when a schedule occurs, from its next local times. The last of them is complete.';
+
+create function jobforge.local_window(p_after timestamptz, p_time_zone text, p_count int)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- After a change back local times come again: the window begins early enough for them. It has
+  -- room for every minute that a change within a day repeats or skips.
+  select jsonb_build_object(
+    'after', to_char(p_after at time zone p_time_zone - greatest(beside.ahead, interval '0'),
+      'YYYY-MM-DD"T"HH24:MI'),
+    'count', p_count + (abs(extract(epoch from beside.ahead)) / 60
+      + abs(extract(epoch from beside.behind)) / 60)::int)
+  from (
+    select jobforge.utc_offset(p_after, p_time_zone)
+        - jobforge.utc_offset(p_after + interval '1 day', p_time_zone) as ahead,
+      jobforge.utc_offset(p_after - interval '1 day', p_time_zone)
+        - jobforge.utc_offset(p_after, p_time_zone) as behind
+  ) as beside
+$$;
+comment on function jobforge.local_window(timestamptz, text, int) is
+  'Returns after which local time a worker looks for occurrences, and for how many.';
 
 -- supabase/schemas/60_schedules/next_occurrences.sql
 
@@ -5545,6 +9244,65 @@ as $$ select * from jobforge.next_occurrences(p_schedule_id, p_count) $$;
 comment on function public.jobforge_next_occurrences(uuid, int) is
   'Users: returns the next occurrences of a schedule.';
 
+-- supabase/schemas/60_schedules/request_refills.sql
+
+-- Request refills: call the worker, which fills the calendar.
+
+create function jobforge.call_for_calendar()
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_settings jobforge.settings;
+  v_slot bigint;
+begin
+  select settings.* into v_settings from jobforge.settings;
+  -- Live runs fill the calendar too, once a minute.
+  if v_settings.project_url is null or v_settings.max_runs <= (
+    select count(*) from jobforge.active_runs
+    where active_runs.counts_until >= v_now
+      and (active_runs.state = 'live' or active_runs.created_at >= v_now - interval '1 minute'))
+  then
+    return false;
+  end if;
+  v_slot := jobforge.pick_slot(v_now, v_settings.max_runs, false);
+  if v_slot is not null then
+    perform jobforge.call_worker(v_settings.project_url, v_slot);
+  end if;
+  return v_slot is not null;
+exception when others then
+  raise warning 'jobforge: calling the worker for a calendar failed with %', sqlstate;
+  return false;
+end
+$$;
+comment on function jobforge.call_for_calendar() is
+  'Calls the worker unless max_runs runs are active. Takes no lock, and its failure is a warning.';
+
+create function jobforge.request_refills(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids constant uuid[] := array(
+    select id from public.jobforge_schedules
+    where not paused and refill_at <= p_now
+      and coalesce(refill_requested_at < p_now - interval '5 minutes', true)
+    order by refill_at
+    limit 50
+    for no key update skip locked);
+begin
+  if cardinality(v_ids) > 0 and jobforge.call_for_calendar() then
+    update public.jobforge_schedules set refill_requested_at = p_now where id = any (v_ids);
+  end if;
+end
+$$;
+comment on function jobforge.request_refills(timestamptz) is
+  'Calls the worker, which fills the calendar at its start. At most one call in five minutes per '
+  'schedule, and none beyond max_runs.';
+
 -- supabase/schemas/60_schedules/run_schedule.sql
 
 -- Run a schedule now.
@@ -5558,10 +9316,7 @@ as $$
 declare
   v_job constant jobforge.new_job := jobforge.job_of(p_schedule);
 begin
-  if p_schedule.queue <> 'default' then
-    perform jobforge.refuse_unknown_queues(p_tenant_id, array[v_job]);
-  end if;
-  return jobforge.enqueue_one(p_tenant_id, v_job);
+  return jobforge.enqueue_unusual(p_tenant_id, v_job);
 end
 $$;
 comment on function jobforge.enqueue_for_schedule(public.jobforge_schedules, uuid) is
@@ -5572,6 +9327,7 @@ returns jsonb
 language plpgsql
 security definer -- writes jobs: bounded by schedule_of_caller
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_schedule public.jobforge_schedules := jobforge.schedule_of_caller(p_schedule_id);
@@ -5593,6 +9349,9 @@ begin
   end if;
   perform jobforge.audit('run_schedule', v_schedule.tenant_id, v_schedule.name, null);
   return jsonb_build_object('job_id', v_job_id, 'fan_out', v_schedule.tenant_id is null);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing the schedule: try again');
+  return null;
 end
 $$;
 comment on function jobforge.run_schedule(uuid) is
@@ -5603,6 +9362,7 @@ create function public.jobforge_run_schedule(p_schedule_id uuid)
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.run_schedule(p_schedule_id) $$;
 comment on function public.jobforge_run_schedule(uuid) is
   'Users: starts the job of a schedule now.';
@@ -5679,47 +9439,12 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   -- Plain http only to loopback, which only the worker of a local stack calls.
-  select jsonb_build_object('type', 'string', 'unlike', '[#\\]',
+  select jsonb_build_object('type', 'string', 'unlike', E'[#\\\\]',
     'like', '^(?:https://' || jobforge.host_pattern('')
       || '|http://127[.]0[.]0[.]1)(?::[1-9][0-9]{0,4})?(?:[/?][!-~]*)?$',
     'must', 'be an https URL with a lower-case host, without user or fragment')
 $$;
 comment on function jobforge.url_schema() is 'The schema of a URL in a configuration.';
-
-create function jobforge.connector_schema(p_connector text)
-returns jsonb
-language sql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  select case p_connector
-    when 'connector.http.request' then jobforge.request_schema()
-    when 'connector.webhook.deliver' then jsonb_build_object(
-      'type', 'object', 'required', '["url"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_schema(),
-        'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
-        'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
-          'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
-          -- The tenant can read these headers, so they must hold no credential.
-          'unlike', jobforge.reserved_header_pattern()
-            || '|authorization|cookie|secret|token|password|api-?key|credential|signature',
-          'must', 'have lower-case names that are not reserved and hold no credential'),
-          'values', '{"type": "string", "max": 1024, "like": "^[!-~](?:[ -~]*[!-~])?$",
-            "must": "be up to 1024 printable characters"}'::jsonb)))
-    when 'webhook-verify' then jsonb_build_object(
-      'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_schema(),
-        'scheme', jsonb_build_object('type', 'string',
-          'like', '^(?:' || array_to_string(jobforge.webhook_schemes(), '|') || ')$',
-          'must', 'be one of ' || array_to_string(jobforge.webhook_schemes(), ', ')),
-        'job_type', jsonb_build_object('type', 'string',
-          'like', jobforge.type_pattern(), 'must', 'be a job type'),
-        'queue', jsonb_build_object('type', 'string',
-          'like', jobforge.name_pattern(), 'must', 'be the name of a queue'),
-        'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
-  end
-$$;
-comment on function jobforge.connector_schema(text) is
-  'Returns the schema of a connector''s configuration, or null for an unknown connector.';
 
 create function jobforge.validation_error(p_path text, p_value jsonb, p_schema jsonb)
 returns text
@@ -5727,21 +9452,26 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_text constant text := p_value #>> '{}';
+  v_text constant text := case when jsonb_typeof(p_value) in ('number', 'string')
+    then p_value #>> '{}' end;
   v_problem text;
 begin
   if jsonb_typeof(p_value) is distinct from p_schema ->> 'type' then
     return format('%s must be %s', p_path, case p_schema ->> 'type' when 'number' then 'a number'
-      when 'string' then 'a text' when 'array' then 'a list' else 'an object' end);
+      when 'string' then 'a text' when 'boolean' then 'true or false' when 'array' then 'a list'
+      else 'an object' end);
   end if;
   case p_schema ->> 'type'
   when 'number' then
-    if v_text::numeric % 1 <> 0 or not v_text::numeric
+    if v_text::numeric % 1 <> 0 and not p_schema ? 'decimals' or not v_text::numeric
       between (p_schema ->> 'min')::numeric and (p_schema ->> 'max')::numeric
     then
-      return format('%s must be a whole number from %s to %s',
-        p_path, p_schema ->> 'min', p_schema ->> 'max');
+      return format('%s must be a %s from %s to %s', p_path,
+        case when p_schema ? 'decimals' then 'number' else 'whole number' end,
+        p_schema ->> 'min', p_schema ->> 'max');
     end if;
+  when 'boolean' then
+    return null;
   when 'string' then
     if length(v_text) > coalesce((p_schema ->> 'max')::int, 2048)
       or v_text !~ (p_schema ->> 'like') or v_text ~ (p_schema ->> 'unlike')
@@ -5794,7 +9524,7 @@ begin
     select min(case when p_schema -> 'keys' ? entry.key
       then jobforge.validation_error(
         p_path || '.' || entry.key, entry.value, p_schema -> 'keys' -> entry.key)
-      else format('%s must not have the key %s', p_path, left(entry.key, 64)) end)
+      else format('%s must not have the key %s', p_path, jobforge.quote(entry.key)) end)
     into v_problem
     from jsonb_each(p_value) as entry;
   end if;
@@ -5815,15 +9545,127 @@ begin
   return case
     when v_schema is null then
       'connector must be connector.http.request, connector.webhook.deliver or webhook-verify'
-    when octet_length(p_config::text) > 65536 then 'config must be at most 65536 bytes of text'
-    when p_config ->> 'scheme' = 'twilio' and not p_config ? 'url'
-      then 'config must have the key url: twilio signs the public URL'
-    else jobforge.validation_error('config', p_config, v_schema)
+    when not jobforge.jsonb_fits(p_config, 65536) then 'config must be at most 65536 bytes of text'
+    when jobforge.validation_error('config', p_config, v_schema) is not null
+      then jobforge.validation_error('config', p_config, v_schema)
+    when p_connector = 'webhook-verify' then jobforge.problem_with_signature(p_config)
   end;
 end
 $$;
 comment on function jobforge.problem_with_config(text, jsonb) is
   'Returns what a connector''s configuration must hold and does not, or null for a valid one.';
+
+-- supabase/schemas/70_connectors/00_connector_schema.sql
+
+-- Schemas of the connectors, and the rules that combine settings of a webhook endpoint.
+
+create function jobforge.signature_schema()
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('type', 'object', 'required', '["header"]'::jsonb, 'keys',
+    jsonb_build_object('header', header, 'timestamp_header', header, 'id_header', header)
+    || $schema${
+      "prefix": {"type": "string", "max": 32, "like": "^[!-~]+$",
+        "must": "be up to 32 printable characters"},
+      "encoding": {"type": "string", "like": "^(?:hex|base64|base64url)$",
+        "must": "be hex, base64 or base64url"},
+      "algorithm": {"type": "string", "like": "^sha(?:1|256|512)$",
+        "must": "be sha1, sha256 or sha512"},
+      "secret": {"type": "string", "like": "^(?:text|hex|base64)$",
+        "must": "be text, hex or base64"},
+      "timestamp_unit": {"type": "string", "like": "^m?s$", "must": "be s or ms"},
+      "id_member": {"type": "string", "max": 100,
+        "like": "^[A-Za-z0-9_-]{1,64}(?:[.][A-Za-z0-9_-]{1,64}){0,3}$",
+        "must": "be a path like id or meta.id"},
+      "signed": {"type": "string", "max": 200,
+        "like": "^(?:[\\n -z|~]|[{](?:body|timestamp|id|url)[}])+$",
+        "must": "be printable characters with {body}, {timestamp}, {id} or {url}"}
+    }$schema$::jsonb)
+  from (values ('{"type": "string", "like": "^[a-z0-9][a-z0-9_.-]{0,63}$",
+    "must": "be a lower-case header name"}'::jsonb)) as names (header)
+$$;
+comment on function jobforge.signature_schema() is
+  'The schema of how the requests of a custom webhook endpoint are signed.';
+
+create function jobforge.endpoint_schema()
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object(
+    'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', jsonb_build_object(
+      'url', jobforge.url_schema(),
+      'scheme', jsonb_build_object('type', 'string',
+        'like', '^(?:' || array_to_string(jobforge.webhook_schemes(), '|') || ')$',
+        'must', 'be one of ' || array_to_string(jobforge.webhook_schemes(), ', ')),
+      'signature', jobforge.signature_schema(),
+      'job_type', jsonb_build_object('type', 'string',
+        'like', jobforge.type_pattern(), 'must', 'be a job type'),
+      'queue', jsonb_build_object('type', 'string',
+        'like', jobforge.name_pattern(), 'must', 'be the name of a queue'),
+      'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
+$$;
+comment on function jobforge.endpoint_schema() is
+  'The schema of a webhook-verify configuration.';
+
+create function jobforge.connector_schema(p_connector text)
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case p_connector
+    when 'connector.http.request' then jobforge.request_schema()
+    when 'connector.webhook.deliver' then jsonb_build_object(
+      'type', 'object', 'required', '["url"]'::jsonb, 'keys', jsonb_build_object(
+        'url', jobforge.url_schema(),
+        'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
+        'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
+          'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
+          -- The tenant can read these headers, so they must hold no credential.
+          'unlike', jobforge.reserved_header_pattern()
+            || '|authorization|cookie|secret|token|password|api-?key|credential|signature',
+          'must', 'have lower-case names that are not reserved and hold no credential'),
+          'values', '{"type": "string", "max": 1024, "like": "^[!-~](?:[ -~]*[!-~])?$",
+            "must": "be up to 1024 printable characters"}'::jsonb)))
+    when 'webhook-verify' then jobforge.endpoint_schema()
+  end
+$$;
+comment on function jobforge.connector_schema(text) is
+  'Returns the schema of a connector''s configuration, or null for an unknown connector.';
+
+create function jobforge.problem_with_signature(p_config jsonb)
+returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_scheme constant text := p_config ->> 'scheme';
+  v_signed constant text := coalesce(p_config #>> '{signature,signed}', '{body}');
+begin
+  return case
+    when v_scheme in ('twilio', 'hubspot') and not p_config ? 'url'
+      then format('config must have the key url: %s signs the public URL', v_scheme)
+    when (v_scheme = 'custom') <> (p_config ? 'signature')
+      then 'config must have the key signature for the scheme custom, and for no other'
+    when v_scheme <> 'custom' then null
+    when length(v_signed) - length(replace(v_signed, '{body}', '')) <> length('{body}')
+      then 'config.signature.signed must have {body} once'
+    when (v_signed ~ '[{]timestamp[}]') <> (p_config -> 'signature' ? 'timestamp_header')
+      then 'config.signature must have timestamp_header and {timestamp} in signed, or neither'
+    when (v_signed ~ '[{]id[}]') <> (p_config -> 'signature' ? 'id_header')
+      then 'config.signature must have id_header and {id} in signed, or neither'
+    -- The other parts have one length each, so that only an ID could lend characters to the body.
+    when v_signed ~ '[A-Za-z0-9_}-][{]id[}]|[{]id[}][A-Za-z0-9_{-]'
+      then 'config.signature.signed must have a sign such as . beside {id}'
+    when v_signed ~ '[{]url[}]' and not p_config ? 'url'
+      then 'config must have the key url: the signature holds {url}'
+  end;
+end
+$$;
+comment on function jobforge.problem_with_signature(jsonb) is
+  'Returns what a webhook endpoint must hold for its scheme and does not, or null.';
 
 -- supabase/schemas/70_connectors/01_connector_configs.sql
 
@@ -5839,7 +9681,7 @@ as $$
   select cardinality(p_refs) <= 3 and coalesce(array_ndims(p_refs), 1) = 1
     and count(distinct ref) = cardinality(p_refs)
     and coalesce(bool_and(ref ~ ('^(?:env:JOBFORGE_SECRET_'
-      || upper(replace(p_tenant_id::text, '-', '')) || '_[A-Z0-9_]{1,64}'
+      || upper(replace(p_tenant_id::text, '-', '') collate "C") || '_[A-Z0-9_]{1,64}'
       || '|vault:[a-z][a-z0-9_-]{0,62})$')), true)
   from unnest(p_refs) as ref
 $$;
@@ -5944,7 +9786,7 @@ begin
   if to_regnamespace('vault') is null then
     begin
       create extension if not exists supabase_vault cascade;
-    exception when others then raise notice 'supabase_vault is not available here: %', sqlerrm;
+    exception when others then raise notice 'supabase_vault is not available here: %', sqlstate;
     end;
   end if;
 end
@@ -6033,12 +9875,11 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_value constant text := jobforge.usable_secret(p_tenant_id, p_name, p_value);
   v_version int;
   v_vault_id uuid;
 begin
-  if p_value is null or octet_length(p_value) not between 1 and 8192 then
-    perform jobforge.fail('invalid_argument', 'p_value must have 1 to 8192 bytes');
-  elsif to_regclass('vault.decrypted_secrets') is null then
+  if to_regclass('vault.decrypted_secrets') is null then
     perform jobforge.fail('extension_missing',
       'enable the extension supabase_vault, or use env: references');
   elsif (select count(distinct name) from jobforge.secrets
@@ -6049,7 +9890,7 @@ begin
   select coalesce(max(version), 0) + 1 into v_version
   from jobforge.secrets where tenant_id = p_tenant_id and name = p_name;
   v_vault_id := vault.create_secret(
-    p_value, format('jobforge/%s/%s/%s', p_tenant_id, p_name, v_version));
+    v_value, format('jobforge/%s/%s/%s', p_tenant_id, p_name, v_version));
   insert into jobforge.secrets (tenant_id, name, version, vault_id, created_at)
   values (p_tenant_id, p_name, v_version, v_vault_id, p_now);
   return v_version;
@@ -6098,6 +9939,144 @@ comment on function jobforge.resolve_secrets(uuid, text[]) is
   'Returns at most three secrets, newest first: values from Vault, and the env: references that '
   'the worker reads from its environment.';
 
+-- supabase/schemas/70_connectors/03_secret_forms.sql
+
+-- Forms of secrets: a secret that its connector could never use is rejected when it is stored, and
+-- when a connector is configured with it. shared/core/webhook/keys.ts reads the same forms.
+
+create function jobforge.secret_form(p_connector text, p_config jsonb)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when p_connector = 'connector.webhook.deliver' then 'signing'
+    when p_connector <> 'webhook-verify' then 'header'
+    when p_config ->> 'scheme' in ('standard-webhooks', 'svix', 'clerk', 'resend', 'supabase-auth')
+      then 'standard'
+    when p_config ->> 'scheme' = 'discord' then 'ed25519'
+    when p_config ->> 'scheme' = 'sendgrid' then 'p256'
+    else coalesce(p_config #>> '{signature,secret}', 'text')
+  end
+$$;
+comment on function jobforge.secret_form(text, jsonb) is
+  'Returns the form that the secrets of a configuration must have.';
+
+create function jobforge.base64_bytes(p_text text)
+returns int
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_text constant text := translate(regexp_replace(p_text, '={1,2}$', ''), '-_', '+/');
+  v_padded constant text := rpad(v_text, (length(v_text) + 3) / 4 * 4, '=');
+  v_bytes bytea;
+begin
+  if v_text !~ '^[A-Za-z0-9+/]+$' or length(v_text) % 4 = 1 then
+    return 0;
+  end if;
+  v_bytes := decode(v_padded, 'base64');
+  -- Bits that are left over at the end belong to no byte.
+  return case when translate(encode(v_bytes, 'base64'), E'\n', '') = v_padded
+    then length(v_bytes) else 0 end;
+end
+$$;
+comment on function jobforge.base64_bytes(text) is
+  'Returns how many bytes a text holds in either alphabet of base64, padded or not, 0 if in none.';
+
+create function jobforge.problem_with_secret(p_form text, p_value text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case p_form
+    when 'text' then case when octet_length(p_value) < 16 then 'must have at least 16 bytes' end
+    when 'header' then case when p_value ~ $re$[\x01-\x1f\x7f]$re$ then 'must be one line' end
+    when 'signing' then case when p_value !~ '^whsec_[A-Za-z0-9+/]+={0,2}$'
+      or length(p_value) % 4 <> 2
+      or jobforge.base64_bytes(substr(p_value, 7)) not between 24 and 64
+      then 'must be whsec_ and the base64 of 24 to 64 bytes' end
+    -- A public or private key of Standard Webhooks is no shared secret.
+    when 'standard' then case when p_value ~ '^wh[ps]k_'
+      or jobforge.base64_bytes(regexp_replace(p_value, '^(?:v1,)?(?:whsec_)?', '')) < 16
+      then 'must be the base64 of at least 16 bytes, as whsec_… or v1,whsec_…' end
+    when 'base64' then case when jobforge.base64_bytes(p_value) < 16
+      then 'must be the base64 of at least 16 bytes' end
+    when 'hex' then case when p_value !~ '^(?:[0-9A-Fa-f]{2}){16,}$'
+      then 'must be the hex digits of at least 16 bytes' end
+    when 'ed25519' then case when p_value !~ '^[0-9A-Fa-f]{64}$'
+      then 'must be the public key of the application, 64 hex digits' end
+    when 'p256' then case
+      when regexp_replace(p_value, '-----(?:BEGIN|END) PUBLIC KEY-----|\s', '', 'g')
+        !~ '^MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{85}[AQgw]==$'
+      then 'must be the public key of the P-256 signature, in base64' end
+  end
+$$;
+comment on function jobforge.problem_with_secret(text, text) is
+  'Returns what a secret of a form must be and is not, or null for a usable one.';
+
+create function jobforge.usable_secret(p_tenant_id uuid, p_name text, p_value text)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- echo and editors add a line break, and no sender gives out one.
+  v_value constant text := rtrim(p_value, E'\r\n');
+  v_problem text;
+begin
+  v_problem := case
+    when p_value is null or octet_length(p_value) > 8192 or v_value = ''
+      then 'must have 1 to 8192 bytes'
+    when v_value ~ $re$[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]$re$ then 'must have no control characters'
+    when v_value ~ $re$^[\s\u00a0\u200b-\u200f\u2060\ufeff]$re$
+      or v_value ~ $re$[\s\u00a0\u200b-\u200f\u2060\ufeff]\Z$re$
+      then 'must not begin or end with a blank or an invisible character'
+    else (
+      select min(jobforge.problem_with_secret(jobforge.secret_form(connector, config), v_value)
+        || ', because of the connector that uses it')
+      from public.jobforge_connector_configs
+      where tenant_id = p_tenant_id and secret_refs @> array['vault:' || p_name])
+  end;
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', 'p_value ' || v_problem);
+  end if;
+  return v_value;
+end
+$$;
+comment on function jobforge.usable_secret(uuid, text, text) is
+  'Returns a value as it is stored. Rejects one that no connector of the tenant could use, and '
+  'never shows it.';
+
+create function jobforge.problem_with_secrets_of(p_config public.jobforge_connector_configs)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_problem text;
+begin
+  if to_regclass('vault.decrypted_secrets') is null then
+    return null;
+  end if;
+  select min(format('p_secret_refs: the secret %s %s', active.name,
+    jobforge.problem_with_secret(jobforge.secret_form(p_config.connector, p_config.config),
+      decrypted.decrypted_secret)))
+  into v_problem
+  from unnest(p_config.secret_refs) as ref
+    cross join lateral jobforge.active_secrets(
+      p_config.tenant_id, substr(ref, length('vault:') + 1), v_now) as active
+    join vault.decrypted_secrets as decrypted on decrypted.id = active.vault_id
+  where ref like 'vault:%' and jobforge.problem_with_secret(
+    jobforge.secret_form(p_config.connector, p_config.config),
+    decrypted.decrypted_secret) is not null;
+  return v_problem;
+end
+$$;
+comment on function jobforge.problem_with_secrets_of(public.jobforge_connector_configs) is
+  'Returns which stored secret a configuration could never use and why, or null.';
+
 -- supabase/schemas/70_connectors/close_host.sql
 
 -- Close a host that asked for a pause. No worker calls it for the tenant until then. Jobs that need
@@ -6108,7 +10087,7 @@ create table jobforge.closed_hosts (
   host text not null,
   closed_until timestamptz not null,
   constraint closed_hosts_pkey primary key (tenant_id, host),
-  constraint host_is_plain check (host ~ '^[!-~]{1,255}$' and host = lower(host))
+  constraint host_is_plain check (host ~ '^[!-~]{1,255}$' and host = lower(host collate "C"))
 );
 comment on table jobforge.closed_hosts is 'Hosts that a tenant''s jobs may not call until a time.';
 create index closed_hosts_expiry_idx on jobforge.closed_hosts (closed_until);
@@ -6131,7 +10110,7 @@ begin
   perform jobforge.refuse_erased(p_tenant_id);
   v_until := v_now + make_interval(secs => least(greatest(p_ms, 1000), 3600000) / 1000.0);
   insert into jobforge.closed_hosts (tenant_id, host, closed_until)
-  values (p_tenant_id, lower(p_host), v_until)
+  values (p_tenant_id, lower(p_host collate "C"), v_until)
   on conflict (tenant_id, host) do update
     set closed_until = greatest(closed_hosts.closed_until, excluded.closed_until)
   returning closed_until into v_until;
@@ -6146,6 +10125,7 @@ create function public.jobforge_close_host(p_tenant_id uuid, p_host text, p_ms i
 returns int
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.close_host(p_tenant_id, p_host, p_ms) $$;
 comment on function public.jobforge_close_host(uuid, text, int) is
   'Workers: closes a host for a tenant''s jobs for a while.';
@@ -6176,8 +10156,14 @@ begin
     perform jobforge.fail('invalid_argument', v_problem);
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
+  -- A secret that is changed meanwhile is checked against this configuration, or here.
+  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  v_problem := jobforge.problem_with_secrets_of(v_after);
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', v_problem);
+  end if;
   if p_config ->> 'queue' <> 'default' and not exists (
-    select from public.jobforge_queues as q
+    select from jobforge.queues as q
     where q.tenant_id = p_tenant_id and q.queue = p_config ->> 'queue')
   then
     perform jobforge.fail('not_found', 'p_config.queue: the tenant has no such queue');
@@ -6206,6 +10192,7 @@ create function public.jobforge_configure_connector(p_tenant_id uuid, p_connecto
 returns uuid
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$
   select jobforge.configure_connector(
     p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled)
@@ -6244,6 +10231,7 @@ create function public.jobforge_delete_connector(
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.delete_connector(p_tenant_id, p_connector, p_name) $$;
 comment on function public.jobforge_delete_connector(uuid, text, text) is
   'Operators: deletes a tenant''s connector configuration.';
@@ -6290,6 +10278,7 @@ create function public.jobforge_disable_connector(p_tenant_id uuid, p_id uuid, p
 returns boolean
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.disable_connector(p_tenant_id, p_id, p_reason) $$;
 comment on function public.jobforge_disable_connector(uuid, uuid, text) is
   'Workers: disables a configuration until an operator enables it again.';
@@ -6324,7 +10313,7 @@ begin
       select ceil(extract(epoch from closed_until - v_now) * 1000)::int
       from jobforge.closed_hosts
       where tenant_id = p_tenant_id and closed_until > v_now
-        and host = coalesce(lower(p_host),
+        and host = coalesce(lower(p_host collate "C"),
           substring(v_config.config ->> 'url' from '^https?://([^:/?]+)'))));
 end
 $$;
@@ -6337,6 +10326,7 @@ create function public.jobforge_open_connector(
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.open_connector(p_tenant_id, p_connector, p_name, p_host) $$;
 comment on function public.jobforge_open_connector(uuid, text, text, text) is
   'Workers: returns a configuration with its secrets, and for how long a host is closed.';
@@ -6345,36 +10335,71 @@ comment on function public.jobforge_open_connector(uuid, text, text, text) is
 
 -- Prune received webhooks, closed hosts and secrets that expired.
 
-create function jobforge.prune_connectors(p_now timestamptz)
-returns void
+create function jobforge.prune_received_webhooks(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count int;
+begin
+  delete from public.jobforge_received_webhooks
+  where jobforge_received_webhooks.ctid = any (array(
+    select expired.ctid from public.jobforge_received_webhooks as expired
+    where expired.expires_at < p_now
+    order by expired.expires_at
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function jobforge.prune_received_webhooks(timestamptz, int) is
+  'Deletes received webhooks that expired.';
+
+create function jobforge.prune_connectors(p_now timestamptz, p_limit int)
+returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_secret record;
+  v_hosts int;
+  v_ended int := 0;
+  v_forgotten int;
 begin
-  with expired as materialized (
-    select tenant_id, config_id, replay_key from public.jobforge_received_webhooks
-    where expires_at < p_now limit 10000 for update skip locked
-  )
-  delete from public.jobforge_received_webhooks using expired
-  where jobforge_received_webhooks.tenant_id = expired.tenant_id
-    and jobforge_received_webhooks.config_id = expired.config_id
-    and jobforge_received_webhooks.replay_key = expired.replay_key;
-  delete from jobforge.closed_hosts where closed_until < p_now;
+  delete from jobforge.closed_hosts
+  where closed_hosts.ctid = any (array(
+    select opened.ctid from jobforge.closed_hosts as opened
+    where opened.closed_until < p_now
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_hosts = row_count;
   for v_secret in
-    select tenant_id, name, array_agg(version) as versions
-    from jobforge.secrets
-    where expires_at <= p_now and vault_id is not null
-    group by tenant_id, name
+    select expired.tenant_id, expired.name, array_agg(expired.version) as versions
+    from (
+      select tenant_id, name, version from jobforge.secrets
+      where expires_at <= p_now and vault_id is not null
+      limit p_limit
+    ) as expired
+    group by expired.tenant_id, expired.name
   loop
     perform jobforge.end_secrets(v_secret.tenant_id, v_secret.name, v_secret.versions, p_now);
+    v_ended := v_ended + 1;
   end loop;
-  delete from jobforge.secrets where expires_at < p_now - interval '30 days';
+  delete from jobforge.secrets
+  where secrets.ctid = any (array(
+    select ended.ctid from jobforge.secrets as ended
+    where ended.expires_at < p_now - interval '30 days'
+    order by ended.expires_at
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_forgotten = row_count;
+  return greatest(v_hosts, v_ended, v_forgotten);
 end
 $$;
-comment on function jobforge.prune_connectors(timestamptz) is
-  'Deletes received webhooks, closed hosts and secrets that expired.';
+comment on function jobforge.prune_connectors(timestamptz, int) is
+  'Deletes closed hosts and secrets that expired.';
 
 -- supabase/schemas/70_connectors/receive_webhook.sql
 
@@ -6447,6 +10472,7 @@ create function public.jobforge_receive_webhook(
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent) $$;
 comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text) is
   'Webhooks: enqueues one job for a verified webhook, however often it arrives.';
@@ -6492,6 +10518,7 @@ create function public.jobforge_revoke_secret(
 returns table (name text, version int, expires_at timestamptz)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.revoke_secret(p_tenant_id, p_name, p_version) $$;
 comment on function public.jobforge_revoke_secret(uuid, text, int) is
   'Users: deletes a version of a secret, or all of them, at once.';
@@ -6547,6 +10574,7 @@ create function public.jobforge_rotate_secret(p_tenant_id uuid default null,
 returns table (name text, version int, expires_at timestamptz)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.rotate_secret(p_tenant_id, p_name, p_value, p_overlap_seconds) $$;
 comment on function public.jobforge_rotate_secret(uuid, text, text, int) is
   'Users: stores the next version of a secret. Earlier versions stay valid for the overlap.';
@@ -6587,6 +10615,7 @@ create function public.jobforge_set_secret(
 returns table (name text, version int, expires_at timestamptz)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.set_secret(p_tenant_id, p_name, p_value) $$;
 comment on function public.jobforge_set_secret(uuid, text, text) is
   'Users: stores a secret in Vault. Earlier versions end at once. No function returns a value to '
@@ -6636,6 +10665,7 @@ create function public.jobforge_webhook_endpoint(p_id uuid)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.webhook_endpoint(p_id) $$;
 comment on function public.jobforge_webhook_endpoint(uuid) is
   'Webhooks: returns how to verify the webhooks of an endpoint.';
@@ -6644,7 +10674,7 @@ comment on function public.jobforge_webhook_endpoint(uuid) is
 
 -- Outcome batches: the ends of attempts, stored for the metrics.
 --
--- Settling appends one row and writes nothing that other callers write. The dispatcher rolls these
+-- Settling appends one row and writes nothing that other callers write. Maintenance rolls these
 -- rows up into counters per type and into minutes per queue and type.
 
 create table jobforge.outcome_batches (
@@ -6653,14 +10683,16 @@ create table jobforge.outcome_batches (
   types text[],
   ends "char"[],
   latency_ms int[],
-  duration_ms int[]
+  duration_ms int[],
+  id bigint generated always as identity primary key
 ) with (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0, autovacuum_vacuum_insert_threshold = -1
 );
+alter table jobforge.outcome_batches replica identity full;
 comment on table jobforge.outcome_batches is
-  'The attempts that one call to settle ended, until the dispatcher rolls them up. It has no key: '
-  'settling only appends, and the dispatcher takes the rows that it finds.';
+  'The attempts that one call to settle ended, until maintenance rolls them up. The key is for '
+  'logical replication only: maintenance takes the rows by their place.';
 comment on column jobforge.outcome_batches.ends is
   's(ucceeded), f(ailed), d(ead), c(anceled), r(etried), b(ack to the queue, attempt not used up).';
 comment on column jobforge.outcome_batches.latency_ms is 'From run_at to the start of the attempt.';
@@ -6793,8 +10825,105 @@ create table jobforge.metrics_by_minute (
   constraint metrics_by_minute_pkey primary key (queue_id, at, type)
 ) with (fillfactor = 70);
 comment on table jobforge.metrics_by_minute is
-  'Attempts that ended within a minute, per queue and type. Queue 0 stands for all. Kept 14 days.';
+  'Attempts that ended within a minute, per queue and type. Queue 0 stands for all, queue -1 for '
+  'those beyond the busiest 200 pairs of queue and type. Kept 14 days.';
 create index metrics_by_minute_age_idx on jobforge.metrics_by_minute (at);
+
+-- supabase/schemas/80_metrics/bound_metrics.sql
+
+-- Bound the metrics by minute: each minute keeps the busiest pairs of queue and type.
+--
+-- The rest becomes one row, of queue -1 and type _other. The rows of queue 0, which stands for all
+-- queues, keep the busiest types in the same way, and their rest is _other as well.
+
+create function jobforge.crowded_minutes(p_now timestamptz, p_keep int)
+returns timestamptz[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A minute is left alone until its attempts are rolled up. Later ones add rows, so the last
+  -- quarter of an hour is read each time.
+  select coalesce(array_agg(crowded.at), '{}')
+  from (
+    select metrics_by_minute.at from jobforge.metrics_by_minute
+    where metrics_by_minute.at >= p_now - interval '15 minutes'
+      and metrics_by_minute.at <= p_now - interval '2 minutes'
+    group by metrics_by_minute.at
+    having count(*) filter (where metrics_by_minute.queue_id > 0) > p_keep
+      or count(*) filter (where metrics_by_minute.queue_id = 0
+        and metrics_by_minute.type <> '_other') > p_keep
+    order by metrics_by_minute.at
+    limit 5
+  ) as crowded
+$$;
+comment on function jobforge.crowded_minutes(timestamptz, int) is
+  'Returns minutes of the last quarter of an hour with more than p_keep rows of either kind.';
+
+create function jobforge.bound_metrics(p_now timestamptz, p_keep int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_minutes constant timestamptz[] := jobforge.crowded_minutes(p_now, p_keep);
+  v_rest jobforge.metrics_by_minute[];
+  v_count int;
+begin
+  if v_minutes = '{}' then
+    return 0;
+  end if;
+  with ranked as materialized (
+    select busiest.queue_id, busiest.at, busiest.type, row_number() over (
+      partition by busiest.at, busiest.queue_id = 0
+      order by busiest.started desc, busiest.queue_id, busiest.type) as rank
+    from jobforge.metrics_by_minute as busiest
+    where busiest.at = any (v_minutes) and (busiest.queue_id > 0
+      or busiest.queue_id = 0 and busiest.type <> '_other')
+  ),
+  removed as (
+    delete from jobforge.metrics_by_minute using ranked
+    where ranked.rank > p_keep and metrics_by_minute.queue_id = ranked.queue_id
+      and metrics_by_minute.at = ranked.at and metrics_by_minute.type = ranked.type
+    returning metrics_by_minute.*
+  ),
+  counted as (
+    select least(removed.queue_id, 0) - (removed.queue_id > 0)::int as queue_id, removed.at,
+      count(*) as n, sum(removed.started) as started, sum(removed.succeeded) as succeeded,
+      sum(removed.failed) as failed, sum(removed.dead) as dead,
+      sum(removed.canceled) as canceled, sum(removed.retried) as retried,
+      sum(removed.duration_ms) as duration_ms, sum(removed.latency_ms) as latency_ms
+    from removed
+    group by 1, 2
+  ),
+  summed as (
+    select least(removed.queue_id, 0) - (removed.queue_id > 0)::int as queue_id, removed.at,
+      bucket.n, sum(bucket.duration)::bigint as duration, sum(bucket.latency)::bigint as latency
+    from removed
+    cross join lateral unnest(removed.duration, removed.latency) with ordinality
+      as bucket (duration, latency, n)
+    group by 1, 2, 3
+  ),
+  histograms as (
+    select summed.queue_id, summed.at, array_agg(summed.duration order by summed.n) as duration,
+      array_agg(summed.latency order by summed.n) as latency
+    from summed
+    group by summed.queue_id, summed.at
+  )
+  select array_agg(row(counted.queue_id, counted.at, '_other', counted.started,
+      counted.succeeded, counted.failed, counted.dead, counted.canceled, counted.retried,
+      histograms.duration, counted.duration_ms, histograms.latency, counted.latency_ms)
+      ::jobforge.metrics_by_minute),
+    sum(counted.n)
+  into v_rest, v_count
+  from counted
+  join histograms on histograms.queue_id = counted.queue_id and histograms.at = counted.at;
+  perform jobforge.add_totals(v_rest);
+  return v_count;
+end
+$$;
+comment on function jobforge.bound_metrics(timestamptz, int) is
+  'Keeps p_keep rows of queues and p_keep rows of types in each minute. The rest becomes one row '
+  'each. Returns how many rows it removed.';
 
 -- supabase/schemas/80_metrics/history.sql
 
@@ -6856,7 +10985,7 @@ declare
   v_first timestamptz;
 begin
   v_queue_ids := case when v_tenant_ids is null and p_queue is null then array[0] else array(
-    select q.id from public.jobforge_queues as q
+    select q.id from jobforge.queues as q
     where (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))
       and (p_queue is null or q.queue = p_queue)
     limit 10000) end;
@@ -6949,6 +11078,7 @@ as $$
     'held', coalesce(sum(recent.held) filter (where recent.state = 'live'), 0),
     'finished_24h', count(*) filter (where recent.state = 'finished'),
     'undelivered_24h', count(*) filter (where recent.state = 'undelivered'),
+    'refused_24h', count(*) filter (where recent.state = 'refused'),
     'lost_24h', count(*) filter (where recent.state = 'lost'),
     'cpu_ms_24h', coalesce(sum(recent.cpu_ms), 0))
   from recent
@@ -6982,6 +11112,11 @@ begin
         select type_totals.* from jobforge.type_totals order by type_totals.type limit 500
       ) as total),
     'runs', jobforge.run_numbers(v_now),
+    'maintenance', (
+      select jsonb_agg(jsonb_build_object('task', task.name, 'failures', task.failures,
+        'seconds_since_success', task.seconds_since_success, 'duration_ms', task.duration_ms,
+        'rows', task.rows_done) order by task.name)
+      from jobforge.task_states(v_now) as task),
     'alerts', (
       select coalesce(jsonb_object_agg(counted.rule, counted.open), '{}') from (
         select alert_rules.rule, count(alerts.id) as open
@@ -6991,8 +11126,8 @@ begin
 end
 $$;
 comment on function jobforge.metrics() is
-  'Operators: up to 1,000 queues that are not empty, counters of types, runs, open alerts per '
-  'rule. Counters lag by one dispatch.';
+  'Operators: up to 1,000 queues that are not empty, counters of types, runs, maintenance tasks, '
+  'open alerts per rule. Counters lag by ten seconds.';
 
 create function public.jobforge_metrics()
 returns jsonb
@@ -7053,7 +11188,7 @@ declare
 begin
   if v_tenant_ids is not null then
     v_queue_ids := array(
-      select q.id from public.jobforge_queues as q where q.tenant_id = any (v_tenant_ids));
+      select q.id from jobforge.queues as q where q.tenant_id = any (v_tenant_ids));
   end if;
   select jsonb_build_object('at', v_now, 'ready', coalesce(sum(state.ready), 0),
     'scheduled', coalesce(sum(state.scheduled), 0), 'running', coalesce(sum(state.running), 0),
@@ -7100,19 +11235,15 @@ set enable_seqscan = off
 as $$
 begin
   return query
-  with recursive ready (queue_id, n) as (
-    (select j.queue_id, 1 from public.jobforge_jobs as j
-      where j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
-      order by j.queue_id limit 1)
+  with recursive found (queue_id, n) as (
+    (select first.queue_id, 1 from jobforge.ready as first order by first.queue_id limit 1)
     union all
-    select (select j.queue_id from public.jobforge_jobs as j
-      where j.queue_id > ready.queue_id and j.status = 'queued' and not j.scheduled
-        and j.lease_expiries < 2
-      order by j.queue_id limit 1), ready.n + 1
-    from ready
-    where ready.queue_id is not null and ready.n < p_limit
+    select (select next.queue_id from jobforge.ready as next
+      where next.queue_id > found.queue_id order by next.queue_id limit 1), found.n + 1
+    from found
+    where found.queue_id is not null and found.n < p_limit
   )
-  select ready.queue_id from ready where ready.queue_id is not null;
+  select found.queue_id from found where found.queue_id is not null;
 end
 $$;
 comment on function jobforge.ready_queues(int) is
@@ -7130,22 +11261,19 @@ begin
   from (
     select queue_id from jobforge.ready_queues(p_limit) as queue_id
     union
-    (select j.queue_id from jobforge.runs as r join public.jobforge_jobs as j on j.run_id = r.id
-      where r.state = 'live' and j.status = 'running'
-      limit 10000)
+    (select leases.queue_id from jobforge.leases limit 10000)
     union
-    (select j.queue_id from public.jobforge_jobs as j where j.scheduled
-      order by j.run_at limit 10000)
+    (select q.id from jobforge.queues as q where q.wake_at is not null
+      order by q.wake_at limit p_limit)
   ) as busy
   order by busy.queue_id
   limit p_limit;
 end
 $$;
 comment on function jobforge.busy_queues(int) is
-  'Returns the first queues with ready or running jobs, or with one of the next 10,000 scheduled '
-  'jobs.';
+  'Returns the first queues with ready or running jobs, or with scheduled ones.';
 
-create function jobforge.oldest_ready_at(p_queue public.jobforge_queues, p_now timestamptz)
+create function jobforge.oldest_ready_at(p_queue jobforge.queues, p_now timestamptz)
 returns timestamptz
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -7156,28 +11284,27 @@ declare
     coalesce(p_queue.cursor_at > p_now - interval '2 seconds', false);
 begin
   return (
-    with recursive probed (priority, run_at, n) as (
-      (select j.priority, j.run_at, 1 from public.jobforge_jobs as j
-        where j.queue_id = p_queue.id and j.status = 'queued' and not j.scheduled
-          and j.lease_expiries < 2 and (j.priority, j.id) >= (
+    with recursive probed (priority, tenant_id, id, n) as (
+      (select ready.priority, ready.tenant_id, ready.id, 1 from jobforge.ready
+        where ready.queue_id = p_queue.id and (ready.priority, ready.id) >= (
             case when v_has_cursor then p_queue.cursor_priority else -32768 end,
             case when v_has_cursor then p_queue.cursor_id
               else '00000000-0000-0000-0000-000000000000' end)
-        order by j.priority, j.id limit 1)
+        order by ready.priority, ready.id limit 1)
       union all
-      select next.priority, next.run_at, probed.n + 1
+      select next.priority, next.tenant_id, next.id, probed.n + 1
       from probed
       cross join lateral (
-        select j.priority, j.run_at from public.jobforge_jobs as j
-        where j.queue_id = p_queue.id and j.status = 'queued' and not j.scheduled
-          and j.lease_expiries < 2 and j.priority > probed.priority
-        order by j.priority, j.id limit 1) as next
+        select ready.priority, ready.tenant_id, ready.id from jobforge.ready
+        where ready.queue_id = p_queue.id and ready.priority > probed.priority
+        order by ready.priority, ready.id limit 1) as next
       where probed.n < 8
     )
-    select min(probed.run_at) from probed);
+    select min(j.run_at) from probed
+    join jobforge.jobs as j on j.tenant_id = probed.tenant_id and j.id = probed.id);
 end
 $$;
-comment on function jobforge.oldest_ready_at(public.jobforge_queues, timestamptz) is
+comment on function jobforge.oldest_ready_at(jobforge.queues, timestamptz) is
   'Returns since when the queue''s first jobs have been ready: the first job of each of its first '
   'eight priorities, from its cursor on.';
 
@@ -7192,42 +11319,34 @@ as $$
 begin
   return query
   with chosen as materialized (
-    select q.* from public.jobforge_queues as q
+    select q.* from jobforge.queues as q
     where q.id in (select queue_id from jobforge.busy_queues(p_limit) as queue_id)
       and p_tenant_ids is null
     union all
-    (select q.* from public.jobforge_queues as q
+    (select q.* from jobforge.queues as q
       where q.tenant_id = any (p_tenant_ids) order by q.id limit p_limit)
   ),
-  later as (
-    select next.queue_id, count(*) as n
-    from (
-      select j.queue_id from public.jobforge_jobs as j where j.scheduled
-      order by j.run_at limit 10000) as next
-    group by next.queue_id
-  ),
-  tallied as (
-    select queue_tallies.queue_id,
-      sum(queue_tallies.total) filter (where queue_tallies.side in ('e', 'b'))::bigint as entered,
-      sum(queue_tallies.total) filter (where queue_tallies.side = 'r')::bigint as left_running
-    from jobforge.queue_tallies
-    where queue_tallies.queue_id = any (array(select chosen.id from chosen))
-    group by queue_tallies.queue_id
+  entered as (
+    select queue_deltas.queue_id,
+      sum(queue_deltas.enqueued + queue_deltas.returned)::bigint as count
+    from jobforge.queue_deltas
+    where queue_deltas.queue_id = any (array(select chosen.id from chosen))
+    group by queue_deltas.queue_id
   ),
   counted as (
-    select chosen.id, chosen.tenant_id, chosen.queue::text, chosen.paused,
-      greatest(coalesce(tallied.entered, 0) - chosen.claimed, 0) as queued,
-      greatest(chosen.claimed - coalesce(tallied.left_running, 0), 0) as running,
-      coalesce(later.n, 0) as later,
+    select chosen.id, chosen.tenant_id, chosen.queue::text, jobforge_queues.paused,
+      greatest(coalesce(entered.count, 0) - chosen.claimed, 0) as queued,
+      jobforge.running(chosen.id) as running, (
+        select count(*) from (
+          select from jobforge.scheduled where scheduled.queue_id = chosen.id
+          limit 10000) as first) as later,
       (select count(*) from (
-        select from public.jobforge_jobs as j
-        where j.queue_id = chosen.id and j.status = 'queued' and not j.scheduled
-          and j.lease_expiries < 2
-        limit 101) as first) as ready,
-      jobforge.oldest_ready_at(row(chosen.*)::public.jobforge_queues, p_now) as oldest_at
+        select from jobforge.ready where ready.queue_id = chosen.id limit 101) as first) as ready,
+      jobforge.oldest_ready_at(row(chosen.*)::jobforge.queues, p_now) as oldest_at
     from chosen
-    left join tallied on tallied.queue_id = chosen.id
-    left join later on later.queue_id = chosen.id
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = chosen.tenant_id and jobforge_queues.queue = chosen.queue
+    left join entered on entered.queue_id = chosen.id
   )
   -- Up to a hundred ready jobs are counted. Beyond that, every job counts that is not known to be
   -- scheduled.
@@ -7256,9 +11375,10 @@ as $$
 begin
   return query
   select q.id, extract(epoch from p_now - jobforge.oldest_ready_at(q, p_now))::float8
-  from public.jobforge_queues as q
+  from jobforge.queues as q join public.jobforge_queues
+    on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where q.id = any (array(select queue_id from jobforge.ready_queues(1000) as queue_id))
-    and not q.paused;
+    and not jobforge_queues.paused;
 end
 $$;
 comment on function jobforge.waiting_queues(timestamptz) is
@@ -7280,11 +11400,11 @@ create table jobforge.roll_up_progress (
   constraint one_row check (id)
 );
 comment on table jobforge.roll_up_progress is
-  'How far the dispatcher has come with metrics and alerts: one row.';
+  'How far maintenance has come with metrics and alerts: one row.';
 comment on column jobforge.roll_up_progress.page is
   'Page of jobforge.outcome_batches where the next roll-up begins. The rows before it are deleted.';
 comment on column jobforge.roll_up_progress.rescanned_at is
-  'When the dispatcher last began at the first page, for rows of transactions that committed late.';
+  'When maintenance last began at the first page, for rows of transactions that committed late.';
 insert into jobforge.roll_up_progress default values;
 
 create function jobforge.take_settled(p_from_page bigint, p_limit int)
@@ -7320,8 +11440,8 @@ as $$
 begin
   insert into jobforge.metrics_by_minute
   select summed.* from unnest(p_summed) as summed
-  where summed.at is not null and (summed.queue_id = 0
-    or exists (select from public.jobforge_queues as q where q.id = summed.queue_id))
+  where summed.at is not null and (summed.queue_id <= 0
+    or exists (select from jobforge.queues as q where q.id = summed.queue_id))
   on conflict (queue_id, at, type) do update
   set started = metrics_by_minute.started + excluded.started,
     succeeded = metrics_by_minute.succeeded + excluded.succeeded,
@@ -7440,17 +11560,12 @@ begin
     exit when v_done.batch < 250 or clock_timestamp() > v_until;
   end loop;
   update jobforge.roll_up_progress set page = v_page where roll_up_progress.id;
-  delete from jobforge.metrics_by_minute
-  where metrics_by_minute.ctid = any (array(
-    select expired.ctid from jobforge.metrics_by_minute as expired
-    where expired.at < p_now - interval '14 days'
-    limit 5000));
   return v_rolled_up;
 end
 $$;
 comment on function jobforge.roll_up(timestamptz) is
-  'Rolls outcome batches up into counters and minutes, for two seconds at most. Deletes minutes '
-  'older than 14 days. Returns how many batches.';
+  'Rolls outcome batches up into counters and minutes, for two seconds at most. '
+  'Returns how many batches.';
 
 -- supabase/schemas/85_alerts/00_alerts.sql
 
@@ -7483,7 +11598,8 @@ insert into jobforge.alert_rules (rule, severity, threshold, window_seconds, min
   ('signatures_refused', 'warning', 20, 600, 0),
   ('enqueue_volume', 'warning', 10, 600, 1000),
   ('secret_old', 'info', 90, 600, 0),
-  ('runs_lost', 'warning', 3, 600, 0);
+  ('runs_lost', 'warning', 3, 600, 0),
+  ('maintenance_failing', 'warning', 3, 600, 0);
 
 create table jobforge.alerts (
   id bigint generated always as identity primary key,
@@ -7582,14 +11698,34 @@ $$;
 comment on function jobforge.configure_delivery(jsonb) is
   'Stores which webhook destination of which tenant receives notifications. {} stops them.';
 
+create function jobforge.rule_schema()
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{"type": "object", "required": [], "keys": {
+    "enabled": {"type": "boolean"},
+    "severity": {"type": "string", "like": "^(?:info|warning|critical)$",
+      "must": "be info, warning or critical"},
+    "threshold": {"type": "number", "decimals": true, "min": 0.000001, "max": 1000000000000},
+    "window_seconds": {"type": "number", "min": 60, "max": 86400},
+    "minimum": {"type": "number", "min": 0, "max": 2147483647}}}'::jsonb
+$$;
+comment on function jobforge.rule_schema() is 'The schema of the settings of an alert rule.';
+
 create function jobforge.change_rule(p_rule text, p_settings jsonb)
 returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_problem constant text :=
+    jobforge.validation_error('p_settings', p_settings, jobforge.rule_schema());
   v_rule jobforge.alert_rules;
 begin
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', v_problem);
+  end if;
   select (jsonb_populate_record(alert_rules, p_settings)).* into v_rule
   from jobforge.alert_rules where rule = p_rule for no key update;
   if not found then
@@ -7600,9 +11736,6 @@ begin
     window_seconds = v_rule.window_seconds, minimum = v_rule.minimum
   where rule = p_rule;
   return to_jsonb(v_rule);
-exception when data_exception or integrity_constraint_violation then
-  perform jobforge.fail('invalid_argument', format('p_settings: %s', sqlerrm));
-  return null;
 end
 $$;
 comment on function jobforge.change_rule(text, jsonb) is
@@ -7622,13 +11755,14 @@ declare
   v_after jsonb;
 begin
   perform jobforge.require_service();
-  if p_settings is null or jsonb_typeof(p_settings) <> 'object' then
-    perform jobforge.fail('invalid_argument', 'p_settings must be an object');
+  if jobforge.jsonb_fits(p_settings, 4096) is not true or jsonb_typeof(p_settings) <> 'object' then
+    perform jobforge.fail('invalid_argument', 'p_settings must be an object of at most 4096 bytes');
   end if;
   select min(setting) into v_unknown
   from jsonb_object_keys(p_settings) as setting where setting <> all (v_known);
   if v_unknown is not null then
-    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s', v_unknown));
+    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s; there are %s',
+      jobforge.quote(v_unknown), array_to_string(v_known, ', ')));
   end if;
   if p_rule = 'delivery' then
     select jsonb_build_object('tenant_id', alert_tenant_id, 'destination', alert_destination)
@@ -7654,6 +11788,7 @@ create function public.jobforge_configure_alert(p_rule text, p_settings jsonb)
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.configure_alert(p_rule, p_settings) $$;
 comment on function public.jobforge_configure_alert(text, jsonb) is
   'Operators: changes settings of a rule. For delivery, sets the tenant and the webhook '
@@ -7681,16 +11816,24 @@ security definer -- webhook-verify: counts what it rejected
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_config_ids uuid[];
+  v_refused bigint[];
   v_count int;
 begin
   perform jobforge.require_service();
-  if jsonb_typeof(p_refusals) is distinct from 'array' or jsonb_array_length(p_refusals) > 100 then
-    perform jobforge.fail('invalid_argument', 'p_refusals must be an array of at most 100 entries');
+  if jobforge.jsonb_fits(p_refusals, 65536) is not true
+    or jsonb_typeof(p_refusals) <> 'array' or jsonb_array_length(p_refusals) > 100
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_refusals must be a list of at most 100 entries and 65536 bytes');
   end if;
+  -- Apart from the join, which reads no entry when there is no endpoint.
+  select array_agg(entry.config_id), array_agg(entry.refused) into v_config_ids, v_refused
+  from jsonb_to_recordset(p_refusals) as entry (config_id uuid, refused bigint);
   insert into jobforge.webhook_refusals (config_id, at, tenant_id, refused)
   select jobforge_connector_configs.id, date_trunc('minute', jobforge.clock()),
     jobforge_connector_configs.tenant_id, sum(least(greatest(reported.refused, 0), 1000000))
-  from jsonb_to_recordset(p_refusals) as reported (config_id uuid, refused bigint)
+  from unnest(v_config_ids, v_refused) as reported (config_id, refused)
   join public.jobforge_connector_configs on jobforge_connector_configs.id = reported.config_id
   where jobforge_connector_configs.connector = 'webhook-verify'
   group by jobforge_connector_configs.id, jobforge_connector_configs.tenant_id
@@ -7700,7 +11843,8 @@ begin
   get diagnostics v_count = row_count;
   return v_count;
 exception when data_exception then
-  perform jobforge.fail('invalid_argument', format('p_refusals: %s', sqlerrm));
+  perform jobforge.fail('invalid_argument',
+    'p_refusals must have entries like {"config_id": UUID, "refused": number}');
   return null;
 end
 $$;
@@ -7712,6 +11856,7 @@ create function public.jobforge_count_refusals(p_refusals jsonb)
 returns int
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.count_refusals(p_refusals) $$;
 comment on function public.jobforge_count_refusals(jsonb) is
   'Webhooks: adds to the counts of rejected webhooks, from a list of config_id and refused.';
@@ -7796,15 +11941,10 @@ begin
   exception when others then
     raise warning 'jobforge: alert notifications failed with %', sqlstate;
   end;
-  delete from jobforge.alerts where closed_at < p_now - interval '30 days';
-  delete from jobforge.webhook_refusals where at < p_now - interval '1 day';
-  delete from jobforge.enqueue_volumes
-  where not exists (
-    select from public.jobforge_queues as q where q.id = enqueue_volumes.queue_id);
 end
 $$;
 comment on function jobforge.evaluate_alerts(timestamptz) is
-  'Once a minute: evaluates the rules, sends notifications, deletes alerts closed 30 days ago.';
+  'Once a minute: evaluates the rules, sends notifications.';
 
 -- supabase/schemas/85_alerts/notify.sql
 
@@ -7901,15 +12041,15 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
   insert into jobforge.enqueue_volumes (queue_id, enqueued, at)
-  select active.queue_id, coalesce(sum(queue_tallies.total), 0), p_now
+  select active.queue_id, coalesce(sum(queue_deltas.enqueued), 0), p_now
   from (
     select busy as queue_id from jobforge.busy_queues(1000) as busy
     union
     (select distinct queue_id from jobforge.metrics_by_minute
       where at >= p_now - interval '3 minutes' and queue_id > 0 limit 1000)
   ) as active
-  left join jobforge.queue_tallies
-    on queue_tallies.queue_id = active.queue_id and queue_tallies.side = 'e'
+  left join jobforge.queue_deltas
+    on queue_deltas.queue_id = active.queue_id
   group by active.queue_id
   order by active.queue_id
   on conflict (queue_id) do update
@@ -7930,14 +12070,15 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
   insert into jobforge.schedule_missed_totals (schedule_id, missed, at)
-  select counted.id, counted.total, case when counted.total > 0 then p_now end
-  from (
-    select id, missed + failed as total from public.jobforge_schedules
-  ) as counted
+  select counted.id, counted.missed + counted.failed,
+    case when counted.missed + counted.failed > 0 then p_now end
+  from public.jobforge_schedules as counted
   left join jobforge.schedule_missed_totals on schedule_missed_totals.schedule_id = counted.id
-  where schedule_missed_totals.missed is distinct from counted.total
+  where schedule_missed_totals.missed is distinct from counted.missed + counted.failed
   order by counted.id
   limit 5000
+  -- The foreign key would wait for a transaction that deletes the schedule.
+  for key share of counted skip locked
   on conflict (schedule_id) do update set missed = excluded.missed, at = p_now
 $$;
 comment on function jobforge.observe_schedules(timestamptz) is
@@ -7983,58 +12124,11 @@ as $$
   select q.tenant_id || '/' || q.queue, q.tenant_id, waiting.seconds,
     format('the oldest ready job has been waiting for %s s', round(waiting.seconds))
   from jobforge.waiting_queues(p_now) as waiting
-  join public.jobforge_queues as q on q.id = waiting.queue_id
+  join jobforge.queues as q on q.id = waiting.queue_id
   where waiting.seconds >= p_rule.threshold
 $$;
 comment on function jobforge.find_waiting_queues(jobforge.alert_rules, timestamptz) is
   'Returns per queue that is not paused for how many seconds its oldest ready job has waited.';
-
-create function jobforge.recent_runs()
-returns setof jobforge.runs
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$ select r.* from jobforge.runs as r order by r.id desc limit 2000 $$;
-comment on function jobforge.recent_runs() is 'Returns the newest runs.';
-
-create function jobforge.find_lost_runs(
-  p_rule jobforge.alert_rules, p_state text, p_now timestamptz)
-returns setof jobforge.reading
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select 'worker', null::uuid, count(*)::float8,
-    format('%s runs were %s', count(*), p_state)
-  from jobforge.recent_runs() as recent
-  where recent.state = p_state
-    and recent.ended_at > p_now - make_interval(secs => p_rule.window_seconds)
-$$;
-comment on function jobforge.find_lost_runs(jobforge.alert_rules, text, timestamptz) is
-  'Returns how many runs were lost, or undelivered, within the window.';
-
-create function jobforge.find_work_without_runs(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.reading
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$
-  -- For how long there has been work that can start, and no run that polled for it.
-  select 'worker', null::uuid, unclaimed.seconds,
-    format('work has been waiting for %s s and no run claims it', round(unclaimed.seconds))
-  from (
-    select extract(epoch from p_now - greatest(
-      -- A full run does not poll, so a live run that holds jobs counts as one that did.
-      (select max(case
-          when recent.state = 'live' and recent.held > 0 and recent.lease_expires_at > p_now
-          then p_now else greatest(recent.started_at, recent.polled_at) end)
-        from jobforge.recent_runs() as recent),
-      p_now - make_interval(secs => max(waiting.seconds))))::float8 as seconds
-    from jobforge.waiting_queues(p_now) as waiting
-    join public.jobforge_queues as q on q.id = waiting.queue_id
-    where jobforge.available_starts(q, p_now) > 0
-    having max(waiting.seconds) is not null
-  ) as unclaimed
-$$;
-comment on function jobforge.find_work_without_runs(jobforge.alert_rules, timestamptz) is
-  'Returns for how many seconds jobs that can start have waited without a run that claims them.';
 
 create function jobforge.find_missed_schedules(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -8050,10 +12144,16 @@ as $$
     where not paused and next_at < p_now - make_interval(secs => p_rule.threshold)
     union
     select * from public.jobforge_schedules
-    where not paused and problem is null and next_at is null
+    where not paused and next_at is null
       and refill_at < p_now - make_interval(secs => p_rule.threshold)
     limit 1000
   ) as late
+  union all
+  select 'schedule ' || stuck.id, stuck.tenant_id, p_rule.threshold,
+    format('the calendar of schedule %s is not filled: %s', stuck.name, stuck.problem)
+  from (
+    select * from public.jobforge_schedules where problem is not null and not paused limit 1000
+  ) as stuck
   union all
   select 'schedule ' || jobforge_schedules.id, jobforge_schedules.tenant_id, p_rule.threshold,
     format('schedule %s missed or failed an occurrence', jobforge_schedules.name)
@@ -8062,8 +12162,8 @@ as $$
   where schedule_missed_totals.at > p_now - make_interval(secs => p_rule.window_seconds)
 $$;
 comment on function jobforge.find_missed_schedules(jobforge.alert_rules, timestamptz) is
-  'Returns per schedule how many seconds it is late. A missed or failed occurrence counts as the '
-  'threshold.';
+  'Returns per schedule how many seconds it is late. A missed or failed occurrence and a calendar '
+  'that is not filled count as the threshold.';
 
 create function jobforge.find_refused_signatures(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -8090,7 +12190,7 @@ as $$
     format('%s jobs a minute are enqueued, where %s are usual', round(enqueue_volumes.per_minute),
       round(enqueue_volumes.usual_per_minute))
   from jobforge.enqueue_volumes
-  join public.jobforge_queues as q on q.id = enqueue_volumes.queue_id
+  join jobforge.queues as q on q.id = enqueue_volumes.queue_id
   where enqueue_volumes.at > p_now - interval '5 minutes'
     and enqueue_volumes.per_minute >= p_rule.minimum
 $$;
@@ -8132,9 +12232,11 @@ begin
     when 'queue_waiting' then
       return query select * from jobforge.find_waiting_queues(p_rule, p_now);
     when 'tickets_undelivered' then
-      return query select * from jobforge.find_lost_runs(p_rule, 'undelivered', p_now);
+      return query select * from jobforge.find_undelivered_tickets(p_rule, p_now);
     when 'runs_lost' then
-      return query select * from jobforge.find_lost_runs(p_rule, 'lost', p_now);
+      return query select * from jobforge.find_lost_runs(p_rule, p_now);
+    when 'maintenance_failing' then
+      return query select * from jobforge.find_failing_tasks(p_rule, p_now);
     when 'no_successful_run' then
       return query select * from jobforge.find_work_without_runs(p_rule, p_now);
     when 'schedule_missed' then
@@ -8150,6 +12252,86 @@ end
 $$;
 comment on function jobforge.readings(jobforge.alert_rules, timestamptz) is
   'Returns the subjects and values of a rule now.';
+
+-- supabase/schemas/85_alerts/run_readings.sql
+
+-- Readings of runs, calls and maintenance tasks. Like all readings, they read little.
+
+create function jobforge.recent_runs()
+returns setof jobforge.runs
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select r.* from jobforge.runs as r order by r.id desc limit 2000 $$;
+comment on function jobforge.recent_runs() is 'Returns the newest runs.';
+
+create function jobforge.find_lost_runs(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.reading
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'worker', null::uuid, count(*)::float8, format('%s runs were lost', count(*))
+  from jobforge.recent_runs() as recent
+  where recent.state = 'lost'
+    and recent.ended_at > p_now - make_interval(secs => p_rule.window_seconds)
+$$;
+comment on function jobforge.find_lost_runs(jobforge.alert_rules, timestamptz) is
+  'Returns how many runs were lost within the window.';
+
+create function jobforge.find_undelivered_tickets(
+  p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.reading
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'worker', null::uuid, counted.tickets::float8,
+    format('%s tickets were not redeemed. The last call: %s', counted.tickets,
+      coalesce(jobforge.last_call() ->> 'error', 'no error is known'))
+  from jobforge.undelivered_since(p_now - make_interval(secs => p_rule.window_seconds))
+    as counted (tickets)
+$$;
+comment on function jobforge.find_undelivered_tickets(jobforge.alert_rules, timestamptz) is
+  'Returns how many tickets expired within the window, since the last one that was redeemed, and '
+  'what the worker answered.';
+
+create function jobforge.find_failing_tasks(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.reading
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'task ' || task.name, null::uuid, task.failures::float8,
+    format('task %s %s', task.name, task.problem)
+  from jobforge.task_states(p_now) as task
+  where task.failures > 0
+$$;
+comment on function jobforge.find_failing_tasks(jobforge.alert_rules, timestamptz) is
+  'Returns per maintenance task, and for the dispatcher, how often it failed in a row.';
+
+create function jobforge.find_work_without_runs(p_rule jobforge.alert_rules, p_now timestamptz)
+returns setof jobforge.reading
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- For how long there has been work that can start, and no run that polled for it.
+  select 'worker', null::uuid, unclaimed.seconds,
+    format('work has been waiting for %s s and no run claims it', round(unclaimed.seconds))
+  from (
+    select extract(epoch from p_now - greatest(
+      -- A full run does not poll, so a live run that holds jobs counts as one that did.
+      (select max(case
+          when recent.state = 'live' and recent.held > 0 and recent.lease_expires_at > p_now
+          then p_now else greatest(recent.started_at, recent.polled_at) end)
+        from jobforge.recent_runs() as recent),
+      p_now - make_interval(secs => max(waiting.seconds))))::float8 as seconds
+    from jobforge.waiting_queues(p_now) as waiting
+    join jobforge.queues as q on q.id = waiting.queue_id
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+    where jobforge.available_starts(q, jobforge_queues, p_now) > 0
+    having max(waiting.seconds) is not null
+  ) as unclaimed
+$$;
+comment on function jobforge.find_work_without_runs(jobforge.alert_rules, timestamptz) is
+  'Returns for how many seconds jobs that can start have waited without a run that claims them.';
 
 -- supabase/schemas/87_tenants/00_erasures.sql
 
@@ -8170,6 +12352,8 @@ create table jobforge.erasures (
   counts jsonb not null default '{}',
   audit_digest text,
   certificate_hash text,
+  closed boolean not null default false,
+  horizon xid8,
   constraint tenant_known_until_finished check (
     (finished_at is null) = (tenant_id is not null)
     and (finished_at is null) = (alias_id is not null)),
@@ -8181,6 +12365,10 @@ comment on table jobforge.erasures is
   'of the tenant''s ID.';
 comment on column jobforge.erasures.alias_id is
   'Replaces the tenant''s ID in its queues, so that no enqueue finds them.';
+comment on column jobforge.erasures.closed is
+  'All queues of the tenant have the alias, so no new transaction creates rows for it.';
+comment on column jobforge.erasures.horizon is
+  'Once every transaction before it has ended, no other can create rows for the tenant.';
 create unique index erasures_closed_idx on jobforge.erasures (tenant_hash)
   where readmitted_at is null;
 create index erasures_unfinished_idx on jobforge.erasures (id) where finished_at is null;
@@ -8199,9 +12387,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- All that create rows for a tenant share this lock. An erasure that begins waits for them.
-  perform pg_advisory_xact_lock_shared(1246708293, hashtext(p_tenant_id::text));
-  if exists (
+  -- The transaction has its number before it looks. So an erasure that it does not see yet waits
+  -- for its end before it finishes.
+  if pg_current_xact_id() is not null and exists (
     select from jobforge.erasures
     where tenant_hash = jobforge.tenant_hash(p_tenant_id) and readmitted_at is null)
   then
@@ -8253,23 +12441,29 @@ returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_queue_id int;
 begin
-  for v_queue_id in
-    select q.id from public.jobforge_queues as q
+  -- What another transaction holds is closed by a later batch.
+  with free as materialized (
+    select q.id from jobforge.queues as q join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
     where q.tenant_id = p_erasure.tenant_id
-    order by q.id
-  loop
-    -- An enqueue holds this lock until its commit. A later enqueue finds the alias.
-    perform pg_advisory_xact_lock(jobforge.parking_lock(), v_queue_id);
-    update public.jobforge_queues as q
-    set tenant_id = p_erasure.alias_id, paused = true, runnable = false, wake_at = null
-    where q.id = v_queue_id;
-  end loop;
-  update public.jobforge_jobs as j set cancel_requested_at = jobforge.clock()
-  where j.tenant_id = p_erasure.tenant_id and j.status = 'running'
-    and j.cancel_requested_at is null;
+    for update skip locked
+  ),
+  closed as (
+    update jobforge.queues as q
+    set tenant_id = p_erasure.alias_id, runnable = false, blocked = false, wake_at = null
+    from free
+    where q.id = free.id
+    returning q.queue
+  )
+  update public.jobforge_queues set tenant_id = p_erasure.alias_id, paused = true
+  from closed
+  where jobforge_queues.tenant_id = p_erasure.tenant_id and jobforge_queues.queue = closed.queue;
+  insert into jobforge.cancel_requests (tenant_id, job_id, requested_at)
+  select p_erasure.tenant_id, member.id, jobforge.clock()
+  from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+  where leases.tenant_id = p_erasure.tenant_id
+  on conflict do nothing;
 end
 $$;
 comment on function jobforge.close_tenant(jobforge.erasures) is
@@ -8283,7 +12477,9 @@ as $$
 declare
   v_erasure jobforge.erasures;
 begin
-  perform pg_advisory_xact_lock(1246708293, hashtext(p_tenant_id::text));
+  if not pg_try_advisory_xact_lock(1246708293, hashtext(p_tenant_id::text)) then
+    raise exception using errcode = 'lock_not_available';
+  end if;
   select * into v_erasure from jobforge.erasures
   where tenant_hash = jobforge.tenant_hash(p_tenant_id) and readmitted_at is null
   for no key update;
@@ -8348,10 +12544,19 @@ begin
     + coalesce((v_batch ->> relation)::bigint, 0))
   into v_erasure.counts
   from jsonb_object_keys(p_erasure.counts || v_batch) as relation;
-  update jobforge.erasures set counts = v_erasure.counts where id = p_erasure.id;
+  update jobforge.erasures
+  set counts = v_erasure.counts,
+    closed = not exists (
+      select from jobforge.queues as q where q.tenant_id = p_erasure.tenant_id),
+    -- The tenant was closed by an earlier batch, so this number is after it.
+    horizon = coalesce(erasures.horizon,
+      case when p_erasure.closed then pg_snapshot_xmax(pg_current_snapshot()) end)
+  where id = p_erasure.id;
   if v_count >= p_limit then
     return 'erasing';
-  elsif jobforge.has_tenant_rows(p_erasure) then
+  elsif p_erasure.horizon is null or jobforge.has_tenant_rows(p_erasure)
+    or jobforge.is_open_before(p_erasure.horizon, pg_current_snapshot())
+  then
     return 'waiting';
   end if;
   perform jobforge.finish_erasure(v_erasure);
@@ -8403,6 +12608,7 @@ create function public.jobforge_erase_tenant(p_tenant_id uuid, p_limit int defau
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.erase_tenant(p_tenant_id, p_limit) $$;
 comment on function public.jobforge_erase_tenant(uuid, int) is
   'Operators: erases everything about a tenant, batch by batch, until the state is finished.';
@@ -8450,9 +12656,10 @@ as $$
     and pg_attribute.attname = 'tenant_id' and not pg_attribute.attisdropped
   where pg_class.relkind in ('r', 'p')
     and (pg_namespace.nspname = 'jobforge'
-      or pg_namespace.nspname = 'public' and pg_class.relname like 'jobforge\_%')
+      or pg_namespace.nspname = 'public' and starts_with(pg_class.relname, 'jobforge_'))
     and pg_class.oid not in ('jobforge.erasures'::regclass, 'public.jobforge_audit_log'::regclass,
-      'public.jobforge_jobs'::regclass, 'public.jobforge_queues'::regclass)
+      'jobforge.jobs'::regclass, 'jobforge.leases'::regclass, 'jobforge.cancel_requests'::regclass,
+      'jobforge.queues'::regclass, 'public.jobforge_queues'::regclass)
   order by pg_class.oid::regclass::text
 $$;
 comment on function jobforge.tables_of_tenants() is
@@ -8513,14 +12720,26 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ids constant int[] := (
-    select array_agg(q.id) from public.jobforge_queues as q
+    select array_agg(q.id) from jobforge.queues as q
     where q.tenant_id = p_erasure.alias_id);
 begin
-  delete from jobforge.wakeups where queue_id = any (v_ids);
-  delete from jobforge.queue_tallies where queue_id = any (v_ids);
+  delete from jobforge.wakeups where wakeups.ctid = any (array(
+    select gone.ctid from jobforge.wakeups as gone where gone.queue_id = any (v_ids)
+    for update skip locked));
+  delete from jobforge.parked_queues where parked_queues.ctid = any (array(
+    select gone.ctid from jobforge.parked_queues as gone where gone.queue_id = any (v_ids)
+    for update skip locked));
+  delete from jobforge.queue_deltas where queue_deltas.ctid = any (array(
+    select gone.ctid from jobforge.queue_deltas as gone where gone.queue_id = any (v_ids)
+    for update skip locked));
+  delete from jobforge.queue_slots where queue_slots.ctid = any (array(
+    select gone.ctid from jobforge.queue_slots as gone where gone.queue_id = any (v_ids)
+    for update skip locked));
   delete from jobforge.metrics_by_minute where queue_id = any (v_ids);
   delete from jobforge.enqueue_volumes where queue_id = any (v_ids);
-  delete from public.jobforge_queues as q where q.id = any (v_ids);
+  delete from jobforge.queue_faults where queue_id = any (v_ids);
+  delete from jobforge.queues as q where q.id = any (v_ids);
+  delete from public.jobforge_queues where jobforge_queues.tenant_id = p_erasure.alias_id;
   return coalesce(cardinality(v_ids), 0);
 end
 $$;
@@ -8539,15 +12758,17 @@ declare
   v_table regclass;
 begin
   with taken as materialized (
-    select j.id from public.jobforge_jobs as j
-    where j.tenant_id = p_erasure.tenant_id and j.status <> 'running'
+    select j.id from jobforge.jobs as j
+    where j.tenant_id = p_erasure.tenant_id and j.id <> all (array(
+      select member.id from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+      where leases.tenant_id = p_erasure.tenant_id))
     limit p_limit
     for update skip locked
   )
-  delete from public.jobforge_jobs as j using taken
+  delete from jobforge.jobs as j using taken
   where j.tenant_id = p_erasure.tenant_id and j.id = taken.id;
   get diagnostics v_count = row_count;
-  v_counts := jsonb_build_object('public.jobforge_jobs', v_count);
+  v_counts := jsonb_build_object('jobforge.jobs', v_count);
   v_left := v_left - v_count;
   for v_table in select tenant_table from jobforge.tables_of_tenants() as tenant_table loop
     exit when v_left <= 0;
@@ -8556,8 +12777,9 @@ begin
     v_left := v_left - v_count;
   end loop;
   if v_left > 0 and not exists (
-    select from public.jobforge_jobs as j where j.tenant_id = p_erasure.tenant_id)
+    select from jobforge.jobs as j where j.tenant_id = p_erasure.tenant_id)
   then
+    delete from jobforge.cancel_requests where cancel_requests.tenant_id = p_erasure.tenant_id;
     v_counts := v_counts || jsonb_build_object(
       'public.jobforge_queues', jobforge.erase_queues(p_erasure),
       'public.jobforge_audit_log', jobforge.erase_audit_entries(p_erasure, v_left));
@@ -8578,15 +12800,17 @@ declare
   v_count int;
   v_trace record;
 begin
-  -- Tables of other extensions, if they exist: secrets, calls and histories.
+  -- Tables of other extensions, if they exist. What the application stores there is its own.
   for v_trace in
     select traces.relation, traces.condition
     from (values
       ('vault.secrets', $c$name like 'jobforge/' || $1 || '/%'$c$),
-      ('net.http_request_queue', $c$position(convert_to($1, 'UTF8') in body) > 0
-        or position($1 in concat(url, headers)) > 0$c$),
-      ('net._http_response', $c$position($1 in concat(content, headers, error_msg)) > 0$c$),
-      ('cron.job_run_details', $c$position($1 in concat(command, return_message)) > 0$c$)
+      ('net.http_request_queue', $c$starts_with(url,
+        (select project_url || '/functions/v1/worker' from jobforge.settings))
+        and (position(convert_to($1, 'UTF8') in body) > 0
+          or position($1 in concat(url, headers)) > 0)$c$),
+      ('cron.job_run_details', $c$position($1 in concat(command, return_message)) > 0
+        and jobid in (select jobid from cron.job where starts_with(jobname, 'jobforge-'))$c$)
     ) as traces (relation, condition)
     where to_regclass(traces.relation) is not null
   loop
@@ -8598,7 +12822,7 @@ begin
   update jobforge.retention set at_tenant = null, after_id = null
   where at_tenant = p_tenant_id;
   -- Alert notifications are jobs of the operator's own tenant.
-  delete from public.jobforge_jobs as j using jobforge.settings
+  delete from jobforge.jobs as j using jobforge.settings
   where j.tenant_id = settings.alert_tenant_id and j.finished_at is not null
     and j.type = 'connector.webhook.deliver'
     and j.payload #>> '{data,tenant_id}' = p_tenant_id::text;
@@ -8608,7 +12832,7 @@ begin
 end
 $$;
 comment on function jobforge.erase_traces(uuid) is
-  'Deletes what Vault, pg_net and pg_cron store about a tenant.';
+  'Deletes what JobForge stores about a tenant in Vault, pg_net and pg_cron.';
 
 create function jobforge.has_tenant_rows(p_erasure jobforge.erasures)
 returns boolean
@@ -8623,7 +12847,7 @@ begin
     select tenant_table from jobforge.tables_of_tenants() as tenant_table
     union all
     select tenant_table
-    from unnest('{public.jobforge_jobs,public.jobforge_queues,public.jobforge_audit_log}'
+    from unnest('{jobforge.jobs,jobforge.queues,public.jobforge_queues,public.jobforge_audit_log}'
       ::regclass[]) as tenant_table
   loop
     execute format('select exists (select from %s where tenant_id = any ($1))', v_table)
@@ -8671,9 +12895,102 @@ create function public.jobforge_readmit_tenant(p_tenant_id uuid)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.readmit_tenant(p_tenant_id) $$;
 comment on function public.jobforge_readmit_tenant(uuid) is
   'Operators: lets an erased tenant enqueue again.';
+
+-- supabase/schemas/97_initial_rows.sql
+
+-- Rows of an installation, which a restore of data brings again: settings, cursors, rules.
+--
+-- pg_dump --data-only writes them as any other row. In a migrated database the key is taken, so
+-- the restored row replaces the one that the migration inserted.
+
+create function jobforge.replace_row()
+returns trigger
+language plpgsql
+security definer -- deletes the row that the inserted one replaces
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_same_key constant text := (
+    select string_agg(format('%1$I = ($1).%1$I', pg_attribute.attname), ' and ')
+    from pg_index
+    join pg_attribute on pg_attribute.attrelid = pg_index.indrelid
+      and pg_attribute.attnum = any (pg_index.indkey)
+    where pg_index.indrelid = tg_relid and pg_index.indisprimary);
+begin
+  execute format('delete from %s where %s', tg_relid::regclass, v_same_key) using new;
+  return new;
+end
+$$;
+comment on function jobforge.replace_row() is
+  'Database: deletes the row with the same key as a row that is inserted.';
+
+do $triggers$
+declare
+  v_table regclass;
+  v_used boolean;
+begin
+  for v_table in
+    select pg_class.oid from pg_class
+    where pg_class.relkind = 'r' and pg_class.relnamespace = 'jobforge'::regnamespace
+  loop
+    execute format('select exists (select from %s)', v_table) into v_used;
+    if v_used then
+      execute format('create trigger replace_row before insert on %s '
+        'for each row execute function jobforge.replace_row()', v_table);
+      -- Also for a restore that switches triggers off by session_replication_role.
+      execute format('alter table %s enable always trigger replace_row', v_table);
+      execute format('comment on trigger replace_row on %s is %L', v_table,
+        'A restored row replaces the one that the migration inserted.');
+    end if;
+  end loop;
+end
+$triggers$;
+
+-- supabase/schemas/98_grants.sql
+
+-- Grants of an object to the API roles: read them, and replace them when they differ.
+
+create function jobforge.api_grants(p_acl aclitem[], p_columns text default '')
+returns setof text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('%s%s to %s%s', acl.privilege_type, p_columns, named.role,
+    case when acl.is_grantable then ' with grant option' else '' end)
+  from aclexplode(p_acl) as acl
+  cross join lateral (
+    select case when acl.grantee = 0 then 'public' else pg_get_userbyid(acl.grantee)::text end
+  ) as named (role)
+  where named.role in ('public', 'anon', 'authenticated', 'service_role')
+$$;
+comment on function jobforge.api_grants(aclitem[], text) is
+  'Returns what API roles may do, each as <privilege> to <role>.';
+
+create function jobforge.set_grants(p_object text, p_present text[], p_wanted text[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_grant text;
+begin
+  -- Equal grants stay untouched, so that a repair writes and locks nothing that is right.
+  if p_present @> p_wanted and p_present <@ p_wanted then
+    return;
+  end if;
+  execute format('revoke all on %s from public, anon, authenticated, service_role', p_object);
+  foreach v_grant in array p_wanted loop
+    execute format('grant %s on %s to %s',
+      split_part(v_grant, ' to ', 1), p_object, split_part(v_grant, ' to ', 2));
+  end loop;
+end
+$$;
+comment on function jobforge.set_grants(text, text[], text[]) is
+  'Replaces the grants of an object to the API roles if they differ from p_wanted.';
 
 -- supabase/schemas/99_rights.sql
 
@@ -8715,7 +13032,7 @@ as $$
   ) as named (audience)
   left join jobforge.audiences() as known on known.audience = named.audience
   where pg_proc.pronamespace = 'jobforge'::regnamespace
-    or pg_proc.pronamespace = 'public'::regnamespace and pg_proc.proname like 'jobforge\_%'
+    or pg_proc.pronamespace = 'public'::regnamespace and starts_with(pg_proc.proname, 'jobforge_')
 $$;
 comment on function jobforge.function_rights() is
   'The roles that may call each function of JobForge. They are null when it lacks a known '
@@ -8733,25 +13050,79 @@ declare
   v_right record;
 begin
   if v_unknown is not null then
-    raise exception using
-      message = 'the comment of a function must begin with its audience: ' || v_unknown,
-      hint = (
-        select 'Audiences are ' || string_agg(known.audience, ', ')
-        from jobforge.audiences() as known);
+    perform jobforge.fail('wrong_state',
+      'the comment of a function must begin with its audience: ' || v_unknown,
+      (select 'Audiences are ' || string_agg(known.audience, ', ')
+        from jobforge.audiences() as known));
   end if;
-  for v_right in select * from jobforge.function_rights() loop
-    execute format('revoke all on function %s from public, anon, authenticated, service_role',
-      v_right.function);
-    if v_right.roles <> '{}' then
-      execute format('grant execute on function %s to %s',
-        v_right.function, array_to_string(v_right.roles, ', '));
-    end if;
+  for v_right in
+    select rights.function, rights.roles,
+      array(select jobforge.api_grants(
+        coalesce(pg_proc.proacl, acldefault('f', pg_proc.proowner)))) as present
+    from jobforge.function_rights() as rights join pg_proc on pg_proc.oid = rights.function
+  loop
+    perform jobforge.set_grants('routine ' || v_right.function, v_right.present,
+      array(select 'EXECUTE to ' || role from unnest(v_right.roles) as role));
   end loop;
 end
 $$;
 comment on function jobforge.grant_functions() is 'Grants each function to its audience alone.';
 
-create function jobforge.grant_tables()
+create function jobforge.readable_relations()
+returns regclass[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A tenant reads its own rows, a service all of them.
+  select array[
+    'public.jobforge_queues', 'public.jobforge_jobs', 'public.jobforge_job_attempts',
+    'jobforge.jobs', 'jobforge.ready', 'jobforge.scheduled', 'jobforge.quarantined',
+    'jobforge.unclaimed', 'jobforge.newcomers', 'jobforge.leases', 'jobforge.queues',
+    'jobforge.cancel_requests', 'jobforge.job_progress', 'jobforge.unsuccessful_attempts',
+    'public.jobforge_job_results', 'public.jobforge_audit_log', 'public.jobforge_schedules',
+    'public.jobforge_connector_configs', 'public.jobforge_received_webhooks'
+  ]::regclass[]
+$$;
+comment on function jobforge.readable_relations() is
+  'The tables and views of which tenants may read their rows.';
+
+create function jobforge.hidden_columns(p_relation regclass)
+returns text[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Secrets by name, the runs and tokens of workers, and what queues tell about each other.
+  select hidden.columns
+  from (values
+    ('public.jobforge_connector_configs'::regclass, '{secret_refs}'::text[]),
+    ('jobforge.jobs', '{run_id}'), ('jobforge.unsuccessful_attempts', '{run_id}'),
+    ('jobforge.leases', '{run_id,token}'),
+    ('jobforge.queues', '{vtime,claimed,runnable,blocked,capped,wake_at,tat,tat_interval,'
+      'cursor_priority,cursor_id,cursor_at}')
+  ) as hidden (name, columns)
+  where hidden.name = p_relation
+$$;
+comment on function jobforge.hidden_columns(regclass) is
+  'The columns of a readable table that tenants do not read. Null when they read all.';
+
+create function jobforge.wanted_grants(p_relation regclass)
+returns setof text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'SELECT to ' || api.role from unnest(array['authenticated', 'service_role']) as api (role)
+  where p_relation = any (jobforge.readable_relations())
+    and (jobforge.hidden_columns(p_relation) is null or api.role = 'service_role')
+  union all
+  select format('SELECT (%I) to authenticated', pg_attribute.attname) from pg_attribute
+  where pg_attribute.attrelid = p_relation
+    and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
+    and pg_attribute.attname <> all (jobforge.hidden_columns(p_relation))
+$$;
+comment on function jobforge.wanted_grants(regclass) is
+  'Returns what API roles may do with a table, view or sequence.';
+
+create function jobforge.grant_relations()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -8760,65 +13131,87 @@ declare
   v_relation record;
 begin
   for v_relation in
-    select pg_class.oid::regclass as name, pg_class.relkind from pg_class
+    select format('%s %s', case pg_class.relkind when 'S' then 'sequence' else 'table' end,
+        pg_class.oid::regclass) as object,
+      array(
+        select jobforge.api_grants(pg_class.relacl)
+        union all
+        select jobforge.api_grants(pg_attribute.attacl, format(' (%I)', pg_attribute.attname))
+        from pg_attribute where pg_attribute.attrelid = pg_class.oid) as present,
+      array(select jobforge.wanted_grants(pg_class.oid)) as wanted
+    from pg_class
     where pg_class.relkind in ('r', 'p', 'v', 'S')
       and (pg_class.relnamespace = 'jobforge'::regnamespace
-        or pg_class.relnamespace = 'public'::regnamespace and pg_class.relname like 'jobforge\_%')
+        or pg_class.relnamespace = 'public'::regnamespace
+          and starts_with(pg_class.relname, 'jobforge_'))
   loop
-    execute format('revoke all on %s %s from public, anon, authenticated, service_role',
-      case v_relation.relkind when 'S' then 'sequence' else 'table' end, v_relation.name);
-    if v_relation.relkind in ('r', 'p') then
-      execute format('alter table %s enable row level security', v_relation.name);
-    end if;
+    perform jobforge.set_grants(v_relation.object, v_relation.present, v_relation.wanted);
   end loop;
-
-  -- A tenant reads its own rows, a service all of them.
-  for v_relation in
-    select pg_class.oid::regclass as name, pg_class.relname, pg_class.relkind
-    from unnest(array[
-      'public.jobforge_queues', 'public.jobforge_jobs', 'public.jobforge_job_attempts',
-      'jobforge.unsuccessful_attempts', 'public.jobforge_job_results',
-      'public.jobforge_audit_log', 'public.jobforge_schedules',
-      'public.jobforge_connector_configs', 'public.jobforge_received_webhooks'
-    ]::regclass[]) as readable (oid)
-    join pg_class on pg_class.oid = readable.oid
-  loop
-    execute format('grant select on %s to authenticated, service_role', v_relation.name);
-    if v_relation.relkind <> 'v' then
-      execute format('drop policy if exists %I on %s',
-        v_relation.relname || '_select_authenticated', v_relation.name);
-      execute format('create policy %I on %s for select to authenticated '
-        'using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]))',
-        v_relation.relname || '_select_authenticated', v_relation.name);
-    end if;
-  end loop;
-  revoke select on public.jobforge_connector_configs from authenticated;
-  execute format('grant select (%s) on public.jobforge_connector_configs to authenticated', (
-    select string_agg(quote_ident(pg_attribute.attname), ', ' order by pg_attribute.attnum)
-    from pg_attribute
-    where pg_attribute.attrelid = 'public.jobforge_connector_configs'::regclass
-      and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
-      and pg_attribute.attname <> 'secret_refs'));
 end
 $$;
-comment on function jobforge.grant_tables() is
-  'Enables row level security on every table and lets tenants read their own rows.';
+comment on function jobforge.grant_relations() is
+  'Lets tenants read the relations that are readable, and API roles do nothing else.';
+
+create function jobforge.set_policies()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_table record;
+begin
+  for v_table in
+    select pg_class.oid::regclass as name, pg_class.relrowsecurity,
+      pg_class.relname || '_select_authenticated' as policy,
+      pg_class.oid = any (jobforge.readable_relations()) and not exists (
+        select from pg_policy
+        where pg_policy.polrelid = pg_class.oid
+          and pg_policy.polname = pg_class.relname || '_select_authenticated'
+          and pg_policy.polcmd = 'r' and pg_policy.polpermissive
+          and pg_policy.polroles = array['authenticated'::regrole::oid]
+          and replace(pg_get_expr(pg_policy.polqual, pg_policy.polrelid), ' ', '')
+            = '(tenant_id=ANY((SELECTjobforge.tenant_ids()AStenant_ids)::uuid[]))') as lacking
+    from pg_class
+    where pg_class.relkind in ('r', 'p')
+      and (pg_class.relnamespace = 'jobforge'::regnamespace
+        or pg_class.relnamespace = 'public'::regnamespace
+          and starts_with(pg_class.relname, 'jobforge_'))
+  loop
+    if not v_table.relrowsecurity then
+      execute format('alter table %s enable row level security', v_table.name);
+    end if;
+    if v_table.lacking then
+      execute format('drop policy if exists %I on %s', v_table.policy, v_table.name);
+      execute format('create policy %I on %s for select to authenticated '
+        'using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]))',
+        v_table.policy, v_table.name);
+    end if;
+  end loop;
+end
+$$;
+comment on function jobforge.set_policies() is
+  'Enables row level security on every table, and lets tenants read their own rows.';
 
 create function jobforge.apply_rights()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '1s' -- policies need exclusive locks: fail rather than queue every tenant
+set lock_timeout = '1s' -- a changed policy needs an exclusive lock: do not queue every tenant
 as $$
 begin
-  revoke all on schema jobforge from public, anon, authenticated, service_role;
-  grant usage on schema jobforge to authenticated, service_role;
+  perform jobforge.set_grants('schema jobforge',
+    array(
+      select jobforge.api_grants(pg_namespace.nspacl) from pg_namespace
+      where pg_namespace.nspname = 'jobforge'),
+    '{USAGE to authenticated,USAGE to service_role}');
   perform jobforge.grant_functions();
-  perform jobforge.grant_tables();
+  perform jobforge.grant_relations();
+  perform jobforge.set_policies();
 end
 $$;
 comment on function jobforge.apply_rights() is
-  'Sets every right of JobForge anew. Run it as the owner to repair rights.';
+  'Sets every right of JobForge that differs. Run it as the owner to repair rights. It locks no '
+  'table whose policy is right.';
 
 select jobforge.apply_rights();
 

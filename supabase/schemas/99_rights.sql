@@ -36,7 +36,7 @@ as $$
   ) as named (audience)
   left join jobforge.audiences() as known on known.audience = named.audience
   where pg_proc.pronamespace = 'jobforge'::regnamespace
-    or pg_proc.pronamespace = 'public'::regnamespace and pg_proc.proname like 'jobforge\_%'
+    or pg_proc.pronamespace = 'public'::regnamespace and starts_with(pg_proc.proname, 'jobforge_')
 $$;
 comment on function jobforge.function_rights() is
   'The roles that may call each function of JobForge. They are null when it lacks a known '
@@ -54,25 +54,79 @@ declare
   v_right record;
 begin
   if v_unknown is not null then
-    raise exception using
-      message = 'the comment of a function must begin with its audience: ' || v_unknown,
-      hint = (
-        select 'Audiences are ' || string_agg(known.audience, ', ')
-        from jobforge.audiences() as known);
+    perform jobforge.fail('wrong_state',
+      'the comment of a function must begin with its audience: ' || v_unknown,
+      (select 'Audiences are ' || string_agg(known.audience, ', ')
+        from jobforge.audiences() as known));
   end if;
-  for v_right in select * from jobforge.function_rights() loop
-    execute format('revoke all on function %s from public, anon, authenticated, service_role',
-      v_right.function);
-    if v_right.roles <> '{}' then
-      execute format('grant execute on function %s to %s',
-        v_right.function, array_to_string(v_right.roles, ', '));
-    end if;
+  for v_right in
+    select rights.function, rights.roles,
+      array(select jobforge.api_grants(
+        coalesce(pg_proc.proacl, acldefault('f', pg_proc.proowner)))) as present
+    from jobforge.function_rights() as rights join pg_proc on pg_proc.oid = rights.function
+  loop
+    perform jobforge.set_grants('routine ' || v_right.function, v_right.present,
+      array(select 'EXECUTE to ' || role from unnest(v_right.roles) as role));
   end loop;
 end
 $$;
 comment on function jobforge.grant_functions() is 'Grants each function to its audience alone.';
 
-create function jobforge.grant_tables()
+create function jobforge.readable_relations()
+returns regclass[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A tenant reads its own rows, a service all of them.
+  select array[
+    'public.jobforge_queues', 'public.jobforge_jobs', 'public.jobforge_job_attempts',
+    'jobforge.jobs', 'jobforge.ready', 'jobforge.scheduled', 'jobforge.quarantined',
+    'jobforge.unclaimed', 'jobforge.newcomers', 'jobforge.leases', 'jobforge.queues',
+    'jobforge.cancel_requests', 'jobforge.job_progress', 'jobforge.unsuccessful_attempts',
+    'public.jobforge_job_results', 'public.jobforge_audit_log', 'public.jobforge_schedules',
+    'public.jobforge_connector_configs', 'public.jobforge_received_webhooks'
+  ]::regclass[]
+$$;
+comment on function jobforge.readable_relations() is
+  'The tables and views of which tenants may read their rows.';
+
+create function jobforge.hidden_columns(p_relation regclass)
+returns text[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Secrets by name, the runs and tokens of workers, and what queues tell about each other.
+  select hidden.columns
+  from (values
+    ('public.jobforge_connector_configs'::regclass, '{secret_refs}'::text[]),
+    ('jobforge.jobs', '{run_id}'), ('jobforge.unsuccessful_attempts', '{run_id}'),
+    ('jobforge.leases', '{run_id,token}'),
+    ('jobforge.queues', '{vtime,claimed,runnable,blocked,capped,wake_at,tat,tat_interval,'
+      'cursor_priority,cursor_id,cursor_at}')
+  ) as hidden (name, columns)
+  where hidden.name = p_relation
+$$;
+comment on function jobforge.hidden_columns(regclass) is
+  'The columns of a readable table that tenants do not read. Null when they read all.';
+
+create function jobforge.wanted_grants(p_relation regclass)
+returns setof text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'SELECT to ' || api.role from unnest(array['authenticated', 'service_role']) as api (role)
+  where p_relation = any (jobforge.readable_relations())
+    and (jobforge.hidden_columns(p_relation) is null or api.role = 'service_role')
+  union all
+  select format('SELECT (%I) to authenticated', pg_attribute.attname) from pg_attribute
+  where pg_attribute.attrelid = p_relation
+    and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
+    and pg_attribute.attname <> all (jobforge.hidden_columns(p_relation))
+$$;
+comment on function jobforge.wanted_grants(regclass) is
+  'Returns what API roles may do with a table, view or sequence.';
+
+create function jobforge.grant_relations()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -81,64 +135,86 @@ declare
   v_relation record;
 begin
   for v_relation in
-    select pg_class.oid::regclass as name, pg_class.relkind from pg_class
+    select format('%s %s', case pg_class.relkind when 'S' then 'sequence' else 'table' end,
+        pg_class.oid::regclass) as object,
+      array(
+        select jobforge.api_grants(pg_class.relacl)
+        union all
+        select jobforge.api_grants(pg_attribute.attacl, format(' (%I)', pg_attribute.attname))
+        from pg_attribute where pg_attribute.attrelid = pg_class.oid) as present,
+      array(select jobforge.wanted_grants(pg_class.oid)) as wanted
+    from pg_class
     where pg_class.relkind in ('r', 'p', 'v', 'S')
       and (pg_class.relnamespace = 'jobforge'::regnamespace
-        or pg_class.relnamespace = 'public'::regnamespace and pg_class.relname like 'jobforge\_%')
+        or pg_class.relnamespace = 'public'::regnamespace
+          and starts_with(pg_class.relname, 'jobforge_'))
   loop
-    execute format('revoke all on %s %s from public, anon, authenticated, service_role',
-      case v_relation.relkind when 'S' then 'sequence' else 'table' end, v_relation.name);
-    if v_relation.relkind in ('r', 'p') then
-      execute format('alter table %s enable row level security', v_relation.name);
-    end if;
+    perform jobforge.set_grants(v_relation.object, v_relation.present, v_relation.wanted);
   end loop;
-
-  -- A tenant reads its own rows, a service all of them.
-  for v_relation in
-    select pg_class.oid::regclass as name, pg_class.relname, pg_class.relkind
-    from unnest(array[
-      'public.jobforge_queues', 'public.jobforge_jobs', 'public.jobforge_job_attempts',
-      'jobforge.unsuccessful_attempts', 'public.jobforge_job_results',
-      'public.jobforge_audit_log', 'public.jobforge_schedules',
-      'public.jobforge_connector_configs', 'public.jobforge_received_webhooks'
-    ]::regclass[]) as readable (oid)
-    join pg_class on pg_class.oid = readable.oid
-  loop
-    execute format('grant select on %s to authenticated, service_role', v_relation.name);
-    if v_relation.relkind <> 'v' then
-      execute format('drop policy if exists %I on %s',
-        v_relation.relname || '_select_authenticated', v_relation.name);
-      execute format('create policy %I on %s for select to authenticated '
-        'using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]))',
-        v_relation.relname || '_select_authenticated', v_relation.name);
-    end if;
-  end loop;
-  revoke select on public.jobforge_connector_configs from authenticated;
-  execute format('grant select (%s) on public.jobforge_connector_configs to authenticated', (
-    select string_agg(quote_ident(pg_attribute.attname), ', ' order by pg_attribute.attnum)
-    from pg_attribute
-    where pg_attribute.attrelid = 'public.jobforge_connector_configs'::regclass
-      and pg_attribute.attnum > 0 and not pg_attribute.attisdropped
-      and pg_attribute.attname <> 'secret_refs'));
 end
 $$;
-comment on function jobforge.grant_tables() is
-  'Enables row level security on every table and lets tenants read their own rows.';
+comment on function jobforge.grant_relations() is
+  'Lets tenants read the relations that are readable, and API roles do nothing else.';
+
+create function jobforge.set_policies()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_table record;
+begin
+  for v_table in
+    select pg_class.oid::regclass as name, pg_class.relrowsecurity,
+      pg_class.relname || '_select_authenticated' as policy,
+      pg_class.oid = any (jobforge.readable_relations()) and not exists (
+        select from pg_policy
+        where pg_policy.polrelid = pg_class.oid
+          and pg_policy.polname = pg_class.relname || '_select_authenticated'
+          and pg_policy.polcmd = 'r' and pg_policy.polpermissive
+          and pg_policy.polroles = array['authenticated'::regrole::oid]
+          and replace(pg_get_expr(pg_policy.polqual, pg_policy.polrelid), ' ', '')
+            = '(tenant_id=ANY((SELECTjobforge.tenant_ids()AStenant_ids)::uuid[]))') as lacking
+    from pg_class
+    where pg_class.relkind in ('r', 'p')
+      and (pg_class.relnamespace = 'jobforge'::regnamespace
+        or pg_class.relnamespace = 'public'::regnamespace
+          and starts_with(pg_class.relname, 'jobforge_'))
+  loop
+    if not v_table.relrowsecurity then
+      execute format('alter table %s enable row level security', v_table.name);
+    end if;
+    if v_table.lacking then
+      execute format('drop policy if exists %I on %s', v_table.policy, v_table.name);
+      execute format('create policy %I on %s for select to authenticated '
+        'using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]))',
+        v_table.policy, v_table.name);
+    end if;
+  end loop;
+end
+$$;
+comment on function jobforge.set_policies() is
+  'Enables row level security on every table, and lets tenants read their own rows.';
 
 create function jobforge.apply_rights()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '1s' -- policies need exclusive locks: fail rather than queue every tenant
+set lock_timeout = '1s' -- a changed policy needs an exclusive lock: do not queue every tenant
 as $$
 begin
-  revoke all on schema jobforge from public, anon, authenticated, service_role;
-  grant usage on schema jobforge to authenticated, service_role;
+  perform jobforge.set_grants('schema jobforge',
+    array(
+      select jobforge.api_grants(pg_namespace.nspacl) from pg_namespace
+      where pg_namespace.nspname = 'jobforge'),
+    '{USAGE to authenticated,USAGE to service_role}');
   perform jobforge.grant_functions();
-  perform jobforge.grant_tables();
+  perform jobforge.grant_relations();
+  perform jobforge.set_policies();
 end
 $$;
 comment on function jobforge.apply_rights() is
-  'Sets every right of JobForge anew. Run it as the owner to repair rights.';
+  'Sets every right of JobForge that differs. Run it as the owner to repair rights. It locks no '
+  'table whose policy is right.';
 
 select jobforge.apply_rights();

@@ -17,11 +17,11 @@ type Kind = keyof typeof KINDS;
 
 const STATUSES: Record<Kind, JobStatus[]> = {
   retry: ["dead", "failed", "canceled"],
-  cancel: ["queued", "running"],
+  cancel: ["scheduled", "queued", "running"],
 };
 const CHOSEN: Record<Kind, JobStatus[]> = {
   retry: ["dead", "failed"],
-  cancel: ["queued"],
+  cancel: ["scheduled", "queued"],
 };
 
 interface Found {
@@ -165,7 +165,7 @@ function FoundJobs({ found, change }: { found: Found; change: () => Promise<void
         <p>
           {found.kind === "retry"
             ? "Each job gets a fresh set of attempts."
-            : "Queued jobs will not run. Workers abort running jobs at the next heartbeat."}{" "}
+            : "Waiting jobs will not run. Workers abort running jobs at the next heartbeat."}{" "}
           The audit log records the filter and the number of jobs.
         </p>
       </Asking>

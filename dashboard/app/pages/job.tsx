@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { isTerminal } from "../../../shared/core/job/job_row.ts";
+import { isTerminal, isWaiting } from "../../../shared/core/job/job_row.ts";
 import { useDashboard, useLive } from "../context.ts";
 import type { Api } from "../api.ts";
 import { JobActions } from "../parts/job_actions.tsx";
@@ -62,7 +62,7 @@ export function JobPage({ tenant, id }: { tenant: string; id: string }) {
                 <JobActions job={job} changed={known.refresh} />
                 <Facts job={job} />
                 <h2>Timeline</h2>
-                <Timeline job={job} attempts={attempts} />
+                <Timeline job={job} attempts={attempts} explanation={explanation} />
                 <h2>Payload</h2>
                 <Loaded of={payload} rows={3}>
                   {([row]) => <Tree value={row?.payload} />}
@@ -90,7 +90,7 @@ export function JobPage({ tenant, id }: { tenant: string; id: string }) {
 }
 
 function Why({ job, explanation }: { job: FullJob; explanation: Explanation | undefined }) {
-  const waiting = job.status === "queued";
+  const waiting = isWaiting(job.status);
   return (
     <section class={`why ${job.status}`} aria-live="polite">
       <p>

@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
+import { JOB_STATUSES } from "../../../shared/core/job/job_row.ts";
 import { address } from "../route.ts";
 import { useDashboard, useLive, useRoute } from "../context.ts";
 import { clockTime, timeOfId } from "../format.ts";
-import { filterOf, filterQuery, type JobQuery, jobQuery, STATUSES } from "../job_query.ts";
+import { filterOf, filterQuery, type JobQuery, jobQuery } from "../job_query.ts";
 import { Field } from "../parts/actions.tsx";
 import { Foreign, Id, JobLink, Link, Status, Table, Time } from "../parts/basics.tsx";
 import { Empty, Failure, Loaded } from "../parts/states.tsx";
@@ -111,7 +112,7 @@ function Filters({ query }: { query: JobQuery }) {
     <form class="filters" onSubmit={apply} aria-label="Filter">
       <fieldset>
         <legend>Status</legend>
-        {STATUSES.map((status) => (
+        {JOB_STATUSES.map((status) => (
           <label class="choice">
             <input
               type="checkbox"

@@ -39,13 +39,9 @@ export function Time({ at }: { at: string | null | undefined }) {
 
 /** The status of a job, by word and color. */
 export function Status({ job }: {
-  job: { status: JobStatus; scheduled?: boolean; cancel_requested_at?: string | null };
+  job: { status: JobStatus; cancel_requested_at?: string | null };
 }) {
-  const word = job.status === "queued" && job.scheduled
-    ? "scheduled"
-    : job.status === "running" && job.cancel_requested_at
-    ? "canceling"
-    : job.status;
+  const word = job.status === "running" && job.cancel_requested_at ? "canceling" : job.status;
   return <span class={`status ${word}`}>{word}</span>;
 }
 

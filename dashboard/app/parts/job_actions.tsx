@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { CallName } from "../../contract/calls.ts";
+import { isWaiting } from "../../../shared/core/job/job_row.ts";
 import { useDashboard } from "../context.ts";
 import type { FullJob } from "../rows.ts";
 import { Asking, Field } from "./actions.tsx";
@@ -15,10 +16,10 @@ export function JobActions({ job, changed }: { job: FullJob; changed: () => Prom
     await api.call(name, { ...key, ...more });
     await changed();
   };
-  const queued = job.status === "queued";
+  const waiting = isWaiting(job.status);
   const running = job.status === "running" && !job.cancel_requested_at;
   const ended = ["failed", "dead", "canceled"].includes(job.status);
-  if (!queued && !running && !ended) return null;
+  if (!waiting && !running && !ended) return null;
   return (
     <div class="buttons" role="group" aria-label="Actions">
       {ended && (
@@ -31,8 +32,8 @@ export function JobActions({ job, changed }: { job: FullJob; changed: () => Prom
           <p>It gets a fresh set of attempts. The record of its earlier attempts stays.</p>
         </Asking>
       )}
-      {queued && <Reschedule change={change} />}
-      {(queued || running) && <Cancel queued={queued} change={change} />}
+      {waiting && <Reschedule change={change} />}
+      {(waiting || running) && <Cancel waiting={waiting} change={change} />}
     </div>
   );
 }
@@ -61,7 +62,7 @@ function Reschedule({ change }: { change: Change }) {
   );
 }
 
-function Cancel({ queued, change }: { queued: boolean; change: Change }) {
+function Cancel({ waiting, change }: { waiting: boolean; change: Change }) {
   return (
     <Asking
       label="Cancel"
@@ -72,7 +73,7 @@ function Cancel({ queued, change }: { queued: boolean; change: Change }) {
       run={change("jobforge_cancel_job")}
     >
       <p>
-        {queued
+        {waiting
           ? "It will not run. You can retry it later."
           : "Its worker aborts it at the next heartbeat. Its effects so far stay."}
       </p>

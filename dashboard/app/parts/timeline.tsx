@@ -1,10 +1,16 @@
 import type { ComponentChildren } from "preact";
+import { isWaiting } from "../../../shared/core/job/job_row.ts";
 import { duration } from "../format.ts";
-import type { Attempt, FullJob } from "../rows.ts";
+import type { Attempt, Explanation, FullJob } from "../rows.ts";
 import { ErrorText, Time } from "./basics.tsx";
 
 /** The life of a job, oldest first. */
-export function Timeline({ job, attempts }: { job: FullJob; attempts: Attempt[] }) {
+export function Timeline({ job, attempts, explanation }: {
+  job: FullJob;
+  attempts: Attempt[];
+  explanation: Explanation | undefined;
+}) {
+  const run = explanation?.run_id;
   const later = Date.parse(job.run_at) - Date.parse(job.created_at) > 1_000;
   return (
     <ol class="timeline">
@@ -13,8 +19,7 @@ export function Timeline({ job, attempts }: { job: FullJob; attempts: Attempt[] 
         <Moment key={attempt.attempt_no} at={attempt.started_at} outcome={attempt.outcome}>
           attempt {attempt.attempt_no} <strong>{attempt.outcome.replace("_", " ")}</strong> after
           {" "}
-          {duration((Date.parse(attempt.finished_at) - Date.parse(attempt.started_at)) / 1000)}{" "}
-          <span class="quiet">run {attempt.run_id}</span>
+          {duration((Date.parse(attempt.finished_at) - Date.parse(attempt.started_at)) / 1000)}
           {attempt.error && (
             <div>
               <ErrorText error={attempt.error} />
@@ -24,10 +29,10 @@ export function Timeline({ job, attempts }: { job: FullJob; attempts: Attempt[] 
       ))}
       {job.status === "running" && (
         <Moment at={job.started_at} outcome="running">
-          attempt {job.attempts} is running <span class="quiet">run {job.run_id}</span>
+          attempt {job.attempts} is running {run && <span class="quiet">run {run}</span>}
         </Moment>
       )}
-      {job.status === "queued" && (later || job.attempts > 0) && (
+      {isWaiting(job.status) && (later || job.attempts > 0) && (
         <Moment at={job.run_at}>may start{job.attempts > 0 && " its next attempt"}</Moment>
       )}
       {job.finished_at && (

@@ -1,4 +1,4 @@
-import { occurrences } from "../../core/calendar.ts";
+import { type CalendarWindow, localTimes } from "../../core/calendar.ts";
 import { callRpc, type DataApi } from "./data_api.ts";
 
 /** A schedule with few occurrences left, as the database lists it. */
@@ -6,11 +6,10 @@ interface LowSchedule {
   id: string;
   version: number;
   expression: string;
-  time_zone: string;
-  after: string;
+  /** Returned as it came: until when occurrences are missed ones. */
   resume: string;
-  missed: number;
-  count: number;
+  /** After the last known occurrence, and after `resume`. They may overlap. */
+  windows: CalendarWindow[];
 }
 
 const CALL = { timeoutMs: 10_000 };
@@ -34,15 +33,11 @@ export async function fillCalendar(api: DataApi): Promise<number> {
   return total;
 }
 
-function fill({ id, version, expression, time_zone, after, resume, missed, count }: LowSchedule) {
+function fill({ id, version, resume, expression, windows }: LowSchedule) {
   try {
-    const times = occurrences({
-      ...{ expression, timeZone: time_zone, missed, count },
-      after: new Date(after),
-      resume: new Date(resume),
-    });
-    return { id, version, times: times.map((at) => at.toISOString()) };
+    const times = windows.flatMap((window) => localTimes(expression, window));
+    return { id, version, resume, times: [...new Set(times)] };
   } catch (thrown) {
-    return { id, version, times: [], problem: thrown instanceof Error ? thrown.message : "wrong" };
+    return { id, version, problem: thrown instanceof Error ? thrown.message : "wrong" };
   }
 }

@@ -1,7 +1,7 @@
 import { type Columns, rowsOf } from "../../core/encoding/columns.ts";
 import { JobForgeError } from "../../core/errors.ts";
 import type { ClaimedJob, RunQueue, SettleReply } from "../../worker/ports.ts";
-import { callRpc, type DataApi, dataOf } from "./data_api.ts";
+import { callRpc, type DataApi } from "./data_api.ts";
 
 /** A job type's limits as the database stores them. */
 export interface DeclaredType {
@@ -28,7 +28,13 @@ interface ColumnarReply extends Omit<SettleReply, "jobs"> {
 // A lease lasts 45 s: a call that hangs must leave time for the next heartbeat.
 const CALL = { timeoutMs: 10_000 };
 
-/** Starts a run and returns its id. Throws `ticket_refused` and as `callRpc`. */
+interface StartReply {
+  run_id: number | null;
+  /** The code when the ticket was used up for nothing. */
+  refusal: string | null;
+}
+
+/** Starts a run and returns its id. Throws `ticket_refused`, `runs_exhausted` and as `callRpc`. */
 export async function startRun(api: DataApi, request: RunRequest): Promise<number> {
   const rows = await callRpc(api, "jobforge_start_run", {
     p_run_id: request.runId,
@@ -36,9 +42,12 @@ export async function startRun(api: DataApi, request: RunRequest): Promise<numbe
     p_worker: request.worker,
     p_capacity: request.capacity,
     p_types: request.types,
-  }, CALL) as { run_id: number }[];
-  const started = Array.isArray(rows) ? rows[0] : rows as { run_id: number };
-  if (!started) throw new JobForgeError("internal", "the database started no run");
+  }, CALL) as StartReply[];
+  const started = Array.isArray(rows) ? rows[0] : rows as StartReply;
+  if (started?.refusal === "runs_exhausted") {
+    throw new JobForgeError("runs_exhausted", "max_runs runs are live: the ticket is used up");
+  }
+  if (!started?.run_id) throw new JobForgeError("internal", "the database started no run");
   return started.run_id;
 }
 
@@ -60,23 +69,13 @@ export function openRunQueue(api: DataApi, replyLength: () => number): RunQueue 
       const args = { p_run_id: runId, p_progress: progress };
       return await callRpc(api, "jobforge_heartbeat", args, CALL) as { abort: string[] };
     },
-    releaseUnknown: (runId, knownIds) => releaseUnknown(api, runId, knownIds),
+    async releaseUnknown(runId, knownIds) {
+      const args = { p_run_id: runId, p_known_ids: [...knownIds] };
+      return await callRpc(api, "jobforge_release_jobs", args, CALL) as number;
+    },
     async finish(runId, reason, cpuMs) {
       const args = { p_run_id: runId, p_reason: reason, p_cpu_ms: cpuMs };
       await callRpc(api, "jobforge_finish_run", args, CALL);
     },
   };
-}
-
-async function releaseUnknown(
-  api: DataApi,
-  runId: number,
-  knownIds: ReadonlySet<string>,
-): Promise<number> {
-  const leased = api.from("jobforge_jobs").select("id").eq("run_id", runId).eq("status", "running");
-  const rows = await dataOf(api, leased, CALL) as { id: string }[];
-  const unknown = rows.map((row) => row.id).filter((id) => !knownIds.has(id));
-  if (unknown.length === 0) return 0;
-  const args = { p_run_id: runId, p_job_ids: unknown };
-  return await callRpc(api, "jobforge_release_jobs", args, CALL) as number;
 }

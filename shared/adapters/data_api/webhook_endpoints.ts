@@ -1,4 +1,6 @@
+import { JobForgeError } from "../../core/errors.ts";
 import { SCHEME_NAMES, type SchemeName } from "../../core/webhook/scheme.ts";
+import type { CustomSignature } from "../../core/webhook/schemes/custom.ts";
 import { callRpc, type DataApi } from "./data_api.ts";
 import type { SecretSource } from "./secrets.ts";
 
@@ -7,6 +9,8 @@ export interface WebhookEndpoint {
   tenantId: string;
   name: string;
   scheme: SchemeName;
+  /** How the scheme `custom` is signed. */
+  signature?: CustomSignature | undefined;
   toleranceSeconds: number;
   /** Public URL of the endpoint, for schemes that sign it. */
   url: string | undefined;
@@ -39,7 +43,7 @@ interface EndpointRow {
   tenant_id: string;
   name: string;
   scheme: string;
-  config: { tolerance_seconds?: number; url?: string };
+  config: { tolerance_seconds?: number; url?: string; signature?: CustomSignature };
   secrets: SecretSource[];
 }
 
@@ -60,9 +64,17 @@ export function openWebhookEndpoints(api: DataApi): WebhookEndpoints {
         p_payload: payload,
         p_traceparent: traceparent,
       };
-      return await callRpc(api, "jobforge_receive_webhook", args, CALL) as ReceivedWebhook;
+      return await callRpc(api, "jobforge_receive_webhook", args, CALL)
+        .catch(aboutOneEvent) as ReceivedWebhook;
     },
   };
+}
+
+/** Throws an error about a batch of jobs as one about an event, whose sender knows no jobs. */
+function aboutOneEvent(thrown: unknown): never {
+  if (!(thrown instanceof JobForgeError)) throw thrown;
+  const message = thrown.message.replace(/^job 0: payload /, "the event ").replace(/^job 0: /, "");
+  throw new JobForgeError(thrown.code, message, thrown.extras);
 }
 
 function endpointOf(row: EndpointRow): WebhookEndpoint | undefined {
@@ -72,6 +84,7 @@ function endpointOf(row: EndpointRow): WebhookEndpoint | undefined {
     tenantId: row.tenant_id,
     name: row.name,
     scheme,
+    signature: row.config.signature,
     toleranceSeconds: row.config.tolerance_seconds ?? DEFAULT_TOLERANCE_SECONDS,
     url: row.config.url,
     secrets: row.secrets,

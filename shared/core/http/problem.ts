@@ -43,9 +43,12 @@ export function toProblem(thrown: unknown, traceId?: string): ProblemReply {
 
 function hints(error: JobForgeError): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (error.status === 401) headers["www-authenticate"] = 'Bearer realm="jobforge"';
+  if (error.status === 401) {
+    const scheme = error.code === "webhook_refused" ? "Webhook-Signature" : "Bearer";
+    headers["www-authenticate"] = `${scheme} realm="jobforge"`;
+  }
   if (error.extras.allow) headers["allow"] = error.extras.allow.join(", ");
-  if (error.status === 429 || error.status === 503) {
+  if (error.status === 429 || error.status === 503 || error.code === "busy") {
     headers["retry-after"] = String(error.extras.retryAfterSeconds ?? BUSY_RETRY_SECONDS);
   }
   const { quota } = error.extras;

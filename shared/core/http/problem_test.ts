@@ -31,7 +31,9 @@ Deno.test("429 and 503 have a Retry-After", () => {
   const full = new JobForgeError("queue_full", "full", { retryAfterSeconds: 9 });
   assert.equal(toProblem(full).headers["retry-after"], "9");
   assert.equal(toProblem(new JobForgeError("unavailable", "")).headers["retry-after"], "1");
+  assert.equal(toProblem(new JobForgeError("busy", "")).headers["retry-after"], "1");
   assert.equal(toProblem(new JobForgeError("not_found", "")).headers["retry-after"], undefined);
+  assert.equal(toProblem(new JobForgeError("wrong_state", "")).headers["retry-after"], undefined);
 });
 
 Deno.test("a full queue reports its limit in the RateLimit fields", () => {

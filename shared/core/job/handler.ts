@@ -73,7 +73,13 @@ export class PermanentError extends Error {
   }
 }
 
-/** A retryable failure. Throw it to set the delay of the next attempt, in milliseconds. */
+/** The longest `afterMs`: 366 days, as far ahead as a job can be scheduled. */
+export const MAX_AFTER_MS = 366 * 86_400_000;
+
+/**
+ * A retryable failure. Throw it to set the delay of the next attempt: `afterMs`, from 0 to
+ * `MAX_AFTER_MS`. Without it the backoff of the job type applies. Any other number is a RangeError.
+ */
 export class RetryError extends Error {
   readonly code: string;
   readonly afterMs: number | undefined;
@@ -83,12 +89,13 @@ export class RetryError extends Error {
     this.name = "RetryError";
     this.code = options.code ?? "retry";
     this.afterMs = options.afterMs;
+    if (options.afterMs !== undefined) requireDelay(options.afterMs);
   }
 }
 
 /**
  * A postponement. Throw it to wait without using up an attempt. The job is due again after
- * `afterMs` milliseconds.
+ * `afterMs` milliseconds, from 0 to `MAX_AFTER_MS`. Any other number is a RangeError.
  */
 export class PostponeError extends Error {
   readonly code: string;
@@ -99,5 +106,13 @@ export class PostponeError extends Error {
     this.name = "PostponeError";
     this.code = options.code ?? "postponed";
     this.afterMs = options.afterMs;
+    requireDelay(options.afterMs);
   }
+}
+
+function requireDelay(afterMs: number): void {
+  if (typeof afterMs === "number" && afterMs >= 0 && afterMs <= MAX_AFTER_MS) return;
+  throw new RangeError(
+    `afterMs must be a number of milliseconds from 0 to ${MAX_AFTER_MS}, not ${String(afterMs)}`,
+  );
 }

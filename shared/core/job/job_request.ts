@@ -10,7 +10,7 @@ const jobFields = {
   type: z.string().regex(TYPE_NAME),
   payload: z.unknown().optional(),
   idempotency_key: z.string().min(1).max(200).optional(),
-  idempotency_ttl_seconds: z.int().min(1).optional(),
+  idempotency_ttl_seconds: z.int().min(1).max(31_622_400).optional(),
   run_at: z.iso.datetime({ offset: true }).optional(),
   priority: z.int().min(-100).max(100).optional(),
   queue: z.string().regex(RESOURCE_NAME).optional(),

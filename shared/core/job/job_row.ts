@@ -1,11 +1,28 @@
-/** The statuses of a job. */
-export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "dead" | "canceled";
+/** The statuses of a job, in the order of its life. */
+export const JOB_STATUSES = [
+  ...["scheduled", "queued", "running"] as const,
+  ...["succeeded", "failed", "dead", "canceled"] as const,
+] as const;
+
+/** The status of a job. A `scheduled` one waits for its `run_at`, also before a retry. */
+export type JobStatus = (typeof JOB_STATUSES)[number];
 
 const TERMINAL: ReadonlySet<JobStatus> = new Set(["succeeded", "failed", "dead", "canceled"]);
 
 /** Returns whether a job in this status is finished. */
 export function isTerminal(status: JobStatus): boolean {
   return TERMINAL.has(status);
+}
+
+/** The error of a job or of an attempt. */
+export interface JobError {
+  code: string;
+  message: string;
+}
+
+/** Returns whether a job in this status waits for its start. */
+export function isWaiting(status: JobStatus): boolean {
+  return status === "scheduled" || status === "queued";
 }
 
 /** A job as its tenant reads it, without payload. Times are ISO 8601 texts. */
@@ -24,7 +41,7 @@ export interface JobRow {
   cancel_requested_at: string | null;
   progress: unknown;
   traceparent: string | null;
-  last_error: { code: string; message: string } | null;
+  last_error: JobError | null;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;

@@ -41,7 +41,7 @@ export interface JobOptions<
 export const JOB_DEFAULTS = {
   timeoutMs: 60_000,
   maxAttempts: 5,
-  backoff: { baseMs: 1_000, capMs: 600_000 },
+  backoff: { baseMs: 2_000, capMs: 3_600_000 },
 } as const;
 
 /**

@@ -13,7 +13,7 @@ const send = defineJob({
 Deno.test("a declaration has defaults for omitted options", () => {
   assert.equal(send.timeoutMs, 60_000);
   assert.equal(send.maxAttempts, 5);
-  assert.deepEqual(send.backoff, { baseMs: 1_000, capMs: 600_000 });
+  assert.deepEqual(send.backoff, { baseMs: 2_000, capMs: 3_600_000 });
 });
 
 Deno.test("types of payload and result follow from the declaration", () => {

@@ -24,7 +24,6 @@ export interface Outcome {
 /** Maximum size of a result in bytes of JSON. */
 export const MAX_RESULT_BYTES = 256 * 1024;
 const MAX_MESSAGE_BYTES = 4 * 1024;
-const MAX_RETRY_AFTER_MS = 366 * 86_400_000;
 const ERROR_CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
 const SUCCEEDED: Outcome = Object.freeze({ outcome: "succeeded" });
@@ -51,7 +50,7 @@ export function outcomeOfThrown(thrown: unknown): Outcome {
     const outcome = errored(codeOr(thrown.code, "retry"), thrown.message);
     return thrown.afterMs === undefined
       ? outcome
-      : { ...outcome, retry_after_ms: clampDelay(thrown.afterMs) };
+      : { ...outcome, retry_after_ms: Math.round(thrown.afterMs) };
   }
   if (thrown instanceof PostponeError) return postponed(thrown);
   return errored("handler_error", describeThrown(thrown));
@@ -61,7 +60,7 @@ function postponed(thrown: PostponeError): Outcome {
   return {
     outcome: "released",
     error: outcomeError(codeOr(thrown.code, "postponed"), thrown.message),
-    retry_after_ms: clampDelay(thrown.afterMs),
+    retry_after_ms: Math.round(thrown.afterMs),
   };
 }
 
@@ -91,11 +90,6 @@ function outcomeError(code: string, message: string): OutcomeError {
 
 function codeOr(code: unknown, fallback: string): string {
   return typeof code === "string" && ERROR_CODE.test(code) ? code : fallback;
-}
-
-function clampDelay(afterMs: number): number {
-  if (!Number.isFinite(afterMs)) return afterMs > 0 ? MAX_RETRY_AFTER_MS : 0;
-  return Math.min(Math.max(0, Math.round(afterMs)), MAX_RETRY_AFTER_MS);
 }
 
 function describeThrown(thrown: unknown): string {

@@ -7,7 +7,7 @@ export interface HistogramNumbers {
   count: number;
 }
 
-/** The reply of jobforge_metrics: non-empty queues, types, runs, open alerts per rule. */
+/** The reply of jobforge_metrics: queues, types, runs, maintenance, open alerts per rule. */
 export interface MetricNumbers {
   queues: {
     tenant_id: string;
@@ -35,15 +35,29 @@ export interface MetricNumbers {
     held: number;
     finished_24h: number;
     undelivered_24h: number;
+    refused_24h: number;
     lost_24h: number;
     cpu_ms_24h: number;
   };
+  /** The maintenance tasks and the dispatcher. */
+  maintenance: {
+    task: string;
+    failures: number;
+    seconds_since_success: number | null;
+    duration_ms: number | null;
+    rows: number;
+  }[];
   alerts: Record<string, number>;
 }
 
 /** Returns the numbers as metric families. Tenants appear by ID only. */
 export function metricFamilies(numbers: MetricNumbers): MetricFamily[] {
-  return [...queueFamilies(numbers), ...typeFamilies(numbers), ...runFamilies(numbers)];
+  return [
+    ...queueFamilies(numbers),
+    ...typeFamilies(numbers),
+    ...runFamilies(numbers),
+    ...maintenanceFamilies(numbers),
+  ];
 }
 
 function queueFamilies({ queues }: MetricNumbers): MetricFamily[] {
@@ -132,6 +146,7 @@ function runFamilies({ alerts, runs }: MetricNumbers): MetricFamily[] {
     gauge("runs_ended_last_day", "Runs that ended within 24 hours.", [
       { labels: { state: "finished" }, value: runs.finished_24h },
       { labels: { state: "undelivered" }, value: runs.undelivered_24h },
+      { labels: { state: "refused" }, value: runs.refused_24h },
       { labels: { state: "lost" }, value: runs.lost_24h },
     ]),
     gauge(
@@ -144,5 +159,36 @@ function runFamilies({ alerts, runs }: MetricNumbers): MetricFamily[] {
       "Open alerts.",
       Object.entries(alerts).map(([rule, value]) => ({ labels: { rule }, value })),
     ),
+  ];
+}
+
+function maintenanceFamilies({ maintenance }: MetricNumbers): MetricFamily[] {
+  const family = (
+    type: "counter" | "gauge",
+    name: string,
+    help: string,
+    valueOf: (task: MetricNumbers["maintenance"][number]) => number | null,
+  ): MetricFamily => ({
+    ...{ name: `jobforge_maintenance_${name}`, help, type },
+    samples: maintenance.flatMap((each) => {
+      const value = valueOf(each);
+      return value === null ? [] : [{ labels: { task: each.task }, value }];
+    }),
+  });
+  return [
+    family("gauge", "failures", "Executions that failed in a row.", ({ failures }) => failures),
+    family(
+      "gauge",
+      "last_success_age_seconds",
+      "How long ago the task last succeeded.",
+      ({ seconds_since_success }) => seconds_since_success,
+    ),
+    family(
+      "gauge",
+      "duration_seconds",
+      "How long the last execution took.",
+      ({ duration_ms }) => duration_ms === null ? null : duration_ms / 1000,
+    ),
+    family("counter", "rows_total", "Rows that the task handled.", ({ rows }) => rows),
   ];
 }

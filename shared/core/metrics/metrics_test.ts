@@ -25,8 +25,18 @@ const NUMBERS: MetricNumbers = {
   })),
   runs: {
     ...{ live: 1, pending: 0, capacity: 100, held: 1, finished_24h: 9, undelivered_24h: 0 },
-    ...{ lost_24h: 1, cpu_ms_24h: 1500 },
+    ...{ refused_24h: 2, lost_24h: 1, cpu_ms_24h: 1500 },
   },
+  maintenance: [
+    {
+      ...{ task: "prune_keys", failures: 3, seconds_since_success: 90, duration_ms: 250 },
+      rows: 7000,
+    },
+    {
+      ...{ task: "prune_audit", failures: 0, seconds_since_success: null, duration_ms: null },
+      rows: 0,
+    },
+  ],
   alerts: { jobs_failing: 1, runs_lost: 0 },
 };
 
@@ -55,7 +65,14 @@ Deno.test("every number has its place", () => {
     ["jobforge_runs", { state: "live" }, 1],
     ["jobforge_runs_capacity", {}, 100],
     ["jobforge_runs_held", {}, 1],
+    ["jobforge_runs_ended_last_day", { state: "refused" }, 2],
     ["jobforge_runs_ended_last_day", { state: "lost" }, 1],
+    ["jobforge_maintenance_failures", { task: "prune_keys" }, 3],
+    ["jobforge_maintenance_failures", { task: "prune_audit" }, 0],
+    ["jobforge_maintenance_last_success_age_seconds", { task: "prune_keys" }, 90],
+    ["jobforge_maintenance_last_success_age_seconds", { task: "prune_audit" }, undefined],
+    ["jobforge_maintenance_duration_seconds", { task: "prune_keys" }, 0.25],
+    ["jobforge_maintenance_rows_total", { task: "prune_keys" }, 7000],
     ["jobforge_runs_cpu_seconds_last_day", {}, 1.5],
     ["jobforge_alerts_open", { rule: "jobs_failing" }, 1],
   ];
@@ -72,7 +89,8 @@ Deno.test("every family has a type and a help text", () => {
 });
 
 Deno.test("a family without samples is left out", () => {
-  const text = formatMetrics(metricFamilies({ ...NUMBERS, queues: [], types: [], alerts: {} }));
+  const numbers = { ...NUMBERS, queues: [], types: [], maintenance: [], alerts: {} };
+  const text = formatMetrics(metricFamilies(numbers));
   assert.deepEqual([...scrape(text).keys()].filter((name) => !/_runs/.test(name)), []);
 });
 

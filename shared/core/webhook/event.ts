@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Bytes, toBase64 } from "../encoding/bytes.ts";
 import { cleanText, type Json } from "../encoding/json.ts";
 import { SCHEME_NAMES, type SchemeName } from "./scheme.ts";
-import { SCHEMES } from "./schemes.ts";
+import { schemeOf, type SigningEndpoint } from "./schemes.ts";
 
 const MAX_HEADER_LENGTH = 256;
 const COMMON_HEADERS = ["content-type"];
@@ -18,13 +18,16 @@ export interface WebhookEvent {
   id: string;
   /** Headers such as `x-github-event`. No sender signs them. */
   headers: Record<string, string>;
-  /** The body: parsed JSON, else text, else base64. */
+  /** The body: parsed JSON or the members of a form, else text, else base64. */
   body?: unknown;
   text?: string;
   base64?: string;
 }
 
-/** Returns the payload schema of a job type for webhooks, given the schema of the JSON body. */
+/**
+ * Returns the payload schema of a job type for webhooks, given the schema of the body: of the JSON,
+ * or of the members of a form. A member is a text, or a list of texts when it came more than once.
+ */
 export function webhookEvent<Body extends z.ZodType>(body: Body) {
   return z.strictObject({
     endpoint: z.string(),
@@ -37,19 +40,20 @@ export function webhookEvent<Body extends z.ZodType>(body: Body) {
 
 /** Returns a verified request as a job's payload. */
 export function eventOf(
-  endpoint: { name: string; scheme: SchemeName },
-  message: { id: string; body: Bytes; json: unknown; header(name: string): string | null },
+  endpoint: SigningEndpoint & { name: string },
+  message: { id: string; body: Bytes; value: unknown; header(name: string): string | null },
 ): WebhookEvent {
   const { name, scheme } = endpoint;
-  const { body, header, id, json } = message;
-  return { endpoint: name, scheme, id, headers: keptHeaders(scheme, header), ...shown(body, json) };
+  const { body, header, id, value } = message;
+  const headers = keptHeaders(endpoint, header);
+  return { endpoint: name, scheme, id, headers, ...shown(body, value) };
 }
 
 function keptHeaders(
-  scheme: SchemeName,
+  endpoint: SigningEndpoint,
   header: (name: string) => string | null,
 ): Record<string, string> {
-  const names = [...COMMON_HEADERS, ...SCHEMES[scheme].keptHeaders];
+  const names = [...COMMON_HEADERS, ...schemeOf(endpoint).keptHeaders];
   const values = names.map((name) => [name, header(name)] as const);
   const present = values.filter((entry): entry is [string, string] => entry[1] !== null);
   return Object.fromEntries(
@@ -63,9 +67,9 @@ function keptHeaders(
  */
 function shown(
   body: Bytes,
-  json: unknown,
+  value: unknown,
 ): { body: unknown } | { text: string } | { base64: string } {
-  if (json !== undefined && isStorable(json as Json, MAX_BODY_DEPTH)) return { body: json };
+  if (value !== undefined && isStorable(value as Json, MAX_BODY_DEPTH)) return { body: value };
   const text = textOf(body);
   return text === undefined ? { base64: toBase64(body) } : { text };
 }

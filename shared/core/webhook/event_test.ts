@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { type Bytes, utf8 } from "../encoding/bytes.ts";
 import { eventOf, webhookEvent } from "./event.ts";
+import { NOW, received, SENDERS, sendTwilioGet, type Sent } from "./fake_senders.ts";
+import type { SchemeName } from "./scheme.ts";
+import { verifyWebhook } from "./verify.ts";
 
-function eventWith(body: Bytes, json: unknown, headers: Record<string, string> = {}) {
+function eventWith(body: Bytes, value: unknown, headers: Record<string, string> = {}) {
   const sent = new Headers(headers);
   const header = (name: string) => sent.get(name);
-  return eventOf({ name: "default", scheme: "github" }, { id: "e1", body, json, header });
+  return eventOf({ name: "default", scheme: "github" }, { id: "e1", body, value, header });
 }
 
 function nested(depth: number): unknown {
@@ -63,4 +66,84 @@ Deno.test("a job type can declare what its webhooks carry", () => {
   const event = eventWith(utf8('{"action":"opened"}'), { action: "opened" });
   assert.equal(schema.parse(event).body.action, "opened");
   assert.equal(schema.safeParse(eventWith(utf8("x"), undefined)).success, false);
+});
+
+/** Returns the event of a sender's request after it was verified. */
+async function eventOfSent(scheme: SchemeName, sent: Sent) {
+  const { secret, url } = SENDERS[scheme];
+  const request = received(sent, url);
+  const endpoint = { name: "default", scheme, secrets: [secret], toleranceSeconds: 300 };
+  const verdict = await verifyWebhook(endpoint, request, jsonOrNothing, NOW);
+  if (!verdict.ok) throw new Error(verdict.cause);
+  const { replayKey, value } = verdict;
+  const { body, header } = request;
+  return eventOf(endpoint, { id: replayKey, body, value, header });
+}
+
+function jsonOrNothing(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function form(scheme: SchemeName, body: string): Sent {
+  const { secret, send } = SENDERS[scheme];
+  const sent = send(secret, body);
+  const type = { "content-type": "application/x-www-form-urlencoded" };
+  return { ...sent, headers: { ...sent.headers, ...type } };
+}
+
+Deno.test("a message of Twilio has typed members, by POST and by GET", async () => {
+  const schema = webhookEvent(z.object({ From: z.string(), Body: z.string() }));
+  const { secret } = SENDERS.twilio;
+  const query = "From=%2B4934&Body=hi+there&NumMedia=0";
+  for (const sent of [form("twilio", query), sendTwilioGet(secret, query)]) {
+    const { body } = schema.parse(await eventOfSent("twilio", sent));
+    const typed: { From: string; Body: string } = body;
+    assert.deepEqual(typed, { From: "+4934", Body: "hi there" });
+  }
+});
+
+Deno.test("a command of Slack has typed members", async () => {
+  const schema = webhookEvent(z.object({ command: z.string(), text: z.string() }));
+  const event = await eventOfSent("slack", form("slack", "command=%2Fdo&text=&trigger_id=1"));
+  assert.deepEqual(schema.parse(event).body, { command: "/do", text: "" });
+});
+
+Deno.test("the JSON in a form of GitHub or Slack is the body, as if it came alone", async () => {
+  const schema = webhookEvent(z.object({ action: z.string() }));
+  const body = `payload=${encodeURIComponent('{"action":"opened & closed"}')}`;
+  for (const scheme of ["github", "slack"] as const) {
+    const event = await eventOfSent(scheme, form(scheme, body));
+    assert.equal(schema.parse(event).body.action, "opened & closed");
+  }
+});
+
+Deno.test("a form of another sender, or of other members, stays a form", async () => {
+  const forms: [SchemeName, string, unknown][] = [
+    ["jobforge", "payload=%7B%7D", { payload: "{}" }],
+    ["github", "payload=%7B%7D&a=1", { payload: "{}", a: "1" }],
+    ["github", "payload=no+JSON", { payload: "no JSON" }],
+    ["github", "payload=1&payload=2", { payload: ["1", "2"] }],
+  ];
+  for (const [scheme, text, body] of forms) {
+    assert.deepEqual((await eventOfSent(scheme, form(scheme, text))).body, body, text);
+  }
+});
+
+Deno.test("a form that jsonb cannot hold is kept as the text it came as", async () => {
+  for (const text of ["a=%00", "a=%FF", "%zz=1"]) {
+    const event = await eventOfSent("jobforge", form("jobforge", text));
+    assert.deepEqual([event.text, event.body], [text, undefined]);
+  }
+});
+
+Deno.test("the headers of Shopify Events are kept like those of its webhooks", () => {
+  const sent = new Headers({ "shopify-topic": "Product", "x-shopify-topic": "orders/create" });
+  const header = (name: string) => sent.get(name);
+  const endpoint = { name: "default", scheme: "shopify" as const };
+  const { headers } = eventOf(endpoint, { id: "e1", body: utf8("1"), value: 1, header });
+  assert.deepEqual(headers, { "shopify-topic": "Product", "x-shopify-topic": "orders/create" });
 });

@@ -1,40 +1,12 @@
-import { createHash, createHmac, generateKeyPairSync, sign as signEd25519 } from "node:crypto";
+import { createHash, generateKeyPairSync, sign as signEd25519 } from "node:crypto";
 import { Buffer } from "node:buffer";
+import { type FakeSender, JSON_TYPE, mac, NOW, type Sent } from "./fake_sender.ts";
+import { serviceSenders } from "./fake_service_senders.ts";
+import { standardSenders } from "./fake_standard_senders.ts";
 import type { SchemeName, SignedRequest } from "./scheme.ts";
 
-/** The time of the tests, in Unix seconds. */
-export const NOW = 1_790_000_000;
+export { type FakeSender, NOW, type Sent } from "./fake_sender.ts";
 
-/** A request of a sender, built with node:crypto alone and without JobForge's code. */
-export interface Sent {
-  headers: Record<string, string>;
-  body: string;
-  query?: string;
-}
-
-/** The signing of one sender. */
-export interface FakeSender {
-  secret: string;
-  otherSecret: string;
-  /** A typical body of this sender. */
-  sample: string;
-  /** The header with the signature. */
-  signatureHeader: string;
-  url?: string;
-  send(secret: string, body: string, seconds?: number): Sent;
-}
-
-const JSON_TYPE = { "content-type": "application/json" };
-
-function mac(secret: string | Buffer, text: string, encoding: "hex" | "base64", hash = "sha256") {
-  return createHmac(hash, secret).update(text).digest(encoding);
-}
-
-function whsec(fill: number): string {
-  return `whsec_${Buffer.alloc(32, fill).toString("base64")}`;
-}
-
-const rawKey = (secret: string) => Buffer.from(secret.slice("whsec_".length), "base64");
 const discordKeys = new Map([1, 2].map(() => {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const der = publicKey.export({ type: "spki", format: "der" });
@@ -45,21 +17,8 @@ const TWILIO_URL = "https://hooks.example.com/functions/v1/webhook-verify/twilio
 
 /** One sender for each scheme. */
 export const SENDERS: Record<SchemeName, FakeSender> = {
-  "standard-webhooks": {
-    secret: whsec(1),
-    otherSecret: whsec(2),
-    sample: '{"type":"invoice.paid","data":{"id":7}}',
-    signatureHeader: "webhook-signature",
-    send: (secret, body, seconds = NOW) => ({
-      headers: {
-        ...JSON_TYPE,
-        "webhook-id": "msg_2Lml",
-        "webhook-timestamp": `${seconds}`,
-        "webhook-signature": `v1,${mac(rawKey(secret), `msg_2Lml.${seconds}.${body}`, "base64")}`,
-      },
-      body,
-    }),
-  },
+  ...standardSenders,
+  ...serviceSenders,
   stripe: {
     secret: "whsec_stripe_test_key_0001",
     otherSecret: "whsec_stripe_test_key_0002",
@@ -201,6 +160,24 @@ export function sendTwilioJson(secret: string, body: string): Sent {
   return { headers: { ...JSON_TYPE, "x-twilio-signature": signature }, body, query };
 }
 
+/** Returns a webhook of Twilio whose event is in the query, as its settings of a number allow. */
+export function sendTwilioGet(secret: string, query: string): Sent {
+  const signature = mac(secret, `${TWILIO_URL}?${query}`, "base64", "sha1");
+  return { method: "GET", headers: { "x-twilio-signature": signature }, body: "", query };
+}
+
+/** Returns a form of Twilio under a webhook setting with a key and HMAC-SHA256. */
+export function sendTwilioSha256(secret: string, body: string): Sent {
+  return {
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      "x-twilio-webhooks-signature-settings": "key=KY01,algorithm=HMAC_SHA256",
+      "x-twilio-signature": mac(secret, TWILIO_URL + sortedForm(body), "base64"),
+    },
+    body,
+  };
+}
+
 function sortedForm(body: string): string {
   const members = [...new URLSearchParams(body)].sort(([left], [right]) => left < right ? -1 : 1);
   return members.map(([name, value]) => name + value).join("");
@@ -210,9 +187,10 @@ function sortedForm(body: string): string {
 export function received(sent: Sent, url?: string): SignedRequest {
   const headers = new Headers(sent.headers);
   return {
+    method: sent.method ?? "POST",
     header: (name) => headers.get(name),
     body: new TextEncoder().encode(sent.body),
     url,
-    query: new URLSearchParams(sent.query ?? ""),
+    query: sent.query ?? "",
   };
 }

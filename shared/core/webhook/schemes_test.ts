@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { ANSWERS } from "./answers.ts";
 import { NOW, received, SENDERS, sendTwilioJson, type Sent } from "./fake_senders.ts";
 import type { SchemeName } from "./scheme.ts";
 import { type Verdict, verifyWebhook } from "./verify.ts";
 
 function verify(scheme: SchemeName, sent: Sent, secrets?: string[]): Promise<Verdict> {
   const sender = SENDERS[scheme];
-  const endpoint = { scheme, secrets: secrets ?? [sender.secret], toleranceSeconds: 300 };
+  const { signature, secret } = sender;
+  const endpoint = { scheme, signature, secrets: secrets ?? [secret], toleranceSeconds: 300 };
   return verifyWebhook(endpoint, received(sent, sender.url), parse, NOW);
 }
 
@@ -175,10 +177,11 @@ Deno.test("a copy with only the other signature of a rotation is the same event"
 Deno.test("slack: a challenge is to be sent back, and only as a text of moderate length", async () => {
   const body = (challenge: unknown) => JSON.stringify({ type: "url_verification", challenge });
   const found = await accepted(verify("slack", signed("slack", body("3eZbrw1aB"))));
-  assert.deepEqual(found.handshake, { status: 200, body: { challenge: "3eZbrw1aB" } });
+  assert.equal(found.answer, ANSWERS.slack.url_verification);
+  assert.deepEqual(found.reply, { challenge: "3eZbrw1aB" });
   for (const invalid of [7, null, { a: 1 }, "x".repeat(257)]) {
     const event = await accepted(verify("slack", signed("slack", body(invalid))));
-    assert.equal(event.handshake, undefined);
+    assert.equal(event.answer, ANSWERS.slack.event);
   }
 });
 
@@ -212,15 +215,14 @@ Deno.test("linear: the time in the body is signed and may differ by a minute", a
 });
 
 Deno.test("discord: pings are answered in their own way, events and commands are not pings", async () => {
-  const handshakeOf = async (body: unknown) =>
-    (await accepted(verify("discord", signed("discord", JSON.stringify(body))))).handshake;
-  assert.deepEqual(await handshakeOf({ type: 1, id: "1" }), { status: 200, body: { type: 1 } });
-  assert.deepEqual(await handshakeOf({ type: 0, version: 1 }), { status: 204 });
-  assert.equal(
-    await handshakeOf({ type: 1, version: 1, event: { type: "ENTITLEMENT" } }),
-    undefined,
-  );
-  assert.equal(await handshakeOf({ type: 2, id: "846462639134605312" }), undefined);
+  const answerTo = async (body: unknown) =>
+    (await accepted(verify("discord", signed("discord", JSON.stringify(body))))).answer;
+  const answers = ANSWERS.discord;
+  assert.equal(await answerTo({ type: 1, id: "1" }), answers.ping);
+  assert.equal(await answerTo({ type: 0, version: 1 }), answers.webhook_ping);
+  const event = { type: 1, version: 1, event: { type: "ENTITLEMENT" } };
+  assert.equal(await answerTo(event), answers.webhook_event);
+  assert.equal(await answerTo({ type: 2, id: "846462639134605312" }), answers.event);
 });
 
 Deno.test("discord: a ping with a bad signature is refused, as the probes of Discord require", async () => {

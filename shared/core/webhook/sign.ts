@@ -1,5 +1,5 @@
 import { base64Bytes, type Bytes, concatBytes, toBase64, toHex, utf8 } from "../encoding/bytes.ts";
-import { textKey } from "./keys.ts";
+import { keyOf } from "./keys.ts";
 import { hmac } from "./signature.ts";
 import { MAX_SECRETS, plainId } from "./strict.ts";
 
@@ -49,7 +49,7 @@ export async function signJobForge(
 ): Promise<string> {
   const { timestamp, body } = message;
   requireMessage(true, timestamp);
-  const keys = usableKeys(secrets, textKey, "at least 16 bytes");
+  const keys = usableKeys(secrets, (secret) => keyOf("text", secret), "at least 16 bytes");
   const content = concatBytes([utf8(`${timestamp}.`), body]);
   const macs = await Promise.all(keys.map((key) => hmac("SHA-256", key, content)));
   return [`t=${timestamp}`, ...macs.map((mac) => `v1=${toHex(mac)}`)].join(",");
@@ -62,10 +62,10 @@ function sendingKey(secret: string): Bytes | undefined {
 
 function usableKeys(
   secrets: readonly string[],
-  keyOf: (secret: string) => Bytes | undefined,
+  parse: (secret: string) => Bytes | undefined,
   form: string,
 ): Bytes[] {
-  const keys = secrets.map(keyOf);
+  const keys = secrets.map(parse);
   if (keys.length === 0 || keys.length > MAX_SECRETS || keys.includes(undefined)) {
     throw new RangeError(`one to ${MAX_SECRETS} secrets are needed, each ${form}`);
   }

@@ -1,5 +1,5 @@
 import type { Bytes } from "../encoding/bytes.ts";
-import type { Algorithm } from "./scheme.ts";
+import type { Algorithm, Hash } from "./scheme.ts";
 
 /** Signed contents with their signatures. Any signature may match any content. */
 export interface SignedContents {
@@ -16,12 +16,14 @@ export function isSignedBy(
   key: Bytes,
   signed: SignedContents,
 ): Promise<boolean> {
-  return algorithm === "Ed25519" ? byEd25519(key, signed) : byHmac(algorithm, key, signed);
+  if (algorithm === "Ed25519") return byPublicKey("raw", "Ed25519", "Ed25519", key, signed);
+  if (algorithm === "P-256") return byPublicKey("spki", P256, P256, key, signed);
+  return byHmac(algorithm, key, signed);
 }
 
 /** Returns the HMAC of some content. */
 export async function hmac(
-  hash: "SHA-256" | "SHA-1",
+  hash: Hash,
   key: Bytes,
   content: Bytes,
 ): Promise<Bytes> {
@@ -30,7 +32,7 @@ export async function hmac(
 }
 
 async function byHmac(
-  hash: "SHA-256" | "SHA-1",
+  hash: Hash,
   key: Bytes,
   { contents, signatures }: SignedContents,
 ): Promise<boolean> {
@@ -56,16 +58,21 @@ function comparisonKey(): Promise<CryptoKey> {
   return comparison ??= importHmac("SHA-256", crypto.getRandomValues(new Uint8Array(32)));
 }
 
-async function byEd25519(
+const P256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+
+async function byPublicKey(
+  format: "raw" | "spki",
+  keyAlgorithm: string | EcKeyImportParams,
+  algorithm: string | EcdsaParams,
   key: Bytes,
   { contents, signatures }: SignedContents,
 ): Promise<boolean> {
   let matches = 0;
   try {
-    const publicKey = await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]);
+    const publicKey = await crypto.subtle.importKey(format, key, keyAlgorithm, false, ["verify"]);
     for (const content of contents) {
       for (const signature of signatures) {
-        matches |= Number(await crypto.subtle.verify("Ed25519", publicKey, signature, content));
+        matches |= Number(await crypto.subtle.verify(algorithm, publicKey, signature, content));
       }
     }
   } catch {

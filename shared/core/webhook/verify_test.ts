@@ -10,8 +10,9 @@ function verify(
   options: { secrets?: string[]; now?: number; tolerance?: number } = {},
 ): Promise<Verdict> {
   const { secrets = [SENDERS[scheme].secret], now = NOW, tolerance = 300 } = options;
-  const endpoint = { scheme, secrets, toleranceSeconds: tolerance };
-  return verifyWebhook(endpoint, received(sent, SENDERS[scheme].url), parse, now);
+  const { signature, url } = SENDERS[scheme];
+  const endpoint = { scheme, signature, secrets, toleranceSeconds: tolerance };
+  return verifyWebhook(endpoint, received(sent, url), parse, now);
 }
 
 function parse(body: Uint8Array): unknown {
@@ -33,13 +34,24 @@ function withHeader(sent: Sent, name: string, change: (value: string) => string)
 
 /** The signature within its header. */
 const SIGNATURE: Partial<Record<SchemeName, RegExp>> = {
-  "standard-webhooks": /(?<=v1,).*/,
+  ...Object.fromEntries(
+    ["standard-webhooks", "svix", "clerk", "resend", "supabase-auth", "polar"]
+      .map((scheme) => [scheme, /(?<=v1,).*/]),
+  ),
+  intercom: /(?<=sha1=).*/,
+  zoom: /(?<=v0=).*/,
+  custom: /(?<=v1=).*/,
   stripe: /(?<=v1=)[0-9a-f]+/,
   github: /(?<=sha256=).*/,
   slack: /(?<=v0=).*/,
   paddle: /(?<=h1=).*/,
   jobforge: /(?<=v1=).*/,
 };
+
+/** Senders of Standard Webhooks share their headers. */
+function familyOf(scheme: SchemeName): string {
+  return /^(?:webhook|svix)-/.test(SENDERS[scheme].signatureHeader) ? "standard" : scheme;
+}
 
 function withSignature(scheme: SchemeName, change: (signature: string) => string): Sent {
   const pattern = SIGNATURE[scheme] ?? /.+/;
@@ -88,7 +100,8 @@ for (const scheme of SCHEME_NAMES) {
   }
 
   Deno.test(`${scheme}: a signature with one bit changed is refused`, async () => {
-    const flip = (signature: string) => (signature[0] === "0" ? "1" : "0") + signature.slice(1);
+    const flip = (signature: string) =>
+      signature.slice(0, 20) + (signature[20] === "0" ? "1" : "0") + signature.slice(21);
     const verdict = await verify(scheme, withSignature(scheme, flip));
     assert.deepEqual(verdict, { ok: false, cause: "signature" });
   });
@@ -98,16 +111,19 @@ for (const scheme of SCHEME_NAMES) {
     const { [signatureHeader]: _, ...rest } = sent.headers;
     const refused = { ok: false, cause: "malformed" };
     assert.deepEqual(await verify(scheme, { ...sent, headers: rest }), refused);
+    // The Auth server itself sends a list that looks like a header sent twice.
+    if (scheme === "supabase-auth") return;
     const doubled = withHeader(sent, signatureHeader, (value) => `${value}, ${value}`);
     assert.deepEqual(await verify(scheme, doubled), refused);
   });
 
   Deno.test(`${scheme}: headers of other schemes mean nothing`, async () => {
     for (const other of SCHEME_NAMES) {
-      if (other === scheme) continue;
+      if (familyOf(other) === familyOf(scheme)) continue;
       const sent = sample(other);
-      const verdict = await verify(scheme, sent, { secrets: [SENDERS[other].secret] });
+      const verdict = await verify(scheme, sent);
       assert.deepEqual(verdict, { ok: false, cause: "malformed" }, other);
+      assert.equal((await verify(scheme, sent, { secrets: [SENDERS[other].secret] })).ok, false);
       const { headers } = sample(scheme);
       const mixed = { ...sent, headers: { ...sent.headers, ...headers }, body: sent.body };
       assert.equal((await verify(scheme, mixed)).ok, false, other);
@@ -143,6 +159,13 @@ const TIMED: [SchemeName, string, RegExp][] = [
   ["paddle", "paddle-signature", /(?<=ts=)\d+/],
   ["discord", "x-signature-timestamp", /.*/],
   ["jobforge", "x-jobforge-signature", /(?<=t=)\d+/],
+  ["clerk", "svix-timestamp", /.*/],
+  ["polar", "webhook-timestamp", /.*/],
+  ["supabase-auth", "webhook-timestamp", /.*/],
+  ["zoom", "x-zm-request-timestamp", /.*/],
+  ["sendgrid", "x-twilio-email-event-webhook-timestamp", /.*/],
+  ["hubspot", "x-hubspot-request-timestamp", /\d+(?=000$)/],
+  ["custom", "acme-timestamp", /.*/],
 ];
 
 for (const [scheme, header, pattern] of TIMED) {
@@ -192,6 +215,7 @@ Deno.test("an invalid secret verifies no request", async () => {
   assert.equal((await verify("github", short, { secrets: ["short"] })).ok, false);
   for (const secret of ["whsec_", "", "whsec_AAAA", "whsec_***", "whsec_ AAAA"]) {
     const sent = sample("standard-webhooks");
-    assert.equal((await verify("standard-webhooks", sent, { secrets: [secret] })).ok, false);
+    const verdict = await verify("standard-webhooks", sent, { secrets: [secret] });
+    assert.deepEqual(verdict, { ok: false, cause: "secret" });
   }
 });

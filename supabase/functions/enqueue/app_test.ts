@@ -194,7 +194,7 @@ Deno.test("a job is shown with its result once it succeeded", async () => {
 });
 
 Deno.test("waiting ends with the job, or with the time", async () => {
-  const statuses: JobStatus[] = ["queued", "running", "dead"];
+  const statuses: JobStatus[] = ["scheduled", "queued", "running", "dead"];
   const ended = await (await stage({ statuses }).get(`${JOB}?wait=25`)).json();
   assert.equal(ended.job.status, "dead");
   const late = await (await stage({ statuses: ["queued"] }).get(`${JOB}?wait=2`)).json();

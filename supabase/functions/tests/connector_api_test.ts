@@ -47,7 +47,10 @@ Deno.test("connectors, secrets and received webhooks over the Data API", async (
     let id: unknown;
 
     await t.step("a user stores a secret and gets no value back", async () => {
-      const response = await asUser("jobforge_set_secret", { p_name: "hook", p_value: "whsec_a" });
+      const response = await asUser("jobforge_set_secret", {
+        p_name: "hook",
+        p_value: "whsec_a_of_acme_01",
+      });
       assert.deepEqual(await response.json(), [{ name: "hook", version: 1, expires_at: null }]);
     });
 
@@ -61,7 +64,7 @@ Deno.test("connectors, secrets and received webhooks over the Data API", async (
       const endpoint = await rpc(stage, "jobforge_webhook_endpoint", { p_id: id }) as {
         secrets: unknown;
       };
-      assert.deepEqual(endpoint.secrets, [{ value: "whsec_a" }, { ref: ENV_REF }]);
+      assert.deepEqual(endpoint.secrets, [{ value: "whsec_a_of_acme_01" }, { ref: ENV_REF }]);
     });
 
     await t.step("a webhook becomes one job, and the user sees both", async () => {

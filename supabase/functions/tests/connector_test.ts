@@ -147,7 +147,7 @@ Deno.test("connector.http.request on a real database", (t) =>
         const next = await jobs.enqueueJob(type, { url: `${host}/later` }, { max_attempts: 1 });
         const waiting = await eventually("the job to be postponed", async () => {
           const row = await jobs.getJob(next.job_id);
-          return row.last_error?.code === "host_closed" && row.status === "queued"
+          return row.last_error?.code === "host_closed" && row.status === "scheduled"
             ? row
             : undefined;
         });

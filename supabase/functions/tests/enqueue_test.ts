@@ -78,7 +78,7 @@ Deno.test("enqueue over HTTP on a real database", (t) =>
 
     await t.step("a full queue is 429 with Retry-After", async () => {
       await stage.sql`
-        update public.jobforge_queues set max_queued = 0, paused = true where tenant_id = ${GLOBEX}`;
+        select jobforge_configure_queue(${GLOBEX}, 'default', '{"max_queued": 0, "paused": true}')`;
       const response = await stage.call("enqueue", await stage.user(GLOBEX), ECHO);
       assert.ok(response.headers.get("retry-after"));
       assert.deepEqual(await refusal(response), [429, "queue_full"]);

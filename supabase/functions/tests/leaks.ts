@@ -15,7 +15,7 @@ const LEAKS: [string, RegExp][] = [
 
 /** Names at the start of a line of metrics, which are ours to show. */
 const METRIC_NAMES =
-  /^(# (?:HELP|TYPE) |)jobforge_(?:queue|attempts?|jobs|runs|alerts)(?:_[a-z_]+)?([ {])/gm;
+  /^(# (?:HELP|TYPE) |)jobforge_(?:queue|attempts?|jobs|runs|alerts|maintenance)(?:_[a-z_]+)?([ {])/gm;
 
 /** Looks an answer of a function over, headers and body, and hands it on unread. */
 export async function withoutLeaks(response: Response): Promise<Response> {

@@ -14,10 +14,11 @@ async function rpc(stage: Stage, name: string, args: Record<string, unknown>): P
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** Lets the dispatcher roll up metrics and evaluate alerts now. */
-async function dispatch(stage: Stage): Promise<void> {
+/** Rolls up metrics and evaluates alerts now. */
+async function maintain(stage: Stage): Promise<void> {
   await stage.sql`update jobforge.roll_up_progress set alerts_evaluated_at = '-infinity'`;
-  await stage.sql`select jobforge.dispatch()`;
+  await stage.sql`select jobforge.roll_up(clock_timestamp())`;
+  await stage.sql`select jobforge.evaluate_alerts(clock_timestamp())`;
 }
 
 /** A host on loopback that takes what it is sent. */
@@ -79,7 +80,7 @@ Deno.test("metrics, traces and alerts over HTTP", (t) =>
         for (let i = 0; i < 3; i++) {
           await jobs.waitForJob(await jobs.enqueueJob("system.noop", {}), { timeoutMs: 60_000 });
         }
-        await dispatch(stage);
+        await maintain(stage);
         const response = await stage.call("worker/metrics", { apikey: stage.stack.secretKey });
         assert.equal(response.status, 200);
         assert.match(response.headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
@@ -136,7 +137,7 @@ Deno.test("metrics, traces and alerts over HTTP", (t) =>
             select sum(refused)::int as refused from jobforge.webhook_refusals`;
             return row!.refused === 25 || undefined;
           });
-          await dispatch(stage);
+          await maintain(stage);
           const arrived = () => Promise.resolve(received.length > 0 || undefined);
           await eventually("the notification", arrived);
           const { body, headers } = received[0]!;

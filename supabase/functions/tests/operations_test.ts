@@ -38,7 +38,12 @@ Deno.test("the worker fills a user's schedule, and the dispatcher enqueues its j
         select schedule_id, min(due_at) from jobforge.occurrences group by schedule_id)`;
     await stage.sql`
       update public.jobforge_schedules set next_at = now() - interval '5 seconds' where id = ${id}`;
-    await Promise.all(Array.from({ length: 5 }, () => stage.sql`select jobforge.dispatch()`));
+    await Promise.all(
+      Array.from(
+        { length: 5 },
+        () => stage.sql`select jobforge.fire_schedules(clock_timestamp(), 100)`,
+      ),
+    );
     await eventually("its job", async () => {
       const [row] = await stage.sql`
         select count(*)::int as jobs from public.jobforge_jobs
@@ -59,9 +64,9 @@ Deno.test("system.cleanup deletes the old jobs of its own tenant", () =>
       for (const job of made) await jobs.waitForJob(job.job_id, { timeoutMs: 30_000 });
     }
     await stage.sql`
-      update public.jobforge_jobs set finished_at = now() - interval '10 days', id = (
+      update jobforge.jobs set finished_at = now() - interval '10 days', id = (
         '018f0000-0000-7000-' || right(id::text, 17))::uuid
-      where id not in (select max(id::text)::uuid from public.jobforge_jobs group by tenant_id)`;
+      where id not in (select max(id::text)::uuid from jobforge.jobs group by tenant_id)`;
     const cleanup = await (await stage.userJobs(ACME)).enqueueJob("system.cleanup", {
       ...{ retention_days: 7, statuses: ["succeeded"] },
     });

@@ -17,7 +17,7 @@ async function refusal(response: Response) {
 /** Keeps all other transactions from writing jobs while `use` runs. */
 async function whileLocked(stage: Stage, use: () => Promise<void>): Promise<void> {
   await stage.sql.begin(async (transaction) => {
-    await transaction`lock table public.jobforge_jobs in share row exclusive mode`;
+    await transaction`lock table jobforge.jobs in share row exclusive mode`;
     await use();
   });
 }
@@ -59,8 +59,7 @@ async function underLoad(t: Deno.TestContext, stage: Stage): Promise<void> {
 
   await t.step("a full queue returns its limit and when to come back", async () => {
     await stage.sql`
-      update public.jobforge_queues set max_queued = 2, paused = true, runnable = false
-      where tenant_id = ${ACME}`;
+      select jobforge_configure_queue(${ACME}, 'default', '{"max_queued": 2, "paused": true}')`;
     const full = await stage.call("enqueue", user, { jobs: [NOOP, NOOP, NOOP] });
     assert.equal(full.headers.get("ratelimit-policy"), '"queue";q=2');
     assert.match(full.headers.get("ratelimit") ?? "", /^"queue";r=[012];t=60$/);

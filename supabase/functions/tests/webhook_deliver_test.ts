@@ -144,7 +144,7 @@ Deno.test("webhooks are delivered to a real receiver", async (t) => {
 
     await t.step("a redirect is not followed", async () => {
       await makeDestination(stage, "moved", `${base}/302`);
-      const job = await jobIn(stage, await enqueue(stage, "moved", 1), "queued", 1);
+      const job = await jobIn(stage, await enqueue(stage, "moved", 1), "scheduled", 1);
       assert.equal(job.last_error.code, "http_302");
       assert.equal(receiver.to("/redirected").length, 0);
     });
@@ -157,7 +157,7 @@ Deno.test("webhooks are delivered to a real receiver", async (t) => {
 
     await t.step("a busy host is left alone by every job of the tenant", async () => {
       await makeDestination(stage, "busy", `${base}/503`);
-      const first = await jobIn(stage, await enqueue(stage, "busy", 1), "queued", 1);
+      const first = await jobIn(stage, await enqueue(stage, "busy", 1), "scheduled", 1);
       assert.ok(first.run_at.getTime() - Date.now() > 60_000);
       const second = await enqueue(stage, "good", { order: 10 });
       const count = receiver.to("/good").length;

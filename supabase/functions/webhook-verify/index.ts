@@ -1,6 +1,3 @@
-import { readServiceEnv } from "../../../shared/adapters/runtime/env.ts";
-import { createApp } from "./app.ts";
-import { createDeps } from "./deps.ts";
+import { serveWebhooks } from "./serve.ts";
 
-const deps = createDeps(readServiceEnv((name) => Deno.env.get(name)), Deno.env.toObject());
-Deno.serve(createApp(deps).fetch);
+serveWebhooks();

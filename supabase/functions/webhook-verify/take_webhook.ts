@@ -7,9 +7,10 @@ import { parseJson, readCapped } from "../../../shared/adapters/http/body.ts";
 import type { Bytes } from "../../../shared/core/encoding/bytes.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
 import { acceptTrace, formatTraceparent } from "../../../shared/core/http/traceparent.ts";
+import type { Answer } from "../../../shared/core/webhook/answers.ts";
 import { eventOf } from "../../../shared/core/webhook/event.ts";
-import type { Handshake, SignedRequest } from "../../../shared/core/webhook/scheme.ts";
-import { SCHEMES } from "../../../shared/core/webhook/schemes.ts";
+import type { SignedRequest } from "../../../shared/core/webhook/scheme.ts";
+import { isCertificateCheck } from "../../../shared/core/webhook/schemes/versioned.ts";
 import { type Verdict, verifyWebhook } from "../../../shared/core/webhook/verify.ts";
 import type { WebhookDeps } from "./ports.ts";
 
@@ -25,8 +26,8 @@ const MEDIA_TYPE =
  * and get the same answer.
  */
 export async function takeWebhook(c: Context, deps: WebhookDeps): Promise<Response> {
-  requireMediaType(c.req.header("content-type"));
-  const body = await readCapped(c.req.raw, MAX_BODY_BYTES);
+  const body = await readBytes(c);
+  if (isCertificateCheck(signedRequest(c, body, undefined))) return c.body(null, 200);
   const id = idOf(c.req.param("config_id"));
   const endpoint = await deps.endpoints.find(id);
   const request = signedRequest(c, body, endpoint?.url);
@@ -34,17 +35,23 @@ export async function takeWebhook(c: Context, deps: WebhookDeps): Promise<Respon
   if (!endpoint || !verdict.ok) {
     throw refused(deps, id, endpoint, verdict.ok ? "signature" : verdict.cause);
   }
-  if (verdict.handshake) return shakeHands(c, deps, endpoint, verdict.handshake);
-  const { json, replayKey } = verdict;
-  const payload = eventOf(endpoint, { id: replayKey, body, json, header: request.header });
+  const { answer, replayKey, reply, value } = verdict;
+  if (!answer.makesJob) return handshake(deps, endpoint, answer, reply);
+  const payload = eventOf(endpoint, { id: replayKey, body, value, header: request.header });
   const trace = acceptTrace(c.req.header("traceparent"), deps.randomTraceBytes);
   const received = await deps.endpoints.receive(id, replayKey, payload, formatTraceparent(trace))
     .catch((thrown) => {
       throw isGone(thrown) ? refused(deps, id, endpoint, "gone") : thrown;
     });
   logReceived(deps, endpoint, received, trace.traceId);
-  if (SCHEMES[endpoint.scheme].answersEmpty) return c.body(null, 202);
-  return c.json({ job_id: received.job_id, duplicate: received.duplicate }, 202);
+  return answered(answer, { job_id: received.job_id, duplicate: received.duplicate });
+}
+
+/** Returns the body of a POST within the caps. The event of a GET is in its query. */
+async function readBytes(c: Context): Promise<Bytes> {
+  if (c.req.method === "GET") return new Uint8Array();
+  requireMediaType(c.req.header("content-type"));
+  return await readCapped(c.req.raw, MAX_BODY_BYTES);
 }
 
 function requireMediaType(contentType: string | undefined): void {
@@ -59,10 +66,11 @@ function idOf(text: string | undefined): string {
 
 function signedRequest(c: Context, body: Bytes, url: string | undefined): SignedRequest {
   return {
+    method: c.req.method === "GET" ? "GET" : "POST",
     header: (name) => c.req.raw.headers.get(name),
     body,
     url,
-    query: new URL(c.req.url).searchParams,
+    query: new URL(c.req.url).search.slice(1),
   };
 }
 
@@ -72,10 +80,10 @@ function verify(
   request: SignedRequest,
   deps: WebhookDeps,
 ): Promise<Verdict> {
-  const { scheme = "standard-webhooks", toleranceSeconds = 300 } = endpoint ?? {};
+  const { scheme = "standard-webhooks", signature, toleranceSeconds = 300 } = endpoint ?? {};
   const secrets = endpoint ? deps.secretsOf(endpoint) : [];
   return verifyWebhook(
-    { scheme, secrets, toleranceSeconds },
+    { scheme, signature, secrets, toleranceSeconds },
     request,
     jsonOrNothing,
     deps.nowSeconds(),
@@ -108,14 +116,21 @@ function isGone(thrown: unknown): boolean {
   return thrown instanceof JobForgeError && thrown.code === "not_found";
 }
 
-function shakeHands(
-  c: Context,
+function handshake(
   deps: WebhookDeps,
   { tenantId }: WebhookEndpoint,
-  { body, status }: Handshake,
+  answer: Answer,
+  reply: unknown,
 ): Response {
-  deps.log.write("info", "webhook_handshake", { tenant_id: tenantId, status });
-  return body ? c.json(body, status as 200) : c.body(null, status);
+  deps.log.write("info", "webhook_handshake", { tenant_id: tenantId, status: answer.status });
+  return answered(answer, reply);
+}
+
+/** Returns the answer that the sender documents. `shown` is the JSON of an answer that has some. */
+function answered({ body, contentType, status }: Answer, shown: unknown): Response {
+  const text = typeof body === "object" ? body.text : body && JSON.stringify(shown);
+  const headers: Record<string, string> = contentType ? { "content-type": contentType } : {};
+  return new Response(text ?? null, { status, headers });
 }
 
 function logReceived(

@@ -13,7 +13,10 @@ import type { RunLog } from "../../../shared/worker/ports.ts";
 
 /** What the worker's routes need. */
 export interface WorkerDeps {
-  /** Redeems a ticket, or starts a run without one, and returns the run's id. */
+  /**
+   * Redeems a ticket, or starts a run without one, and returns the run's id. Throws
+   * `runs_exhausted` when as many runs are live as may be.
+   */
   startRun(ticket: RunTicket | undefined): Promise<number>;
   /** Begins to drain in the background. */
   launch(runId: number): void;
@@ -43,9 +46,15 @@ export function createApp(deps: WorkerDeps): Hono {
   const app = new Hono({ strict: false }).basePath("/worker");
   app.post("/", async (c) => {
     const ticket = await authorize(c.req.raw, deps);
-    const runId = await deps.startRun(ticket);
-    deps.launch(runId);
-    return c.json({ run_id: runId }, 202);
+    try {
+      const runId = await deps.startRun(ticket);
+      deps.launch(runId);
+      return c.json({ run_id: runId }, 202);
+    } catch (thrown) {
+      if (!ticket || !isExhausted(thrown)) throw thrown;
+      // A call is a hint. When enough runs are live, there is nothing to do.
+      return c.json({ run_id: null, code: thrown.code }, 200);
+    }
   });
   app.all("/", onlyMethods("POST"));
   app.get("/health", (c) => c.json({ status: "ok", live_runs: deps.liveRuns() }));
@@ -59,6 +68,10 @@ export function createApp(deps: WorkerDeps): Hono {
   app.notFound(noSuchRoute);
   app.onError((thrown, c) => problemResponse(c, thrown, deps.log));
   return app;
+}
+
+function isExhausted(thrown: unknown): thrown is JobForgeError {
+  return thrown instanceof JobForgeError && thrown.code === "runs_exhausted";
 }
 
 /** Returns the ticket of the body, or undefined for an operator with a secret key and no body. */

@@ -17,6 +17,7 @@ function jwt(claims: unknown): string {
 function stage(refusal?: JobForgeError) {
   const started: (RunTicket | undefined)[] = [];
   const launched: number[] = [];
+  const logged: unknown[] = [];
   const { request } = createApp({
     startRun: (ticket) => {
       if (refusal) return Promise.reject(refusal);
@@ -28,7 +29,7 @@ function stage(refusal?: JobForgeError) {
     metrics: () => Promise.resolve("jobforge_runs 1\n"),
     isSecretKey: keyMatcher([SECRET]),
     isLegacyServiceKey: keyMatcher([LEGACY]),
-    log: { write: () => {} },
+    log: { write: (...line) => void logged.push(line) },
   });
   const app = {
     request: async (...args: Parameters<typeof request>) => withoutLeaks(await request(...args)),
@@ -41,7 +42,7 @@ function stage(refusal?: JobForgeError) {
         ? {}
         : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
-  return { app, started, launched, post };
+  return { app, started, launched, logged, post };
 }
 
 async function codeOf(response: Response): Promise<unknown> {
@@ -153,6 +154,22 @@ Deno.test("a ticket the database refuses starts nothing", async () => {
   assert.equal(response.status, 401);
   assert.equal(await codeOf(response), "ticket_refused");
   assert.deepEqual(launched, []);
+});
+
+Deno.test("a ticket that comes while max_runs runs are live is answered with nothing to do", async () => {
+  const { launched, logged, post } = stage(new JobForgeError("runs_exhausted", "used up"));
+  const response = await post(TICKET);
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), { run_id: null, code: "runs_exhausted" });
+  assert.deepEqual([launched, logged], [[], []]);
+});
+
+Deno.test("an operator who starts one run too many gets an error", async () => {
+  const { launched, logged, post } = stage(new JobForgeError("runs_exhausted", "enough"));
+  const response = await post(undefined, { apikey: SECRET });
+  assert.equal(response.status, 409);
+  assert.equal(await codeOf(response), "runs_exhausted");
+  assert.deepEqual([launched, logged], [[], []]);
 });
 
 Deno.test("a database that is away is 503 with Retry-After", async () => {

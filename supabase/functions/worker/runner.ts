@@ -5,6 +5,7 @@ import { isEdgeRuntime, keepAlive } from "../../../shared/adapters/runtime/edge_
 import type { WorkerEnv } from "../../../shared/adapters/runtime/env.ts";
 import { consoleLog } from "../../../shared/adapters/runtime/log.ts";
 import type { EventLoopMeter } from "../../../shared/adapters/runtime/event_loop_meter.ts";
+import { repeatUntil } from "../../../shared/adapters/runtime/repeat.ts";
 import { formatTraceparent, newTrace } from "../../../shared/core/http/traceparent.ts";
 import { indexHandlers, type JobHandler } from "../../../shared/core/job/handler.ts";
 import { cpuBudgetOfRun, planRun } from "../../../shared/core/run/budget.ts";
@@ -15,6 +16,8 @@ import type { DrainSettings } from "../../../shared/worker/settings.ts";
 /** The edge runtime retires an isolate after 1 s of CPU and kills it at 2 s. */
 const EDGE_CPU_MS = 1_000;
 const MAX_GRACE_MS = 1_000;
+/** How often a run that goes on fills schedules. */
+const FILL_EVERY_MS = 60_000;
 
 /** Runs drains in the background. Which runs are live is all that requests of an isolate share. */
 export class Runner {
@@ -63,8 +66,9 @@ export class Runner {
   /** Begins to drain and keeps the isolate alive until the run has ended. */
   launch(runId: number): void {
     if (this.#stopped) return;
-    keepAlive(this.#drain(runId));
-    keepAlive(this.#fill(runId));
+    const drained = this.#drain(runId);
+    keepAlive(drained);
+    keepAlive(repeatUntil(drained, FILL_EVERY_MS, () => this.#fill(runId)));
   }
 
   /** Stops every run at once. Each reports and releases by itself. */

@@ -23,14 +23,14 @@ begin
   if to_regnamespace('cron') is null then
     begin
       create extension if not exists pg_cron with schema pg_catalog;
-    exception when others then raise notice 'pg_cron is not available here: %', sqlerrm;
+    exception when others then raise notice 'pg_cron is not available here: %', sqlstate;
     end;
   end if;
   if to_regnamespace('net') is null then
     begin
       create schema if not exists extensions;
       create extension if not exists pg_net with schema extensions;
-    exception when others then raise notice 'pg_net is not available here: %', sqlerrm;
+    exception when others then raise notice 'pg_net is not available here: %', sqlstate;
     end;
   end if;
 end

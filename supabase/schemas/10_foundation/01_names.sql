@@ -20,8 +20,9 @@ returns text[]
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select array['standard-webhooks', 'stripe', 'github', 'slack', 'shopify', 'linear', 'paddle',
-    'twilio', 'discord', 'jobforge']
+  select array['standard-webhooks', 'svix', 'clerk', 'resend', 'supabase-auth', 'polar', 'stripe',
+    'github', 'slack', 'shopify', 'linear', 'paddle', 'lemonsqueezy', 'twilio', 'sendgrid',
+    'discord', 'intercom', 'zoom', 'hubspot', 'jobforge', 'custom']
 $$;
 comment on function jobforge.webhook_schemes() is
   'The signature schemes that webhook-verify supports.';

@@ -36,10 +36,14 @@ create function jobforge.session_tenant()
 returns uuid
 language sql stable
 set search_path = pg_catalog, pg_temp
-as $$ select nullif(current_setting('app.tenant_id', true), '')::uuid $$;
+as $$
+  select case when named.tenant_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){4}[0-9a-fA-F]{8}$'
+    then named.tenant_id::uuid end
+  from (select current_setting('app.tenant_id', true)) as named (tenant_id)
+$$;
 comment on function jobforge.session_tenant() is
-  'The tenant of a direct session without a JWT. Grant EXECUTE on it to let a role connect this '
-  'way.';
+  'The tenant of a direct session without a JWT, or null for an invalid one. Grant EXECUTE on it '
+  'to let a role connect this way.';
 
 create function jobforge.claims()
 returns jsonb
@@ -55,7 +59,8 @@ begin
   end if;
   begin
     return v_text::jsonb;
-  exception when invalid_text_representation then
+  exception when others then
+    -- Also numbers out of range and claims nested too deep.
     return '{}'::jsonb;
   end;
 end
@@ -71,7 +76,8 @@ as $$
 declare
   v_role constant text := jobforge.caller_role();
   v_claims constant jsonb := jobforge.claims();
-  v_named jsonb;
+  v_one jsonb;
+  v_many jsonb;
 begin
   if v_role = 'authenticated' then
     -- Claims count only in a session that could act as a service anyway, as the Data API's can. Any
@@ -81,12 +87,16 @@ begin
     then
       return '{}'::uuid[];
     end if;
-    v_named := case jsonb_typeof(v_claims #> '{app_metadata,tenant_ids}')
-      when 'array' then v_claims #> '{app_metadata,tenant_ids}' else '[]' end
-      || coalesce(v_claims #> '{app_metadata,tenant_id}', '[]');
-    -- One invalid entry makes the whole claim untrusted.
+    v_one := v_claims #> '{app_metadata,tenant_id}';
+    v_many := v_claims #> '{app_metadata,tenant_ids}';
+    -- One invalid claim or entry makes all of them untrusted. The type is checked first, so that
+    -- no list is joined into the other claim.
+    if jsonb_typeof(v_one) <> 'string' or jsonb_typeof(v_many) <> 'array' then
+      return '{}'::uuid[];
+    end if;
+    v_many := coalesce(v_many, '[]') || coalesce(v_one, '[]');
     if exists (
-      select from jsonb_array_elements(v_named) as tenant (id)
+      select from jsonb_array_elements(v_many) as tenant (id)
       where jsonb_typeof(tenant.id) <> 'string'
         or tenant.id #>> '{}' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
     ) then
@@ -94,7 +104,7 @@ begin
     end if;
     return coalesce(
       (select array_agg(distinct tenant.id::uuid)
-        from jsonb_array_elements_text(v_named) as tenant (id)),
+        from jsonb_array_elements_text(v_many) as tenant (id)),
       '{}');
   end if;
   -- Nested, because Postgres checks the rights of all functions in a condition before it runs one.
@@ -163,6 +173,20 @@ $$;
 comment on function jobforge.callers_tenant(uuid) is
   'The one tenant of a call. Raises an error when the caller has several and names none.';
 
+create function jobforge.subject()
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_subject constant jsonb := jobforge.claims() -> 'sub';
+begin
+  return case when jsonb_typeof(v_subject) = 'string' then left(v_subject #>> '{}', 255) end;
+end
+$$;
+comment on function jobforge.subject() is
+  'The subject of the JWT, at most 255 characters. Null for none, and for one that is no text.';
+
 create function jobforge.caller()
 returns text
 language plpgsql stable
@@ -170,8 +194,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case when coalesce(current_setting('request.jwt.claims', true), '') = ''
-    then jobforge.caller_role()
-    else coalesce(jobforge.claims() ->> 'sub', jobforge.caller_role()) end;
+    then jobforge.caller_role() else coalesce(jobforge.subject(), jobforge.caller_role()) end;
 end
 $$;
 comment on function jobforge.caller() is 'The subject of the JWT, or else the role that called.';

@@ -16,3 +16,18 @@ end
 $$;
 comment on function jobforge.clock() is
   'The only clock. A function reads it once. Tests replace it inside their own transaction.';
+
+create function jobforge.is_open_before(p_horizon xid8, p_snapshot pg_snapshot)
+returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select p_horizon is null or exists (
+      select from pg_snapshot_xip(p_snapshot) as open (number) where open.number < p_horizon));
+end
+$$;
+comment on function jobforge.is_open_before(xid8, pg_snapshot) is
+  'Whether a transaction from before a horizon is still open, also one of another database. True '
+  'without a horizon.';

@@ -9,6 +9,7 @@ create table jobforge.settings (
   max_schedules int not null default 20,
   retention_succeeded_days int default 30,
   retention_unsuccessful_days int default 90,
+  retention_audit_days int,
   alert_tenant_id uuid,
   alert_destination text,
   constraint one_row check (id),
@@ -18,13 +19,16 @@ create table jobforge.settings (
   constraint max_schedules_not_negative check (max_schedules >= 0),
   constraint retention_succeeded_in_range check (retention_succeeded_days between 1 and 36500),
   constraint retention_unsuccessful_in_range
-    check (retention_unsuccessful_days between 1 and 36500)
+    check (retention_unsuccessful_days between 1 and 36500),
+  constraint retention_audit_in_range check (retention_audit_days between 1 and 36500)
 );
 comment on table jobforge.settings is 'The settings of the project: one row.';
 comment on column jobforge.settings.max_schedules is
   'How many schedules a tenant may create itself.';
 comment on column jobforge.settings.retention_unsuccessful_days is
   'For how many days failed, dead and canceled jobs are kept. Null keeps them forever.';
+comment on column jobforge.settings.retention_audit_days is
+  'For how many days audit entries are kept. Null, the default, keeps them forever.';
 comment on column jobforge.settings.alert_tenant_id is
   'The operator''s own tenant. Its webhook destination alert_destination receives the alert '
   'notifications. Null sends none.';

@@ -44,9 +44,9 @@ begin
   return case jsonb_typeof(p_value)
     when 'object' then (
       select coalesce(jsonb_object_agg(member.key, case
-        when member.key ~* ('^(payload|result|error|last_error|progress|headers?|authorization|'
-          'cookie|signature|secrets?|secret_refs?|value|token|ticket|lease_token|password|'
-          'idempotency_key)$')
+        when lower(member.key collate "C") ~ ('^(payload|result|error|last_error|progress|headers?|'
+          'authorization|cookie|signature|secrets?|secret_refs?|value|token|ticket|lease_token|'
+          'password|idempotency_key)$')
           and jsonb_typeof(member.value) not in ('null', 'boolean')
           and not (member.key = 'secret_refs' and jsonb_typeof(member.value) = 'number') -- a count
           then '"[redacted]"' else jobforge.redacted(member.value) end), '{}')
@@ -82,14 +82,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_salt constant bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
-  v_detail jsonb := jobforge.redacted(p_detail);
+  v_detail jsonb;
   v_entry public.jobforge_audit_log;
 begin
-  if octet_length(v_detail::text) > 8192 then
+  if jobforge.jsonb_fits(p_detail, 65536) then
+    v_detail := jobforge.redacted(p_detail);
+  end if;
+  if p_detail is not null and jobforge.jsonb_fits(v_detail, 8192) is not true then
     v_detail := '{"omitted": "more than 8192 bytes"}';
   end if;
   insert into public.jobforge_audit_log (at, role, subject, tenant_id, action, target, detail)
-  values (jobforge.clock(), jobforge.caller_role(), jobforge.claims() ->> 'sub',
+  values (jobforge.clock(), jobforge.caller_role(), jobforge.subject(),
     p_tenant_id, p_action, p_target, v_detail)
   returning * into v_entry;
   insert into jobforge.audit_seals (entry_id, salt, digest)

@@ -8,9 +8,12 @@ create table jobforge.audit_chain (
   id boolean primary key default true,
   seq bigint not null default 0,
   hash bytea not null default '',
+  anchor_seq bigint not null default 0,
   constraint one_row check (id)
 );
 comment on table jobforge.audit_chain is 'The head of the chain of seals: one row.';
+comment on column jobforge.audit_chain.anchor_seq is
+  'The last entry that retention deleted. Its seal stays, and the chain is verified from there.';
 insert into jobforge.audit_chain default values;
 
 create function jobforge.audit_hash(

@@ -11,7 +11,8 @@ as $$
       lag(audit_seals.hash, 1, ''::bytea) over chain as previous_hash
     from jobforge.audit_seals
     left join public.jobforge_audit_log on jobforge_audit_log.id = audit_seals.entry_id
-    where audit_seals.seq between p_after_seq and p_through_seq
+    where audit_seals.seq <= p_through_seq and audit_seals.seq >= greatest(p_after_seq, (
+      select audit_chain.anchor_seq from jobforge.audit_chain))
     window chain as (order by audit_seals.seq)
   )
   select sealed.seq, sealed.entry_id, judged.problem
@@ -27,7 +28,8 @@ as $$
         then 'changed'
     end
   ) as judged (problem)
-  where sealed.seq > p_after_seq and judged.problem is not null
+  where judged.problem is not null and sealed.seq > greatest(p_after_seq, (
+    select audit_chain.anchor_seq from jobforge.audit_chain))
 $$;
 comment on function jobforge.problems_of_seals(bigint, bigint) is
   'Sealed entries that differ from what was sealed.';
@@ -75,6 +77,11 @@ begin
         and jobforge_audit_log.target = 'erasure ' || erased.erasure_id
         and jobforge_audit_log.detail ->> 'audit_digest' = erased.digest)
     and not exists (
+      select from public.jobforge_audit_log
+      where jobforge_audit_log.action = 'prune_audit'
+        and jobforge_audit_log.detail #>> array['erasures', erased.erasure_id::text]
+          = erased.digest)
+    and not exists (
       select from jobforge.erasures
       where erasures.id = erased.erasure_id and erasures.finished_at is null);
 end
@@ -110,7 +117,9 @@ begin
     union all
     select * from jobforge.problems_of_log() where v_through >= v_chain.seq
     union all
-    select p_known_seq, null, 'the chain does not hold the head that was noted'
+    select p_known_seq, null, case when p_known_seq < v_chain.anchor_seq
+      then 'the head that was noted is older than the oldest entry that is kept'
+      else 'the chain does not hold the head that was noted' end
     where p_known_seq is not null and not exists (
       select from jobforge.audit_seals
       where audit_seals.seq = p_known_seq and encode(audit_seals.hash, 'hex') = p_known_hash)

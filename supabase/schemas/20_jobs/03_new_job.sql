@@ -31,9 +31,7 @@ begin
         and v_job.type !~ jobforge.type_pattern()
         then 'type must be a letter and then up to 127 letters, digits or _ . : -'
       when v_job.payload is null then 'payload must be JSON'
-      -- The text counts, because pg_column_size returns the compressed size.
-      when octet_length(v_job.payload::text) > 262144
-        or jsonb_path_exists(v_job.payload, '$.**{32 to last}')
+      when not jobforge.jsonb_fits(v_job.payload, 262144)
         then 'payload must be at most 262144 bytes of text, nested less than 32 deep'
     end;
     -- Most jobs leave these out. The condition saves preparing the checks, which takes longer than
@@ -79,7 +77,7 @@ begin
   select min(new_job.ordinality) into v_index
   from unnest(p_jobs) with ordinality as new_job
   where new_job.queue <> 'default' and not exists (
-    select from public.jobforge_queues as q
+    select from jobforge.queues as q
     where q.tenant_id = p_tenant_id and q.queue = new_job.queue);
   if v_index is not null then
     perform jobforge.refuse_erased(p_tenant_id);

@@ -35,7 +35,12 @@ begin
   exception when data_exception then
     perform jobforge.fail('invalid_argument', format('p_filter: %s', sqlerrm));
   end;
-  if v_filter.created_after not between '1970-01-01' and '9999-01-01'
+  if p_filter ->> 'created_after' !~ jobforge.time_pattern()
+    or p_filter ->> 'created_before' !~ jobforge.time_pattern()
+  then
+    perform jobforge.fail('invalid_argument', 'p_filter: times must have seconds and an offset, '
+      'such as 2026-01-12T09:00:00Z');
+  elsif v_filter.created_after not between '1970-01-01' and '9999-01-01'
     or v_filter.created_before not between '1970-01-01' and '9999-01-01'
   then
     perform jobforge.fail('invalid_argument', 'p_filter: times must be from 1970 to 9999');

@@ -1,8 +1,7 @@
 -- Change jobs by filter, for retry_jobs and cancel_jobs.
 --
 -- One call reads a bounded range of a tenant's jobs and changes a bounded number of them. It skips
--- jobs that another transaction holds. Order of locks: jobs, then per queue the gate (shared),
--- admission, tallies.
+-- jobs that another transaction holds.
 
 create type jobforge.found_jobs as (
   ids uuid[],
@@ -18,58 +17,59 @@ create function jobforge.find_jobs(
 returns jobforge.found_jobs
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
-  v_scan_limit constant int := 50000;
+  v_scan_limit constant int := 20000;
   -- The id is made a moment before or after created_at is read.
-  v_from constant uuid := coalesce(
-    jobforge.first_id_at(p_filter.created_after - interval '1 second'), p_after);
+  v_from constant uuid := greatest(p_after, jobforge.first_id_at(
+    coalesce(p_filter.created_after, '1970-01-02') - interval '1 second'));
   v_until constant uuid := jobforge.first_id_at(
     coalesce(p_filter.created_before, '9999-01-01') + interval '1 second');
-  v_found jobforge.found_jobs;
+  v_queue_ids constant int[] := case when p_filter.queue is not null then array(
+    select q.id from jobforge.queues as q
+    where q.tenant_id = p_tenant_id and q.queue = any (p_filter.queue)
+    union all select 0 where 'default' = any (p_filter.queue)) end;
+  v_read uuid[];
+  v_ids uuid[];
 begin
-  -- Unsuccessful jobs have an index of their own. Only one of the two halves ever runs.
-  with examined as materialized (
-    (select j.id, j.status, j.type, j.queue, j.last_error ->> 'code' as error_code, j.created_at,
-        j.cancel_requested_at is not null and j.status = 'running' as canceling
+  v_read := case when p_ended then array(
+      select unsuccessful_jobs.id from jobforge.unsuccessful_jobs
+      where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id > p_after
+        and unsuccessful_jobs.id >= v_from and unsuccessful_jobs.id < v_until
+      order by unsuccessful_jobs.id limit v_scan_limit)
+    else array(
+      select j.id from jobforge.jobs as j
+      where j.tenant_id = p_tenant_id and j.id > p_after and j.id >= v_from and j.id < v_until
+      order by j.id limit v_scan_limit) end;
+  v_ids := array(
+    select j.id from unnest(v_read) with ordinality as listed (id)
+    join jobforge.jobs as j on j.tenant_id = p_tenant_id and j.id = listed.id
+    where (j.status = any (p_filter.status) or j.status is null and not p_ended
+        and jobforge.open_status(j.queue_id, j.priority, j.run_at, j.id) = any (p_filter.status)
+        and not exists (
+          select from jobforge.cancel_requests where cancel_requests.tenant_id = p_tenant_id
+            and cancel_requests.job_id = j.id))
+      and (p_filter.type is null or j.type = any (p_filter.type))
+      and (v_queue_ids is null or j.queue_id = any (v_queue_ids))
+      and (p_filter.error_code is null or j.last_error ->> 'code' = any (p_filter.error_code))
+      and (p_filter.created_after is null or j.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or j.created_at < p_filter.created_before)
+    order by listed.ordinality limit p_limit);
+  return row(v_ids, (
+    select jsonb_agg(to_jsonb(sampled) order by sampled.id)
+    from (
+      select j.id, j.status, j.type, j.queue, j.last_error ->> 'code' as error_code, j.created_at
       from public.jobforge_jobs as j
-      where p_ended and j.tenant_id = p_tenant_id and j.id > p_after
-        and j.id >= v_from and j.id < v_until and j.status in ('failed', 'dead', 'canceled')
-      order by j.id limit v_scan_limit)
-    union all
-    (select j.id, j.status, j.type, j.queue, j.last_error ->> 'code', j.created_at,
-        j.cancel_requested_at is not null and j.status = 'running'
-      from public.jobforge_jobs as j
-      where not p_ended and j.tenant_id = p_tenant_id and j.id > p_after
-        and j.id >= v_from and j.id < v_until
-      order by j.id limit v_scan_limit)
-  ),
-  matched as (
-    select examined.* from examined
-    where examined.status = any (p_filter.status) and not examined.canceling
-      and (p_filter.type is null or examined.type = any (p_filter.type))
-      and (p_filter.queue is null or examined.queue = any (p_filter.queue))
-      and (p_filter.error_code is null or examined.error_code = any (p_filter.error_code))
-      and (p_filter.created_after is null or examined.created_at >= p_filter.created_after)
-      and (p_filter.created_before is null or examined.created_at < p_filter.created_before)
-    order by examined.id
-    limit p_limit
-  ),
-  described as (
-    select jsonb_agg(to_jsonb(sampled) - 'canceling' order by sampled.id) as sample
-    from (select matched.* from matched order by matched.id limit 10) as sampled
-  )
-  select array_agg(matched.id order by matched.id), (select described.sample from described),
-    case when count(*) = p_limit then (array_agg(matched.id order by matched.id desc))[1]
-      when (select count(*) from examined) = v_scan_limit
-        then (select examined.id from examined order by examined.id desc limit 1) end
-  into v_found
-  from matched;
-  return v_found;
+      where j.tenant_id = p_tenant_id and j.id = any (v_ids[:10])) as sampled),
+    case when cardinality(v_ids) = p_limit then v_ids[p_limit]
+      else v_read[v_scan_limit] end)::jobforge.found_jobs;
 end
 $$;
 comment on function jobforge.find_jobs(uuid, jobforge.job_filter, boolean, uuid, int) is
-  'Returns up to p_limit jobs after an id that pass the filter. Reads 50,000 jobs at most.';
+  'Returns up to p_limit jobs after an id that pass the filter. Reads 20,000 jobs at most.';
 
 create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter jsonb,
   p_after uuid, p_limit int, p_dry_run boolean)
@@ -81,9 +81,11 @@ declare
   v_ended constant boolean := p_action = 'retry_jobs';
   v_filter constant jobforge.job_filter := case
     when v_ended then jobforge.job_filter(p_filter, '{dead,failed,canceled}', '{dead,failed}')
-    else jobforge.job_filter(p_filter, '{queued,running}', '{queued,running}') end;
+    else jobforge.job_filter(p_filter, '{scheduled,queued,running}',
+      '{scheduled,queued,running}') end;
   v_found jobforge.found_jobs;
   v_held uuid[];
+  v_cancellation jobforge.cancellation;
 begin
   if p_limit is null or p_limit not between 1 and 10000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 10000');
@@ -96,18 +98,19 @@ begin
       'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
   end if;
 
-  select coalesce(array_agg(held.id), '{}') into v_held
-  from (
-    select j.id from public.jobforge_jobs as j
-    where j.tenant_id = p_tenant_id and j.id = any (v_found.ids)
-      and j.status = any (v_filter.status)
-    order by j.id
-    for no key update skip locked
-  ) as held;
   if v_ended then
+    select coalesce(array_agg(held.id), '{}') into v_held
+    from (
+      select j.id from jobforge.jobs as j
+      where j.tenant_id = p_tenant_id and j.id = any (v_found.ids)
+        and j.status = any (v_filter.status)
+      order by j.id
+      for no key update skip locked
+    ) as held;
     perform jobforge.retry_ended(p_tenant_id, v_held);
   else
-    perform jobforge.cancel(p_tenant_id, v_held);
+    v_cancellation := jobforge.cancel(p_tenant_id, v_found.ids);
+    v_held := v_cancellation.canceled || v_cancellation.requested;
   end if;
   perform jobforge.audit(p_action, p_tenant_id, null,
     jsonb_build_object('filter', p_filter, 'count', cardinality(v_held)));

@@ -27,18 +27,18 @@ declare
   v_deletion jobforge.deletion;
 begin
   with examined as materialized (
-    select j.id, j.status, j.finished_at from public.jobforge_jobs as j
+    select j.id, j.status::text, j.finished_at from jobforge.jobs as j
     where j.tenant_id = p_tenant_id and j.id > p_after and j.id < v_until
     order by j.id
     limit p_limit
   ),
   held as materialized (
-    select j.id from public.jobforge_jobs as j
+    select j.id from jobforge.jobs as j
     where j.tenant_id = p_tenant_id
       and j.id in (
         select examined.id from examined
         where examined.finished_at < (p_before ->> examined.status)::timestamptz)
-      and j.finished_at < (p_before ->> j.status)::timestamptz
+      and j.finished_at < (p_before ->> j.status::text)::timestamptz
     for update skip locked
   ),
   deleted_attempts as (
@@ -49,8 +49,20 @@ begin
     delete from public.jobforge_job_results using held
     where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = held.id
   ),
+  deleted_progress as (
+    delete from jobforge.job_progress using held
+    where job_progress.tenant_id = p_tenant_id and job_progress.job_id = held.id
+  ),
+  deleted_entries as (
+    delete from jobforge.unsuccessful_jobs using held
+    where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id = held.id
+  ),
+  deleted_requests as (
+    delete from jobforge.cancel_requests using held
+    where cancel_requests.tenant_id = p_tenant_id and cancel_requests.job_id = held.id
+  ),
   deleted_jobs as (
-    delete from public.jobforge_jobs as j using held
+    delete from jobforge.jobs as j using held
     where j.tenant_id = p_tenant_id and j.id = held.id
     returning j.id
   )
@@ -105,6 +117,7 @@ create function public.jobforge_cleanup(
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.cleanup(p_tenant_id, p_retention_days, p_statuses, p_after, p_limit) $$;
 comment on function public.jobforge_cleanup(uuid, int, text[], uuid, int) is
   'Workers: deletes one batch of a tenant''s finished jobs. Returns where the next batch '

@@ -35,6 +35,7 @@ create function public.jobforge_configure_retention(p_succeeded_days int, p_unsu
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.configure_retention(p_succeeded_days, p_unsuccessful_days) $$;
 comment on function public.jobforge_configure_retention(int, int) is
   'Operators: sets for how many days finished jobs are kept. Null keeps them forever.';

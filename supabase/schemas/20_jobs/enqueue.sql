@@ -1,7 +1,7 @@
--- Enqueue: the part that single jobs, batches, schedules and webhooks share.
+-- Enqueue: the part that batches, keys, schedules and webhooks share.
 --
--- Order of locks: idempotency keys, then per queue the gate (shared), admission, tallies. An
--- enqueue never waits for a queue's row. It leaves a wake-up instead.
+-- An enqueue waits for no other caller but one with the same idempotency key. It only inserts, and
+-- takes free places where a queue has max_queued.
 
 create table jobforge.idempotency_keys (
   tenant_id uuid not null,
@@ -21,6 +21,7 @@ create function jobforge.reserve_keys(p_tenant_id uuid, p_jobs jobforge.new_job[
 returns uuid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- the same key in a transaction that is still open
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -54,10 +55,55 @@ begin
       'job %s: its idempotency_key was used for a job with another payload', v_mismatch - 1));
   end if;
   return v_job_ids;
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'a transaction with the same idempotency_key is still open: try again after it has ended');
+  return null;
 end
 $$;
 comment on function jobforge.reserve_keys(uuid, jobforge.new_job[], uuid[]) is
   'Returns for each job the id of its idempotency key: its own, or that of the first job.';
+
+create function jobforge.insert_jobs(p_tenant_id uuid, p_jobs jobforge.new_job[], p_ids uuid[],
+  p_queues text[], p_queue_ids int[], p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_created_by constant text := jobforge.caller();
+begin
+  with body as (
+    insert into jobforge.jobs as j (tenant_id, id, queue_id, priority, max_attempts, timeout_ms,
+      run_at, created_at, type, payload, idempotency_key, traceparent, created_by)
+    select p_tenant_id, new_job.id,
+      p_queue_ids[array_position(p_queues, coalesce(new_job.queue, 'default'))],
+      coalesce(new_job.priority, 0), new_job.max_attempts, new_job.timeout_ms,
+      coalesce(new_job.run_at, p_now), p_now, new_job.type, new_job.payload,
+      new_job.idempotency_key, new_job.traceparent, v_created_by
+    from unnest(p_jobs, p_ids) as new_job (type, payload, idempotency_key,
+      idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id)
+    where new_job.id is not null
+    returning j.queue_id, j.priority, j.id, j.run_at, j.ctid
+  ),
+  scheduled as (
+    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
+    select body.queue_id, body.run_at, body.id, p_tenant_id, body.priority, body.ctid from body
+    where body.run_at > p_now and body.queue_id > 0
+  ),
+  newcomers as (
+    insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
+    select p_tenant_id, body.id, body.run_at, body.run_at > p_now from body
+    where body.queue_id = 0
+  )
+  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+  select body.queue_id, body.priority, body.id, p_tenant_id, body.ctid from body
+  where body.run_at <= p_now and body.queue_id > 0;
+end
+$$;
+comment on function jobforge.insert_jobs(
+  uuid, jobforge.new_job[], uuid[], text[], int[], timestamptz) is
+  'Inserts the jobs that have an id. p_queue_ids has the queue of each name in p_queues.';
 
 create function jobforge.enqueue(p_tenant_id uuid, p_jobs jobforge.new_job[])
 returns table (index int, job_id uuid, status text, duplicate boolean)
@@ -68,7 +114,6 @@ as $$
 declare
   v_count constant int := jobforge.validate_jobs(p_jobs);
   v_now constant timestamptz := jobforge.clock();
-  v_created_by constant text := jobforge.caller();
   v_head constant text := jobforge.id_prefix(v_now);
   v_tail constant text := right(gen_random_uuid()::text, 12);
   v_ids constant uuid[] := array(
@@ -88,7 +133,8 @@ begin
     with grouped as materialized ( -- hashed, because sorting names takes longer than the rest
       select coalesce(new_job.queue, 'default') as queue, count(*)::int as count,
         min(coalesce(new_job.priority, 0)) filter (
-          where new_job.run_at is null or new_job.run_at <= v_now) as priority
+          where new_job.run_at is null or new_job.run_at <= v_now) as priority,
+        bool_or(new_job.run_at > v_now) as later
       from unnest(p_jobs) with ordinality as new_job
       where v_ids[new_job.ordinality] = v_job_ids[new_job.ordinality]
       group by 1
@@ -96,67 +142,25 @@ begin
     select grouped.* from grouped order by grouped.queue
   loop
     v_queues := v_queues || v_group.queue;
-    v_queue_ids := v_queue_ids || jobforge.add_to_queue(
-      p_tenant_id, v_group.queue, v_group.count, v_group.priority);
+    v_queue_ids := v_queue_ids || jobforge.enter_queue(
+      p_tenant_id, v_group.queue, v_group.count, v_group.priority, v_group.later);
   end loop;
-
-  insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
-    scheduled, run_at, max_attempts, timeout_ms, idempotency_key, traceparent, created_by,
-    created_at)
-  select p_tenant_id, new_job.id,
-    v_queue_ids[array_position(v_queues, coalesce(new_job.queue, 'default'))],
-    coalesce(new_job.queue, 'default'), new_job.type, new_job.payload,
-    coalesce(new_job.priority, 0), coalesce(new_job.run_at > v_now, false),
-    coalesce(new_job.run_at, v_now), coalesce(new_job.max_attempts, t.max_attempts, 5),
-    coalesce(new_job.timeout_ms, t.timeout_ms, 60000), new_job.idempotency_key,
-    new_job.traceparent, v_created_by, v_now
-  from unnest(p_jobs, v_ids, v_job_ids) as new_job (type, payload, idempotency_key,
-    idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id,
-    job_id)
-  left join jobforge.job_types as t on t.type = new_job.type
-  where new_job.id = new_job.job_id;
+  perform jobforge.insert_jobs(p_tenant_id, p_jobs, array(
+    select case when made.id = made.job_id then made.id end
+    from unnest(v_ids, v_job_ids) with ordinality as made (id, job_id, index)
+    order by made.index), v_queues, v_queue_ids, v_now);
 
   return query
-  select (reserved.index - 1)::int, reserved.job_id,
-    case when reserved.id = reserved.job_id then 'queued' else (
-      select j.status from public.jobforge_jobs as j
-      where j.tenant_id = p_tenant_id and j.id = reserved.job_id) end,
-    reserved.id <> reserved.job_id
-  from unnest(v_ids, v_job_ids) with ordinality as reserved (id, job_id, index)
-  order by reserved.index;
+  select (made.index - 1)::int, made.job_id,
+    case when made.id = made.job_id
+      then case when p_jobs[made.index].run_at > v_now then 'scheduled' else 'queued' end
+      else (
+        select j.status from public.jobforge_jobs as j
+        where j.tenant_id = p_tenant_id and j.id = made.job_id) end,
+    made.id <> made.job_id
+  from unnest(v_ids, v_job_ids) with ordinality as made (id, job_id, index)
+  order by made.index;
 end
 $$;
 comment on function jobforge.enqueue(uuid, jobforge.new_job[]) is
   'Enqueues all of the jobs or none. The caller has checked the tenant.';
-
-create function jobforge.enqueue_one(p_tenant_id uuid, p_job jobforge.new_job)
-returns uuid
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_now constant timestamptz := jobforge.clock();
-  v_later constant boolean := coalesce(p_job.run_at > v_now, false);
-  v_priority constant int := coalesce(p_job.priority, 0);
-  v_queue constant text := coalesce(p_job.queue, 'default');
-  v_id constant uuid := (
-    jobforge.id_prefix(v_now) || '8000' || right(gen_random_uuid()::text, 12))::uuid;
-  v_type jobforge.job_types;
-  v_queue_id int;
-begin
-  select t.* into v_type from jobforge.job_types as t where t.type = p_job.type;
-  v_queue_id := jobforge.add_to_queue(
-    p_tenant_id, v_queue, 1, case when not v_later then v_priority end);
-  insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, priority,
-    scheduled, run_at, max_attempts, timeout_ms, traceparent, created_by, created_at)
-  values (p_tenant_id, v_id, v_queue_id, v_queue, p_job.type, p_job.payload, v_priority,
-    v_later, coalesce(p_job.run_at, v_now),
-    coalesce(p_job.max_attempts, v_type.max_attempts, 5),
-    coalesce(p_job.timeout_ms, v_type.timeout_ms, 60000),
-    p_job.traceparent, jobforge.caller(), v_now);
-  return v_id;
-end
-$$;
-comment on function jobforge.enqueue_one(uuid, jobforge.new_job) is
-  'The short path for one job without an idempotency key. The caller has checked the tenant and '
-  'the job.';

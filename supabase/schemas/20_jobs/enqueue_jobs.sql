@@ -18,6 +18,76 @@ $$;
 comment on function jobforge.fail_at_invalid_value(jsonb) is
   'Raises invalid_argument for the first job with a value of the wrong type.';
 
+create function jobforge.enqueue_plain(p_tenant_id uuid, p_jobs jsonb)
+returns uuid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_created_by constant text := jobforge.caller();
+  v_head constant text := jobforge.id_prefix(v_now);
+  v_tail constant text := right(gen_random_uuid()::text, 12);
+  v_queue_id int;
+  v_ids uuid[];
+begin
+  v_queue_id := jobforge.enter_queue(
+    p_tenant_id, 'default', jsonb_array_length(p_jobs), 0, false);
+  if v_queue_id = 0 then
+    return null;
+  end if;
+  with body as (
+    insert into jobforge.jobs as j (tenant_id, id, queue_id, run_at, created_at, type, payload,
+      created_by)
+    select p_tenant_id, (v_head || to_hex(32768 + element.ordinality) || v_tail)::uuid, v_queue_id,
+      v_now, v_now,
+      -- What is not plain has no type here, so the whole statement fails.
+      case when jsonb_typeof(element.value -> 'payload') = 'object' then
+        case when jsonb_typeof(element.value -> 'type') = 'string'
+          and element.value - '{type,payload}'::text[] = '{}'
+          and length(element.value ->> 'type') <= 128
+          and element.value ->> 'type' ~ '^[A-Za-z][A-Za-z0-9_.:-]*$'
+        then element.value ->> 'type' end end,
+      element.value -> 'payload', v_created_by
+    from jsonb_array_elements(p_jobs) with ordinality as element
+    returning j.id, j.ctid
+  ),
+  readied as (
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select v_queue_id, 0, body.id, p_tenant_id, body.ctid from body
+  )
+  select array_agg(body.id) into v_ids from body;
+  return v_ids;
+exception when not_null_violation then
+  return null;
+end
+$$;
+comment on function jobforge.enqueue_plain(uuid, jsonb) is
+  'Enqueues jobs that have a type and a small payload only. Returns null, and does nothing, when '
+  'one of them has more or breaks a rule.';
+
+create function jobforge.refuse_ambiguous_times(p_jobs jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_index bigint;
+begin
+  select min(element.ordinality) into v_index
+  from jsonb_array_elements(p_jobs) with ordinality as element
+  where jsonb_typeof(element.value -> 'run_at') = 'string'
+    and element.value ->> 'run_at' !~ jobforge.time_pattern();
+  if v_index is not null then
+    perform jobforge.fail('invalid_argument', format('job %s: run_at must be a time with seconds '
+      'and an offset, such as 2026-01-12T09:00:00Z', v_index - 1));
+  end if;
+end
+$$;
+comment on function jobforge.refuse_ambiguous_times(jsonb) is
+  'Raises invalid_argument for the first job whose run_at has no offset or another form.';
+
 create function jobforge.enqueue_jobs(p_tenant_id uuid, p_jobs jsonb)
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql
@@ -29,11 +99,22 @@ declare
   v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
   v_invalid record;
   v_jobs jobforge.new_job[];
+  v_ids uuid[];
 begin
   if jsonb_typeof(p_jobs) is distinct from 'array'
     or jsonb_array_length(p_jobs) not between 1 and 1000
   then
     perform jobforge.fail('invalid_argument', 'p_jobs must be an array of 1 to 1000 jobs');
+  end if;
+  -- Most batches are as a whole within the bounds of one payload.
+  if jobforge.jsonb_fits(p_jobs, 262144) then
+    v_ids := jobforge.enqueue_plain(v_tenant_id, p_jobs);
+    if v_ids is not null then
+      return query
+      select (made.ordinality - 1)::int, made.id, 'queued', false
+      from unnest(v_ids) with ordinality as made (id);
+      return;
+    end if;
   end if;
   select element.ordinality - 1 as index, jsonb_typeof(element.value) as type into v_invalid
   from jsonb_array_elements(p_jobs) with ordinality as element
@@ -46,6 +127,9 @@ begin
       'job %s: must be an object with type, payload, idempotency_key, idempotency_ttl_seconds, '
       'run_at, max_attempts, priority, queue, timeout_ms or traceparent and nothing else',
       v_invalid.index));
+  end if;
+  if jsonb_path_exists(p_jobs, '$[*].run_at') then
+    perform jobforge.refuse_ambiguous_times(p_jobs);
   end if;
   begin
     select array_agg(row(new_job.type, coalesce(new_job.payload, '{}'), new_job.idempotency_key,
@@ -66,6 +150,7 @@ create function public.jobforge_enqueue_jobs(
 returns table (index int, job_id uuid, status text, duplicate boolean)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$
 begin
   return query select * from jobforge.enqueue_jobs(p_tenant_id, p_jobs);

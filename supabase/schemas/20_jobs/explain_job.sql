@@ -15,7 +15,7 @@ as $$
           and jobforge_connector_configs.connector = p_job.type
           and jobforge_connector_configs.name
             = coalesce(p_job.payload ->> 'destination', 'default'))
-    end from '^https?://([^:/?#@]+)'))
+    end from '^https?://([^:/?#@]+)') collate "C")
 $$;
 comment on function jobforge.host_of(public.jobforge_jobs) is
   'The host that the job of a connector calls. Null for other jobs.';
@@ -32,27 +32,57 @@ $$;
 comment on function jobforge.host_closed_until(public.jobforge_jobs, timestamptz) is
   'The time until which no worker calls the host of a job. Null when the host is open.';
 
+create function jobforge.run_of(p_job public.jobforge_jobs)
+returns jobforge.runs
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select r.* from jobforge.queues as q
+  join jobforge.leases on leases.queue_id = q.id and p_job.id = any (leases.ids)
+  join jobforge.runs as r on r.id = leases.run_id
+  where q.tenant_id = p_job.tenant_id and q.queue = p_job.queue and p_job.status = 'running'
+  limit 1
+$$;
+comment on function jobforge.run_of(public.jobforge_jobs) is
+  'The run that holds a job. Null when none does.';
+
+create function jobforge.is_unclaimed(p_job public.jobforge_jobs)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from jobforge.queues as q join jobforge.unclaimed on unclaimed.queue_id = q.id
+      and unclaimed.priority = p_job.priority and unclaimed.id = p_job.id
+    where q.tenant_id = p_job.tenant_id and q.queue = p_job.queue)
+$$;
+comment on function jobforge.is_unclaimed(public.jobforge_jobs) is
+  'Whether a job waits for a run that takes its type.';
+
 create function jobforge.reason_of(
-  p_job public.jobforge_jobs, p_closed_until timestamptz, p_now timestamptz)
+  p_job public.jobforge_jobs, p_run jobforge.runs, p_closed_until timestamptz, p_now timestamptz)
 returns text
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select case
     when p_job.status = 'running' and p_job.cancel_requested_at is not null then 'canceling'
-    when p_job.status = 'running' and not exists (
-      select from jobforge.runs as r
-      where r.id = p_job.run_id and r.state = 'live' and r.lease_expires_at > p_now)
-      then 'lease_expiring'
-    when p_job.status <> 'queued' then p_job.status
-    when q.tenant_id <> p_job.tenant_id then 'tenant_erasing'
-    when q.paused then 'queue_paused'
-    when p_job.scheduled and p_job.run_at > p_now
+    when p_job.status = 'running' and not coalesce(
+      p_run.state = 'live' and p_run.lease_expires_at > p_now, false) then 'lease_expiring'
+    when p_job.status not in ('scheduled', 'queued') then p_job.status
+    when exists (
+      select from jobforge.erasures where erasures.tenant_id = p_job.tenant_id)
+      then 'tenant_erasing'
+    when jobforge_queues.paused then 'queue_paused'
+    when exists (select from jobforge.queue_faults where queue_faults.queue_id = q.id)
+      then 'queue_at_fault'
+    when p_job.status = 'scheduled' and p_job.run_at > p_now
       and (p_job.last_error ->> 'code' = 'host_closed' or p_closed_until >= p_job.run_at)
       then 'host_closed'
-    when p_job.scheduled and p_job.run_at > p_now then 'scheduled'
-    when jobforge.running(q.id) >= q.max_running then 'queue_at_max_running'
-    when jobforge.available_starts(q, p_now) = 0 then 'queue_rate_limited'
+    when p_job.status = 'scheduled' and p_job.run_at > p_now then 'scheduled'
+    when jobforge.is_unclaimed(p_job) then 'type_unknown_to_workers'
+    when jobforge.running(q.id) >= jobforge_queues.max_running then 'queue_at_max_running'
+    when jobforge.available_starts(q, jobforge_queues, p_now) = 0 then 'queue_rate_limited'
     when p_closed_until is not null then 'host_closed'
     when p_job.lease_expiries >= 2 then 'quarantined'
     when not exists (select from jobforge.job_types as t where t.type = p_job.type)
@@ -62,9 +92,13 @@ as $$
       then 'waiting_for_a_worker'
     else 'waiting_its_turn'
   end
-  from public.jobforge_queues as q where q.id = p_job.queue_id
+  from (select) as once
+  left join jobforge.queues as q on q.tenant_id = p_job.tenant_id and q.queue = p_job.queue
+  left join public.jobforge_queues on jobforge_queues.tenant_id = p_job.tenant_id
+    and jobforge_queues.queue = p_job.queue
 $$;
-comment on function jobforge.reason_of(public.jobforge_jobs, timestamptz, timestamptz) is
+comment on function jobforge.reason_of(
+  public.jobforge_jobs, jobforge.runs, timestamptz, timestamptz) is
   'The first reason why a job is not running.';
 
 create function jobforge.schedule_of(p_job public.jobforge_jobs)
@@ -78,7 +112,7 @@ as $$
       then jobforge_schedules.name end,
     'overlap', jobforge_schedules.overlap, 'next_at', jobforge_schedules.next_at,
     'waits_for_this_job',
-      jobforge_schedules.overlap = 'skip' and p_job.status in ('queued', 'running'))
+      jobforge_schedules.overlap = 'skip' and p_job.status in ('scheduled', 'queued', 'running'))
   from jobforge.schedule_jobs
   join public.jobforge_schedules on jobforge_schedules.id = schedule_jobs.schedule_id
   where schedule_jobs.tenant_id = p_job.tenant_id and schedule_jobs.job_id = p_job.id
@@ -95,33 +129,27 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
-  v_job public.jobforge_jobs;
-  v_queue public.jobforge_queues;
-  v_closed_until timestamptz;
-  v_reason text;
+  v_job constant public.jobforge_jobs := jobforge.find_job(p_job_id, p_tenant_id);
+  v_run constant jobforge.runs := jobforge.run_of(v_job);
+  v_closed_until constant timestamptz := jobforge.host_closed_until(v_job, v_now);
+  v_reason constant text := jobforge.reason_of(v_job, v_run, v_closed_until, v_now);
 begin
-  select j.* into v_job from public.jobforge_jobs as j
-  where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id;
-  if not found then
-    perform jobforge.fail('not_found', 'no such job');
-  end if;
-  select q.* into strict v_queue from public.jobforge_queues as q where q.id = v_job.queue_id;
-  v_closed_until := jobforge.host_closed_until(v_job, v_now);
-  v_reason := jobforge.reason_of(v_job, v_closed_until, v_now);
   return jsonb_build_object('job_id', v_job.id, 'status', v_job.status, 'reason', v_reason,
     'message', jobforge.reason_text(v_reason),
     'earliest_at', case v_reason
       when 'scheduled' then v_job.run_at
       when 'host_closed' then greatest(v_job.run_at, v_closed_until)
-      when 'queue_rate_limited' then jobforge.next_start(v_queue)
+      when 'queue_rate_limited' then (
+        select jobforge.next_start(q, jobforge_queues, v_now)
+        from jobforge.queues as q join public.jobforge_queues
+          on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+        where q.tenant_id = v_job.tenant_id and q.queue = v_job.queue)
       when 'lease_expiring' then v_now + interval '10 seconds'
       when 'quarantined' then v_now
       when 'waiting_for_a_worker' then v_now
       when 'waiting_its_turn' then v_now
     end) || jsonb_strip_nulls(jsonb_build_object(
-    'run_id', case when v_job.status = 'running' then v_job.run_id end,
-    'lease_expires_at', case when v_job.status = 'running' then (
-      select r.lease_expires_at from jobforge.runs as r where r.id = v_job.run_id) end,
+    'run_id', v_run.id, 'lease_expires_at', v_run.lease_expires_at,
     'schedule', jobforge.schedule_of(v_job)));
 end
 $$;
@@ -143,12 +171,14 @@ as $$
     when 'canceled' then 'It was canceled. Call retry_job to queue it again.'
     when 'tenant_erasing' then 'Its tenant is being erased. It is deleted without running.'
     when 'queue_paused' then 'Its queue is paused.'
+    when 'queue_at_fault' then 'Its queue raises an error. An operator must configure it anew.'
     when 'scheduled' then 'It waits for its run_at.'
     when 'host_closed' then 'The host it calls asked for a pause.'
     when 'queue_at_max_running' then 'Its queue runs as many jobs as max_running allows.'
     when 'queue_rate_limited' then 'Its queue has used up its rate for now.'
     when 'quarantined' then 'Its lease expired twice. It waits for a run that holds no other job.'
-    when 'type_unknown_to_workers' then 'No worker has declared its type yet.'
+    when 'type_unknown_to_workers'
+      then 'No worker for this type is running. No attempt is spent meanwhile.'
     when 'waiting_for_a_worker' then 'It is ready. No worker is running yet.'
     when 'waiting_its_turn' then 'It is ready, behind other jobs of its queue or other queues.'
   end

@@ -1,21 +1,8 @@
 -- List jobs, newest first.
 --
 -- A page is found by walking back from an id through the existing indexes. A filter that matches
--- few jobs could walk for long. So one call reads 10,000 jobs at most and returns where the next
+-- few jobs could walk for long. So one call reads 2,500 jobs at most and returns where the next
 -- one continues.
-
-create type jobforge.job_key as (
-  tenant_id uuid,
-  id uuid
-);
-comment on type jobforge.job_key is 'The key of a job.';
-
-create type jobforge.job_page as (
-  jobs jobforge.job_key[],
-  next uuid
-);
-comment on type jobforge.job_page is
-  'Jobs, newest first. The next page starts at the id next, which is null at the end.';
 
 create function jobforge.jobs_to_read(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_limit int, p_tenants int)
@@ -25,13 +12,13 @@ set search_path = pg_catalog, pg_temp
 as $$
   -- When every job passes the filter, a page and the next id are enough.
   select case when (p_source <> 'any' and p_filter.status @> '{failed,dead,canceled}'
-        or p_filter.status @> '{queued,running,succeeded,failed,dead,canceled}')
+        or p_filter.status @> '{scheduled,queued,running,succeeded,failed,dead,canceled}')
       and num_nonnulls(p_filter.type, p_filter.queue, p_filter.error_code,
         p_filter.created_after, p_filter.created_before) = 0
     then p_limit + 1
-    else greatest(10000 / greatest(least(count(distinct q.tenant_id), p_tenants), 1),
+    else greatest(2500 / greatest(least(count(distinct q.tenant_id), p_tenants), 1),
       p_limit + 1)::int end
-  from public.jobforge_queues as q
+  from jobforge.queues as q
   where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
 $$;
 comment on function jobforge.jobs_to_read(uuid[], jobforge.job_filter, text, int, int) is
@@ -47,18 +34,20 @@ as $$
   select tenants.tenant_id, newest.id,
     row_number() over (order by newest.id desc, tenants.tenant_id) as rank
   from (
-    select distinct q.tenant_id from public.jobforge_queues as q
-    where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
+    select q.tenant_id from jobforge.queues as q where p_tenant_ids is null
+    union
+    -- A tenant whose first jobs have just come has no queue yet.
+    select named.id from unnest(p_tenant_ids) as named (id)
   ) as tenants
   cross join lateral (
-    (select j.id from public.jobforge_jobs as j
+    (select j.id from jobforge.jobs as j
       where p_source = 'any' and j.tenant_id = tenants.tenant_id and j.id between p_first and p_from
       order by j.id desc limit 1)
     union all
-    (select j.id from public.jobforge_jobs as j
-      where p_source = 'unsuccessful' and j.tenant_id = tenants.tenant_id
-        and j.id between p_first and p_from and j.status in ('failed', 'dead', 'canceled')
-      order by j.id desc limit 1)
+    (select unsuccessful_jobs.id from jobforge.unsuccessful_jobs
+      where p_source = 'unsuccessful' and unsuccessful_jobs.tenant_id = tenants.tenant_id
+        and unsuccessful_jobs.id between p_first and p_from
+      order by unsuccessful_jobs.id desc limit 1)
   ) as newest
   order by newest.id desc, tenants.tenant_id
   limit p_tenants + 1
@@ -88,32 +77,32 @@ begin
   scanned as materialized (
     select of_tenant.* from newest
     cross join lateral (
-      (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
-        from public.jobforge_jobs as j
+      (select j.* from public.jobforge_jobs as j
         where p_source = 'any' and j.tenant_id = newest.tenant_id
           and j.id between v_first and v_from
         order by j.id desc limit v_scan_limit)
       union all
-      (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
-        from public.jobforge_jobs as j
-        where p_source = 'unsuccessful' and j.tenant_id = newest.tenant_id
-          and j.id between v_first and v_from and j.status in ('failed', 'dead', 'canceled')
-        order by j.id desc limit v_scan_limit)
+      (select j.* from (
+          select unsuccessful_jobs.tenant_id, unsuccessful_jobs.id from jobforge.unsuccessful_jobs
+          where p_source = 'unsuccessful' and unsuccessful_jobs.tenant_id = newest.tenant_id
+            and unsuccessful_jobs.id between v_first and v_from
+          order by unsuccessful_jobs.id desc limit v_scan_limit) as listed
+        join public.jobforge_jobs as j on j.tenant_id = listed.tenant_id and j.id = listed.id)
     ) as of_tenant
     where newest.rank <= v_tenants
     union all -- no more than the runs hold
-    (select j.tenant_id, j.id, j.status, j.type, j.queue, j.created_at, j.last_error
-      from public.jobforge_jobs as j
-      where p_source = 'running' and j.status = 'running' and j.id between v_first and v_from
-        and (p_tenant_ids is null or j.tenant_id = any (p_tenant_ids)))
+    (select j.* from jobforge.leases
+      cross join lateral unnest(leases.ids) as member (id)
+      join public.jobforge_jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
+      where p_source = 'running' and j.id between v_first and v_from
+        and (p_tenant_ids is null or leases.tenant_id = any (p_tenant_ids)))
   ),
   -- From this id back, jobs may be unread.
   cut_off as (
     select (array_agg(scanned.id order by scanned.id))[1] as id from scanned
     where p_source <> 'running'
     group by scanned.tenant_id having count(*) = v_scan_limit
-    union all
-    select newest.id from newest where newest.rank > v_tenants
+    union all select newest.id from newest where newest.rank > v_tenants
     order by id desc limit 1
   ),
   matched as (
@@ -146,19 +135,25 @@ security definer -- services read all tenants at once, users are bounded by thei
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_statuses constant text[] := '{queued,running,succeeded,failed,dead,canceled}'::text[];
+  v_statuses constant text[] := '{scheduled,queued,running,succeeded,failed,dead,canceled}'::text[];
   v_tenant_ids constant uuid[] := case when p_tenant_id is not null or not jobforge.is_service()
     then jobforge.callers_tenants(p_tenant_id) end;
   v_filter constant jobforge.job_filter := jobforge.job_filter(p_filter, v_statuses, v_statuses);
+  v_source text;
   v_page jobforge.job_page;
 begin
   if p_limit is null or p_limit not between 1 and 200 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 200');
   end if;
-  v_page := jobforge.list_jobs_before(v_tenant_ids, v_filter,
-    case when v_filter.status <@ '{running}' then 'running'
-      when v_filter.status <@ '{failed,dead,canceled}' then 'unsuccessful' else 'any' end,
-    coalesce(p_from, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), p_limit);
+  v_source := case when v_filter.status <@ '{running}' then 'running'
+    when v_filter.status <@ '{failed,dead,canceled}' then 'unsuccessful'
+    when v_filter.status <@ '{scheduled,queued}' and cardinality(v_tenant_ids) = 1 then 'waiting'
+    else 'any' end;
+  v_page := case when cardinality(v_tenant_ids) = 1
+    then jobforge.list_of_tenant(v_tenant_ids[1], v_filter, v_source,
+      coalesce(p_from, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), p_limit)
+    else jobforge.list_jobs_before(v_tenant_ids, v_filter, v_source,
+      coalesce(p_from, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), p_limit) end;
   return jsonb_build_object('next', v_page.next, 'jobs', (
     select coalesce(jsonb_agg(jsonb_build_object('tenant_id', j.tenant_id, 'id', j.id,
       'queue', j.queue, 'type', j.type, 'status', j.status, 'priority', j.priority,

@@ -38,7 +38,7 @@ begin
   v_pass.resting_until := null;
   while v_left > 0 loop
     if v_pass.after_id is null then
-      select j.tenant_id into v_pass.at_tenant from public.jobforge_jobs as j
+      select j.tenant_id into v_pass.at_tenant from jobforge.jobs as j
       where j.tenant_id > coalesce(v_pass.at_tenant, '00000000-0000-0000-0000-000000000000')
       order by j.tenant_id
       limit 1;

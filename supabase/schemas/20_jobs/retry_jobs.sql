@@ -19,6 +19,7 @@ create function public.jobforge_retry_jobs(
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.retry_jobs(p_tenant_id, p_filter, p_after, p_limit, p_dry_run) $$;
 comment on function public.jobforge_retry_jobs(uuid, jsonb, uuid, int, boolean) is
   'Users: retries dead and failed jobs by filter. Only reports them unless p_dry_run is false.';

@@ -1,25 +1,4 @@
--- Counters of a queue: exact, and never counted from rows.
---
--- Queued is enqueued + back - claimed. Running is claimed - released. The sums are kept in shards,
--- so that callers of one queue do not wait for each other. A stale sum only overestimates, so a
--- cap is never exceeded.
-
-create domain jobforge.tally_side as "char" constraint side_is_known check (
-  value in ('e', 'r', 'b'));
-comment on domain jobforge.tally_side is 'e(nqueued), r(eleased from running), b(ack to queued).';
-
-create table jobforge.queue_tallies (
-  queue_id int not null,
-  side jobforge.tally_side not null,
-  shard int not null,
-  total bigint not null default 0,
-  primary key (queue_id, side, shard)
-) with (
-  fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
-  autovacuum_vacuum_cost_delay = 0
-);
-comment on table jobforge.queue_tallies is
-  'Sharded counters of a queue: e(nqueued), r(eleased from running), b(ack to queued).';
+-- Counters of a queue: exact, and never counted from rows of jobs.
 
 create function jobforge.queued(p_queue_id int)
 returns bigint
@@ -29,10 +8,9 @@ as $$
 begin
   return (
     select coalesce((
-      select sum(queue_tallies.total) from jobforge.queue_tallies
-      where queue_tallies.queue_id = p_queue_id and queue_tallies.side in ('e', 'b')), 0)::bigint
-      - q.claimed
-    from public.jobforge_queues as q
+      select sum(queue_deltas.enqueued + queue_deltas.returned) from jobforge.queue_deltas
+      where queue_deltas.queue_id = p_queue_id), 0)::bigint - q.claimed
+    from jobforge.queues as q
     where q.id = p_queue_id);
 end
 $$;
@@ -45,60 +23,84 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- A stale sum of releases only overestimates: the cap is never exceeded.
+  -- A lease that just ended and is still seen only overestimates: the cap is never exceeded.
   return (
-    select q.claimed - coalesce((
-      select sum(queue_tallies.total) from jobforge.queue_tallies
-      where queue_tallies.queue_id = p_queue_id and queue_tallies.side = 'r'), 0)::bigint
-    from public.jobforge_queues as q
-    where q.id = p_queue_id);
+    select coalesce(sum(cardinality(leases.ids)), 0) from jobforge.leases
+    where leases.queue_id = p_queue_id);
 end
 $$;
 comment on function jobforge.running(int) is
-  'Returns how many jobs are running, without counting them.';
+  'Returns how many jobs are running, from the leases. Exact for a caller that holds the queue and '
+  'begins a new statement.';
 
-create function jobforge.tally_enqueued(p_queue_id int, p_count int)
+create function jobforge.compact_counters(p_limit int)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_compacted int;
 begin
-  -- Takes any unlocked shard, so a long transaction of one caller stops no other. A scalar subquery
-  -- runs once. A join could repeat it, and lock and count in several shards. The update is by key,
-  -- not by ctid: the locked row may be newer than this statement's snapshot. Then the ctid would
-  -- find nothing, and a shard that is locked without being counted in causes deadlocks.
-  update jobforge.queue_tallies set total = queue_tallies.total + p_count
-  where queue_tallies.queue_id = p_queue_id and queue_tallies.side = 'e' and queue_tallies.shard = (
-    select unlocked.shard from jobforge.queue_tallies as unlocked
-    where unlocked.queue_id = p_queue_id and unlocked.side = 'e'
-    limit 1
-    for no key update skip locked);
-  if not found then
-    insert into jobforge.queue_tallies (queue_id, side, shard, total)
-    values (p_queue_id, 'e', pg_backend_pid(), p_count)
-    on conflict (queue_id, side, shard) do update set total = queue_tallies.total + excluded.total;
-  end if;
-  return p_count;
+  with taken as (
+    delete from jobforge.queue_deltas
+    where queue_deltas.ctid = any (array(
+      select next.ctid from jobforge.queue_deltas as next
+      limit p_limit
+      for update skip locked))
+    returning queue_deltas.queue_id, queue_deltas.enqueued, queue_deltas.returned
+  ),
+  compacted as (
+    insert into jobforge.queue_deltas (queue_id, enqueued, returned)
+    select taken.queue_id, sum(taken.enqueued), sum(taken.returned) from taken
+    group by taken.queue_id
+  )
+  select count(*) into v_compacted from taken;
+  return v_compacted;
 end
 $$;
-comment on function jobforge.tally_enqueued(int, int) is
-  'Counts jobs into a queue, or out of it when p_count is negative. Returns p_count.';
+comment on function jobforge.compact_counters(int) is
+  'Compacts changes of counters into one row for each queue. Returns how many it read.';
 
-create function jobforge.tally(p_side jobforge.tally_side, p_queue_ids int[])
-returns int
-language plpgsql volatile
+create function jobforge.spread_slots()
+returns void
+language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- In the order of ids, so that two runs that settle jobs of the same queues cannot deadlock.
-  insert into jobforge.queue_tallies (queue_id, side, shard, total)
-  select counted.queue_id, p_side, pg_backend_pid() % 8, count(*)
-  from unnest(p_queue_ids) as counted (queue_id)
-  group by counted.queue_id
-  order by counted.queue_id
-  on conflict (queue_id, side, shard) do update set total = queue_tallies.total + excluded.total;
-  return cardinality(p_queue_ids);
+  -- The places of a queue are spread over eight rows, so that eight enqueues can be open at once.
+  with taken as (
+    delete from jobforge.queue_slots
+    where queue_slots.ctid = any (array(
+      select next.ctid from jobforge.queue_slots as next
+      where next.queue_id in (
+        select crowded.queue_id from jobforge.queue_slots as crowded
+        group by crowded.queue_id
+        having count(*) > 32 or count(*) < 8 and sum(crowded.free) >= 8
+          or count(distinct crowded.epoch) > 1 or min(crowded.free) < 0)
+      for update skip locked))
+    returning queue_slots.queue_id, queue_slots.epoch, queue_slots.free
+  ),
+  latest as (
+    select queue_slots.queue_id, max(queue_slots.epoch) as epoch from jobforge.queue_slots
+    group by queue_slots.queue_id
+  ),
+  summed as (
+    select taken.queue_id, taken.epoch, sum(taken.free) as free
+    from taken join latest on latest.queue_id = taken.queue_id and latest.epoch = taken.epoch
+    group by taken.queue_id, taken.epoch
+  )
+  insert into jobforge.queue_slots (queue_id, epoch, free)
+  select summed.queue_id, summed.epoch, part.free
+  from summed
+  cross join lateral (
+    select (summed.free / 8 + (n <= mod(summed.free, 8))::int)::int as free
+    from generate_series(1, 8) as n
+    where summed.free > 0
+    union all
+    select summed.free::int where summed.free <= 0) as part
+  where part.free <> 0 or summed.free = 0;
 end
 $$;
-comment on function jobforge.tally(jobforge.tally_side, int[]) is
-  'Counts one job for each queue id, out of running (r) or back into queued (b). Returns how many.';
+comment on function jobforge.spread_slots() is
+  'Spreads the free places of each queue with max_queued over eight rows, and deletes those of '
+  'former limits.';

@@ -5,7 +5,7 @@ returns table (id int, tenant_id uuid, queue text, queued bigint, running bigint
   max_running int, max_queued int, rate_limit int, rate_period_ms int, rate_burst int,
   paused boolean)
 language plpgsql stable
-security definer -- reads the tallies, bounded by the caller's tenants
+security definer -- reads the counters, bounded by the caller's tenants
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -18,9 +18,11 @@ begin
   end if;
   return query
   select q.id, q.tenant_id, q.queue::text, jobforge.queued(q.id), jobforge.running(q.id),
-    q.weight::real, q.max_running::int, q.max_queued::int, q.rate_limit::int, q.rate_period_ms::int,
-    q.rate_burst::int, q.paused
-  from public.jobforge_queues as q
+    jobforge_queues.weight::real, jobforge_queues.max_running::int,
+    jobforge_queues.max_queued::int, jobforge_queues.rate_limit::int,
+    jobforge_queues.rate_period_ms::int, jobforge_queues.rate_burst::int, jobforge_queues.paused
+  from jobforge.queues as q join public.jobforge_queues
+    on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where q.id > coalesce(p_after_id, 0)
     and (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))
   order by q.id

@@ -1,40 +1,79 @@
--- How many jobs of a queue may start now: its cap on running jobs, and its rate (GCRA).
+-- How many jobs of a queue may start now by its rate (GCRA).
+--
+-- What was used is counted in starts: the time until tat, in intervals of the rate that tat was
+-- computed with. So a changed rate or burst keeps it.
 
-create function jobforge.next_start(p_queue public.jobforge_queues)
+create function jobforge.used_starts(p_queue jobforge.queues, p_now timestamptz)
+returns double precision
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    greatest(extract(epoch from p_queue.tat - p_now), 0)::float8 / p_queue.tat_interval, 0);
+end
+$$;
+comment on function jobforge.used_starts(jobforge.queues, timestamptz) is
+  'Returns the starts of the burst that are used up now. It falls by one in each interval.';
+
+create function jobforge.rate_interval(p_settings public.jobforge_queues)
+returns double precision
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_settings.rate_period_ms / 1000.0::float8 / p_settings.rate_limit;
+end
+$$;
+comment on function jobforge.rate_interval(public.jobforge_queues) is
+  'Returns the seconds between two starts. Null without a rate.';
+
+create function jobforge.next_start(
+  p_queue jobforge.queues, p_settings public.jobforge_queues, p_now timestamptz)
 returns timestamptz
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return p_queue.tat - make_interval(secs =>
-    (p_queue.rate_burst - 1) * p_queue.rate_period_ms / 1000.0 / p_queue.rate_limit);
+  return p_now + make_interval(secs => greatest(
+    jobforge.used_starts(p_queue, p_now) - p_settings.rate_burst + 1, 0)
+    * p_queue.tat_interval);
 end
 $$;
-comment on function jobforge.next_start(public.jobforge_queues) is
+comment on function jobforge.next_start(
+  jobforge.queues, public.jobforge_queues, timestamptz) is
   'Returns when the rate allows the next start. Null without a rate or before the first start.';
 
-create function jobforge.available_starts(p_queue public.jobforge_queues, p_now timestamptz)
+create function jobforge.starts_by_rate(
+  p_queue jobforge.queues, p_settings public.jobforge_queues, p_now timestamptz)
 returns int
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_available bigint := 2147483647;
-  v_interval double precision;
 begin
-  if p_queue.max_running is not null then
-    -- claimed comes from the row that the caller locked: newer than this statement's snapshot.
-    v_available := p_queue.max_running - p_queue.claimed + coalesce((
-      select sum(queue_tallies.total) from jobforge.queue_tallies
-      where queue_tallies.queue_id = p_queue.id and queue_tallies.side = 'r'), 0);
-  end if;
-  if p_queue.rate_limit is not null then
-    v_interval := p_queue.rate_period_ms / 1000.0 / p_queue.rate_limit;
-    v_available := least(v_available, floor(p_queue.rate_burst + 1e-6 - greatest(
-      extract(epoch from p_queue.tat - p_now), 0)::double precision / v_interval)::bigint);
-  end if;
-  return greatest(v_available, 0);
+  return case when p_settings.rate_limit is null then 2147483647
+    else greatest(floor(
+      p_settings.rate_burst + 1e-6 - jobforge.used_starts(p_queue, p_now)), 0)::int end;
 end
 $$;
-comment on function jobforge.available_starts(public.jobforge_queues, timestamptz) is
+comment on function jobforge.starts_by_rate(
+  jobforge.queues, public.jobforge_queues, timestamptz) is
+  'Returns how many jobs of the queue may start now by its rate.';
+
+create function jobforge.available_starts(
+  p_queue jobforge.queues, p_settings public.jobforge_queues, p_now timestamptz)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when p_settings.paused then 0
+    when p_settings.max_running is null
+      then jobforge.starts_by_rate(p_queue, p_settings, p_now)
+    else greatest(least(p_settings.max_running - jobforge.running(p_queue.id),
+      jobforge.starts_by_rate(p_queue, p_settings, p_now)), 0)::int end;
+end
+$$;
+comment on function jobforge.available_starts(
+  jobforge.queues, public.jobforge_queues, timestamptz) is
   'Returns how many jobs of the queue may start now under its cap and its rate.';

@@ -11,21 +11,6 @@ create type jobforge.outcome as (
 comment on type jobforge.outcome is
   'How an attempt ended: succeeded, errored, timed_out, failed, released or lease_expired.';
 
-create type jobforge.outcome_batch as (
-  ids uuid[],
-  queue_ids int[],
-  requeued_ids int[],
-  ready_ids int[],
-  types text[],
-  ends "char"[],
-  latency_ms int[],
-  duration_ms int[]
-);
-comment on type jobforge.outcome_batch is
-  'Jobs whose outcome counted, with the queue of each. requeued_ids: the queues of jobs that are '
-  'queued again. ready_ids: the queues of jobs that are ready. For the metrics: the type of each '
-  'job, its end (see jobforge.outcome_batches), how long it waited and ran.';
-
 create function jobforge.backoff(p_attempt int, p_base_ms int, p_cap_ms int)
 returns interval
 language sql volatile
@@ -46,14 +31,30 @@ set search_path = pg_catalog, pg_temp
 as $$
   select case when p_outcome.outcome = 'lease_expired' then interval '0'
     when p_outcome.retry_after_ms is not null then
-      make_interval(secs => least(greatest(p_outcome.retry_after_ms, 0), 86400000) / 1000.0)
+      make_interval(secs => p_outcome.retry_after_ms / 1000.0)
     when p_outcome.outcome = 'released' then interval '0'
     else p_backoff
   end
 $$;
 comment on function jobforge.wait_after(jobforge.outcome, interval) is
-  'Returns the wait before the next attempt: the backoff, or the wait that the handler requested, '
-  'up to a day.';
+  'Returns the wait before the next attempt: the backoff, or the wait that the handler requested.';
+
+create function jobforge.check_retry_after(p_outcome jobforge.outcome)
+returns jobforge.outcome
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_outcome.outcome not in ('errored', 'timed_out', 'released')
+      or p_outcome.retry_after_ms between 0 and 31622400000 is not false
+    then p_outcome
+    else row(p_outcome.id, p_outcome.lease_token, 'errored', null, jsonb_build_object(
+      'code', 'invalid_retry_after', 'message', format(
+        'retry_after_ms must be from 0 to 31622400000, not %s', p_outcome.retry_after_ms)),
+      null)::jobforge.outcome end
+$$;
+comment on function jobforge.check_retry_after(jobforge.outcome) is
+  'Returns the outcome. One that waits for less than nothing or more than 366 days becomes an '
+  'error of its job.';
 
 create function jobforge.error_summary(p_error jsonb)
 returns jsonb
@@ -76,21 +77,22 @@ declare
   v_outcomes jobforge.outcome[];
   v_valid boolean := false;
 begin
-  if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then
-    perform jobforge.fail('invalid_argument',
-      'p_outcomes must be an array of at most 1000 outcomes');
-  end if;
   -- A result over the cap fails its own job and leaves the others of the batch as they are.
-  select array_agg(case when coalesce(octet_length(reported.result::text), 0) <= 262144
-      then reported
+  select array_agg(case when jobforge.jsonb_fits(reported.result, 262144) is not false
+      then jobforge.check_retry_after(reported)
       else row(reported.id, reported.lease_token, 'failed', null,
         jsonb_build_object('code', 'result_too_large',
-          'message', 'the result must have at most 262144 bytes'), null)::jobforge.outcome end),
+          'message', 'the result must have at most 262144 bytes of text, nested less than 32 deep'),
+        null)::jobforge.outcome end),
     coalesce(bool_and(reported.id is not null and reported.lease_token is not null
       and coalesce(reported.outcome, '')
         in ('succeeded', 'errored', 'timed_out', 'failed', 'released')), true)
   into v_outcomes, v_valid
-  from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as reported;
+  from jsonb_populate_recordset(null::jobforge.outcome, p_outcomes) as reported
+  -- Whole leases are settled before.
+  where reported.id is not null or reported.lease_token is null
+    or coalesce(reported.outcome, 'succeeded') <> 'succeeded' or reported.result is not null
+    or reported.error is not null;
   if not v_valid then
     perform jobforge.fail('invalid_argument',
       'each of p_outcomes must have an id, a lease_token and an outcome: succeeded, errored, '

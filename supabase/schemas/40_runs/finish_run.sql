@@ -30,6 +30,7 @@ create function public.jobforge_finish_run(
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.finish_run(p_run_id, p_reason, p_cpu_ms) $$;
 comment on function public.jobforge_finish_run(bigint, text, int) is
   'Workers: ends a run, releases what it holds and calls the worker again if work is left.';

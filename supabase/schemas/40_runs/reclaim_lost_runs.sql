@@ -24,6 +24,16 @@ begin
       end_reason = 'lease_expired'
     where r.id = v_run_id;
   end loop;
+  -- A live run that reports nothing about a job past its timeout keeps it no longer.
+  for v_run_id in
+    select r.id from jobforge.runs as r
+    where r.state = 'live' and r.overdue_at < p_now
+    order by r.id
+    limit 100
+    for no key update skip locked
+  loop
+    v_jobs := v_jobs + cardinality(jobforge.end_overdue(v_run_id, p_now));
+  end loop;
   return v_jobs;
 end
 $$;

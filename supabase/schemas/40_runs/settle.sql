@@ -1,125 +1,178 @@
 -- Settle: record the outcomes of attempts.
---
--- An outcome counts only with the lease token of the current attempt. A worker that lost its lease
--- can neither finish, fail nor revive a job. The order of locks is run, jobs, tallies, parking
--- locks. Settling never waits for the row of a queue: it leaves a wake-up instead.
 
--- Statistics hardly ever see a running job, and the planner does not see the length of an array. A
--- nested loop over both would be quadratic in the batch. It is off, so the run's jobs are hashed.
--- The range of ids keeps the index scan off jobs that the run settled before, whose entries an old
--- snapshot can keep.
-create function jobforge.settle_succeeded(p_run_id bigint, p_outcomes jobforge.outcome[])
-returns jobforge.outcome_batch
-language plpgsql volatile
+create type jobforge.ended_attempts as (
+  ids uuid[],
+  queue_ids int[],
+  requeued_ids int[],
+  ready_ids int[],
+  later_ids int[]
+);
+comment on type jobforge.ended_attempts is
+  'Jobs whose outcome counted, with the queue of each. requeued_ids: the queues of jobs that wait '
+  'again. ready_ids and later_ids: those of them that are ready, and those that are scheduled.';
+
+create function jobforge.decided_outcomes(
+  p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)
+returns table (tenant_id uuid, id uuid, queue_id int, started_at timestamptz, ready_at timestamptz,
+  attempt int, outcome text, error jsonb, wait interval, status text,
+  cancel_requested_at timestamptz)
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
-set enable_nestloop = off
 as $$
-declare
-  v_now constant timestamptz := jobforge.clock();
-  v_ids constant uuid[] := array(select sent.id from unnest(p_outcomes) as sent order by sent.id);
-  v_batch jobforge.outcome_batch;
+#variable_conflict use_column
 begin
-  with ended as (
-    update public.jobforge_jobs as j
-    set status = 'succeeded', finished_at = v_now, lease_token = null
-    from unnest(p_outcomes) as sent
-    where sent.outcome = 'succeeded' and j.run_id = p_run_id and j.id = sent.id
-      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-      and j.status = 'running' and j.lease_token = sent.lease_token
-      and j.cancel_requested_at is null
-    returning j.tenant_id, j.id, j.queue_id, j.type, j.run_at, j.started_at, sent.result
+  return query
+  with held as materialized (
+    select leases.tenant_id, leases.queue_id, leases.started_at, member.id, leases.token
+    from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+    where leases.run_id = p_run_id
+      and leases.token = any (array(select sent.lease_token from unnest(p_outcomes) as sent))
   ),
-  stored as (
-    insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
-    select ended.tenant_id, ended.id, ended.result, v_now from ended where ended.result is not null
+  matched as (
+    select held.tenant_id, held.id, held.queue_id, held.started_at, j.run_at as ready_at,
+      j.attempts, j.attempts_before_retry, t.backoff_base_ms, t.backoff_cap_ms,
+      coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry as max_attempts,
+      sent, cancel_requests.requested_at, cancel_requests.requested_at is not null as canceled
+    from held
+    join unnest(p_outcomes) as sent on sent.id = held.id and sent.lease_token = held.token
+    join jobforge.jobs as j on j.tenant_id = held.tenant_id and j.id = held.id and j.status is null
+    left join jobforge.job_types as t on t.type = j.type
+    left join jobforge.cancel_requests
+      on cancel_requests.tenant_id = held.tenant_id and cancel_requests.job_id = held.id
   )
-  select array_agg(ended.id), array_agg(ended.queue_id), null::int[], null::int[],
-    array_agg(ended.type), array_fill('s'::"char", array[count(*)::int]),
-    array_agg(least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int),
-    array_agg(least(date_part('epoch', v_now - ended.started_at) * 1000, 2147483647)::int)
-  into v_batch
-  from ended;
-  return v_batch;
+  select matched.tenant_id, matched.id, matched.queue_id, matched.started_at, matched.ready_at,
+    matched.attempts + 1,
+    case when matched.canceled then 'canceled' else (matched.sent).outcome end,
+    jobforge.error_summary((matched.sent).error),
+    jobforge.wait_after(matched.sent, jobforge.backoff(
+      matched.attempts + 1 - matched.attempts_before_retry,
+      coalesce(matched.backoff_base_ms, 2000), coalesce(matched.backoff_cap_ms, 3600000))),
+    case when matched.canceled then 'canceled'
+      when (matched.sent).outcome = 'failed' then 'failed'
+      when (matched.sent).outcome <> 'released' and matched.attempts + 1 >= matched.max_attempts
+        then 'dead' end,
+    matched.requested_at
+  from matched
+  where (matched.sent).outcome <> 'succeeded' or matched.canceled;
 end
 $$;
-comment on function jobforge.settle_succeeded(bigint, jobforge.outcome[]) is
-  'Ends the attempts that succeeded, except those of jobs whose cancellation was requested.';
+comment on function jobforge.decided_outcomes(bigint, jobforge.outcome[], timestamptz) is
+  'What becomes of the jobs of outcomes that are no success. A null status means queued again. A '
+  'job whose cancellation was requested is canceled for every outcome and keeps no result.';
 
-create function jobforge.settle_others(p_run_id bigint, p_outcomes jobforge.outcome[])
-returns jobforge.outcome_batch
+create function jobforge.milliseconds(p_from timestamptz, p_until timestamptz)
+returns int
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return least(date_part('epoch', p_until - p_from) * 1000, 2147483647)::int;
+end
+$$;
+comment on function jobforge.milliseconds(timestamptz, timestamptz) is
+  'Returns the milliseconds between two times, as far as an integer goes.';
+
+create function jobforge.settle_others(
+  p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)
+returns jobforge.ended_attempts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set enable_nestloop = off
 as $$
 declare
-  v_now constant timestamptz := jobforge.clock();
-  v_ids constant uuid[] := array(select sent.id from unnest(p_outcomes) as sent order by sent.id);
-  v_batch jobforge.outcome_batch;
+  v_ended jobforge.ended_attempts;
 begin
-  with held as materialized (
-    select j.id, j.attempts, j.max_attempts, j.run_at as ready_at, sent.outcome,
-      jobforge.error_summary(sent.error) as error,
-      j.cancel_requested_at is not null as canceled,
-      jobforge.wait_after(sent, jobforge.backoff(j.attempts - j.attempts_before_retry,
-        coalesce(t.backoff_base_ms, 2000), coalesce(t.backoff_cap_ms, 3600000))) as wait
-    from unnest(p_outcomes) as sent
-    join public.jobforge_jobs as j on j.run_id = p_run_id and j.id = sent.id
-      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-    left join jobforge.job_types as t on t.type = j.type
-    where (sent.outcome <> 'succeeded' or j.cancel_requested_at is not null)
-      and j.status = 'running' and j.lease_token = sent.lease_token
-    for no key update of j
-  ),
-  decided as materialized (
-    select held.*, case
-      when held.canceled then 'canceled'
-      when held.outcome = 'failed' then 'failed'
-      when held.outcome <> 'released' and held.attempts >= held.max_attempts then 'dead'
-      else 'queued'
-    end as status
-    from held
+  with decided as materialized (
+    select * from jobforge.decided_outcomes(p_run_id, p_outcomes, p_now)
   ),
   ended as (
-    update public.jobforge_jobs as j
-    set status = decided.status, run_id = null, lease_token = null,
-      attempts = j.attempts - (decided.outcome = 'released' and not decided.canceled)::int,
+    update jobforge.jobs as j
+    set status = decided.status, attempts = j.attempts + (decided.outcome <> 'released')::int,
       lease_expiries = j.lease_expiries + (decided.outcome = 'lease_expired')::int,
       last_error = coalesce(decided.error, j.last_error),
-      scheduled = decided.status = 'queued' and decided.wait > interval '0',
-      run_at = case when decided.status = 'queued' and (decided.outcome <> 'released'
-        or decided.wait > interval '0') then v_now + decided.wait else j.run_at end,
-      finished_at = case when decided.status <> 'queued' then v_now end
+      started_at = decided.started_at,
+      run_at = case when decided.status is null and (decided.outcome <> 'released'
+        or decided.wait > interval '0') then p_now + decided.wait else j.run_at end,
+      cancel_requested_at = decided.cancel_requested_at,
+      finished_at = case when decided.status is not null then p_now end
     from decided
-    where j.run_id = p_run_id and j.id = decided.id and j.status = 'running'
-      and j.id between v_ids[1] and v_ids[cardinality(v_ids)]
-    returning j.tenant_id, j.id, j.queue_id, j.type, decided.attempts, j.status, j.scheduled,
-      decided.ready_at, j.started_at, decided.error,
-      case when decided.canceled then 'canceled' else decided.outcome end as outcome
+    where j.tenant_id = decided.tenant_id and j.id = decided.id and j.status is null
+    returning decided.*, j.type, j.priority, j.run_at, j.lease_expiries >= 2 as quarantined, j.ctid,
+      case when decided.outcome = 'released' then 'b' when decided.status is null then 'r'
+        else left(decided.status, 1) end::"char" as ends
   ),
   recorded as (
     insert into jobforge.unsuccessful_attempts (
       tenant_id, job_id, attempt_no, run_id, started_at, finished_at, outcome, error)
-    select ended.tenant_id, ended.id, ended.attempts, p_run_id, ended.started_at, v_now,
+    select ended.tenant_id, ended.id, ended.attempt, p_run_id, ended.started_at, p_now,
       ended.outcome, ended.error
     from ended where ended.outcome <> 'released'
+  ),
+  listed as (
+    insert into jobforge.unsuccessful_jobs (tenant_id, id)
+    select ended.tenant_id, ended.id from ended where ended.status is not null
+  ),
+  granted as (
+    delete from jobforge.cancel_requests using ended
+    where cancel_requests.tenant_id = ended.tenant_id and cancel_requests.job_id = ended.id
+  ),
+  scheduled as (
+    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
+    select ended.queue_id, ended.run_at, ended.id, ended.tenant_id, ended.priority,
+      ended.quarantined, ended.ctid
+    from ended where ended.status is null and ended.run_at > p_now
+  ),
+  quarantined as (
+    insert into jobforge.quarantined (queue_id, priority, id, tenant_id, place)
+    select ended.queue_id, ended.priority, ended.id, ended.tenant_id, ended.ctid
+    from ended where ended.status is null and ended.run_at <= p_now and ended.quarantined
+  ),
+  readied as (
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select ended.queue_id, ended.priority, ended.id, ended.tenant_id, ended.ctid
+    from ended where ended.status is null and ended.run_at <= p_now and not ended.quarantined
+  ),
+  metrics as (
+    insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
+    select p_now, array_agg(ended.queue_id), array_agg(ended.type), array_agg(ended.ends),
+      array_agg(jobforge.milliseconds(ended.ready_at, ended.started_at)),
+      array_agg(jobforge.milliseconds(ended.started_at, p_now))
+    from ended having count(*) > 0
   )
   select array_agg(ended.id), array_agg(ended.queue_id),
-    array_agg(ended.queue_id) filter (where ended.status = 'queued'),
-    array_agg(ended.queue_id) filter (where ended.status = 'queued' and not ended.scheduled),
-    array_agg(ended.type), array_agg(case when ended.outcome = 'released' then 'b'
-      when ended.status = 'queued' then 'r' else left(ended.status, 1) end::"char"),
-    array_agg(least(date_part('epoch', ended.started_at - ended.ready_at) * 1000, 2147483647)::int),
-    array_agg(least(date_part('epoch', v_now - ended.started_at) * 1000, 2147483647)::int)
-  into v_batch
+    array_agg(ended.queue_id) filter (where ended.status is null),
+    array_agg(ended.queue_id) filter (where ended.status is null and ended.run_at <= p_now),
+    array_agg(ended.queue_id) filter (where ended.status is null and ended.run_at > p_now)
+  into v_ended
   from ended;
-  return v_batch;
+  return v_ended;
 end
 $$;
-comment on function jobforge.settle_others(bigint, jobforge.outcome[]) is
-  'Ends the other attempts: the job is queued again, failed, dead or canceled. A job whose '
-  'cancellation was requested is canceled for every outcome and keeps no result.';
+comment on function jobforge.settle_others(bigint, jobforge.outcome[], timestamptz) is
+  'Ends the attempts that are no success: the job is queued again, failed, dead or canceled.';
 
-create function jobforge.settle(p_run_id bigint, p_outcomes jobforge.outcome[])
+create function jobforge.enter_again(p_queue_ids int[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue_ids int[];
+  v_counts int[];
+begin
+  select array_agg(counted.queue_id), array_agg(counted.count) into v_queue_ids, v_counts
+  from (
+    select again.queue_id, count(*)::int as count from unnest(p_queue_ids) as again (queue_id)
+    group by again.queue_id) as counted;
+  insert into jobforge.queue_deltas (queue_id, returned)
+  select again.queue_id, again.count from unnest(v_queue_ids, v_counts) as again (queue_id, count);
+  perform jobforge.give_slots(v_queue_ids, array(select -n from unnest(v_counts) as n));
+end
+$$;
+comment on function jobforge.enter_again(int[]) is
+  'Counts jobs into their queues again, beyond max_queued where it must be. One entry for each '
+  'job.';
+
+create function jobforge.settle(p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)
 returns uuid[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -127,28 +180,37 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  v_ended jobforge.outcome_batch := jobforge.settle_succeeded(p_run_id, p_outcomes);
-  v_others jobforge.outcome_batch;
+  v_settled uuid[] := '{}'::uuid[];
+  v_ids uuid[];
+  v_tokens bigint[];
+  v_results jsonb[];
+  v_others jobforge.ended_attempts;
 begin
-  if coalesce(cardinality(v_ended.ids), 0) < cardinality(p_outcomes) then
-    v_others := jobforge.settle_others(p_run_id, p_outcomes);
-    v_ended := row(v_ended.ids || v_others.ids, v_ended.queue_ids || v_others.queue_ids,
-      v_others.requeued_ids, v_others.ready_ids, v_ended.types || v_others.types,
-      v_ended.ends || v_others.ends, v_ended.latency_ms || v_others.latency_ms,
-      v_ended.duration_ms || v_others.duration_ms)::jobforge.outcome_batch;
+  select array_agg(sent.id), array_agg(sent.lease_token), array_agg(sent.result)
+  into v_ids, v_tokens, v_results
+  from unnest(p_outcomes) as sent where sent.outcome = 'succeeded';
+  if v_ids is not null then
+    v_settled := jobforge.settle_succeeded(p_run_id, v_ids, v_tokens, v_results, p_now);
   end if;
-  if v_ended.ids is null then
-    return '{}'::uuid[];
+  if cardinality(v_settled) < cardinality(p_outcomes) then
+    v_others := jobforge.settle_others(p_run_id, p_outcomes, p_now);
+    if v_others.ids is not null then
+      perform jobforge.trim_leases(p_run_id,
+        array(select sent.lease_token from unnest(p_outcomes) as sent), v_others.ids);
+      insert into jobforge.wakeups (queue_id)
+      select q.id from jobforge.queues as q where q.capped and q.id = any (v_others.queue_ids);
+      v_settled := v_settled || v_others.ids;
+    end if;
+    if v_others.requeued_ids is not null then
+      perform jobforge.enter_again(v_others.requeued_ids);
+      insert into jobforge.wakeups (queue_id, ready)
+      select distinct woken.queue_id, true from unnest(v_others.ready_ids) as woken (queue_id)
+      union all
+      select distinct woken.queue_id, false from unnest(v_others.later_ids) as woken (queue_id);
+    end if;
   end if;
-  if jobforge.tally('r', v_ended.queue_ids) > 0 and v_ended.requeued_ids is not null then
-    perform jobforge.tally('b', v_ended.requeued_ids);
-  end if;
-  insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
-  values (jobforge.clock(), v_ended.queue_ids, v_ended.types, v_ended.ends, v_ended.latency_ms,
-    v_ended.duration_ms);
-  perform jobforge.wake_ready_queues(v_ended.queue_ids, v_ended.ready_ids);
-  return v_ended.ids;
+  return v_settled;
 end
 $$;
-comment on function jobforge.settle(bigint, jobforge.outcome[]) is
+comment on function jobforge.settle(bigint, jobforge.outcome[], timestamptz) is
   'Records the outcomes of a run''s attempts. Returns the ids of the jobs whose outcome counted.';

@@ -8,50 +8,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-    select least(
-      (select j.run_at from public.jobforge_jobs as j where j.scheduled order by j.run_at limit 1),
-      (select q.wake_at from public.jobforge_queues as q
-        where q.wake_at is not null order by q.wake_at limit 1)));
+    select q.wake_at from jobforge.queues as q
+    where q.wake_at is not null order by q.wake_at limit 1);
 end
 $$;
 comment on function jobforge.next_at() is
   'Returns when the next scheduled job is due or the next throttled queue may start a job.';
-
-create function jobforge.claim_for(p_run jobforge.runs, p_limit int)
-returns tid[]
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_alone boolean := false;
-  v_ctids tid[] := '{}'::tid[];
-begin
-  if p_run.held > 0 and p_run.alone then
-    return v_ctids;
-  end if;
-  -- Quarantined jobs and other jobs take turns, so that neither kind can keep the other waiting.
-  if p_run.held > 0 or p_run.alone then
-    v_ctids := jobforge.claim(p_run.id, p_limit);
-  end if;
-  if p_run.held = 0 and v_ctids = '{}' and (
-    select j.id from public.jobforge_jobs as j
-    where j.status = 'queued' and not j.scheduled and j.lease_expiries >= 2
-    order by j.run_at limit 1) is not null
-  then
-    v_ctids := jobforge.claim_quarantined(p_run.id);
-    v_alone := v_ctids <> '{}';
-  end if;
-  if p_run.held = 0 and v_ctids = '{}' and not p_run.alone then
-    v_ctids := jobforge.claim(p_run.id, p_limit);
-  end if;
-  if v_alone <> p_run.alone then
-    update jobforge.runs as r set alone = v_alone where r.id = p_run.id;
-  end if;
-  return v_ctids;
-end
-$$;
-comment on function jobforge.claim_for(jobforge.runs, int) is
-  'Claims jobs for a run. A quarantined job is claimed alone and held alone.';
 
 create function jobforge.settle_and_claim(
   p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_columns boolean)
@@ -61,58 +23,84 @@ security definer -- the worker's only way to change jobs
 set search_path = pg_catalog, pg_temp
 -- Arrays look shorter than they are, so the planner would plan anew for each call.
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
-  v_run jobforge.runs := jobforge.lock_live_run(p_run_id);
+  v_role text := current_setting('role');
   v_now constant timestamptz := jobforge.clock();
-  v_outcomes constant jobforge.outcome[] := jobforge.outcomes(p_outcomes);
-  v_settled uuid[] := '{}'::uuid[];
-  v_ctids tid[] := '{}'::tid[];
-  v_jobs json := '[]'::json;
-  v_stale uuid[] := '{}'::uuid[];
+  v_run record;
+  v_recorded jobforge.recorded := row(0, '{}'::uuid[]);
+  v_read jobforge.claimed_jobs;
   v_abort uuid[] := '{}'::uuid[];
   v_next_at timestamptz;
 begin
-  if p_limit is null or p_limit not between 0 and 1000 then
+  if v_role <> 'service_role' then
+    perform jobforge.require_service();
+  end if;
+  select r.state, r.held, r.alone, r.types, r.overdue_at, r.polled_at, settings.lease_seconds,
+    coalesce(case when r.turn_floor_at > v_now - interval '2 seconds' then r.turn_floor end,
+      '-infinity') as turn_floor
+  into v_run
+  from jobforge.runs as r, jobforge.settings where r.id = p_run_id for no key update of r;
+  if v_run.state is distinct from 'live' then
+    perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
+  elsif p_limit is null or p_limit not between 0 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
   end if;
   if p_progress <> '[]' then
     perform jobforge.save_progress(p_run_id, p_progress);
   end if;
-  if cardinality(v_outcomes) > 0 then
-    v_settled := jobforge.settle(p_run_id, v_outcomes);
-    v_run.held := v_run.held - cardinality(v_settled);
-    if cardinality(v_settled) < cardinality(v_outcomes) then
-      v_stale := array(
-        select reported.id from unnest(v_outcomes) as reported
-        where reported.id <> all (v_settled));
-    end if;
+  if p_outcomes is distinct from '[]' then
+    v_recorded := jobforge.settle_reported(p_run_id, p_outcomes, v_now);
+    v_run.held := v_run.held - v_recorded.settled;
   end if;
   if v_run.held > 0 then
-    v_abort := jobforge.jobs_to_abort(p_run_id);
+    if v_run.overdue_at < v_now then
+      v_abort := jobforge.end_overdue(p_run_id, v_now);
+      v_run.held := v_run.held - cardinality(v_abort);
+    end if;
+    v_abort := v_abort || jobforge.jobs_to_abort(p_run_id);
   end if;
   if p_limit > 0 then
-    v_ctids := jobforge.claim_for(v_run, p_limit);
+    begin
+      v_read := jobforge.claim_and_read(p_run_id, v_run.held, v_run.alone, v_run.types,
+        v_run.turn_floor, p_limit, p_columns, v_now);
+    exception when data_exception or integrity_constraint_violation then
+      -- The queue at fault is left out, and the next claim goes on without it.
+      if jobforge.set_faulty_aside(v_now) = 0 then
+        raise;
+      end if;
+    end;
   end if;
-  if v_ctids = '{}' then
+  -- A first claim that filled the run shows that there is more work than it can take.
+  if v_run.polled_at is null and v_read.count = p_limit and p_limit > 0 then
+    perform jobforge.request_runs(jobforge.ready_jobs(v_now));
+  end if;
+  if coalesce(v_read.count, 0) = 0 then
+    v_read.count := 0;
     v_next_at := jobforge.next_at();
-  elsif p_columns then
-    v_jobs := jobforge.jobs_as_columns(v_ctids);
-  else
-    v_jobs := jobforge.jobs_as_rows(v_ctids);
   end if;
   update jobforge.runs as r
-  set held = v_run.held + cardinality(v_ctids),
-    claimed = r.claimed + cardinality(v_ctids),
-    settled = r.settled + cardinality(v_settled),
+  set held = v_run.held + v_read.count,
+    claimed = r.claimed + v_read.count,
+    settled = r.settled + v_recorded.settled,
     polled_at = case when p_limit > 0 then v_now else r.polled_at end,
-    idle_at = case when v_run.held + cardinality(v_ctids) = 0 and p_limit > 0
+    idle_at = case when v_run.held + v_read.count = 0 and p_limit > 0
       then coalesce(r.idle_at, v_now) end,
-    lease_expires_at = v_now + make_interval(secs => settings.lease_seconds)
-  from jobforge.settings
+    alone = case when p_limit > 0 then coalesce(v_read.alone, false) else r.alone end,
+    turn_floor = coalesce(v_read.floor, r.turn_floor),
+    turn_floor_at = case when r.turn_floor_at > v_now - interval '2 seconds' then r.turn_floor_at
+      when v_read.floor is not null then v_now end,
+    overdue_at = case when v_run.held > 0 or v_read.count > 0 then least(r.overdue_at,
+      v_now + make_interval(secs => v_read.shortest_ms / 1000.0 + 60)) end,
+    lease_expires_at = v_now + make_interval(secs => v_run.lease_seconds)
   where r.id = p_run_id;
-  return json_build_object('settled', cardinality(v_settled), 'stale', v_stale, 'jobs', v_jobs,
-    'abort', v_abort, 'next_at', v_next_at);
+  return json_build_object('settled', v_recorded.settled, 'stale', v_recorded.stale,
+    'jobs', case when v_read.count > 0 then v_read.jobs else '[]'::json end, 'abort', v_abort,
+    'next_at', v_next_at);
 end
 $$;
 comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
@@ -124,6 +112,7 @@ create function public.jobforge_settle_and_claim(
 returns json
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$
 begin
   return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_columns);

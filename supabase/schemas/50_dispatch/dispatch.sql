@@ -1,4 +1,22 @@
 -- The dispatcher: every ten seconds it repairs what lost calls and dead workers left behind.
+--
+-- It is short. Everything that can wait is a maintenance task, in a transaction of its own.
+
+create function jobforge.note_dispatch(p_started_at timestamptz, p_calls int, p_errors text[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Another dispatch may hold the row, in a transaction that stays open.
+  perform from jobforge.maintenance_tasks where name = 'dispatch' for update skip locked;
+  if found then
+    perform jobforge.note_task('dispatch', p_started_at, p_calls, p_errors[1]);
+  end if;
+end
+$$;
+comment on function jobforge.note_dispatch(timestamptz, int, text[]) is
+  'Records a dispatch beside the maintenance tasks: its duration, calls and first error.';
 
 create function jobforge.dispatch()
 returns int
@@ -8,23 +26,44 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_started_at constant timestamptz := clock_timestamp();
+  v_errors text[] := '{}'::text[];
+  v_calls int := 0;
 begin
   perform jobforge.require_service();
-  perform jobforge.reclaim_lost_runs(v_now);
-  perform jobforge.promote(v_now);
-  perform jobforge.wake_missed_queues();
-  perform jobforge.perform_maintenance_tasks(v_now);
-  return jobforge.request_runs(jobforge.ready_jobs(v_now));
+  begin
+    perform jobforge.reclaim_lost_runs(v_now);
+  exception when others then
+    v_errors := v_errors || ('reclaim_lost_runs ' || jobforge.short_error(sqlstate, sqlerrm));
+  end;
+  begin
+    perform jobforge.promote(v_now);
+  exception when others then
+    v_errors := v_errors || ('promote ' || jobforge.short_error(sqlstate, sqlerrm));
+  end;
+  begin
+    -- Of several dispatches at once the first ignores what is in flight, the others respect it.
+    v_calls := jobforge.request_runs(
+      jobforge.ready_jobs(v_now), pg_try_advisory_xact_lock(1246708229, 0));
+  exception when others then
+    v_errors := v_errors || ('request_runs ' || jobforge.short_error(sqlstate, sqlerrm));
+  end;
+  perform jobforge.note_dispatch(v_started_at, v_calls, v_errors);
+  if v_errors <> '{}' then
+    raise warning 'jobforge: dispatch: %', array_to_string(v_errors, '; ');
+  end if;
+  return v_calls;
 end
 $$;
 comment on function jobforge.dispatch() is
-  'Operators: reclaims lost runs, promotes what is due, performs the maintenance tasks and calls '
-  'the worker if work is waiting. Returns how many calls.';
+  'Operators: reclaims lost runs, promotes what is due and calls the worker if work is waiting. '
+  'The error of one step stops no other. Returns how many calls.';
 
 create function public.jobforge_dispatch()
 returns int
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.dispatch() $$;
 comment on function public.jobforge_dispatch() is
   'Operators: runs the dispatcher once, now. Returns how many calls it made to the worker.';

@@ -32,17 +32,21 @@ begin
     v_findings := v_findings || array(
       select finding from jobforge.check_cron_jobs() as finding);
   end if;
-  v_findings := v_findings || array(select finding from jobforge.check_runs() as finding);
+  v_findings := v_findings || jobforge.check_post()
+    || array(select finding from jobforge.check_runs() as finding)
+    || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules();
   return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings));
 end
 $$;
 comment on function jobforge.doctor(text) is
-  'Operators: checks the project inside the database: extensions, rights, URL, cron jobs, runs.';
+  'Operators: checks the project inside the database: extensions, rights, URL, cron jobs, '
+  'calls, runs, maintenance and schedules.';
 
 create function public.jobforge_doctor(p_project_url text default null)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.doctor(p_project_url) $$;
 comment on function public.jobforge_doctor(text) is
   'Operators: checks this project and returns findings, each with its fix.';

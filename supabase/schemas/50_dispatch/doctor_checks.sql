@@ -29,24 +29,30 @@ begin
   where not exists (select from cron.job where job.jobname = needed.name and job.active);
   return next row('cron_jobs', v_missing is null,
     coalesce('not scheduled: ' || array_to_string(v_missing, ', '),
-      'dispatcher and pruning are scheduled'),
+      'dispatcher and maintenance are scheduled'),
     'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
-  select job_run_details.status, job_run_details.return_message, job_run_details.start_time
-  into v_last_dispatch
-  from cron.job_run_details join cron.job on job.jobid = job_run_details.jobid
-  where job.jobname = 'jobforge-dispatch' and job_run_details.status in ('succeeded', 'failed')
-  order by job_run_details.start_time desc limit 1;
+  -- The history is never pruned for other jobs, so only its end is read, by its key.
+  select recent.status, recent.return_message, recent.start_time into v_last_dispatch
+  from (
+    select job_run_details.* from cron.job_run_details
+    order by job_run_details.runid desc limit 2000
+  ) as recent
+  join cron.job on job.jobid = recent.jobid
+  where job.jobname = 'jobforge-dispatch' and recent.status in ('succeeded', 'failed')
+  order by recent.start_time desc limit 1;
   return next row('dispatcher',
     coalesce(v_last_dispatch.status = 'succeeded'
-      and v_last_dispatch.start_time > jobforge.clock() - interval '1 minute', false),
+      and v_last_dispatch.start_time > jobforge.clock() - interval '90 seconds', false),
     case when v_last_dispatch is null then 'it never ran'
       else format('it %s %s seconds ago', v_last_dispatch.status,
-        floor(extract(epoch from jobforge.clock() - v_last_dispatch.start_time))) end,
+        floor(extract(epoch from jobforge.clock() - v_last_dispatch.start_time)))
+        || case when v_last_dispatch.return_message like 'ERROR:%'
+          then jobforge.short_error('', v_last_dispatch.return_message) else '' end end,
     'read cron.job_run_details, restart the project if pg_cron stopped')::jobforge.finding;
 end
 $$;
 comment on function jobforge.check_cron_jobs() is
-  'Checks that pg_cron has JobForge''s jobs and ran the dispatcher within a minute.';
+  'Checks that pg_cron has JobForge''s jobs and ran the dispatcher within 90 seconds.';
 
 create function jobforge.check_settings(p_project_url text)
 returns jobforge.finding
@@ -71,21 +77,92 @@ returns setof jobforge.finding
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  with ended as (
-    select count(*) filter (where r.state = 'undelivered') as undelivered,
-      count(*) filter (where r.state = 'lost') as lost
-    from jobforge.runs as r
-    where r.ended_at > jobforge.clock() - interval '1 hour'
-  )
-  select row('undelivered', ended.undelivered = 0,
-    format('%s tickets of the last hour were never redeemed', ended.undelivered),
+  select row('undelivered', counted.undelivered = 0,
+    format('%s tickets of the last hour were never redeemed', counted.undelivered),
     'deploy the worker, check project_url, then: select net.worker_restart();')::jobforge.finding
-  from ended
+  from jobforge.undelivered_since(jobforge.clock() - interval '1 hour') as counted (undelivered)
   union all
-  select row('lost_runs', ended.lost = 0,
-    format('%s runs of the last hour stopped reporting', ended.lost),
+  select row('lost_runs', count(*) = 0,
+    format('%s runs of the last hour stopped reporting', count(*)),
     'read the worker''s log: memory, CPU or wall clock ended it')::jobforge.finding
-  from ended
+  from (
+    select r.state, r.ended_at from jobforge.runs as r order by r.id desc limit 2000) as recent
+  where recent.state = 'lost' and recent.ended_at > jobforge.clock() - interval '1 hour'
 $$;
 comment on function jobforge.check_runs() is
-  'Checks that in the last hour every ticket was redeemed and no run was lost.';
+  'Checks that calls arrive and that no run was lost in the last hour.';
+
+create function jobforge.check_post()
+returns jobforge.finding
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_url constant text := (select settings.project_url from jobforge.settings);
+  v_posted jobforge.posted;
+begin
+  if v_url is null then
+    return row('post', false, 'the project URL is not set',
+      'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
+  end if;
+  begin
+    v_posted := jobforge.try_post(v_url || '/functions/v1/worker', '{}');
+    raise exception using errcode = 'JF000'; -- a request that is rolled back is not sent
+  exception when sqlstate 'JF000' then
+    null;
+  end;
+  return row('post', v_posted.error is null,
+    coalesce('net.http_post failed with ' || v_posted.error, 'pg_net accepts requests'),
+    'grant usage on schema net and execute on net.http_post to postgres, remove triggers on its '
+    'tables')::jobforge.finding;
+end
+$$;
+comment on function jobforge.check_post() is
+  'Tries a post through pg_net, without sending it, and returns what it got.';
+
+create function jobforge.check_answer()
+returns jobforge.finding
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_call constant jsonb := jobforge.last_call();
+  v_fix constant text :=
+    'HTTP 404: deploy the worker. HTTP 401: set verify_jwt = false. Many waiting: see the other '
+    'requests in net.http_request_queue';
+begin
+  return row('worker_answer', v_call ->> 'error' is null, case
+    when v_call is null then 'no call in the last week'
+    else format('the last call, %s seconds ago, %s',
+      floor(extract(epoch from jobforge.clock() - (v_call ->> 'called_at')::timestamptz)),
+      case
+        when v_call ->> 'error' is not null then 'failed: ' || (v_call ->> 'error')
+        when (v_call ->> 'answered')::boolean then 'got HTTP ' || (v_call ->> 'status')
+        else format('has no answer yet, %s requests wait before it',
+          coalesce(v_call ->> 'waiting_before', 'an unknown number of')) end)
+  end, v_fix)::jobforge.finding;
+end
+$$;
+comment on function jobforge.check_answer() is
+  'Checks what the worker answered to the last call.';
+
+create function jobforge.check_maintenance()
+returns jobforge.finding
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_problems text;
+begin
+  select string_agg(format('%s %s', task.name, task.problem), ', ' order by task.name)
+  into v_problems
+  from jobforge.task_states(v_now) as task
+  where task.problem is not null;
+  return row('maintenance', v_problems is null,
+    coalesce(left(v_problems, 1000), 'every task succeeded when it was due'),
+    'select * from jobforge.maintenance_tasks; then fix last_error')::jobforge.finding;
+end
+$$;
+comment on function jobforge.check_maintenance() is
+  'Checks that no maintenance task fails and that each ran when it was due.';

@@ -1,4 +1,4 @@
--- Set up a project: store its URL and schedule the dispatcher.
+-- Set up a project: store its URL, and schedule the dispatcher and the maintenance.
 
 create function jobforge.setup(p_project_url text, p_max_runs int default null)
 returns table (setting text, value text)
@@ -13,7 +13,7 @@ declare
 begin
   perform jobforge.require_service();
   if v_url is null or v_url !~ '^https://[a-z0-9.-]+(:[0-9]+)?$'
-    and v_url !~ '^http://(127\.0\.0\.1|localhost|kong|host\.docker\.internal)(:[0-9]+)?$'
+    and v_url !~ '^http://(127[.]0[.]0[.]1|localhost|kong|host[.]docker[.]internal)(:[0-9]+)?$'
   then
     perform jobforge.fail('invalid_argument', 'p_project_url must be the project''s address, like '
       'https://abc.supabase.co (plain http for a local project only)');
@@ -28,8 +28,9 @@ begin
   update jobforge.settings
   set project_url = v_url, max_runs = coalesce(p_max_runs, settings.max_runs)
   where settings.id;
-  perform cron.schedule('jobforge-dispatch', '10 seconds', 'select jobforge.dispatch()');
-  perform cron.schedule('jobforge-maintain', '17 * * * *', 'select jobforge.maintain()');
+  perform jobforge.add_tasks();
+  perform jobforge.schedule_task('jobforge-dispatch', 'select jobforge.dispatch()');
+  perform jobforge.schedule_task('jobforge-maintain', 'call jobforge.maintain()');
   perform jobforge.audit_change('setup', null, v_url, v_before,
     (select to_jsonb(settings) from jobforge.settings));
   return query
@@ -45,6 +46,7 @@ create function public.jobforge_setup(p_project_url text, p_max_runs int default
 returns table (setting text, value text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.setup(p_project_url, p_max_runs) $$;
 comment on function public.jobforge_setup(text, int) is
   'Operators: stores the project''s URL and schedules the dispatcher. Safe to repeat.';

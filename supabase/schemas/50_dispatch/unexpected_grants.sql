@@ -8,7 +8,8 @@ as $$
   with published as (
     select pg_class.oid, pg_class.relname, pg_class.relkind, pg_class.relrowsecurity
     from pg_class
-    where pg_class.relnamespace = 'public'::regnamespace and pg_class.relname like 'jobforge\_%'
+    where pg_class.relnamespace = 'public'::regnamespace
+      and starts_with(pg_class.relname, 'jobforge_')
       and pg_class.relkind in ('r', 'p', 'v')
   ),
   unexpected (what) as (

@@ -1,5 +1,4 @@
--- Wake at commit: a wake-up makes its queue runnable and calls the worker when the enqueue
--- commits.
+-- Wake at commit: a wake-up calls the worker when the enqueue commits.
 
 create function jobforge.wake_at_commit()
 returns trigger
@@ -8,19 +7,22 @@ security definer -- runs at commit, in the transaction of the caller that enqueu
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if new.queue_id = any (jobforge.wake_queues(array[new.queue_id])) then
-    delete from jobforge.wakeups where wakeups.id = new.id;
+  if not jobforge.has_room(jobforge.clock()) then
+    perform jobforge.request_runs(1);
   end if;
-  perform jobforge.request_runs(1);
+  return null;
+exception when others then
+  -- A hint fails no commit. The wake-up is still there, and the next claim or dispatch reads it.
+  raise warning 'jobforge: wake-up: %', jobforge.short_error(sqlstate, sqlerrm);
   return null;
 end
 $$;
 comment on function jobforge.wake_at_commit() is
-  'Database: makes the queue of a wake-up runnable and calls the worker if no run has a free slot.';
+  'Database: calls the worker for a wake-up if no run has a free slot.';
 
 create constraint trigger wakeups_at_commit
   after insert on jobforge.wakeups
   deferrable initially deferred
-  for each row execute function jobforge.wake_at_commit();
+  for each row when (new.ready) execute function jobforge.wake_at_commit();
 comment on trigger wakeups_at_commit on jobforge.wakeups is
   'At commit, so that a long transaction holds neither a queue nor the dispatcher.';

@@ -36,7 +36,9 @@ create table public.jobforge_schedules (
   refill_requested_at timestamptz,
   fan_out_at timestamptz,
   fan_out_after uuid,
+  slot int,
   constraint jobforge_schedules_one_per_name unique nulls not distinct (tenant_id, name),
+  constraint jobforge_schedules_one_per_slot unique (tenant_id, slot),
   constraint schedule_name_is_plain check (name ~ jobforge.name_pattern()),
   constraint overlap_is_known check (overlap in ('skip', 'allow')),
   constraint catch_up_is_known check (catch_up in ('skip', 'once', 'all')),
@@ -50,17 +52,23 @@ comment on column public.jobforge_schedules.expression is
 comment on column public.jobforge_schedules.overlap is
   'Whether an occurrence starts before the last job has finished: skip it, or allow both.';
 comment on column public.jobforge_schedules.catch_up is
-  'Which occurrences start more than a minute late: none (skip), the last one (once), or up to '
-  '100 of them (all).';
+  'Which occurrences of a downtime start after it: none (skip), the last one (once), or up to 100 '
+  'of them (all).';
 comment on column public.jobforge_schedules.problem is
-  'Why the expression has no next occurrence. Nothing starts until the expression changes.';
+  'Why the worker could not fill the calendar. It tries again every hour.';
+comment on column public.jobforge_schedules.version is
+  'The state of the calendar. Occurrences that were computed from another state are dropped.';
+comment on column public.jobforge_schedules.slot is
+  'A number of its own within the tenant, if a user created the schedule: from 1 to max_schedules.';
 comment on column public.jobforge_schedules.refill_at is
   'When the worker is asked for more occurrences. Null for N seconds, which need none.';
 comment on column public.jobforge_schedules.fan_out_at is
   'The occurrence that is being fanned out. fan_out_after is the last tenant it started for.';
 create index jobforge_schedules_due_idx on public.jobforge_schedules (next_at) where not paused;
 create index jobforge_schedules_refill_idx on public.jobforge_schedules (refill_at)
-  where not paused and problem is null;
+  where not paused;
+create index jobforge_schedules_problem_idx on public.jobforge_schedules (id)
+  where problem is not null;
 create index jobforge_schedules_fan_out_idx on public.jobforge_schedules (fan_out_at)
   where fan_out_at is not null;
 

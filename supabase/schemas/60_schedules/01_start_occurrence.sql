@@ -18,7 +18,8 @@ begin
   end if;
   if p_schedule.overlap = 'skip' and exists (
     select from public.jobforge_jobs as j
-    where j.tenant_id = p_tenant_id and j.id = v_last.job_id and j.status in ('queued', 'running'))
+    where j.tenant_id = p_tenant_id and j.id = v_last.job_id
+      and j.status in ('scheduled', 'queued', 'running'))
   then
     update jobforge.schedule_jobs set due_at = p_due_at, error = null
     where schedule_id = p_schedule.id and tenant_id = p_tenant_id;

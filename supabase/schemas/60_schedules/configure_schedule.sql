@@ -13,7 +13,7 @@ begin
   where schedule_id = p_schedule_id and (p_forget or due_at <= v_now);
   update public.jobforge_schedules
   set next_at = jobforge.first_occurrence(jobforge_schedules, v_now),
-    version = version + p_forget::int,
+    version = version + 1,
     problem = case when not p_forget then problem end,
     filled_through = case when p_forget then v_now else greatest(filled_through, v_now) end,
     refill_at = case when jobforge.interval_seconds(expression) is not null then null
@@ -27,23 +27,6 @@ $$;
 comment on function jobforge.restart_calendar(uuid, boolean) is
   'Restarts the calendar from now: after a pause, or with p_forget after a change of expression '
   'or time zone.';
-
-create function jobforge.refuse_more_schedules(p_tenant_id uuid)
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_max constant int := (select max_schedules from jobforge.settings);
-begin
-  perform pg_advisory_xact_lock(1246708307, hashtext(p_tenant_id::text));
-  if (select count(*) from public.jobforge_schedules where tenant_id = p_tenant_id) >= v_max then
-    perform jobforge.fail('too_many_schedules', format('a tenant has at most %s schedules', v_max));
-  end if;
-end
-$$;
-comment on function jobforge.refuse_more_schedules(uuid) is
-  'Throws too_many_schedules when a tenant has as many schedules as it may create.';
 
 create function jobforge.job_of(p_schedule public.jobforge_schedules)
 returns jobforge.new_job
@@ -127,7 +110,7 @@ exception
     perform jobforge.fail('invalid_argument',
       'the name or a setting is invalid: see the checks of jobforge_schedules');
   when unique_violation then
-    perform jobforge.fail('wrong_state', 'another session just created a schedule of this name');
+    perform jobforge.fail('busy', 'another transaction just created a schedule: try again');
 end
 $$;
 comment on function jobforge.save_schedule(public.jobforge_schedules) is
@@ -139,6 +122,7 @@ returns setof public.jobforge_schedules
 language plpgsql
 security definer -- writes schedules: bounded by the caller's tenant, fan-outs for services only
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_tenant_id uuid;
@@ -159,11 +143,11 @@ begin
   where tenant_id is not distinct from v_tenant_id and name = p_name
   for no key update;
   v_new := not found;
-  if v_new and not jobforge.is_service() then
-    perform jobforge.refuse_more_schedules(v_tenant_id);
-  end if;
   v_after := jobforge.schedule_with(
     case when v_new then jobforge.new_schedule(v_tenant_id, p_name) else v_before end, p_settings);
+  if v_new and not jobforge.is_service() then
+    v_after.slot := jobforge.free_slot(v_tenant_id);
+  end if;
   -- Shorter intervals than the dispatcher's would let a few tenants use up its starts.
   if not jobforge.is_service() and jobforge.interval_seconds(v_after.expression) < 10 then
     perform jobforge.fail('invalid_argument', 'expression: a tenant may set 10 seconds or more');
@@ -174,7 +158,7 @@ begin
   then
     v_after := jobforge.restart_calendar(v_after.id, true);
     if v_after.refill_at is not null then
-      perform jobforge.request_runs(1);
+      perform jobforge.call_for_calendar();
     end if;
   elsif v_before.paused and not v_after.paused then
     v_after := jobforge.restart_calendar(v_after.id, false);
@@ -185,6 +169,8 @@ begin
       from jsonb_object_keys(p_settings) as setting)
     end, p_settings);
   return query select * from public.jobforge_schedules where id = v_after.id;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing the schedule: try again');
 end
 $$;
 comment on function jobforge.configure_schedule(uuid, text, jsonb, boolean) is
@@ -196,6 +182,7 @@ create function public.jobforge_configure_schedule(
 returns setof public.jobforge_schedules
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.configure_schedule(p_tenant_id, p_name, p_settings, p_fan_out) $$;
 comment on function public.jobforge_configure_schedule(uuid, text, jsonb, boolean) is
   'Users: creates a schedule, changes its settings or pauses it. A service sets p_fan_out to run '

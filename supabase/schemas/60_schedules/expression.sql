@@ -8,22 +8,71 @@ as $$ select substring(p_expression from '^([1-9][0-9]{0,4}) seconds?$')::int $$
 comment on function jobforge.interval_seconds(text) is
   'Returns the N of N seconds, or null for cron.';
 
-create function jobforge.problem_with_cron_field(p_field text, p_max int, p_names text)
-returns boolean
+create function jobforge.cron_units()
+returns table (place bigint, unit text, lowest int, highest int, names text[], takes text)
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Checks the form and the largest value. The worker's parser checks the rest.
-  select exists (
-      select from regexp_split_to_table(p_field, ',') as part
-      where part !~* format(
-        '^(\*|([0-9]{1,2}|%1$s)(-([0-9]{1,2}|%1$s))?)(/[1-9][0-9]?)?$', p_names))
-    or exists (
-      select from regexp_matches(p_field, '[0-9]{1,2}', 'g') as number
-      where number[1]::int > p_max)
+  values (1::bigint, 'minute', 0, 59, '{}'::text[], '0–59'), (2, 'hour', 0, 23, '{}', '0–23'),
+    (3, 'day', 1, 31, '{}', '1–31'),
+    (4, 'month', 1, 12, '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}', '1–12, jan–dec'),
+    (5, 'weekday', 0, 7, '{sun,mon,tue,wed,thu,fri,sat}', '0–7, sun–sat')
 $$;
-comment on function jobforge.problem_with_cron_field(text, int, text) is
-  'Whether a field of a cron expression is invalid: its form, or a value above p_max.';
+comment on function jobforge.cron_units() is
+  'Returns the five fields of a cron expression with the values and names that each takes.';
+
+create function jobforge.cron_parts(p_expression text)
+returns table (place bigint, part text, low int, high int, step int, problem text)
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- In the C collation, because lower('FRI') has another i in some.
+  with matched as (
+    select units.*, listed.part, regexp_match(listed.part,
+      '^(?:([*])|(?:([0-9]{1,2})|([a-z]{3}))(?:-(?:([0-9]{1,2})|([a-z]{3})))?)(?:/([0-9]{1,2}))?$')
+      as found
+    from regexp_split_to_table(lower(p_expression collate "C"), ' +') with ordinality as field
+    join jobforge.cron_units() as units on units.place = field.ordinality
+    cross join regexp_split_to_table(field.field, ',') as listed (part)
+  ),
+  valued as (
+    select matched.*, case when found[1] is not null then lowest
+        else coalesce(found[2]::int, array_position(names, found[3]) + lowest - 1) end as low,
+      case when found[1] is not null then highest
+        when coalesce(found[4], found[5]) is null
+          then coalesce(found[2]::int, array_position(names, found[3]) + lowest - 1)
+        -- A range may end on sun.
+        when place = 5 and found[5] = 'sun' then 7
+        else coalesce(found[4]::int, array_position(names, found[5]) + lowest - 1) end as high
+    from matched
+  )
+  select place, part, low, high, coalesce(found[6]::int, 1), case
+    when found is null or low is null or high is null or low < lowest
+      or greatest(low, high) > highest or found[6]::int not between 1 and highest
+      then format('%s must be %s, a list, a range or a step', unit, takes)
+    when low > high then format('%s %s must be a range that goes up: write %s-%s,%s-%s', unit, part,
+      low, highest - (place = 5)::int, lowest, high)
+    when found[6] is not null and coalesce(found[1], found[4], found[5]) is null
+      then format('%s %s must have a range before its step: write %s-%s/%s', unit, part,
+        low, highest, found[6])
+  end
+  from valued
+$$;
+comment on function jobforge.cron_parts(text) is
+  'Returns the parts of the lists of a cron expression, each with its values or its problem.';
+
+create function jobforge.cron_values(p_expression text, p_place int)
+returns int[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array_agg(distinct listed.value order by listed.value)
+  from jobforge.cron_parts(p_expression) as parts,
+    generate_series(parts.low, parts.high, parts.step) as listed (value)
+  where parts.place = p_place
+$$;
+comment on function jobforge.cron_values(text, int) is
+  'Returns the values of one field of a valid cron expression.';
 
 create function jobforge.problem_with_expression(p_expression text)
 returns text
@@ -32,30 +81,30 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_fields constant text[] := regexp_split_to_array(coalesce(p_expression, ''), ' +');
+  v_problem text;
 begin
   if p_expression ~ '^[0-9]+ seconds?$' then
     return case when coalesce(jobforge.interval_seconds(p_expression), 0) not between 1 and 86400
       then 'expression: seconds must be from 1 to 86400' end;
+  elsif cardinality(v_fields) <> 5 or length(p_expression) > 200 then
+    return 'expression must have five fields (minute hour day month weekday) or be N seconds';
   end if;
-  return case
-    when cardinality(v_fields) <> 5 or length(p_expression) > 200
-      then 'expression must have five fields (minute hour day month weekday) or be N seconds'
-    when jobforge.problem_with_cron_field(v_fields[1], 59, '0')
-      then 'expression: minute must be 0–59, a list, a range or a step'
-    when jobforge.problem_with_cron_field(v_fields[2], 23, '0')
-      then 'expression: hour must be 0–23, a list, a range or a step'
-    when jobforge.problem_with_cron_field(v_fields[3], 31, '0')
-      then 'expression: day must be 1–31, a list, a range or a step'
-    when jobforge.problem_with_cron_field(v_fields[4], 12,
-      'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec')
-      then 'expression: month must be 1–12, jan–dec, a list, a range or a step'
-    when jobforge.problem_with_cron_field(v_fields[5], 7, 'sun|mon|tue|wed|thu|fri|sat')
-      then 'expression: weekday must be 0–7, sun–sat, a list, a range or a step'
-  end;
+  select parts.problem into v_problem from jobforge.cron_parts(p_expression) as parts
+  where parts.problem is not null order by parts.place limit 1;
+  if v_problem is null and v_fields[5] = '*' and not exists (
+    select from unnest(jobforge.cron_values(p_expression, 4)) as in_month (month),
+      unnest(jobforge.cron_values(p_expression, 3)) as on_day (day)
+    where day <= case when month = 2 then 29 when month in (4, 6, 9, 11) then 30 else 31 end)
+  then
+    v_problem := format('day must be a day of the month: no month of %s has a day of %s',
+      v_fields[4], v_fields[3]);
+  end if;
+  return 'expression: ' || v_problem;
 end
 $$;
 comment on function jobforge.problem_with_expression(text) is
-  'Returns what a valid expression must have, or null for a valid one.';
+  'Returns what a valid expression must have, or null for a valid one. A valid one occurs again '
+  'and again.';
 
 create function jobforge.problem_with_schedule(p_schedule public.jobforge_schedules)
 returns text
@@ -65,7 +114,7 @@ as $$
 begin
   return coalesce(
     jobforge.problem_with_expression(p_schedule.expression),
-    -- Names only: Postgres accepts more than the worker's parser.
+    -- Names of places only. Postgres also accepts POSIX rules and abbreviations.
     case when p_schedule.time_zone <> 'UTC' and not (p_schedule.time_zone ~ '^[A-Z][A-Za-z_]+/'
         and exists (select from pg_timezone_names where name = p_schedule.time_zone))
       then 'time_zone must be a name like Europe/Berlin, or UTC' end);

@@ -6,7 +6,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select array(
-    select distinct q.tenant_id from public.jobforge_queues as q
+    select distinct q.tenant_id from jobforge.queues as q
     where q.tenant_id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
       and not exists (
         select from jobforge.erasures

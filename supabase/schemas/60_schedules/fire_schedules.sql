@@ -3,9 +3,43 @@
 -- One transaction takes an occurrence and creates its job, under the lock of the schedule's row.
 -- A second or late call finds nothing left to do. A later dispatch starts what was locked: a
 -- schedule, or the queue of a tenant.
+--
+-- An occurrence is missed when the dispatcher did not run at its time. While it runs, an occurrence
+-- that starts late is not missed, however many others were due before it.
+
+create table jobforge.firing_periods (
+  id int generated always as identity primary key,
+  since timestamptz not null,
+  through timestamptz not null
+);
+comment on table jobforge.firing_periods is
+  'Since when schedules are fired without a break of two minutes. The row that reaches furthest '
+  'counts. There is a second one only if a transaction held the first.';
+
+create function jobforge.firing_since(p_now timestamptz)
+returns timestamptz
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_since constant timestamptz := coalesce((
+    select least(reached.since, p_now)
+    from (select * from jobforge.firing_periods order by through desc limit 1) as reached
+    where reached.through >= p_now - interval '2 minutes'), p_now);
+begin
+  update jobforge.firing_periods set since = v_since, through = p_now
+  where id = (select id from jobforge.firing_periods limit 1 for no key update skip locked);
+  if not found then
+    insert into jobforge.firing_periods (since, through) values (v_since, p_now);
+  end if;
+  return v_since;
+end
+$$;
+comment on function jobforge.firing_since(timestamptz) is
+  'Returns since when the dispatcher has run without a break, and records that it runs now.';
 
 create function jobforge.take_due_occurrences(
-  p_schedule public.jobforge_schedules, p_now timestamptz)
+  p_schedule public.jobforge_schedules, p_now timestamptz, p_since timestamptz)
 returns timestamptz[]
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -33,8 +67,10 @@ begin
   v_due := coalesce(v_due, '{}');
   v_on_time := array(
     select due_at from unnest(v_due) as due_at
-    where due_at > p_now - interval '1 minute'
-    order by due_at);
+    where due_at > p_since - interval '1 minute'
+    order by due_at desc
+    limit 100);
+  v_on_time := array(select due_at from unnest(v_on_time) as due_at order by due_at);
   v_chosen := case
     when p_schedule.catch_up = 'all' then v_due[greatest(cardinality(v_due) - 99, 1):]
     when p_schedule.catch_up = 'once' and v_on_time = '{}' then v_due[cardinality(v_due):]
@@ -50,11 +86,13 @@ begin
   return v_chosen;
 end
 $$;
-comment on function jobforge.take_due_occurrences(public.jobforge_schedules, timestamptz) is
-  'Deletes the due occurrences from the calendar and returns those to start now.';
+comment on function jobforge.take_due_occurrences(
+  public.jobforge_schedules, timestamptz, timestamptz) is
+  'Deletes the due occurrences from the calendar and returns those to start now, 100 at most.';
 
 create function jobforge.fire(
-  p_schedule public.jobforge_schedules, p_now timestamptz, p_budget int, p_until timestamptz)
+  p_schedule public.jobforge_schedules, p_now timestamptz, p_since timestamptz, p_budget int,
+  p_until timestamptz)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -66,7 +104,7 @@ begin
   if p_schedule.fan_out_at is not null then
     return jobforge.fan_out(p_schedule, p_schedule.fan_out_at, p_budget, p_until);
   end if;
-  foreach v_due_at in array jobforge.take_due_occurrences(p_schedule, p_now) loop
+  foreach v_due_at in array jobforge.take_due_occurrences(p_schedule, p_now, p_since) loop
     if p_schedule.tenant_id is null then
       return jobforge.fan_out(p_schedule, v_due_at, p_budget, p_until);
     end if;
@@ -77,7 +115,8 @@ begin
   return v_started;
 end
 $$;
-comment on function jobforge.fire(public.jobforge_schedules, timestamptz, int, timestamptz) is
+comment on function jobforge.fire(
+  public.jobforge_schedules, timestamptz, timestamptz, int, timestamptz) is
   'Starts the due occurrences of a schedule. Returns how many jobs it tried to create.';
 
 create function jobforge.fire_schedules(p_now timestamptz, p_budget int)
@@ -88,6 +127,7 @@ set lock_timeout = '50ms'
 as $$
 declare
   v_until constant timestamptz := clock_timestamp() + interval '2 seconds';
+  v_since constant timestamptz := jobforge.firing_since(p_now);
   v_left int := p_budget;
   v_schedule public.jobforge_schedules;
 begin
@@ -99,7 +139,7 @@ begin
     for no key update skip locked
   loop
     begin
-      v_left := v_left - greatest(jobforge.fire(v_schedule, p_now, v_left, v_until), 1);
+      v_left := v_left - greatest(jobforge.fire(v_schedule, p_now, v_since, v_left, v_until), 1);
     exception
       when lock_not_available or deadlock_detected then
         v_left := v_left - 1;

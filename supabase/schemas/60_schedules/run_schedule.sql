@@ -9,10 +9,7 @@ as $$
 declare
   v_job constant jobforge.new_job := jobforge.job_of(p_schedule);
 begin
-  if p_schedule.queue <> 'default' then
-    perform jobforge.refuse_unknown_queues(p_tenant_id, array[v_job]);
-  end if;
-  return jobforge.enqueue_one(p_tenant_id, v_job);
+  return jobforge.enqueue_unusual(p_tenant_id, v_job);
 end
 $$;
 comment on function jobforge.enqueue_for_schedule(public.jobforge_schedules, uuid) is
@@ -23,6 +20,7 @@ returns jsonb
 language plpgsql
 security definer -- writes jobs: bounded by schedule_of_caller
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_schedule public.jobforge_schedules := jobforge.schedule_of_caller(p_schedule_id);
@@ -44,6 +42,9 @@ begin
   end if;
   perform jobforge.audit('run_schedule', v_schedule.tenant_id, v_schedule.name, null);
   return jsonb_build_object('job_id', v_job_id, 'fan_out', v_schedule.tenant_id is null);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing the schedule: try again');
+  return null;
 end
 $$;
 comment on function jobforge.run_schedule(uuid) is
@@ -54,6 +55,7 @@ create function public.jobforge_run_schedule(p_schedule_id uuid)
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.run_schedule(p_schedule_id) $$;
 comment on function public.jobforge_run_schedule(uuid) is
   'Users: starts the job of a schedule now.';

@@ -68,47 +68,12 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   -- Plain http only to loopback, which only the worker of a local stack calls.
-  select jsonb_build_object('type', 'string', 'unlike', '[#\\]',
+  select jsonb_build_object('type', 'string', 'unlike', E'[#\\\\]',
     'like', '^(?:https://' || jobforge.host_pattern('')
       || '|http://127[.]0[.]0[.]1)(?::[1-9][0-9]{0,4})?(?:[/?][!-~]*)?$',
     'must', 'be an https URL with a lower-case host, without user or fragment')
 $$;
 comment on function jobforge.url_schema() is 'The schema of a URL in a configuration.';
-
-create function jobforge.connector_schema(p_connector text)
-returns jsonb
-language sql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  select case p_connector
-    when 'connector.http.request' then jobforge.request_schema()
-    when 'connector.webhook.deliver' then jsonb_build_object(
-      'type', 'object', 'required', '["url"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_schema(),
-        'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
-        'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
-          'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
-          -- The tenant can read these headers, so they must hold no credential.
-          'unlike', jobforge.reserved_header_pattern()
-            || '|authorization|cookie|secret|token|password|api-?key|credential|signature',
-          'must', 'have lower-case names that are not reserved and hold no credential'),
-          'values', '{"type": "string", "max": 1024, "like": "^[!-~](?:[ -~]*[!-~])?$",
-            "must": "be up to 1024 printable characters"}'::jsonb)))
-    when 'webhook-verify' then jsonb_build_object(
-      'type', 'object', 'required', '["scheme", "job_type"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_schema(),
-        'scheme', jsonb_build_object('type', 'string',
-          'like', '^(?:' || array_to_string(jobforge.webhook_schemes(), '|') || ')$',
-          'must', 'be one of ' || array_to_string(jobforge.webhook_schemes(), ', ')),
-        'job_type', jsonb_build_object('type', 'string',
-          'like', jobforge.type_pattern(), 'must', 'be a job type'),
-        'queue', jsonb_build_object('type', 'string',
-          'like', jobforge.name_pattern(), 'must', 'be the name of a queue'),
-        'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
-  end
-$$;
-comment on function jobforge.connector_schema(text) is
-  'Returns the schema of a connector''s configuration, or null for an unknown connector.';
 
 create function jobforge.validation_error(p_path text, p_value jsonb, p_schema jsonb)
 returns text
@@ -116,21 +81,26 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_text constant text := p_value #>> '{}';
+  v_text constant text := case when jsonb_typeof(p_value) in ('number', 'string')
+    then p_value #>> '{}' end;
   v_problem text;
 begin
   if jsonb_typeof(p_value) is distinct from p_schema ->> 'type' then
     return format('%s must be %s', p_path, case p_schema ->> 'type' when 'number' then 'a number'
-      when 'string' then 'a text' when 'array' then 'a list' else 'an object' end);
+      when 'string' then 'a text' when 'boolean' then 'true or false' when 'array' then 'a list'
+      else 'an object' end);
   end if;
   case p_schema ->> 'type'
   when 'number' then
-    if v_text::numeric % 1 <> 0 or not v_text::numeric
+    if v_text::numeric % 1 <> 0 and not p_schema ? 'decimals' or not v_text::numeric
       between (p_schema ->> 'min')::numeric and (p_schema ->> 'max')::numeric
     then
-      return format('%s must be a whole number from %s to %s',
-        p_path, p_schema ->> 'min', p_schema ->> 'max');
+      return format('%s must be a %s from %s to %s', p_path,
+        case when p_schema ? 'decimals' then 'number' else 'whole number' end,
+        p_schema ->> 'min', p_schema ->> 'max');
     end if;
+  when 'boolean' then
+    return null;
   when 'string' then
     if length(v_text) > coalesce((p_schema ->> 'max')::int, 2048)
       or v_text !~ (p_schema ->> 'like') or v_text ~ (p_schema ->> 'unlike')
@@ -183,7 +153,7 @@ begin
     select min(case when p_schema -> 'keys' ? entry.key
       then jobforge.validation_error(
         p_path || '.' || entry.key, entry.value, p_schema -> 'keys' -> entry.key)
-      else format('%s must not have the key %s', p_path, left(entry.key, 64)) end)
+      else format('%s must not have the key %s', p_path, jobforge.quote(entry.key)) end)
     into v_problem
     from jsonb_each(p_value) as entry;
   end if;
@@ -204,10 +174,10 @@ begin
   return case
     when v_schema is null then
       'connector must be connector.http.request, connector.webhook.deliver or webhook-verify'
-    when octet_length(p_config::text) > 65536 then 'config must be at most 65536 bytes of text'
-    when p_config ->> 'scheme' = 'twilio' and not p_config ? 'url'
-      then 'config must have the key url: twilio signs the public URL'
-    else jobforge.validation_error('config', p_config, v_schema)
+    when not jobforge.jsonb_fits(p_config, 65536) then 'config must be at most 65536 bytes of text'
+    when jobforge.validation_error('config', p_config, v_schema) is not null
+      then jobforge.validation_error('config', p_config, v_schema)
+    when p_connector = 'webhook-verify' then jobforge.problem_with_signature(p_config)
   end;
 end
 $$;

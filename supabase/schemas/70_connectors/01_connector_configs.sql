@@ -10,7 +10,7 @@ as $$
   select cardinality(p_refs) <= 3 and coalesce(array_ndims(p_refs), 1) = 1
     and count(distinct ref) = cardinality(p_refs)
     and coalesce(bool_and(ref ~ ('^(?:env:JOBFORGE_SECRET_'
-      || upper(replace(p_tenant_id::text, '-', '')) || '_[A-Z0-9_]{1,64}'
+      || upper(replace(p_tenant_id::text, '-', '') collate "C") || '_[A-Z0-9_]{1,64}'
       || '|vault:[a-z][a-z0-9_-]{0,62})$')), true)
   from unnest(p_refs) as ref
 $$;

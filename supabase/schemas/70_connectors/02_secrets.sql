@@ -8,7 +8,7 @@ begin
   if to_regnamespace('vault') is null then
     begin
       create extension if not exists supabase_vault cascade;
-    exception when others then raise notice 'supabase_vault is not available here: %', sqlerrm;
+    exception when others then raise notice 'supabase_vault is not available here: %', sqlstate;
     end;
   end if;
 end
@@ -97,12 +97,11 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_value constant text := jobforge.usable_secret(p_tenant_id, p_name, p_value);
   v_version int;
   v_vault_id uuid;
 begin
-  if p_value is null or octet_length(p_value) not between 1 and 8192 then
-    perform jobforge.fail('invalid_argument', 'p_value must have 1 to 8192 bytes');
-  elsif to_regclass('vault.decrypted_secrets') is null then
+  if to_regclass('vault.decrypted_secrets') is null then
     perform jobforge.fail('extension_missing',
       'enable the extension supabase_vault, or use env: references');
   elsif (select count(distinct name) from jobforge.secrets
@@ -113,7 +112,7 @@ begin
   select coalesce(max(version), 0) + 1 into v_version
   from jobforge.secrets where tenant_id = p_tenant_id and name = p_name;
   v_vault_id := vault.create_secret(
-    p_value, format('jobforge/%s/%s/%s', p_tenant_id, p_name, v_version));
+    v_value, format('jobforge/%s/%s/%s', p_tenant_id, p_name, v_version));
   insert into jobforge.secrets (tenant_id, name, version, vault_id, created_at)
   values (p_tenant_id, p_name, v_version, v_vault_id, p_now);
   return v_version;

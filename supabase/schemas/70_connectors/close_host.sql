@@ -6,7 +6,7 @@ create table jobforge.closed_hosts (
   host text not null,
   closed_until timestamptz not null,
   constraint closed_hosts_pkey primary key (tenant_id, host),
-  constraint host_is_plain check (host ~ '^[!-~]{1,255}$' and host = lower(host))
+  constraint host_is_plain check (host ~ '^[!-~]{1,255}$' and host = lower(host collate "C"))
 );
 comment on table jobforge.closed_hosts is 'Hosts that a tenant''s jobs may not call until a time.';
 create index closed_hosts_expiry_idx on jobforge.closed_hosts (closed_until);
@@ -29,7 +29,7 @@ begin
   perform jobforge.refuse_erased(p_tenant_id);
   v_until := v_now + make_interval(secs => least(greatest(p_ms, 1000), 3600000) / 1000.0);
   insert into jobforge.closed_hosts (tenant_id, host, closed_until)
-  values (p_tenant_id, lower(p_host), v_until)
+  values (p_tenant_id, lower(p_host collate "C"), v_until)
   on conflict (tenant_id, host) do update
     set closed_until = greatest(closed_hosts.closed_until, excluded.closed_until)
   returning closed_until into v_until;
@@ -44,6 +44,7 @@ create function public.jobforge_close_host(p_tenant_id uuid, p_host text, p_ms i
 returns int
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.close_host(p_tenant_id, p_host, p_ms) $$;
 comment on function public.jobforge_close_host(uuid, text, int) is
   'Workers: closes a host for a tenant''s jobs for a while.';

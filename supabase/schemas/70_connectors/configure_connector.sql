@@ -22,8 +22,14 @@ begin
     perform jobforge.fail('invalid_argument', v_problem);
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
+  -- A secret that is changed meanwhile is checked against this configuration, or here.
+  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  v_problem := jobforge.problem_with_secrets_of(v_after);
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', v_problem);
+  end if;
   if p_config ->> 'queue' <> 'default' and not exists (
-    select from public.jobforge_queues as q
+    select from jobforge.queues as q
     where q.tenant_id = p_tenant_id and q.queue = p_config ->> 'queue')
   then
     perform jobforge.fail('not_found', 'p_config.queue: the tenant has no such queue');
@@ -52,6 +58,7 @@ create function public.jobforge_configure_connector(p_tenant_id uuid, p_connecto
 returns uuid
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$
   select jobforge.configure_connector(
     p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled)

@@ -27,6 +27,7 @@ create function public.jobforge_delete_connector(
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.delete_connector(p_tenant_id, p_connector, p_name) $$;
 comment on function public.jobforge_delete_connector(uuid, text, text) is
   'Operators: deletes a tenant''s connector configuration.';

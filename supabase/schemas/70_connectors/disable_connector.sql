@@ -38,6 +38,7 @@ create function public.jobforge_disable_connector(p_tenant_id uuid, p_id uuid, p
 returns boolean
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.disable_connector(p_tenant_id, p_id, p_reason) $$;
 comment on function public.jobforge_disable_connector(uuid, uuid, text) is
   'Workers: disables a configuration until an operator enables it again.';

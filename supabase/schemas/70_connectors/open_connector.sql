@@ -26,7 +26,7 @@ begin
       select ceil(extract(epoch from closed_until - v_now) * 1000)::int
       from jobforge.closed_hosts
       where tenant_id = p_tenant_id and closed_until > v_now
-        and host = coalesce(lower(p_host),
+        and host = coalesce(lower(p_host collate "C"),
           substring(v_config.config ->> 'url' from '^https?://([^:/?]+)'))));
 end
 $$;
@@ -39,6 +39,7 @@ create function public.jobforge_open_connector(
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.open_connector(p_tenant_id, p_connector, p_name, p_host) $$;
 comment on function public.jobforge_open_connector(uuid, text, text, text) is
   'Workers: returns a configuration with its secrets, and for how long a host is closed.';

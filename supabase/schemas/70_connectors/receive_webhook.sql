@@ -67,6 +67,7 @@ create function public.jobforge_receive_webhook(
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent) $$;
 comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text) is
   'Webhooks: enqueues one job for a verified webhook, however often it arrives.';

@@ -37,6 +37,7 @@ create function public.jobforge_revoke_secret(
 returns table (name text, version int, expires_at timestamptz)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.revoke_secret(p_tenant_id, p_name, p_version) $$;
 comment on function public.jobforge_revoke_secret(uuid, text, int) is
   'Users: deletes a version of a secret, or all of them, at once.';

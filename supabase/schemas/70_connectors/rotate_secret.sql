@@ -47,6 +47,7 @@ create function public.jobforge_rotate_secret(p_tenant_id uuid default null,
 returns table (name text, version int, expires_at timestamptz)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.rotate_secret(p_tenant_id, p_name, p_value, p_overlap_seconds) $$;
 comment on function public.jobforge_rotate_secret(uuid, text, text, int) is
   'Users: stores the next version of a secret. Earlier versions stay valid for the overlap.';

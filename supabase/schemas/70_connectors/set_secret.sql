@@ -32,6 +32,7 @@ create function public.jobforge_set_secret(
 returns table (name text, version int, expires_at timestamptz)
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select * from jobforge.set_secret(p_tenant_id, p_name, p_value) $$;
 comment on function public.jobforge_set_secret(uuid, text, text) is
   'Users: stores a secret in Vault. Earlier versions end at once. No function returns a value to '

@@ -40,6 +40,7 @@ create function public.jobforge_webhook_endpoint(p_id uuid)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.webhook_endpoint(p_id) $$;
 comment on function public.jobforge_webhook_endpoint(uuid) is
   'Webhooks: returns how to verify the webhooks of an endpoint.';

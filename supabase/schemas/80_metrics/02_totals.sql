@@ -35,5 +35,6 @@ create table jobforge.metrics_by_minute (
   constraint metrics_by_minute_pkey primary key (queue_id, at, type)
 ) with (fillfactor = 70);
 comment on table jobforge.metrics_by_minute is
-  'Attempts that ended within a minute, per queue and type. Queue 0 stands for all. Kept 14 days.';
+  'Attempts that ended within a minute, per queue and type. Queue 0 stands for all, queue -1 for '
+  'those beyond the busiest 200 pairs of queue and type. Kept 14 days.';
 create index metrics_by_minute_age_idx on jobforge.metrics_by_minute (at);

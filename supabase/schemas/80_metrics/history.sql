@@ -56,7 +56,7 @@ declare
   v_first timestamptz;
 begin
   v_queue_ids := case when v_tenant_ids is null and p_queue is null then array[0] else array(
-    select q.id from public.jobforge_queues as q
+    select q.id from jobforge.queues as q
     where (v_tenant_ids is null or q.tenant_id = any (v_tenant_ids))
       and (p_queue is null or q.queue = p_queue)
     limit 10000) end;

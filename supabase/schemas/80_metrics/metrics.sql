@@ -18,6 +18,7 @@ as $$
     'held', coalesce(sum(recent.held) filter (where recent.state = 'live'), 0),
     'finished_24h', count(*) filter (where recent.state = 'finished'),
     'undelivered_24h', count(*) filter (where recent.state = 'undelivered'),
+    'refused_24h', count(*) filter (where recent.state = 'refused'),
     'lost_24h', count(*) filter (where recent.state = 'lost'),
     'cpu_ms_24h', coalesce(sum(recent.cpu_ms), 0))
   from recent
@@ -51,6 +52,11 @@ begin
         select type_totals.* from jobforge.type_totals order by type_totals.type limit 500
       ) as total),
     'runs', jobforge.run_numbers(v_now),
+    'maintenance', (
+      select jsonb_agg(jsonb_build_object('task', task.name, 'failures', task.failures,
+        'seconds_since_success', task.seconds_since_success, 'duration_ms', task.duration_ms,
+        'rows', task.rows_done) order by task.name)
+      from jobforge.task_states(v_now) as task),
     'alerts', (
       select coalesce(jsonb_object_agg(counted.rule, counted.open), '{}') from (
         select alert_rules.rule, count(alerts.id) as open
@@ -60,8 +66,8 @@ begin
 end
 $$;
 comment on function jobforge.metrics() is
-  'Operators: up to 1,000 queues that are not empty, counters of types, runs, open alerts per '
-  'rule. Counters lag by one dispatch.';
+  'Operators: up to 1,000 queues that are not empty, counters of types, runs, maintenance tasks, '
+  'open alerts per rule. Counters lag by ten seconds.';
 
 create function public.jobforge_metrics()
 returns jsonb

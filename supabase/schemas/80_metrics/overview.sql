@@ -47,7 +47,7 @@ declare
 begin
   if v_tenant_ids is not null then
     v_queue_ids := array(
-      select q.id from public.jobforge_queues as q where q.tenant_id = any (v_tenant_ids));
+      select q.id from jobforge.queues as q where q.tenant_id = any (v_tenant_ids));
   end if;
   select jsonb_build_object('at', v_now, 'ready', coalesce(sum(state.ready), 0),
     'scheduled', coalesce(sum(state.scheduled), 0), 'running', coalesce(sum(state.running), 0),

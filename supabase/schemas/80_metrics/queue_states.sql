@@ -8,19 +8,15 @@ set enable_seqscan = off
 as $$
 begin
   return query
-  with recursive ready (queue_id, n) as (
-    (select j.queue_id, 1 from public.jobforge_jobs as j
-      where j.status = 'queued' and not j.scheduled and j.lease_expiries < 2
-      order by j.queue_id limit 1)
+  with recursive found (queue_id, n) as (
+    (select first.queue_id, 1 from jobforge.ready as first order by first.queue_id limit 1)
     union all
-    select (select j.queue_id from public.jobforge_jobs as j
-      where j.queue_id > ready.queue_id and j.status = 'queued' and not j.scheduled
-        and j.lease_expiries < 2
-      order by j.queue_id limit 1), ready.n + 1
-    from ready
-    where ready.queue_id is not null and ready.n < p_limit
+    select (select next.queue_id from jobforge.ready as next
+      where next.queue_id > found.queue_id order by next.queue_id limit 1), found.n + 1
+    from found
+    where found.queue_id is not null and found.n < p_limit
   )
-  select ready.queue_id from ready where ready.queue_id is not null;
+  select found.queue_id from found where found.queue_id is not null;
 end
 $$;
 comment on function jobforge.ready_queues(int) is
@@ -38,22 +34,19 @@ begin
   from (
     select queue_id from jobforge.ready_queues(p_limit) as queue_id
     union
-    (select j.queue_id from jobforge.runs as r join public.jobforge_jobs as j on j.run_id = r.id
-      where r.state = 'live' and j.status = 'running'
-      limit 10000)
+    (select leases.queue_id from jobforge.leases limit 10000)
     union
-    (select j.queue_id from public.jobforge_jobs as j where j.scheduled
-      order by j.run_at limit 10000)
+    (select q.id from jobforge.queues as q where q.wake_at is not null
+      order by q.wake_at limit p_limit)
   ) as busy
   order by busy.queue_id
   limit p_limit;
 end
 $$;
 comment on function jobforge.busy_queues(int) is
-  'Returns the first queues with ready or running jobs, or with one of the next 10,000 scheduled '
-  'jobs.';
+  'Returns the first queues with ready or running jobs, or with scheduled ones.';
 
-create function jobforge.oldest_ready_at(p_queue public.jobforge_queues, p_now timestamptz)
+create function jobforge.oldest_ready_at(p_queue jobforge.queues, p_now timestamptz)
 returns timestamptz
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -64,28 +57,27 @@ declare
     coalesce(p_queue.cursor_at > p_now - interval '2 seconds', false);
 begin
   return (
-    with recursive probed (priority, run_at, n) as (
-      (select j.priority, j.run_at, 1 from public.jobforge_jobs as j
-        where j.queue_id = p_queue.id and j.status = 'queued' and not j.scheduled
-          and j.lease_expiries < 2 and (j.priority, j.id) >= (
+    with recursive probed (priority, tenant_id, id, n) as (
+      (select ready.priority, ready.tenant_id, ready.id, 1 from jobforge.ready
+        where ready.queue_id = p_queue.id and (ready.priority, ready.id) >= (
             case when v_has_cursor then p_queue.cursor_priority else -32768 end,
             case when v_has_cursor then p_queue.cursor_id
               else '00000000-0000-0000-0000-000000000000' end)
-        order by j.priority, j.id limit 1)
+        order by ready.priority, ready.id limit 1)
       union all
-      select next.priority, next.run_at, probed.n + 1
+      select next.priority, next.tenant_id, next.id, probed.n + 1
       from probed
       cross join lateral (
-        select j.priority, j.run_at from public.jobforge_jobs as j
-        where j.queue_id = p_queue.id and j.status = 'queued' and not j.scheduled
-          and j.lease_expiries < 2 and j.priority > probed.priority
-        order by j.priority, j.id limit 1) as next
+        select ready.priority, ready.tenant_id, ready.id from jobforge.ready
+        where ready.queue_id = p_queue.id and ready.priority > probed.priority
+        order by ready.priority, ready.id limit 1) as next
       where probed.n < 8
     )
-    select min(probed.run_at) from probed);
+    select min(j.run_at) from probed
+    join jobforge.jobs as j on j.tenant_id = probed.tenant_id and j.id = probed.id);
 end
 $$;
-comment on function jobforge.oldest_ready_at(public.jobforge_queues, timestamptz) is
+comment on function jobforge.oldest_ready_at(jobforge.queues, timestamptz) is
   'Returns since when the queue''s first jobs have been ready: the first job of each of its first '
   'eight priorities, from its cursor on.';
 
@@ -100,42 +92,34 @@ as $$
 begin
   return query
   with chosen as materialized (
-    select q.* from public.jobforge_queues as q
+    select q.* from jobforge.queues as q
     where q.id in (select queue_id from jobforge.busy_queues(p_limit) as queue_id)
       and p_tenant_ids is null
     union all
-    (select q.* from public.jobforge_queues as q
+    (select q.* from jobforge.queues as q
       where q.tenant_id = any (p_tenant_ids) order by q.id limit p_limit)
   ),
-  later as (
-    select next.queue_id, count(*) as n
-    from (
-      select j.queue_id from public.jobforge_jobs as j where j.scheduled
-      order by j.run_at limit 10000) as next
-    group by next.queue_id
-  ),
-  tallied as (
-    select queue_tallies.queue_id,
-      sum(queue_tallies.total) filter (where queue_tallies.side in ('e', 'b'))::bigint as entered,
-      sum(queue_tallies.total) filter (where queue_tallies.side = 'r')::bigint as left_running
-    from jobforge.queue_tallies
-    where queue_tallies.queue_id = any (array(select chosen.id from chosen))
-    group by queue_tallies.queue_id
+  entered as (
+    select queue_deltas.queue_id,
+      sum(queue_deltas.enqueued + queue_deltas.returned)::bigint as count
+    from jobforge.queue_deltas
+    where queue_deltas.queue_id = any (array(select chosen.id from chosen))
+    group by queue_deltas.queue_id
   ),
   counted as (
-    select chosen.id, chosen.tenant_id, chosen.queue::text, chosen.paused,
-      greatest(coalesce(tallied.entered, 0) - chosen.claimed, 0) as queued,
-      greatest(chosen.claimed - coalesce(tallied.left_running, 0), 0) as running,
-      coalesce(later.n, 0) as later,
+    select chosen.id, chosen.tenant_id, chosen.queue::text, jobforge_queues.paused,
+      greatest(coalesce(entered.count, 0) - chosen.claimed, 0) as queued,
+      jobforge.running(chosen.id) as running, (
+        select count(*) from (
+          select from jobforge.scheduled where scheduled.queue_id = chosen.id
+          limit 10000) as first) as later,
       (select count(*) from (
-        select from public.jobforge_jobs as j
-        where j.queue_id = chosen.id and j.status = 'queued' and not j.scheduled
-          and j.lease_expiries < 2
-        limit 101) as first) as ready,
-      jobforge.oldest_ready_at(row(chosen.*)::public.jobforge_queues, p_now) as oldest_at
+        select from jobforge.ready where ready.queue_id = chosen.id limit 101) as first) as ready,
+      jobforge.oldest_ready_at(row(chosen.*)::jobforge.queues, p_now) as oldest_at
     from chosen
-    left join tallied on tallied.queue_id = chosen.id
-    left join later on later.queue_id = chosen.id
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = chosen.tenant_id and jobforge_queues.queue = chosen.queue
+    left join entered on entered.queue_id = chosen.id
   )
   -- Up to a hundred ready jobs are counted. Beyond that, every job counts that is not known to be
   -- scheduled.
@@ -164,9 +148,10 @@ as $$
 begin
   return query
   select q.id, extract(epoch from p_now - jobforge.oldest_ready_at(q, p_now))::float8
-  from public.jobforge_queues as q
+  from jobforge.queues as q join public.jobforge_queues
+    on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where q.id = any (array(select queue_id from jobforge.ready_queues(1000) as queue_id))
-    and not q.paused;
+    and not jobforge_queues.paused;
 end
 $$;
 comment on function jobforge.waiting_queues(timestamptz) is

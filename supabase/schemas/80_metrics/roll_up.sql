@@ -11,11 +11,11 @@ create table jobforge.roll_up_progress (
   constraint one_row check (id)
 );
 comment on table jobforge.roll_up_progress is
-  'How far the dispatcher has come with metrics and alerts: one row.';
+  'How far maintenance has come with metrics and alerts: one row.';
 comment on column jobforge.roll_up_progress.page is
   'Page of jobforge.outcome_batches where the next roll-up begins. The rows before it are deleted.';
 comment on column jobforge.roll_up_progress.rescanned_at is
-  'When the dispatcher last began at the first page, for rows of transactions that committed late.';
+  'When maintenance last began at the first page, for rows of transactions that committed late.';
 insert into jobforge.roll_up_progress default values;
 
 create function jobforge.take_settled(p_from_page bigint, p_limit int)
@@ -51,8 +51,8 @@ as $$
 begin
   insert into jobforge.metrics_by_minute
   select summed.* from unnest(p_summed) as summed
-  where summed.at is not null and (summed.queue_id = 0
-    or exists (select from public.jobforge_queues as q where q.id = summed.queue_id))
+  where summed.at is not null and (summed.queue_id <= 0
+    or exists (select from jobforge.queues as q where q.id = summed.queue_id))
   on conflict (queue_id, at, type) do update
   set started = metrics_by_minute.started + excluded.started,
     succeeded = metrics_by_minute.succeeded + excluded.succeeded,
@@ -171,14 +171,9 @@ begin
     exit when v_done.batch < 250 or clock_timestamp() > v_until;
   end loop;
   update jobforge.roll_up_progress set page = v_page where roll_up_progress.id;
-  delete from jobforge.metrics_by_minute
-  where metrics_by_minute.ctid = any (array(
-    select expired.ctid from jobforge.metrics_by_minute as expired
-    where expired.at < p_now - interval '14 days'
-    limit 5000));
   return v_rolled_up;
 end
 $$;
 comment on function jobforge.roll_up(timestamptz) is
-  'Rolls outcome batches up into counters and minutes, for two seconds at most. Deletes minutes '
-  'older than 14 days. Returns how many batches.';
+  'Rolls outcome batches up into counters and minutes, for two seconds at most. '
+  'Returns how many batches.';

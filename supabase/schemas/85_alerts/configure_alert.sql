@@ -31,14 +31,34 @@ $$;
 comment on function jobforge.configure_delivery(jsonb) is
   'Stores which webhook destination of which tenant receives notifications. {} stops them.';
 
+create function jobforge.rule_schema()
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{"type": "object", "required": [], "keys": {
+    "enabled": {"type": "boolean"},
+    "severity": {"type": "string", "like": "^(?:info|warning|critical)$",
+      "must": "be info, warning or critical"},
+    "threshold": {"type": "number", "decimals": true, "min": 0.000001, "max": 1000000000000},
+    "window_seconds": {"type": "number", "min": 60, "max": 86400},
+    "minimum": {"type": "number", "min": 0, "max": 2147483647}}}'::jsonb
+$$;
+comment on function jobforge.rule_schema() is 'The schema of the settings of an alert rule.';
+
 create function jobforge.change_rule(p_rule text, p_settings jsonb)
 returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_problem constant text :=
+    jobforge.validation_error('p_settings', p_settings, jobforge.rule_schema());
   v_rule jobforge.alert_rules;
 begin
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', v_problem);
+  end if;
   select (jsonb_populate_record(alert_rules, p_settings)).* into v_rule
   from jobforge.alert_rules where rule = p_rule for no key update;
   if not found then
@@ -49,9 +69,6 @@ begin
     window_seconds = v_rule.window_seconds, minimum = v_rule.minimum
   where rule = p_rule;
   return to_jsonb(v_rule);
-exception when data_exception or integrity_constraint_violation then
-  perform jobforge.fail('invalid_argument', format('p_settings: %s', sqlerrm));
-  return null;
 end
 $$;
 comment on function jobforge.change_rule(text, jsonb) is
@@ -71,13 +88,14 @@ declare
   v_after jsonb;
 begin
   perform jobforge.require_service();
-  if p_settings is null or jsonb_typeof(p_settings) <> 'object' then
-    perform jobforge.fail('invalid_argument', 'p_settings must be an object');
+  if jobforge.jsonb_fits(p_settings, 4096) is not true or jsonb_typeof(p_settings) <> 'object' then
+    perform jobforge.fail('invalid_argument', 'p_settings must be an object of at most 4096 bytes');
   end if;
   select min(setting) into v_unknown
   from jsonb_object_keys(p_settings) as setting where setting <> all (v_known);
   if v_unknown is not null then
-    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s', v_unknown));
+    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s; there are %s',
+      jobforge.quote(v_unknown), array_to_string(v_known, ', ')));
   end if;
   if p_rule = 'delivery' then
     select jsonb_build_object('tenant_id', alert_tenant_id, 'destination', alert_destination)
@@ -103,6 +121,7 @@ create function public.jobforge_configure_alert(p_rule text, p_settings jsonb)
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.configure_alert(p_rule, p_settings) $$;
 comment on function public.jobforge_configure_alert(text, jsonb) is
   'Operators: changes settings of a rule. For delivery, sets the tenant and the webhook '

@@ -18,16 +18,24 @@ security definer -- webhook-verify: counts what it rejected
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_config_ids uuid[];
+  v_refused bigint[];
   v_count int;
 begin
   perform jobforge.require_service();
-  if jsonb_typeof(p_refusals) is distinct from 'array' or jsonb_array_length(p_refusals) > 100 then
-    perform jobforge.fail('invalid_argument', 'p_refusals must be an array of at most 100 entries');
+  if jobforge.jsonb_fits(p_refusals, 65536) is not true
+    or jsonb_typeof(p_refusals) <> 'array' or jsonb_array_length(p_refusals) > 100
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_refusals must be a list of at most 100 entries and 65536 bytes');
   end if;
+  -- Apart from the join, which reads no entry when there is no endpoint.
+  select array_agg(entry.config_id), array_agg(entry.refused) into v_config_ids, v_refused
+  from jsonb_to_recordset(p_refusals) as entry (config_id uuid, refused bigint);
   insert into jobforge.webhook_refusals (config_id, at, tenant_id, refused)
   select jobforge_connector_configs.id, date_trunc('minute', jobforge.clock()),
     jobforge_connector_configs.tenant_id, sum(least(greatest(reported.refused, 0), 1000000))
-  from jsonb_to_recordset(p_refusals) as reported (config_id uuid, refused bigint)
+  from unnest(v_config_ids, v_refused) as reported (config_id, refused)
   join public.jobforge_connector_configs on jobforge_connector_configs.id = reported.config_id
   where jobforge_connector_configs.connector = 'webhook-verify'
   group by jobforge_connector_configs.id, jobforge_connector_configs.tenant_id
@@ -37,7 +45,8 @@ begin
   get diagnostics v_count = row_count;
   return v_count;
 exception when data_exception then
-  perform jobforge.fail('invalid_argument', format('p_refusals: %s', sqlerrm));
+  perform jobforge.fail('invalid_argument',
+    'p_refusals must have entries like {"config_id": UUID, "refused": number}');
   return null;
 end
 $$;
@@ -49,6 +58,7 @@ create function public.jobforge_count_refusals(p_refusals jsonb)
 returns int
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.count_refusals(p_refusals) $$;
 comment on function public.jobforge_count_refusals(jsonb) is
   'Webhooks: adds to the counts of rejected webhooks, from a list of config_id and refused.';

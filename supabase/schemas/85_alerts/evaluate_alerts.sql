@@ -76,12 +76,7 @@ begin
   exception when others then
     raise warning 'jobforge: alert notifications failed with %', sqlstate;
   end;
-  delete from jobforge.alerts where closed_at < p_now - interval '30 days';
-  delete from jobforge.webhook_refusals where at < p_now - interval '1 day';
-  delete from jobforge.enqueue_volumes
-  where not exists (
-    select from public.jobforge_queues as q where q.id = enqueue_volumes.queue_id);
 end
 $$;
 comment on function jobforge.evaluate_alerts(timestamptz) is
-  'Once a minute: evaluates the rules, sends notifications, deletes alerts closed 30 days ago.';
+  'Once a minute: evaluates the rules, sends notifications.';

@@ -25,15 +25,15 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
   insert into jobforge.enqueue_volumes (queue_id, enqueued, at)
-  select active.queue_id, coalesce(sum(queue_tallies.total), 0), p_now
+  select active.queue_id, coalesce(sum(queue_deltas.enqueued), 0), p_now
   from (
     select busy as queue_id from jobforge.busy_queues(1000) as busy
     union
     (select distinct queue_id from jobforge.metrics_by_minute
       where at >= p_now - interval '3 minutes' and queue_id > 0 limit 1000)
   ) as active
-  left join jobforge.queue_tallies
-    on queue_tallies.queue_id = active.queue_id and queue_tallies.side = 'e'
+  left join jobforge.queue_deltas
+    on queue_deltas.queue_id = active.queue_id
   group by active.queue_id
   order by active.queue_id
   on conflict (queue_id) do update
@@ -54,14 +54,15 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
   insert into jobforge.schedule_missed_totals (schedule_id, missed, at)
-  select counted.id, counted.total, case when counted.total > 0 then p_now end
-  from (
-    select id, missed + failed as total from public.jobforge_schedules
-  ) as counted
+  select counted.id, counted.missed + counted.failed,
+    case when counted.missed + counted.failed > 0 then p_now end
+  from public.jobforge_schedules as counted
   left join jobforge.schedule_missed_totals on schedule_missed_totals.schedule_id = counted.id
-  where schedule_missed_totals.missed is distinct from counted.total
+  where schedule_missed_totals.missed is distinct from counted.missed + counted.failed
   order by counted.id
   limit 5000
+  -- The foreign key would wait for a transaction that deletes the schedule.
+  for key share of counted skip locked
   on conflict (schedule_id) do update set missed = excluded.missed, at = p_now
 $$;
 comment on function jobforge.observe_schedules(timestamptz) is

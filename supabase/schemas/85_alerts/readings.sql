@@ -36,58 +36,11 @@ as $$
   select q.tenant_id || '/' || q.queue, q.tenant_id, waiting.seconds,
     format('the oldest ready job has been waiting for %s s', round(waiting.seconds))
   from jobforge.waiting_queues(p_now) as waiting
-  join public.jobforge_queues as q on q.id = waiting.queue_id
+  join jobforge.queues as q on q.id = waiting.queue_id
   where waiting.seconds >= p_rule.threshold
 $$;
 comment on function jobforge.find_waiting_queues(jobforge.alert_rules, timestamptz) is
   'Returns per queue that is not paused for how many seconds its oldest ready job has waited.';
-
-create function jobforge.recent_runs()
-returns setof jobforge.runs
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$ select r.* from jobforge.runs as r order by r.id desc limit 2000 $$;
-comment on function jobforge.recent_runs() is 'Returns the newest runs.';
-
-create function jobforge.find_lost_runs(
-  p_rule jobforge.alert_rules, p_state text, p_now timestamptz)
-returns setof jobforge.reading
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select 'worker', null::uuid, count(*)::float8,
-    format('%s runs were %s', count(*), p_state)
-  from jobforge.recent_runs() as recent
-  where recent.state = p_state
-    and recent.ended_at > p_now - make_interval(secs => p_rule.window_seconds)
-$$;
-comment on function jobforge.find_lost_runs(jobforge.alert_rules, text, timestamptz) is
-  'Returns how many runs were lost, or undelivered, within the window.';
-
-create function jobforge.find_work_without_runs(p_rule jobforge.alert_rules, p_now timestamptz)
-returns setof jobforge.reading
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$
-  -- For how long there has been work that can start, and no run that polled for it.
-  select 'worker', null::uuid, unclaimed.seconds,
-    format('work has been waiting for %s s and no run claims it', round(unclaimed.seconds))
-  from (
-    select extract(epoch from p_now - greatest(
-      -- A full run does not poll, so a live run that holds jobs counts as one that did.
-      (select max(case
-          when recent.state = 'live' and recent.held > 0 and recent.lease_expires_at > p_now
-          then p_now else greatest(recent.started_at, recent.polled_at) end)
-        from jobforge.recent_runs() as recent),
-      p_now - make_interval(secs => max(waiting.seconds))))::float8 as seconds
-    from jobforge.waiting_queues(p_now) as waiting
-    join public.jobforge_queues as q on q.id = waiting.queue_id
-    where jobforge.available_starts(q, p_now) > 0
-    having max(waiting.seconds) is not null
-  ) as unclaimed
-$$;
-comment on function jobforge.find_work_without_runs(jobforge.alert_rules, timestamptz) is
-  'Returns for how many seconds jobs that can start have waited without a run that claims them.';
 
 create function jobforge.find_missed_schedules(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -103,10 +56,16 @@ as $$
     where not paused and next_at < p_now - make_interval(secs => p_rule.threshold)
     union
     select * from public.jobforge_schedules
-    where not paused and problem is null and next_at is null
+    where not paused and next_at is null
       and refill_at < p_now - make_interval(secs => p_rule.threshold)
     limit 1000
   ) as late
+  union all
+  select 'schedule ' || stuck.id, stuck.tenant_id, p_rule.threshold,
+    format('the calendar of schedule %s is not filled: %s', stuck.name, stuck.problem)
+  from (
+    select * from public.jobforge_schedules where problem is not null and not paused limit 1000
+  ) as stuck
   union all
   select 'schedule ' || jobforge_schedules.id, jobforge_schedules.tenant_id, p_rule.threshold,
     format('schedule %s missed or failed an occurrence', jobforge_schedules.name)
@@ -115,8 +74,8 @@ as $$
   where schedule_missed_totals.at > p_now - make_interval(secs => p_rule.window_seconds)
 $$;
 comment on function jobforge.find_missed_schedules(jobforge.alert_rules, timestamptz) is
-  'Returns per schedule how many seconds it is late. A missed or failed occurrence counts as the '
-  'threshold.';
+  'Returns per schedule how many seconds it is late. A missed or failed occurrence and a calendar '
+  'that is not filled count as the threshold.';
 
 create function jobforge.find_refused_signatures(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -143,7 +102,7 @@ as $$
     format('%s jobs a minute are enqueued, where %s are usual', round(enqueue_volumes.per_minute),
       round(enqueue_volumes.usual_per_minute))
   from jobforge.enqueue_volumes
-  join public.jobforge_queues as q on q.id = enqueue_volumes.queue_id
+  join jobforge.queues as q on q.id = enqueue_volumes.queue_id
   where enqueue_volumes.at > p_now - interval '5 minutes'
     and enqueue_volumes.per_minute >= p_rule.minimum
 $$;
@@ -185,9 +144,11 @@ begin
     when 'queue_waiting' then
       return query select * from jobforge.find_waiting_queues(p_rule, p_now);
     when 'tickets_undelivered' then
-      return query select * from jobforge.find_lost_runs(p_rule, 'undelivered', p_now);
+      return query select * from jobforge.find_undelivered_tickets(p_rule, p_now);
     when 'runs_lost' then
-      return query select * from jobforge.find_lost_runs(p_rule, 'lost', p_now);
+      return query select * from jobforge.find_lost_runs(p_rule, p_now);
+    when 'maintenance_failing' then
+      return query select * from jobforge.find_failing_tasks(p_rule, p_now);
     when 'no_successful_run' then
       return query select * from jobforge.find_work_without_runs(p_rule, p_now);
     when 'schedule_missed' then

@@ -15,6 +15,8 @@ create table jobforge.erasures (
   counts jsonb not null default '{}',
   audit_digest text,
   certificate_hash text,
+  closed boolean not null default false,
+  horizon xid8,
   constraint tenant_known_until_finished check (
     (finished_at is null) = (tenant_id is not null)
     and (finished_at is null) = (alias_id is not null)),
@@ -26,6 +28,10 @@ comment on table jobforge.erasures is
   'of the tenant''s ID.';
 comment on column jobforge.erasures.alias_id is
   'Replaces the tenant''s ID in its queues, so that no enqueue finds them.';
+comment on column jobforge.erasures.closed is
+  'All queues of the tenant have the alias, so no new transaction creates rows for it.';
+comment on column jobforge.erasures.horizon is
+  'Once every transaction before it has ended, no other can create rows for the tenant.';
 create unique index erasures_closed_idx on jobforge.erasures (tenant_hash)
   where readmitted_at is null;
 create index erasures_unfinished_idx on jobforge.erasures (id) where finished_at is null;
@@ -44,9 +50,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- All that create rows for a tenant share this lock. An erasure that begins waits for them.
-  perform pg_advisory_xact_lock_shared(1246708293, hashtext(p_tenant_id::text));
-  if exists (
+  -- The transaction has its number before it looks. So an erasure that it does not see yet waits
+  -- for its end before it finishes.
+  if pg_current_xact_id() is not null and exists (
     select from jobforge.erasures
     where tenant_hash = jobforge.tenant_hash(p_tenant_id) and readmitted_at is null)
   then

@@ -5,23 +5,29 @@ returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_queue_id int;
 begin
-  for v_queue_id in
-    select q.id from public.jobforge_queues as q
+  -- What another transaction holds is closed by a later batch.
+  with free as materialized (
+    select q.id from jobforge.queues as q join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
     where q.tenant_id = p_erasure.tenant_id
-    order by q.id
-  loop
-    -- An enqueue holds this lock until its commit. A later enqueue finds the alias.
-    perform pg_advisory_xact_lock(jobforge.parking_lock(), v_queue_id);
-    update public.jobforge_queues as q
-    set tenant_id = p_erasure.alias_id, paused = true, runnable = false, wake_at = null
-    where q.id = v_queue_id;
-  end loop;
-  update public.jobforge_jobs as j set cancel_requested_at = jobforge.clock()
-  where j.tenant_id = p_erasure.tenant_id and j.status = 'running'
-    and j.cancel_requested_at is null;
+    for update skip locked
+  ),
+  closed as (
+    update jobforge.queues as q
+    set tenant_id = p_erasure.alias_id, runnable = false, blocked = false, wake_at = null
+    from free
+    where q.id = free.id
+    returning q.queue
+  )
+  update public.jobforge_queues set tenant_id = p_erasure.alias_id, paused = true
+  from closed
+  where jobforge_queues.tenant_id = p_erasure.tenant_id and jobforge_queues.queue = closed.queue;
+  insert into jobforge.cancel_requests (tenant_id, job_id, requested_at)
+  select p_erasure.tenant_id, member.id, jobforge.clock()
+  from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+  where leases.tenant_id = p_erasure.tenant_id
+  on conflict do nothing;
 end
 $$;
 comment on function jobforge.close_tenant(jobforge.erasures) is
@@ -35,7 +41,9 @@ as $$
 declare
   v_erasure jobforge.erasures;
 begin
-  perform pg_advisory_xact_lock(1246708293, hashtext(p_tenant_id::text));
+  if not pg_try_advisory_xact_lock(1246708293, hashtext(p_tenant_id::text)) then
+    raise exception using errcode = 'lock_not_available';
+  end if;
   select * into v_erasure from jobforge.erasures
   where tenant_hash = jobforge.tenant_hash(p_tenant_id) and readmitted_at is null
   for no key update;

@@ -45,10 +45,19 @@ begin
     + coalesce((v_batch ->> relation)::bigint, 0))
   into v_erasure.counts
   from jsonb_object_keys(p_erasure.counts || v_batch) as relation;
-  update jobforge.erasures set counts = v_erasure.counts where id = p_erasure.id;
+  update jobforge.erasures
+  set counts = v_erasure.counts,
+    closed = not exists (
+      select from jobforge.queues as q where q.tenant_id = p_erasure.tenant_id),
+    -- The tenant was closed by an earlier batch, so this number is after it.
+    horizon = coalesce(erasures.horizon,
+      case when p_erasure.closed then pg_snapshot_xmax(pg_current_snapshot()) end)
+  where id = p_erasure.id;
   if v_count >= p_limit then
     return 'erasing';
-  elsif jobforge.has_tenant_rows(p_erasure) then
+  elsif p_erasure.horizon is null or jobforge.has_tenant_rows(p_erasure)
+    or jobforge.is_open_before(p_erasure.horizon, pg_current_snapshot())
+  then
     return 'waiting';
   end if;
   perform jobforge.finish_erasure(v_erasure);
@@ -100,6 +109,7 @@ create function public.jobforge_erase_tenant(p_tenant_id uuid, p_limit int defau
 returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
 as $$ select jobforge.erase_tenant(p_tenant_id, p_limit) $$;
 comment on function public.jobforge_erase_tenant(uuid, int) is
   'Operators: erases everything about a tenant, batch by batch, until the state is finished.';

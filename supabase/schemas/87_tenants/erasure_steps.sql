@@ -13,9 +13,10 @@ as $$
     and pg_attribute.attname = 'tenant_id' and not pg_attribute.attisdropped
   where pg_class.relkind in ('r', 'p')
     and (pg_namespace.nspname = 'jobforge'
-      or pg_namespace.nspname = 'public' and pg_class.relname like 'jobforge\_%')
+      or pg_namespace.nspname = 'public' and starts_with(pg_class.relname, 'jobforge_'))
     and pg_class.oid not in ('jobforge.erasures'::regclass, 'public.jobforge_audit_log'::regclass,
-      'public.jobforge_jobs'::regclass, 'public.jobforge_queues'::regclass)
+      'jobforge.jobs'::regclass, 'jobforge.leases'::regclass, 'jobforge.cancel_requests'::regclass,
+      'jobforge.queues'::regclass, 'public.jobforge_queues'::regclass)
   order by pg_class.oid::regclass::text
 $$;
 comment on function jobforge.tables_of_tenants() is
@@ -76,14 +77,26 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ids constant int[] := (
-    select array_agg(q.id) from public.jobforge_queues as q
+    select array_agg(q.id) from jobforge.queues as q
     where q.tenant_id = p_erasure.alias_id);
 begin
-  delete from jobforge.wakeups where queue_id = any (v_ids);
-  delete from jobforge.queue_tallies where queue_id = any (v_ids);
+  delete from jobforge.wakeups where wakeups.ctid = any (array(
+    select gone.ctid from jobforge.wakeups as gone where gone.queue_id = any (v_ids)
+    for update skip locked));
+  delete from jobforge.parked_queues where parked_queues.ctid = any (array(
+    select gone.ctid from jobforge.parked_queues as gone where gone.queue_id = any (v_ids)
+    for update skip locked));
+  delete from jobforge.queue_deltas where queue_deltas.ctid = any (array(
+    select gone.ctid from jobforge.queue_deltas as gone where gone.queue_id = any (v_ids)
+    for update skip locked));
+  delete from jobforge.queue_slots where queue_slots.ctid = any (array(
+    select gone.ctid from jobforge.queue_slots as gone where gone.queue_id = any (v_ids)
+    for update skip locked));
   delete from jobforge.metrics_by_minute where queue_id = any (v_ids);
   delete from jobforge.enqueue_volumes where queue_id = any (v_ids);
-  delete from public.jobforge_queues as q where q.id = any (v_ids);
+  delete from jobforge.queue_faults where queue_id = any (v_ids);
+  delete from jobforge.queues as q where q.id = any (v_ids);
+  delete from public.jobforge_queues where jobforge_queues.tenant_id = p_erasure.alias_id;
   return coalesce(cardinality(v_ids), 0);
 end
 $$;
@@ -102,15 +115,17 @@ declare
   v_table regclass;
 begin
   with taken as materialized (
-    select j.id from public.jobforge_jobs as j
-    where j.tenant_id = p_erasure.tenant_id and j.status <> 'running'
+    select j.id from jobforge.jobs as j
+    where j.tenant_id = p_erasure.tenant_id and j.id <> all (array(
+      select member.id from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+      where leases.tenant_id = p_erasure.tenant_id))
     limit p_limit
     for update skip locked
   )
-  delete from public.jobforge_jobs as j using taken
+  delete from jobforge.jobs as j using taken
   where j.tenant_id = p_erasure.tenant_id and j.id = taken.id;
   get diagnostics v_count = row_count;
-  v_counts := jsonb_build_object('public.jobforge_jobs', v_count);
+  v_counts := jsonb_build_object('jobforge.jobs', v_count);
   v_left := v_left - v_count;
   for v_table in select tenant_table from jobforge.tables_of_tenants() as tenant_table loop
     exit when v_left <= 0;
@@ -119,8 +134,9 @@ begin
     v_left := v_left - v_count;
   end loop;
   if v_left > 0 and not exists (
-    select from public.jobforge_jobs as j where j.tenant_id = p_erasure.tenant_id)
+    select from jobforge.jobs as j where j.tenant_id = p_erasure.tenant_id)
   then
+    delete from jobforge.cancel_requests where cancel_requests.tenant_id = p_erasure.tenant_id;
     v_counts := v_counts || jsonb_build_object(
       'public.jobforge_queues', jobforge.erase_queues(p_erasure),
       'public.jobforge_audit_log', jobforge.erase_audit_entries(p_erasure, v_left));
@@ -141,15 +157,17 @@ declare
   v_count int;
   v_trace record;
 begin
-  -- Tables of other extensions, if they exist: secrets, calls and histories.
+  -- Tables of other extensions, if they exist. What the application stores there is its own.
   for v_trace in
     select traces.relation, traces.condition
     from (values
       ('vault.secrets', $c$name like 'jobforge/' || $1 || '/%'$c$),
-      ('net.http_request_queue', $c$position(convert_to($1, 'UTF8') in body) > 0
-        or position($1 in concat(url, headers)) > 0$c$),
-      ('net._http_response', $c$position($1 in concat(content, headers, error_msg)) > 0$c$),
-      ('cron.job_run_details', $c$position($1 in concat(command, return_message)) > 0$c$)
+      ('net.http_request_queue', $c$starts_with(url,
+        (select project_url || '/functions/v1/worker' from jobforge.settings))
+        and (position(convert_to($1, 'UTF8') in body) > 0
+          or position($1 in concat(url, headers)) > 0)$c$),
+      ('cron.job_run_details', $c$position($1 in concat(command, return_message)) > 0
+        and jobid in (select jobid from cron.job where starts_with(jobname, 'jobforge-'))$c$)
     ) as traces (relation, condition)
     where to_regclass(traces.relation) is not null
   loop
@@ -161,7 +179,7 @@ begin
   update jobforge.retention set at_tenant = null, after_id = null
   where at_tenant = p_tenant_id;
   -- Alert notifications are jobs of the operator's own tenant.
-  delete from public.jobforge_jobs as j using jobforge.settings
+  delete from jobforge.jobs as j using jobforge.settings
   where j.tenant_id = settings.alert_tenant_id and j.finished_at is not null
     and j.type = 'connector.webhook.deliver'
     and j.payload #>> '{data,tenant_id}' = p_tenant_id::text;
@@ -171,7 +189,7 @@ begin
 end
 $$;
 comment on function jobforge.erase_traces(uuid) is
-  'Deletes what Vault, pg_net and pg_cron store about a tenant.';
+  'Deletes what JobForge stores about a tenant in Vault, pg_net and pg_cron.';
 
 create function jobforge.has_tenant_rows(p_erasure jobforge.erasures)
 returns boolean
@@ -186,7 +204,7 @@ begin
     select tenant_table from jobforge.tables_of_tenants() as tenant_table
     union all
     select tenant_table
-    from unnest('{public.jobforge_jobs,public.jobforge_queues,public.jobforge_audit_log}'
+    from unnest('{jobforge.jobs,jobforge.queues,public.jobforge_queues,public.jobforge_audit_log}'
       ::regclass[]) as tenant_table
   loop
     execute format('select exists (select from %s where tenant_id = any ($1))', v_table)

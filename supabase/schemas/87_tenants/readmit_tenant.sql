@@ -29,6 +29,7 @@ create function public.jobforge_readmit_tenant(p_tenant_id uuid)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
 as $$ select jobforge.readmit_tenant(p_tenant_id) $$;
 comment on function public.jobforge_readmit_tenant(uuid) is
   'Operators: lets an erased tenant enqueue again.';

@@ -17,7 +17,7 @@ select isnt((tests.job('running')).cancel_requested_at, null, 'the running one i
 select is(jobforge_cancel_jobs() -> 'count', '0', 'and counts no more');
 select tests.as_owner();
 select is(
-  (select jobforge.queued(id) from jobforge_queues
+  (select jobforge.queued(id) from jobforge.queues
     where tenant_id = tests.tenant('acme') and queue = 'default'),
   0::bigint, 'none is queued any more');
 

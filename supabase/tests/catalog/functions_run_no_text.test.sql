@@ -9,7 +9,8 @@ select is_empty($$
     and p.prosrc ~* '\mexecute\s+(format\M|[vp]_|'')|query_to_xml|table_to_xml|\mdblink'
     -- An erasure and the rights find their objects in the catalog.
     and p.oid::regproc::text <> all ('{jobforge.delete_tenant_rows,jobforge.erase_traces,
-      jobforge.has_tenant_rows,jobforge.grant_functions,jobforge.grant_tables}')
+      jobforge.has_tenant_rows,jobforge.set_grants,jobforge.set_policies,
+      jobforge.replace_row}')
 $$, 'every statement of ours stands in its function');
 
 select * from finish();

@@ -10,7 +10,11 @@ select bag_eq($$
   select distinct function || ' ' || m[1]
   from ours, regexp_matches(prosrc, '\mcurrent_setting\s*\(\s*''([^'']*)''', 'gi') as m
 $$, array['jobforge.caller_role role', 'jobforge.claims request.jwt.claims',
-  'jobforge.caller request.jwt.claims', 'jobforge.session_tenant app.tenant_id'],
+  'jobforge.caller request.jwt.claims', 'jobforge.session_tenant app.tenant_id',
+  -- the short paths, which ask as caller_role and caller do
+  'jobforge.enqueue_job role', 'jobforge.enqueue_job request.jwt.claims',
+  'jobforge.settle_and_claim role',
+  'jobforge.enqueue_job transaction_isolation', 'jobforge.needs_wakeup transaction_isolation'],
   'few functions ask for a setting, each for one');
 select is_empty($$
   select function from ours

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isTerminal } from "../../../shared/core/job/job_row.ts";
 import type { World } from "./world.ts";
 
 /** What a scenario did to its jobs; `violations` names each rule that was broken. */
@@ -52,6 +53,13 @@ const RULES: Record<string, string> = {
       select from public.jobforge_job_results as r
       where r.tenant_id = j.tenant_id and r.job_id = j.id
         and (r.result ->> 'attempt')::int = j.attempts)`,
+  "a job that is open lies in one place, another in none": `
+    select j.id from jobs as j left join (
+      select id from jobforge.ready union all select id from jobforge.scheduled
+      union all select id from jobforge.quarantined union all select id from jobforge.unclaimed
+      union all select id from jobforge.newcomers union all select unnest(ids) from jobforge.leases
+    ) as placed using (id)
+    group by j.id, j.finished_at having count(placed.id) <> (j.finished_at is null)::int`,
   "the last attempt agrees with the state": `
     select j.id from jobs as j join public.jobforge_job_attempts as a
       on a.tenant_id = j.tenant_id and a.job_id = j.id and a.attempt_no = j.attempts
@@ -64,12 +72,12 @@ export async function check(world: World): Promise<Verdict> {
   const { ledger, receiver, sql } = world;
   const tenants = ledger.tenants();
   // The rules join what was written a moment ago. Without statistics that takes a minute.
-  await sql`analyze public.jobforge_jobs, public.jobforge_job_results, jobforge.unsuccessful_attempts`;
+  await sql`analyze jobforge.jobs, public.jobforge_job_results, jobforge.unsuccessful_attempts`;
   const rows = await sql`
     select id, tenant_id, idempotency_key, status, type from public.jobforge_jobs
     where tenant_id = any (${tenants})`;
   const found = new Map(rows.map((row) => [row.id as string, row]));
-  const ended = (id: string) => !["queued", "running"].includes(found.get(id)?.status ?? "queued");
+  const ended = (id: string) => isTerminal(found.get(id)?.status ?? "queued");
   const violations: string[] = [];
   const wrong = [...ledger.known].filter(([id, { expected }]) =>
     ended(id) && expected !== "any" && found.get(id)!.status !== expected
@@ -119,10 +127,11 @@ async function miscounted({ sql }: World, tenants: string[]): Promise<string[]> 
   const rows = await sql`
     select q.queue, jobforge.queued(q.id)::int as queued, jobforge.running(q.id)::int as running,
       c.queued_rows, c.running_rows
-    from public.jobforge_queues as q, lateral (
-      select count(*) filter (where j.status = 'queued')::int as queued_rows,
+    from jobforge.queues as q, lateral (
+      select count(*) filter (where j.status in ('scheduled', 'queued'))::int as queued_rows,
         count(*) filter (where j.status = 'running')::int as running_rows
-      from public.jobforge_jobs as j where j.queue_id = q.id
+      from public.jobforge_jobs as j join jobforge.jobs as body using (tenant_id, id)
+      where body.queue_id = q.id
     ) as c
     where q.tenant_id = any (${tenants})
       and (jobforge.queued(q.id) <> c.queued_rows or jobforge.running(q.id) <> c.running_rows)`;

@@ -115,10 +115,24 @@ export async function untilHeld(world: World, limitMs = START_MS): Promise<void>
 export async function held(world: World, runIds?: number[]): Promise<number> {
   const { sql, ledger } = world;
   const [row] = await sql`
-    select count(*)::int as jobs from public.jobforge_jobs
-    where tenant_id = any (${ledger.tenants()}) and status = 'running'
+    select coalesce(sum(cardinality(ids)), 0)::int as jobs from jobforge.leases
+    where tenant_id = any (${ledger.tenants()})
       and (${runIds === undefined} or run_id = any (${runIds ?? []}))`;
   return row!.jobs;
+}
+
+/** Attempts of the scenario that ended in the runs named, after a time. */
+export async function attemptsIn(world: World, runIds: number[], after = "-infinity") {
+  const { sql, ledger } = world;
+  const [row] = await sql`
+    select count(*)::int as attempts from (
+      select tenant_id, run_id, finished_at from jobforge.unsuccessful_attempts
+      union all
+      select tenant_id, run_id, finished_at from jobforge.jobs where status = 'succeeded'
+    ) as ended
+    where run_id = any (${runIds}) and tenant_id = any (${ledger.tenants()})
+      and finished_at > ${after}::text::timestamptz`;
+  return row!.attempts as number;
 }
 
 /** Ends every run that lives or is about to start, so that none polls. */
@@ -141,8 +155,13 @@ export async function silence(world: World): Promise<void> {
 /** Makes what waits for a later time due now. */
 export async function bringForward({ sql, ledger }: World): Promise<void> {
   await sql`
-    update public.jobforge_jobs set run_at = now()
-    where tenant_id = any (${ledger.tenants()}) and status = 'queued' and scheduled`;
+    with moved as (
+      update jobforge.scheduled set run_at = now() where tenant_id = any (${ledger.tenants()})
+      returning tenant_id, id, queue_id),
+    body as (
+      update jobforge.jobs as j set run_at = now() from moved
+      where j.tenant_id = moved.tenant_id and j.id = moved.id)
+    insert into jobforge.wakeups (queue_id) select distinct queue_id from moved`;
 }
 
 /** An AssertionError's worth of a sentence. */

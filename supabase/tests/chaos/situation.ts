@@ -16,13 +16,23 @@ const LOG_LINES = 6;
 
 const QUERIES: Record<string, string> = {
   jobs: `
-    select j.type, j.status, j.scheduled, max(j.attempts) as attempts, count(*)::int as jobs,
+    select j.type, j.status, max(j.attempts) as attempts, count(*)::int as jobs,
       min(j.run_at)::text as first_due
-    from public.jobforge_jobs as j where j.tenant_id = any ($1) group by 1, 2, 3`,
+    from public.jobforge_jobs as j where j.tenant_id = any ($1) group by 1, 2`,
   queues: `
-    select q.runnable, q.paused, q.wake_at::text, count(*)::int as queues,
+    select q.runnable, q.blocked, s.paused, q.wake_at::text, count(*)::int as queues,
       sum(jobforge.queued(q.id))::int as queued, sum(jobforge.running(q.id))::int as running
-    from public.jobforge_queues as q where q.tenant_id = any ($1) group by 1, 2, 3`,
+    from jobforge.queues as q join public.jobforge_queues as s using (tenant_id, queue)
+    where q.tenant_id = any ($1) group by 1, 2, 3, 4`,
+  places: `
+    select (select count(*)::int from jobforge.ready) as ready,
+      (select count(*)::int from jobforge.scheduled) as scheduled,
+      (select count(*)::int from jobforge.quarantined) as quarantined,
+      (select count(*)::int from jobforge.unclaimed) as unclaimed,
+      (select count(*)::int from jobforge.newcomers) as newcomers,
+      (select count(*)::int from jobforge.leases) as leases,
+      (select count(*)::int from jobforge.wakeups) as wakeups,
+      (select count(*)::int from jobforge.parked_queues) as parked`,
   runs: `
     select r.state, r.end_reason, count(*)::int as runs, sum(r.claimed)::int as claimed,
       sum(r.held)::int as held, round(extract(epoch from now() - max(r.created_at)))::int

@@ -158,8 +158,8 @@ async function expire(world: World, runIds: number[]): Promise<void> {
 
 async function unfinished({ sql, ledger }: World): Promise<number> {
   const [row] = await sql`
-    select count(*)::int as jobs from public.jobforge_jobs
-    where tenant_id = any (${ledger.tenants()}) and status in ('queued', 'running')`;
+    select count(*)::int as jobs from jobforge.jobs
+    where tenant_id = any (${ledger.tenants()}) and status is null`;
   return row!.jobs;
 }
 

@@ -6,7 +6,7 @@ select tests.freeze();
 select tests.fill('acme', 60);
 select tests.advance('1 second');
 select tests.enqueue('poison', '{}', 'globex');
-update public.jobforge_jobs set lease_expiries = 2;
+select tests.quarantine_ready();
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"paused": true}');
 select tests.start_run();
 select results_eq(

@@ -3,7 +3,7 @@ select plan(3);
 
 select tests.freeze();
 select tests.enqueue_each('poison 1', 'poison 2');
-update public.jobforge_jobs set lease_expiries = 2, run_at = created_at;
+select tests.quarantine_ready();
 select tests.fill('globex', 100);
 select tests.start_run();
 select results_eq('select tests.claim(10)', array['poison 1'], 'one of them');

@@ -4,7 +4,7 @@ select plan(1);
 -- Otherwise a tenant whose jobs kill their workers would come before all others.
 select tests.freeze();
 select tests.fill('acme', 20);
-update public.jobforge_jobs set lease_expiries = 2;
+select tests.quarantine_ready();
 select tests.enqueue('other', '{}', 'globex');
 select tests.start_run();
 create function pg_temp.claim_and_settle()

@@ -8,6 +8,7 @@ select tests.enqueue('sooner', '{"run_at": "2030-01-01T00:30:00Z"}');
 select is_empty('select tests.claim(9)', 'nothing is due');
 select tests.advance('30 minutes');
 select results_eq('select tests.claim(9)', array['sooner'], 'the first after half an hour');
+select tests.settle('sooner', 'succeeded');
 select tests.advance('29 minutes 59 seconds');
 select is_empty('select tests.claim(9)', 'the second not a second early');
 select tests.advance('1 second');

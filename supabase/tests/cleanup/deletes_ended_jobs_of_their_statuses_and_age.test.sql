@@ -10,7 +10,7 @@ select tests.bring('new', 'succeeded');
 select tests.enqueue('old queued');
 select tests.advance('10 days');
 select tests.bring('queued', 'queued');
-update jobforge_jobs set finished_at = jobforge.clock() where id = tests.id('new');
+update jobforge.jobs set finished_at = jobforge.clock() where id = tests.id('new');
 select is(
   jobforge_cleanup(tests.tenant('acme'), 7, '{succeeded}'), '{"deleted": 1, "next": null}',
   'one is old enough and of the status');

@@ -30,8 +30,9 @@ export async function enqueue(sql: Sql, tenantId: string, count = 1, options = {
   await sql`select count(*) from jobforge_enqueue_jobs(${tenantId}, ${sql.json(jobs)})`;
 }
 
-/** Starts a run without a ticket and returns its id. */
+/** Starts a run without a ticket and returns its id. Lets a hundred runs live at once. */
 export async function startRun(sql: Sql): Promise<string> {
+  await sql`update jobforge.settings set max_runs = 100 where max_runs < 100`;
   const [row] = await sql`select run_id from jobforge_start_run(p_capacity => 1000)`;
   return row!.run_id;
 }
@@ -54,20 +55,32 @@ export function succeeded(job: ClaimedJob): Outcome {
   return { id: job.id, lease_token: job.lease_token, outcome: "succeeded", result: { ok: true } };
 }
 
+/** Performs every maintenance task now, due or not. */
+export async function maintain(sql: Sql): Promise<void> {
+  await sql`update jobforge.maintenance_tasks set next_at = '-infinity' where name <> 'dispatch'`;
+  await sql`call jobforge.maintain()`;
+}
+
 /** Jobs by status, for example `{ succeeded: 20 }`. */
 export async function countByStatus(sql: Sql): Promise<Record<string, number>> {
   const rows = await sql`select status, count(*)::int as count from jobforge_jobs group by status`;
   return Object.fromEntries(rows.map((row) => [row.status, row.count]));
 }
 
+/** Makes the default queue of a tenant, as its first claim would. */
+export async function makeQueue(sql: Sql, tenantId: string, settings = {}): Promise<void> {
+  await sql`select from jobforge_configure_queue(${tenantId}, 'default', ${sql.json(settings)})`;
+}
+
 /** Queues whose counters differ from a count of their rows. */
 export async function miscounted(sql: Sql): Promise<unknown[]> {
   const rows = await sql`
     select q.queue, jobforge.queued(q.id) as queued, jobforge.running(q.id) as running, c.*
-    from jobforge_queues as q, lateral (
-      select count(*) filter (where j.status = 'queued') as queued_rows,
+    from jobforge.queues as q, lateral (
+      select count(*) filter (where j.status in ('scheduled', 'queued')) as queued_rows,
         count(*) filter (where j.status = 'running') as running_rows
-      from jobforge_jobs as j where j.queue_id = q.id
+      from jobforge_jobs as j join jobforge.jobs as body using (tenant_id, id)
+      where body.queue_id = q.id
     ) as c
     where jobforge.queued(q.id) <> c.queued_rows or jobforge.running(q.id) <> c.running_rows
   `;

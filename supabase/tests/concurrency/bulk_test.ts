@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import type { Sql } from "../../../local/postgres/database.ts";
 import { withDatabase } from "../../../local/test/test_database.ts";
-import { backendPid, countByStatus, enqueue, miscounted, untilBlocked } from "./actors.ts";
+import {
+  backendPid,
+  countByStatus,
+  enqueue,
+  makeQueue,
+  miscounted,
+  settleAndClaim,
+  startRun,
+  untilBlocked,
+} from "./actors.ts";
 
 const PAUSE = 7_000_001;
 
@@ -11,14 +20,16 @@ async function enqueueCanceled(sql: Sql, tenantId: string, count: number): Promi
   await sql`select jobforge_cancel_jobs(${tenantId}, p_dry_run => false)`;
 }
 
-Deno.test("a bulk change skips a job that another transaction holds", async () => {
+Deno.test("a bulk change skips a job that a claim is starting", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();
+    await makeQueue(sql, tenantId);
     await enqueue(sql, tenantId, 3);
     const [holder] = await open(1);
+    const runId = await startRun(sql);
     await sql`set lock_timeout = '2s'`;
     await holder!`begin`;
-    await holder!`select from jobforge_jobs order by id limit 1 for update`;
+    assert.equal((await settleAndClaim(holder!, runId, [], 1)).jobs.length, 1);
     const [row] = await sql`
       select jobforge_cancel_jobs(${tenantId}, p_dry_run => false) as answer`;
     await holder!`rollback`;
@@ -59,13 +70,14 @@ Deno.test("a bulk change leaves alone what changed after it was found", async ()
   });
 });
 
-Deno.test("retention skips a job that another transaction holds", async () => {
+Deno.test("retention skips a job that another transaction retries", async () => {
   await withDatabase(async ({ sql, open }) => {
-    await enqueueCanceled(sql, crypto.randomUUID(), 3);
+    const tenantId = crypto.randomUUID();
+    await enqueueCanceled(sql, tenantId, 3);
     const [holder] = await open(1);
     await sql`set lock_timeout = '2s'`;
     await holder!`begin`;
-    await holder!`select from jobforge_jobs order by id limit 1 for update`;
+    await holder!`select jobforge_retry_job(id, ${tenantId}) from jobforge_jobs limit 1`;
     const [row] =
       await sql`select jobforge.delete_expired_jobs(clock_timestamp() + interval '100 days', 100) as deleted`;
     await holder!`rollback`;
@@ -84,7 +96,7 @@ Deno.test("retention leaves a job that is retried in the same instant", async ()
         perform pg_advisory_xact_lock_shared(${PAUSE});
         return old;
       end $$;
-      create trigger pause before delete on public.jobforge_jobs
+      create trigger pause before delete on jobforge.jobs
         for each row execute function jobforge.pause()`);
     const [cleaner, holder] = await open(2);
     const pid = await backendPid(cleaner!);

@@ -80,3 +80,30 @@ Deno.test("20 concurrent rotations get a number each, and three versions are lef
     assert.equal(stored.length, 3);
   });
 });
+
+/** The two changes that must agree on one secret, and the reason of the one that comes second. */
+const CHANGES: [string, (sql: Sql, tenantId: string) => Promise<unknown>, RegExp][] = [
+  [
+    "a secret",
+    (sql, tenantId) => sql`select jobforge_set_secret(${tenantId}, 'hook', 'short')`,
+    /^p_value must have at least 16 bytes/,
+  ],
+  ["an endpoint", makeEndpoint, /^p_secret_refs: the secret hook must have at least 16 bytes/],
+];
+
+for (const [at, [what, change]] of CHANGES.entries()) {
+  Deno.test(`${what} that is being changed is seen by the check of the other`, async () => {
+    await withDatabase(async ({ sql, open }) => {
+      const tenantId = crypto.randomUUID();
+      const [first, second] = await open(2);
+      const [, other, message] = CHANGES[1 - at]!;
+      const pid = await backendPid(second!);
+      await first!`begin`;
+      await change(first!, tenantId);
+      const waiting = other(second!, tenantId).then(() => "done", (error) => error.message);
+      await untilBlocked(sql, pid);
+      await first!`commit`;
+      assert.match(await waiting, message);
+    });
+  });
+}

@@ -8,12 +8,12 @@ from unnest('{acme,globex}'::text[]) as tenant;
 select tests.bring('dead', 'dead');
 select tests.bring('queued', 'queued');
 select tests.advance('3 days');
-select jobforge_dispatch();
+select tests.run_cron();
 select set_eq(
   'select tests.name(id) from jobforge_jobs', '{dead,queued}'::text[],
   'succeeded ones of every tenant after two days');
 select tests.advance('3 days');
-select jobforge_dispatch();
+select tests.run_cron();
 select set_eq(
   'select tests.name(id) from jobforge_jobs', '{queued}'::text[], 'dead ones after five');
 

@@ -1,11 +1,12 @@
 begin;
-select plan(2);
+select plan(3);
 
 select tests.setup(2);
 select tests.start_run('one', 1);
 select tests.fill('acme', 1000);
 select tests.claim(1, 'one');
-select is(jobforge_dispatch(), 1, 'one live run leaves one of two');
+select is(tests.call_count(), 1, 'a run that is full after its first claim calls for one more');
+select is(jobforge_dispatch(), 0, 'which is on its way');
 update jobforge.runs set state = 'undelivered', ticket_hash = null where state = 'pending';
 select tests.start_run('two', 1);
 select tests.claim(1, 'two');

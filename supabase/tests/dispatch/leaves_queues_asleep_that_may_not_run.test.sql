@@ -10,9 +10,9 @@ select tests.fill(tenant, 3) from unnest('{acme,globex,initech}'::text[]) as ten
 select tests.start_run();
 select tests.claim(10);
 select is(
-  (select count(*) from jobforge_queues where runnable), 0::bigint, 'paused, capped and throttled');
+  (select count(*) from jobforge.queues where runnable), 0::bigint, 'paused, capped and throttled');
 select jobforge_dispatch();
-select is((select count(*) from jobforge_queues where runnable), 0::bigint, 'they stay asleep');
+select is((select count(*) from jobforge.queues where runnable), 0::bigint, 'they stay asleep');
 
 select * from finish();
 rollback;

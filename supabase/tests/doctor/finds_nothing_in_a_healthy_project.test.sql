@@ -9,8 +9,8 @@ select is_empty($$
 $$, 'every check holds');
 select bag_eq($$
   select f ->> 'name' from json_array_elements(jobforge_doctor() -> 'findings') as f
-$$, array['extensions', 'rights', 'project_url', 'cron_jobs', 'dispatcher', 'undelivered',
-  'lost_runs'],
+$$, array['extensions', 'rights', 'project_url', 'cron_jobs', 'dispatcher', 'post', 'undelivered',
+  'lost_runs', 'worker_answer', 'maintenance', 'schedules'],
   'these are the checks');
 
 select * from finish();

@@ -1,6 +1,7 @@
 begin;
 select plan(4);
 
+select tests.known('acme');
 select tests.as_member('acme');
 create temp table answer as
   select * from jobforge_enqueue_jobs(p_jobs => '[

@@ -3,6 +3,7 @@ select plan(3);
 
 select jobforge_configure_queue(tests.tenant('acme'), 'mail');
 select jobforge_configure_queue(tests.tenant('acme'), 'full', '{"max_queued": 1}');
+select tests.known('acme');
 select tests.as_member('acme');
 select jobforge_enqueue_jobs(p_jobs => '[
   {"type": "a"}, {"type": "b", "queue": "mail"}, {"type": "c", "queue": "full"}, {"type": "d"}]');

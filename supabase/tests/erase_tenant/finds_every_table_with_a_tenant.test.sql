@@ -10,7 +10,8 @@ select set_eq($$
 $$, $$
   select t::text from jobforge.tables_of_tenants() as t
   union
-  select unnest('{jobforge_jobs,jobforge_queues,jobforge_audit_log,jobforge.erasures}'::text[])
+  select unnest('{jobforge.jobs,jobforge.leases,jobforge.cancel_requests,jobforge.queues,
+    jobforge_queues,jobforge_audit_log,jobforge.erasures}'::text[])
 $$, 'none is forgotten');
 
 select * from finish();

@@ -25,12 +25,12 @@ as $$
 $$;
 select isnt_empty('select pg_temp.notifications()', 'a notification names the tenant');
 
-select jobforge_erase_tenant(tests.tenant('acme')) from generate_series(1, 5);
+select tests.erase('acme');
 select is_empty('select from jobforge.metrics_by_minute as m where m.queue_id > 0 and not exists (
-  select from jobforge_queues as q where q.id = m.queue_id)', 'its minutes are gone');
+  select from jobforge.queues as q where q.id = m.queue_id)', 'its minutes are gone');
 select is_empty('select from jobforge.alerts', 'its alerts');
 select is_empty('select pg_temp.notifications()', 'and their notifications');
-select jobforge_erase_tenant(tests.tenant('hooli')) from generate_series(1, 5);
+select tests.erase('hooli');
 select is(
   (select alert_tenant_id from jobforge.settings), null, 'alerts have no recipient any more');
 

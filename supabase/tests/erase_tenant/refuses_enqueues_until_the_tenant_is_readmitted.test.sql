@@ -16,7 +16,7 @@ from unnest(array[
   $$select jobforge_close_host(tests.tenant('acme'), 'api.example.com', 1000)$$,
   $$select tests.schedule('nightly')$$]) as call;
 select tests.settle_all('succeeded');
-select jobforge_erase_tenant(tests.tenant('acme'));
+select tests.erase('acme');
 select tests.as_member('acme');
 select tests.refuses($$ select jobforge_enqueue_job(p_type => 'a') $$, 'tenant_erased', 'erased');
 select tests.as_owner();
@@ -26,8 +26,7 @@ select tests.as_member('acme');
 select lives_ok($$ select jobforge_enqueue_job(p_type => 'a') $$, 're-admitted');
 select tests.as_owner();
 select is(tests.job_count(), 1, 'with nothing of before');
-select is(
-  jobforge_erase_tenant(tests.tenant('acme')) ->> 'state', 'finished', 'it can be erased again');
+select is(tests.erase('acme') ->> 'state', 'finished', 'it can be erased again');
 
 select * from finish();
 rollback;

@@ -9,7 +9,7 @@ select is(
   'its worker must stop it');
 select tests.settle('job', 'errored');
 select is((tests.run()).held, 0, 'the run''s books are right');
-select is(jobforge_erase_tenant(tests.tenant('acme')) ->> 'state', 'finished', 'then all can go');
+select is(tests.erase('acme') ->> 'state', 'finished', 'then all can go');
 select is_empty($$ select from jobforge_job_attempts where tenant_id = tests.tenant('acme') $$,
   'also what its end left behind');
 

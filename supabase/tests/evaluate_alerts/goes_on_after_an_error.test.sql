@@ -12,7 +12,7 @@ as $$ begin raise exception 'broken'; end $$;
 set local client_min_messages = error;
 select tests.start_run(name) from unnest('{a,b,c}'::text[]) as name;
 select tests.advance('50 seconds');
-select lives_ok('select jobforge_dispatch()', 'the dispatcher');
+select lives_ok('select tests.run_cron()', 'the dispatcher');
 select set_eq('select tests.open_alerts()', '{runs_lost}'::text[], 'and the other rules');
 
 select * from finish();

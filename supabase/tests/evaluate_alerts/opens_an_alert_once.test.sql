@@ -18,7 +18,7 @@ select is((select count(*) from jobforge_alerts(null)), 1::bigint, 'also by a se
 
 select jobforge_reschedule_job(tests.id('job'), jobforge.clock() - interval '20 seconds',
   tests.tenant('acme'));
-select jobforge_dispatch();
+select tests.run_cron();
 select tests.evaluate_alerts(1);
 select is((select clear_count from jobforge.alerts where closed_at is null), 1,
   'a minute below the threshold does not resolve it');

@@ -6,7 +6,7 @@ select tests.schedule('often', '{"expression": "60 seconds"}');
 select tests.schedule('nightly', '{"expression": "60 seconds"}', null);
 select tests.enqueue('plain');
 select tests.advance('61 seconds');
-select jobforge_dispatch();
+select tests.run_cron();
 insert into tests.named_jobs (name, tenant_id, id)
 select tests.name, l.tenant_id, l.job_id
 from jobforge.schedule_jobs as l join tests.schedules as tests on tests.id = l.schedule_id

@@ -7,8 +7,8 @@ select tests.schedule('often', '{"expression": "30 seconds"}');
 select tests.schedule('paused', '{"paused": true}');
 select is(jobforge_fill_calendar(), jsonb_build_array(jsonb_build_object(
     'id', (tests.scheduled('nightly')).id, 'version', 2, 'expression', '0 3 * * *',
-    'time_zone', 'Europe/Berlin', 'after', jobforge.clock(), 'resume', jobforge.clock(),
-    'count', 64, 'missed', 100)), 'a new cron schedule');
+    'resume', jobforge.clock(),
+    'windows', '[{"after": "2030-01-01T01:00", "count": 64}]'::jsonb)), 'a new cron schedule');
 select tests.occur('nightly', variadic array(
   select '2030-01-01 02:00+00'::timestamptz + n * interval '1 day'
   from generate_series(0, 63) as n));

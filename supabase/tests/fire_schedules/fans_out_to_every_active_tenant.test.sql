@@ -11,16 +11,16 @@ select tests.claim(10);
 select jobforge_erase_tenant(tests.tenant('hooli'));
 select tests.schedule('all', '{"type": "fanned.out", "expression": "60 seconds"}', null);
 select tests.advance('60 seconds');
-select jobforge_dispatch();
+select tests.run_cron();
 select results_eq(
   $$ select tests.tenant_name(tenant_id), count(*) from jobforge_jobs where type = 'fanned.out'
     group by 1 order by 1 $$,
   $$ values ('acme', 1::bigint), ('globex', 1) $$,
   'one job for each; none for erased, erasing and unknown ones');
-select jobforge_dispatch();
+select tests.run_cron();
 select is((tests.scheduled('all')).started, 2::bigint, 'once');
 select tests.advance('60 seconds');
-select jobforge_dispatch();
+select tests.run_cron();
 select is((tests.scheduled('all')).skipped, 2::bigint, 'overlap is looked at per tenant');
 select is((tests.scheduled('all')).fan_out_at, null, 'it is done');
 

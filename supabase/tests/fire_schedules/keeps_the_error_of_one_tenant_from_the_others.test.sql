@@ -7,7 +7,7 @@ select tests.enqueue(tenant, '{}', tenant) from unnest('{acme,globex,initech}'::
 select jobforge_configure_queue(tests.tenant('globex'), 'default', '{"max_queued": 1}');
 select tests.schedule('all', '{"type": "fanned.out", "expression": "60 seconds"}', null);
 select tests.advance('60 seconds');
-select jobforge_dispatch();
+select tests.run_cron();
 select set_eq(
   $$ select tests.tenant_name(tenant_id) from jobforge_jobs where type = 'fanned.out' $$,
   '{acme,initech}'::text[], 'the others get their job');

@@ -2,20 +2,33 @@ begin;
 select plan(6);
 
 -- More tenants than one call looks at, jobs in any order of tenants, few of them failed or running.
+-- The used project has jobs that go on for pages of their own.
+select tests.unused_project();
 insert into public.jobforge_queues (tenant_id)
 select md5('tenant ' || n)::uuid from generate_series(1, 250) as n;
-insert into public.jobforge_jobs (tenant_id, id, queue_id, queue, type, payload, status, run_at,
-  max_attempts, attempts, timeout_ms, created_at, finished_at, run_id, lease_token)
+insert into jobforge.queues (tenant_id)
+select md5('tenant ' || n)::uuid from generate_series(1, 250) as n;
+insert into jobforge.jobs (tenant_id, id, queue_id, type, payload, status, run_at, attempts,
+  created_at, finished_at)
 select q.tenant_id, (lpad(to_hex(1893456000000 + n), 12, '0') || '7' || right(md5(n::text), 3)
-    || '8' || right(md5(n::text || 'b'), 15))::uuid, q.id, 'default', 'test.' || n % 7, '{}',
-  s.status, c.at, 5, 1, 1000, c.at, case when s.status in ('failed', 'succeeded') then c.at end,
-  case when s.status = 'running' then 1 end, case when s.status = 'running' then n end
+    || '8' || right(md5(n::text || 'b'), 15))::uuid, q.id, 'test.' || n % 7, '{}',
+  case when n % 97 = 0 then 'failed' when n % 89 <> 0 and n % 3 <> 0 then 'succeeded' end, c.at,
+  1, c.at, case when n % 97 = 0 or n % 89 <> 0 and n % 3 <> 0 then c.at end
 from generate_series(1, 6000) as n
-join public.jobforge_queues as q on q.tenant_id = md5('tenant ' || (n * 7919) % 250 + 1)::uuid
-cross join lateral (select case when n % 97 = 0 then 'failed' when n % 89 = 0 then 'running'
-  when n % 3 = 0 then 'queued' else 'succeeded' end as status) as s
+join jobforge.queues as q on q.tenant_id = md5('tenant ' || (n * 7919) % 250 + 1)::uuid
 cross join lateral (
   select timestamptz '2030-01-01 00:00:00+00' + n * interval '1 millisecond' as at) as c;
+insert into jobforge.unsuccessful_jobs
+select tenant_id, id from jobforge.jobs where status = 'failed';
+-- Every 89th runs.
+insert into jobforge.leases (run_id, token, queue_id, tenant_id, started_at, ids, places)
+select 1, row_number() over (order by j.id), j.queue_id, j.tenant_id, now(), array[j.id],
+  array[j.ctid]
+from jobforge.jobs as j
+where j.status is null and (extract(epoch from j.created_at) * 1000)::bigint % 1000000 % 89 = 0;
+insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+select j.queue_id, 0, j.id, j.tenant_id, j.ctid from jobforge.jobs as j
+where j.status is null and not exists (select from jobforge.leases as l where j.id = any (l.ids));
 
 create function pg_temp.walk(p_filter jsonb, p_limit int, p_tenant uuid default null)
 returns uuid[]

@@ -12,7 +12,7 @@ select tests.claim(6);
 select tests.as_member('acme');
 select results_eq(
   'select queue, queued, running from jobforge_list_queues() order by queue',
-  $$ select queue, count(*) filter (where status = 'queued'),
+  $$ select queue, count(*) filter (where status in ('scheduled', 'queued')),
       count(*) filter (where status = 'running')
     from jobforge_jobs group by queue order by queue $$,
   'queued and running, scheduled included');

@@ -6,7 +6,7 @@ select tests.enqueue('short', '{"idempotency_key": "short", "idempotency_ttl_sec
 select tests.enqueue('long', '{"idempotency_key": "long", "idempotency_ttl_seconds": 3600}');
 select tests.enqueue('forever', '{"idempotency_key": "forever"}');
 select tests.advance('10 minutes');
-select jobforge.maintain();
+select tests.maintain();
 select bag_eq(
   $$ select key from jobforge.idempotency_keys where tenant_id = tests.tenant('acme') $$,
   array['long', 'forever'], 'and no others');

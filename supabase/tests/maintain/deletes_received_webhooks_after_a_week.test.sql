@@ -8,7 +8,7 @@ select tests.receive(id, 'old') from made;
 select tests.advance('1 day');
 select tests.receive(id, 'recent') from made;
 select tests.advance('6 days 1 second');
-select jobforge.maintain();
+select tests.maintain();
 select results_eq('select replay_key from jobforge_received_webhooks', array['recent'],
   'and no others');
 select is((select count(*) from jobforge_jobs), 2::bigint, 'the jobs are another matter');

@@ -9,7 +9,7 @@ select tests.start_run('recent');
 select jobforge_finish_run(tests.run_id('recent'), 'drained');
 select tests.start_run('live');
 select tests.advance('6 days 1 second');
-select jobforge.maintain();
+select tests.maintain();
 select bag_eq('select worker from jobforge.runs', array['recent', 'live'], 'and no others');
 
 select * from finish();

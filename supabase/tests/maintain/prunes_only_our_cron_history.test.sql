@@ -10,7 +10,7 @@ from cron.job, unnest('{1 hour,23 hours,25 hours,30 days}'::interval[]) as age
 where jobname in ('jobforge-dispatch', 'of-the-application');
 insert into cron.job_run_details (runid, jobid, end_time)
 values (-1000, -1, jobforge.clock() - interval '1 year');
-select jobforge.maintain();
+select tests.maintain();
 
 select is(
   (select count(*) from cron.job_run_details join cron.job using (jobid)

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Sql } from "../../../local/postgres/database.ts";
 import type { Random } from "../fixtures/random.ts";
-import { type Claimed, Model, type ModelJob, type Outcome } from "./model.ts";
+import type { AttemptRow, FullJobRow } from "../../../shared/core/job/exact_rows.ts";
+import { Model, type ModelJob } from "./model.ts";
 
 /** The tenants of a sequence. */
 export const TENANTS = [
@@ -9,7 +10,23 @@ export const TENANTS = [
   "22222222-2222-4222-8222-222222222222",
 ];
 
-type Step = (sequence: Sequence) => Promise<string | undefined>;
+/** A random call. Returns what it did, or undefined when it is not possible now. */
+export type Step = (sequence: Sequence) => Promise<string | undefined>;
+
+/** The columns of a row that are never null. */
+type NeverNull<Row> = {
+  [Name in keyof Row as null extends Row[Name] ? never : Name]: true;
+};
+
+const JOB_COLUMNS: NeverNull<FullJobRow> = {
+  ...{ tenant_id: true, id: true, queue: true, type: true, status: true, priority: true },
+  ...{ scheduled: true, run_at: true, attempts: true, max_attempts: true, timeout_ms: true },
+  ...{ attempts_before_retry: true, lease_expiries: true, created_at: true },
+};
+const ATTEMPT_COLUMNS: NeverNull<AttemptRow> = {
+  ...{ tenant_id: true, job_id: true, attempt_no: true, outcome: true },
+  ...{ started_at: true, finished_at: true },
+};
 
 /** Random calls to a database, each held to the model at once. Runs in one transaction. */
 export class Sequence {
@@ -33,9 +50,9 @@ export class Sequence {
   }
 
   /** One random step that is possible now, and a look at everything. */
-  async step(): Promise<void> {
+  async step(steps: readonly [string, Step][]): Promise<void> {
     for (let isDone = false; !isDone;) {
-      const [name, step] = this.random.pick(STEPS);
+      const [name, step] = this.random.pick(steps);
       const detail = await step(this);
       if (detail !== undefined) this.log.push(`${name} ${detail}`);
       isDone = detail !== undefined;
@@ -70,8 +87,7 @@ export class Sequence {
 
   async compare(): Promise<void> {
     const rows = await this.sql`
-      select id, status, attempts, max_attempts, lease_expiries,
-        (extract(epoch from run_at) * 1000)::float8 as run_at,
+      select *, (extract(epoch from run_at) * 1000)::float8 as run_at_ms,
         cancel_requested_at is not null and status = 'running' as stopping,
         exists (select from jobforge_job_results as r
           where r.tenant_id = j.tenant_id and r.job_id = j.id) as has_result
@@ -83,27 +99,48 @@ export class Sequence {
       const expected = {
         ...{ status, attempts, max_attempts: maxAttempts, lease_expiries: expiries },
         stopping: cancelRequested && status === "running",
-        has_result: status === "succeeded",
-        ...(status === "queued" ? { run_at: runAt } : {}),
+        has_result: status === "succeeded" && job.hasResult,
+        scheduled: status === "scheduled",
+        ...(["scheduled", "queued"].includes(status) ? { run_at_ms: runAt } : {}),
       };
       const found = Object.fromEntries(Object.keys(expected).map((name) => [name, row[name]]));
       assert.deepEqual(found, expected, `job ${row.id}`);
+      assertNoNull(row, JOB_COLUMNS);
     }
-    const [invalid] = await this.sql`
-      select count(*)::int as jobs from jobforge_jobs
-      where scheduled and status <> 'queued'
+    await this.comparePlaces();
+    await this.compareCounters();
+  }
+
+  /** A job that is open lies in one place, and one that has ended in none. */
+  async comparePlaces(): Promise<void> {
+    const invalid = await this.sql`
+      with placed as (
+        select id from jobforge.ready union all select id from jobforge.scheduled
+        union all select id from jobforge.quarantined union all select id from jobforge.unclaimed
+        union all select id from jobforge.newcomers
+        union all select unnest(ids) from jobforge.leases)
+      select j.id, j.status, j.cancel_requested_at,
+        (select count(*)::int from placed where placed.id = j.id) as places
+      from jobforge_jobs as j
+      where (j.finished_at is null)::int <> (select count(*) from placed where placed.id = j.id)
         or cancel_requested_at is not null and status not in ('running', 'canceled')`;
-    assert.equal(invalid!.jobs, 0, "jobs that are scheduled or stopping and ought not to be");
+    assert.deepEqual([...invalid], [], "jobs in the wrong number of places, or stopping");
+  }
+
+  async compareCounters(): Promise<void> {
     const counters = await this.sql`
       select q.tenant_id, jobforge.queued(q.id)::int as queued,
         jobforge.running(q.id)::int as running
-      from jobforge_queues as q`;
+      from jobforge.queues as q`;
+    const made = counters.map((row) => row.tenant_id as string).sort();
+    assert.deepEqual(made, [...this.model.queues].sort(), "tenants with a queue");
     for (const { tenant_id, queued, running } of counters) {
-      const of = (status: string) =>
+      const of = (...statuses: string[]) =>
         [...this.model.jobs.values()].filter((job) =>
-          job.tenantId === tenant_id && job.status === status
+          job.tenantId === tenant_id && statuses.includes(job.status) && !job.isNewcomer
         ).length;
-      assert.deepEqual({ queued, running }, { queued: of("queued"), running: of("running") });
+      const expected = { queued: of("scheduled", "queued"), running: of("running") };
+      assert.deepEqual({ queued, running }, expected);
     }
   }
 
@@ -114,174 +151,12 @@ export class Sequence {
       from jobforge_job_attempts group by job_id`;
     const found = Object.fromEntries(rows.map((row) => [row.job_id, row.ended]));
     assert.deepEqual(found, Object.fromEntries(this.model.ended));
+    const attempts = await this.sql`select * from jobforge_job_attempts`;
+    for (const row of attempts) assertNoNull(row, ATTEMPT_COLUMNS);
   }
 }
 
-async function enqueue({ sql, model, random }: Sequence): Promise<string> {
-  model.now += 1;
-  await sql`select set_config('tests.now', ${new Date(model.now).toISOString()}, true)`;
-  const tenantId = random.pick(TENANTS);
-  const [priority, maxAttempts] = [random.int(-1, 1), random.int(1, 3)];
-  const runAt = model.now + random.pick([0, 0, 0, 5_000, 60_000]);
-  const [row] = await sql`
-    select job_id from jobforge_enqueue_job(p_tenant_id => ${tenantId}, p_type => 'model.job',
-      p_priority => ${priority}, p_max_attempts => ${maxAttempts},
-      p_run_at => ${new Date(runAt).toISOString()})`;
-  model.jobs.set(row!.job_id, {
-    ...{ id: row!.job_id, tenantId, priority, maxAttempts, runAt },
-    ...{
-      status: "queued",
-      attempts: 0,
-      attemptsBeforeRetry: 0,
-      expiries: 0,
-      cancelRequested: false,
-    },
-  });
-  return `${row!.job_id} priority ${priority} in ${runAt - model.now}`;
-}
-
-async function startRun({ sql, model }: Sequence): Promise<string> {
-  const [row] = await sql`select run_id from jobforge_start_run(p_capacity => 100)`;
-  model.startRun(row!.run_id);
-  return row!.run_id;
-}
-
-async function claim(sequence: Sequence): Promise<string | undefined> {
-  const { sql, model, random } = sequence;
-  const runId = sequence.liveRun();
-  if (!runId) return undefined;
-  const limit = random.int(1, 4);
-  const [row] = await sql`select jobforge_claim_jobs(${runId}, ${limit}) as jobs`;
-  const got = row!.jobs as Claimed[];
-  const wrong = model.claim(runId, limit, TENANTS, got);
-  assert.equal(wrong, undefined, `claim of ${limit} by ${runId}: ${wrong}`);
-  return `${limit} by ${runId}: ${got.map((job) => job.id)}`;
-}
-
-async function settle(sequence: Sequence): Promise<string | undefined> {
-  const { sql, model, random } = sequence;
-  const runId = sequence.liveRun();
-  if (!runId) return undefined;
-  const held = model.held(runId);
-  if (held.length === 0) return undefined;
-  const job = random.pick(held);
-  const outcome: Outcome = random.pick(["succeeded", "succeeded", "errored", "failed", "released"]);
-  const isStale = random.next() < 0.2;
-  const report = [{
-    ...{ id: job.id, outcome, lease_token: job.token! - (isStale ? 1 : 0) },
-    ...(outcome === "succeeded" ? { result: { ok: true } } : {}),
-  }];
-  const [row] = await sql`
-    select jobforge_complete_jobs(${runId}, ${sql.json(report)}) as reply`;
-  assert.equal(row!.reply.settled, isStale ? 0 : 1, "settled");
-  model.runs.get(runId)!.leaseUntil = model.now + 45_000;
-  if (isStale) return `${job.id} with an old token`;
-  const [least, most] = model.backoff(job);
-  model.settle(job, outcome);
-  if (outcome === "errored" && job.status === "queued") await readBackoff(least, most);
-  return `${job.id} ${outcome}`;
-
-  /** Chance is part of the wait: within its bounds the database's word counts. */
-  async function readBackoff(from: number, to: number): Promise<void> {
-    const [found] = await sql`
-      select (extract(epoch from run_at) * 1000)::float8 as run_at from jobforge_jobs
-      where id = ${job.id}`;
-    const wait = found!.run_at - model.now;
-    assert.ok(wait >= from - 1 && wait <= to + 1, `a wait of ${wait}, not ${from} to ${to}`);
-    job.runAt = found!.run_at;
-  }
-}
-
-async function change(
-  sequence: Sequence,
-  meant: string[],
-  apply: (job: ModelJob) => boolean,
-  call: (sql: Sql, job: ModelJob) => Promise<unknown>,
-): Promise<string | undefined> {
-  const job = sequence.anyJob(meant);
-  if (!job) return undefined;
-  const before = job.status;
-  const accepted = apply(job);
-  const refusal = await sequence.attempt((sql) => call(sql, job));
-  assert.equal(refusal, accepted ? undefined : "wrong_state", `${before} ${job.id}`);
-  return `${job.id} while ${before}: ${refusal ?? "done"}`;
-}
-
-const cancel: Step = (sequence) =>
-  change(
-    sequence,
-    ["queued", "running"],
-    (job) => sequence.model.cancel(job),
-    (sql, job) => sql`select jobforge_cancel_job(${job.id}, ${job.tenantId})`,
-  );
-
-const retry: Step = (sequence) =>
-  change(
-    sequence,
-    ["dead", "failed", "canceled"],
-    (job) => sequence.model.retry(job),
-    (sql, job) => sql`select jobforge_retry_job(${job.id}, ${job.tenantId})`,
-  );
-
-const reschedule: Step = (sequence) => {
-  const at = sequence.model.now + sequence.random.pick([0, 3_000, 40_000]);
-  return change(
-    sequence,
-    ["queued"],
-    (job) => sequence.model.reschedule(job, at),
-    (sql, job) =>
-      sql`select jobforge_reschedule_job(${job.id}, ${
-        new Date(at).toISOString()
-      }, ${job.tenantId})`,
-  );
-};
-
-const advance: Step = async (sequence) => {
-  const ms = sequence.random.pick([10, 1_000, 2_500, 10_000, 50_000]);
-  sequence.model.now += ms;
-  await sequence.setClock();
-  return `${ms} ms`;
-};
-
-async function dispatch({ sql, model }: Sequence): Promise<string> {
-  await sql`select jobforge_dispatch()`;
-  model.dispatch();
-  return "";
-}
-
-async function heartbeat(sequence: Sequence): Promise<string | undefined> {
-  const runId = sequence.liveRun();
-  if (!runId) return undefined;
-  const [row] = await sequence.sql`select jobforge_heartbeat(${runId}) as reply`;
-  const expected = sequence.model.heartbeat(runId);
-  assert.deepEqual((row!.reply.abort as string[]).toSorted(), expected);
-  return `${runId} aborts ${expected}`;
-}
-
-async function pause({ sql, model, random }: Sequence): Promise<string | undefined> {
-  const tenantId = random.pick(TENANTS);
-  if (![...model.jobs.values()].some((job) => job.tenantId === tenantId)) return undefined;
-  const paused = !model.paused.has(tenantId);
-  await sql`select jobforge_configure_queue(${tenantId}, 'default', ${sql.json({ paused })})`;
-  if (paused) model.paused.add(tenantId);
-  else model.paused.delete(tenantId);
-  return `${tenantId} ${paused}`;
-}
-
-const STEPS: [string, Step][] = [
-  ...repeated(3, "enqueue", enqueue),
-  ...repeated(6, "claim", claim),
-  ...repeated(6, "settle", settle),
-  ...repeated(3, "advance", advance),
-  ...repeated(2, "start_run", startRun),
-  ...repeated(2, "dispatch", dispatch),
-  ...repeated(3, "cancel", cancel),
-  ...repeated(4, "retry", retry),
-  ...repeated(1, "reschedule", reschedule),
-  ...repeated(1, "heartbeat", heartbeat),
-  ...repeated(1, "pause", pause),
-];
-
-function repeated(weight: number, name: string, step: Step): [string, Step][] {
-  return Array.from({ length: weight }, () => [name, step]);
+function assertNoNull(row: Record<string, unknown>, columns: Record<string, true>): void {
+  const empty = Object.keys(columns).filter((name) => row[name] === null);
+  assert.deepEqual(empty, [], "columns that are null, although their type says otherwise");
 }

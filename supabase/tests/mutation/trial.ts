@@ -15,7 +15,7 @@ const DENO_TEST = [
   ...["--allow-write", "--allow-env", "--allow-run", "--allow-sys=uid"],
 ];
 
-/** A mutant that makes a loop endless is none to keep: it may fill the memory. */
+/** For a file. A mutant that makes a loop endless is none to keep: it may fill the memory. */
 const DEADLINE_MS = 120_000;
 
 /** How a trial may be shortened, or what it needs besides. */
@@ -70,7 +70,8 @@ async function firstComplaint(sql: Sql, folder: string, files: string[]): Promis
 }
 
 async function complaintOfDeno(workspace: Workspace, files: string[]): Promise<Complaint> {
-  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const deadlineMs = DEADLINE_MS * files.length;
+  const signal = AbortSignal.timeout(deadlineMs);
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [...DENO_TEST, ...files],
     cwd: workspace.root,
@@ -80,7 +81,7 @@ async function complaintOfDeno(workspace: Workspace, files: string[]): Promise<C
     signal,
   }).output();
   if (success) return undefined;
-  if (signal.aborted) throw new Error(`${files.join(", ")}: no end in ${DEADLINE_MS} ms`);
+  if (signal.aborted) throw new Error(`${files.join(", ")}: no end in ${deadlineMs} ms`);
   const report = new TextDecoder().decode(stdout);
   // A mutant that does not load says nothing about the tests.
   if (!/\d+ passed.*[1-9]\d* failed/.test(report) || report.includes("(uncaught error)")) {

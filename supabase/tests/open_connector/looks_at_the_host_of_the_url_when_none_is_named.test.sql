@@ -1,7 +1,8 @@
 begin;
 select plan(4);
 
-select jobforge_set_secret(tests.tenant('acme'), 'hook', 'one');
+select jobforge_set_secret(tests.tenant('acme'), 'hook',
+  'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=');
 select tests.connector('connector.webhook.deliver', format('{"url": "%s"}', url)::jsonb,
   '{vault:hook}', p_name => name)
 from (values ('bare', 'https://hooks.example.com'), ('port', 'https://hooks.example.com:8443/in'),

@@ -74,7 +74,7 @@ async function something(sql: ReturnType<typeof connect>): Promise<Record<string
   const [schedule] = await sql`
     select id from jobforge_configure_schedule(${TENANT}, 'nightly', ${sql.json(settings)})`;
   await sql`select jobforge_set_secret(${TENANT}, 'stripe', 'whsec_a-first-value-of-it')`;
-  await sql`select jobforge_dispatch()`;
+  await sql`select jobforge.seal_audit(1000)`;
   const verified = await sql`select jobforge_verify_audit() -> 'head' as head`;
   const { seq, hash } = verified[0]!.head;
   return {

@@ -36,7 +36,7 @@ begin
         select jsonb_agg(jsonb_build_object('id', j.id, 'lease_token', j.lease_token, 'outcome',
           (array['succeeded', 'errored', 'failed', 'timed_out', 'released'])
             [1 + floor(random() * 5)]))
-        from public.jobforge_jobs as j
+        from tests.jobs as j
         where j.run_id = tests.run_id(v_run) and j.status = 'running' and random() < 0.7),
         '[]'), v_run);
     when 7 then
@@ -66,16 +66,16 @@ select count(*) from (select pg_temp.random_operation(n) from generate_series(1,
 
 select cmp_ok((select count(*) from jobforge_jobs), '>', 500::bigint, 'hundreds of jobs were made');
 select results_eq(
-  'select id, jobforge.queued(id), jobforge.running(id) from jobforge_queues order by id',
-  $$ select q.id, count(j.id) filter (where j.status = 'queued'),
+  'select id, jobforge.queued(id), jobforge.running(id) from jobforge.queues order by id',
+  $$ select q.id, count(j.id) filter (where j.status in ('scheduled', 'queued')),
       count(j.id) filter (where j.status = 'running')
-    from jobforge_queues as q left join jobforge_jobs as j on j.queue_id = q.id
+    from jobforge.queues as q left join tests.jobs as j on j.queue_id = q.id
     group by q.id order by q.id $$,
   'queued and running of every queue equal a count of its jobs');
 select results_eq(
   'select id, held from jobforge.runs order by id',
   $$ select r.id, count(j.id)::int
-    from jobforge.runs as r left join jobforge_jobs as j on j.run_id = r.id and j.status = 'running'
+    from jobforge.runs as r left join tests.jobs as j on j.run_id = r.id and j.status = 'running'
     group by r.id order by r.id $$,
   'what every run holds equals a count of its jobs');
 select is(

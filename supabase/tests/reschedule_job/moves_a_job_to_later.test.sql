@@ -7,7 +7,7 @@ select tests.enqueue('job');
 select tests.as_member('acme');
 select results_eq(
   $$ select * from jobforge_reschedule_job(tests.id('job'), '2030-01-01 01:00+00') $$,
-  $$ values (tests.id('job'), 'queued', '2030-01-01 01:00+00'::timestamptz) $$,
+  $$ values (tests.id('job'), 'scheduled', '2030-01-01 01:00+00'::timestamptz) $$,
   'the answer has the new time');
 select tests.as_owner();
 select is_empty('select tests.claim()', 'it does not start now');

@@ -6,7 +6,7 @@ select jobforge_start_run(
   p_types => '[{"type": "test.job", "backoff_base_ms": 1000, "backoff_cap_ms": 3600000}]');
 select tests.start_run();
 select tests.enqueue('job', '{"max_attempts": 9}');
-update public.jobforge_jobs set attempts = 7 where id = tests.id('job');
+select tests.set_attempts('job', 7);
 select tests.claim();
 select tests.settle('job', 'failed');
 select jobforge_retry_job(tests.id('job'), tests.tenant('acme'));

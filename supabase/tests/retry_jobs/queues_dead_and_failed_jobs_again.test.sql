@@ -1,6 +1,7 @@
 begin;
 select plan(4);
 
+select tests.setup(10);
 select tests.bring('dead', 'dead');
 select tests.bring('failed', 'failed');
 select tests.bring('canceled', 'canceled');

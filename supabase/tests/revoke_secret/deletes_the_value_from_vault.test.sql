@@ -2,8 +2,8 @@ begin;
 select plan(5);
 
 select tests.endpoint();
-select jobforge_set_secret(tests.tenant('acme'), 'hook', 'one');
-select jobforge_rotate_secret(tests.tenant('acme'), 'hook', 'two');
+select jobforge_set_secret(tests.tenant('acme'), 'hook', 'secret number one');
+select jobforge_rotate_secret(tests.tenant('acme'), 'hook', 'secret number two');
 select results_eq(
   $$ select name, version from jobforge_revoke_secret(tests.tenant('acme'), 'hook', 2) $$,
   $$ values ('hook', 1) $$, 'the other version still counts');

@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(9);
 
 create role jobforge_tests_login;
 grant jobforge_tests_login to current_user;
@@ -23,6 +23,12 @@ select tests.refuses(
   $$ select jobforge_enqueue_job(tests.tenant('globex'), 'test.job') $$, 'forbidden',
   'and for no other');
 select tests.denies('select jobforge_start_run()', 'it is no service');
+
+select set_config('app.tenant_id', format('{%s}', tests.tenant('acme')), true);
+select is_empty('select * from jobforge_jobs', 'an invalid setting means no tenant');
+select set_config('app.tenant_id', 'acme', true);
+select is_empty('select * from jobforge_jobs', 'another invalid one too');
+select set_config('app.tenant_id', tests.tenant('acme')::text, true);
 
 select tests.act('jobforge_tests_login', '{"role": "authenticated"}');
 select is_empty('select * from jobforge_jobs', 'beside a JWT the setting counts for nothing');

@@ -97,7 +97,7 @@ export async function fingerprint(sql: Sql): Promise<string> {
   const [row] = await sql`
     select md5(concat(
       (select string_agg(j::text, '' order by id) from jobforge_jobs as j),
-      (select string_agg(q::text, '' order by id) from jobforge_queues as q),
+      (select string_agg(q::text, '' order by q::text) from jobforge_queues as q),
       (select string_agg(a::text, '' order by a::text) from jobforge_job_attempts as a),
       (select string_agg(r::text, '' order by r::text) from jobforge_job_results as r),
       (select string_agg(l::text, '' order by id) from jobforge_audit_log as l))) as md5`;

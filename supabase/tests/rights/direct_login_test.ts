@@ -66,6 +66,32 @@ Deno.test("a direct login gets no tenant from claims it sets itself", async () =
   });
 });
 
+Deno.test("a direct login reads neither run nor lease token of its jobs, nor the scheduler", async () => {
+  await asDirectLogin(async (sql, database) => {
+    await sql`select jobforge_enqueue_job(p_type => 'test.job')`;
+    await database.sql`
+      select jobforge_settle_and_claim(run_id, '[]', 1) from jobforge_start_run() as run`;
+    const [job] = await sql`select status, attempts, started_at is null as idle from jobforge_jobs`;
+    assert.deepEqual(job, { status: "running", attempts: 1, idle: false });
+    for (
+      const hidden of [
+        "leases.run_id",
+        "leases.token",
+        "jobs.run_id",
+        "unsuccessful_attempts.run_id",
+      ]
+        .concat(["queues.vtime", "queues.runnable", "queues.tat", "queues.cursor_id"])
+    ) {
+      const [table, column] = hidden.split(".");
+      await assert.rejects(
+        sql.unsafe(`select ${column} from jobforge.${table}`),
+        { code: "42501" },
+        hidden,
+      );
+    }
+  });
+});
+
 // The session is new, so the functions below are compiled while the trap is set.
 Deno.test("no temporary object of a direct login is run with the owner's rights", async () => {
   await asDirectLogin(async (sql, database) => {

@@ -6,10 +6,12 @@ select plan(7);
 create temp table ours as
   select c.oid, c.oid::regclass::text as relation, c.relkind,
     case when c.relkind <> 'S' and c.relnamespace = 'public'::regnamespace
-      or c.oid = 'jobforge.unsuccessful_attempts'::regclass
+      or c.oid = any ('{jobforge.unsuccessful_attempts,jobforge.jobs,jobforge.ready,
+        jobforge.scheduled,jobforge.quarantined,jobforge.unclaimed,jobforge.newcomers,
+        jobforge.leases,jobforge.queues,jobforge.cancel_requests,
+        jobforge.job_progress}'::regclass[])
       then 'tenants' else 'internal' end as kind,
-    case when c.oid = 'public.jobforge_connector_configs'::regclass
-      then '{secret_refs}'::text[] else '{}' end as hidden
+    coalesce(jobforge.hidden_columns(c.oid), '{}') as hidden
   from pg_class as c
   where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and (c.relnamespace = 'jobforge'::regnamespace
     or c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%');
@@ -18,13 +20,33 @@ create temp table columns as
   from ours as o join pg_attribute as a on a.attrelid = o.oid
   where o.relkind <> 'S' and a.attnum > 0 and not a.attisdropped;
 
--- Rows of two tenants in every table of tenants.
+-- Rows of two tenants in every table of tenants, jobs in each place.
+update jobforge.settings set max_runs = 50;
 select tests.bring(tenant || ' done', 'succeeded', tenant),
   tests.bring(tenant || ' dead', 'dead', tenant)
 from unnest('{acme,globex}'::text[]) as tenant;
 insert into public.jobforge_job_results (tenant_id, job_id, result, created_at)
 select tests.tenant(tenant), tests.id(tenant || ' done'), '1', now()
 from unnest('{acme,globex}'::text[]) as tenant;
+select tests.start_run('holder');
+select tests.enqueue(tenant || ' held', '{}', tenant),
+  tests.enqueue(tenant || ' poison', '{}', tenant)
+from unnest('{acme,globex}'::text[]) as tenant;
+select tests.claim(2, 'holder');
+select jobforge_heartbeat(tests.run_id('holder'), (
+  select jsonb_agg(jsonb_build_object('id', unnested, 'progress', 1))
+  from jobforge.leases, unnest(ids) as unnested));
+select jobforge_cancel_job(id, l.tenant_id) from jobforge.leases as l, unnest(ids) as id;
+select tests.quarantine_ready();
+insert into jobforge.unclaimed select queue_id, priority, gen_random_uuid(), tenant_id, place, 'x'
+from jobforge.quarantined;
+insert into jobforge.ready select queue_id, priority, gen_random_uuid(), tenant_id, place
+from jobforge.quarantined;
+insert into jobforge.scheduled
+select queue_id, now(), gen_random_uuid(), tenant_id, priority, false, place
+from jobforge.quarantined;
+insert into jobforge.newcomers select tenant_id, gen_random_uuid(), now(), false
+from jobforge.quarantined;
 select tests.receive(tests.endpoint(tenant)) from unnest('{acme,globex}'::text[]) as tenant;
 select tests.schedule(tenant || '-nightly', p_tenant => tenant)
 from unnest('{acme,globex}'::text[]) as tenant;

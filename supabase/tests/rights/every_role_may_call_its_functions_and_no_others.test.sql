@@ -4,7 +4,7 @@ select plan(2);
 -- The audience is the first word of a function's comment. Without it no role may call.
 create temp table ours as
   select p.oid, substring(obj_description(p.oid, 'pg_proc') from '^([A-Z][a-z]*): ') as audience,
-    format('select %s(%s)', p.oid::regproc, (
+    format('%s %s(%s)', case p.prokind when 'p' then 'call' else 'select' end, p.oid::regproc, (
       select string_agg('null::' || format_type(t.type, null), ', ' order by t.n)
       from unnest(p.proargtypes) with ordinality as t (type, n))) as call
   from pg_proc as p

@@ -1,5 +1,5 @@
 begin;
-select plan(40);
+select plan(56);
 
 create temp table invalid (name, claims) as values
   ('a tenant_id that is no uuid', '{"app_metadata": {"tenant_id": "acme"}}'),
@@ -21,6 +21,23 @@ create temp table invalid (name, claims) as values
   ('a list that is an object',
     format('{"app_metadata": {"tenant_ids": {"0": "%s"}}}', tests.tenant('acme'))),
   ('a list that is a text', format('{"app_metadata": {"tenant_ids": "%s"}}', tests.tenant('acme'))),
+  ('a tenant_id that is a list',
+    format('{"app_metadata": {"tenant_id": ["%s"]}}', tests.tenant('acme'))),
+  ('a tenant_id that is a list beside a list',
+    format('{"app_metadata": {"tenant_ids": ["%1$s"], "tenant_id": ["%1$s"]}}',
+      tests.tenant('acme'))),
+  ('a list that is null beside a tenant_id',
+    format('{"app_metadata": {"tenant_ids": null, "tenant_id": "%s"}}', tests.tenant('acme'))),
+  ('a list that is an object beside a tenant_id',
+    format('{"app_metadata": {"tenant_ids": {}, "tenant_id": "%s"}}', tests.tenant('acme'))),
+  ('a list that is a text beside a tenant_id',
+    format('{"app_metadata": {"tenant_ids": "%1$s", "tenant_id": "%1$s"}}', tests.tenant('acme'))),
+  ('a list with a huge number',
+    format('{"app_metadata": {"tenant_ids": ["%s", 1e131071]}}', tests.tenant('acme'))),
+  ('app_metadata that is a list',
+    format('{"app_metadata": [{"tenant_id": "%s"}]}', tests.tenant('acme'))),
+  ('a list with an empty list',
+    format('{"app_metadata": {"tenant_ids": ["%s", []]}}', tests.tenant('acme'))),
   ('an empty list', '{"app_metadata": {"tenant_ids": []}}'),
   ('app_metadata that is a text',
     format('{"app_metadata": "{\"tenant_id\": \"%s\"}"}', tests.tenant('acme'))),

@@ -15,7 +15,8 @@ Deno.test("the rights page lists every table that a tenant reads, and no other",
     .map(([relation, hidden]) => `${relation} without ${hidden}`).sort();
   await withDatabase(async ({ sql }) => {
     const rows = await sql<{ relation: string }[]>`
-      select format('%s without %s', c.oid::regclass, string_agg(a.attname, ', ') filter (
+      select format('%s without %s', c.oid::regclass, string_agg(
+        a.attname, ', ' order by a.attnum) filter (
         where not has_column_privilege('authenticated', c.oid, a.attnum, 'select'))) as relation
       from pg_class as c join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
       where c.relkind in ('r', 'p', 'v') and not a.attisdropped

@@ -10,9 +10,9 @@ select tests.advance('200 milliseconds');
 select tests.report(jsonb_build_array(
   tests.outcome('a', 'succeeded'), tests.outcome('b', 'succeeded'), tests.outcome('c', 'failed'),
   tests.outcome('d', 'errored'), tests.outcome('e', 'released')));
-select is((select count(*) from jobforge.outcome_batches), 1::bigint,
-  'a report leaves one batch');
-select is(jobforge.roll_up(jobforge.clock()), 1, 'it is rolled up');
+select is((select count(*) from jobforge.outcome_batches), 2::bigint,
+  'a report leaves a batch of successes and one of the others');
+select is(jobforge.roll_up(jobforge.clock()), 2, 'they are rolled up');
 select is(jobforge.roll_up(jobforge.clock()), 0, 'once');
 select row_eq(
   'select succeeded, failed, dead, canceled, retried, duration_ms from jobforge.type_totals',

@@ -7,7 +7,7 @@ select tests.schedule('all', '{"type": "fanned.out"}', null);
 select jobforge_run_schedule((tests.scheduled('all')).id);
 select tests.refuses(
   $$select jobforge_run_schedule((tests.scheduled('all')).id)$$, 'wrong_state', 'not begun yet');
-select jobforge_dispatch();
+select tests.run_cron();
 select lives_ok($$select jobforge_run_schedule((tests.scheduled('all')).id)$$, 'done');
 
 select * from finish();

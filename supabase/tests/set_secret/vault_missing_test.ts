@@ -47,7 +47,7 @@ Deno.test("without Vault no secret is set, and env: references go on working", a
     const missing = { code: "PT501", detail: "extension_missing" };
     await assert.rejects(sql`select jobforge_set_secret(${ACME}, 'hook', 'v')`, missing);
     assert.deepEqual(await openEndpoint(sql, ["vault:hook", ENV_REF]), [{ ref: ENV_REF }]);
-    await sql`select jobforge.maintain()`;
+    await sql`call jobforge.maintain()`;
   });
 });
 
@@ -59,7 +59,10 @@ Deno.test("a secret whose Vault is gone is said to be so, and can be revoked", a
     await admin.end();
     const missing = { code: "PT501", detail: "extension_missing" };
     await assert.rejects(openEndpoint(sql, ["vault:hook"]), missing);
-    await assert.rejects(sql`select jobforge_rotate_secret(${ACME}, 'hook', 'w')`, missing);
+    await assert.rejects(
+      sql`select jobforge_rotate_secret(${ACME}, 'hook', ${"w".repeat(32)})`,
+      missing,
+    );
     assert.equal((await sql`select * from jobforge_revoke_secret(${ACME}, 'hook')`).length, 0);
     assert.deepEqual(await openEndpoint(sql, ["vault:hook"]), []);
   });

@@ -10,9 +10,9 @@ select is(tests.status('job'), 'succeeded', 'the job has succeeded');
 select is((tests.job('job')).finished_at, jobforge.clock(), 'just now');
 select is((tests.job('job')).lease_token, null, 'its lease has ended');
 select results_eq(
-  $$ select attempt_no, run_id, finished_at - started_at, outcome, error
+  $$ select attempt_no, finished_at - started_at, outcome, error
     from jobforge_job_attempts where job_id = tests.id('job') $$,
-  $$ values (1, tests.run_id(), interval '3 seconds', 'succeeded', null::jsonb) $$,
+  $$ values (1, interval '3 seconds', 'succeeded', null::jsonb) $$,
   'the attempt is recorded');
 
 select * from finish();

@@ -5,7 +5,7 @@ select tests.freeze();
 select tests.hold_job();
 select tests.settle('job', 'errored', '{"error": {"code": "smtp", "message": "no answer"}}');
 
-select is(tests.status('job'), 'queued', 'it is queued again');
+select is(tests.status('job'), 'scheduled', 'it waits for its next attempt');
 select is((tests.job('job')).scheduled, true, 'for later');
 select cmp_ok((tests.job('job')).run_at, '>', jobforge.clock(), 'in the future');
 select is((tests.job('job')).attempts, 1, 'one attempt is spent');

@@ -2,10 +2,9 @@ begin;
 select plan(2);
 
 select tests.enqueue('job');
-select throws_ok(
-  $$ update public.jobforge_jobs set status = 'done', finished_at = now() $$, '23514', null,
-  'done is none');
-select throws_ok('update public.jobforge_jobs set status = null', '23502', null, 'nor is null');
+select throws_ok($$ update jobforge.jobs set status = 'done' $$, '23514', null, 'done is none');
+select throws_ok($$ update jobforge.jobs set status = 'running' $$, '23514', null,
+  'running is a place, no status of a body');
 
 select * from finish();
 rollback;

@@ -4,7 +4,8 @@ select plan(7);
 create temp table none as select jobforge_webhook_endpoint(gen_random_uuid())::text as answer;
 select is(answer::jsonb, '{"known": false, "enabled": false, "name": null, "scheme": null,
   "config": null, "tenant_id": null, "secrets": []}', 'nothing to tell') from none;
-select jobforge_set_secret(tests.tenant('acme'), 'hook', 'one');
+select jobforge_set_secret(tests.tenant('acme'), 'hook',
+  'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=');
 -- One that is known is read in place of an unknown one, and not to be seen in its answer.
 create temp table known as select tests.endpoint() as id;
 select is(jobforge_webhook_endpoint(id)::text, (select answer from none), what)
@@ -18,7 +19,8 @@ select is(
   jobforge_webhook_endpoint(tests.endpoint(p_name => 'off', p_enabled => false))::text, answer,
   'a disabled endpoint')
 from none;
-select is(jobforge_webhook_endpoint(id) -> 'secrets' ->> 0, '{"value": "one"}',
+select is(jobforge_webhook_endpoint(id) -> 'secrets' ->> 0,
+  '{"value": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}',
   'with one beside that is known')
 from known;
 

@@ -1,5 +1,5 @@
-import { concatBytes, hexBytes, utf8 } from "../../encoding/bytes.ts";
-import type { BodyFacts, Scheme } from "../scheme.ts";
+import { concatBytes, utf8 } from "../../encoding/bytes.ts";
+import type { Scheme } from "../scheme.ts";
 import { hexSignatures, memberOf, plainId, unixSeconds } from "../strict.ts";
 
 const WEBHOOK_PING = 0;
@@ -9,9 +9,7 @@ const INTERACTION_PING = 1;
 export const discord: Scheme = {
   algorithm: "Ed25519",
   keptHeaders: [],
-  // An empty 202 accepts an interaction. Any other body makes it fail for the waiting user.
-  answersEmpty: true,
-  keyOf: (secret) => hexBytes(secret, 32),
+  secretForm: "ed25519",
   read(request) {
     const timestamp = request.header("x-signature-timestamp");
     const sentAt = unixSeconds(timestamp);
@@ -20,16 +18,18 @@ export const discord: Scheme = {
     const content = concatBytes([utf8(`${timestamp}`), request.body]);
     return { sentAt, signatures, contents: [content] };
   },
-  factsOf: (body) => ({ id: plainId(memberOf(body, "id")), handshake: pongTo(body) }),
+  factsOf: (body, request) => ({
+    id: plainId(memberOf(body, "id")),
+    // A webhook event has no ID. It has the time of the event, and each attempt signs its own.
+    sameContent: request.body,
+    kind: kindOf(body),
+  }),
 };
 
-/**
- * Returns the answer to a ping: a PONG for an interaction, 204 for webhook events, whose type 1 is
- * an event.
- */
-function pongTo(body: unknown): BodyFacts["handshake"] {
+/** Returns the kind of a request. Type 1 is a ping of interactions and an event of webhooks. */
+function kindOf(body: unknown): string | undefined {
   const type = memberOf(body, "type");
-  if (type === WEBHOOK_PING) return { status: 204 };
-  const isEvent = memberOf(body, "event") !== undefined;
-  return type === INTERACTION_PING && !isEvent ? { status: 200, body: { type: 1 } } : undefined;
+  if (type === WEBHOOK_PING) return "webhook_ping";
+  if (memberOf(body, "event") !== undefined) return "webhook_event";
+  return type === INTERACTION_PING ? "ping" : undefined;
 }

@@ -1,5 +1,4 @@
 import { concatBytes, utf8 } from "../../encoding/bytes.ts";
-import { textKey } from "../keys.ts";
 import type { BodyFacts, Scheme } from "../scheme.ts";
 import { hexSignatures, MAX_SIGNATURES, memberOf, plainId, unixSeconds } from "../strict.ts";
 
@@ -19,7 +18,7 @@ function stamped(stamp: Stamp, factsOf?: (body: unknown) => BodyFacts): Scheme {
   return {
     algorithm: "SHA-256",
     keptHeaders: [],
-    keyOf: textKey,
+    secretForm: "text",
     read(request) {
       const parts = (request.header(stamp.header) ?? "").split(stamp.separator);
       const members = parts.map((part) => MEMBER.exec(part));

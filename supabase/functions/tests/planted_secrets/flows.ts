@@ -78,7 +78,7 @@ async function ended({ call, user }: Scene, made: Response): Promise<void> {
   const { job_id } = await made.json();
   await eventually("the end of the job", async () => {
     const { job } = await (await call(`enqueue/${job_id}?wait=10`, user)).json();
-    return /queued|running/.test(job.status) ? undefined : job;
+    return /scheduled|queued|running/.test(job.status) ? undefined : job;
   });
 }
 

@@ -3,7 +3,7 @@ import type { PlantedSecrets } from "./secrets.ts";
 
 /** Columns that hold what a tenant gave or its handlers returned: the only home of those. */
 const DATA_COLUMNS: Record<string, string[]> = {
-  "public.jobforge_jobs": ["payload"],
+  "jobforge.jobs": ["payload"],
   "public.jobforge_job_results": ["result"],
   // The platform stores ciphertext, the stand-in keeps the text.
   "vault.secrets": ["secret"],

@@ -115,16 +115,15 @@ export const databases: Scenario[] = [
       await world.enqueue(tenantId, several(Math.ceil(jobs / 2), () => work));
       await untilHeld(world);
       await sql.begin(async (transaction) => {
-        await transaction`lock table public.jobforge_jobs in access exclusive mode`;
+        await transaction`lock table jobforge.jobs in access exclusive mode`;
         await delay(4_000);
       });
       await world.enqueue(tenantId, several(Math.floor(jobs / 2), () => work));
       await sql.begin(async (transaction) => {
         await transaction`
-          select from public.jobforge_jobs
-          where tenant_id = ${tenantId} and status in ('queued', 'running') limit 50 for update`;
-        await transaction`
-          select from public.jobforge_queues where tenant_id = ${tenantId} for update`;
+          select from jobforge.jobs where tenant_id = ${tenantId} and status is null
+          limit 50 for update`;
+        await transaction`select from jobforge.queues where tenant_id = ${tenantId} for update`;
         await delay(3_000);
       });
       await world.drain();

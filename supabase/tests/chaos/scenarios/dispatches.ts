@@ -1,4 +1,4 @@
-import { require, type Scenario, several, silence, tenant } from "../scenario.ts";
+import { attemptsIn, require, type Scenario, several, silence, tenant } from "../scenario.ts";
 import { freeze } from "../workers.ts";
 
 /** Faults of clocks and of what wakes the worker. */
@@ -73,12 +73,9 @@ export const dispatches: Scenario[] = [
       await world.enqueue(tenant(), several(jobs, (index) => kinds[index % kinds.length]!()));
       await world.drain();
       const wrongRuns = [ahead!, behind!].flatMap(({ runs }) => [...runs.keys()]);
-      const [row] = await world.sql`
-        select count(*)::int as attempts from public.jobforge_job_attempts as a
-        where run_id = any (${wrongRuns})
-          and tenant_id = any (${world.ledger.tenants()})`;
-      require(row!.attempts > jobs, `only ${row!.attempts} attempts under a wrong clock`);
-      return `${row!.attempts} attempts, all under a wrong clock`;
+      const attempts = await attemptsIn(world, wrongRuns);
+      require(attempts > jobs, `only ${attempts} attempts under a wrong clock`);
+      return `${attempts} attempts, all under a wrong clock`;
     },
   },
 ];

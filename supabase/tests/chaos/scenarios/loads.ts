@@ -136,8 +136,8 @@ export const loads: Scenario[] = [
         const [row] = await world.sql`
           select count(*) filter (where tenant_id = ${quiet})::int as quiet,
             count(*) filter (where tenant_id = ${noisy})::int as noisy
-          from public.jobforge_jobs
-          where tenant_id in (${quiet}, ${noisy}) and status in ('queued', 'running')`;
+          from jobforge.jobs
+          where tenant_id in (${quiet}, ${noisy}) and status is null`;
         left = row!.noisy;
         return row!.quiet === 0;
       });

@@ -1,5 +1,6 @@
 import { delay } from "../../../../local/system.ts";
-import { held, require, type Scenario, several, tenant, untilHeld } from "../scenario.ts";
+import { attemptsIn, held, require, type Scenario } from "../scenario.ts";
+import { several, tenant, untilHeld } from "../scenario.ts";
 import { end, freeze, thaw } from "../workers.ts";
 
 /** Faults of the worker's processes. */
@@ -63,11 +64,9 @@ export const processes: Scenario[] = [
         const lines = world.fleet.logs().filter((line) => line.includes('"run_ended"'));
         return runs.some((id) => lines.some((line) => new RegExp(`"run_id":${id}\\b`).test(line)));
       });
-      const [late] = await world.sql`
-        select count(*)::int as accepted from public.jobforge_job_attempts
-        where tenant_id = ${tenantId} and run_id = any (${runs}) and finished_at > ${now}`;
-      require(late!.accepted === 0, `${late!.accepted} outcomes of a zombie were accepted`);
-      return `${inHand} jobs in its hands, ${late!.accepted} late outcomes accepted`;
+      const late = await attemptsIn(world, runs, now);
+      require(late === 0, `${late} outcomes of a zombie were accepted`);
+      return `${inHand} jobs in its hands, ${late} late outcomes accepted`;
     },
   },
   {

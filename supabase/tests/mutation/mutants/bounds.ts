@@ -90,24 +90,17 @@ export const bounds: Mutant[] = [
     tests: [`${cleanup}_test.ts`],
   },
   {
-    name: "a long downtime fills the calendar with its past",
+    name: "the worker's own zone decides when a schedule occurs",
     file: `${calendar}.ts`,
-    find: "if (past.length >= missed) break;",
+    find: "utcOffset: 0, ",
     replace: "",
-    tests: [`${calendar}_test.ts`],
-  },
-  {
-    name: "the calendar gives times that the database has already",
-    file: `${calendar}.ts`,
-    find: "after > resume ? after : resume",
-    replace: "resume",
-    tests: [`${calendar}_test.ts`],
+    tests: ["supabase/tests/schedules/zone_data_test.ts"],
   },
   {
     name: "one invalid schedule stops the calendar of all",
     file: `${calendarApi}.ts`,
-    find: "return { id, version, times: [], problem:",
-    replace: "if (thrown) throw thrown;\n    return { id, version, times: [], problem:",
+    find: "return { id, version, problem:",
+    replace: "if (thrown) throw thrown;\n    return { id, version, problem:",
     tests: [`${calendarApi}_test.ts`],
   },
   {
@@ -151,9 +144,9 @@ export const bounds: Mutant[] = [
   {
     name: "the doctor accepts a dispatch of long ago",
     file: schema("50_dispatch/doctor_checks"),
-    find: "v_last_dispatch.start_time > jobforge.clock() - interval '1 minute'",
+    find: "v_last_dispatch.start_time > jobforge.clock() - interval '90 seconds'",
     replace: "v_last_dispatch.start_time > jobforge.clock() - interval '1 day'",
-    tests: ["doctor/needs_a_dispatch_within_the_last_minute.test.sql"],
+    tests: ["doctor/needs_a_dispatch_within_90_seconds.test.sql"],
   },
   {
     name: "users call the doctor",
@@ -165,8 +158,8 @@ export const bounds: Mutant[] = [
   {
     name: "the doctor complains about runs lost long ago",
     file: schema("50_dispatch/doctor_checks"),
-    find: "where r.ended_at > jobforge.clock() - interval '1 hour'",
-    replace: "where r.ended_at > jobforge.clock() - interval '1 year'",
+    find: "'lost' and recent.ended_at > jobforge.clock() - interval '1 hour'",
+    replace: "'lost' and recent.ended_at > jobforge.clock() - interval '1 year'",
     tests: ["doctor/counts_undelivered_tickets_and_lost_runs.test.sql"],
   },
 ];

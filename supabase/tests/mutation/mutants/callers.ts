@@ -34,8 +34,8 @@ export const callers: Mutant[] = [
   {
     name: "a list of tenants comes from user_metadata",
     file,
-    find: "'array' then v_claims #> '{app_metadata,tenant_ids}'",
-    replace: "'array' then v_claims #> '{user_metadata,tenant_ids}'",
+    find: "'{app_metadata,tenant_ids}'",
+    replace: "'{user_metadata,tenant_ids}'",
     tests: ["rights/members_of_two_tenants_read_both.test.sql"],
   },
   {
@@ -44,6 +44,51 @@ export const callers: Mutant[] = [
     find: "[0-9a-fA-F]{12}$'",
     replace: "[0-9a-fA-F]{12}'",
     tests: ["rights/invalid_claims_mean_no_tenant.test.sql"],
+  },
+  {
+    name: "a tenant_id that is a list counts",
+    file,
+    find: "jsonb_typeof(v_one) <> 'string' or ",
+    replace: "",
+    tests: ["rights/invalid_claims_mean_no_tenant.test.sql"],
+  },
+  {
+    name: "a list of tenants that is none is passed over",
+    file,
+    find: " or jsonb_typeof(v_many) <> 'array' then",
+    replace: " then",
+    tests: ["rights/invalid_claims_mean_no_tenant.test.sql"],
+  },
+  {
+    name: "claims that cannot be read raise an error",
+    file,
+    find: "exception when others then\n    -- Also",
+    replace: "exception when invalid_text_representation then\n    -- Also",
+    tests: [
+      "rights/claims_that_are_no_object_mean_no_tenant.test.sql",
+      "supabase/tests/rights/claims_test.ts",
+    ],
+  },
+  {
+    name: "a subject has any length",
+    file,
+    find: "left(v_subject #>> '{}', 255)",
+    replace: "v_subject #>> '{}'",
+    tests: ["audit/records_a_subject_that_is_a_short_text.test.sql"],
+  },
+  {
+    name: "a subject has any type",
+    file,
+    find: "case when jsonb_typeof(v_subject) = 'string' then",
+    replace: "case when true then",
+    tests: ["audit/records_a_subject_that_is_a_short_text.test.sql"],
+  },
+  {
+    name: "an invalid tenant setting raises an error",
+    file,
+    find: "case when named.tenant_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){4}[0-9a-fA-F]{8}$'",
+    replace: "case when named.tenant_id <> ''",
+    tests: ["rights/a_login_that_was_let_in_has_the_tenant_of_its_setting.test.sql"],
   },
   {
     name: "entries that are no text are passed over",
@@ -147,7 +192,7 @@ export const callers: Mutant[] = [
   {
     name: "the audit log has no actor",
     file: schema("15_audit/00_audit_log"),
-    find: "jobforge.caller_role(), jobforge.claims() ->> 'sub',",
+    find: "jobforge.caller_role(), jobforge.subject(),",
     replace: "jobforge.caller_role(), null,",
     tests: ["audit/records_each_change_with_role_and_subject.test.sql"],
   },

@@ -5,15 +5,15 @@ export const jobs: Mutant[] = [
   {
     name: "a payload is measured compressed",
     file: schema("20_jobs/03_new_job"),
-    find: "octet_length(v_job.payload::text) > 262144",
+    find: "not jobforge.jsonb_fits(v_job.payload, 262144)",
     replace: "pg_column_size(v_job.payload) > 262144",
     tests: ["enqueue_job/refuses_a_payload_that_is_large_only_as_text.test.sql"],
   },
   {
     name: "a payload may be of any depth",
     file: schema("20_jobs/03_new_job"),
-    find: "or jsonb_path_exists(v_job.payload, '$.**{32 to last}')",
-    replace: "",
+    find: "not jobforge.jsonb_fits(v_job.payload, 262144)",
+    replace: "octet_length(v_job.payload::text) > 262144",
     tests: ["enqueue_job/refuses_a_payload_nested_32_deep.test.sql"],
   },
   {
@@ -67,9 +67,9 @@ export const jobs: Mutant[] = [
   },
   {
     name: "callers may invent queues",
-    file: schema("20_jobs/enqueue_job"),
-    find: " = 1 and p_job.queue <> 'default' then",
-    replace: " = 0 then",
+    file: schema("20_jobs/03_new_job"),
+    find: "where new_job.queue <> 'default' and not exists (",
+    replace: "where false and not exists (",
     tests: ["enqueue_job/refuses_an_unknown_queue.test.sql"],
   },
   {
@@ -89,8 +89,8 @@ export const jobs: Mutant[] = [
   {
     name: "one job is enqueued for the tenant it names, without a check",
     file: schema("20_jobs/enqueue_job"),
-    find: "jobforge.callers_tenant(p_tenant_id);\n  v_enqueued",
-    replace: "p_tenant_id;\n  v_enqueued",
+    find: "    v_tenant_id := jobforge.callers_tenant(p_tenant_id);",
+    replace: "    v_tenant_id := p_tenant_id;",
     tests: ["rights/naming_another_tenant_is_forbidden.test.sql"],
   },
   {
@@ -109,9 +109,9 @@ export const jobs: Mutant[] = [
   },
   {
     name: "a full queue takes more",
-    file: schema("30_queues/admission"),
-    find: "if v_queued + p_count > p_max_queued then",
-    replace: "if false then",
+    file: schema("30_queues/enter_queue"),
+    find: "  if v_free >= p_count then",
+    replace: "  if true then",
     tests: ["enqueue_job/refuses_beyond_max_queued.test.sql"],
   },
   {
@@ -137,28 +137,17 @@ export const jobs: Mutant[] = [
   },
   {
     name: "any user with its id changes a job",
-    file: schema("20_jobs/cancel_job"),
-    find:
-      "where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id\n  for",
-    replace: "where j.id = p_job_id\n  for",
-    tests: ["rights/a_job_of_another_tenant_is_as_unknown_as_no_job.test.sql"],
-  },
-  {
-    name: "any user with its id has a job explained",
-    file: schema("20_jobs/explain_job"),
+    file: schema("20_jobs/00_take_waiting"),
     find: "where j.tenant_id = any (jobforge.callers_tenants(p_tenant_id)) and j.id = p_job_id;",
     replace: "where j.id = p_job_id;",
     tests: ["rights/a_job_of_another_tenant_is_as_unknown_as_no_job.test.sql"],
   },
   {
     name: "another tenant's job is forbidden instead of unknown",
-    file: schema("20_jobs/cancel_job"),
-    find: "perform jobforge.fail('not_found', 'no such job');\n  end if;\n  return v_job;",
-    replace: `perform jobforge.fail(case when exists (
-        select from public.jobforge_jobs as j where j.id = p_job_id)
-        then 'forbidden' else 'not_found' end, 'no such job');
-      end if;
-      return v_job;`,
+    file: schema("20_jobs/00_take_waiting"),
+    find: "perform jobforge.fail('not_found', 'no such job');",
+    replace:
+      "perform jobforge.fail(case when exists (\n        select from jobforge.jobs as j where j.id = p_job_id)\n        then 'forbidden' else 'not_found' end, 'no such job');",
     tests: ["rights/a_job_of_another_tenant_is_as_unknown_as_no_job.test.sql"],
   },
   {
@@ -172,22 +161,24 @@ export const jobs: Mutant[] = [
   {
     name: "a job that has ended is canceled",
     file: schema("20_jobs/cancel_job"),
-    find: "if v_job.status not in ('queued', 'running', 'canceled') then",
+    find: "if v_job.status in ('succeeded', 'failed', 'dead') then",
     replace: "if false then",
     tests: ["cancel_job/refuses_a_job_that_has_ended.test.sql"],
   },
   {
     name: "a job that succeeded is retried",
     file: schema("20_jobs/retry_job"),
-    find: "if v_job.status not in ('dead', 'failed', 'canceled') then",
-    replace: "if v_job.status not in ('succeeded', 'dead', 'failed', 'canceled') then",
+    find: "    and j.status in ('dead', 'failed', 'canceled')\n  for",
+    replace: "    and j.status is not null\n  for",
     tests: ["retry_job/refuses_a_job_that_has_not_failed.test.sql"],
   },
   {
     name: "a manual retry gets past a full queue",
     file: schema("20_jobs/retry_job"),
-    find: "perform jobforge.add_to_queue(p_tenant_id, v_group.queue, v_group.count, -32768);",
-    replace: "",
+    find:
+      "    v_queue_id := jobforge.enter_queue(\n      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false);",
+    replace:
+      "    v_queue_id := (select q.id from jobforge.queues as q\n      where q.tenant_id = p_tenant_id and q.queue = v_group.queue);",
     tests: ["retry_job/refuses_when_the_queue_is_full.test.sql"],
   },
   {
@@ -246,16 +237,22 @@ export const jobs: Mutant[] = [
   {
     name: "a broken check prints the row",
     file: schema("30_queues/configure_queue"),
-    find: "exception when check_violation or not_null_violation or",
-    replace: "exception when",
+    find: "    when check_violation or not_null_violation or",
+    replace: "    when not_null_violation or",
     tests: ["configure_queue/refuses_settings_out_of_range.test.sql"],
   },
   {
-    name: "a caller that misses a shard holds it and waits for another",
-    file: schema("30_queues/counters"),
-    find: "where queue_tallies.queue_id = p_queue_id and queue_tallies.side = 'e' and " +
-      "queue_tallies.shard = (\n    select unlocked.shard from",
-    replace: "where queue_tallies.ctid = (\n    select unlocked.ctid from",
-    tests: ["supabase/tests/concurrency/tallies_test.ts"],
+    name: "a first job that is retried looks scheduled",
+    file: schema("20_jobs/retry_job"),
+    find: "select p_tenant_id, again.id, v_now, false from again",
+    replace: "select p_tenant_id, again.id, v_now, true from again",
+    tests: ["retry_job/queues_a_first_job_of_a_tenant.test.sql"],
+  },
+  {
+    name: "the first job of a tenant is in no list",
+    file: schema("20_jobs/list_jobs"),
+    find: "select named.id from unnest(p_tenant_ids) as named (id)",
+    replace: "select q.tenant_id from jobforge.queues as q where q.tenant_id = any (p_tenant_ids)",
+    tests: ["list_jobs/shows_the_first_job_of_a_tenant_at_once.test.sql"],
   },
 ];

@@ -1,15 +1,21 @@
 import type { Mutant } from "../mutant.ts";
 import { bounds } from "./bounds.ts";
+import { calendars } from "./calendars.ts";
 import { callers } from "./callers.ts";
 import { connectors } from "./connectors.ts";
+import { dispatch } from "./dispatch.ts";
 import { egress } from "./egress.ts";
+import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
 import { jobs } from "./jobs.ts";
+import { maintenance } from "./maintenance.ts";
 import { operations } from "./operations.ts";
 import { records } from "./records.ts";
 import { rights } from "./rights.ts";
 import { runs } from "./runs.ts";
 import { schedules } from "./schedules.ts";
+import { storage } from "./storage.ts";
+import { senders } from "./senders.ts";
 import { tables } from "./tables.ts";
 
 /** The mutants by the name of their file. Another one is another entry in one of these. */
@@ -17,12 +23,18 @@ export const lists = {
   rights,
   callers,
   jobs,
+  storage,
   tables,
   runs,
+  foundation,
+  dispatch,
+  maintenance,
   functions,
   connectors,
+  senders,
   egress,
   schedules,
+  calendars,
   operations,
   records,
   bounds,

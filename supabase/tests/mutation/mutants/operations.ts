@@ -21,8 +21,8 @@ export const operations: Mutant[] = [
   {
     name: "a bulk change changes a job that changed since it was found",
     file: schema("20_jobs/change_jobs"),
-    find: "\n      and j.status = any (v_filter.status)\n    order by",
-    replace: "\n    order by",
+    find: "\n        and j.status = any (v_filter.status)\n      order by",
+    replace: "\n      order by",
     tests: [`${concurrency}/bulk_test.ts`],
   },
   {
@@ -49,21 +49,21 @@ export const operations: Mutant[] = [
   {
     name: "a bulk retry gives no fresh attempts",
     file: schema("20_jobs/retry_job"),
-    find: "max_attempts = j.attempts + j.max_attempts - j.attempts_before_retry",
-    replace: "max_attempts = j.max_attempts",
+    find: ", attempts_before_retry = j.attempts,",
+    replace: ",",
     tests: ["retry_jobs/queues_dead_and_failed_jobs_again.test.sql"],
   },
   {
     name: "a bulk cancel counts jobs that still run",
     file: schema("20_jobs/cancel_job"),
-    find: "where stopped.status = 'canceled'\n",
-    replace: "",
+    find: "  perform jobforge.leave_queue(v_queue_ids);",
+    replace: "  perform jobforge.leave_queue(v_queue_ids || v_queue_ids);",
     tests: ["cancel_jobs/cancels_queued_jobs_and_asks_running_ones_to_stop.test.sql"],
   },
   {
     name: "retention deletes a job that is retried in the same instant",
     file: schema("20_jobs/cleanup"),
-    find: "\n      and j.finished_at < (p_before ->> j.status)::timestamptz\n    for update",
+    find: "\n      and j.finished_at < (p_before ->> j.status::text)::timestamptz\n    for update",
     replace: "\n    for update",
     tests: [`${concurrency}/bulk_test.ts`],
   },

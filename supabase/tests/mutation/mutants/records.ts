@@ -12,14 +12,15 @@ export const records: Mutant[] = [
   {
     name: "an erasure asks no running job to stop",
     file: schema("87_tenants/close_tenant"),
-    find: "where j.tenant_id = p_erasure.tenant_id and j.status = 'running'",
-    replace: "where j.tenant_id = p_erasure.tenant_id and j.status = 'queued'",
+    find: "  where leases.tenant_id = p_erasure.tenant_id\n  on conflict",
+    replace: "  where false\n  on conflict",
     tests: ["erase_tenant/waits_for_running_jobs.test.sql"],
   },
   {
     name: "an erasure deletes running jobs",
     file: schema("87_tenants/erasure_steps"),
-    find: " and j.status <> 'running'\n",
+    find:
+      " and j.id <> all (array(\n      select member.id from jobforge.leases cross join lateral unnest(leases.ids) as member (id)\n      where leases.tenant_id = p_erasure.tenant_id))\n",
     replace: "\n",
     tests: ["erase_tenant/waits_for_running_jobs.test.sql"],
   },
@@ -31,10 +32,32 @@ export const records: Mutant[] = [
     tests: ["erase_tenant/leaves_nothing_of_the_tenant_anywhere.test.sql"],
   },
   {
-    name: "an erasure leaves the answers to calls",
+    name: "an erasure deletes requests of the application",
     file: schema("87_tenants/erasure_steps"),
-    find: "position($1 in concat(content, headers, error_msg)) > 0",
-    replace: "position($1 in concat(content, headers, error_msg)) < 0",
+    find:
+      "$c$starts_with(url,\n        (select project_url || '/functions/v1/worker' from jobforge.settings))",
+    replace: "$c$true",
+    tests: ["erase_tenant/keeps_what_the_application_stores.test.sql"],
+  },
+  {
+    name: "an erasure deletes requests to other functions",
+    file: schema("87_tenants/erasure_steps"),
+    find: "project_url || '/functions/v1/worker'",
+    replace: "project_url || '/functions/v1/'",
+    tests: ["erase_tenant/keeps_what_the_application_stores.test.sql"],
+  },
+  {
+    name: "an erasure deletes the history of every cron job",
+    file: schema("87_tenants/erasure_steps"),
+    find: "where starts_with(jobname, 'jobforge-')",
+    replace: "where true",
+    tests: ["erase_tenant/keeps_what_the_application_stores.test.sql"],
+  },
+  {
+    name: "an erasure leaves its own cron history",
+    file: schema("87_tenants/erasure_steps"),
+    find: "position($1 in concat(command, return_message)) > 0",
+    replace: "position($1 in concat(command, return_message)) < 0",
     tests: ["erase_tenant/leaves_nothing_of_the_tenant_anywhere.test.sql"],
   },
   {
@@ -61,16 +84,16 @@ export const records: Mutant[] = [
   {
     name: "an erasure forgets a table",
     file: schema("87_tenants/erasure_steps"),
-    find: "'public.jobforge_jobs'::regclass, 'public.jobforge_queues'::regclass)",
-    replace: "'public.jobforge_jobs'::regclass, 'public.jobforge_queues'::regclass,\n" +
-      "      'jobforge.closed_hosts'::regclass)",
+    find: "'jobforge.queues'::regclass, 'public.jobforge_queues'::regclass)",
+    replace:
+      "'jobforge.queues'::regclass, 'public.jobforge_queues'::regclass,\n      'jobforge.closed_hosts'::regclass)",
     tests: ["erase_tenant/finds_every_table_with_a_tenant.test.sql"],
   },
   {
     name: "an erasure ends although something is left",
     file: schema("87_tenants/erase_tenant"),
-    find: "elsif jobforge.has_tenant_rows(p_erasure) then",
-    replace: "elsif false then",
+    find: "p_erasure.horizon is null or jobforge.has_tenant_rows(p_erasure)",
+    replace: "p_erasure.horizon is null",
     tests: ["erase_tenant/waits_for_running_jobs.test.sql"],
   },
   {
@@ -125,8 +148,15 @@ export const records: Mutant[] = [
   {
     name: "an entry of the audit log may have any length",
     file: schema("15_audit/00_audit_log"),
-    find: "octet_length(v_detail::text) > 8192",
-    replace: "octet_length(v_detail::text) > 8192000",
+    find: "jobforge.jsonb_fits(v_detail, 8192) is not true",
+    replace: "jobforge.jsonb_fits(v_detail, 8192000) is not true",
+    tests: ["audit/redacts_what_could_be_secret.test.sql"],
+  },
+  {
+    name: "an entry of the audit log is written out before it is measured",
+    file: schema("15_audit/00_audit_log"),
+    find: "if jobforge.jsonb_fits(p_detail, 65536) then",
+    replace: "if octet_length(p_detail::text) <= 65536 then",
     tests: ["audit/redacts_what_could_be_secret.test.sql"],
   },
   {

@@ -2,6 +2,8 @@ import { FORMER_DEFAULT_GRANTS } from "../../pgtap/suite.ts";
 import { type Mutant, schema } from "../mutant.ts";
 
 const file = schema("99_rights");
+const grants = schema("98_grants");
+const REPAIR = "rights/a_repair_restores_every_right.test.sql";
 const POLICY = "'using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]))',";
 const TABLES = "rights/every_role_has_its_rights_to_tables_and_no_more.test.sql";
 const FUNCTIONS = "rights/every_role_may_call_its_functions_and_no_others.test.sql";
@@ -33,8 +35,8 @@ export const rights: Mutant[] = [
   {
     name: "results have no policy",
     file,
-    find: "if v_relation.relkind <> 'v' then",
-    replace: "if v_relation.relkind <> 'v' and v_relation.relname <> 'jobforge_job_results' then",
+    find: "if v_table.lacking then",
+    replace: "if v_table.lacking and v_table.policy !~ 'job_results' then",
     tests: [TABLES],
   },
   {
@@ -47,31 +49,29 @@ export const rights: Mutant[] = [
   {
     name: "attempts have no row level security",
     file,
-    find: "if v_relation.relkind in ('r', 'p') then",
-    replace:
-      "if v_relation.relkind = 'r' and v_relation.name <> 'jobforge.unsuccessful_attempts'::regclass then",
+    find: "if not v_table.relrowsecurity then",
+    replace: "if v_table.name <> 'jobforge.unsuccessful_attempts'::regclass then",
     tests: [TABLES],
   },
   {
     name: "an internal table has no row level security",
     file,
-    find: "if v_relation.relkind in ('r', 'p') then",
-    replace:
-      "if v_relation.relkind = 'r' and v_relation.name <> 'jobforge.settings'::regclass then",
+    find: "if not v_table.relrowsecurity then",
+    replace: "if v_table.name <> 'jobforge.settings'::regclass then",
     tests: ["catalog/every_table_has_row_level_security.test.sql"],
   },
   {
     name: "users read references to secrets",
     file,
-    find: "revoke select on public.jobforge_connector_configs from authenticated;",
+    find: "('public.jobforge_connector_configs'::regclass, '{secret_refs}'::text[]),\n    ",
     replace: "",
     tests: ["rights/members_see_no_references_to_secrets.test.sql"],
   },
   {
     name: "a function without an audience is for services",
     file,
-    find: "    raise exception using\n      message = 'the comment",
-    replace: "    raise notice using\n      message = 'the comment",
+    find: "if v_unknown is not null then",
+    replace: "if false then",
     tests: ["rights/a_function_without_an_audience_is_refused.test.sql"],
   },
   {
@@ -183,18 +183,60 @@ export const rights: Mutant[] = [
   ),
   {
     name: "functions stay open to PUBLIC",
-    file,
-    find: "revoke all on function %s from public, anon,",
-    replace: "revoke all on function %s from anon,",
-    tests: ["catalog/public_may_execute_nothing.test.sql"],
+    file: grants,
+    find: "from public, anon, authenticated, service_role', p_object",
+    replace: "from anon, authenticated, service_role', p_object",
+    tests: [REPAIR],
   },
   {
-    name: "the former default grants to tables are kept",
-    file,
-    find: "revoke all on %s %s from public, anon, authenticated, service_role",
-    replace: "revoke all on %s %s from public",
+    name: "the former default grants are kept",
+    file: grants,
+    find: "from public, anon, authenticated, service_role', p_object",
+    replace: "from public', p_object",
     tests: [TABLES],
     before: FORMER_DEFAULT_GRANTS,
+  },
+  {
+    name: "a repair keeps grants beyond those that are wanted",
+    file: grants,
+    find: " and p_present <@ p_wanted",
+    replace: "",
+    tests: [REPAIR],
+  },
+  {
+    name: "a repair keeps an option to grant",
+    file: grants,
+    find: "case when acl.is_grantable then",
+    replace: "case when false then",
+    tests: [REPAIR],
+  },
+  {
+    name: "a repair replaces grants that are right",
+    file: grants,
+    find: "if p_present @> p_wanted and p_present <@ p_wanted then",
+    replace: "if false then",
+    tests: ["supabase/tests/concurrency/rights_test.ts"],
+  },
+  {
+    name: "a repair keeps a policy that shows every row",
+    file,
+    find: "and replace(pg_get_expr(pg_policy.polqual, pg_policy.polrelid), ' ', '')\n            =",
+    replace: "and replace('', ' ', '')\n            <>",
+    tests: [REPAIR],
+  },
+  {
+    name: "a repair keeps a policy for every role",
+    file,
+    find: "and pg_policy.polroles = array['authenticated'::regrole::oid]",
+    replace: "",
+    tests: [REPAIR],
+  },
+  {
+    name: "a repair replaces policies that are right",
+    file,
+    find: "if v_table.lacking then",
+    replace: "if v_table.policy ~ 'jobforge_queues' then",
+    tests: ["supabase/tests/concurrency/rights_test.ts"],
   },
   {
     name: "the former default grants to a sequence are kept",

@@ -4,44 +4,48 @@ import { type Mutant, schema } from "../mutant.ts";
 export const runs: Mutant[] = [
   {
     name: "a success counts with any lease token",
-    file: schema("40_runs/settle"),
-    find: " and j.lease_token = sent.lease_token\n      and j.cancel",
-    replace: " and j.cancel",
+    file: schema("40_runs/settle_succeeded"),
+    find:
+      "(leases.token, member.id) in (\n        select sent.token, sent.id from unnest(p_tokens, p_ids) as sent (token, id))",
+    replace:
+      "member.id in (\n        select sent.id from unnest(p_tokens, p_ids) as sent (token, id))",
     tests: ["settle_and_claim/ignores_the_token_of_another_attempt.test.sql"],
   },
   {
     name: "a failure counts with any lease token",
     file: schema("40_runs/settle"),
-    find: " and j.lease_token = sent.lease_token\n    for no",
-    replace: "\n    for no",
+    find: " and sent.lease_token = held.token\n",
+    replace: "\n",
     tests: ["settle_and_claim/ignores_any_outcome_with_the_token_of_another_attempt.test.sql"],
   },
   {
     name: "a run reports the success of another run's job",
-    file: schema("40_runs/settle"),
-    find: "'succeeded' and j.run_id = p_run_id and j.id",
-    replace: "'succeeded' and j.id",
+    file: schema("40_runs/settle_one"),
+    find:
+      "    where leases.run_id = p_run_id and leases.token = p_token and cardinality(leases.ids) = 1",
+    replace: "    where leases.token = p_token and cardinality(leases.ids) = 1",
     tests: ["settle_and_claim/ignores_the_outcome_of_another_run.test.sql"],
   },
   {
     name: "a canceled job succeeds",
-    file: schema("40_runs/settle"),
-    find: " and j.cancel_requested_at is null\n    returning",
-    replace: "\n    returning",
+    file: schema("40_runs/settle_one"),
+    find: "  if exists (select from jobforge.cancel_requests) then",
+    replace: "  if false then",
     tests: ["settle_and_claim/cancels_a_job_with_any_outcome.test.sql"],
   },
   {
     name: "a canceled job that succeeds runs until its lease ends",
     file: schema("40_runs/settle"),
-    find: "(sent.outcome <> 'succeeded' or j.cancel_requested_at is not null)",
-    replace: "sent.outcome <> 'succeeded'",
+    find: "  where (matched.sent).outcome <> 'succeeded' or matched.canceled;",
+    replace: "  where (matched.sent).outcome <> 'succeeded';",
     tests: ["settle_and_claim/cancels_a_job_with_any_outcome.test.sql"],
   },
   {
     name: "attempts go on forever",
     file: schema("40_runs/settle"),
-    find: "when held.outcome <> 'released' and held.attempts >= held.max_attempts then 'dead'",
-    replace: "",
+    find:
+      "      when (matched.sent).outcome <> 'released' and matched.attempts + 1 >= matched.max_attempts\n        then 'dead' end",
+    replace: "      end",
     tests: ["settle_and_claim/gives_up_when_the_attempts_are_used_up.test.sql"],
   },
   {
@@ -54,16 +58,16 @@ export const runs: Mutant[] = [
   {
     name: "retry_after has no bound",
     file: schema("40_runs/01_outcomes"),
-    find: "least(greatest(p_outcome.retry_after_ms, 0), 86400000)",
-    replace: "greatest(p_outcome.retry_after_ms, 0)",
-    tests: ["settle_and_claim/limits_retry_after_to_a_day.test.sql"],
+    find: "p_outcome.retry_after_ms between 0 and 31622400000 is not false",
+    replace: "p_outcome.retry_after_ms >= 0 is not false",
+    tests: ["settle_and_claim/limits_retry_after_to_366_days.test.sql"],
   },
   {
     name: "retry_after may be negative",
     file: schema("40_runs/01_outcomes"),
-    find: "least(greatest(p_outcome.retry_after_ms, 0), 86400000)",
-    replace: "least(p_outcome.retry_after_ms, 86400000)",
-    tests: ["settle_and_claim/takes_a_negative_retry_after_as_none.test.sql"],
+    find: "p_outcome.retry_after_ms between 0 and 31622400000 is not false",
+    replace: "p_outcome.retry_after_ms <= 31622400000 is not false",
+    tests: ["settle_and_claim/limits_retry_after_to_366_days.test.sql"],
   },
   {
     name: "any ticket starts a run",
@@ -75,7 +79,7 @@ export const runs: Mutant[] = [
   {
     name: "a ticket does not grow old",
     file: schema("40_runs/start_run"),
-    find: "and r.created_at > v_now - interval '60 seconds'",
+    find: "and r.created_at > p_now - interval '60 seconds'",
     replace: "",
     tests: ["start_run/refuses_a_ticket_older_than_60_seconds.test.sql"],
   },
@@ -89,8 +93,8 @@ export const runs: Mutant[] = [
   {
     name: "half a ticket starts a run of its own",
     file: schema("40_runs/start_run"),
-    find: "if p_run_id is null and p_ticket is null then",
-    replace: "if p_run_id is null or p_ticket is null then",
+    find: "boolean := p_run_id is not null or p_ticket is not null;",
+    replace: "boolean := p_run_id is not null and p_ticket is not null;",
     tests: ["start_run/refuses_a_wrong_ticket.test.sql"],
   },
   {
@@ -102,28 +106,28 @@ export const runs: Mutant[] = [
   },
   {
     name: "users act for a run whose number they guess",
-    file: schema("40_runs/00_runs"),
+    file: schema("18_storage/00_runs"),
     find: "if jobforge.require_service() then\n    select r.* into v_run",
     replace: "if true then\n    select r.* into v_run",
     tests: ["rights/services_are_asked_for_twice.test.sql"],
   },
   {
     name: "a run that has ended goes on",
-    file: schema("40_runs/00_runs"),
+    file: schema("40_runs/settle_and_claim"),
     find: "if v_run.state is distinct from 'live' then",
     replace: "if false then",
     tests: ["settle_and_claim/refuses_a_run_that_has_ended.test.sql"],
   },
   {
     name: "a run that was never started goes on",
-    file: schema("40_runs/00_runs"),
+    file: schema("40_runs/settle_and_claim"),
     find: "if v_run.state is distinct from 'live' then",
     replace: "if v_run.state <> 'live' then",
     tests: ["settle_and_claim/refuses_a_run_that_has_ended.test.sql"],
   },
   {
     name: "invalid declarations break the call",
-    file: schema("20_jobs/02_job_types"),
+    file: schema("18_storage/00_job_types"),
     find: "exception when data_exception or cardinality_violation then",
     replace: "exception when cardinality_violation then",
     tests: ["rights/no_argument_gets_past_the_rules.test.sql"],
@@ -138,15 +142,15 @@ export const runs: Mutant[] = [
   {
     name: "progress has no bound",
     file: schema("40_runs/heartbeat"),
-    find: "and octet_length(reported.progress::text) <= 4096",
-    replace: "",
+    find: "jobforge.jsonb_fits(reported.progress, 4096)",
+    replace: "true",
     tests: ["save_progress/keeps_no_progress_that_is_large_only_as_text.test.sql"],
   },
   {
     name: "a run keeps the progress of another run's job",
     file: schema("40_runs/heartbeat"),
-    find: "where j.run_id = p_run_id and j.id = reported.id",
-    replace: "where j.id = reported.id",
+    find: "  where leases.run_id = p_run_id and jobforge",
+    replace: "  where jobforge",
     tests: ["settle_and_claim/keeps_no_progress_of_another_runs_job.test.sql"],
   },
   {
@@ -165,15 +169,16 @@ export const runs: Mutant[] = [
   },
   {
     name: "a report has no bound",
-    file: schema("40_runs/01_outcomes"),
-    find: "or jsonb_array_length(p_outcomes) > 1000 then",
-    replace: "then",
+    file: schema("40_runs/settle_reported"),
+    find:
+      "if jsonb_typeof(p_outcomes) is distinct from 'array' or jsonb_array_length(p_outcomes) > 1000 then",
+    replace: "if jsonb_typeof(p_outcomes) is distinct from 'array' then",
     tests: ["settle_and_claim/refuses_more_than_1000_outcomes.test.sql"],
   },
   {
     name: "a result has no bound",
     file: schema("40_runs/01_outcomes"),
-    find: "coalesce(octet_length(reported.result::text), 0) <= 262144",
+    find: "jobforge.jsonb_fits(reported.result, 262144) is not false",
     replace: "true",
     tests: ["settle_and_claim/fails_only_the_job_whose_result_is_too_large.test.sql"],
   },
@@ -194,8 +199,8 @@ export const runs: Mutant[] = [
   {
     name: "tickets are stored as they are",
     file: schema("50_dispatch/call_worker"),
-    find: "sha256(convert_to(v_ticket, 'UTF8')), jobforge.clock())",
-    replace: "convert_to(v_ticket, 'UTF8'), jobforge.clock())",
+    find: "sha256(convert_to(v_ticket, 'UTF8')), v_now,",
+    replace: "convert_to(v_ticket, 'UTF8'), v_now,",
     tests: ["dispatch/stores_only_the_hash_of_a_ticket.test.sql"],
   },
   {
@@ -208,8 +213,8 @@ export const runs: Mutant[] = [
   {
     name: "workers are called without end",
     file: schema("50_dispatch/request_runs"),
-    find: "v_settings.max_runs - v_active.active);",
-    replace: "1000);",
+    find: "v_settings.max_runs - v_active.runs)",
+    replace: "1000)",
     tests: ["dispatch/counts_live_runs_towards_max_runs.test.sql"],
   },
   {
@@ -235,9 +240,23 @@ export const runs: Mutant[] = [
   },
   {
     name: "maintenance prunes the history of others",
-    file: schema("50_dispatch/maintain"),
-    find: "select job.jobid from cron.job where job.jobname like 'jobforge-%');",
-    replace: "select job.jobid from cron.job);",
+    file: schema("45_maintenance/prune_cron_history"),
+    find: "select job.jobid from cron.job where job.jobname like 'jobforge-%'))",
+    replace: "select job.jobid from cron.job))",
     tests: ["maintain/prunes_only_our_cron_history.test.sql"],
+  },
+  {
+    name: "a run hands back jobs that it still holds",
+    file: schema("40_runs/release_jobs"),
+    find: "(p_known_ids is null or member.id <> all (p_known_ids))",
+    replace: "true",
+    tests: ["release_jobs/keeps_the_jobs_that_the_run_knows.test.sql"],
+  },
+  {
+    name: "a quarantined job that a run cannot take comes back among others",
+    file: schema("40_runs/unclaimed"),
+    find: "members.type, members.alone",
+    replace: "members.type, false",
+    tests: ["settle_and_claim/keeps_a_job_quarantined_that_a_run_cannot_take.test.sql"],
   },
 ];

@@ -32,9 +32,9 @@ export const schedules: Mutant[] = [
   },
   {
     name: "a tenant makes one schedule more than it may",
-    file: schema("60_schedules/configure_schedule"),
-    find: ">= v_max then\n",
-    replace: "> v_max then\n",
+    file: schema("60_schedules/free_slot"),
+    find: "generate_series(1, v_max - (",
+    replace: "generate_series(1, v_max + 1 - (",
     tests: ["configure_schedule/lets_a_tenant_make_a_bounded_number.test.sql"],
   },
   {
@@ -47,7 +47,7 @@ export const schedules: Mutant[] = [
   {
     name: "a schedule keeps the calendar of its old expression",
     file: schema("60_schedules/configure_schedule"),
-    find: "version = version + p_forget::int,",
+    find: "version = version + 1,",
     replace: "version = version,",
     tests: ["configure_schedule/starts_a_new_calendar_for_a_new_expression.test.sql"],
   },
@@ -61,8 +61,8 @@ export const schedules: Mutant[] = [
   {
     name: "a schedule has the minute 60",
     file: schema("60_schedules/expression"),
-    find: "where number[1]::int > p_max)",
-    replace: "where number[1]::int > 99)",
+    find: "or greatest(low, high) > highest",
+    replace: "",
     tests: ["configure_schedule/refuses_invalid_expressions.test.sql"],
   },
   {
@@ -76,7 +76,7 @@ export const schedules: Mutant[] = [
     name: "times of an older expression get into the calendar",
     file: schema("60_schedules/fill_calendar"),
     find: " and version = p_version for no key update",
-    replace: " for no key update",
+    replace: " and p_version is not null for no key update",
     tests: ["fill_calendar/ignores_times_of_an_older_expression.test.sql"],
   },
   {
@@ -89,13 +89,13 @@ export const schedules: Mutant[] = [
   {
     name: "a time that has passed gets into the calendar again",
     file: schema("60_schedules/fill_calendar"),
-    find: "where due_at > v_schedule.filled_through and due_at <",
+    find: "where due_at > p_schedule.filled_through\n        and due_at <",
     replace: "where due_at <",
     tests: ["fill_calendar/takes_only_times_after_those_it_has.test.sql"],
   },
   {
     name: "the worker is called for a calendar with every dispatch",
-    file: schema("60_schedules/fill_calendar"),
+    file: schema("60_schedules/request_refills"),
     find: "coalesce(refill_requested_at < p_now - interval '5 minutes', true)",
     replace: "true",
     tests: ["request_refills/calls_the_worker_when_a_calendar_runs_low.test.sql"],
@@ -110,15 +110,15 @@ export const schedules: Mutant[] = [
   {
     name: "an occurrence starts a job beside the one that waits",
     file: schema("60_schedules/01_start_occurrence"),
-    find: "and j.status in ('queued', 'running'))",
+    find: "and j.status in ('scheduled', 'queued', 'running'))",
     replace: "and j.status in ('running'))",
     tests: ["fire_schedules/skips_an_occurrence_while_the_last_job_waits.test.sql"],
   },
   {
     name: "an occurrence starts a job beside the one that runs",
     file: schema("60_schedules/01_start_occurrence"),
-    find: "and j.status in ('queued', 'running'))",
-    replace: "and j.status in ('queued'))",
+    find: "and j.status in ('scheduled', 'queued', 'running'))",
+    replace: "and j.status in ('scheduled', 'queued'))",
     tests: ["fire_schedules/skips_an_occurrence_while_the_last_job_runs.test.sql"],
   },
   {
@@ -191,13 +191,5 @@ export const schedules: Mutant[] = [
     find: "exit when v_left <= 0 or clock_timestamp() > v_until;",
     replace: "exit when clock_timestamp() > v_until;",
     tests: ["fire_schedules/starts_no_more_than_its_budget.test.sql"],
-  },
-  {
-    name: "schedules that fail stop the other maintenance tasks",
-    file: schema("50_dispatch/maintenance"),
-    find: "    perform jobforge.fire_schedules(p_now, 1000);\n  exception when others then",
-    replace:
-      "    perform jobforge.fire_schedules(p_now, 1000);\n  exception when lock_not_available then",
-    tests: ["dispatch/no_maintenance_task_stops_another.test.sql"],
   },
 ];

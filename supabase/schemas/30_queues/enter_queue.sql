@@ -1,0 +1,185 @@
+-- Enter a queue: jobs are counted into it, within its limit, and it is woken where needed.
+--
+-- No lost wake-up: the caller's transaction has its number before it reads the queue. Where it sees
+-- the queue awake, a claim that parks the queue afterwards notes it in jobforge.parked_queues, and
+-- looks again until every transaction of that time has ended. Where it sees the queue asleep, it
+-- leaves a wake-up.
+
+create function jobforge.retry_after_seconds(
+  p_settings public.jobforge_queues, p_missing bigint)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when p_settings.paused then 60
+    when p_settings.rate_limit is null then 5
+    else least(greatest(ceil(
+      p_missing * (p_settings.rate_period_ms / 1000.0) / p_settings.rate_limit), 1), 3600)::int
+  end;
+end
+$$;
+comment on function jobforge.retry_after_seconds(public.jobforge_queues, bigint) is
+  'Returns the seconds until a full queue may have p_missing free places: by its rate, or a guess '
+  'when it has none.';
+
+create function jobforge.take_slots(
+  p_tenant_id uuid, p_queue_id int, p_queue text, p_count int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_place tid;
+  v_settings public.jobforge_queues;
+  v_epoch bigint;
+  v_free bigint;
+begin
+  -- One row of places that no other transaction holds and that is large enough. Its
+  -- present version may be newer than the snapshot, so it is changed in a statement of its own.
+  select unlocked.ctid into v_place from jobforge.queue_slots as unlocked
+  where unlocked.queue_id = p_queue_id and unlocked.free >= p_count
+    and unlocked.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
+      where latest.queue_id = p_queue_id)
+  limit 1
+  for update skip locked;
+  if found then
+    update jobforge.queue_slots set free = queue_slots.free - p_count
+    where queue_slots.ctid = v_place;
+    return;
+  end if;
+  -- Or all rows that no other transaction holds, together.
+  with unlocked as materialized (
+    select queue_slots.ctid, queue_slots.epoch, queue_slots.free from jobforge.queue_slots
+    where queue_slots.queue_id = p_queue_id
+      and queue_slots.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
+        where latest.queue_id = p_queue_id)
+    for update skip locked
+  ),
+  taken as (
+    delete from jobforge.queue_slots using unlocked where queue_slots.ctid = unlocked.ctid
+    returning unlocked.epoch, unlocked.free
+  )
+  select max(taken.epoch), coalesce(sum(taken.free), 0) into v_epoch, v_free from taken;
+  if v_free >= p_count then
+    insert into jobforge.queue_slots (queue_id, epoch, free)
+    values (p_queue_id, v_epoch, v_free - p_count);
+    return;
+  end if;
+  select jobforge_queues.* into strict v_settings from public.jobforge_queues
+  where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
+  perform jobforge.fail('queue_full', format(
+    'the queue holds at most %s jobs and has %s free places: %s jobs do not fit',
+    v_settings.max_queued, greatest(v_free, 0), p_count),
+    json_build_object('limit', v_settings.max_queued, 'remaining', greatest(v_free, 0),
+      'retry_after', jobforge.retry_after_seconds(v_settings, p_count - v_free))::text);
+end
+$$;
+comment on function jobforge.take_slots(uuid, int, text, int) is
+  'Takes places of a queue with max_queued, or raises queue_full. Places that another open '
+  'transaction holds count as taken.';
+
+create function jobforge.give_slots(p_queue_ids int[], p_counts int[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into jobforge.queue_slots (queue_id, epoch, free)
+  select given.queue_id, latest.epoch, given.count
+  from unnest(p_queue_ids, p_counts) as given (queue_id, count)
+  cross join lateral (
+    select max(queue_slots.epoch) as epoch from jobforge.queue_slots
+    where queue_slots.queue_id = given.queue_id) as latest
+  where latest.epoch is not null and given.count <> 0;
+end
+$$;
+comment on function jobforge.give_slots(int[], int[]) is
+  'Gives places back to the queues that have max_queued. A negative count takes places for jobs '
+  'that cannot be refused.';
+
+create function jobforge.leave_queue(p_queue_ids int[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue_ids int[];
+  v_counts int[];
+begin
+  select array_agg(counted.queue_id), array_agg(counted.count) into v_queue_ids, v_counts
+  from (
+    select gone.queue_id, count(*)::int as count from unnest(p_queue_ids) as gone (queue_id)
+    where gone.queue_id > 0 group by gone.queue_id) as counted;
+  insert into jobforge.queue_deltas (queue_id, returned)
+  select gone.queue_id, -gone.count from unnest(v_queue_ids, v_counts) as gone (queue_id, count);
+  perform jobforge.give_slots(v_queue_ids, v_counts);
+end
+$$;
+comment on function jobforge.leave_queue(int[]) is
+  'Counts jobs out of their queues that were not claimed. One entry for each job.';
+
+create function jobforge.needs_wakeup(p_queue jobforge.queues, p_priority int, p_now timestamptz)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- At a higher isolation level the state may have been read before this transaction had its
+  -- number.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    return true;
+  elsif p_queue.blocked or p_queue.runnable
+    and p_priority >= coalesce(p_queue.cursor_priority, -32768) and jobforge.has_room(p_now)
+  then
+    return false;
+  end if;
+  return not exists (
+    select from jobforge.wakeups where wakeups.queue_id = p_queue.id and wakeups.ready);
+end
+$$;
+comment on function jobforge.needs_wakeup(jobforge.queues, int, timestamptz) is
+  'Whether ready work of a queue that is not paused needs a wake-up that it does not have yet: the '
+  'queue sleeps, its cursor is past the work, or no run has room.';
+
+create function jobforge.enter_queue(
+  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int, p_later boolean)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_number constant xid8 := pg_current_xact_id();
+  v_queue jobforge.queues;
+  v_settings record;
+begin
+  select q.* into v_queue from jobforge.queues as q
+  where q.tenant_id = p_tenant_id and q.queue = p_queue;
+  if not found then
+    perform jobforge.refuse_erased(p_tenant_id);
+    -- Only the default queue is made on first use, so that tenants cannot multiply their share.
+    insert into jobforge.wakeups (queue_id, ready) values (0, p_ready_priority is not null);
+    return 0;
+  end if;
+  select jobforge_queues.max_queued, jobforge_queues.paused into strict v_settings
+  from public.jobforge_queues
+  where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
+  if v_settings.max_queued is not null then
+    perform jobforge.take_slots(p_tenant_id, v_queue.id, p_queue, p_count);
+  end if;
+  insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, p_count);
+  if p_later then
+    insert into jobforge.wakeups (queue_id, ready) values (v_queue.id, false);
+  end if;
+  if p_ready_priority is not null and not v_settings.paused
+    and jobforge.needs_wakeup(v_queue, p_ready_priority, jobforge.clock())
+  then
+    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+  end if;
+  return v_queue.id;
+end
+$$;
+comment on function jobforge.enter_queue(uuid, text, int, int, boolean) is
+  'Admits and counts jobs into a queue, wakes it and returns its id: zero when the tenant has no '
+  'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null.';

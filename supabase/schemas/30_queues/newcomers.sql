@@ -1,0 +1,109 @@
+-- Newcomers: tenants with jobs but no queue get their default queue.
+
+create function jobforge.make_queue(p_tenant_id uuid, p_queue text)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The lock is only tried, so no caller waits for the open transaction of another.
+  if not pg_try_advisory_xact_lock(1246708225, hashtext(p_tenant_id || p_queue)) then
+    return false;
+  end if;
+  insert into public.jobforge_queues (tenant_id, queue) values (p_tenant_id, p_queue)
+  on conflict do nothing;
+  insert into jobforge.queues (tenant_id, queue) values (p_tenant_id, p_queue)
+  on conflict do nothing;
+  return true;
+end
+$$;
+comment on function jobforge.make_queue(uuid, text) is
+  'Makes a queue unless it exists. Returns false while another transaction is making it.';
+
+create function jobforge.drop_newcomers(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  with taken as (
+    delete from jobforge.newcomers where newcomers.ctid = any (array(
+      select next.ctid from jobforge.newcomers as next
+      where next.tenant_id = p_tenant_id
+      limit 1000
+      for update skip locked))
+    returning newcomers.id
+  )
+  delete from jobforge.jobs as j using taken
+  where j.tenant_id = p_tenant_id and j.id = taken.id;
+end
+$$;
+comment on function jobforge.drop_newcomers(uuid) is
+  'Deletes the first jobs of an erased tenant, which a transaction left that began before the '
+  'erasure.';
+
+create function jobforge.settle_newcomers(p_tenants int, p_now timestamptz)
+returns int[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id uuid;
+  v_queue_id int;
+  v_queue_ids int[] := '{}'::int[];
+begin
+  for v_tenant_id in
+    with recursive tenants (tenant_id, n) as (
+      (select newcomers.tenant_id, 1 from jobforge.newcomers order by newcomers.tenant_id limit 1)
+      union all
+      select (select newcomers.tenant_id from jobforge.newcomers
+        where newcomers.tenant_id > tenants.tenant_id order by newcomers.tenant_id limit 1),
+        tenants.n + 1
+      from tenants where tenants.tenant_id is not null and tenants.n < p_tenants
+    )
+    select tenants.tenant_id from tenants where tenants.tenant_id is not null
+  loop
+    if exists (
+      select from jobforge.erasures
+      where erasures.tenant_hash = jobforge.tenant_hash(v_tenant_id)
+        and erasures.readmitted_at is null)
+    then
+      perform jobforge.drop_newcomers(v_tenant_id);
+      continue;
+    end if;
+    continue when not jobforge.make_queue(v_tenant_id, 'default');
+    select q.id into strict v_queue_id from jobforge.queues as q
+    where q.tenant_id = v_tenant_id and q.queue = 'default';
+    with taken as (
+      delete from jobforge.newcomers where newcomers.ctid = any (array(
+        select next.ctid from jobforge.newcomers as next
+        where next.tenant_id = v_tenant_id
+        limit 1000
+        for update skip locked))
+      returning newcomers.id
+    ),
+    body as (
+      update jobforge.jobs as j set queue_id = v_queue_id from taken
+      where j.tenant_id = v_tenant_id and j.id = taken.id
+      returning j.id, j.priority, j.run_at, j.ctid
+    ),
+    scheduled as (
+      insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
+      select v_queue_id, body.run_at, body.id, v_tenant_id, body.priority, body.ctid from body
+      where body.run_at > p_now
+    ),
+    readied as (
+      insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+      select v_queue_id, body.priority, body.id, v_tenant_id, body.ctid from body
+      where body.run_at <= p_now
+    )
+    insert into jobforge.queue_deltas (queue_id, enqueued)
+    select v_queue_id, count(*) from body having count(*) > 0;
+    v_queue_ids := v_queue_ids || v_queue_id;
+  end loop;
+  return v_queue_ids;
+end
+$$;
+comment on function jobforge.settle_newcomers(int, timestamptz) is
+  'Makes the default queues of tenants that have jobs but no queue, and moves their jobs there. '
+  'Returns the queues.';

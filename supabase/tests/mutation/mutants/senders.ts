@@ -1,0 +1,231 @@
+import { type Mutant, schema } from "../mutant.ts";
+
+const webhook = "shared/core/webhook";
+const schemes = `${webhook}/schemes`;
+const app = "supabase/functions/webhook-verify";
+const answersTest = `${app}/answers_test.ts`;
+const forms = schema("70_connectors/03_secret_forms");
+const connectorSchema = schema("70_connectors/00_connector_schema");
+const signatures = "configure_connector/refuses_invalid_signatures_of_custom_endpoints.test.sql";
+
+/** Faults in what single senders sign, repeat and expect, and in the forms of their secrets. */
+export const senders: Mutant[] = [
+  {
+    name: "a webhook's form has any number of members before its signature",
+    file: `${schemes}/twilio.ts`,
+    find: "if (members > MAX_MEMBERS) return undefined;",
+    replace: "",
+    tests: [`${webhook}/work_test.ts`],
+  },
+  {
+    name: "a webhook's headers are read at any length",
+    file: `${webhook}/verify.ts`,
+    find: "value.length > MAX_HEADER_LENGTH",
+    replace: "value.length < 0",
+    tests: [`${webhook}/work_test.ts`],
+  },
+  {
+    name: "a retry of Linear is another event",
+    file: `${schemes}/body_only.ts`,
+    find: 'sameContent: withoutNumber(request.body, "webhookTimestamp"),',
+    replace: "",
+    tests: [`${webhook}/retries_test.ts`],
+  },
+  {
+    name: "a retry of HubSpot is another event",
+    file: `${schemes}/hubspot.ts`,
+    find: 'withoutNumber(request.body, "attemptNumber")',
+    replace: "request.body",
+    tests: [`${webhook}/retries_test.ts`],
+  },
+  {
+    name: "a retry of Zoom is another event",
+    file: `${schemes}/versioned.ts`,
+    find: "({ sameContent: request.body, ...zoomCheck(body) })",
+    replace: "(request.body ? zoomCheck(body) : {})",
+    tests: [`${webhook}/retries_test.ts`],
+  },
+  {
+    name: "a code of Supabase Auth is sent once per attempt",
+    file: `${schemes}/standard.ts`,
+    find: "hasOneTimeCode(body)\n",
+    replace: "hasOneTimeCode(undefined)\n",
+    tests: [`${webhook}/retries_test.ts`],
+  },
+  {
+    name: "Linear is answered by 202",
+    file: `${webhook}/answers.ts`,
+    find: "linear: ONLY_200,",
+    replace: "linear: ANY_2XX,",
+    tests: [answersTest],
+  },
+  {
+    name: "Discord gets no type with its 204",
+    file: `${webhook}/answers.ts`,
+    find: "webhook_ping: { status: 204, contentType: JSON_TYPE, makesJob: false },",
+    replace: "webhook_ping: { status: 204, makesJob: false },",
+    tests: [answersTest],
+  },
+  {
+    name: "any form with ssl_check is answered unsigned",
+    file: `${schemes}/versioned.ts`,
+    find: ' && (names === "ssl_check" || names === "ssl_check,token")',
+    replace: "",
+    tests: [answersTest],
+  },
+  {
+    name: "Zoom has any text signed",
+    file: `${schemes}/versioned.ts`,
+    find: 'plainId(memberOf(memberOf(body, "payload"), "plainToken"))',
+    replace: 'memberOf(memberOf(body, "payload"), "plainToken") as string',
+    tests: [answersTest],
+  },
+  {
+    name: "any sender sends events by GET",
+    file: `${webhook}/verify.ts`,
+    find: 'method === "POST" || scheme.takesGet === true && body.length === 0',
+    replace: "body.length >= 0",
+    tests: [answersTest],
+  },
+  {
+    name: "a GET has a body that is not signed",
+    file: `${webhook}/verify.ts`,
+    find: "scheme.takesGet === true && body.length === 0",
+    replace: "scheme.takesGet === true && body.length >= 0",
+    tests: [`${webhook}/twilio_test.ts`],
+  },
+  {
+    name: "Twilio's address with a hash counts without its body",
+    file: `${schemes}/twilio.ts`,
+    find: "if (hashes.length === 0 && (isForm(request)",
+    replace: "if ((isForm(request)",
+    tests: [`${webhook}/twilio_test.ts`],
+  },
+  {
+    name: "Twilio's hash of a body is not part of the configured address",
+    file: `${schemes}/twilio.ts`,
+    find: "new Set([url + hash, came])",
+    replace: "new Set([url, came])",
+    tests: [`${webhook}/twilio_test.ts`],
+  },
+  {
+    name: "an ECDSA signature may have integers of any form",
+    file: `${webhook}/strict.ts`,
+    find:
+      "if (padded ? length === 1 || content[1]! < 0x80 : content[0]! >= 0x80) return undefined;",
+    replace: "",
+    tests: [`${webhook}/sendgrid_test.ts`],
+  },
+  {
+    name: "the key in place of a missing secret verifies webhooks",
+    file: `${webhook}/verify.ts`,
+    find: "if (matches) signer ??= key;",
+    replace: "if (matches) signer ??= key ?? madeUpKey(algorithm);",
+    tests: [`${webhook}/sendgrid_test.ts`],
+  },
+  {
+    name: "a custom signature needs no time",
+    file: `${schemes}/custom.ts`,
+    find: "timestamp_header && sentAt === undefined || ",
+    replace: "",
+    tests: [`${webhook}/custom_test.ts`],
+  },
+  {
+    name: "a custom time counts in either unit",
+    file: `${schemes}/custom.ts`,
+    find: 'timestamp_unit === "ms" ? unixMilliseconds(timestamp) : unixSeconds(timestamp)',
+    replace: "unixMilliseconds(timestamp) ?? unixSeconds(timestamp)",
+    tests: [`${webhook}/custom_test.ts`],
+  },
+  {
+    name: "a form's event is read beside other members",
+    file: `${webhook}/body.ts`,
+    find: " || names?.length !== 1",
+    replace: "",
+    tests: [`${webhook}/event_test.ts`],
+  },
+  {
+    name: "a webhook that is refused asks for a Bearer token",
+    file: "shared/core/http/problem.ts",
+    find: 'error.code === "webhook_refused"',
+    replace: 'error.code === "webhook"',
+    tests: [`${app}/app_test.ts`],
+  },
+  {
+    name: "an event is called job 0",
+    file: "shared/adapters/data_api/webhook_endpoints.ts",
+    find: '.replace(/^job 0: payload /, "the event ")',
+    replace: "",
+    tests: ["shared/adapters/data_api/webhook_endpoints_test.ts"],
+  },
+  {
+    name: "a secret's line break is part of its key",
+    file: `${webhook}/keys.ts`,
+    find: "KEYS[form](secret.slice(0, end))",
+    replace: "KEYS[form](secret.slice(0, Math.max(end, secret.length)))",
+    tests: [`${webhook}/keys_test.ts`],
+  },
+  {
+    name: "the database stores a secret with its line break",
+    file: forms,
+    find: "v_value constant text := rtrim(p_value, E'\\r\\n');",
+    replace: "v_value constant text := p_value;",
+    tests: ["set_secret/refuses_what_no_connector_could_use.test.sql"],
+  },
+  {
+    name: "the database stores a secret that is too short for its endpoint",
+    file: forms,
+    find: "octet_length(p_value) < 16",
+    replace: "octet_length(p_value) < 1",
+    tests: ["set_secret/refuses_what_no_connector_could_use.test.sql"],
+  },
+  {
+    name: "the database stores a secret that is no base64 for its endpoint",
+    file: forms,
+    find: "if v_text !~ '^[A-Za-z0-9+/]+$' or length(v_text) % 4 = 1 then\n    return 0;",
+    replace: "if v_text !~ '^[A-Za-z0-9+/]+$' or length(v_text) % 4 = 1 then\n    return 32;",
+    tests: ["set_secret/refuses_what_no_connector_could_use.test.sql"],
+  },
+  {
+    name: "a connector of another tenant decides on a secret",
+    file: forms,
+    find: "where tenant_id = p_tenant_id and secret_refs @>",
+    replace: "where secret_refs @>",
+    tests: ["set_secret/follows_the_tenants_own_connectors.test.sql"],
+  },
+  {
+    name: "an endpoint is configured with a secret that it could never use",
+    file: schema("70_connectors/configure_connector"),
+    find: "v_problem := jobforge.problem_with_secrets_of(v_after);",
+    replace: "v_problem := null;",
+    tests: ["configure_connector/refuses_secrets_it_could_never_use.test.sql"],
+  },
+  {
+    name: "a secret and an endpoint that change at once do not see each other",
+    file: schema("70_connectors/configure_connector"),
+    find: "  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));\n",
+    replace: "",
+    tests: ["supabase/tests/concurrency/webhooks_test.ts"],
+  },
+  {
+    name: "an ID may lend characters to the signed body",
+    file: connectorSchema,
+    find: "v_signed ~ '[A-Za-z0-9_}-][{]id[}]|[{]id[}][A-Za-z0-9_{-]'",
+    replace: "false",
+    tests: [signatures],
+  },
+  {
+    name: "a custom signature covers no body",
+    file: connectorSchema,
+    find: "<> length('{body}')",
+    replace: "< 0",
+    tests: [signatures],
+  },
+  {
+    name: "a custom time is not signed",
+    file: connectorSchema,
+    find: "(v_signed ~ '[{]timestamp[}]') <> (p_config -> 'signature' ? 'timestamp_header')",
+    replace: "v_signed is null",
+    tests: [signatures],
+  },
+];
