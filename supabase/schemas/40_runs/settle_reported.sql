@@ -65,7 +65,8 @@ begin
   -- One job that succeeded without a result.
   if jsonb_array_length(p_outcomes) = 1 and jsonb_typeof(p_outcomes -> 0) = 'object'
     and (p_outcomes -> 0) - 'id' - 'lease_token' - 'outcome' = '{}'
-    and coalesce(p_outcomes #>> '{0,outcome}', 'succeeded') = 'succeeded'
+    and coalesce(p_outcomes #>> '{0,outcome}',
+      case when p_outcomes #> '{0,id}' is null then 'succeeded' end) = 'succeeded'
     and p_outcomes #>> '{0,lease_token}' ~ '^[0-9]{1,18}$'
     and coalesce(p_outcomes #>> '{0,id}' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', true)
     and jobforge.settle_one(p_run_id, (p_outcomes #>> '{0,id}')::uuid,

@@ -207,3 +207,17 @@ Deno.test("8,000 schedules that are due at one moment all fire, though each skip
       select sum(started)::int as started, sum(missed)::int as missed from jobforge_schedules`;
     assert.deepEqual(row, { started: 8_000, missed: 0 });
   }));
+
+Deno.test("alerts do not wait for a transaction that deletes a schedule", () =>
+  withDatabase(async ({ sql, open }) => {
+    const id = await configure(sql, crypto.randomUUID(), "failing");
+    await sql`update jobforge_schedules set failed = 1 where id = ${id}`;
+    const [holder] = await open(1);
+    await holder!`begin`;
+    await holder!`select jobforge_delete_schedule(${id})`;
+    await sql.begin(async (tx) => {
+      await tx`set local statement_timeout = '1s'`;
+      await tx`select jobforge.observe_schedules(now())`;
+    });
+    await holder!`rollback`;
+  }));

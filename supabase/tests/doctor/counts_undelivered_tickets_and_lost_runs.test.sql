@@ -10,7 +10,7 @@ select is(tests.finding('lost_runs'), 'true: 0 runs of the last hour stopped rep
 insert into jobforge.runs (state, created_at, ended_at)
 select r.state, jobforge.clock(), jobforge.clock() - r.ago
 from (values ('undelivered', interval '1 minute'), ('undelivered', '2 hours'),
-  ('lost', '10 minutes'), ('lost', '50 minutes')) as r (state, ago);
+  ('lost', '10 minutes'), ('lost', '50 minutes'), ('lost', '2 hours')) as r (state, ago);
 select is(tests.finding('undelivered'), 'false: 1 tickets of the last hour were never redeemed',
   'those of the last hour');
 select is(tests.finding('lost_runs'), 'false: 2 runs of the last hour stopped reporting',

@@ -3,7 +3,7 @@ select plan(5);
 
 select tests.freeze();
 select tests.hold_job();
-select is(jobforge_erase_tenant(tests.tenant('acme')) ->> 'state', 'waiting', 'one is running');
+select is(tests.erase('acme') ->> 'state', 'waiting', 'one is running');
 select is(
   (jobforge_heartbeat(tests.run_id()) ->> 'abort')::jsonb, jsonb_build_array(tests.id('job')),
   'its worker must stop it');

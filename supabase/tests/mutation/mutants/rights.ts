@@ -6,6 +6,7 @@ const grants = schema("98_grants");
 const REPAIR = "rights/a_repair_restores_every_right.test.sql";
 const POLICY = "'using (tenant_id = any ((select jobforge.tenant_ids())::uuid[]))',";
 const TABLES = "rights/every_role_has_its_rights_to_tables_and_no_more.test.sql";
+const WRITES = "catalog/no_api_role_may_write_a_table.test.sql";
 const FUNCTIONS = "rights/every_role_may_call_its_functions_and_no_others.test.sql";
 
 /** Faults in who may do what. */
@@ -63,8 +64,8 @@ export const rights: Mutant[] = [
   {
     name: "users read references to secrets",
     file,
-    find: "('public.jobforge_connector_configs'::regclass, '{secret_refs}'::text[]),\n    ",
-    replace: "",
+    find: "'{secret_refs}'::text[]",
+    replace: "'{}'::text[]",
     tests: ["rights/members_see_no_references_to_secrets.test.sql"],
   },
   {
@@ -96,22 +97,22 @@ export const rights: Mutant[] = [
     replace: "('Workers', '{authenticated,service_role}'),",
     tests: [FUNCTIONS],
   },
-  granting("users may insert rows", "insert on public.jobforge_jobs to authenticated", TABLES),
+  granting("users may insert rows", "insert on public.jobforge_jobs to authenticated", WRITES),
   granting("users may delete rows", "delete on public.jobforge_queues to authenticated", TABLES),
-  granting("services may update rows", "update on public.jobforge_jobs to service_role", TABLES),
-  granting("services may truncate", "truncate on public.jobforge_jobs to service_role", TABLES),
+  granting("services may update rows", "update on public.jobforge_jobs to service_role", WRITES),
+  granting("services may truncate", "truncate on public.jobforge_jobs to service_role", WRITES),
   granting(
     "users may refer to rows",
     "references on public.jobforge_jobs to authenticated",
-    "catalog/no_api_role_may_write_a_table.test.sql",
+    WRITES,
   ),
-  granting("anonymous callers may read", "select on public.jobforge_jobs to anon", TABLES),
+  granting("anonymous callers may read", "select on public.jobforge_queues to anon", TABLES),
   granting("anyone may read", "select on public.jobforge_job_results to public", TABLES),
   granting("services may read runs", "select on jobforge.runs to service_role", TABLES),
   granting(
     "users may update one column",
     "update (max_attempts) on public.jobforge_jobs to authenticated",
-    TABLES,
+    WRITES,
   ),
   granting(
     "services may draw lease tokens",
@@ -178,7 +179,7 @@ export const rights: Mutant[] = [
   ),
   adding(
     "jobs are published",
-    "create publication jobforge_tests for table public.jobforge_jobs;",
+    "create publication jobforge_tests for table jobforge.jobs;",
     "catalog/no_table_is_published.test.sql",
   ),
   {

@@ -9,14 +9,14 @@ export const runs: Mutant[] = [
       "(leases.token, member.id) in (\n        select sent.token, sent.id from unnest(p_tokens, p_ids) as sent (token, id))",
     replace:
       "member.id in (\n        select sent.id from unnest(p_tokens, p_ids) as sent (token, id))",
-    tests: ["settle_and_claim/ignores_the_token_of_another_attempt.test.sql"],
+    tests: ["settle_and_claim/ignores_tokens_of_other_leases.test.sql"],
   },
   {
     name: "a failure counts with any lease token",
     file: schema("40_runs/settle"),
     find: " and sent.lease_token = held.token\n",
     replace: "\n",
-    tests: ["settle_and_claim/ignores_any_outcome_with_the_token_of_another_attempt.test.sql"],
+    tests: ["settle_and_claim/ignores_tokens_of_other_leases.test.sql"],
   },
   {
     name: "a run reports the success of another run's job",
@@ -31,7 +31,7 @@ export const runs: Mutant[] = [
     file: schema("40_runs/settle_one"),
     find: "  if exists (select from jobforge.cancel_requests) then",
     replace: "  if false then",
-    tests: ["settle_and_claim/cancels_a_job_with_any_outcome.test.sql"],
+    tests: ["settle_and_claim/cancels_a_single_job_that_succeeded.test.sql"],
   },
   {
     name: "a canceled job that succeeds runs until its lease ends",

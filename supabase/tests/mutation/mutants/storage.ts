@@ -69,6 +69,6 @@ export const storage: Mutant[] = [
     file: schema("40_runs/02_claim"),
     find: "    if v_capped.running then",
     replace: "    if false then",
-    tests: ["supabase/tests/concurrency/limits_test.ts"],
+    tests: ["supabase/tests/concurrency/claims_test.ts"],
   },
 ];
