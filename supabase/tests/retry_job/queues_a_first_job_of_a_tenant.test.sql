@@ -8,7 +8,8 @@ select jobforge_cancel_job(tests.id('first'), tests.tenant('acme'));
 select pg_sleep(0.001);
 select jobforge_retry_job(tests.id('first'), tests.tenant('acme'));
 select is(
-  (select count(*) from jobforge.queues)::int, 0, 'no claim has made the queue of the tenant yet');
+  (select count(*) from jobforge.queues where tenant_id = tests.tenant('acme')), 0::bigint,
+  'no claim has made the queue of the tenant yet');
 select is(tests.status('first'), 'queued', 'a job that was retried is queued');
 select jobforge_reschedule_job(
   tests.id('first'), clock_timestamp() + interval '1 hour', tests.tenant('acme'));
