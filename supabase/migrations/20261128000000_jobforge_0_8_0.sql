@@ -9368,12 +9368,13 @@ as $$ select jobforge.run_schedule(p_schedule_id) $$;
 comment on function public.jobforge_run_schedule(uuid) is
   'Users: starts the job of a schedule now.';
 
--- supabase/schemas/70_connectors/00_config_schemas.sql
+-- supabase/schemas/70_connectors/00_callable_hosts.sql
 
--- Schemas of connector configurations.
+-- Hosts: their form, and the hosts and ports that no job can call under any configuration.
 --
--- A schema is data: the keys that a configuration may have or must have, and the rule of each. A
--- check of the table rejects a key without a rule.
+-- The egress client refuses them as well, from lists of its own in shared/core/egress. A
+-- configuration that holds one would never match, so saving it is refused. Addresses that are not
+-- public stay allowed, because a local project may open them by JOBFORGE_LOCAL_EGRESS.
 
 create function jobforge.host_pattern(p_prefix text)
 returns text
@@ -9388,14 +9389,106 @@ comment on function jobforge.host_pattern(text) is
   'A regular expression for an IPv4 address, or for p_prefix and a lower-case host name of two '
   'labels or more.';
 
+create function jobforge.public_suffixes()
+returns text[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{co.uk,org.uk,ac.uk,gov.uk,com.au,net.au,org.au,co.nz,co.jp,co.kr,co.in,co.za,com.br,
+    com.cn,com.mx,com.tr,com.tw,com.sg,github.io,gitlab.io,vercel.app,netlify.app,pages.dev,
+    workers.dev,herokuapp.com,fly.dev,onrender.com,web.app,firebaseapp.com,run.app,
+    azurewebsites.net,cloudfront.net,amazonaws.com,appspot.com,supabase.co,ngrok.io,ngrok.app,
+    ngrok-free.app,trycloudflare.com,deno.dev,nip.io,sslip.io,surge.sh,glitch.me,repl.co,r2.dev,
+    netlify.com,vercel.dev}'::text[]
+$$;
+comment on function jobforge.public_suffixes() is
+  'Suffixes under which any customer may register or deploy. A wildcard would allow all of them.';
+
+create function jobforge.reserved_suffixes()
+returns text[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{localhost,local,internal,localdomain,lan,home.arpa,corp,home,intranet,private,onion,
+    invalid,test,arpa,metadata.goog}'::text[]
+$$;
+comment on function jobforge.reserved_suffixes() is
+  'Names that never lead to a public service, at the end of a host or as all of it.';
+
+create function jobforge.foreign_ports()
+returns int[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{0,1,7,9,13,19,20,21,22,23,25,37,43,53,69,79,110,111,113,119,123,135,137,138,139,143,
+    161,162,179,389,427,445,465,512,513,514,515,540,548,554,587,601,636,873,989,990,993,995,1080,
+    1433,1521,1719,1720,1723,2049,2181,2375,2376,3128,3306,3389,3659,4045,4190,5060,5061,5432,
+    5433,5672,5900,6000,6379,6380,6432,6543,6566,6665,6666,6667,6668,6669,6697,9042,9092,9300,
+    10080,11211,27017}'::int[]
+$$;
+comment on function jobforge.foreign_ports() is
+  'Ports of other protocols, where an HTTP request could be taken for a command.';
+
+create function jobforge.uncallable_host_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '^[*][.](?:' || replace(array_to_string(jobforge.public_suffixes(), '|'), '.', '[.]')
+    || ')$|(?:^|[.])(?:' || replace(array_to_string(jobforge.reserved_suffixes(), '|'), '.', '[.]')
+    || ')$'
+$$;
+comment on function jobforge.uncallable_host_pattern() is
+  'A regular expression for the entries of a host list that can never match a host.';
+
+create function jobforge.uncallable_url_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '[#\\]|^https://[^/:?]{254}|^https://(?:[^/:?]*[.])?(?:'
+    || replace(array_to_string(jobforge.reserved_suffixes(), '|'), '.', '[.]') || ')(?:[:/?]|$)'
+    || '|^https?://[^/?]*:(?:' || array_to_string(jobforge.foreign_ports(), '|')
+    || '|6553[6-9]|655[4-9][0-9]|65[6-9][0-9]{2}|6[6-9][0-9]{3}|[7-9][0-9]{4})(?:[/?]|$)'
+$$;
+comment on function jobforge.uncallable_url_pattern() is
+  'A regular expression for URLs with a reserved host, or a port that is none or not of HTTP.';
+
+create function jobforge.names_own_project(p_config jsonb)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with own as (
+    select substring(settings.project_url from '^https://([^/:]*[a-z][^/:]*)') as host
+    from jobforge.settings)
+  select exists (
+    select
+    from own, jsonb_array_elements_text(coalesce(p_config -> 'hosts', '[]')
+      || jsonb_build_array(substring(p_config ->> 'url' from '^https://([^/:?]+)'))) as target
+    where target in (own.host, regexp_replace(own.host, '^([^.]+)[.]', '\1.functions.'))
+      or right(target, length(own.host) + 1) = '.' || own.host)
+$$;
+comment on function jobforge.names_own_project(jsonb) is
+  'Whether a configuration names a host of this project, which no job may call.';
+
+-- supabase/schemas/70_connectors/00_config_schemas.sql
+
+-- Schemas of connector configurations.
+--
+-- A schema is data: the keys that a configuration may have or must have, and the rule of each. A
+-- check of the table rejects a key without a rule.
+
 create function jobforge.reserved_header_pattern()
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select '^(?:accept-encoding|connection|content-.*|cookie.*|expect|forwarded|host|http2-settings|'
-    || 'keep-alive|metadata.*|proxy-.*|set-cookie.*|te|trailer|transfer-encoding|upgrade|via|'
-    || 'webhook-.*|x-aws-.*|x-forwarded-.*|x-google-metadata.*|x-jobforge-.*)$'
+  select '^(?:accept-encoding|cf-connecting-ip|client-ip|connection|content-.*|cookie.*|early-data|'
+    || 'expect|forwarded|host|http2-settings|keep-alive|metadata.*|proxy-.*|set-cookie.*|te|'
+    || 'trailer|transfer-encoding|true-client-ip|upgrade|via|webhook-.*|x-aws-.*|x-forwarded-.*|'
+    || 'x-google-metadata.*|x-host|x-http-method|x-http-method-override|x-jobforge-.*|'
+    || 'x-method-override|x-original-host|x-original-url|x-real-ip|x-rewrite-url)$'
 $$;
 comment on function jobforge.reserved_header_pattern() is
   'A regular expression for the request headers of the connection, the signature and proxies.';
@@ -9409,7 +9502,7 @@ as $$
     "schemes": {"type": "array", "min": 1, "max": 2, "of": {"type": "string",
       "like": "^https?$", "must": "be https or http"}},
     "ports": {"type": "array", "min": 1, "max": 20, "of": {"type": "number",
-      "min": 1, "max": 65535}},
+      "min": 1, "max": 65535, "unlike": "foreign_ports", "must": "be ports of HTTP"}},
     "methods": {"type": "array", "min": 1, "max": 6, "of": {"type": "string",
       "like": "^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$",
       "must": "be GET, POST, PUT, PATCH, DELETE or HEAD"}},
@@ -9417,12 +9510,15 @@ as $$
     "timeout_ms": {"type": "number", "min": 100, "max": 120000},
     "max_response_bytes": {"type": "number", "min": 1, "max": 1048576},
     "response_headers": {"type": "array", "min": 0, "max": 20, "of": {"type": "string",
-      "like": "^[a-z0-9][a-z0-9_.-]{0,63}$", "unlike": "cookie",
-      "must": "be a lower-case header name, and no cookie"}}
+      "like": "^[a-z0-9][a-z0-9_.-]{0,63}$", "unlike":
+      "cookie|^(?:.*authorization|.*authentication-info|.*authenticate|content-encoding)$",
+      "must": "be a lower-case header name, and hold no cookie, credential or coding"}}
   }$schema$::jsonb || jsonb_build_object(
     'hosts', jsonb_build_object('type', 'array', 'min', 1, 'max', 100, 'of', jsonb_build_object(
       'type', 'string', 'max', 253, 'like', '^' || jobforge.host_pattern('(?:[*][.])?') || '$',
-      'must', 'be a lower-case host like api.example.com, *.example.com or an IPv4 address')),
+      'unlike', jobforge.uncallable_host_pattern(),
+      'must', 'be a lower-case host like api.example.com, *.example.com or an IPv4 address, and '
+        || 'neither a reserved name nor a wildcard of a public suffix')),
     'auth', jsonb_build_object('type', 'object', 'required', '["header"]'::jsonb, 'keys',
       jsonb_build_object(
         'header', jsonb_build_object('type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
@@ -9470,6 +9566,10 @@ begin
       return format('%s must be a %s from %s to %s', p_path,
         case when p_schema ? 'decimals' then 'number' else 'whole number' end,
         p_schema ->> 'min', p_schema ->> 'max');
+    elsif p_schema ->> 'unlike' = 'foreign_ports'
+      and trunc(v_text::numeric)::int = any (jobforge.foreign_ports())
+    then
+      return format('%s must %s', p_path, p_schema ->> 'must');
     end if;
   when 'boolean' then
     return null;
@@ -9620,12 +9720,16 @@ as $$
     when 'connector.http.request' then jobforge.request_schema()
     when 'connector.webhook.deliver' then jsonb_build_object(
       'type', 'object', 'required', '["url"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_schema(),
+        'url', jobforge.url_schema() || jsonb_build_object(
+          'unlike', jobforge.uncallable_url_pattern(),
+          'must', 'be an https URL with a lower-case host that is not reserved and a port of HTTP, '
+            || 'without user or fragment'),
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
           -- The tenant can read these headers, so they must hold no credential.
           'unlike', jobforge.reserved_header_pattern()
+            || '|^(?:sec-|svix-|x-amz-security-|x-metadata|x-supabase-)'
             || '|authorization|cookie|secret|token|password|api-?key|credential|signature',
           'must', 'have lower-case names that are not reserved and hold no credential'),
           'values', '{"type": "string", "max": 1024, "like": "^[!-~](?:[ -~]*[!-~])?$",
@@ -10155,6 +10259,10 @@ begin
     else jobforge.problem_with_connector(v_after) end;
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
+  end if;
+  if p_connector <> 'webhook-verify' and jobforge.names_own_project(p_config) then
+    perform jobforge.fail('invalid_argument',
+      'p_config must not name a host of this project: no job may call it');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
   -- A secret that is changed meanwhile is checked against this configuration, or here.

@@ -1,5 +1,9 @@
-import { type Bytes, concatBytes } from "../../core/encoding/bytes.ts";
+import { ByteBuffer } from "../../core/encoding/byte_buffer.ts";
+import type { Bytes } from "../../core/encoding/bytes.ts";
 import { JobForgeError } from "../../core/errors.ts";
+
+/** Pieces of a body between two turns of others. */
+const TURN_PIECES = 256;
 
 /**
  * Reads a body as a stream of at most `maxBytes`. Throws `payload_too_large`. `Request.text()` and
@@ -9,20 +13,20 @@ import { JobForgeError } from "../../core/errors.ts";
 export async function readCapped(request: Request, maxBytes: number): Promise<Bytes> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBytes) throw tooLarge(maxBytes);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const buffer = new ByteBuffer(maxBytes);
+  let pieces = 0;
   const reader = request.body?.getReader();
   while (reader) {
     const { done, value } = await reader.read();
     if (done) break;
-    size += value.length;
-    if (size > maxBytes) {
+    // A body in single bytes is read, but other requests get their turns in between.
+    if (++pieces % TURN_PIECES === 0) await new Promise((resolve) => setTimeout(resolve));
+    if (!buffer.add(value)) {
       await reader.cancel().catch(() => {});
       throw tooLarge(maxBytes);
     }
-    chunks.push(value);
   }
-  return concatBytes(chunks);
+  return buffer.take();
 }
 
 const MAX_DEPTH = 64;

@@ -75,3 +75,21 @@ Deno.test("a body that comes byte by byte is read like any other", async () => {
   });
   assert.equal((await readCapped(request(drops), 262_144)).length, 200_000);
 });
+
+Deno.test("others get their turns while a body comes byte by byte", async () => {
+  let left = 20_000;
+  const drops = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (left-- === 0) return controller.close();
+      controller.enqueue(new Uint8Array(1));
+    },
+  });
+  let turns = 0;
+  const timer = setInterval(() => turns++);
+  try {
+    await readCapped(request(drops), 262_144);
+  } finally {
+    clearInterval(timer);
+  }
+  assert.ok(turns > 20, `${turns} turns`);
+});

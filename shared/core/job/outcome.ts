@@ -1,5 +1,5 @@
 import { capText, storableJson } from "../encoding/json.ts";
-import { redact } from "../log/redact.ts";
+import { redactStart } from "../log/redact.ts";
 import { PermanentError, PostponeError, RetryError } from "./handler.ts";
 
 /** The kind of an outcome, as the database names it. */
@@ -84,7 +84,7 @@ export const RELEASED: Outcome = Object.freeze({ outcome: "released" });
 
 function outcomeError(code: string, message: string): OutcomeError {
   // Tenants read it, and a library's message may quote its request. It is redacted, then cut.
-  const redacted = redact(String(message).slice(0, 2 * MAX_MESSAGE_BYTES));
+  const redacted = redactStart(String(message), 2 * MAX_MESSAGE_BYTES);
   return { code, message: capText(redacted, MAX_MESSAGE_BYTES) };
 }
 

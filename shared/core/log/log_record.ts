@@ -1,4 +1,4 @@
-import { redact } from "./redact.ts";
+import { redactStart } from "./redact.ts";
 
 /** Severity of a log line. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -87,7 +87,7 @@ function shownValue(name: string, value: unknown): unknown {
 
 function shownMessage(text: string): string {
   // Redacted before it is cut: half a key would not be recognized.
-  return redact(text.slice(0, 4_000)).slice(0, MAX_MESSAGE_LENGTH);
+  return redactStart(text, 4_000).slice(0, MAX_MESSAGE_LENGTH);
 }
 
 function plainValues(value: unknown): Record<string, unknown> | undefined {

@@ -21,6 +21,10 @@ begin
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
   end if;
+  if p_connector <> 'webhook-verify' and jobforge.names_own_project(p_config) then
+    perform jobforge.fail('invalid_argument',
+      'p_config must not name a host of this project: no job may call it');
+  end if;
   perform jobforge.refuse_erased(p_tenant_id);
   -- A secret that is changed meanwhile is checked against this configuration, or here.
   perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));

@@ -186,27 +186,6 @@ export const connectors: Mutant[] = [
     tests: ["audit/changes_of_connectors_are_recorded_without_values.test.sql"],
   },
   {
-    name: "users configure connectors",
-    file: schema("70_connectors/configure_connector"),
-    find: "  perform jobforge.require_service();\n  v_after := row(",
-    replace: "  v_after := row(",
-    tests: ["rights/services_are_asked_for_twice.test.sql"],
-  },
-  {
-    name: "a delivery's headers hold a credential that the tenant reads",
-    file: schema("70_connectors/00_connector_schema"),
-    find: "|authorization|cookie|secret|token|password|api-?key|credential|signature",
-    replace: "",
-    tests: ["configure_connector/refuses_invalid_settings_of_deliveries.test.sql"],
-  },
-  {
-    name: "a delivery goes by plain http",
-    file: schema("70_connectors/00_config_schemas"),
-    find: "'|http://127[.]0[.]0[.]1)",
-    replace: "'|http://[a-z0-9.-]+)",
-    tests: ["configure_connector/refuses_invalid_urls.test.sql"],
-  },
-  {
     name: "a disabled connector hands out its secrets",
     file: schema("70_connectors/open_connector"),
     find: "case when v_config.enabled\n      then jobforge.resolve_secrets(p_tenant_id, " +

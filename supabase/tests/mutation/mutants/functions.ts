@@ -37,8 +37,15 @@ export const functions: Mutant[] = [
   {
     name: "a body is read past its cap",
     file: body,
-    find: "if (size > maxBytes) {",
-    replace: "if (size > maxBytes * 100) {",
+    find: "new ByteBuffer(maxBytes);",
+    replace: "new ByteBuffer(maxBytes * 100);",
+    tests: ["shared/adapters/http/body_test.ts"],
+  },
+  {
+    name: "a body in single bytes keeps other requests waiting",
+    file: body,
+    find: "if (++pieces % TURN_PIECES === 0) await",
+    replace: "if (++pieces < 0) await",
     tests: ["shared/adapters/http/body_test.ts"],
   },
   {

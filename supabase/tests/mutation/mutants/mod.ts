@@ -1,7 +1,9 @@
 import type { Mutant } from "../mutant.ts";
+import { answers } from "./answers.ts";
 import { bounds } from "./bounds.ts";
 import { calendars } from "./calendars.ts";
 import { callers } from "./callers.ts";
+import { configurations } from "./configurations.ts";
 import { connectors } from "./connectors.ts";
 import { dispatch } from "./dispatch.ts";
 import { egress } from "./egress.ts";
@@ -32,7 +34,9 @@ export const lists = {
   functions,
   connectors,
   senders,
+  configurations,
   egress,
+  answers,
   schedules,
   calendars,
   operations,
