@@ -18,7 +18,7 @@ const LAYERS: Record<string, Layer> = {
   "shared/worker/": { imports: ["shared/worker/", "shared/core/"], packages: [] },
   "shared/adapters/": {
     imports: ["shared/adapters/", "shared/worker/", "shared/core/"],
-    packages: ["hono", "@supabase/postgrest-js", "node:zlib"],
+    packages: ["hono", "@supabase/postgrest-js", "node:async_hooks", "node:zlib"],
   },
   "shared/jobs/": {
     imports: ["shared/jobs/", "shared/adapters/", "shared/core/"],

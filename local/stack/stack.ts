@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type EdgeFunction, edgeFunction, type FunctionOptions } from "../edge/function.ts";
 import { platformVariables, type ProjectKeys, signUserToken, type UserClaims } from "../keys.ts";
-import { type Logbook, openLogbook } from "../logbook.ts";
+import { type Echo, type Logbook, openLogbook } from "../logbook.ts";
 import { connect } from "../postgres/database.ts";
 import {
   functionNames,
@@ -42,6 +42,8 @@ export interface StackOptions {
   functionOptions?: Record<string, FunctionOptions>;
   /** Receives what is being started, in words for a terminal. */
   progress?: (message: string) => void;
+  /** Receives the lines of functions and of the stack's other parts, beside the logs. */
+  echo?: Echo;
 }
 
 /** A running local Supabase-like stack. */
@@ -102,7 +104,7 @@ async function assemble(options: StackOptions, port: number, cleanup: Cleanup): 
   options.progress?.("Starting Postgres; the first start downloads it …");
   const { adminUrl, keys } = await openDatabase(options, files, cleanup);
   const urlOf = (role: string) => databaseUrlOf(adminUrl, role, keys.databasePassword);
-  const logbook = openLogbook(options.directory && join(options.directory, "logs"));
+  const logbook = openLogbook(options.directory && join(options.directory, "logs"), options.echo);
   options.progress?.("Starting the Data API, Auth and functions …");
   const api = openDataApi(urlOf, keys, logbook);
   cleanup.add(() => api.close());

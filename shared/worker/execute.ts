@@ -20,6 +20,7 @@ export async function execute(
     if (!check.ok) return failed("invalid_payload", describeIssues(check.issues));
     return outcomeOfReturned(handler, await handler.run(check.payload, attempt));
   } catch (thrown) {
+    attempt.thrown = thrown;
     return outcomeOfThrown(thrown);
   }
 }

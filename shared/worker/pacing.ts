@@ -6,8 +6,14 @@ import type { SettleReply } from "./ports.ts";
 const STAY_FOR_DUE_MS = 2_500;
 /** Extra milliseconds of a poll for a due job, for the granularity of the clocks. */
 const DUE_SLACK_MS = 10;
-/** Maximum characters of a batch, since an isolate has 256 MB of memory. */
-const MAX_BATCH_LENGTH = 4 * 1024 * 1024;
+/** Bytes that one claim should bring. */
+export const CLAIM_BYTES = 4 * 1024 * 1024;
+/** Bytes that a run holds of payloads and outcomes, since an isolate has 256 MB of memory. */
+export const HELD_BYTES = 16 * 1024 * 1024;
+/** The most bytes of a job in a reply: a payload of 256 KiB with its names. */
+const MAX_JOB_BYTES = 264 * 1024;
+/** Share of the last estimate that a claim of lighter jobs keeps. */
+const MEMORY = 0.8;
 
 /** The batch size of a run, and the time of its next claim. */
 export class Pacing {
@@ -20,12 +26,13 @@ export class Pacing {
   dueSoon = false;
   #emptyClaims = 0;
   #slowestMs = 0;
-  #limits: BatchLimits;
-  readonly #max: number;
+  /** Estimated bytes of a job. Until a claim brought jobs, they may be as large as any. */
+  #jobBytes = MAX_JOB_BYTES;
+  #claimed = false;
+  readonly #limits: BatchLimits;
 
   constructor(limits: BatchLimits) {
     this.#limits = limits;
-    this.#max = limits.max;
     this.batchSize = limits.min;
   }
 
@@ -47,19 +54,36 @@ export class Pacing {
     this.batchSize = this.#limits.min;
   }
 
-  /** Limits batches by the length of the jobs, down to the smallest batch. */
-  noteLength(length: number, jobs: number): void {
+  /** Returns the bytes that the next claim may bring while `held` bytes are held. */
+  claimBytes(held: number): number {
+    return Math.max(0, Math.min(CLAIM_BYTES, HELD_BYTES - held));
+  }
+
+  /** Returns how many jobs the next claim can afford. An empty run can always afford one. */
+  affordable(held: number): number {
+    const jobs = Math.floor(this.claimBytes(held) / this.#jobBytes);
+    return held === 0 ? Math.max(1, jobs) : jobs;
+  }
+
+  /** Records the bytes of claimed jobs. A heavy claim counts at once, light ones gradually. */
+  noteBytes(bytes: number, jobs: number): void {
     if (jobs === 0) return;
-    const { min } = this.#limits;
-    const affordable = Math.floor(MAX_BATCH_LENGTH / (length / jobs));
-    this.#limits = { min, max: Math.max(min, Math.min(this.#max, affordable)) };
-    this.batchSize = Math.min(this.batchSize, this.#limits.max);
+    const seen = bytes / jobs;
+    this.#jobBytes = this.#claimed ? Math.max(seen, this.#jobBytes * MEMORY) : seen;
+    this.#claimed = true;
+  }
+
+  /** Records that a reply was given up because of its size. */
+  noteReplyTooLarge(): void {
+    this.#jobBytes = MAX_JOB_BYTES;
+    this.#claimed = true;
+    this.slowDown();
   }
 
   /** Plans the next claim, after one for `limit` jobs while `held` were held. */
   noteClaim(reply: SettleReply, limit: number, held: number, now: number, epoch: number): void {
     const found = reply.jobs.length;
-    if (reply.length !== undefined) this.noteLength(reply.length, found);
+    if (reply.bytes !== undefined) this.noteBytes(reply.bytes, found);
     const idle = held === 0 && found === 0;
     this.idleClaims = idle ? this.idleClaims + 1 : 0;
     if (found === 0) this.#emptyClaims++;

@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
 import { indexHandlers, type JobHandler } from "../core/job/handler.ts";
+import type { AttemptServices } from "./attempt.ts";
 import { handle } from "../core/job/handler.ts";
+import type { Outcome } from "../core/job/outcome.ts";
 import { defineJob } from "../core/job/job_type.ts";
 import { FakeClock, jobs } from "./fake_world.ts";
 import type { LoopMeter } from "./ports.ts";
 import { Slots } from "./slots.ts";
+
+const services: AttemptServices = {
+  progress: () => {},
+  log: () => {},
+  traceparent: () => "",
+  tag: ({ tenant_id, id, type, attempt }) => ({
+    ...{ runId: 1, tenantId: tenant_id, jobId: id, type, attempt },
+  }),
+};
 
 /** Slots with turns of a length that the test sets. */
 function stage(handler: JobHandler, turn: { lasted: number }) {
@@ -12,6 +23,8 @@ function stage(handler: JobHandler, turn: { lasted: number }) {
   const setTimer = clock.setTimer.bind(clock);
   clock.setTimer = (callback, ms) => setTimer(() => (turn.lasted = 0, callback()), ms);
   const ended: string[] = [];
+  const outcomes: Outcome[] = [];
+  const limits = { mayStart: true };
   const meter: LoopMeter = {
     enter: () => 1,
     lasted: () => turn.lasted,
@@ -21,10 +34,15 @@ function stage(handler: JobHandler, turn: { lasted: number }) {
   };
   const slots = new Slots({
     ...{ handlers: indexHandlers([handler]), clock, meter, concurrency: 2, graceMs: 100 },
-    services: { progress: () => {}, log: () => {}, traceparent: () => "" },
-    ended: (job, outcome) => void ended.push(`${job.type} ${outcome.outcome}`),
+    services,
+    scope: { run: (_tag, callback) => callback() },
+    mayStart: () => limits.mayStart,
+    ended(job, outcome) {
+      ended.push(`${job.type} ${outcome.outcome}`);
+      outcomes.push(outcome);
+    },
   });
-  return { clock, ended, slots };
+  return { clock, ended, limits, outcomes, slots };
 }
 
 Deno.test("handlers that block the event loop leave turns between them", async () => {
@@ -52,4 +70,40 @@ Deno.test("a waiting job that is canceled never starts", async () => {
   slots.abandonAll({ outcome: "released" });
   await Promise.resolve();
   assert.equal(ended.length, 2);
+});
+
+Deno.test("nothing starts while too much waits to be reported", async () => {
+  const quick = handle(defineJob({ type: "quick" }), () => undefined);
+  const { ended, limits, slots } = stage(quick, { lasted: 0 });
+  limits.mayStart = false;
+  slots.add(jobs(2, "quick", { bytes: 100 }));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.deepEqual([ended.length, slots.held, slots.heldBytes], [0, 2, 200]);
+  limits.mayStart = true;
+  slots.fill();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.deepEqual([ended.length, slots.held, slots.heldBytes], [2, 0, 0]);
+});
+
+Deno.test("the bytes of jobs that never ran are given back", () => {
+  const forever = handle(defineJob({ type: "forever" }), () => new Promise<void>(() => {}));
+  const { slots } = stage(forever, { lasted: 0 });
+  const claimed = jobs(5, "forever", { bytes: 10 });
+  slots.add(claimed);
+  slots.cancel([claimed[4]!.id]);
+  assert.equal(slots.heldBytes, 40);
+  slots.releaseWaiting();
+  assert.equal(slots.heldBytes, 20);
+  slots.abandonAll({ outcome: "released" });
+  assert.equal(slots.heldBytes, 0);
+});
+
+Deno.test("what a handler threw outside its promise is named by its timeout", async () => {
+  const stuck = handle(defineJob({ type: "stuck" }), () => new Promise<void>(() => {}));
+  const { clock, outcomes, slots } = stage(stuck, { lasted: 0 });
+  slots.add(jobs(2, "stuck", { timeout_ms: 50 }));
+  slots.tags()[1]!.uncaught = "Error: the socket was reset";
+  await clock.advance(200);
+  assert.doesNotMatch(outcomes[0]!.error!.message, /socket/);
+  assert.match(outcomes[1]!.error!.message, /outside its promise: Error: the socket was reset$/);
 });

@@ -6,6 +6,8 @@ export interface Reply {
   data: unknown;
   error: RpcFailure | null;
   status: number;
+  /** Bytes of the body, for `postRpc`. */
+  bytes?: number;
 }
 
 /** A call that can be awaited, and aborted. */
@@ -29,6 +31,15 @@ export interface DataApi {
   retryAfterSeconds?: number;
 }
 
+/** A Data API that also takes bodies as they are. */
+export interface RunApi extends DataApi {
+  /**
+   * Calls an RPC with a body of JSON that is already written. Rejects with ReplyTooLargeError when
+   * the reply has more than `maxReplyBytes`.
+   */
+  postRpc(name: string, body: string, maxReplyBytes: number): Call;
+}
+
 /** Bounds of one call. */
 export interface CallOptions {
   /** Milliseconds until the call counts as failed, its body included. */
@@ -50,6 +61,11 @@ export async function callRpc(
 
 /** Awaits a call within its bounds and returns its data. Throws JobForgeError. */
 export async function dataOf(api: DataApi, call: Call, options: CallOptions): Promise<unknown> {
+  return (await replyOf(api, call, options)).data;
+}
+
+/** Awaits a call within its bounds and returns its reply. Throws JobForgeError. */
+export async function replyOf(api: DataApi, call: Call, options: CallOptions): Promise<Reply> {
   const controller = new AbortController();
   const abort = () => controller.abort();
   const timer = setTimeout(abort, options.timeoutMs);
@@ -57,9 +73,10 @@ export async function dataOf(api: DataApi, call: Call, options: CallOptions): Pr
   if (options.signal?.aborted) abort();
   try {
     const send = () => call.abortSignal(controller.signal);
-    const { data, error, status } = await (options.inFlight ? options.inFlight.pass(send) : send());
+    const reply = await (options.inFlight ? options.inFlight.pass(send) : send());
+    const { error, status } = reply;
     options.signal?.throwIfAborted();
-    if (!error) return data;
+    if (!error) return reply;
     const { retryAfterSeconds } = api;
     throw fromRpcFailure(error, status, retryAfterSeconds ? { retryAfterSeconds } : {});
   } finally {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { callRpc, dataOf } from "./data_api.ts";
+import { callRpc, dataOf, replyOf } from "./data_api.ts";
 import { openDataApi } from "./open_data_api.ts";
 
 const OPTIONS = { timeoutMs: 5_000 };
@@ -32,13 +32,14 @@ Deno.test("a call posts its arguments with the headers given, and returns the da
 });
 
 Deno.test("onReply comes when the body is there", async () => {
-  const replies: number[] = [];
+  let replies = 0;
   await withApi(() => Response.json([]), async (supabaseUrl) => {
-    const onReply = (length: number) => void replies.push(length);
-    const api = openDataApi({ supabaseUrl, headers: {}, onReply });
+    const api = openDataApi({ supabaseUrl, headers: {}, onReply: () => void replies++ });
     await callRpc(api, "f", {}, OPTIONS);
+    assert.equal(replies, 1);
+    await replyOf(api, api.postRpc("f", "{}", 100), OPTIONS);
   });
-  assert.deepEqual(replies, [2]);
+  assert.equal(replies, 2);
 });
 
 Deno.test("an error of ours keeps its code, message and Retry-After", async () => {

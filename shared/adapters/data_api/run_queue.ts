@@ -1,7 +1,8 @@
 import { type Columns, rowsOf } from "../../core/encoding/columns.ts";
 import { JobForgeError } from "../../core/errors.ts";
 import type { ClaimedJob, RunQueue, SettleReply } from "../../worker/ports.ts";
-import { callRpc, type DataApi } from "./data_api.ts";
+import { callRpc, type DataApi, replyOf, type RunApi } from "./data_api.ts";
+import { heartbeatBody, reportBody } from "./report_body.ts";
 
 /** A job type's limits as the database stores them. */
 export interface DeclaredType {
@@ -27,6 +28,8 @@ interface ColumnarReply extends Omit<SettleReply, "jobs"> {
 
 // A lease lasts 45 s: a call that hangs must leave time for the next heartbeat.
 const CALL = { timeoutMs: 10_000 };
+/** A reply is given up at this size, so that no claim takes the memory of the isolate. */
+export const MAX_REPLY_BYTES = 12 * 1024 * 1024;
 
 interface StartReply {
   run_id: number | null;
@@ -51,23 +54,19 @@ export async function startRun(api: DataApi, request: RunRequest): Promise<numbe
   return started.run_id;
 }
 
-/** The calls of a run over the Data API. `replyLength` returns the length of the last reply. */
-export function openRunQueue(api: DataApi, replyLength: () => number): RunQueue {
+/** The calls of a run over the Data API. */
+export function openRunQueue(api: RunApi): RunQueue {
+  const post = (name: string, body: string) =>
+    replyOf(api, api.postRpc(name, body, MAX_REPLY_BYTES), CALL);
   return {
-    async settleAndClaim(runId, outcomes, limit, progress) {
-      const args = {
-        p_run_id: runId,
-        p_outcomes: outcomes,
-        p_limit: limit,
-        p_progress: progress,
-        p_columns: true,
-      };
-      const reply = await callRpc(api, "jobforge_settle_and_claim", args, CALL) as ColumnarReply;
-      return { ...reply, jobs: rowsOf(reply.jobs), length: replyLength() };
+    async settleAndClaim(runId, report) {
+      const { data, bytes } = await post("jobforge_settle_and_claim", reportBody(runId, report));
+      const reply = data as ColumnarReply;
+      return { ...reply, jobs: rowsOf(reply.jobs), ...(bytes === undefined ? {} : { bytes }) };
     },
     async heartbeat(runId, progress) {
-      const args = { p_run_id: runId, p_progress: progress };
-      return await callRpc(api, "jobforge_heartbeat", args, CALL) as { abort: string[] };
+      const { data } = await post("jobforge_heartbeat", heartbeatBody(runId, progress));
+      return data as { abort: string[] };
     },
     async releaseUnknown(runId, knownIds) {
       const args = { p_run_id: runId, p_known_ids: [...knownIds] };

@@ -1,3 +1,5 @@
+import { PLATFORM_WALL_CLOCK_MS } from "../../core/run/budget.ts";
+
 /** Reads one environment variable. */
 export type EnvSource = (name: string) => string | undefined;
 
@@ -27,6 +29,7 @@ export interface WorkerEnv {
   secretKeys: string[];
   /** The service_role JWT of a project that still has one. */
   legacyServiceKey: string | undefined;
+  /** Wall clock that the platform gives an isolate. */
   wallClockMs: number;
   /** undefined: the default of the runtime. */
   cpuMs: number | undefined;
@@ -34,6 +37,8 @@ export interface WorkerEnv {
   maxBatch: number;
   /** Local targets of jobs, as `127.0.0.1:port`. Empty unless the project itself is on loopback. */
   localEgress: string[];
+  /** Shows errors and stacks of handlers in the output. False unless the project is local. */
+  showErrors: boolean;
 }
 
 /** A reader that collects all problems, so that one message names every problem. */
@@ -129,6 +134,19 @@ function isLoopback(supabaseUrl: string): boolean {
   }
 }
 
+/**
+ * Returns whether a project runs on this machine, or in Docker beside its functions. A hosted
+ * project has a host name with a dot and TLS.
+ */
+function isLocal(supabaseUrl: string): boolean {
+  try {
+    const { hostname, protocol } = new URL(supabaseUrl);
+    return isLoopback(supabaseUrl) || (protocol === "http:" && !/[.:]/.test(hostname));
+  } catch {
+    return false;
+  }
+}
+
 /** Reads the environment of enqueue. Throws one Error that names everything missing or invalid. */
 export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
   const reader = new Reader(source);
@@ -166,11 +184,13 @@ export function readWorkerEnv(source: EnvSource): WorkerEnv {
   const supabaseUrl = reader.required("SUPABASE_URL");
   const env = {
     ...{ supabaseUrl, ...reader.serviceKeys() },
-    wallClockMs: reader.integer("JOBFORGE_WALL_CLOCK_MS", 2_000, 400_000) ?? 60_000,
+    wallClockMs: reader.integer("JOBFORGE_WALL_CLOCK_MS", 2_000, PLATFORM_WALL_CLOCK_MS.paid) ??
+      PLATFORM_WALL_CLOCK_MS.free,
     cpuMs: reader.integer("JOBFORGE_CPU_MS", 50, 86_400_000),
     concurrency: reader.integer("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
     maxBatch: reader.integer("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
     localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
+    showErrors: reader.integer("JOBFORGE_SHOW_ERRORS", 0, 1) === 1 && isLocal(supabaseUrl),
   };
   reader.finish();
   return env;

@@ -11,8 +11,24 @@ Deno.test("the key called default is the worker's own, all of them are accepted"
   }));
   assert.equal(env.serviceKey, "k-default");
   assert.deepEqual(env.secretKeys, ["k-default", "k-cron"]);
-  assert.equal(env.wallClockMs, 60_000);
+  assert.equal(env.wallClockMs, 150_000);
+  assert.equal(env.showErrors, false);
   assert.equal(env.concurrency, 20);
+});
+
+Deno.test("errors are shown where they are asked for, on a local project alone", () => {
+  const shows = (url: string, show: string) =>
+    readWorkerEnv(source({
+      ...{ SUPABASE_URL: url, JOBFORGE_SHOW_ERRORS: show },
+      SUPABASE_SECRET_KEYS: '{"default":"k"}',
+    })).showErrors;
+  for (const url of [URL_, "http://localhost:54421", "http://kong:8000"]) {
+    assert.deepEqual([shows(url, "1"), shows(url, "0"), shows(url, "")], [true, false, false]);
+  }
+  for (const url of ["https://ref.supabase.co", "https://kong", "http://10.0.0.1:80"]) {
+    assert.equal(shows(url, "1"), false);
+  }
+  assert.throws(() => shows(URL_, "yes"), /JOBFORGE_SHOW_ERRORS must be an integer from 0 to 1/);
 });
 
 Deno.test("while keys rotate the worker uses the chosen one and accepts both", () => {

@@ -26,42 +26,88 @@ export function capText(text: string, maxBytes: number): string {
   return new TextDecoder().decode(bytes.subarray(0, end));
 }
 
-/** The reason why a value cannot be stored as jsonb. */
-export type JsonRefusal = "not_json" | "too_large";
+/** JSON that is already written, in UTF-8 bytes. Sending it can neither fail nor change it. */
+export class JsonText {
+  readonly text: string;
+  readonly bytes: number;
 
-/** A storable value with its length in characters, or the reason against it. */
-export type JsonCheck =
-  | { ok: true; value: unknown; length: number }
-  | { ok: false; refusal: JsonRefusal };
+  constructor(text: string, bytes: number = byteLength(text)) {
+    this.text = text;
+    this.bytes = bytes;
+  }
+}
+
+/** The reason why a value cannot be stored as jsonb. */
+export type JsonRefusal = "not_json" | "too_large" | "too_deep";
+
+/** A storable value as JSON, or the reason against it. */
+export type JsonCheck = { ok: true; json: JsonText } | { ok: false; refusal: JsonRefusal };
+
+/** Values may be nested less deep than this. The database has the same bound. */
+export const MAX_JSON_DEPTH = 32;
 
 /**
- * Checks that a value is JSON of at most `maxBytes`, free of NUL and lone surrogates. Returns a
- * clean value itself. Any other value is copied, and its texts and keys are cleaned.
+ * Writes a value as JSON of at most `maxBytes`, nested less than 32 deep, with U+FFFD for NUL and
+ * lone surrogates. It never throws, even if getters or `toJSON` of the value do. It stops at the
+ * bound, so a value that repeats a large part costs no more than the bound.
  */
 export function storableJson(value: unknown, maxBytes: number): JsonCheck {
-  const text = stringify(value);
-  if (text === undefined) return { ok: false, refusal: "not_json" };
-  if (text.length > maxBytes || (text.length * 3 > maxBytes && byteLength(text) > maxBytes)) {
-    return { ok: false, refusal: "too_large" };
-  }
-  // JSON.stringify writes both as escapes, so one search of the text finds them.
-  if (!NUL_OR_SURROGATE_ESCAPE.test(text)) return { ok: true, value, length: text.length };
-  return { ok: true, value: cleanJson(JSON.parse(text)), length: text.length };
-}
-
-function stringify(value: unknown): string | undefined {
+  let refusal: JsonRefusal = "not_json";
+  const refuse = (reason: JsonRefusal): never => {
+    refusal = reason;
+    throw new RangeError(reason);
+  };
   try {
-    return JSON.stringify(value);
+    const text = JSON.stringify(value, boundedReplacer(maxBytes, refuse));
+    if (text === undefined) return { ok: false, refusal };
+    const json = new JsonText(cleanEscapes(text));
+    return json.bytes <= maxBytes ? { ok: true, json } : { ok: false, refusal: "too_large" };
   } catch {
-    return undefined;
+    return { ok: false, refusal };
   }
 }
 
-function cleanJson(value: Json): Json {
-  if (typeof value === "string") return cleanText(value);
-  if (Array.isArray(value)) return value.map(cleanJson);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [cleanText(key), cleanJson(member)]),
+type Replacer = (this: unknown, key: string, value: unknown) => unknown;
+
+/** Returns a replacer that counts depth and length, and refuses before either is written out. */
+function boundedReplacer(maxBytes: number, refuse: (reason: JsonRefusal) => never): Replacer {
+  const holders: unknown[] = [];
+  // The last member has no comma.
+  let length = -1;
+  return function (key, value) {
+    while (holders.length > 0 && holders.at(-1) !== this) holders.pop();
+    if (holders.length >= MAX_JSON_DEPTH) refuse("too_deep");
+    length += leastLength(holders.length === 0 || Array.isArray(this) ? 1 : key.length + 4, value);
+    if (length > maxBytes) refuse("too_large");
+    if (typeof value === "object" && value !== null) {
+      if (hasLargeMembers(value, maxBytes)) refuse("too_large");
+      holders.push(value);
+    }
+    return value;
+  };
+}
+
+/** Returns the fewest characters a member takes, with `around` for its key and its comma. */
+function leastLength(around: number, value: unknown): number {
+  if (typeof value === "string" || value instanceof String) return around + value.length + 1;
+  const isLeftOut = value === undefined || typeof value === "function" || typeof value === "symbol";
+  return isLeftOut && around > 1 ? 0 : around + 1;
+}
+
+/** Checks what `JSON.stringify` would spread out before the replacer could see it. */
+function hasLargeMembers(value: object, maxBytes: number): boolean {
+  if (ArrayBuffer.isView(value)) return value.byteLength > maxBytes;
+  if (Array.isArray(value) && value.length > maxBytes) return true;
+  return Object.values(value).some((member) =>
+    ArrayBuffer.isView(member) && member.byteLength > maxBytes
+  );
+}
+
+/** Replaces the escapes of NUL and of lone surrogates. Pairs are never written as escapes. */
+function cleanEscapes(text: string): string {
+  if (!NUL_OR_SURROGATE_ESCAPE.test(text)) return text;
+  return text.replace(
+    /\\(?:u0000|u[dD][89a-fA-F][0-9a-fA-F]{2})|\\./g,
+    (escape) => NUL_OR_SURROGATE_ESCAPE.test(escape) ? "\uFFFD" : escape,
   );
 }

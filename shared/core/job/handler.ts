@@ -15,11 +15,15 @@ export interface JobContext {
   readonly traceparent: string;
   /** The job's ID, the same for every attempt. Send it with every outside effect. */
   readonly idempotencyKey: string;
-  /** Reports progress as JSON of up to 4 KiB, at most once a second. The last value wins. */
+  /**
+   * Reports progress as JSON of up to 4 KiB, at most once a second. The last value wins. A value
+   * that cannot be stored is logged as `progress_refused`.
+   */
   progress(value: unknown): void;
   /**
    * Writes a log line, a few per run. Use a constant text as the message. Fields are numbers and
-   * booleans, so that no payload content gets into the log.
+   * booleans, so that no payload content gets into the log. Any other value is logged as
+   * `[refused]`.
    */
   log(message: string, fields?: Record<string, number | boolean>): void;
 }

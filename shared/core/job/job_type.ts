@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { longestAttemptMs, PLATFORM_WALL_CLOCK_MS } from "../run/budget.ts";
 import { TYPE_NAME } from "./names.ts";
 
 /** Delays between attempts: `baseMs` doubled per attempt, up to `capMs`. */
@@ -46,7 +47,8 @@ export const JOB_DEFAULTS = {
 
 /**
  * Returns the declaration of a job type. `type` is a name such as `invoice.send`, times are
- * milliseconds. Throws a RangeError for a limit that the database would reject.
+ * milliseconds. Throws a RangeError for a limit that the database would reject. Warns of a timeout
+ * that no Edge Function can keep.
  */
 export function defineJob<
   const Type extends string,
@@ -62,6 +64,7 @@ export function defineJob<
     backoff: { ...JOB_DEFAULTS.backoff, ...options.backoff },
   };
   checkLimits(definition);
+  warnOfLongTimeout(definition);
   return Object.freeze(definition);
 }
 
@@ -76,6 +79,17 @@ function checkLimits(definition: JobDefinition): void {
   requireRange(type, "maxAttempts", maxAttempts, 1, 1_000);
   requireRange(type, "backoff.baseMs", backoff.baseMs, 1, 86_400_000);
   requireRange(type, "backoff.capMs", backoff.capMs, backoff.baseMs, 86_400_000);
+}
+
+function warnOfLongTimeout({ type, timeoutMs }: JobDefinition): void {
+  const { free, paid } = PLATFORM_WALL_CLOCK_MS;
+  const longest = longestAttemptMs(paid);
+  if (timeoutMs <= longest) return;
+  console.warn(
+    `${type}: timeoutMs is ${timeoutMs}, but an attempt in an Edge Function lasts at most ` +
+      `${longest} ms. That needs JOBFORGE_WALL_CLOCK_MS=${paid} and a paid plan: its default ` +
+      `${free} allows ${longestAttemptMs(free)} ms. Split the job, or use a shorter timeout.`,
+  );
 }
 
 function requireRange(type: string, name: string, value: number, min: number, max: number): void {

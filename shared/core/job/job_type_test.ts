@@ -63,3 +63,30 @@ Deno.test("a declaration without a schema takes anything", () => {
   const any = defineJob({ type: "any" });
   assert.deepEqual(checkPayload(any, [1]), { ok: true, payload: [1] });
 });
+
+/** Returns what is printed as warnings meanwhile. */
+function warningsOf(define: () => void): string[] {
+  const { warn } = console;
+  const lines: string[] = [];
+  console.warn = (line: string) => void lines.push(line);
+  try {
+    define();
+  } finally {
+    console.warn = warn;
+  }
+  return lines;
+}
+
+Deno.test("a timeout that no Edge Function can keep is warned of, with the variable", () => {
+  const [line, ...more] = warningsOf(() => defineJob({ type: "long.job", timeoutMs: 3_600_000 }));
+  assert.deepEqual(more, []);
+  assert.match(line!, /^long\.job: timeoutMs is 3600000, .* at most 355000 ms/);
+  assert.match(line!, /JOBFORGE_WALL_CLOCK_MS=400000 .* default 150000 allows 130000 ms/);
+});
+
+Deno.test("a timeout that a plan allows is no reason for a warning", () => {
+  for (const timeoutMs of [100, 60_000, 130_000, 355_000]) {
+    assert.deepEqual(warningsOf(() => defineJob({ type: "a", timeoutMs })), []);
+  }
+  assert.equal(warningsOf(() => defineJob({ type: "a", timeoutMs: 355_001 })).length, 1);
+});

@@ -11,7 +11,7 @@ const SECRET_LIKE = new RegExp(
   "gi",
 );
 const SECRET_FIELD =
-  /\b(authorization|apikey|api[_-]key|cookie|set-cookie|password|secret|token|[\w-]{0,40}signature)(["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&"']+)/gi;
+  /\b(authorization|apikey|api[_-]key|cookie|set-cookie|password|secret|token|[\w-]{0,40}signature)(["']?\s*[:=]\s*)(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&"']+)/gi;
 const USERINFO = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s\/@]+@/gi;
 const QUERY = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s?"'<>]{0,500})\?[^\s"'<>]*/gi;
 const BLANK = "[redacted]";

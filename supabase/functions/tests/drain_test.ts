@@ -141,7 +141,7 @@ Deno.test("the worker on a real database", (t) =>
     await t.step("jobs of a claim whose reply got lost are handed back", async () => {
       const { url: supabaseUrl, secretKey } = stage.stack;
       const api = openDataApi({ supabaseUrl, headers: keyHeaders(secretKey) });
-      const queue = openRunQueue(api, () => 0);
+      const queue = openRunQueue(api);
       // A paused queue keeps the real worker away until the jobs are claimed here.
       await stage.sql`select jobforge_configure_queue(${ACME}, 'default', '{"paused": true}')`;
       const made = await jobs.enqueueJobs([noop, noop, noop]);
@@ -150,7 +150,9 @@ Deno.test("the worker on a real database", (t) =>
       // Without the wake-up that would call the real worker.
       await stage.sql`update public.jobforge_queues set paused = false where tenant_id = ${ACME}`;
       await stage.sql`update jobforge.queues set runnable = true where tenant_id = ${ACME}`;
-      const { jobs: claimed } = await queue.settleAndClaim(runId, [], 3, []);
+      const { jobs: claimed } = await queue.settleAndClaim(runId, {
+        ...{ outcomes: [], progress: [], limit: 3, maxBytes: 1_000 },
+      });
       assert.equal(claimed.length, 3);
       const known = new Set([claimed[0]!.id]);
       assert.equal(await queue.releaseUnknown(runId, known), 2);

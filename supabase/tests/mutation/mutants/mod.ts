@@ -19,6 +19,7 @@ import { schedules } from "./schedules.ts";
 import { storage } from "./storage.ts";
 import { senders } from "./senders.ts";
 import { tables } from "./tables.ts";
+import { worker } from "./worker.ts";
 
 /** The mutants by the name of their file. Another one is another entry in one of these. */
 export const lists = {
@@ -42,6 +43,7 @@ export const lists = {
   operations,
   records,
   bounds,
+  worker,
 };
 
 /** Every mutant of the gate. */
