@@ -9446,7 +9446,7 @@ returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select '[#\\]|^https://[^/:?]{254}|^https://(?:[^/:?]*[.])?(?:'
+  select E'[#\\\\]|^https://[^/:?]{254}|^https://(?:[^/:?]*[.])?(?:'
     || replace(array_to_string(jobforge.reserved_suffixes(), '|'), '.', '[.]') || ')(?:[:/?]|$)'
     || '|^https?://[^/?]*:(?:' || array_to_string(jobforge.foreign_ports(), '|')
     || '|6553[6-9]|655[4-9][0-9]|65[6-9][0-9]{2}|6[6-9][0-9]{3}|[7-9][0-9]{4})(?:[/?]|$)'
@@ -9466,7 +9466,7 @@ as $$
     select
     from own, jsonb_array_elements_text(coalesce(p_config -> 'hosts', '[]')
       || jsonb_build_array(substring(p_config ->> 'url' from '^https://([^/:?]+)'))) as target
-    where target in (own.host, regexp_replace(own.host, '^([^.]+)[.]', '\1.functions.'))
+    where target in (own.host, regexp_replace(own.host, '^([^.]+)[.]', E'\\1.functions.'))
       or right(target, length(own.host) + 1) = '.' || own.host)
 $$;
 comment on function jobforge.names_own_project(jsonb) is
