@@ -353,7 +353,10 @@ export type Database = {
         };
         Returns: Json;
       };
-      "jobforge_claim_jobs": { Args: { "p_limit": number; "p_run_id": number }; Returns: Json };
+      "jobforge_claim_jobs": {
+        Args: { "p_limit": number; "p_max_bytes"?: number; "p_run_id": number };
+        Returns: Json;
+      };
       "jobforge_cleanup": {
         Args: {
           "p_after"?: string;
@@ -368,7 +371,6 @@ export type Database = {
         Args: { "p_host": string; "p_ms": number; "p_tenant_id": string };
         Returns: number;
       };
-      "jobforge_complete_jobs": { Args: { "p_outcomes": Json; "p_run_id": number }; Returns: Json };
       "jobforge_configure_alert": { Args: { "p_rule": string; "p_settings": Json }; Returns: Json };
       "jobforge_configure_audit_retention": { Args: { "p_days": number }; Returns: Json };
       "jobforge_configure_connector": {
@@ -635,8 +637,8 @@ export type Database = {
       };
       "jobforge_settle_and_claim": {
         Args: {
-          "p_columns"?: boolean;
           "p_limit"?: number;
+          "p_max_bytes"?: number;
           "p_outcomes"?: Json;
           "p_progress"?: Json;
           "p_run_id": number;

@@ -53,8 +53,8 @@ export const COUNTED: Counted[] = [
 ];
 
 function roundTrip(jobs: number, calls: [number, number], outcomes: string, form: string): Counted {
-  const statement = `select jobforge_settle_and_claim(1, coalesce(${outcomes}, '[]'), ${jobs},
-    p_columns => true) is not null`;
+  const statement = `select jobforge_settle_and_claim(1, coalesce(${outcomes}, '[]'), ${jobs})
+    is not null`;
   return { work: `settle_and_claim of ${jobs}, ${form}`, statement, jobs, calls };
 }
 

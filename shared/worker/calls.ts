@@ -1,8 +1,10 @@
 import { JobForgeError } from "../core/errors.ts";
 import { retryDelayMs } from "../core/run/retry_delay.ts";
 import type { EndReason } from "../core/run/next_step.ts";
+import { Leases } from "./leases.ts";
 import { MAX_REPORT_OUTCOMES, type Outbox } from "./outbox.ts";
-import { type Clock, ReplyTooLargeError, type RunQueue, type SettleReply } from "./ports.ts";
+import { type Clock, ReplyTooLargeError, type Report } from "./ports.ts";
+import type { RunQueue, SettleReply } from "./ports.ts";
 import { Reporter } from "./report.ts";
 import type { RunReport } from "./run_report.ts";
 
@@ -45,13 +47,12 @@ export class RunCalls {
   readonly #runId: number;
   readonly #deps: CallDeps;
   readonly #reporter: Reporter;
+  readonly #leases = new Leases();
 
   constructor(runId: number, deps: CallDeps, endsAt: number) {
     this.#runId = runId;
     this.#deps = deps;
-    const settleAndClaim = (...call: Parameters<RunQueue["settleAndClaim"]>) =>
-      this.#within(() => deps.queue.settleAndClaim(...call));
-    this.#reporter = new Reporter({ settleAndClaim }, runId);
+    this.#reporter = new Reporter({ settleAndClaim: this.#settleAndClaim.bind(this) }, runId);
     this.endsAt = endsAt;
   }
 
@@ -130,6 +131,13 @@ export class RunCalls {
     this.endsAt = Math.min(this.endsAt, endsAt);
     const giveUp = this.#giveUp;
     this.#deps.clock.setTimer(giveUp, STOPPED_CALL_MS);
+  }
+
+  async #settleAndClaim(runId: number, report: Report): Promise<SettleReply> {
+    const grouped = this.#leases.group(report);
+    const reply = await this.#within(() => this.#deps.queue.settleAndClaim(runId, grouped));
+    this.#deps.report.stale += this.#leases.confirm(report.outcomes, reply);
+    return reply;
   }
 
   async #try<Reply>(call: () => Promise<Reply>): Promise<Reply | undefined> {

@@ -123,23 +123,24 @@ export class Drain {
 
   async #call(limit: number): Promise<void> {
     this.#pacing.adapt(this.#outbox.outcomeCount);
-    const reply = await this.#calls.report(limit, this.#pacing.claimBytes(this.#heldBytes()));
+    const maxBytes = this.#pacing.claimBytes(this.#heldBytes());
+    const reply = await this.#calls.report(limit, maxBytes);
     this.#deps.meter.enter();
     if (!reply && this.#calls.replyTooLarge) this.#pacing.noteReplyTooLarge();
     // The last call of a stopping run releases jobs it still receives.
     if (!reply || this.#stopping) return;
     this.#report.stale += reply.stale.length;
     this.#report.claimed += reply.jobs.length;
-    if (limit > 0 && !reply.unsent) this.#noteClaim(reply, limit);
+    if (limit > 0 && !reply.unsent) this.#noteClaim(reply, { limit, maxBytes });
     this.#slots.add(reply.jobs);
     this.#slots.cancel(reply.abort);
   }
 
-  #noteClaim(reply: SettleReply, limit: number): void {
+  #noteClaim(reply: SettleReply, claim: { limit: number; maxBytes: number }): void {
     const { clock } = this.#deps;
     const { jobs, bytes = 0 } = reply;
     for (const job of jobs) job.bytes = bytes / jobs.length;
-    this.#pacing.noteClaim(reply, limit, this.#slots.held, this.#clock.now(), clock.epoch());
+    this.#pacing.noteClaim(reply, claim, this.#slots.held, this.#clock.now(), clock.epoch());
   }
 
   /** Reports what is left, within the budget, and ends the run. */

@@ -79,6 +79,10 @@ export class FakeQueue implements RunQueue {
   nextAt: string | null = null;
   readonly calls: FakeCall[] = [];
   readonly outcomes = new Map<string, StoredOutcome>();
+  /** Jobs that were claimed and have no outcome yet, by the token of their lease. */
+  readonly leased = new Map<number, ClaimedJob[]>();
+  /** Tokens of the leases that were settled as a whole. */
+  readonly wholeLeases: number[] = [];
   /** Errors of the next calls. `true` executes a call but loses its reply, `hang` never ends. */
   failures: (Error | true | "hang")[] = [];
   /** Throws, or returns whether the database rejects an outcome. */
@@ -94,14 +98,18 @@ export class FakeQueue implements RunQueue {
   }
 
   async settleAndClaim(_runId: number, report: Report): Promise<SettleReply> {
-    const { outcomes, progress, limit } = report;
+    const { progress, limit, leases = [] } = report;
+    const whole = leases.flatMap((token) => this.leased.get(token) ?? []).map(outcomeOfLeased);
+    const outcomes = [...report.outcomes, ...whole];
     return await this.#call("settle", limit, outcomes, plain(progress), () => {
       if (outcomes.some(this.refuses) || this.refusesProgress(progress)) {
         throw new JobForgeError("invalid_argument", "refused");
       }
       const recorded = outcomes.filter((outcome) => !this.postpones(outcome));
-      for (const outcome of recorded) this.outcomes.set(outcome.id, stored(outcome));
+      for (const outcome of recorded) this.#record(outcome);
+      this.wholeLeases.push(...leases);
       const jobs = this.ready.splice(0, limit);
+      for (const job of jobs) this.#lease(job);
       const later = outcomes.filter(this.postpones).map(({ id }) => id);
       const next_at = jobs.length > 0 ? null : this.nextAt;
       const bytes = JSON.stringify(jobs).length;
@@ -127,6 +135,16 @@ export class FakeQueue implements RunQueue {
     return this.calls.filter((call) => call.name === name);
   }
 
+  #lease(job: ClaimedJob): void {
+    this.leased.set(job.lease_token, [...this.leased.get(job.lease_token) ?? [], job]);
+  }
+
+  #record(outcome: ReportedOutcome): void {
+    this.outcomes.set(outcome.id, stored(outcome));
+    const others = this.leased.get(outcome.lease_token) ?? [];
+    this.leased.set(outcome.lease_token, others.filter(({ id }) => id !== outcome.id));
+  }
+
   async #call<Reply>(
     name: FakeCall["name"],
     limit: number,
@@ -143,6 +161,10 @@ export class FakeQueue implements RunQueue {
     if (failure) throw new JobForgeError("unavailable", "the reply got lost");
     return reply;
   }
+}
+
+function outcomeOfLeased({ tenant_id, id, lease_token }: ClaimedJob): ReportedOutcome {
+  return { tenant_id, id, lease_token, outcome: "succeeded" };
 }
 
 function stored({ result, ...outcome }: ReportedOutcome): StoredOutcome {

@@ -80,14 +80,22 @@ export class Pacing {
     this.slowDown();
   }
 
-  /** Plans the next claim, after one for `limit` jobs while `held` were held. */
-  noteClaim(reply: SettleReply, limit: number, held: number, now: number, epoch: number): void {
+  /** Plans the next claim, after one of so many jobs and bytes, while `held` jobs were held. */
+  noteClaim(
+    reply: SettleReply,
+    { limit, maxBytes }: { limit: number; maxBytes: number },
+    held: number,
+    now: number,
+    epoch: number,
+  ): void {
     const found = reply.jobs.length;
+    // A claim that its bytes may have stopped shows no empty queue.
+    const isShort = found < limit && (reply.bytes ?? 0) < maxBytes - MAX_JOB_BYTES;
     if (reply.bytes !== undefined) this.noteBytes(reply.bytes, found);
     const idle = held === 0 && found === 0;
     this.idleClaims = idle ? this.idleClaims + 1 : 0;
     if (found === 0) this.#emptyClaims++;
-    else this.#emptyClaims = found < limit ? 1 : 0;
+    else this.#emptyClaims = isShort ? 1 : 0;
     const delay = pollDelayMs(idle ? this.idleClaims : this.#emptyClaims);
     const dueInMs = reply.next_at === null ? NaN : Date.parse(reply.next_at) - epoch;
     this.dueSoon = dueInMs > 0 && dueInMs <= STAY_FOR_DUE_MS;

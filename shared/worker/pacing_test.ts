@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { jobs } from "./fake_world.ts";
 import { Pacing } from "./pacing.ts";
 
 const KIBIBYTE = 1024;
@@ -46,15 +47,26 @@ Deno.test("after a reply that was too large the next claim is as careful as the 
   assert.deepEqual([pacing.affordable(0), pacing.batchSize], [15, 20]);
 });
 
+Deno.test("a claim that its bytes may have stopped is followed by the next at once", () => {
+  const pacing = new Pacing({ min: 20, max: 200 });
+  const claim = { limit: 20, maxBytes: 4_000 * KIBIBYTE };
+  const reply = { settled: 0, stale: [], jobs: jobs(9, "a"), abort: [], next_at: null };
+  pacing.noteClaim({ ...reply, bytes: 3_800 * KIBIBYTE }, claim, 9, 1_000, 0);
+  assert.equal(pacing.nextPollAt, 1_000);
+  pacing.noteClaim({ ...reply, bytes: 3_700 * KIBIBYTE }, claim, 9, 1_000, 0);
+  assert.equal(pacing.nextPollAt, 1_100);
+});
+
 Deno.test("a claim that found less than it asked for is followed by a poll", () => {
   const pacing = new Pacing({ min: 20, max: 200 });
   const reply = { settled: 0, stale: [], jobs: [], abort: [], next_at: null };
+  const claim = { limit: 20, maxBytes: 4e6 };
   const delays = [1, 2, 3, 4].map((_, index) => {
-    pacing.noteClaim(reply, 20, 0, index * 10_000, 0);
+    pacing.noteClaim(reply, claim, 0, index * 10_000, 0);
     return pacing.nextPollAt - index * 10_000;
   });
   assert.deepEqual(delays, [100, 200, 400, 800]);
   assert.equal(pacing.idleClaims, 4);
-  pacing.noteClaim(reply, 20, 3, 50_000, 0);
+  pacing.noteClaim(reply, claim, 3, 50_000, 0);
   assert.deepEqual([pacing.idleClaims, pacing.nextPollAt], [0, 50_800]);
 });

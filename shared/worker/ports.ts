@@ -40,8 +40,10 @@ export interface Report {
   progress: ReportedProgress[];
   /** Maximum number of jobs to claim. */
   limit: number;
-  /** Bytes that the claimed jobs should not exceed. */
+  /** Bytes of payloads after which the claim stops. It brings at least one job. */
   maxBytes: number;
+  /** Tokens of leases of which all jobs succeeded without a result. `outcomes` leaves them out. */
+  leases?: number[];
 }
 
 /** The reply to a report: stale outcomes, new jobs, and running jobs to stop. */

@@ -1429,6 +1429,7 @@ create index parked_queues_queue_idx on jobforge.parked_queues (queue_id);
 
 create table jobforge.ready (
   queue_id int not null,
+  bytes int not null,
   priority smallint not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -1440,9 +1441,12 @@ create table jobforge.ready (
 );
 comment on table jobforge.ready is
   'Queued jobs, in the order of their start. A claim deletes them.';
+comment on column jobforge.ready.bytes is
+  'Bytes of the payload, uncompressed, so that a claim measures it without reading the body.';
 
 create table jobforge.scheduled (
   queue_id int not null,
+  bytes int not null,
   run_at timestamptz not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -1470,6 +1474,7 @@ comment on table jobforge.quarantined is
 
 create table jobforge.unclaimed (
   queue_id int not null,
+  bytes int not null,
   priority smallint not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -2552,11 +2557,13 @@ begin
     from unnest(p_jobs, p_ids) as new_job (type, payload, idempotency_key,
       idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id)
     where new_job.id is not null
-    returning j.queue_id, j.priority, j.id, j.run_at, j.ctid
+    returning j.queue_id, j.priority, j.id, j.run_at, j.ctid,
+      pg_column_size(j.payload #> '{}') as bytes
   ),
   scheduled as (
-    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
-    select body.queue_id, body.run_at, body.id, p_tenant_id, body.priority, body.ctid from body
+    insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
+    select body.queue_id, body.bytes, body.run_at, body.id, p_tenant_id, body.priority, body.ctid
+    from body
     where body.run_at > p_now and body.queue_id > 0
   ),
   newcomers as (
@@ -2564,8 +2571,8 @@ begin
     select p_tenant_id, body.id, body.run_at, body.run_at > p_now from body
     where body.queue_id = 0
   )
-  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-  select body.queue_id, body.priority, body.id, p_tenant_id, body.ctid from body
+  insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+  select body.queue_id, body.bytes, body.priority, body.id, p_tenant_id, body.ctid from body
   where body.run_at <= p_now and body.queue_id > 0;
 end
 $$;
@@ -2709,8 +2716,8 @@ begin
   counted as (
     insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, 1)
   )
-  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-  select v_queue.id, 0, v_id, v_tenant_id, body.ctid from body;
+  insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+  select v_queue.id, pg_column_size(p_payload), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
     insert into jobforge.wakeups (queue_id) values (v_queue.id);
   end if;
@@ -2841,11 +2848,11 @@ begin
         then element.value ->> 'type' end end,
       element.value -> 'payload', v_created_by
     from jsonb_array_elements(p_jobs) with ordinality as element
-    returning j.id, j.ctid
+    returning j.id, j.ctid, pg_column_size(j.payload) as bytes
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select v_queue_id, 0, body.id, p_tenant_id, body.ctid from body
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select v_queue_id, body.bytes, 0, body.id, p_tenant_id, body.ctid from body
   )
   select array_agg(body.id) into v_ids from body;
   return v_ids;
@@ -3341,15 +3348,17 @@ declare
 begin
   update jobforge.jobs as j set run_at = p_run_at
   where j.tenant_id = p_tenant_id and j.id = p_job_id
-  returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid into v_job;
+  returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid,
+    pg_column_size(j.payload #> '{}') as bytes into v_job;
   if v_job.queue_id = 0 then
     insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
     values (p_tenant_id, p_job_id, p_run_at, p_run_at > jobforge.clock());
   else
     -- A job that is due already goes this way too. The look that follows makes it ready.
-    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
-    values (v_job.queue_id, p_run_at, p_job_id, p_tenant_id, v_job.priority, v_job.quarantined,
-      v_job.ctid);
+    insert into jobforge.scheduled
+      (queue_id, bytes, run_at, id, tenant_id, priority, quarantined, place)
+    values (v_job.queue_id, v_job.bytes, p_run_at, p_job_id, p_tenant_id, v_job.priority,
+      v_job.quarantined, v_job.ctid);
   end if;
   insert into jobforge.wakeups (queue_id, ready)
   values (v_job.queue_id, p_run_at <= jobforge.clock());
@@ -3512,14 +3521,14 @@ begin
         cancel_requested_at = null, lease_expiries = 0, attempts_before_retry = j.attempts,
         queue_id = v_queue_id
       where j.tenant_id = p_tenant_id and j.id = any (v_group.ids)
-      returning j.queue_id, j.priority, j.id, j.ctid
+      returning j.queue_id, j.priority, j.id, j.ctid, pg_column_size(j.payload #> '{}') as bytes
     ),
     newcomers as (
       insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
       select p_tenant_id, again.id, v_now, false from again where again.queue_id = 0
     )
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select again.queue_id, again.priority, again.id, p_tenant_id, again.ctid
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select again.queue_id, again.bytes, again.priority, again.id, p_tenant_id, again.ctid
     from again where again.queue_id > 0;
     -- These jobs are older than those that wait now, so the cursor may be past them.
     insert into jobforge.wakeups (queue_id) values (v_queue_id);
@@ -4116,8 +4125,8 @@ begin
     returning scheduled.*
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select due.queue_id, due.priority, due.id, due.tenant_id, due.place from due
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select due.queue_id, due.bytes, due.priority, due.id, due.tenant_id, due.place from due
     where not due.quarantined
   )
   insert into jobforge.quarantined (queue_id, priority, id, tenant_id, place)
@@ -4286,16 +4295,17 @@ begin
     body as (
       update jobforge.jobs as j set queue_id = v_queue_id from taken
       where j.tenant_id = v_tenant_id and j.id = taken.id
-      returning j.id, j.priority, j.run_at, j.ctid
+      returning j.id, j.priority, j.run_at, j.ctid, pg_column_size(j.payload #> '{}') as bytes
     ),
     scheduled as (
-      insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
-      select v_queue_id, body.run_at, body.id, v_tenant_id, body.priority, body.ctid from body
+      insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
+      select v_queue_id, body.bytes, body.run_at, body.id, v_tenant_id, body.priority, body.ctid
+      from body
       where body.run_at > p_now
     ),
     readied as (
-      insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-      select v_queue_id, body.priority, body.id, v_tenant_id, body.ctid from body
+      insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+      select v_queue_id, body.bytes, body.priority, body.id, v_tenant_id, body.ctid from body
       where body.run_at <= p_now
     )
     insert into jobforge.queue_deltas (queue_id, enqueued)
@@ -4821,13 +4831,16 @@ create type jobforge.taken as (
   tokens bigint[],
   queue_ids int[],
   counts int[],
-  count int
+  count int,
+  bytes bigint
 );
 comment on type jobforge.taken is
-  'The leases of one claim, with the queue of each and its number of jobs.';
+  'The leases of one claim, with the queue of each and its number of jobs. bytes: those of all '
+  'payloads that were found. Where they pass the budget, the claim stopped.';
 
 create function jobforge.take(
-  p_run_id bigint, p_quotas jobforge.queue_quota[], p_count int, p_now timestamptz)
+  p_run_id bigint, p_quotas jobforge.queue_quota[], p_count int, p_bytes bigint, p_first boolean,
+  p_now timestamptz)
 returns jobforge.taken
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -4835,19 +4848,28 @@ as $$
 declare
   v_taken jobforge.taken;
 begin
-  with gone as (
-    delete from jobforge.ready using (
-      select next.ctid
-      from unnest(p_quotas) as assigned
-      cross join lateral (
-        select ready.ctid from jobforge.ready
-        where ready.queue_id = assigned.queue_id
-          and (ready.priority, ready.id) >= (assigned.cursor_priority, assigned.cursor_id)
-        order by ready.priority, ready.id
-        limit assigned.quota
-        for update skip locked) as next
-      limit p_count) as first
-    where ready.ctid = first.ctid
+  with found as materialized (
+    select next.ctid, next.bytes
+    from unnest(p_quotas) as assigned
+    cross join lateral (
+      select ready.ctid, ready.bytes from jobforge.ready
+      where ready.queue_id = assigned.queue_id
+        and (ready.priority, ready.id) >= (assigned.cursor_priority, assigned.cursor_id)
+      order by ready.priority, ready.id
+      limit assigned.quota
+      for update skip locked) as next
+    limit p_count
+  ),
+  measured as (select sum(found.bytes) as bytes from found),
+  -- Which of them fit is looked for only when not all do. Of the first the total is its own bytes.
+  gone as (
+    delete from jobforge.ready using found
+    where ready.ctid = found.ctid
+      and ((select measured.bytes from measured) <= p_bytes or found.ctid in (
+        select summed.ctid
+        from (select found.ctid, found.bytes,
+            sum(found.bytes) over (rows unbounded preceding) as total from found) as summed
+        where summed.total <= p_bytes or p_first and summed.total = summed.bytes))
     returning ready.queue_id, ready.priority, ready.id, ready.tenant_id, ready.place
   ),
   -- Rows come in the order in which they were found, so the last of a queue is its cursor.
@@ -4880,15 +4902,16 @@ begin
     where q.id = started.queue_id
   )
   select array_agg(started.token), array_agg(started.queue_id), array_agg(started.count),
-    coalesce(sum(started.count), 0)::int
+    coalesce(sum(started.count), 0)::int, (select measured.bytes from measured)
   into v_taken
   from started;
   return v_taken;
 end
 $$;
-comment on function jobforge.take(bigint, jobforge.queue_quota[], int, timestamptz) is
-  'Starts an attempt of the next jobs of each queue, up to its quota, and p_count in all. The '
-  'caller has locked the queues.';
+comment on function jobforge.take(
+  bigint, jobforge.queue_quota[], int, bigint, boolean, timestamptz) is
+  'Starts an attempt of the next jobs of each queue, up to its quota, and p_count jobs and p_bytes '
+  'bytes in all. With p_first one job always fits. The caller has locked the queues.';
 
 create function jobforge.short_queues(p_quotas jobforge.queue_quota[], p_taken jobforge.taken)
 returns int[]
@@ -4929,13 +4952,15 @@ create type jobforge.claimed as (
   tokens bigint[],
   count int,
   floor numeric,
-  alone boolean
+  alone boolean,
+  is_full boolean
 );
 comment on type jobforge.claimed is
   'The leases of a claim, their number of jobs, the smallest virtual time it met, and whether it '
-  'is one quarantined job.';
+  'is one quarantined job. is_full: the next job would have passed the byte budget.';
 
-create function jobforge.claim(p_run_id bigint, p_limit int, p_floor numeric, p_now timestamptz)
+create function jobforge.claim(
+  p_run_id bigint, p_limit int, p_max_bytes int, p_floor numeric, p_now timestamptz)
 returns jobforge.claimed
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -4951,7 +4976,8 @@ declare
   v_taken jobforge.taken;
   v_short int[];
   v_capped record;
-  v_claimed jobforge.claimed := row('{}'::bigint[], 0, null, false);
+  v_bytes bigint := p_max_bytes;
+  v_claimed jobforge.claimed := row('{}'::bigint[], 0, null, false, false);
 begin
   -- Each pass parks the queues that it finds empty, so the jobs that emptied them pay for the pass.
   for v_pass in 1..1000 loop
@@ -4972,13 +4998,16 @@ begin
     if v_capped.running then
       v_quotas := jobforge.apply_caps(v_quotas);
     end if;
-    v_taken := jobforge.take(p_run_id, v_quotas, p_limit - v_claimed.count, p_now);
+    v_taken := jobforge.take(p_run_id, v_quotas, p_limit - v_claimed.count, v_bytes,
+      v_claimed.count = 0, p_now);
     v_claimed.tokens := v_claimed.tokens || v_taken.tokens;
     v_claimed.count := v_claimed.count + v_taken.count;
     if v_capped.queued then
       perform jobforge.give_slots(v_taken.queue_ids, v_taken.counts);
     end if;
-    exit when v_claimed.count = p_limit;
+    v_claimed.is_full := coalesce(v_taken.bytes > v_bytes, false);
+    exit when v_claimed.count = p_limit or v_claimed.is_full;
+    v_bytes := v_bytes - coalesce(v_taken.bytes, 0);
     v_short := jobforge.short_queues(v_quotas, v_taken);
     perform jobforge.look_at(v_short, p_now, true);
     v_done := v_done || v_short;
@@ -4987,13 +5016,13 @@ begin
   return v_claimed;
 end
 $$;
-comment on function jobforge.claim(bigint, int, numeric, timestamptz) is
-  'Starts up to p_limit attempts for a run, across queues by fair share. Reads no queue before the '
-  'virtual time p_floor at first.';
+comment on function jobforge.claim(bigint, int, int, numeric, timestamptz) is
+  'Starts up to p_limit attempts for a run, across queues by fair share. It stops before the job '
+  'whose payload would pass p_max_bytes. Reads no queue before the virtual time p_floor at first.';
 
 -- supabase/schemas/40_runs/03_claimed_jobs.sql
 
--- Claimed jobs as JSON, in the two forms that settle_and_claim returns.
+-- Claimed jobs as JSON: an object of arrays.
 
 create type jobforge.claimed_jobs as (
   jobs json,
@@ -5001,40 +5030,13 @@ create type jobforge.claimed_jobs as (
   types text[],
   shortest_ms int,
   floor numeric,
-  alone boolean
+  alone boolean,
+  is_full boolean
 );
 comment on type jobforge.claimed_jobs is
   'Claimed jobs as JSON, their number, their types and the shortest of their timeouts. floor: the '
-  'smallest virtual time met. alone: whether it is one quarantined job.';
-
-create function jobforge.jobs_as_rows(p_run_id bigint, p_tokens bigint[])
-returns jobforge.claimed_jobs
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_claimed jobforge.claimed_jobs;
-begin
-  select json_agg(row_to_json(claimed)), count(*), array_agg(distinct claimed.type),
-    min(claimed.timeout_ms), null, null
-  into v_claimed
-  from (
-    select j.id, j.tenant_id, q.queue, j.type, j.payload, j.attempts + 1 as attempt,
-      coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry as max_attempts,
-      leases.token as lease_token, coalesce(j.timeout_ms, t.timeout_ms, 60000) as timeout_ms,
-      j.traceparent, j.created_at, j.run_at
-    from jobforge.leases
-    cross join lateral unnest(leases.ids, leases.places) as member (id, place)
-    join jobforge.jobs as j on j.ctid = member.place and j.id = member.id
-    join jobforge.queues as q on q.id = leases.queue_id
-    left join jobforge.job_types as t on t.type = j.type
-    where leases.run_id = p_run_id and leases.token = any (p_tokens)
-  ) as claimed;
-  return v_claimed;
-end
-$$;
-comment on function jobforge.jobs_as_rows(bigint, bigint[]) is
-  'Claimed jobs as an array of objects.';
+  'smallest virtual time met. alone: whether it is one quarantined job. is_full: the next job '
+  'would have passed the byte budget.';
 
 create function jobforge.jobs_as_columns(p_run_id bigint, p_tokens bigint[])
 returns jobforge.claimed_jobs
@@ -5050,7 +5052,7 @@ begin
     'max_attempts', json_agg(claimed.max_attempts), 'lease_token', json_agg(claimed.token),
     'timeout_ms', json_agg(claimed.timeout_ms), 'traceparent', json_agg(claimed.traceparent),
     'created_at', json_agg(claimed.created_at), 'run_at', json_agg(claimed.run_at)),
-    count(*), array_agg(distinct claimed.type), min(claimed.timeout_ms), null, null
+    count(*), array_agg(distinct claimed.type), min(claimed.timeout_ms), null, null, null
   into v_claimed
   from (
     select j.id, j.tenant_id, q.queue, j.type, j.payload, j.attempts + 1 as attempt,
@@ -5068,10 +5070,9 @@ begin
 end
 $$;
 comment on function jobforge.jobs_as_columns(bigint, bigint[]) is
-  'Claimed jobs as an object of arrays. It takes a quarter of the time and sends each name once.';
+  'Claimed jobs as an object of arrays, which names each column once.';
 
-create function jobforge.read_claimed(
-  p_run_id bigint, p_claimed jobforge.claimed, p_columns boolean)
+create function jobforge.read_claimed(p_run_id bigint, p_claimed jobforge.claimed)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5080,15 +5081,14 @@ declare
   v_read jobforge.claimed_jobs;
 begin
   for v_look in 1..2 loop
-    v_read := case when p_columns then jobforge.jobs_as_columns(p_run_id, p_claimed.tokens)
-      else jobforge.jobs_as_rows(p_run_id, p_claimed.tokens) end;
+    v_read := jobforge.jobs_as_columns(p_run_id, p_claimed.tokens);
     exit when v_read.count = p_claimed.count
       or not jobforge.refresh_places(p_run_id, p_claimed.tokens);
   end loop;
   return v_read;
 end
 $$;
-comment on function jobforge.read_claimed(bigint, jobforge.claimed, boolean) is
+comment on function jobforge.read_claimed(bigint, jobforge.claimed) is
   'Claimed jobs as JSON, also when their bodies have moved.';
 
 -- supabase/schemas/40_runs/04_queue_faults.sql
@@ -5148,7 +5148,8 @@ comment on function jobforge.set_faulty_aside(timestamptz) is
 -- Claim for a run: quarantined jobs alone, and none that the run cannot take.
 
 create function jobforge.claim_for(
-  p_run_id bigint, p_held int, p_alone boolean, p_limit int, p_floor numeric, p_now timestamptz)
+  p_run_id bigint, p_held int, p_alone boolean, p_limit int, p_max_bytes int, p_floor numeric,
+  p_now timestamptz)
 returns jobforge.claimed
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5160,45 +5161,48 @@ declare
 begin
   -- Quarantined jobs and other jobs take turns, so that neither kind can keep the other waiting.
   if not v_quarantined or p_alone then
-    v_claimed := jobforge.claim(p_run_id, p_limit, p_floor, p_now);
+    v_claimed := jobforge.claim(p_run_id, p_limit, p_max_bytes, p_floor, p_now);
   end if;
   if v_quarantined and coalesce(v_claimed.count, 0) = 0 then
     v_claimed := jobforge.claim_quarantined(p_run_id, p_now);
     if coalesce(v_claimed.count, 0) = 0 and not p_alone then
-      v_claimed := jobforge.claim(p_run_id, p_limit, p_floor, p_now);
+      v_claimed := jobforge.claim(p_run_id, p_limit, p_max_bytes, p_floor, p_now);
     end if;
   end if;
   return v_claimed;
 end
 $$;
-comment on function jobforge.claim_for(bigint, int, boolean, int, numeric, timestamptz) is
+comment on function jobforge.claim_for(
+  bigint, int, boolean, int, int, numeric, timestamptz) is
   'Claims jobs for a run. A quarantined job is claimed alone.';
 
 create function jobforge.read_for(
-  p_run_id bigint, p_types text[], p_claimed jobforge.claimed, p_columns boolean)
+  p_run_id bigint, p_types text[], p_claimed jobforge.claimed)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_claimed jobforge.claimed := p_claimed;
-  v_read jobforge.claimed_jobs := jobforge.read_claimed(p_run_id, p_claimed, p_columns);
+  v_read jobforge.claimed_jobs := jobforge.read_claimed(p_run_id, p_claimed);
 begin
   if not v_read.types <@ p_types then
     v_claimed.count := v_claimed.count
       - jobforge.set_aside(p_run_id, p_claimed.tokens, p_types);
-    v_read := jobforge.read_claimed(p_run_id, v_claimed, p_columns);
+    v_read := jobforge.read_claimed(p_run_id, v_claimed);
   end if;
   v_read.floor := p_claimed.floor;
+  v_read.alone := p_claimed.alone;
+  v_read.is_full := p_claimed.is_full;
   return v_read;
 end
 $$;
-comment on function jobforge.read_for(bigint, text[], jobforge.claimed, boolean) is
+comment on function jobforge.read_for(bigint, text[], jobforge.claimed) is
   'Claimed jobs as JSON. Those that the run cannot take are set aside first. Null types mean all.';
 
 create function jobforge.claim_and_read(
   p_run_id bigint, p_held int, p_alone boolean, p_types text[], p_floor numeric, p_limit int,
-  p_columns boolean, p_now timestamptz)
+  p_max_bytes int, p_now timestamptz)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5224,44 +5228,64 @@ begin
     v_unusual := exists (select from jobforge.quarantined);
   end if;
   if p_limit = 1 and not v_unusual then
-    v_read := jobforge.claim_one(p_run_id, p_types, p_floor, p_columns, p_now);
+    v_read := jobforge.claim_one(p_run_id, p_types, p_floor, p_now);
     if v_read.count > 0 then
       return v_read;
     end if;
   end if;
   -- Again when all that was claimed had to be set aside.
   for v_try in 1..5 loop
-    v_claimed := jobforge.claim_for(p_run_id, p_held, p_alone, p_limit, p_floor, p_now);
+    v_claimed := jobforge.claim_for(
+      p_run_id, p_held, p_alone, p_limit, p_max_bytes, p_floor, p_now);
     exit when coalesce(v_claimed.count, 0) = 0;
-    v_read := jobforge.read_for(p_run_id, p_types, v_claimed, p_columns);
-    v_read.alone := v_claimed.alone;
+    v_read := jobforge.read_for(p_run_id, p_types, v_claimed);
     exit when v_read.count > 0;
   end loop;
   return v_read;
 end
 $$;
 comment on function jobforge.claim_and_read(
-  bigint, int, boolean, text[], numeric, int, boolean, timestamptz) is
+  bigint, int, boolean, text[], numeric, int, int, timestamptz) is
   'Claims jobs for a run and returns them as JSON.';
 
 -- supabase/schemas/40_runs/claim_jobs.sql
 
 -- Claim jobs, for workers that report outcomes in calls of their own.
 
-create function public.jobforge_claim_jobs(p_run_id bigint, p_limit int)
+create function public.jobforge_claim_jobs(
+  p_run_id bigint, p_limit int, p_max_bytes int default 4194304)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
-as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', false) -> 'jobs' $$;
-comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: claims the next jobs.';
+as $$
+  with reply as materialized (
+    select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', p_max_bytes) -> 'jobs' as jobs
+  )
+  select coalesce(json_agg(row_to_json(claimed)), '[]')
+  from reply
+  cross join lateral rows from (
+    json_array_elements(reply.jobs -> 'id'), json_array_elements(reply.jobs -> 'tenant_id'),
+    json_array_elements(reply.jobs -> 'queue'), json_array_elements(reply.jobs -> 'type'),
+    json_array_elements(reply.jobs -> 'payload'), json_array_elements(reply.jobs -> 'attempt'),
+    json_array_elements(reply.jobs -> 'max_attempts'),
+    json_array_elements(reply.jobs -> 'lease_token'),
+    json_array_elements(reply.jobs -> 'timeout_ms'),
+    json_array_elements(reply.jobs -> 'traceparent'),
+    json_array_elements(reply.jobs -> 'created_at'), json_array_elements(reply.jobs -> 'run_at'))
+    as claimed (id, tenant_id, queue, type, payload, attempt, max_attempts, lease_token, timeout_ms,
+      traceparent, created_at, run_at)
+$$;
+comment on function public.jobforge_claim_jobs(bigint, int, int) is
+  'Workers: claims the next jobs as an array of objects. A claim stops before the job whose '
+  'payload would pass p_max_bytes in all, and brings at least one.';
 
 -- supabase/schemas/40_runs/claim_one.sql
 
 -- Claim one job: the short path, for a queue without limits and a job that the run takes.
 
 create function jobforge.claim_one(
-  p_run_id bigint, p_types text[], p_floor numeric, p_columns boolean, p_now timestamptz)
+  p_run_id bigint, p_types text[], p_floor numeric, p_now timestamptz)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5319,27 +5343,27 @@ begin
   if not found then
     return null;
   end if;
-  select case when p_columns then json_build_object('id', array[j.id],
+  select json_build_object('id', array[j.id],
       'tenant_id', array[j.tenant_id], 'queue', array[v_queue.queue], 'type', array[j.type],
       'payload', array[j.payload], 'attempt', array[j.attempts + 1], 'max_attempts',
       array[coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry],
       'lease_token', array[v_gone.token],
       'timeout_ms', array[coalesce(j.timeout_ms, t.timeout_ms, 60000)],
       'traceparent', array[j.traceparent], 'created_at', array[j.created_at],
-      'run_at', array[j.run_at]) end, 1, null,
-    coalesce(j.timeout_ms, t.timeout_ms, 60000), v_queue.vtime, false
+      'run_at', array[j.run_at]), 1, null,
+    coalesce(j.timeout_ms, t.timeout_ms, 60000), v_queue.vtime, false, false
   into v_read
   from jobforge.jobs as j left join jobforge.job_types as t on t.type = j.type
   where j.ctid = v_gone.place and j.id = v_gone.id
     and (p_types is null or j.type = any (p_types));
   if v_read.jobs is null then
     v_read := jobforge.read_for(p_run_id, p_types,
-      row(array[v_gone.token], 1, v_queue.vtime, false)::jobforge.claimed, p_columns);
+      row(array[v_gone.token], 1, v_queue.vtime, false, false)::jobforge.claimed);
   end if;
   return v_read;
 end
 $$;
-comment on function jobforge.claim_one(bigint, text[], numeric, boolean, timestamptz) is
+comment on function jobforge.claim_one(bigint, text[], numeric, timestamptz) is
   'Claims the next job of the queue whose turn it is. Returns null when the usual path is needed.';
 
 -- supabase/schemas/40_runs/claim_quarantined.sql
@@ -5387,7 +5411,7 @@ begin
   loop
     v_token := jobforge.lease_quarantined(p_run_id, v_queue.id, v_queue.settings, p_now);
     if v_token is not null then
-      return row(array[v_token], 1, null, true)::jobforge.claimed;
+      return row(array[v_token], 1, null, true, false)::jobforge.claimed;
     end if;
   end loop;
   return null;
@@ -5456,7 +5480,7 @@ returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
-as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]', false) $$;
+as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]', 0) $$;
 comment on function public.jobforge_complete_jobs(bigint, jsonb) is 'Workers: reports outcomes.';
 
 -- supabase/schemas/40_runs/finish_run.sql
@@ -5827,6 +5851,7 @@ begin
     from decided
     where j.tenant_id = decided.tenant_id and j.id = decided.id and j.status is null
     returning decided.*, j.type, j.priority, j.run_at, j.lease_expiries >= 2 as quarantined, j.ctid,
+      case when decided.status is null then pg_column_size(j.payload #> '{}') end as bytes,
       case when decided.outcome = 'released' then 'b' when decided.status is null then 'r'
         else left(decided.status, 1) end::"char" as ends
   ),
@@ -5846,8 +5871,9 @@ begin
     where cancel_requests.tenant_id = ended.tenant_id and cancel_requests.job_id = ended.id
   ),
   scheduled as (
-    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
-    select ended.queue_id, ended.run_at, ended.id, ended.tenant_id, ended.priority,
+    insert into jobforge.scheduled
+      (queue_id, bytes, run_at, id, tenant_id, priority, quarantined, place)
+    select ended.queue_id, ended.bytes, ended.run_at, ended.id, ended.tenant_id, ended.priority,
       ended.quarantined, ended.ctid
     from ended where ended.status is null and ended.run_at > p_now
   ),
@@ -5857,8 +5883,8 @@ begin
     from ended where ended.status is null and ended.run_at <= p_now and ended.quarantined
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select ended.queue_id, ended.priority, ended.id, ended.tenant_id, ended.ctid
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select ended.queue_id, ended.bytes, ended.priority, ended.id, ended.tenant_id, ended.ctid
     from ended where ended.status is null and ended.run_at <= p_now and not ended.quarantined
   ),
   metrics as (
@@ -5965,7 +5991,7 @@ comment on function jobforge.next_at() is
   'Returns when the next scheduled job is due or the next throttled queue may start a job.';
 
 create function jobforge.settle_and_claim(
-  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_columns boolean)
+  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_max_bytes int)
 returns json
 language plpgsql
 security definer -- the worker's only way to change jobs
@@ -5998,6 +6024,8 @@ begin
     perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
   elsif p_limit is null or p_limit not between 0 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
+  elsif p_max_bytes is null or p_max_bytes not between 0 and 67108864 then
+    perform jobforge.fail('invalid_argument', 'p_max_bytes must be from 0 to 67108864');
   end if;
   if p_progress <> '[]' then
     perform jobforge.save_progress(p_run_id, p_progress);
@@ -6016,7 +6044,7 @@ begin
   if p_limit > 0 then
     begin
       v_read := jobforge.claim_and_read(p_run_id, v_run.held, v_run.alone, v_run.types,
-        v_run.turn_floor, p_limit, p_columns, v_now);
+        v_run.turn_floor, p_limit, p_max_bytes, v_now);
     exception when data_exception or integrity_constraint_violation then
       -- The queue at fault is left out, and the next claim goes on without it.
       if jobforge.set_faulty_aside(v_now) = 0 then
@@ -6025,7 +6053,7 @@ begin
     end;
   end if;
   -- A first claim that filled the run shows that there is more work than it can take.
-  if v_run.polled_at is null and v_read.count = p_limit and p_limit > 0 then
+  if v_run.polled_at is null and p_limit > 0 and (v_read.count = p_limit or v_read.is_full) then
     perform jobforge.request_runs(jobforge.ready_jobs(v_now));
   end if;
   if coalesce(v_read.count, 0) = 0 then
@@ -6048,28 +6076,31 @@ begin
     lease_expires_at = v_now + make_interval(secs => v_run.lease_seconds)
   where r.id = p_run_id;
   return json_build_object('settled', v_recorded.settled, 'stale', v_recorded.stale,
-    'jobs', case when v_read.count > 0 then v_read.jobs else '[]'::json end, 'abort', v_abort,
-    'next_at', v_next_at);
+    'jobs', case when v_read.count > 0 then v_read.jobs else '{"id": [], "tenant_id": [],
+      "queue": [], "type": [], "payload": [], "attempt": [], "max_attempts": [], "lease_token": [],
+      "timeout_ms": [], "traceparent": [], "created_at": [], "run_at": []}'::json end,
+    'abort', v_abort, 'next_at', v_next_at);
 end
 $$;
-comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
+comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, int) is
   'Workers: reports outcomes, claims the next jobs and extends the leases in one round trip.';
 
 create function public.jobforge_settle_and_claim(
   p_run_id bigint, p_outcomes jsonb default '[]', p_limit int default 0,
-  p_progress jsonb default '[]', p_columns boolean default false)
+  p_progress jsonb default '[]', p_max_bytes int default 4194304)
 returns json
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
 as $$
 begin
-  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_columns);
+  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_max_bytes);
 end
 $$;
-comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
-  'Workers: reports outcomes and claims the next jobs in one round trip. The jobs are an array of '
-  'objects, or, with p_columns, an object of arrays.';
+comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, int) is
+  'Workers: reports outcomes and claims the next jobs in one round trip. The jobs are an object of '
+  'arrays. A claim stops before the job whose payload would pass p_max_bytes in all, and brings '
+  'at least one.';
 
 -- supabase/schemas/40_runs/settle_one.sql
 
@@ -6515,16 +6546,18 @@ declare
   v_queue_ids int[];
 begin
   with members as (
-    select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone
+    select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone,
+      pg_column_size(j.payload #> '{}') as bytes
     from jobforge.leases
     cross join lateral unnest(leases.ids) as member (id)
     join jobforge.jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
     where leases.run_id = p_run_id and leases.token = any (p_tokens) and j.type <> all (p_types)
   ),
   aside as (
-    insert into jobforge.unclaimed (queue_id, priority, id, tenant_id, place, type, quarantined)
-    select members.queue_id, members.priority, members.id, members.tenant_id, members.ctid,
-      members.type, members.alone
+    insert into jobforge.unclaimed
+      (queue_id, bytes, priority, id, tenant_id, place, type, quarantined)
+    select members.queue_id, members.bytes, members.priority, members.id, members.tenant_id,
+      members.ctid, members.type, members.alone
     from members
   ),
   counted as (
@@ -6579,8 +6612,9 @@ begin
     where ready.ctid = first.ctid
     returning ready.*, first.type
   )
-  insert into jobforge.unclaimed (queue_id, priority, id, tenant_id, place, type)
-  select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place, gone.type from gone;
+  insert into jobforge.unclaimed (queue_id, bytes, priority, id, tenant_id, place, type)
+  select gone.queue_id, gone.bytes, gone.priority, gone.id, gone.tenant_id, gone.place, gone.type
+  from gone;
 end
 $$;
 comment on function jobforge.set_aside_ready(bigint, text[], int) is
@@ -6603,8 +6637,8 @@ begin
     returning unclaimed.*
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place from gone
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select gone.queue_id, gone.bytes, gone.priority, gone.id, gone.tenant_id, gone.place from gone
     where not gone.quarantined
   ),
   quarantined as (

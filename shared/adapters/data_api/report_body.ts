@@ -6,11 +6,13 @@ export function reportBody(runId: number, report: Report): string {
   return body(() =>
     object({
       p_run_id: JSON.stringify(runId),
-      p_outcomes: array(report.outcomes.map(outcomeText)),
+      p_outcomes: array([
+        ...(report.leases ?? []).map((lease_token) => JSON.stringify({ lease_token })),
+        ...report.outcomes.map(outcomeText),
+      ]),
       p_limit: JSON.stringify(report.limit),
       p_progress: array(report.progress.map(progressText)),
-      p_columns: "true",
-      // `report.maxBytes` is left out, as `jobforge_settle_and_claim` has no argument for it.
+      p_max_bytes: JSON.stringify(report.maxBytes),
     })
   );
 }

@@ -43,15 +43,17 @@ Deno.test("a report is sent as the JSON that was measured", () =>
         { ...leased(2), ...RELEASED, retry_after_ms: 5, error: { code: "c", message: '"' } },
       ],
       progress: [{ id: "job-3", progress: half.json }],
+      leases: [8, 9],
     });
     assert.equal(
       last(),
       '/rest/v1/rpc/jobforge_settle_and_claim {"p_run_id":7,"p_outcomes":[' +
+        '{"lease_token":8},{"lease_token":9},' +
         '{"tenant_id":"t","id":"job-1","lease_token":1,"outcome":"succeeded",' +
         '"result":{"text":"ü\uFFFD","list":[1e+21,null]}},' +
         '{"tenant_id":"t","id":"job-2","lease_token":2,"outcome":"released",' +
         '"error":{"code":"c","message":"\\""},"retry_after_ms":5}],"p_limit":3,' +
-        '"p_progress":[{"id":"job-3","progress":0.5}],"p_columns":true}',
+        '"p_progress":[{"id":"job-3","progress":0.5}],"p_max_bytes":1000}',
     );
     assert.equal(bytes, JSON.stringify(REPLY).length);
     await queue.heartbeat(7, [{ id: "job-3", progress: half.json }]);

@@ -5,6 +5,7 @@
 
 create table jobforge.ready (
   queue_id int not null,
+  bytes int not null,
   priority smallint not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -16,9 +17,12 @@ create table jobforge.ready (
 );
 comment on table jobforge.ready is
   'Queued jobs, in the order of their start. A claim deletes them.';
+comment on column jobforge.ready.bytes is
+  'Bytes of the payload, uncompressed, so that a claim measures it without reading the body.';
 
 create table jobforge.scheduled (
   queue_id int not null,
+  bytes int not null,
   run_at timestamptz not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -46,6 +50,7 @@ comment on table jobforge.quarantined is
 
 create table jobforge.unclaimed (
   queue_id int not null,
+  bytes int not null,
   priority smallint not null,
   id uuid not null,
   tenant_id uuid not null,

@@ -72,8 +72,8 @@ begin
   counted as (
     insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, 1)
   )
-  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-  select v_queue.id, 0, v_id, v_tenant_id, body.ctid from body;
+  insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+  select v_queue.id, pg_column_size(p_payload), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
     insert into jobforge.wakeups (queue_id) values (v_queue.id);
   end if;

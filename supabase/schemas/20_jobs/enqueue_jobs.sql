@@ -51,11 +51,11 @@ begin
         then element.value ->> 'type' end end,
       element.value -> 'payload', v_created_by
     from jsonb_array_elements(p_jobs) with ordinality as element
-    returning j.id, j.ctid
+    returning j.id, j.ctid, pg_column_size(j.payload) as bytes
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select v_queue_id, 0, body.id, p_tenant_id, body.ctid from body
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select v_queue_id, body.bytes, 0, body.id, p_tenant_id, body.ctid from body
   )
   select array_agg(body.id) into v_ids from body;
   return v_ids;

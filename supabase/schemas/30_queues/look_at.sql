@@ -42,8 +42,8 @@ begin
     returning scheduled.*
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select due.queue_id, due.priority, due.id, due.tenant_id, due.place from due
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select due.queue_id, due.bytes, due.priority, due.id, due.tenant_id, due.place from due
     where not due.quarantined
   )
   insert into jobforge.quarantined (queue_id, priority, id, tenant_id, place)

@@ -85,16 +85,17 @@ begin
     body as (
       update jobforge.jobs as j set queue_id = v_queue_id from taken
       where j.tenant_id = v_tenant_id and j.id = taken.id
-      returning j.id, j.priority, j.run_at, j.ctid
+      returning j.id, j.priority, j.run_at, j.ctid, pg_column_size(j.payload #> '{}') as bytes
     ),
     scheduled as (
-      insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
-      select v_queue_id, body.run_at, body.id, v_tenant_id, body.priority, body.ctid from body
+      insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
+      select v_queue_id, body.bytes, body.run_at, body.id, v_tenant_id, body.priority, body.ctid
+      from body
       where body.run_at > p_now
     ),
     readied as (
-      insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-      select v_queue_id, body.priority, body.id, v_tenant_id, body.ctid from body
+      insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+      select v_queue_id, body.bytes, body.priority, body.id, v_tenant_id, body.ctid from body
       where body.run_at <= p_now
     )
     insert into jobforge.queue_deltas (queue_id, enqueued)

@@ -97,6 +97,7 @@ begin
     from decided
     where j.tenant_id = decided.tenant_id and j.id = decided.id and j.status is null
     returning decided.*, j.type, j.priority, j.run_at, j.lease_expiries >= 2 as quarantined, j.ctid,
+      case when decided.status is null then pg_column_size(j.payload #> '{}') end as bytes,
       case when decided.outcome = 'released' then 'b' when decided.status is null then 'r'
         else left(decided.status, 1) end::"char" as ends
   ),
@@ -116,8 +117,9 @@ begin
     where cancel_requests.tenant_id = ended.tenant_id and cancel_requests.job_id = ended.id
   ),
   scheduled as (
-    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
-    select ended.queue_id, ended.run_at, ended.id, ended.tenant_id, ended.priority,
+    insert into jobforge.scheduled
+      (queue_id, bytes, run_at, id, tenant_id, priority, quarantined, place)
+    select ended.queue_id, ended.bytes, ended.run_at, ended.id, ended.tenant_id, ended.priority,
       ended.quarantined, ended.ctid
     from ended where ended.status is null and ended.run_at > p_now
   ),
@@ -127,8 +129,8 @@ begin
     from ended where ended.status is null and ended.run_at <= p_now and ended.quarantined
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select ended.queue_id, ended.priority, ended.id, ended.tenant_id, ended.ctid
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select ended.queue_id, ended.bytes, ended.priority, ended.id, ended.tenant_id, ended.ctid
     from ended where ended.status is null and ended.run_at <= p_now and not ended.quarantined
   ),
   metrics as (

@@ -3,6 +3,7 @@ import { answers } from "./answers.ts";
 import { bounds } from "./bounds.ts";
 import { calendars } from "./calendars.ts";
 import { callers } from "./callers.ts";
+import { claims } from "./claims.ts";
 import { configurations } from "./configurations.ts";
 import { connectors } from "./connectors.ts";
 import { dispatch } from "./dispatch.ts";
@@ -29,6 +30,7 @@ export const lists = {
   storage,
   tables,
   runs,
+  claims,
   foundation,
   dispatch,
   maintenance,
