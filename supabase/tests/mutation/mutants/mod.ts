@@ -20,6 +20,7 @@ import { schedules } from "./schedules.ts";
 import { storage } from "./storage.ts";
 import { senders } from "./senders.ts";
 import { tables } from "./tables.ts";
+import { waits } from "./waits.ts";
 import { worker } from "./worker.ts";
 
 /** The mutants by the name of their file. Another one is another entry in one of these. */
@@ -45,6 +46,7 @@ export const lists = {
   operations,
   records,
   bounds,
+  waits,
   worker,
 };
 
