@@ -12,9 +12,10 @@ const MEETING = [
 ];
 
 async function compare(sql: Sql, expression: string, change: Change, random: Random) {
-  const from = change.at - random.int(1, 1_000);
-  const to = change.at + random.int(240, 1_000);
-  const count = random.pick([7, 64]);
+  // A few times at once begin near the change, so that the next few lie on both sides of it.
+  const [count, most] = random.pick([[7, 240] as const, [64, 1_000] as const]);
+  const from = change.at - random.int(1, most);
+  const to = change.at + random.int(180, Math.max(most, 240));
   assert.deepEqual(
     (await moments(sql, expression, change.zone, from, to, count)).map(textOf),
     expectedMoments(expression, change, from, to).map(textOf),
@@ -28,13 +29,11 @@ Deno.test("around every clock change of two years, a schedule follows the clocks
     console.log(`seed ${random.seed}`);
     const changes = await changesOf(sql, 2026);
     assert.ok(changes.length > 400, "zones change their clocks");
-    const kinds = new Map<string, Change>();
-    for (const change of changes) {
-      kinds.set(`${change.at} ${change.before} ${change.after}`, change);
-      const expression = random.pick([...MEETING, randomExpression(random)]);
-      await compare(sql, expression, change, random);
-    }
-    for (const change of kinds.values()) {
-      for (let i = 0; i < 3; i++) await compare(sql, random.pick(MEETING), change, random);
+    // Zones whose clocks change at one moment by the same do it alike: one of them is drawn.
+    const kinds = Map.groupBy(changes, ({ at, before, after }) => `${at} ${before} ${after}`);
+    for (const alike of kinds.values()) {
+      const change = random.pick(alike);
+      await compare(sql, random.pick(MEETING), change, random);
+      await compare(sql, random.pick([...MEETING, randomExpression(random)]), change, random);
     }
   }));
