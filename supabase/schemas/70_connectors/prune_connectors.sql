@@ -46,6 +46,7 @@ begin
       select tenant_id, name, version from jobforge.secrets
       where expires_at <= p_now and vault_id is not null
       limit p_limit
+      for update skip locked
     ) as expired
     group by expired.tenant_id, expired.name
   loop
