@@ -510,6 +510,15 @@ export type Database = {
         Args: { "p_cpu_ms"?: number; "p_reason": string; "p_run_id": number };
         Returns: Json;
       };
+      "jobforge_get_job": {
+        Args: {
+          "p_as_text"?: boolean;
+          "p_job_id": string;
+          "p_payload"?: boolean;
+          "p_tenant_id"?: string;
+        };
+        Returns: Json;
+      };
       "jobforge_heartbeat": { Args: { "p_progress"?: Json; "p_run_id": number }; Returns: Json };
       "jobforge_history": {
         Args: {

@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from "../../shared/core/encoding/exact_json.ts";
 import { type ErrorCode, JobForgeError } from "../../shared/core/errors.ts";
 import { fromRpcFailure } from "../../shared/core/http/rpc_error.ts";
 import type { CallArguments, CallName } from "../contract/calls.ts";
@@ -59,7 +60,7 @@ function post<T>(
   args: CallArguments,
   toFailure: ToFailure,
 ): Promise<T> {
-  const body = JSON.stringify(args);
+  const body = writeJson(args);
   const type = { "content-type": "application/json" };
   return request(url, { method: "POST", headers: { ...headers, ...type }, body }, toFailure);
 }
@@ -73,7 +74,7 @@ async function request<T>(url: string, init: RequestInit, toFailure: ToFailure):
     throw new JobForgeError("unavailable", "the server is unreachable");
   });
   const text = await response.text();
-  if (response.ok) return JSON.parse(text || "null");
+  if (response.ok) return parseJson(text || "null") as T;
   throw toFailure(objectIn(text), response.status);
 }
 

@@ -23,7 +23,7 @@ export async function documentJobs(): Promise<DemoJob[]> {
     ...repeat(96, (i) => ({
       type: "document.index",
       payload: { title: names[i % 3]!, text: texts[i % 3]! },
-      idempotency_key: `document-${i}`,
+      idempotencyKey: `document-${i}`,
     })),
   ];
 }
@@ -68,7 +68,7 @@ export async function importJobs(): Promise<DemoJob[]> {
 export async function invoiceJobs(): Promise<DemoJob[]> {
   const invoice = JSON.parse(await sample("invoice.json"));
   return [
-    { type: "system.probe", payload: { fail_attempts: 9 }, max_attempts: 2 },
+    { type: "system.probe", payload: { fail_attempts: 9 }, maxAttempts: 2 },
     ...repeat(95, (i) => ({
       type: "report.render",
       payload: { ...invoice, number: `2026-${String(i + 1).padStart(4, "0")}` },

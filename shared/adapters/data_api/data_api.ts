@@ -8,6 +8,8 @@ export interface Reply {
   status: number;
   /** Bytes of the body, for `postRpc`. */
   bytes?: number;
+  /** The number of all rows, if it was asked for. */
+  count?: number | null;
 }
 
 /** A call that can be awaited, and aborted. */
@@ -15,17 +17,23 @@ export interface Call extends PromiseLike<Reply> {
   abortSignal(signal: AbortSignal): PromiseLike<Reply>;
 }
 
+/** A call of a function, from whose rows columns can be chosen. */
+export interface RpcCall extends Call {
+  select(columns: string): Call;
+}
+
 /** The part of a supabase-js query builder JobForge uses. */
 export interface Query extends Call {
   eq(column: string, value: unknown): Query;
   lt(column: string, value: unknown): Query;
+  gt(column: string, value: unknown): Query;
   order(column: string, options: { ascending: boolean }): Query;
   limit(rows: number): Query;
 }
 
 /** The part of a supabase-js client JobForge uses. */
 export interface DataApi {
-  rpc(name: string, args: Record<string, unknown>): Call;
+  rpc(name: string, args: Record<string, unknown>, options?: { count?: "exact" }): RpcCall;
   from(table: string): { select(columns: string): Query };
   /** Seconds of `Retry-After` in the last 429 or 503, if it had one. */
   retryAfterSeconds?: number;

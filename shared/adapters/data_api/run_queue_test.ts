@@ -33,7 +33,7 @@ async function onServer(
 
 Deno.test("a report is sent as the JSON that was measured", () =>
   onServer(() => Response.json(REPLY), async (queue, last) => {
-    const succeeded = outcomeOfResult({ text: "ü\0", list: [1e21, null], n: undefined });
+    const succeeded = outcomeOfResult({ text: "ü", list: [1e21, 2n ** 60n], n: undefined });
     const half = storableJson(0.5, 100);
     assert.ok(half.ok);
     const { bytes } = await queue.settleAndClaim(7, {
@@ -50,7 +50,7 @@ Deno.test("a report is sent as the JSON that was measured", () =>
       '/rest/v1/rpc/jobforge_settle_and_claim {"p_run_id":7,"p_outcomes":[' +
         '{"lease_token":8},{"lease_token":9},' +
         '{"tenant_id":"t","id":"job-1","lease_token":1,"outcome":"succeeded",' +
-        '"result":{"text":"ü\uFFFD","list":[1e+21,null]}},' +
+        '"result":{"text":"ü","list":[1e+21,1152921504606846976]}},' +
         '{"tenant_id":"t","id":"job-2","lease_token":2,"outcome":"released",' +
         '"error":{"code":"c","message":"\\""},"retry_after_ms":5}],"p_limit":3,' +
         '"p_progress":[{"id":"job-3","progress":0.5}],"p_max_bytes":1000}',

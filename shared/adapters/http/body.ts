@@ -1,5 +1,11 @@
 import { ByteBuffer } from "../../core/encoding/byte_buffer.ts";
 import type { Bytes } from "../../core/encoding/bytes.ts";
+import {
+  parseJson as parseExactJson,
+  pathText,
+  repeatedMember,
+} from "../../core/encoding/exact_json.ts";
+import { ExactNumber } from "../../core/encoding/exact_number.ts";
 import { JobForgeError } from "../../core/errors.ts";
 
 /** Pieces of a body between two turns of others. */
@@ -36,15 +42,43 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   return parseJson(await readCapped(request, maxBytes));
 }
 
-/** Parses UTF-8 JSON nested at most 64 deep. Throws `invalid_json`. */
+/**
+ * Parses UTF-8 JSON nested at most 64 deep, its numbers exactly. Throws `invalid_json`, also for a
+ * name that occurs twice in an object.
+ */
 export function parseJson(bytes: Uint8Array): unknown {
+  const text = textOf(bytes);
+  const members = text === undefined ? undefined : countMembers(text);
+  if (text === undefined || members === undefined) throw invalidJson();
+  let value: unknown;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    if (!isShallow(text)) throw new RangeError("too deep");
-    return JSON.parse(text);
+    value = parseExactJson(text);
   } catch {
-    throw new JobForgeError("invalid_json", `the body is not UTF-8 JSON of depth ${MAX_DEPTH}`);
+    throw invalidJson();
   }
+  if (membersIn(value) === members) return value;
+  const path = pathText(repeatedMember(text) ?? []);
+  throw new JobForgeError("invalid_json", `the body has ${path} twice: send each name once`);
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalidJson(): JobForgeError {
+  const message = `the body must be JSON in UTF-8, nested at most ${MAX_DEPTH} deep`;
+  return new JobForgeError("invalid_json", message);
+}
+
+function membersIn(value: unknown): number {
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return 0;
+  const members = Object.values(value);
+  const own = Array.isArray(value) ? 0 : members.length;
+  return members.reduce((sum: number, member) => sum + membersIn(member), own);
 }
 
 /** Throws `unsupported_media_type` when a body is not declared as JSON. */
@@ -58,8 +92,12 @@ function tooLarge(maxBytes: number): JobForgeError {
   return new JobForgeError("payload_too_large", `the body is larger than ${maxBytes} bytes`);
 }
 
-/** Counts brackets outside strings, because a parser would recurse on them. */
-function isShallow(text: string): boolean {
+/**
+ * Counts the members of all objects by their colons. Returns undefined when brackets are nested too
+ * deep, because a parser would recurse on them.
+ */
+function countMembers(text: string): number | undefined {
+  let members = 0;
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {
@@ -68,13 +106,15 @@ function isShallow(text: string): boolean {
       if (char === BACKSLASH) at++;
       else if (char === QUOTE) inString = false;
     } else if (char === QUOTE) inString = true;
+    else if (char === COLON) members++;
     else if (char === OPEN_ARRAY || char === OPEN_OBJECT) {
-      if (++depth > MAX_DEPTH) return false;
+      if (++depth > MAX_DEPTH) return undefined;
     } else if (char === CLOSE_ARRAY || char === CLOSE_OBJECT) depth--;
   }
-  return true;
+  return members;
 }
 
+const COLON = 0x3a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_ARRAY = 0x5b;

@@ -49,7 +49,7 @@ const FOREIGN: [string, number, string][] = [
   ["42501", 403, "forbidden"],
   ["42501", 401, "unauthenticated"],
   ["PGRST301", 401, "unauthenticated"],
-  ["PGRST202", 404, "internal"],
+  ["PGRST202", 404, "unavailable"],
   ["PGRST000", 503, "unavailable"],
   ["40P01", 500, "unavailable"],
   ["40001", 500, "unavailable"],

@@ -1,5 +1,6 @@
 import {
   capText,
+  JSON_REFUSALS,
   type JsonRefusal,
   JsonText,
   MAX_JSON_DEPTH,
@@ -32,24 +33,22 @@ const ERROR_CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
 const SUCCEEDED: Outcome = Object.freeze({ outcome: "succeeded" });
 
-const REFUSED_RESULTS: Record<JsonRefusal, [code: string, message: string]> = {
+const REFUSED_RESULTS: Partial<Record<JsonRefusal, [code: string, message: string]>> = {
   too_large: ["result_too_large", `the result must have at most ${MAX_RESULT_BYTES} bytes of JSON`],
   too_deep: ["result_too_deep", `the result must be nested less than ${MAX_JSON_DEPTH} deep`],
-  not_json: [
-    "invalid_result",
-    "the result must be JSON, without cycles, BigInt or members that throw",
-  ],
 };
 
 /**
- * Returns the outcome of a returned result, which is written as JSON at once. A result that is too
- * large, too deep or no JSON fails for good.
+ * Returns the outcome of a returned result, which is written as JSON at once. A result that jsonb
+ * cannot hold unchanged fails for good.
  */
 export function outcomeOfResult(result: unknown): Outcome {
   if (result === undefined) return SUCCEEDED;
   const check = storableJson(result, MAX_RESULT_BYTES);
   if (check.ok) return { outcome: "succeeded", result: check.json };
-  return failed(...REFUSED_RESULTS[check.refusal]);
+  const { path, refusal } = check;
+  const message = `the result cannot be stored: ${path} ${JSON_REFUSALS[refusal]}`;
+  return failed(...REFUSED_RESULTS[refusal] ?? ["invalid_result", message]);
 }
 
 /**

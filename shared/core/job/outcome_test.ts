@@ -19,10 +19,21 @@ Deno.test("a result beyond 256 KiB fails for good", () => {
   assert.equal(outcome.error?.code, "result_too_large");
 });
 
-Deno.test("a result that is not JSON fails for good", () => {
-  const outcome = outcomeOfResult({ big: 1n });
-  assert.equal(outcome.outcome, "failed");
-  assert.equal(outcome.error?.code, "invalid_result");
+Deno.test("a result that would be stored as another one fails for good, with its place", () => {
+  const refused: [unknown, RegExp][] = [
+    [{ lines: [{ rate: NaN }] }, /lines\.0\.rate is NaN or infinite/],
+    [{ text: "a\0" }, /text has a NUL/],
+    [() => 1, /\(root\) is no JSON/],
+  ];
+  for (const [result, message] of refused) {
+    const { error, outcome } = outcomeOfResult(result);
+    assert.deepEqual([outcome, error?.code], ["failed", "invalid_result"]);
+    assert.match(error!.message, message);
+  }
+});
+
+Deno.test("a BigInt in a result is an integer", () => {
+  assert.equal(outcomeOfResult({ id: 2n ** 60n }).result?.text, '{"id":1152921504606846976}');
 });
 
 Deno.test("a result that is nested too deep fails for good", () => {

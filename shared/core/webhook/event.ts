@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Bytes, toBase64 } from "../encoding/bytes.ts";
-import { cleanText, type Json } from "../encoding/json.ts";
+import { cleanText } from "../encoding/json.ts";
+import { jsonIssue } from "../encoding/json_issue.ts";
 import { SCHEME_NAMES, type SchemeName } from "./scheme.ts";
 import { schemeOf, type SigningEndpoint } from "./schemes.ts";
 
@@ -62,26 +63,17 @@ function keptHeaders(
 }
 
 /**
- * Returns the body as jsonb can hold it. With NUL, lone surrogates or deep nesting it stays the
- * text it came as.
+ * Returns the body as jsonb can hold it without a change. Any other JSON stays the text it came as:
+ * with NUL, lone surrogates, `__proto__`, deep nesting or numbers beyond `numeric`.
  */
 function shown(
   body: Bytes,
   value: unknown,
 ): { body: unknown } | { text: string } | { base64: string } {
-  if (value !== undefined && isStorable(value as Json, MAX_BODY_DEPTH)) return { body: value };
+  const isKept = value !== undefined && jsonIssue(value, MAX_BODY_DEPTH) === undefined;
+  if (isKept) return { body: value };
   const text = textOf(body);
   return text === undefined ? { base64: toBase64(body) } : { text };
-}
-
-function isStorable(value: Json, depthLeft: number): boolean {
-  if (typeof value === "string") return cleanText(value) === value;
-  if (typeof value !== "object" || value === null) return true;
-  if (depthLeft === 0) return false;
-  if (Array.isArray(value)) return value.every((item) => isStorable(item, depthLeft - 1));
-  return Object.entries(value).every(([key, member]) =>
-    cleanText(key) === key && isStorable(member, depthLeft - 1)
-  );
 }
 
 function textOf(body: Bytes): string | undefined {

@@ -1,5 +1,6 @@
 import type { OpenedConnector } from "../../adapters/data_api/connector_api.ts";
 import type { EgressResponse } from "../../adapters/egress/egress.ts";
+import { writeJson } from "../../core/encoding/exact_json.ts";
 import { storeBody } from "../../core/egress/stored_body.ts";
 import { parseUrl } from "../../core/egress/url.ts";
 import { handle, type JobContext, type JobHandler } from "../../core/job/handler.ts";
@@ -48,7 +49,7 @@ function isRetried(status: number): boolean {
 }
 
 function bodyOf({ body }: Payload): string | undefined {
-  return typeof body === "string" || body === undefined ? body : JSON.stringify(body);
+  return typeof body === "string" || body === undefined ? body : writeJson(body);
 }
 
 /** Returns the job's headers, completed by JobForge's. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RESOURCE_NAME } from "../../core/job/names.ts";
+import { anyJson } from "../../core/job/numbers.ts";
 import { defineJob } from "../../core/job/job_type.ts";
 
 /**
@@ -12,7 +13,7 @@ export const webhookDeliver = defineJob({
     /** Name of the destination's configuration. */
     destination: z.string().regex(RESOURCE_NAME).default("default"),
     event_type: z.string().max(128).regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/),
-    data: z.json(),
+    data: anyJson(),
   }),
   result: z.object({
     status: z.int(),

@@ -1,6 +1,7 @@
 import type { OpenedConnector } from "../../adapters/data_api/connector_api.ts";
 import type { EgressResponse } from "../../adapters/egress/egress.ts";
 import { parseUrl } from "../../core/egress/url.ts";
+import { writeJson } from "../../core/encoding/exact_json.ts";
 import { utf8 } from "../../core/encoding/bytes.ts";
 import type { JobContext, JobHandler } from "../../core/job/handler.ts";
 import { handle, PermanentError, RetryError } from "../../core/job/handler.ts";
@@ -51,7 +52,7 @@ export function createWebhookDeliver(deps: ConnectorDeps, epoch = () => Date.now
  * job's.
  */
 function messageOf({ data, event_type }: Payload, ctx: JobContext): string {
-  return JSON.stringify({ type: event_type, timestamp: ctx.createdAt, data });
+  return writeJson({ type: event_type, timestamp: ctx.createdAt, data });
 }
 
 async function openDestination(

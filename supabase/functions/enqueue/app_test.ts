@@ -42,7 +42,6 @@ function stage({ statuses = ["queued"], duplicate = false, error }: Stage = {}) 
         enqueueJob: async (job, traceparent) => await send([job], traceparent)[0]!,
         enqueueJobs: async (jobs, traceparent) => await send(jobs, traceparent),
         findJob: () => Promise.resolve(rowOf(statuses.length > 1 ? statuses.shift() : statuses[0])),
-        findResult: () => Promise.resolve({ sent: true }),
       };
     },
     now: () => now,
@@ -64,8 +63,9 @@ function stage({ statuses = ["queued"], duplicate = false, error }: Stage = {}) 
   return { app, callers, get, post, sent };
 }
 
-function rowOf(status: JobStatus | undefined): JobRow | undefined {
-  return status && ({ id: JOB, tenant_id: TENANT, status } as JobRow);
+function rowOf(status: JobStatus | undefined) {
+  const result = status === "succeeded" ? { sent: true } : null;
+  return status && ({ id: JOB, tenant_id: TENANT, status, result } as JobRow & { result: unknown });
 }
 
 const MAIL = { type: "mail.send", payload: { to: "a" } };

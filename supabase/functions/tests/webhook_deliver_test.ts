@@ -56,7 +56,7 @@ async function makeDestination(stage: Stage, name: string, url: string): Promise
 async function enqueue(stage: Stage, destination: string, data: unknown): Promise<string> {
   const jobs = await stage.userJobs(ACME);
   const payload = { destination, event_type: "order.paid", data: data as string };
-  return (await jobs.enqueueJob("connector.webhook.deliver", payload)).job_id;
+  return (await jobs.enqueueJob("connector.webhook.deliver", payload)).jobId;
 }
 
 async function jobIn(stage: Stage, id: string, status: string, attempts: number) {
