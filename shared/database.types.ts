@@ -384,6 +384,11 @@ export type Database = {
         };
         Returns: string;
       };
+      "jobforge_configure_destination": {
+        Args: { "p_name"?: string; "p_settings"?: Json; "p_tenant_id"?: string };
+        Returns: string;
+      };
+      "jobforge_configure_publishing": { Args: { "p_settings": Json }; Returns: Json };
       "jobforge_configure_queue": {
         Args: { "p_queue"?: string; "p_settings"?: Json; "p_tenant_id": string };
         Returns: {
@@ -461,11 +466,11 @@ export type Database = {
         Args: { "p_connector": string; "p_name"?: string; "p_tenant_id": string };
         Returns: undefined;
       };
-      "jobforge_delete_schedule": { Args: { "p_schedule_id": string }; Returns: undefined };
-      "jobforge_disable_connector": {
-        Args: { "p_id": string; "p_reason": string; "p_tenant_id": string };
-        Returns: boolean;
+      "jobforge_delete_destination": {
+        Args: { "p_name"?: string; "p_tenant_id"?: string };
+        Returns: undefined;
       };
+      "jobforge_delete_schedule": { Args: { "p_schedule_id": string }; Returns: undefined };
       "jobforge_dispatch": { Args: Record<PropertyKey, never>; Returns: number };
       "jobforge_doctor": { Args: { "p_project_url"?: string }; Returns: Json };
       "jobforge_enqueue_job": {
@@ -543,6 +548,46 @@ export type Database = {
           "succeeded": number;
         }[];
       };
+      "jobforge_list_deliveries": {
+        Args: {
+          "p_before"?: string;
+          "p_destination"?: string;
+          "p_limit"?: number;
+          "p_tenant_id"?: string;
+        };
+        Returns: {
+          "attempts": number;
+          "created_at": string;
+          "delivered_at": string;
+          "error": string;
+          "event_id": string;
+          "event_type": string;
+          "job_id": string;
+          "last_attempt_at": string;
+          "message_id": string;
+          "next_attempt_at": string;
+          "response_status": number;
+          "status": string;
+          "test": boolean;
+        }[];
+      };
+      "jobforge_list_destinations": {
+        Args: { "p_tenant_id"?: string };
+        Returns: {
+          "created_at": string;
+          "event_types": Json;
+          "failing_since": string;
+          "failures": number;
+          "id": string;
+          "name": string;
+          "paused_at": string;
+          "reason": string;
+          "secrets": Json;
+          "status": string;
+          "updated_at": string;
+          "url": string;
+        }[];
+      };
       "jobforge_list_jobs": {
         Args: { "p_filter"?: Json; "p_from"?: string; "p_limit"?: number; "p_tenant_id"?: string };
         Returns: Json;
@@ -573,8 +618,30 @@ export type Database = {
         Args: { "p_connector": string; "p_host"?: string; "p_name": string; "p_tenant_id": string };
         Returns: Json;
       };
+      "jobforge_open_delivery": {
+        Args: {
+          "p_destination": string;
+          "p_job_id": string;
+          "p_message_id"?: string;
+          "p_tenant_id": string;
+        };
+        Returns: Json;
+      };
       "jobforge_overview": { Args: { "p_tenant_id"?: string }; Returns: Json };
       "jobforge_probe_worker": { Args: { "p_run_id"?: number }; Returns: Json };
+      "jobforge_publish": {
+        Args: {
+          "p_data"?: Json;
+          "p_event_id"?: string;
+          "p_event_type"?: string;
+          "p_tenant_id"?: string;
+        };
+        Returns: {
+          "deliveries": number;
+          "duplicate": boolean;
+          "message_id": string;
+        }[];
+      };
       "jobforge_readmit_tenant": { Args: { "p_tenant_id": string }; Returns: undefined };
       "jobforge_receive_webhook": {
         Args: {
@@ -585,9 +652,39 @@ export type Database = {
         };
         Returns: Json;
       };
+      "jobforge_recover_deliveries": {
+        Args: {
+          "p_after"?: string;
+          "p_destination"?: string;
+          "p_limit"?: number;
+          "p_since"?: string;
+          "p_tenant_id"?: string;
+        };
+        Returns: {
+          "next": string;
+          "sent": number;
+        }[];
+      };
+      "jobforge_redeliver": {
+        Args: { "p_destination"?: string; "p_message_id"?: string; "p_tenant_id"?: string };
+        Returns: {
+          "duplicate": boolean;
+          "job_id": string;
+        }[];
+      };
       "jobforge_release_jobs": {
         Args: { "p_job_ids"?: (string)[]; "p_known_ids"?: (string)[]; "p_run_id": number };
         Returns: number;
+      };
+      "jobforge_report_delivery": {
+        Args: {
+          "p_destination_id": string;
+          "p_error"?: string;
+          "p_job_id": string;
+          "p_status"?: number;
+          "p_tenant_id": string;
+        };
+        Returns: undefined;
       };
       "jobforge_reschedule_job": {
         Args: { "p_job_id": string; "p_run_at": string; "p_tenant_id"?: string };
@@ -636,6 +733,13 @@ export type Database = {
         }[];
       };
       "jobforge_run_schedule": { Args: { "p_schedule_id": string }; Returns: Json };
+      "jobforge_send_test_event": {
+        Args: { "p_destination"?: string; "p_tenant_id"?: string };
+        Returns: {
+          "job_id": string;
+          "message_id": string;
+        }[];
+      };
       "jobforge_set_secret": {
         Args: { "p_name"?: string; "p_tenant_id"?: string; "p_value"?: string };
         Returns: {

@@ -65,6 +65,14 @@ set search_path = pg_catalog, pg_temp
 as $$ select '^[A-Za-z][A-Za-z0-9_.:-]{0,127}$' $$;
 comment on function jobforge.type_pattern() is 'Regular expression for the name of a job type.';
 
+create function jobforge.event_type_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select '^[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*$' $$;
+comment on function jobforge.event_type_pattern() is
+  'Regular expression for the event type of a message, of up to 128 characters.';
+
 create function jobforge.webhook_schemes()
 returns text[]
 language sql immutable
@@ -550,6 +558,8 @@ create table jobforge.settings (
   retention_audit_days int,
   alert_tenant_id uuid,
   alert_destination text,
+  users_manage_destinations boolean not null default false,
+  retention_messages_days int not null default 30,
   constraint one_row check (id),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
@@ -558,7 +568,8 @@ create table jobforge.settings (
   constraint retention_succeeded_in_range check (retention_succeeded_days between 1 and 36500),
   constraint retention_unsuccessful_in_range
     check (retention_unsuccessful_days between 1 and 36500),
-  constraint retention_audit_in_range check (retention_audit_days between 1 and 36500)
+  constraint retention_audit_in_range check (retention_audit_days between 1 and 36500),
+  constraint retention_messages_in_range check (retention_messages_days between 7 and 3650)
 );
 comment on table jobforge.settings is 'The settings of the project: one row.';
 comment on column jobforge.settings.max_schedules is
@@ -570,6 +581,11 @@ comment on column jobforge.settings.retention_audit_days is
 comment on column jobforge.settings.alert_tenant_id is
   'The operator''s own tenant. Its webhook destination alert_destination receives the alert '
   'notifications. Null sends none.';
+comment on column jobforge.settings.users_manage_destinations is
+  'Whether users create, change, pause and delete the webhook destinations of their tenant. '
+  'Otherwise only services do.';
+comment on column jobforge.settings.retention_messages_days is
+  'For how many days published messages and their deliveries are kept.';
 insert into jobforge.settings default values;
 
 -- supabase/schemas/10_foundation/times.sql
@@ -6737,6 +6753,7 @@ as $$
     ('request_refills', '30 seconds'),
     ('record_answers', '10 seconds'),
     ('look_at_missed', '10 seconds'),
+    ('check_destinations', '10 seconds'),
     ('compact_counters', '10 seconds'),
     ('roll_up', '10 seconds'),
     ('continue_erasures', '30 seconds'),
@@ -6748,6 +6765,7 @@ as $$
     ('prune_keys', '1 minute'),
     ('expire_keys', '1 hour'),
     ('prune_received_webhooks', '1 minute'),
+    ('prune_messages', '1 minute'),
     ('prune_runs', '1 minute'),
     ('prune_cron_history', '1 minute'),
     ('prune_connectors', '10 minutes'),
@@ -7173,6 +7191,9 @@ begin
       perform jobforge.spread_slots();
       v_rows := jobforge.compact_counters(20000);
       return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+    when 'check_destinations' then
+      v_rows := jobforge.check_destinations(p_now);
+      return row(v_rows, v_rows >= 500)::jobforge.task_result;
     when 'continue_erasures' then
       return jobforge.continue_erasures_by_task();
     when 'delete_expired_jobs' then
@@ -7197,6 +7218,8 @@ begin
       v_rows := jobforge.expire_keys(p_now, v_limit);
     when 'prune_received_webhooks' then
       v_rows := jobforge.prune_received_webhooks(p_now, v_limit);
+    when 'prune_messages' then
+      v_rows := jobforge.prune_messages(p_now, v_limit);
     when 'prune_runs' then
       v_rows := jobforge.prune_runs(p_now, v_limit);
     when 'prune_cron_history' then
@@ -9814,6 +9837,9 @@ as $$
           'must', 'be an https URL with a lower-case host that is not reserved and a port of HTTP, '
             || 'without user or fragment'),
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
+        'event_types', '{"type": "array", "min": 1, "max": 100, "of": {"type": "string",
+          "max": 130, "like": "^(?:[*]|[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*(?:[.][*])?)$",
+          "must": "be event types like order.paid, prefixes like order.* or *"}}'::jsonb,
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
           -- The tenant can read these headers, so they must hold no credential.
@@ -10328,11 +10354,10 @@ comment on function public.jobforge_close_host(uuid, text, int) is
 
 -- Configure a connector: create or replace a configuration.
 
-create function jobforge.configure_connector(p_tenant_id uuid, p_connector text, p_name text,
+create function jobforge.save_connector(p_tenant_id uuid, p_connector text, p_name text,
   p_config jsonb, p_secret_refs text[], p_enabled boolean)
 returns uuid
 language plpgsql
-security definer -- operators only: a tenant could let its jobs call any host
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -10341,7 +10366,6 @@ declare
   v_after public.jobforge_connector_configs;
   v_problem text;
 begin
-  perform jobforge.require_service();
   v_after := row(p_tenant_id, gen_random_uuid(), p_connector, p_name, p_config, p_secret_refs,
     p_enabled, case when not p_enabled then 'disabled by an operator' end, v_now, v_now);
   v_problem := case when p_tenant_id is null then 'p_tenant_id is missing'
@@ -10366,6 +10390,12 @@ begin
   then
     perform jobforge.fail('not_found', 'p_config.queue: the tenant has no such queue');
   end if;
+  if p_connector = 'connector.webhook.deliver' and (
+    select count(*) from public.jobforge_connector_configs
+    where tenant_id = p_tenant_id and connector = p_connector and name <> p_name) >= 50
+  then
+    perform jobforge.fail('wrong_state', 'the tenant has 50 webhook destinations already');
+  end if;
   select * into v_before from public.jobforge_connector_configs
   where tenant_id = p_tenant_id and connector = p_connector and name = p_name
   for no key update;
@@ -10373,12 +10403,31 @@ begin
   select v_after.*
   on conflict (tenant_id, connector, name) do update
     set config = excluded.config, secret_refs = excluded.secret_refs, enabled = excluded.enabled,
-      disabled_reason = case when not excluded.enabled
-        then coalesce(jobforge_connector_configs.disabled_reason, excluded.disabled_reason) end,
-      updated_at = excluded.updated_at
+      disabled_reason = excluded.disabled_reason, updated_at = excluded.updated_at
   returning * into v_after;
+  if p_connector = 'connector.webhook.deliver' then
+    insert into jobforge.destination_states (destination_id, tenant_id)
+    values (v_after.id, p_tenant_id)
+    on conflict (destination_id) do nothing;
+  end if;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;
+end
+$$;
+comment on function jobforge.save_connector(uuid, text, text, jsonb, text[], boolean) is
+  'Creates or replaces a configuration that keeps all rules. The caller has checked who may.';
+
+create function jobforge.configure_connector(p_tenant_id uuid, p_connector text, p_name text,
+  p_config jsonb, p_secret_refs text[], p_enabled boolean)
+returns uuid
+language plpgsql
+security definer -- operators only: a tenant could let its jobs call any host
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform jobforge.require_service();
+  return jobforge.save_connector(
+    p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled);
 end
 $$;
 comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is
@@ -10433,53 +10482,6 @@ set statement_timeout = '2s'
 as $$ select jobforge.delete_connector(p_tenant_id, p_connector, p_name) $$;
 comment on function public.jobforge_delete_connector(uuid, text, text) is
   'Operators: deletes a tenant''s connector configuration.';
-
--- supabase/schemas/70_connectors/disable_connector.sql
-
--- Disable a connector configuration until an operator enables it again.
-
-create function jobforge.disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
-returns boolean
-language plpgsql
-security definer -- workers: a destination that answers 410 is not called again
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_before public.jobforge_connector_configs;
-  v_after public.jobforge_connector_configs;
-begin
-  perform jobforge.require_service();
-  if p_reason is null or length(p_reason) not between 1 and 200 then
-    perform jobforge.fail('invalid_argument', 'p_reason must have 1 to 200 characters');
-  end if;
-  select * into v_before from public.jobforge_connector_configs
-  where tenant_id = p_tenant_id and id = p_id
-  for no key update;
-  if not found then
-    perform jobforge.fail('not_found', 'no such connector');
-  elsif not v_before.enabled then
-    return false;
-  end if;
-  update public.jobforge_connector_configs
-  set enabled = false, disabled_reason = p_reason, updated_at = jobforge.clock()
-  where tenant_id = p_tenant_id and id = p_id
-  returning * into v_after;
-  perform jobforge.audit_connector('disable_connector', v_before, v_after);
-  return true;
-end
-$$;
-comment on function jobforge.disable_connector(uuid, uuid, text) is
-  'Workers: disables a configuration until an operator enables it. Returns false when it was '
-  'already disabled.';
-
-create function public.jobforge_disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
-returns boolean
-language sql volatile
-set search_path = pg_catalog, pg_temp
-set statement_timeout = '2s'
-as $$ select jobforge.disable_connector(p_tenant_id, p_id, p_reason) $$;
-comment on function public.jobforge_disable_connector(uuid, uuid, text) is
-  'Workers: disables a configuration until an operator enables it again.';
 
 -- supabase/schemas/70_connectors/open_connector.sql
 
@@ -10868,6 +10870,1301 @@ set statement_timeout = '2s'
 as $$ select jobforge.webhook_endpoint(p_id) $$;
 comment on function public.jobforge_webhook_endpoint(uuid) is
   'Webhooks: returns how to verify the webhooks of an endpoint.';
+
+-- supabase/schemas/75_destinations/00_destinations.sql
+
+-- Webhook destinations: the messages of a tenant, and their deliveries to its destinations.
+--
+-- A destination is a configuration of connector.webhook.deliver. Its event_types are its
+-- subscriptions. A message is stored once, and its deliveries are jobs that name it.
+
+create table jobforge.webhook_messages (
+  tenant_id uuid not null,
+  id uuid not null,
+  event_type text not null,
+  data jsonb not null,
+  event_id text,
+  test boolean not null default false,
+  created_at timestamptz not null,
+  constraint webhook_messages_pkey primary key (tenant_id, id),
+  constraint webhook_messages_one_per_event unique (tenant_id, event_id)
+);
+comment on table jobforge.webhook_messages is
+  'A message for the destinations that subscribed to its event type.';
+comment on column jobforge.webhook_messages.event_id is
+  'The publisher''s ID of the event. Publishing it again creates no second message.';
+comment on column jobforge.webhook_messages.test is
+  'A test event: for one destination, also while that is paused.';
+create index webhook_messages_age_idx on jobforge.webhook_messages (id);
+
+create table jobforge.webhook_deliveries (
+  tenant_id uuid not null,
+  destination_id uuid not null,
+  job_id uuid not null,
+  message_id uuid not null,
+  held boolean not null default false,
+  resent boolean not null default false,
+  attempts int not null default 0,
+  response_status int,
+  error text,
+  last_attempt_at timestamptz,
+  delivered_at timestamptz,
+  constraint webhook_deliveries_pkey primary key (tenant_id, destination_id, job_id),
+  constraint held_until_delivered check (not held or delivered_at is null)
+);
+comment on table jobforge.webhook_deliveries is
+  'A message on its way to one destination: one row for each job that sends it.';
+comment on column jobforge.webhook_deliveries.held is
+  'The destination was paused, so its message is sent when that resumes.';
+comment on column jobforge.webhook_deliveries.resent is
+  'Another job sends the message that this one held.';
+comment on column jobforge.webhook_deliveries.error is
+  'The code of the last failure. It never holds anything of the receiver''s response.';
+create index webhook_deliveries_message_idx on jobforge.webhook_deliveries (message_id);
+create index webhook_deliveries_held_idx on jobforge.webhook_deliveries
+  (tenant_id, destination_id, job_id) where held and not resent;
+
+create table jobforge.destination_states (
+  destination_id uuid primary key
+    references public.jobforge_connector_configs (id) on delete cascade,
+  tenant_id uuid not null,
+  failures int not null default 0,
+  failing_since timestamptz,
+  paused_at timestamptz,
+  paused_by text,
+  paused_reason text,
+  probe_job_id uuid,
+  check_at timestamptz,
+  horizon xid8,
+  constraint failing_has_a_time check ((failures > 0) = (failing_since is not null)),
+  constraint paused_by_is_known check (paused_by in ('failures', 'gone', 'hand')),
+  constraint paused_has_a_reason check (
+    num_nonnulls(paused_at, paused_by, paused_reason) in (0, 3))
+) with (fillfactor = 50);
+comment on table jobforge.destination_states is
+  'Whether a destination fails or is paused. Created with its configuration, so that a worker that '
+  'reports never inserts.';
+comment on column jobforge.destination_states.failures is 'Attempts that failed in a row.';
+comment on column jobforge.destination_states.paused_by is
+  'failures: the breaker. gone: the receiver answered 410. hand: a service or a user.';
+comment on column jobforge.destination_states.probe_job_id is
+  'The one job that still calls the destination while the breaker keeps it paused.';
+comment on column jobforge.destination_states.check_at is
+  'When maintenance looks at it: for the next probe, or to send what was held.';
+comment on column jobforge.destination_states.horizon is
+  'After a resumption: once every transaction before it has ended, none holds another delivery.';
+create index destination_states_tenant_idx on jobforge.destination_states (tenant_id);
+create index destination_states_check_idx on jobforge.destination_states (check_at)
+  where check_at is not null;
+create index destination_states_paused_idx on jobforge.destination_states (paused_at)
+  where paused_at is not null;
+
+create function jobforge.subscribes(p_event_types jsonb, p_event_type text)
+returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from jsonb_array_elements_text(p_event_types) as subscribed (type)
+    where subscribed.type in ('*', p_event_type)
+      or right(subscribed.type, 2) = '.*'
+        and starts_with(p_event_type, left(subscribed.type, -1)))
+$$;
+comment on function jobforge.subscribes(jsonb, text) is
+  'Whether one of the subscriptions takes an event type: the type itself, a prefix with .*, or *.';
+
+create function jobforge.find_destination(p_tenant_id uuid, p_name text)
+returns public.jobforge_connector_configs
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_config public.jobforge_connector_configs;
+begin
+  select * into v_config from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and connector = 'connector.webhook.deliver' and name = p_name;
+  if not found then
+    perform jobforge.fail('not_found', format(
+      'the tenant has no webhook destination %s', jobforge.quote(p_name)));
+  end if;
+  return v_config;
+end
+$$;
+comment on function jobforge.find_destination(uuid, text) is
+  'Returns a destination of a tenant. The caller has checked the tenant.';
+
+create function jobforge.open_destination(p_tenant_id uuid, p_name text, p_even_paused boolean)
+returns public.jobforge_connector_configs
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_config constant public.jobforge_connector_configs :=
+    jobforge.find_destination(p_tenant_id, p_name);
+begin
+  if not v_config.enabled then
+    perform jobforge.fail('wrong_state', format('the destination %s is disabled: %s',
+      jobforge.quote(p_name), v_config.disabled_reason));
+  elsif not p_even_paused and exists (
+    select from jobforge.destination_states
+    where destination_id = v_config.id and paused_at is not null)
+  then
+    perform jobforge.fail('wrong_state', format(
+      'the destination %s is paused: resume it first', jobforge.quote(p_name)));
+  end if;
+  return v_config;
+end
+$$;
+comment on function jobforge.open_destination(uuid, text, boolean) is
+  'Returns a destination that is enabled, and not paused unless p_even_paused.';
+
+-- supabase/schemas/75_destinations/01_deliveries.sql
+
+-- Deliveries: a job for each message and destination, in one transaction.
+
+create type jobforge.new_delivery as (
+  destination_id uuid,
+  destination text,
+  message_id uuid,
+  key text
+);
+comment on type jobforge.new_delivery is
+  'A message to send to a destination. A key makes two callers at once send it once.';
+
+create function jobforge.send_deliveries(
+  p_tenant_id uuid, p_deliveries jobforge.new_delivery[])
+returns uuid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_job_ids uuid[];
+begin
+  if cardinality(p_deliveries) = 0 then
+    return '{}';
+  end if;
+  with sent as (
+    select delivery.destination_id, delivery.message_id, enqueued.job_id, enqueued.index
+    from jobforge.enqueue(p_tenant_id, array(
+        select row('connector.webhook.deliver', jsonb_build_object(
+          'destination', listed.destination, 'message_id', listed.message_id), listed.key,
+          case when listed.key is not null then 86400 end, null, null, null, null, null, null
+          )::jobforge.new_job
+        from unnest(p_deliveries) with ordinality as listed
+        order by listed.ordinality)) as enqueued
+      join unnest(p_deliveries) with ordinality as delivery
+        on delivery.ordinality = enqueued.index + 1
+  ),
+  recorded as (
+    insert into jobforge.webhook_deliveries (tenant_id, destination_id, job_id, message_id)
+    select p_tenant_id, sent.destination_id, sent.job_id, sent.message_id from sent
+    on conflict (tenant_id, destination_id, job_id) do nothing
+  )
+  select array_agg(sent.job_id order by sent.index) into v_job_ids from sent;
+  return v_job_ids;
+end
+$$;
+comment on function jobforge.send_deliveries(uuid, jobforge.new_delivery[]) is
+  'Enqueues a job for each delivery and returns their ids. All or none.';
+
+create function jobforge.is_under_way(p_delivery jobforge.webhook_deliveries)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A job that succeeded held the message or delivered it, even if its report was lost.
+  select p_delivery.delivered_at is not null or exists (
+    select from jobforge.jobs as j
+    where j.tenant_id = p_delivery.tenant_id and j.id = p_delivery.job_id
+      and (j.status is null or j.status = 'succeeded' and not p_delivery.held))
+$$;
+comment on function jobforge.is_under_way(jobforge.webhook_deliveries) is
+  'Whether a delivery arrived, or has a job that still sends it.';
+
+create function jobforge.deliveries_again(
+  p_config public.jobforge_connector_configs, p_message_ids uuid[])
+returns jobforge.new_delivery[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(array_agg(row(p_config.id, p_config.name, missed.id,
+    format('%s/%s/%s', p_config.id, missed.id, missed.sent))::jobforge.new_delivery
+    order by missed.id), '{}')
+  from (
+    select message.id, count(delivery.job_id) as sent
+    from jobforge.webhook_messages as message
+    left join jobforge.webhook_deliveries as delivery
+      on delivery.message_id = message.id and delivery.tenant_id = p_config.tenant_id
+        and delivery.destination_id = p_config.id
+    where message.tenant_id = p_config.tenant_id and message.id = any (p_message_ids)
+    group by message.id
+    having not coalesce(bool_or(jobforge.is_under_way(delivery)), false)
+  ) as missed
+$$;
+comment on function jobforge.deliveries_again(public.jobforge_connector_configs, uuid[]) is
+  'Returns deliveries of those messages that the destination did not get and that no job sends. '
+  'Two callers at once get the same keys.';
+
+-- supabase/schemas/75_destinations/check_destinations.sql
+
+-- Check destinations: send what was held after a resumption, and keep a probe while paused.
+--
+-- A probe is a delivery that stays under way while all others are held. Its attempts are the usual
+-- ones, at growing intervals. After five days without a success there is no further probe.
+
+create function jobforge.send_held(
+  p_state jobforge.destination_states, p_config public.jobforge_connector_configs, p_limit int)
+returns table (held int, job_ids uuid[])
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_message_ids uuid[];
+begin
+  with taken as materialized (
+    select waiting.ctid, waiting.message_id from jobforge.webhook_deliveries as waiting
+    where waiting.tenant_id = p_state.tenant_id
+      and waiting.destination_id = p_state.destination_id
+      and waiting.held and not waiting.resent
+    order by waiting.job_id
+    limit p_limit
+    for no key update skip locked
+  ),
+  written as (
+    update jobforge.webhook_deliveries set resent = true
+    from taken where webhook_deliveries.ctid = taken.ctid
+  )
+  select coalesce(array_agg(taken.message_id), '{}') into v_message_ids from taken;
+  held := cardinality(v_message_ids);
+  job_ids := jobforge.send_deliveries(
+    p_state.tenant_id, jobforge.deliveries_again(p_config, v_message_ids));
+  return next;
+end
+$$;
+comment on function jobforge.send_held(
+  jobforge.destination_states, public.jobforge_connector_configs, int) is
+  'Sends up to p_limit held messages, oldest first. Returns how many were held, and the jobs.';
+
+create function jobforge.hold_ended_probe(p_state jobforge.destination_states)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (
+    select from jobforge.jobs as j
+    where j.tenant_id = p_state.tenant_id and j.id = p_state.probe_job_id and j.status is null)
+  then
+    return false;
+  end if;
+  update jobforge.webhook_deliveries set held = true
+  where tenant_id = p_state.tenant_id and destination_id = p_state.destination_id
+    and job_id = p_state.probe_job_id and delivered_at is null;
+  return true;
+end
+$$;
+comment on function jobforge.hold_ended_probe(jobforge.destination_states) is
+  'Returns whether no probe is under way. The message of one that ended is held like the others.';
+
+create function jobforge.check_destination(p_state jobforge.destination_states, p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_state jobforge.destination_states := p_state;
+  v_config public.jobforge_connector_configs;
+  v_held int := 0;
+  v_job_ids uuid[];
+begin
+  select * into v_config from public.jobforge_connector_configs
+  where tenant_id = p_state.tenant_id and id = p_state.destination_id;
+  v_state.check_at := p_now;
+  if p_state.paused_at is null then
+    v_held := (select sent.held from jobforge.send_held(p_state, v_config, 500) as sent);
+    if v_held < 500 and p_state.horizon is null then
+      -- This snapshot sees the resumption. A transaction that holds a delivery without having seen
+      -- it has a smaller number.
+      v_state.horizon := pg_snapshot_xmax(pg_current_snapshot());
+    elsif v_held = 0
+      and not jobforge.is_open_before(p_state.horizon, pg_current_snapshot())
+    then
+      v_state.check_at := null;
+      v_state.horizon := null;
+    end if;
+  elsif not jobforge.hold_ended_probe(p_state) then
+    v_state.check_at := p_now + interval '5 minutes';
+  elsif p_now >= p_state.failing_since + interval '5 days' then
+    v_state.probe_job_id := null;
+    v_state.check_at := null;
+    v_state.paused_reason := p_state.paused_reason || '. Nothing arrived in five days';
+  else
+    select sent.held, sent.job_ids into v_held, v_job_ids
+    from jobforge.send_held(p_state, v_config, 1) as sent;
+    v_state.probe_job_id := v_job_ids[1];
+    if v_held = 0 or v_state.probe_job_id is not null then
+      v_state.check_at := p_now + interval '5 minutes';
+    end if;
+  end if;
+  perform jobforge.change_state(v_state, v_config.name, null);
+  return v_held;
+end
+$$;
+comment on function jobforge.check_destination(jobforge.destination_states, timestamptz) is
+  'Sends what was held for a resumed destination, or gives a paused one its next probe. Returns '
+  'how many messages were held.';
+
+create function jobforge.check_destinations(p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '100ms'
+as $$
+declare
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
+  v_state jobforge.destination_states;
+  v_count int := 0;
+begin
+  for v_state in
+    select * from jobforge.destination_states where check_at <= p_now
+    order by check_at
+    limit 100
+    for no key update skip locked
+  loop
+    exit when clock_timestamp() > v_until;
+    begin
+      v_count := v_count + jobforge.check_destination(v_state, p_now);
+    exception when others then
+      -- A full queue, or a lock of this tenant: others go on.
+      raise warning 'jobforge: a destination failed with %', sqlstate;
+      update jobforge.destination_states set check_at = p_now + interval '1 minute'
+      where destination_id = v_state.destination_id;
+    end;
+  end loop;
+  return v_count;
+end
+$$;
+comment on function jobforge.check_destinations(timestamptz) is
+  'Checks destinations that are due, for a second. Returns how many messages were held.';
+
+-- supabase/schemas/75_destinations/configure_destination.sql
+
+-- Configure a webhook destination: create it, change its settings, pause it or resume it.
+--
+-- The rules are those of configure_connector, whoever calls. Users need the operator's permission.
+
+create function jobforge.require_destination_manager()
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not jobforge.is_service() and not (
+    select users_manage_destinations from jobforge.settings)
+  then
+    perform jobforge.fail('forbidden', 'only services manage webhook destinations here: an '
+      'operator can allow users by jobforge_configure_publishing');
+  end if;
+end
+$$;
+comment on function jobforge.require_destination_manager() is
+  'Raises forbidden for users unless an operator allowed them to manage destinations.';
+
+create function jobforge.refuse_unknown_secret(p_tenant_id uuid, p_name text)
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (
+    select from jobforge.active_secrets(p_tenant_id, p_name, jobforge.clock()))
+  then
+    perform jobforge.fail('not_found', format(
+      'p_settings.secret: the tenant has no secret %s: store it by jobforge_set_secret',
+      jobforge.quote(p_name)));
+  end if;
+end
+$$;
+comment on function jobforge.refuse_unknown_secret(uuid, text) is
+  'Raises not_found unless the tenant has an active secret of this name in Vault.';
+
+create function jobforge.save_destination(p_tenant_id uuid, p_name text, p_settings jsonb)
+returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before public.jobforge_connector_configs;
+begin
+  select * into v_before from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and connector = 'connector.webhook.deliver' and name = p_name
+  for no key update;
+  if p_settings ? 'secret' then
+    if jsonb_typeof(p_settings -> 'secret') <> 'string' then
+      perform jobforge.fail('invalid_argument', 'p_settings.secret must be the name of a secret');
+    end if;
+    perform jobforge.refuse_unknown_secret(p_tenant_id, p_settings ->> 'secret');
+    v_before.secret_refs := array['vault:' || (p_settings ->> 'secret')];
+  elsif v_before.secret_refs is null then
+    perform jobforge.fail('invalid_argument', 'p_settings of a new destination must have the key '
+      'secret: the name of a secret from jobforge_set_secret');
+  end if;
+  return jobforge.save_connector(p_tenant_id, 'connector.webhook.deliver', p_name,
+    jsonb_strip_nulls(coalesce(v_before.config, '{}') || (p_settings - '{secret,paused}'::text[])),
+    v_before.secret_refs, coalesce(v_before.enabled, true));
+end
+$$;
+comment on function jobforge.save_destination(uuid, text, jsonb) is
+  'Creates a destination or changes its settings. Settings that p_settings omits stay, and null '
+  'removes one. Returns its id.';
+
+create function jobforge.pause_by_hand(
+  p_config public.jobforge_connector_configs, p_paused boolean)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_state jobforge.destination_states;
+begin
+  select * into v_state from jobforge.destination_states where destination_id = p_config.id
+  for no key update;
+  if not p_paused and v_state.paused_at is not null then
+    perform jobforge.change_state(
+      jobforge.resumed(v_state, v_now), p_config.name, 'by hand');
+  elsif p_paused and v_state.paused_by is distinct from 'hand' then
+    v_state.paused_at := v_now;
+    v_state.paused_by := 'hand';
+    v_state.paused_reason := 'paused by hand';
+    v_state.probe_job_id := null;
+    v_state.check_at := null;
+    v_state.horizon := null;
+    perform jobforge.change_state(v_state, p_config.name, 'by hand');
+  end if;
+end
+$$;
+comment on function jobforge.pause_by_hand(public.jobforge_connector_configs, boolean) is
+  'Pauses a destination until it is resumed by hand, or resumes it.';
+
+create function jobforge.configure_destination(p_tenant_id uuid, p_name text, p_settings jsonb)
+returns uuid
+language plpgsql
+security definer -- writes configurations: bounded by the caller's tenant, if users may
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_known constant text[] := '{url,event_types,headers,timeout_ms,secret,paused}';
+  v_unknown text;
+begin
+  perform jobforge.require_destination_manager();
+  if jobforge.jsonb_fits(p_settings, 65536) is not true or jsonb_typeof(p_settings) <> 'object' then
+    perform jobforge.fail('invalid_argument',
+      'p_settings must be an object of at most 65536 bytes');
+  end if;
+  select min(setting) into v_unknown
+  from jsonb_object_keys(p_settings) as setting where setting <> all (v_known);
+  if v_unknown is not null then
+    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s; there are %s',
+      jobforge.quote(v_unknown), array_to_string(v_known, ', ')));
+  elsif p_settings ? 'paused' and jsonb_typeof(p_settings -> 'paused') <> 'boolean' then
+    perform jobforge.fail('invalid_argument', 'p_settings.paused must be true or false');
+  end if;
+  if p_settings - 'paused' <> '{}' then
+    perform jobforge.save_destination(v_tenant_id, p_name, p_settings);
+  end if;
+  if p_settings ? 'paused' then
+    perform jobforge.pause_by_hand(
+      jobforge.find_destination(v_tenant_id, p_name), (p_settings ->> 'paused')::boolean);
+  end if;
+  return (jobforge.find_destination(v_tenant_id, p_name)).id;
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is changing the destinations of the tenant: try again');
+end
+$$;
+comment on function jobforge.configure_destination(uuid, text, jsonb) is
+  'Users: creates a webhook destination, changes its settings, pauses or resumes it. Users need '
+  'the permission of jobforge_configure_publishing.';
+
+create function public.jobforge_configure_destination(
+  p_tenant_id uuid default null, p_name text default null, p_settings jsonb default '{}')
+returns uuid
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.configure_destination(p_tenant_id, p_name, p_settings) $$;
+comment on function public.jobforge_configure_destination(uuid, text, jsonb) is
+  'Users: creates a webhook destination, changes its settings, pauses or resumes it. Returns its '
+  'id.';
+
+-- supabase/schemas/75_destinations/configure_publishing.sql
+
+-- Configure publishing: who manages destinations, and for how long messages are kept.
+
+create function jobforge.configure_publishing(p_settings jsonb)
+returns jsonb
+language plpgsql
+security definer -- writes settings
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schema constant jsonb := '{"type": "object", "required": [], "keys": {
+    "users_manage_destinations": {"type": "boolean"},
+    "retention_days": {"type": "number", "min": 7, "max": 3650}}}';
+  v_problem text;
+  v_before jsonb;
+  v_after jsonb;
+begin
+  perform jobforge.require_service();
+  v_problem := case when jobforge.jsonb_fits(p_settings, 4096) is not true
+    then 'p_settings must be an object of at most 4096 bytes'
+    else jobforge.validation_error('p_settings', p_settings, v_schema) end;
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', v_problem);
+  end if;
+  select jsonb_build_object('users_manage_destinations', settings.users_manage_destinations,
+    'retention_days', settings.retention_messages_days) into v_before
+  from jobforge.settings for no key update;
+  v_after := v_before || p_settings;
+  update jobforge.settings
+  set users_manage_destinations = (v_after ->> 'users_manage_destinations')::boolean,
+    retention_messages_days = (v_after ->> 'retention_days')::numeric
+  where settings.id;
+  perform jobforge.audit_change('configure_publishing', null, null, v_before, v_after);
+  return v_after;
+end
+$$;
+comment on function jobforge.configure_publishing(jsonb) is
+  'Operators: sets whether users manage the destinations of their tenant, and for how many days '
+  'messages are kept. Returns all these settings.';
+
+create function public.jobforge_configure_publishing(p_settings jsonb)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.configure_publishing(p_settings) $$;
+comment on function public.jobforge_configure_publishing(jsonb) is
+  'Operators: sets whether users manage webhook destinations, and for how many days messages are '
+  'kept.';
+
+-- supabase/schemas/75_destinations/delete_destination.sql
+
+-- Delete a webhook destination.
+
+create function jobforge.delete_destination(p_tenant_id uuid, p_name text)
+returns void
+language plpgsql
+security definer -- writes configurations: bounded by the caller's tenant, if users may
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_config public.jobforge_connector_configs;
+begin
+  perform jobforge.require_destination_manager();
+  v_config := jobforge.find_destination(v_tenant_id, p_name);
+  delete from public.jobforge_connector_configs where id = v_config.id;
+  perform jobforge.audit_connector('delete_connector', v_config, null);
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is changing the destinations of the tenant: try again');
+end
+$$;
+comment on function jobforge.delete_destination(uuid, text) is
+  'Users: deletes a webhook destination. What is on the way to it is not sent.';
+
+create function public.jobforge_delete_destination(
+  p_tenant_id uuid default null, p_name text default null)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.delete_destination(p_tenant_id, p_name) $$;
+comment on function public.jobforge_delete_destination(uuid, text) is
+  'Users: deletes a webhook destination. What is on the way to it is not sent.';
+
+-- supabase/schemas/75_destinations/list_deliveries.sql
+
+-- List the deliveries of a destination, newest first.
+
+create function jobforge.list_deliveries(
+  p_tenant_id uuid, p_destination text, p_before uuid, p_limit int)
+returns table (job_id uuid, message_id uuid, event_type text, event_id text, test boolean,
+  status text, attempts int, response_status int, error text, created_at timestamptz,
+  last_attempt_at timestamptz, next_attempt_at timestamptz, delivered_at timestamptz)
+language plpgsql stable
+security definer -- reads deliveries: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_config public.jobforge_connector_configs;
+begin
+  if p_limit is null or p_limit not between 1 and 100 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 100');
+  end if;
+  v_config := jobforge.find_destination(v_tenant_id, p_destination);
+  return query
+  select page.job_id, page.message_id, message.event_type, message.event_id, message.test,
+    case
+      when page.delivered_at is not null then 'delivered'
+      when page.held then case when page.resent then 'resent' else 'held' end
+      when job.status = 'succeeded' then 'delivered'
+      when job.status in ('queued', 'scheduled', 'running') then 'pending'
+      when job.status = 'canceled' then 'canceled'
+      else 'failed'
+    end,
+    page.attempts, page.response_status, page.error, message.created_at, page.last_attempt_at,
+    case when job.status in ('queued', 'scheduled') then job.run_at end, page.delivered_at
+  from (
+    select * from jobforge.webhook_deliveries as delivery
+    where delivery.tenant_id = v_tenant_id and delivery.destination_id = v_config.id
+      and (p_before is null or delivery.job_id < p_before)
+    order by delivery.job_id desc
+    limit p_limit
+  ) as page
+  left join jobforge.webhook_messages as message
+    on message.tenant_id = v_tenant_id and message.id = page.message_id
+  left join lateral (
+    select jobforge_jobs.status, jobforge_jobs.run_at from public.jobforge_jobs
+    where jobforge_jobs.tenant_id = v_tenant_id and jobforge_jobs.id = page.job_id) as job on true
+  order by page.job_id desc;
+end
+$$;
+comment on function jobforge.list_deliveries(uuid, text, uuid, int) is
+  'Users: returns deliveries of a destination, newest first. p_before is the last job_id of the '
+  'page before.';
+
+create function public.jobforge_list_deliveries(p_tenant_id uuid default null,
+  p_destination text default null, p_before uuid default null, p_limit int default 50)
+returns table (job_id uuid, message_id uuid, event_type text, event_id text, test boolean,
+  status text, attempts int, response_status int, error text, created_at timestamptz,
+  last_attempt_at timestamptz, next_attempt_at timestamptz, delivered_at timestamptz)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select * from jobforge.list_deliveries(p_tenant_id, p_destination, p_before, p_limit)
+$$;
+comment on function public.jobforge_list_deliveries(uuid, text, uuid, int) is
+  'Users: returns the deliveries of a webhook destination, newest first, with their status.';
+
+-- supabase/schemas/75_destinations/list_destinations.sql
+
+-- List destinations: their subscriptions, their state, and the versions of their secrets.
+
+create function jobforge.secret_versions(
+  p_config public.jobforge_connector_configs, p_now timestamptz)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Only versions and times: a tenant reads no reference and no value.
+  select coalesce(jsonb_agg(jsonb_build_object('version', secrets.version,
+    'created_at', secrets.created_at, 'expires_at', secrets.expires_at)
+    order by named.ordinality, secrets.version desc), '[]')
+  from unnest(p_config.secret_refs) with ordinality as named (ref, ordinality)
+  left join jobforge.secrets
+    on secrets.tenant_id = p_config.tenant_id and 'vault:' || secrets.name = named.ref
+      and secrets.vault_id is not null
+      and (secrets.expires_at is null or secrets.expires_at > p_now)
+$$;
+comment on function jobforge.secret_versions(public.jobforge_connector_configs, timestamptz) is
+  'Returns the versions that sign for a destination, newest first, and until when. A secret of the '
+  'worker''s environment has no version.';
+
+create function jobforge.list_destinations(p_tenant_id uuid)
+returns table (id uuid, name text, url text, event_types jsonb, status text, reason text,
+  paused_at timestamptz, failures int, failing_since timestamptz, secrets jsonb,
+  created_at timestamptz, updated_at timestamptz)
+language plpgsql stable
+security definer -- reads states and the times of secrets: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_now constant timestamptz := jobforge.clock();
+begin
+  return query
+  select destination.id, destination.name, destination.config ->> 'url',
+    coalesce(destination.config -> 'event_types', '[]'),
+    case when not destination.enabled then 'disabled' when state.paused_at is not null then 'paused'
+      when state.failures > 0 then 'failing' else 'active' end,
+    coalesce(destination.disabled_reason, state.paused_reason), state.paused_at,
+    coalesce(state.failures, 0), state.failing_since, jobforge.secret_versions(destination, v_now),
+    destination.created_at, destination.updated_at
+  from public.jobforge_connector_configs as destination
+  left join jobforge.destination_states as state on state.destination_id = destination.id
+  where destination.tenant_id = v_tenant_id and destination.connector = 'connector.webhook.deliver'
+  order by destination.name;
+end
+$$;
+comment on function jobforge.list_destinations(uuid) is
+  'Users: returns the webhook destinations of a tenant, with why one is paused.';
+
+create function public.jobforge_list_destinations(p_tenant_id uuid default null)
+returns table (id uuid, name text, url text, event_types jsonb, status text, reason text,
+  paused_at timestamptz, failures int, failing_since timestamptz, secrets jsonb,
+  created_at timestamptz, updated_at timestamptz)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.list_destinations(p_tenant_id) $$;
+comment on function public.jobforge_list_destinations(uuid) is
+  'Users: returns webhook destinations with their subscriptions, state and versions of secrets.';
+
+-- supabase/schemas/75_destinations/open_delivery.sql
+
+-- Open a delivery: its destination with the secrets, and its message, for the worker.
+
+create function jobforge.lock_delivery(p_tenant_id uuid, p_destination_id uuid, p_job_id uuid)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- An erasure, which no worker waits for, may hold the row.
+  perform from jobforge.webhook_deliveries
+  where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
+  for no key update skip locked;
+  return found;
+end
+$$;
+comment on function jobforge.lock_delivery(uuid, uuid, uuid) is
+  'Locks the row of a job that delivers a message. False when there is none, or it is held.';
+
+create function jobforge.hold_if_paused(
+  p_tenant_id uuid, p_destination_id uuid, p_job_id uuid, p_message_id uuid)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_state jobforge.destination_states;
+begin
+  select * into v_state from jobforge.destination_states where destination_id = p_destination_id;
+  if v_state.paused_at is null or v_state.probe_job_id = p_job_id or exists (
+    select from jobforge.webhook_messages
+    where tenant_id = p_tenant_id and id = p_message_id and test)
+  then
+    return null;
+  end if;
+  -- The transaction has its number before it looks again. So what is held after a resumption is
+  -- waited for. See check_destinations.sql.
+  if pg_current_xact_id() is not null then
+    select * into v_state from jobforge.destination_states where destination_id = p_destination_id;
+  end if;
+  if v_state.paused_at is null then
+    return null;
+  end if;
+  if jobforge.lock_delivery(p_tenant_id, p_destination_id, p_job_id) then
+    update jobforge.webhook_deliveries set held = true, resent = false
+    where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
+      and delivered_at is null;
+  end if;
+  return v_state.paused_by;
+end
+$$;
+comment on function jobforge.hold_if_paused(uuid, uuid, uuid, uuid) is
+  'Returns by what the destination is paused, after it held the delivery, or null when the job may '
+  'call it: a test event and the probe of the breaker always may.';
+
+create function jobforge.open_delivery(
+  p_tenant_id uuid, p_destination text, p_job_id uuid, p_message_id uuid)
+returns jsonb
+language plpgsql volatile
+security definer -- workers: reads configurations, messages and Vault
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_opened jsonb;
+  v_id uuid;
+  v_paused text;
+begin
+  perform jobforge.require_service();
+  if p_job_id is null then
+    perform jobforge.fail('invalid_argument', 'p_job_id is missing');
+  end if;
+  v_opened := jobforge.open_connector(
+    p_tenant_id, 'connector.webhook.deliver', p_destination, null)::jsonb;
+  v_id := v_opened ->> 'id';
+  if (v_opened -> 'enabled')::boolean then
+    v_paused := jobforge.hold_if_paused(p_tenant_id, v_id, p_job_id, p_message_id);
+  end if;
+  return v_opened || jsonb_build_object('paused', v_paused, 'message', (
+      -- Only of a delivery to this destination, not to one of the same name before it.
+      select jsonb_build_object('type', message.event_type, 'created_at', message.created_at,
+        'data', message.data)
+      from jobforge.webhook_messages as message
+      where message.tenant_id = p_tenant_id and message.id = p_message_id and exists (
+        select from jobforge.webhook_deliveries
+        where tenant_id = p_tenant_id and destination_id = v_id and job_id = p_job_id
+          and message_id = p_message_id)))
+    || case when v_paused is not null then '{"secrets": []}' else '{}' end::jsonb;
+end
+$$;
+comment on function jobforge.open_delivery(uuid, text, uuid, uuid) is
+  'Workers: returns a destination with its secrets and the message of a delivery. Holds the '
+  'delivery while the destination is paused.';
+
+create function public.jobforge_open_delivery(
+  p_tenant_id uuid, p_destination text, p_job_id uuid, p_message_id uuid default null)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.open_delivery(p_tenant_id, p_destination, p_job_id, p_message_id) $$;
+comment on function public.jobforge_open_delivery(uuid, text, uuid, uuid) is
+  'Workers: returns a webhook destination with its secrets and the message of a delivery.';
+
+-- supabase/schemas/75_destinations/prune_messages.sql
+
+-- Prune messages and deliveries after the days of jobforge_configure_publishing.
+
+create function jobforge.prune_messages(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_first_kept constant uuid := jobforge.first_id_at(p_now - make_interval(
+    days => (select settings.retention_messages_days from jobforge.settings)));
+  v_deliveries int;
+  v_messages int;
+begin
+  -- IDs of messages sort by time. Deliveries go first, so that few are without their message.
+  delete from jobforge.webhook_deliveries
+  where webhook_deliveries.ctid = any (array(
+    select expired.ctid from jobforge.webhook_deliveries as expired
+    where expired.message_id < v_first_kept
+    order by expired.message_id
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_deliveries = row_count;
+  delete from jobforge.webhook_messages
+  where webhook_messages.ctid = any (array(
+    select expired.ctid from jobforge.webhook_messages as expired
+    where expired.id < v_first_kept
+    order by expired.id
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_messages = row_count;
+  return greatest(v_deliveries, v_messages);
+end
+$$;
+comment on function jobforge.prune_messages(timestamptz, int) is
+  'Deletes messages and their deliveries that were published before the days of retention.';
+
+-- supabase/schemas/75_destinations/publish.sql
+
+-- Publish a message: store it and enqueue its deliveries, in the caller's transaction.
+
+create function jobforge.add_message(
+  p_tenant_id uuid, p_event_type text, p_data jsonb, p_event_id text, p_test boolean)
+returns jobforge.webhook_messages
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_message jobforge.webhook_messages;
+begin
+  if p_event_type is null or length(p_event_type) > 128
+    or p_event_type !~ jobforge.event_type_pattern()
+  then
+    perform jobforge.fail('invalid_argument', 'p_event_type must be up to 128 letters, digits, '
+      '_ or -, with single dots between, such as order.paid');
+  elsif p_data is null then
+    perform jobforge.fail('invalid_argument', 'p_data must be JSON');
+  elsif not jobforge.jsonb_fits(p_data, 262144) then
+    perform jobforge.fail('payload_too_large',
+      'p_data must be at most 262144 bytes of text, nested less than 32 deep');
+  elsif length(p_event_id) not between 1 and 200 then
+    perform jobforge.fail('invalid_argument', 'p_event_id must have 1 to 200 characters');
+  end if;
+  perform jobforge.refuse_erased(p_tenant_id);
+  insert into jobforge.webhook_messages
+    (tenant_id, id, event_type, data, event_id, test, created_at)
+  values (p_tenant_id, (jobforge.id_prefix(v_now) || to_hex(32768 + (random() * 16383)::int)
+    || right(gen_random_uuid()::text, 12))::uuid, p_event_type, p_data, p_event_id, p_test, v_now)
+  on conflict (tenant_id, event_id) do nothing
+  returning * into v_message;
+  return v_message;
+end
+$$;
+comment on function jobforge.add_message(uuid, text, jsonb, text, boolean) is
+  'Stores a message and returns it, or null when its event ID was published before.';
+
+create function jobforge.publish(
+  p_tenant_id uuid, p_event_type text, p_data jsonb, p_event_id text)
+returns table (message_id uuid, duplicate boolean, deliveries int)
+language plpgsql
+security definer -- writes messages and jobs: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- the same event ID in a transaction that is still open
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_message jobforge.webhook_messages;
+begin
+  v_message := jobforge.add_message(v_tenant_id, p_event_type, p_data, p_event_id, false);
+  duplicate := v_message.id is null;
+  if duplicate then
+    select published.* into v_message from jobforge.webhook_messages as published
+    where published.tenant_id = v_tenant_id and published.event_id = p_event_id;
+    if (v_message.event_type, v_message.data) is distinct from (p_event_type, p_data) then
+      perform jobforge.fail('idempotency_mismatch',
+        'p_event_id was published with another event type or other data');
+    end if;
+    select count(*) into deliveries from jobforge.webhook_deliveries as sent
+    where sent.message_id = v_message.id and sent.tenant_id = v_tenant_id;
+  else
+    deliveries := cardinality(jobforge.send_deliveries(v_tenant_id, array(
+      select row(destination.id, destination.name, v_message.id, null)::jobforge.new_delivery
+      from public.jobforge_connector_configs as destination
+      where destination.tenant_id = v_tenant_id
+        and destination.connector = 'connector.webhook.deliver' and destination.enabled
+        and jobforge.subscribes(destination.config -> 'event_types', p_event_type)
+      order by destination.name)));
+  end if;
+  message_id := v_message.id;
+  return next;
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'a transaction with the same p_event_id is still open: try again after it has ended');
+end
+$$;
+comment on function jobforge.publish(uuid, text, jsonb, text) is
+  'Users: sends a message to every destination of the caller''s tenant that subscribed to its '
+  'type. Returns the first message again for the same event ID.';
+
+create function public.jobforge_publish(p_tenant_id uuid default null,
+  p_event_type text default null, p_data jsonb default '{}', p_event_id text default null)
+returns table (message_id uuid, duplicate boolean, deliveries int)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select * from jobforge.publish(p_tenant_id, p_event_type, p_data, p_event_id) $$;
+comment on function public.jobforge_publish(uuid, text, jsonb, text) is
+  'Users: sends a message to the destinations that subscribed to its event type.';
+
+-- supabase/schemas/75_destinations/recover_deliveries.sql
+
+-- Recover deliveries: send what a destination missed since a time, page by page.
+
+create function jobforge.recover_deliveries(
+  p_tenant_id uuid, p_destination text, p_since timestamptz, p_after uuid, p_limit int)
+returns table (sent int, next uuid)
+language plpgsql
+security definer -- writes jobs: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_config public.jobforge_connector_configs;
+  v_read uuid[];
+  v_missed uuid[];
+begin
+  if p_since is null or p_since < '2000-01-01' or p_since > jobforge.clock() then
+    perform jobforge.fail('invalid_argument', 'p_since must be a time in the past');
+  elsif p_limit is null or p_limit not between 1 and 1000 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 1000');
+  end if;
+  v_config := jobforge.open_destination(v_tenant_id, p_destination, false);
+  select array_agg(page.id order by page.id), array_agg(page.id) filter (
+    where not page.test and jobforge.subscribes(v_config.config -> 'event_types', page.event_type))
+  into v_read, v_missed
+  from (
+    select message.id, message.event_type, message.test from jobforge.webhook_messages as message
+    where message.tenant_id = v_tenant_id
+      and message.id >= jobforge.first_id_at(p_since)
+      and message.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+    order by message.id
+    limit p_limit
+  ) as page;
+  sent := cardinality(jobforge.send_deliveries(
+    v_tenant_id, jobforge.deliveries_again(v_config, v_missed)));
+  if cardinality(v_read) = p_limit then
+    next := v_read[p_limit];
+  end if;
+  if sent > 0 then
+    perform jobforge.audit('recover_deliveries', v_tenant_id, p_destination,
+      jsonb_build_object('since', p_since, 'sent', sent));
+  end if;
+  return next;
+end
+$$;
+comment on function jobforge.recover_deliveries(uuid, text, timestamptz, uuid, int) is
+  'Users: sends the messages since a time that a destination subscribed to and did not get. Reads '
+  'p_limit messages and returns the one to go on after. A message that is being sent is left out.';
+
+create function public.jobforge_recover_deliveries(p_tenant_id uuid default null,
+  p_destination text default null, p_since timestamptz default null, p_after uuid default null,
+  p_limit int default 500)
+returns table (sent int, next uuid)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
+as $$
+  select * from jobforge.recover_deliveries(p_tenant_id, p_destination, p_since, p_after, p_limit)
+$$;
+comment on function public.jobforge_recover_deliveries(uuid, text, timestamptz, uuid, int) is
+  'Users: sends what a webhook destination missed since a time, a page of messages a call.';
+
+-- supabase/schemas/75_destinations/redeliver.sql
+
+-- Send a message to a destination again.
+
+create function jobforge.redeliver(p_tenant_id uuid, p_destination text, p_message_id uuid)
+returns table (job_id uuid, duplicate boolean)
+language plpgsql
+security definer -- writes a job: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_config constant public.jobforge_connector_configs :=
+    jobforge.open_destination(v_tenant_id, p_destination, false);
+  v_sent bigint;
+begin
+  if not exists (
+    select from jobforge.webhook_messages as message
+    where message.tenant_id = v_tenant_id and message.id = p_message_id)
+  then
+    perform jobforge.fail('not_found', 'the tenant has no such message, or it was deleted');
+  end if;
+  select count(*), (array_agg(sent.job_id) filter (
+    where sent.delivered_at is null and jobforge.is_under_way(sent)))[1]
+  into v_sent, job_id
+  from jobforge.webhook_deliveries as sent
+  where sent.message_id = p_message_id and sent.tenant_id = v_tenant_id
+    and sent.destination_id = v_config.id;
+  duplicate := job_id is not null;
+  if not duplicate then
+    job_id := (jobforge.send_deliveries(v_tenant_id, array[row(v_config.id, v_config.name,
+      p_message_id, format('%s/%s/%s', v_config.id, p_message_id, v_sent)
+      )::jobforge.new_delivery]))[1];
+    perform jobforge.audit('redeliver', v_tenant_id, p_destination,
+      jsonb_build_object('message_id', p_message_id));
+  end if;
+  return next;
+end
+$$;
+comment on function jobforge.redeliver(uuid, text, uuid) is
+  'Users: sends a message to a destination again, under its first webhook-id. Returns the job '
+  'that still sends it, if there is one.';
+
+create function public.jobforge_redeliver(p_tenant_id uuid default null,
+  p_destination text default null, p_message_id uuid default null)
+returns table (job_id uuid, duplicate boolean)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select * from jobforge.redeliver(p_tenant_id, p_destination, p_message_id) $$;
+comment on function public.jobforge_redeliver(uuid, text, uuid) is
+  'Users: sends a message to a webhook destination again, under its first webhook-id.';
+
+-- supabase/schemas/75_destinations/report_delivery.sql
+
+-- Report an attempt of a delivery: its response, and what it means for the destination.
+--
+-- The breaker pauses a destination after ten failures in a row within an hour or more. A receiver
+-- that answers 410 is paused at once. A success ends both, but no pause by hand.
+
+create function jobforge.change_state(
+  p_state jobforge.destination_states, p_name text, p_reason text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update jobforge.destination_states
+  set failures = p_state.failures, failing_since = p_state.failing_since,
+    paused_at = p_state.paused_at, paused_by = p_state.paused_by,
+    paused_reason = p_state.paused_reason, probe_job_id = p_state.probe_job_id,
+    check_at = p_state.check_at, horizon = p_state.horizon
+  where destination_id = p_state.destination_id;
+  if p_reason is not null then
+    perform jobforge.audit(
+      case when p_state.paused_at is null then 'resume_destination' else 'pause_destination' end,
+      p_state.tenant_id, p_name, jsonb_build_object('reason', p_reason));
+  end if;
+end
+$$;
+comment on function jobforge.change_state(jobforge.destination_states, text, text) is
+  'Stores the state of a destination. With a reason, it was paused or resumed, which is audited.';
+
+create function jobforge.resumed(p_state jobforge.destination_states, p_now timestamptz)
+returns jobforge.destination_states
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Maintenance then sends what was held.
+  select row(p_state.destination_id, p_state.tenant_id, 0, null, null, null, null, null,
+    case when p_state.paused_at is not null then p_now else p_state.check_at end,
+    case when p_state.paused_at is null then p_state.horizon end)::jobforge.destination_states
+$$;
+comment on function jobforge.resumed(jobforge.destination_states, timestamptz) is
+  'Returns the state of a destination without failures and without a pause.';
+
+create function jobforge.failed(p_state jobforge.destination_states, p_job_id uuid, p_status int,
+  p_error text, p_now timestamptz)
+returns jobforge.destination_states
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_state jobforge.destination_states := p_state;
+begin
+  v_state.failures := v_state.failures + 1;
+  v_state.failing_since := coalesce(v_state.failing_since, p_now);
+  if p_status = 410 and v_state.paused_by is distinct from 'hand' then
+    v_state.paused_by := 'gone';
+    v_state.paused_reason := 'the receiver answered 410 Gone';
+  elsif v_state.paused_at is null and v_state.failures >= 10
+    and p_now >= v_state.failing_since + interval '1 hour'
+  then
+    v_state.paused_by := 'failures';
+    v_state.paused_reason := format('%s attempts failed in a row since %s, the last with %s',
+      v_state.failures, to_char(v_state.failing_since at time zone 'UTC',
+        'YYYY-MM-DD"T"HH24:MI"Z"'), p_error);
+  end if;
+  if v_state.paused_by is distinct from p_state.paused_by then
+    v_state.paused_at := coalesce(v_state.paused_at, p_now);
+    v_state.probe_job_id := case when v_state.paused_by = 'failures' then p_job_id end;
+    v_state.check_at := case when v_state.paused_by = 'failures'
+      then p_now + interval '5 minutes' end;
+    v_state.horizon := null;
+  end if;
+  return v_state;
+end
+$$;
+comment on function jobforge.failed(jobforge.destination_states, uuid, int, text, timestamptz) is
+  'Returns the state of a destination after another failure: paused when it was one too many.';
+
+create function jobforge.count_attempt(p_destination_id uuid, p_name text, p_job_id uuid,
+  p_status int, p_error text, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_success constant boolean := coalesce(p_status between 200 and 299, false);
+  v_before jobforge.destination_states;
+  v_after jobforge.destination_states;
+begin
+  if v_success and not exists (
+    select from jobforge.destination_states
+    where destination_id = p_destination_id and failures > 0)
+  then
+    return;
+  end if;
+  -- A user may hold the row for as long as a transaction lasts. The next attempt counts again.
+  select * into v_before from jobforge.destination_states
+  where destination_id = p_destination_id
+  for no key update skip locked;
+  if not found or v_success and v_before.paused_by = 'hand' then
+    return;
+  end if;
+  v_after := case when v_success then jobforge.resumed(v_before, p_now)
+    else jobforge.failed(v_before, p_job_id, p_status, p_error, p_now) end;
+  perform jobforge.change_state(v_after, p_name,
+    case when v_after.paused_by is distinct from v_before.paused_by
+      then coalesce(v_after.paused_reason, 'a delivery arrived') end);
+end
+$$;
+comment on function jobforge.count_attempt(uuid, text, uuid, int, text, timestamptz) is
+  'Counts an attempt for the breaker. A destination without failures is not written.';
+
+create function jobforge.report_delivery(p_tenant_id uuid, p_destination_id uuid, p_job_id uuid,
+  p_status int, p_error text)
+returns void
+language plpgsql
+security definer -- workers: what a receiver answered decides for all deliveries to it
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_name text;
+begin
+  perform jobforge.require_service();
+  if p_job_id is null or p_status not between 100 and 599
+    or num_nonnulls(p_status, p_error) = 0 or p_error !~ '^[a-z0-9_.-]{1,64}$'
+  then
+    perform jobforge.fail('invalid_argument', 'p_job_id, a p_status from 100 to 599 or a p_error '
+      'are needed: p_error is a code of small letters, digits or _ . -');
+  end if;
+  select name into v_name from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and id = p_destination_id
+    and connector = 'connector.webhook.deliver';
+  if not found then
+    perform jobforge.fail('not_found', 'no such webhook destination');
+  end if;
+  if jobforge.lock_delivery(p_tenant_id, p_destination_id, p_job_id) then
+    update jobforge.webhook_deliveries
+    set attempts = attempts + 1, response_status = p_status, error = p_error,
+      last_attempt_at = v_now,
+      delivered_at = case when p_status between 200 and 299 then v_now end,
+      held = held and coalesce(p_status not between 200 and 299, true)
+    where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id;
+  end if;
+  perform jobforge.count_attempt(p_destination_id, v_name, p_job_id, p_status,
+    coalesce(p_error, 'http_' || p_status), v_now);
+end
+$$;
+comment on function jobforge.report_delivery(uuid, uuid, uuid, int, text) is
+  'Workers: records an attempt of a delivery, and pauses or resumes its destination.';
+
+create function public.jobforge_report_delivery(p_tenant_id uuid, p_destination_id uuid,
+  p_job_id uuid, p_status int default null, p_error text default null)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$
+  select jobforge.report_delivery(p_tenant_id, p_destination_id, p_job_id, p_status, p_error)
+$$;
+comment on function public.jobforge_report_delivery(uuid, uuid, uuid, int, text) is
+  'Workers: records the response or the error of an attempt of a delivery.';
+
+-- supabase/schemas/75_destinations/send_test_event.sql
+
+-- Send a test event to one destination, also while it is paused.
+
+create function jobforge.send_test_event(p_tenant_id uuid, p_destination text)
+returns table (message_id uuid, job_id uuid)
+language plpgsql
+security definer -- writes a message and a job: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_config constant public.jobforge_connector_configs :=
+    jobforge.open_destination(v_tenant_id, p_destination, true);
+begin
+  message_id := (jobforge.add_message(v_tenant_id, 'jobforge.test',
+    jsonb_build_object('destination', p_destination), null, true)).id;
+  job_id := (jobforge.send_deliveries(v_tenant_id, array[
+    row(v_config.id, v_config.name, message_id, null)::jobforge.new_delivery]))[1];
+  return next;
+end
+$$;
+comment on function jobforge.send_test_event(uuid, text) is
+  'Users: sends a message of the type jobforge.test to one destination. If it arrives, it ends a '
+  'pause of the breaker.';
+
+create function public.jobforge_send_test_event(
+  p_tenant_id uuid default null, p_destination text default null)
+returns table (message_id uuid, job_id uuid)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select * from jobforge.send_test_event(p_tenant_id, p_destination) $$;
+comment on function public.jobforge_send_test_event(uuid, text) is
+  'Users: sends a test event to one webhook destination, also while it is paused.';
 
 -- supabase/schemas/80_metrics/00_outcome_batches.sql
 
@@ -11797,6 +13094,7 @@ insert into jobforge.alert_rules (rule, severity, threshold, window_seconds, min
   ('signatures_refused', 'warning', 20, 600, 0),
   ('enqueue_volume', 'warning', 10, 600, 1000),
   ('secret_old', 'info', 90, 600, 0),
+  ('destination_paused', 'warning', 1, 600, 0),
   ('runs_lost', 'warning', 3, 600, 0),
   ('maintenance_failing', 'warning', 3, 600, 0);
 
@@ -12419,6 +13717,27 @@ $$;
 comment on function jobforge.find_old_secrets(jobforge.alert_rules, timestamptz) is
   'Returns per secret how many days ago its newest version was set.';
 
+create function jobforge.find_paused_destinations(p_now timestamptz)
+returns setof jobforge.reading
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A pause by hand is no surprise. At least 1, and more the longer a destination is paused.
+  select 'destination ' || paused.destination_id, paused.tenant_id,
+    1 + extract(epoch from p_now - paused.paused_at)::float8 / 3600,
+    format('webhook destination %s is paused: %s', jobforge_connector_configs.name,
+      paused.paused_reason)
+  from (
+    select * from jobforge.destination_states
+    where paused_at is not null and paused_by <> 'hand'
+    order by paused_at desc
+    limit 1000
+  ) as paused
+  join public.jobforge_connector_configs on jobforge_connector_configs.id = paused.destination_id
+$$;
+comment on function jobforge.find_paused_destinations(timestamptz) is
+  'Returns per webhook destination that the breaker or a 410 paused for how many hours, plus one.';
+
 create function jobforge.readings(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language plpgsql stable
@@ -12444,6 +13763,8 @@ begin
       return query select * from jobforge.find_refused_signatures(p_rule, p_now);
     when 'enqueue_volume' then
       return query select * from jobforge.find_unusual_volumes(p_rule, p_now);
+    when 'destination_paused' then
+      return query select * from jobforge.find_paused_destinations(p_now);
     when 'secret_old' then
       return query select * from jobforge.find_old_secrets(p_rule, p_now);
   end case;

@@ -7,6 +7,8 @@ const config = z.strictObject({
   url: z.string(),
   timeout_ms: z.int().min(1_000).max(30_000).default(15_000),
   headers: z.record(z.string(), z.string()).default({}),
+  /** The subscriptions, which only the database reads. */
+  event_types: z.array(z.string()).default([]),
 });
 
 /** A configuration of connector.webhook.deliver with its defaults. */

@@ -12,6 +12,8 @@ create table jobforge.settings (
   retention_audit_days int,
   alert_tenant_id uuid,
   alert_destination text,
+  users_manage_destinations boolean not null default false,
+  retention_messages_days int not null default 30,
   constraint one_row check (id),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
@@ -20,7 +22,8 @@ create table jobforge.settings (
   constraint retention_succeeded_in_range check (retention_succeeded_days between 1 and 36500),
   constraint retention_unsuccessful_in_range
     check (retention_unsuccessful_days between 1 and 36500),
-  constraint retention_audit_in_range check (retention_audit_days between 1 and 36500)
+  constraint retention_audit_in_range check (retention_audit_days between 1 and 36500),
+  constraint retention_messages_in_range check (retention_messages_days between 7 and 3650)
 );
 comment on table jobforge.settings is 'The settings of the project: one row.';
 comment on column jobforge.settings.max_schedules is
@@ -32,4 +35,9 @@ comment on column jobforge.settings.retention_audit_days is
 comment on column jobforge.settings.alert_tenant_id is
   'The operator''s own tenant. Its webhook destination alert_destination receives the alert '
   'notifications. Null sends none.';
+comment on column jobforge.settings.users_manage_destinations is
+  'Whether users create, change, pause and delete the webhook destinations of their tenant. '
+  'Otherwise only services do.';
+comment on column jobforge.settings.retention_messages_days is
+  'For how many days published messages and their deliveries are kept.';
 insert into jobforge.settings default values;

@@ -132,6 +132,27 @@ $$;
 comment on function jobforge.find_old_secrets(jobforge.alert_rules, timestamptz) is
   'Returns per secret how many days ago its newest version was set.';
 
+create function jobforge.find_paused_destinations(p_now timestamptz)
+returns setof jobforge.reading
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A pause by hand is no surprise. At least 1, and more the longer a destination is paused.
+  select 'destination ' || paused.destination_id, paused.tenant_id,
+    1 + extract(epoch from p_now - paused.paused_at)::float8 / 3600,
+    format('webhook destination %s is paused: %s', jobforge_connector_configs.name,
+      paused.paused_reason)
+  from (
+    select * from jobforge.destination_states
+    where paused_at is not null and paused_by <> 'hand'
+    order by paused_at desc
+    limit 1000
+  ) as paused
+  join public.jobforge_connector_configs on jobforge_connector_configs.id = paused.destination_id
+$$;
+comment on function jobforge.find_paused_destinations(timestamptz) is
+  'Returns per webhook destination that the breaker or a 410 paused for how many hours, plus one.';
+
 create function jobforge.readings(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language plpgsql stable
@@ -157,6 +178,8 @@ begin
       return query select * from jobforge.find_refused_signatures(p_rule, p_now);
     when 'enqueue_volume' then
       return query select * from jobforge.find_unusual_volumes(p_rule, p_now);
+    when 'destination_paused' then
+      return query select * from jobforge.find_paused_destinations(p_now);
     when 'secret_old' then
       return query select * from jobforge.find_old_secrets(p_rule, p_now);
   end case;

@@ -68,11 +68,22 @@ async function goOn(
   run: string,
 ): Promise<{ work: string; problem: string }[]> {
   const [user, second, neighbor, worker, dispatcher, operator, batch, webhook] = connections;
+  const [publisher, deliverer] = connections.slice(9);
   const own = (job: ClaimedJob) => ({ ...job, outcome: "succeeded" as const });
   const work: Record<string, () => PromiseLike<unknown>> = {
     "the tenant enqueues": () => user!`select from jobforge_enqueue_job(${stage.tenant}, 'test')`,
     "the tenant enqueues a batch": () => enqueue(batch!, stage.tenant, 20),
     "a user lists jobs": () => second!`select jobforge_list_jobs(${stage.tenant})`,
+    "the tenant publishes": () =>
+      publisher!`select from jobforge_publish(${stage.tenant}, 'order.paid', '{}', 'event-2')`
+        .then(() => publisher!`select from jobforge_list_destinations(${stage.tenant})`)
+        .then(() => publisher!`select jobforge.prune_messages(now(), 100)`),
+    "a worker delivers": () =>
+      deliverer!`select jobforge_open_delivery(${stage.tenant}, 'orders', ${stage.delivery},
+        ${stage.message})`.then(() =>
+        deliverer!`select jobforge_report_delivery(${stage.tenant}, ${stage.destination},
+          ${stage.delivery}, 503)`
+      ).then(() => deliverer!`select jobforge.check_destinations(now())`),
     "another tenant enqueues": () => enqueue(neighbor!, bystander.tenant, 1),
     "a run settles and claims": () =>
       settleAndClaim(worker!, bystander.run, [own(bystander.running)], 5).then(() =>

@@ -11,7 +11,13 @@ export interface Stage {
   run: string;
   schedule: string;
   connector: string;
+  destination: string;
+  message: string;
+  /** The job of the message. */
+  delivery: string;
 }
+
+const SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
 /** Sets a fresh tenant up, by the functions that users and workers call. Its job runs in `inRun`. */
 export async function setStage(sql: Sql, inRun?: string): Promise<Stage> {
@@ -32,12 +38,20 @@ export async function setStage(sql: Sql, inRun?: string): Promise<Stage> {
   await sql`select from jobforge_set_secret(${tenant}, 'webhook', 'a secret of enough characters')`;
   const [connector] = await sql`select jobforge_configure_connector(${tenant}, 'webhook-verify',
     'default', '{"scheme": "stripe", "job_type": "test"}', '{vault:webhook}') as id`;
+  await sql`select from jobforge_set_secret(${tenant}, 'signing', ${SIGNING})`;
+  const [destination] = await sql`select jobforge_configure_destination(${tenant}, 'orders',
+    '{"url": "https://hooks.example.com/in", "secret": "signing", "event_types": ["*"]}') as id`;
+  const [message] = await sql`select message_id from jobforge_publish(${tenant}, 'order.paid')`;
+  const [delivery] = await sql`select job_id from jobforge_list_deliveries(${tenant}, 'orders')`;
   return {
     ...{ tenant, run, running: jobs[1]!, dead: jobs[0]!.id },
     queued: await id({}),
     scheduled: await id({ run_at: new Date(Date.now() + 3_600_000) }),
     schedule: schedule!.id,
     connector: connector!.id,
+    destination: destination!.id,
+    message: message!.message_id,
+    delivery: delivery!.job_id,
   };
 }
 
@@ -69,6 +83,7 @@ export function calls(stage: Stage): Record<string, Arguments> {
   return {
     ...callsOfWorkers(stage),
     ...callsOfOperators(stage),
+    ...callsOfDestinations(stage),
     cancel_job: { p_tenant_id, p_job_id: running.id },
     cancel_queued: { p_tenant_id, p_job_id: queued },
     cancel_jobs: { p_tenant_id, p_dry_run: false },
@@ -108,7 +123,6 @@ function callsOfWorkers(stage: Stage): Record<string, Arguments> {
     close_host: { p_tenant_id, p_host: "api.example.com", p_ms: 1000 },
     complete_jobs: { p_run_id, p_outcomes },
     count_refusals: { p_refusals: [{ config_id: p_id, refused: 1 }] },
-    disable_connector: { p_tenant_id, p_id, p_reason: "gone" },
     fill_calendar: {},
     finish_run: { p_run_id, p_reason: "drained" },
     heartbeat: { p_run_id, p_progress: [{ id: running.id, progress: 1 }] },
@@ -121,6 +135,30 @@ function callsOfWorkers(stage: Stage): Record<string, Arguments> {
     settle_and_claim: { p_run_id, p_outcomes, p_limit: 50 },
     start_run: { p_capacity: 10 },
     webhook_endpoint: { p_id },
+  };
+}
+
+function callsOfDestinations(stage: Stage): Record<string, Arguments> {
+  const { tenant: p_tenant_id, message: p_message_id, delivery: p_job_id } = stage;
+  const p_destination = "orders";
+  return {
+    configure_destination: {
+      ...{ p_tenant_id, p_name: "orders" },
+      p_settings: { timeout_ms: 2000, paused: true },
+    },
+    configure_publishing: { p_settings: { retention_days: 30 } },
+    delete_destination: { p_tenant_id, p_name: "orders" },
+    list_deliveries: { p_tenant_id, p_destination },
+    list_destinations: { p_tenant_id },
+    open_delivery: { p_tenant_id, p_destination, p_job_id, p_message_id },
+    publish: { p_tenant_id, p_event_type: "order.paid", p_data: {}, p_event_id: "event-1" },
+    recover_deliveries: { p_tenant_id, p_destination, p_since: hoursFromNow(-1) },
+    redeliver: { p_tenant_id, p_destination, p_message_id },
+    report_delivery: {
+      ...{ p_tenant_id, p_destination_id: stage.destination, p_job_id },
+      p_status: 503,
+    },
+    send_test_event: { p_tenant_id, p_destination },
   };
 }
 

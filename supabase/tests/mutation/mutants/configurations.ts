@@ -5,8 +5,8 @@ export const configurations: Mutant[] = [
   {
     name: "users configure connectors",
     file: schema("70_connectors/configure_connector"),
-    find: "  perform jobforge.require_service();\n  v_after := row(",
-    replace: "  v_after := row(",
+    find: "  perform jobforge.require_service();\n  return jobforge.save_connector(",
+    replace: "  return jobforge.save_connector(",
     tests: ["rights/services_are_asked_for_twice.test.sql"],
   },
   {
