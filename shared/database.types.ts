@@ -371,6 +371,7 @@ export type Database = {
         Args: { "p_host": string; "p_ms": number; "p_tenant_id": string };
         Returns: number;
       };
+      "jobforge_complete_jobs": { Args: { "p_outcomes": Json; "p_run_id": number }; Returns: Json };
       "jobforge_configure_alert": { Args: { "p_rule": string; "p_settings": Json }; Returns: Json };
       "jobforge_configure_audit_retention": { Args: { "p_days": number }; Returns: Json };
       "jobforge_configure_connector": {
@@ -642,9 +643,19 @@ export type Database = {
           "message_id": string;
         }[];
       };
+      "jobforge_read_webhook_body": {
+        Args: {
+          "p_from"?: number;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_run_id": number;
+        };
+        Returns: string;
+      };
       "jobforge_readmit_tenant": { Args: { "p_tenant_id": string }; Returns: undefined };
       "jobforge_receive_webhook": {
         Args: {
+          "p_body"?: string;
           "p_id": string;
           "p_payload": Json;
           "p_replay_key": string;

@@ -2321,7 +2321,7 @@ comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) 
 --
 -- Ids sort by time, so the oldest jobs of a tenant come first in the primary key and no index on
 -- finished_at is needed. Batches are small, take rows with SKIP LOCKED and touch no queue, so
--- claims never wait for them.
+-- claims never wait for them. A stored body weighs as much as the jobs that take as long to delete.
 
 create type jobforge.deletion as (
   examined int,
@@ -2329,8 +2329,30 @@ create type jobforge.deletion as (
   next uuid
 );
 comment on type jobforge.deletion is
-  'How many jobs one batch read and deleted. The next batch continues after next, which is null '
-  'at the end.';
+  'The weight of the jobs that one batch read, and how many it deleted. The next batch continues '
+  'after next, which is null at the end.';
+
+create function jobforge.weighed_jobs(
+  p_tenant_id uuid, p_after uuid, p_until uuid, p_limit int)
+returns table (id uuid, status text, finished_at timestamptz, weight int, weight_before bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select page.id, page.status, page.finished_at, page.weight,
+    sum(page.weight) over (order by page.id) - page.weight
+  from (
+    select j.id, j.status::text, j.finished_at,
+      1 + coalesce(octet_length(webhook_bodies.body) / 65536, 0) as weight
+    from jobforge.jobs as j
+    left join jobforge.webhook_bodies
+      on webhook_bodies.tenant_id = j.tenant_id and webhook_bodies.job_id = j.id
+    where j.tenant_id = p_tenant_id and j.id > p_after and j.id < p_until
+    order by j.id
+    limit p_limit
+  ) as page
+$$;
+comment on function jobforge.weighed_jobs(uuid, uuid, uuid, int) is
+  'Returns a tenant''s next jobs. A job weighs one, and each 64 KiB of its stored body one more.';
 
 create function jobforge.delete_ended(
   p_tenant_id uuid, p_before jsonb, p_after uuid, p_limit int)
@@ -2346,10 +2368,8 @@ declare
   v_deletion jobforge.deletion;
 begin
   with examined as materialized (
-    select j.id, j.status::text, j.finished_at from jobforge.jobs as j
-    where j.tenant_id = p_tenant_id and j.id > p_after and j.id < v_until
-    order by j.id
-    limit p_limit
+    select weighed.* from jobforge.weighed_jobs(p_tenant_id, p_after, v_until, p_limit) as weighed
+    where weighed.weight_before < p_limit
   ),
   held as materialized (
     select j.id from jobforge.jobs as j
@@ -2368,6 +2388,10 @@ begin
     delete from public.jobforge_job_results using held
     where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = held.id
   ),
+  deleted_bodies as (
+    delete from jobforge.webhook_bodies using held
+    where webhook_bodies.tenant_id = p_tenant_id and webhook_bodies.job_id = held.id
+  ),
   deleted_progress as (
     delete from jobforge.job_progress using held
     where job_progress.tenant_id = p_tenant_id and job_progress.job_id = held.id
@@ -2385,8 +2409,9 @@ begin
     where j.tenant_id = p_tenant_id and j.id = held.id
     returning j.id
   )
-  select count(*), (select count(*) from deleted_jobs),
-    case when count(*) = p_limit then (array_agg(examined.id order by examined.id desc))[1] end
+  select coalesce(sum(examined.weight), 0), (select count(*) from deleted_jobs),
+    case when sum(examined.weight) >= p_limit
+      then (array_agg(examined.id order by examined.id desc))[1] end
   into v_deletion
   from examined;
   return v_deletion;
@@ -9818,6 +9843,7 @@ as $$
         'like', jobforge.type_pattern(), 'must', 'be a job type'),
       'queue', jsonb_build_object('type', 'string',
         'like', jobforge.name_pattern(), 'must', 'be the name of a queue'),
+      'keep_body', '{"type": "boolean"}'::jsonb,
       'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
 $$;
 comment on function jobforge.endpoint_schema() is
@@ -10602,9 +10628,64 @@ $$;
 comment on function jobforge.prune_connectors(timestamptz, int) is
   'Deletes closed hosts and secrets that expired.';
 
+-- supabase/schemas/70_connectors/read_webhook_body.sql
+
+-- Read the stored body of a webhook: for the run that holds its job, part by part.
+
+create function jobforge.read_webhook_body(
+  p_run_id bigint, p_lease_token bigint, p_job_id uuid, p_from int)
+returns text
+language plpgsql stable
+security definer -- reads the body of a job that the run holds
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id uuid;
+  v_part text;
+begin
+  perform jobforge.require_service();
+  if p_from is null or p_from < 0 then
+    perform jobforge.fail('invalid_argument', 'p_from must be 0 or more');
+  end if;
+  -- Without the lock of the run, which its reports would wait for.
+  select leases.tenant_id into v_tenant_id
+  from jobforge.leases
+  join jobforge.runs as r on r.id = leases.run_id
+  where leases.run_id = p_run_id and leases.token = p_lease_token
+    and p_job_id = any (leases.ids) and r.state = 'live';
+  if not found then
+    perform jobforge.fail('run_ended', 'the run does not hold this job under this lease token');
+  end if;
+  select replace(encode(substr(webhook_bodies.body, p_from + 1, 1572864), 'base64'), E'\n', '')
+  into v_part
+  from jobforge.webhook_bodies
+  where webhook_bodies.tenant_id = v_tenant_id and webhook_bodies.job_id = p_job_id;
+  if not found then
+    perform jobforge.fail('not_found', 'no body is stored for this job');
+  end if;
+  return v_part;
+end
+$$;
+comment on function jobforge.read_webhook_body(bigint, bigint, uuid, int) is
+  'Workers: returns up to 1.5 MiB of the stored body of a job that the run holds, from a byte on, '
+  'in base64. The text is empty at the end.';
+
+create function public.jobforge_read_webhook_body(
+  p_run_id bigint, p_lease_token bigint, p_job_id uuid, p_from int default 0)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.read_webhook_body(p_run_id, p_lease_token, p_job_id, p_from) $$;
+comment on function public.jobforge_read_webhook_body(bigint, bigint, uuid, int) is
+  'Workers: returns a part of the stored body of a job that the run holds, in base64.';
+
 -- supabase/schemas/70_connectors/receive_webhook.sql
 
 -- Receive a webhook: create one job for a verified event, however often its sender repeats it.
+--
+-- A body that no payload can hold, or that is to be kept as it came, has a row beside the job. It
+-- goes with the job.
 
 create table public.jobforge_received_webhooks (
   tenant_id uuid not null,
@@ -10623,8 +10704,47 @@ create index jobforge_received_webhooks_expiry_idx
 create index jobforge_received_webhooks_recent_idx
   on public.jobforge_received_webhooks (tenant_id, config_id, received_at);
 
+create table jobforge.webhook_bodies (
+  tenant_id uuid not null,
+  job_id uuid not null,
+  body bytea not null,
+  constraint webhook_bodies_pkey primary key (tenant_id, job_id),
+  constraint body_is_small_enough check (octet_length(body) <= 5242880)
+);
+-- Not compressed, so that its length and a part of it are read without the rest.
+alter table jobforge.webhook_bodies alter column body set storage external;
+comment on table jobforge.webhook_bodies is
+  'The body of a received webhook, byte for byte, when it is not in the payload of its job.';
+
+create function jobforge.decode_body(p_body text)
+returns bytea
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_max_bytes constant int := 5242880;
+  v_body bytea;
+begin
+  -- Four characters hold three bytes.
+  if octet_length(p_body) / 4 <= v_max_bytes / 3 + 1 then
+    begin
+      v_body := decode(p_body, 'base64');
+    exception when data_exception then
+      perform jobforge.fail('invalid_argument', 'p_body must be base64');
+    end;
+  end if;
+  if p_body is not null and coalesce(octet_length(v_body) > v_max_bytes, true) then
+    perform jobforge.fail('payload_too_large',
+      format('p_body must be the base64 of at most %s bytes', v_max_bytes));
+  end if;
+  return v_body;
+end
+$$;
+comment on function jobforge.decode_body(text) is
+  'Returns the bytes of a body in base64, or null for none.';
+
 create function jobforge.receive_webhook(
-  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text, p_body text)
 returns json
 language plpgsql
 security definer -- writes received webhooks and jobs for the verifying function
@@ -10632,6 +10752,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_body bytea;
   v_config public.jobforge_connector_configs;
   v_job jobforge.new_job;
   v_job_id uuid;
@@ -10652,31 +10773,39 @@ begin
   if found then
     return json_build_object('job_id', v_job_id, 'duplicate', true);
   end if;
+  v_body := jobforge.decode_body(p_body);
   v_job.type := v_config.config ->> 'job_type';
   v_job.queue := v_config.config ->> 'queue';
-  v_job.payload := p_payload;
+  v_job.payload := case when v_body is null then p_payload else p_payload || jsonb_build_object(
+    'stored', jsonb_build_object('bytes', octet_length(v_body))) end;
   v_job.traceparent := p_traceparent;
   select enqueued.job_id into strict v_job_id
   from jobforge.enqueue(v_config.tenant_id, array[v_job]) as enqueued;
+  if v_body is not null then
+    insert into jobforge.webhook_bodies (tenant_id, job_id, body)
+    values (v_config.tenant_id, v_job_id, v_body);
+  end if;
   insert into public.jobforge_received_webhooks
     (tenant_id, config_id, replay_key, job_id, received_at, expires_at)
   values (v_config.tenant_id, p_id, p_replay_key, v_job_id, v_now, v_now + interval '7 days');
   return json_build_object('job_id', v_job_id, 'duplicate', false);
 end
 $$;
-comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
+comment on function jobforge.receive_webhook(uuid, text, jsonb, text, text) is
   'Webhooks: stores a verified webhook and enqueues its job in one transaction. Returns the first '
-  'job for a replay.';
+  'job for a replay, and stores nothing then.';
 
 create function public.jobforge_receive_webhook(
-  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null)
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null,
+  p_body text default null)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
-as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent) $$;
-comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text) is
-  'Webhooks: enqueues one job for a verified webhook, however often it arrives.';
+as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent, p_body) $$;
+comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text, text) is
+  'Webhooks: enqueues one job for a verified webhook, however often it arrives. p_body is a body '
+  'in base64 that the payload does not hold.';
 
 -- supabase/schemas/70_connectors/revoke_secret.sql
 
@@ -14047,6 +14176,34 @@ $$;
 comment on function jobforge.finish_erasure(jobforge.erasures) is
   'Deletes the last traces and the tenant''s ID, and writes the certificate.';
 
+create function jobforge.has_tenant_rows(p_erasure jobforge.erasures)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_table regclass;
+  v_found boolean;
+begin
+  for v_table in
+    select tenant_table from jobforge.tables_of_tenants() as tenant_table
+    union all
+    select tenant_table
+    from unnest('{jobforge.jobs,jobforge.queues,public.jobforge_queues,public.jobforge_audit_log}'
+      ::regclass[]) as tenant_table
+  loop
+    execute format('select exists (select from %s where tenant_id = any ($1))', v_table)
+    into v_found using array[p_erasure.tenant_id, p_erasure.alias_id];
+    if v_found then
+      return true;
+    end if;
+  end loop;
+  return false;
+end
+$$;
+comment on function jobforge.has_tenant_rows(jobforge.erasures) is
+  'Whether any table still has a row of the tenant.';
+
 create function jobforge.erase_batch(p_erasure jobforge.erasures, p_limit int)
 returns text
 language plpgsql
@@ -14072,7 +14229,10 @@ begin
     horizon = coalesce(erasures.horizon,
       case when p_erasure.closed then pg_snapshot_xmax(pg_current_snapshot()) end)
   where id = p_erasure.id;
-  if v_count >= p_limit then
+  if v_count >= p_limit or exists (
+    select from jobforge.webhook_bodies
+    where webhook_bodies.tenant_id = p_erasure.tenant_id)
+  then
     return 'erasing';
   elsif p_erasure.horizon is null or jobforge.has_tenant_rows(p_erasure)
     or jobforge.is_open_before(p_erasure.horizon, pg_current_snapshot())
@@ -14292,7 +14452,9 @@ begin
   v_left := v_left - v_count;
   for v_table in select tenant_table from jobforge.tables_of_tenants() as tenant_table loop
     exit when v_left <= 0;
-    v_count := jobforge.delete_tenant_rows(v_table, p_erasure.tenant_id, v_left);
+    -- A body of 5 MiB takes as long as 80 other rows.
+    v_count := jobforge.delete_tenant_rows(v_table, p_erasure.tenant_id,
+      case v_table when 'jobforge.webhook_bodies'::regclass then v_left / 80 + 1 else v_left end);
     v_counts := v_counts || jsonb_build_object(v_table::text, v_count);
     v_left := v_left - v_count;
   end loop;
@@ -14353,34 +14515,6 @@ end
 $$;
 comment on function jobforge.erase_traces(uuid) is
   'Deletes what JobForge stores about a tenant in Vault, pg_net and pg_cron.';
-
-create function jobforge.has_tenant_rows(p_erasure jobforge.erasures)
-returns boolean
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_table regclass;
-  v_found boolean;
-begin
-  for v_table in
-    select tenant_table from jobforge.tables_of_tenants() as tenant_table
-    union all
-    select tenant_table
-    from unnest('{jobforge.jobs,jobforge.queues,public.jobforge_queues,public.jobforge_audit_log}'
-      ::regclass[]) as tenant_table
-  loop
-    execute format('select exists (select from %s where tenant_id = any ($1))', v_table)
-    into v_found using array[p_erasure.tenant_id, p_erasure.alias_id];
-    if v_found then
-      return true;
-    end if;
-  end loop;
-  return false;
-end
-$$;
-comment on function jobforge.has_tenant_rows(jobforge.erasures) is
-  'Whether any table still has a row of the tenant.';
 
 -- supabase/schemas/87_tenants/readmit_tenant.sql
 

@@ -2,7 +2,7 @@
 --
 -- Ids sort by time, so the oldest jobs of a tenant come first in the primary key and no index on
 -- finished_at is needed. Batches are small, take rows with SKIP LOCKED and touch no queue, so
--- claims never wait for them.
+-- claims never wait for them. A stored body weighs as much as the jobs that take as long to delete.
 
 create type jobforge.deletion as (
   examined int,
@@ -10,8 +10,30 @@ create type jobforge.deletion as (
   next uuid
 );
 comment on type jobforge.deletion is
-  'How many jobs one batch read and deleted. The next batch continues after next, which is null '
-  'at the end.';
+  'The weight of the jobs that one batch read, and how many it deleted. The next batch continues '
+  'after next, which is null at the end.';
+
+create function jobforge.weighed_jobs(
+  p_tenant_id uuid, p_after uuid, p_until uuid, p_limit int)
+returns table (id uuid, status text, finished_at timestamptz, weight int, weight_before bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select page.id, page.status, page.finished_at, page.weight,
+    sum(page.weight) over (order by page.id) - page.weight
+  from (
+    select j.id, j.status::text, j.finished_at,
+      1 + coalesce(octet_length(webhook_bodies.body) / 65536, 0) as weight
+    from jobforge.jobs as j
+    left join jobforge.webhook_bodies
+      on webhook_bodies.tenant_id = j.tenant_id and webhook_bodies.job_id = j.id
+    where j.tenant_id = p_tenant_id and j.id > p_after and j.id < p_until
+    order by j.id
+    limit p_limit
+  ) as page
+$$;
+comment on function jobforge.weighed_jobs(uuid, uuid, uuid, int) is
+  'Returns a tenant''s next jobs. A job weighs one, and each 64 KiB of its stored body one more.';
 
 create function jobforge.delete_ended(
   p_tenant_id uuid, p_before jsonb, p_after uuid, p_limit int)
@@ -27,10 +49,8 @@ declare
   v_deletion jobforge.deletion;
 begin
   with examined as materialized (
-    select j.id, j.status::text, j.finished_at from jobforge.jobs as j
-    where j.tenant_id = p_tenant_id and j.id > p_after and j.id < v_until
-    order by j.id
-    limit p_limit
+    select weighed.* from jobforge.weighed_jobs(p_tenant_id, p_after, v_until, p_limit) as weighed
+    where weighed.weight_before < p_limit
   ),
   held as materialized (
     select j.id from jobforge.jobs as j
@@ -49,6 +69,10 @@ begin
     delete from public.jobforge_job_results using held
     where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = held.id
   ),
+  deleted_bodies as (
+    delete from jobforge.webhook_bodies using held
+    where webhook_bodies.tenant_id = p_tenant_id and webhook_bodies.job_id = held.id
+  ),
   deleted_progress as (
     delete from jobforge.job_progress using held
     where job_progress.tenant_id = p_tenant_id and job_progress.job_id = held.id
@@ -66,8 +90,9 @@ begin
     where j.tenant_id = p_tenant_id and j.id = held.id
     returning j.id
   )
-  select count(*), (select count(*) from deleted_jobs),
-    case when count(*) = p_limit then (array_agg(examined.id order by examined.id desc))[1] end
+  select coalesce(sum(examined.weight), 0), (select count(*) from deleted_jobs),
+    case when sum(examined.weight) >= p_limit
+      then (array_agg(examined.id order by examined.id desc))[1] end
   into v_deletion
   from examined;
   return v_deletion;

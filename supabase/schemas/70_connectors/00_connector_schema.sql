@@ -46,6 +46,7 @@ as $$
         'like', jobforge.type_pattern(), 'must', 'be a job type'),
       'queue', jsonb_build_object('type', 'string',
         'like', jobforge.name_pattern(), 'must', 'be the name of a queue'),
+      'keep_body', '{"type": "boolean"}'::jsonb,
       'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
 $$;
 comment on function jobforge.endpoint_schema() is
