@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { createJobForge, type Job, type JobForgeViews } from "./client.ts";
 import type { WithExactRows } from "./client.ts";

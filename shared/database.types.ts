@@ -770,7 +770,7 @@ export type Database = {
         Returns: Json;
       };
       "jobforge_setup": {
-        Args: { "p_max_runs"?: number; "p_project_url": string };
+        Args: { "p_max_runs"?: number; "p_project_url": string; "p_worker"?: string };
         Returns: {
           "setting": string;
           "value": string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { JobForgeError } from "../core/errors.ts";
 import { handle, type JobContext, type JobHandler } from "../core/job/handler.ts";
 import { defineJob } from "../core/job/job_type.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { handle, type JobContext, PermanentError, PostponeError } from "../core/job/handler.ts";
 import { defineJob } from "../core/job/job_type.ts";
 import { FakeWorld, jobs } from "./fake_world.ts";

@@ -32,7 +32,7 @@ function outcomeOfReturned(handler: JobHandler, returned: unknown): Outcome {
   if (!schema) return outcomeOfResult(returned);
   const parsed = parseNumbers(schema, returned);
   const dropped = jsonIssue(returned);
-  if (parsed.ok && dropped?.rule !== "reserved_name") return outcomeOfResult(parsed.data);
-  const issues = parsed.ok ? [dropped!] : issuesOf(parsed.error, returned);
+  if (!parsed.issues && dropped?.rule !== "reserved_name") return outcomeOfResult(parsed.value);
+  const issues = parsed.issues ? issuesOf(parsed, returned) : [dropped!];
   return failed("invalid_result", `the result does not fit: ${describeIssues(issues)}`);
 }

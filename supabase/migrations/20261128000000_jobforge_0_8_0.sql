@@ -549,6 +549,7 @@ comment on function jobforge.jsonb_fits(jsonb, int) is
 create table jobforge.settings (
   id boolean primary key default true,
   project_url text,
+  worker_function text not null default 'worker',
   max_runs int not null default 4,
   run_capacity int not null default 100,
   lease_seconds int not null default 45,
@@ -561,6 +562,7 @@ create table jobforge.settings (
   users_manage_destinations boolean not null default false,
   retention_messages_days int not null default 30,
   constraint one_row check (id),
+  constraint worker_function_is_a_slug check (worker_function ~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$'),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
   constraint lease_seconds_in_range check (lease_seconds between 5 and 3600),
@@ -572,6 +574,8 @@ create table jobforge.settings (
   constraint retention_messages_in_range check (retention_messages_days between 7 and 3650)
 );
 comment on table jobforge.settings is 'The settings of the project: one row.';
+comment on column jobforge.settings.worker_function is
+  'The slug of the worker among the project''s Edge Functions.';
 comment on column jobforge.settings.max_schedules is
   'How many schedules a tenant may create itself.';
 comment on column jobforge.settings.retention_unsuccessful_days is
@@ -7490,6 +7494,14 @@ $$;
 comment on function jobforge.try_post(text, jsonb) is
   'Posts through pg_net. A missing extension, right or table, a trigger or a lock fails no caller.';
 
+create function jobforge.worker_path()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select '/functions/v1/' || settings.worker_function from jobforge.settings $$;
+comment on function jobforge.worker_path() is
+  'Returns the path of the worker, after the URL of the project.';
+
 create function jobforge.call_worker(p_project_url text, p_slot bigint default null)
 returns bigint
 language plpgsql
@@ -7502,7 +7514,7 @@ declare
   v_posted jobforge.posted;
 begin
   -- The call carries the run id and the ticket only.
-  v_posted := jobforge.try_post(p_project_url || '/functions/v1/worker',
+  v_posted := jobforge.try_post(p_project_url || jobforge.worker_path(),
     jsonb_build_object('run_id', v_run_id, 'ticket', v_ticket));
   insert into jobforge.runs (id, state, ticket_hash, created_at, call_slot, request_id,
     answer_error, answered_at)
@@ -7627,7 +7639,8 @@ begin
   v_findings := v_findings || jobforge.check_post()
     || array(select finding from jobforge.check_runs() as finding)
     || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules();
-  return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings));
+  return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings),
+    'worker_function', (select settings.worker_function from jobforge.settings));
 end
 $$;
 comment on function jobforge.doctor(text) is
@@ -7641,7 +7654,8 @@ set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
 as $$ select jobforge.doctor(p_project_url) $$;
 comment on function public.jobforge_doctor(text) is
-  'Operators: checks this project and returns findings, each with its fix.';
+  'Operators: checks this project and returns findings, each with its fix, and the name of the '
+  'worker.';
 
 -- supabase/schemas/50_dispatch/doctor_checks.sql
 
@@ -7753,7 +7767,7 @@ begin
       'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
   end if;
   begin
-    v_posted := jobforge.try_post(v_url || '/functions/v1/worker', '{}');
+    v_posted := jobforge.try_post(v_url || jobforge.worker_path(), '{}');
     raise exception using errcode = 'JF000'; -- a request that is rolled back is not sent
   exception when sqlstate 'JF000' then
     null;
@@ -8013,7 +8027,8 @@ comment on function jobforge.schedule_task(text, text) is
 
 -- Set up a project: store its URL, and schedule the dispatcher and the maintenance.
 
-create function jobforge.setup(p_project_url text, p_max_runs int default null)
+create function jobforge.setup(
+  p_project_url text, p_max_runs int default null, p_worker text default null)
 returns table (setting text, value text)
 language plpgsql
 security definer -- writes settings, schedules the dispatcher
@@ -8034,12 +8049,17 @@ begin
   if p_max_runs not between 1 and 100 then
     perform jobforge.fail('invalid_argument', 'p_max_runs must be from 1 to 100');
   end if;
+  if p_worker !~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$' then
+    perform jobforge.fail('invalid_argument', 'p_worker must be the name of an Edge Function: a '
+      'letter, then up to 62 letters, digits, _ or -');
+  end if;
   if to_regnamespace('cron') is null or to_regnamespace('net') is null then
     perform jobforge.fail('extension_missing',
       'enable the extensions pg_cron and pg_net, then run setup again');
   end if;
   update jobforge.settings
-  set project_url = v_url, max_runs = coalesce(p_max_runs, settings.max_runs)
+  set project_url = v_url, max_runs = coalesce(p_max_runs, settings.max_runs),
+    worker_function = coalesce(p_worker, settings.worker_function)
   where settings.id;
   perform jobforge.add_tasks();
   perform jobforge.schedule_task('jobforge-dispatch', 'select jobforge.dispatch()');
@@ -8049,20 +8069,24 @@ begin
   return query
   select 'project_url', settings.project_url from jobforge.settings
   union all select 'max_runs', settings.max_runs::text from jobforge.settings
+  union all select 'worker_function', settings.worker_function from jobforge.settings
   union all select job.jobname, job.schedule from cron.job where job.jobname like 'jobforge-%';
 end
 $$;
-comment on function jobforge.setup(text, int) is
-  'Operators: stores the project''s URL and schedules the dispatcher. Safe to repeat.';
+comment on function jobforge.setup(text, int, text) is
+  'Operators: stores the project''s URL, how many runs may be live and the name of the worker, and '
+  'schedules the dispatcher. What is null stays. Safe to repeat.';
 
-create function public.jobforge_setup(p_project_url text, p_max_runs int default null)
+create function public.jobforge_setup(
+  p_project_url text, p_max_runs int default null, p_worker text default null)
 returns table (setting text, value text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
-as $$ select * from jobforge.setup(p_project_url, p_max_runs) $$;
-comment on function public.jobforge_setup(text, int) is
-  'Operators: stores the project''s URL and schedules the dispatcher. Safe to repeat.';
+as $$ select * from jobforge.setup(p_project_url, p_max_runs, p_worker) $$;
+comment on function public.jobforge_setup(text, int, text) is
+  'Operators: stores the project''s URL, how many runs may be live and the name of the worker, and '
+  'schedules the dispatcher. What is null stays. Safe to repeat.';
 
 -- supabase/schemas/50_dispatch/unexpected_grants.sql
 
@@ -14488,7 +14512,7 @@ begin
     from (values
       ('vault.secrets', $c$name like 'jobforge/' || $1 || '/%'$c$),
       ('net.http_request_queue', $c$starts_with(url,
-        (select project_url || '/functions/v1/worker' from jobforge.settings))
+        (select project_url || jobforge.worker_path() from jobforge.settings))
         and (position(convert_to($1, 'UTF8') in body) > 0
           or position($1 in concat(url, headers)) > 0)$c$),
       ('cron.job_run_details', $c$position($1 in concat(command, return_message)) > 0

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { JobForgeError, type PayloadIssue } from "../errors.ts";
 import { RESOURCE_NAME, TYPE_NAME } from "./names.ts";
 import { describeIssues, issuesOf } from "./payload.ts";

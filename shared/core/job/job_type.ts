@@ -1,6 +1,6 @@
-import type { z } from "zod";
 import { longestAttemptMs, PLATFORM_WALL_CLOCK_MS } from "../run/budget.ts";
 import { TYPE_NAME } from "./names.ts";
+import type { Schema, SchemaInput, SchemaOutput } from "./schema.ts";
 
 /** Delays between attempts: `baseMs` doubled per attempt, up to `capMs`. */
 export interface Backoff {
@@ -11,8 +11,8 @@ export interface Backoff {
 /** A job type without its handler, imported by `enqueue` and applications. */
 export interface JobDefinition<
   Type extends string = string,
-  Payload extends z.ZodType = z.ZodType,
-  Result extends z.ZodType = z.ZodType,
+  Payload extends Schema = Schema,
+  Result extends Schema = Schema,
 > {
   readonly type: Type;
   /** Payload schema, checked at enqueue and before the handler. Undefined allows any JSON. */
@@ -27,8 +27,8 @@ export interface JobDefinition<
 /** Options of `defineJob`. The defaults are `JOB_DEFAULTS`. */
 export interface JobOptions<
   Type extends string,
-  Payload extends z.ZodType,
-  Result extends z.ZodType,
+  Payload extends Schema,
+  Result extends Schema,
 > {
   type: Type;
   payload?: Payload;
@@ -52,8 +52,8 @@ export const JOB_DEFAULTS = {
  */
 export function defineJob<
   const Type extends string,
-  Payload extends z.ZodType = z.ZodType,
-  Result extends z.ZodType = z.ZodType,
+  Payload extends Schema = Schema,
+  Result extends Schema = Schema,
 >(options: JobOptions<Type, Payload, Result>): JobDefinition<Type, Payload, Result> {
   const definition = {
     type: options.type,
@@ -98,17 +98,17 @@ function requireRange(type: string, name: string, value: number, min: number, ma
 }
 
 /** The payload to enqueue, in which defaults of the schema may be left out. */
-export type PayloadInput<Definition extends JobDefinition> = z.input<
+export type PayloadInput<Definition extends JobDefinition> = SchemaInput<
   NonNullable<Definition["payload"]>
 >;
 
 /** The payload that a handler receives. */
-export type PayloadOf<Definition extends JobDefinition> = z.output<
+export type PayloadOf<Definition extends JobDefinition> = SchemaOutput<
   NonNullable<Definition["payload"]>
 >;
 
 /** The result of a succeeded job. */
-export type ResultOf<Definition extends JobDefinition> = z.output<
+export type ResultOf<Definition extends JobDefinition> = SchemaOutput<
   NonNullable<Definition["result"]>
 >;
 

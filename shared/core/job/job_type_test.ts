@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { defineJob, indexDefinitions, type PayloadInput, type ResultOf } from "./job_type.ts";
 import { handle, indexHandlers } from "./handler.ts";
 import { checkPayload, describeIssues } from "./payload.ts";

@@ -1,63 +1,33 @@
-import { z } from "zod";
-import { type AnyNumber, isBeyondNumber } from "../encoding/exact_number.ts";
-import type { Json } from "../encoding/json.ts";
+import { isBeyondNumber } from "../encoding/exact_number.ts";
+import { keysOf, type Schema, type SchemaIssue, validate, type Validation } from "./schema.ts";
 
 export { isBeyondNumber };
 
-/** A JSON value with numbers that no `number` holds. */
-export type ExactJson = Json | AnyNumber | ExactJson[] | { [name: string]: ExactJson };
-
-const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
-
 /**
- * Returns the schema of a decimal number of any size, which a handler receives as its text. It takes
- * every JSON number, and texts such as "12.50".
+ * Parses with a schema. An integer is a bigint where the schema expects one: JSON has one kind of
+ * number.
  */
-export function decimal() {
-  return z.custom<AnyNumber | string>((value) =>
-    typeof value === "number" ? Number.isFinite(value) : isBeyondNumber(value) || isDecimal(value)
-  ).transform(String);
+export function parseNumbers(schema: Schema, value: unknown): Validation<unknown> {
+  const parsed = validate(schema, value);
+  if (!parsed.issues) return parsed;
+  const converted = convert(value, parsed.issues);
+  return converted === value ? parsed : validate(schema, converted);
 }
 
-function isDecimal(value: unknown): boolean {
-  return typeof value === "string" && DECIMAL.test(value);
+/** Returns the value with bigints where its schema expects them. */
+export function withBigInts(schema: Schema, value: unknown): unknown {
+  const { issues } = validate(schema, value);
+  return issues ? convert(value, issues) : value;
 }
 
-/** Returns the schema of any JSON. Its numbers stay exact. */
-export function anyJson() {
-  return z.custom<ExactJson>((value) => value !== undefined);
-}
-
-/** The outcome of `parseNumbers`. */
-export type NumbersParsed = { ok: true; data: unknown } | { ok: false; error: z.ZodError };
-
-/**
- * Parses with a schema. An integer is a bigint where the schema has `z.bigint()`: JSON has one kind
- * of number.
- */
-export function parseNumbers(schema: z.ZodType, value: unknown): NumbersParsed {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return { ok: true, data: parsed.data };
-  const converted = convert(value, parsed.error);
-  if (converted === value) return { ok: false, error: parsed.error };
-  const again = schema.safeParse(converted);
-  return again.success ? { ok: true, data: again.data } : { ok: false, error: again.error };
-}
-
-/** Returns the value with bigints where its schema has `z.bigint()`. */
-export function withBigInts(schema: z.ZodType, value: unknown): unknown {
-  const parsed = schema.safeParse(value);
-  return parsed.success ? value : convert(value, parsed.error);
-}
-
-function convert(value: unknown, error: z.ZodError): unknown {
-  const places = error.issues.filter((issue) =>
-    issue.code === "invalid_type" && issue.expected === "bigint" &&
-    Number.isInteger(memberAt(value, issue.path))
+function convert(value: unknown, issues: readonly SchemaIssue[]): unknown {
+  const places = issues.filter((issue) =>
+    "expected" in issue && issue.expected === "bigint" &&
+    Number.isInteger(memberAt(value, keysOf(issue)))
   );
   if (places.length === 0) return value;
   const holder = { value: copy(value) };
-  for (const { path } of places) setBigInt(holder, ["value", ...path]);
+  for (const place of places) setBigInt(holder, ["value", ...keysOf(place)]);
   return holder.value;
 }
 

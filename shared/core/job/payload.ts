@@ -1,9 +1,9 @@
-import type { z } from "zod";
 import { pathText } from "../encoding/exact_json.ts";
 import { jsonIssue } from "../encoding/json_issue.ts";
 import { JobForgeError, type PayloadIssue } from "../errors.ts";
 import type { JobDefinition } from "./job_type.ts";
 import { isBeyondNumber, memberAt, parseNumbers } from "./numbers.ts";
+import { keysOf, type SchemaIssue } from "./schema.ts";
 
 const MAX_ISSUES = 20;
 const MAX_NAMES_LENGTH = 500;
@@ -20,9 +20,9 @@ export function checkPayload(definition: JobDefinition, payload: unknown): Paylo
   const issue = jsonIssue(payload);
   if (issue) return refusedFor([issue]);
   const parsed = parseNumbers(definition.payload, payload);
-  return parsed.ok
-    ? { ok: true, payload: parsed.data }
-    : refusedFor(issuesOf(parsed.error, payload));
+  return parsed.issues
+    ? refusedFor(issuesOf(parsed, payload))
+    : { ok: true, payload: parsed.value };
 }
 
 function refusedFor(issues: PayloadIssue[]): PayloadCheck {
@@ -58,13 +58,18 @@ export function refusedPayload(issues: PayloadIssue[], where = ""): JobForgeErro
 }
 
 /**
- * Returns the paths and rule names of a zod error. Its messages are dropped, because they may quote
- * the payload. With `value`, a number that no `number` holds is `inexact_number`.
+ * Returns the paths and, from zod, the rule names of issues. Their messages are dropped, because
+ * they may quote the payload. With `value`, a number that no `number` holds is `inexact_number`.
  */
-export function issuesOf(error: z.ZodError, value?: unknown): PayloadIssue[] {
-  return error.issues.slice(0, MAX_ISSUES).map((issue) => {
-    const isBeyond = issue.code === "invalid_type" && isBeyondNumber(memberAt(value, issue.path));
-    return { path: pathText(issue.path), rule: isBeyond ? "inexact_number" : issue.code };
+export function issuesOf(
+  { issues }: { issues: readonly SchemaIssue[] },
+  value?: unknown,
+): PayloadIssue[] {
+  return issues.slice(0, MAX_ISSUES).map((issue) => {
+    const keys = keysOf(issue);
+    const rule = "code" in issue && typeof issue.code === "string" ? issue.code : "invalid";
+    const isBeyond = "expected" in issue && isBeyondNumber(memberAt(value, keys));
+    return { path: pathText(keys), rule: isBeyond ? "inexact_number" : rule };
   });
 }
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Bytes, toBase64 } from "../encoding/bytes.ts";
 import { cleanText } from "../encoding/json.ts";
 import { jsonIssue } from "../encoding/json_issue.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { type Bytes, utf8 } from "../encoding/bytes.ts";
 import { eventOf, webhookEvent } from "./event.ts";
 import { NOW, received, SENDERS, sendTwilioGet, type Sent } from "./fake_senders.ts";

@@ -1,6 +1,6 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RESOURCE_NAME } from "../../core/job/names.ts";
-import { anyJson } from "../../core/job/numbers.ts";
+import { anyJson } from "../../core/job/number_schemas.ts";
 import { isHostPattern } from "../../core/egress/allowlist.ts";
 import { defineJob } from "../../core/job/job_type.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type EgressPolicy, singleHostPolicy } from "../../core/egress/policy.ts";
 import type { CheckedUrl } from "../../core/egress/url.ts";
 import { PermanentError } from "../../core/job/handler.ts";

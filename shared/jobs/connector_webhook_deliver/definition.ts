@@ -1,6 +1,6 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EVENT_TYPE, RESOURCE_NAME } from "../../core/job/names.ts";
-import { anyJson } from "../../core/job/numbers.ts";
+import { anyJson } from "../../core/job/number_schemas.ts";
 import { defineJob } from "../../core/job/job_type.ts";
 
 /** Name of the destination's configuration. */

@@ -1,6 +1,6 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineJob } from "../../core/job/job_type.ts";
-import { anyJson } from "../../core/job/numbers.ts";
+import { anyJson } from "../../core/job/number_schemas.ts";
 
 /**
  * A job that behaves as its payload requests: it takes time, reports progress, and fails on

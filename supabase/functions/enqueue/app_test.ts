@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { JobForgeError } from "../../../shared/core/errors.ts";
 import type { Credential } from "../../../shared/core/http/credential.ts";
 import type { JobRequest } from "../../../shared/core/job/job_request.ts";

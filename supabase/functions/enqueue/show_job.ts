@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { writeJson } from "../../../shared/core/encoding/exact_json.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
 import { invalidRequest } from "../../../shared/core/job/job_request.ts";

@@ -3,6 +3,7 @@
 create table jobforge.settings (
   id boolean primary key default true,
   project_url text,
+  worker_function text not null default 'worker',
   max_runs int not null default 4,
   run_capacity int not null default 100,
   lease_seconds int not null default 45,
@@ -15,6 +16,7 @@ create table jobforge.settings (
   users_manage_destinations boolean not null default false,
   retention_messages_days int not null default 30,
   constraint one_row check (id),
+  constraint worker_function_is_a_slug check (worker_function ~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$'),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
   constraint lease_seconds_in_range check (lease_seconds between 5 and 3600),
@@ -26,6 +28,8 @@ create table jobforge.settings (
   constraint retention_messages_in_range check (retention_messages_days between 7 and 3650)
 );
 comment on table jobforge.settings is 'The settings of the project: one row.';
+comment on column jobforge.settings.worker_function is
+  'The slug of the worker among the project''s Edge Functions.';
 comment on column jobforge.settings.max_schedules is
   'How many schedules a tenant may create itself.';
 comment on column jobforge.settings.retention_unsuccessful_days is

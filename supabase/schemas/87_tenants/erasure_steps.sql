@@ -165,7 +165,7 @@ begin
     from (values
       ('vault.secrets', $c$name like 'jobforge/' || $1 || '/%'$c$),
       ('net.http_request_queue', $c$starts_with(url,
-        (select project_url || '/functions/v1/worker' from jobforge.settings))
+        (select project_url || jobforge.worker_path() from jobforge.settings))
         and (position(convert_to($1, 'UTF8') in body) > 0
           or position($1 in concat(url, headers)) > 0)$c$),
       ('cron.job_run_details', $c$position($1 in concat(command, return_message)) > 0

@@ -225,6 +225,20 @@ export const runs: Mutant[] = [
     tests: ["setup/refuses_invalid_addresses.test.sql"],
   },
   {
+    name: "the worker is called at any path",
+    file: schema("50_dispatch/setup"),
+    find: "if p_worker !~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$' then",
+    replace: "if false then",
+    tests: ["setup/refuses_invalid_worker_names.test.sql"],
+  },
+  {
+    name: "the worker is called by one name in every project",
+    file: schema("50_dispatch/call_worker"),
+    find: "'/functions/v1/' || settings.worker_function",
+    replace: "'/functions/v1/worker'",
+    tests: ["dispatch/calls_the_worker_by_its_name.test.sql"],
+  },
+  {
     name: "setup takes no address",
     file: schema("50_dispatch/setup"),
     find: "if v_url is null or",
