@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { JobForgeError } from "../shared/core/errors.ts";
+import type { InstallDeps } from "./commands/install.ts";
 import { createProgram } from "./program.ts";
 import { findProject, openSession, UsageError } from "./session.ts";
 import { plain } from "./table.ts";
@@ -8,17 +9,23 @@ import type { Terminal } from "./terminal.ts";
 /** The exit code of a command line, as the help lists them. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
+/** Where a command line runs. */
+export interface RunOptions extends Omit<InstallDeps, "terminal"> {
+  /** Returns the variables of the development stack. */
+  devVariables(): Record<string, string>;
+}
+
 /** Runs one command line and returns its exit code. */
 export async function run(
   args: string[],
   terminal: Terminal,
-  devVariables: () => Record<string, string>,
+  { devVariables, ...install }: RunOptions,
 ): Promise<ExitCode> {
   let code: ExitCode = 0;
   const program = createProgram(terminal, (json) => {
     const project = findProject(terminal, devVariables);
     return openSession(project, terminal, json, () => void (code = 1));
-  });
+  }, install);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;

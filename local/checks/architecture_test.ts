@@ -48,8 +48,24 @@ const LAYERS: Record<string, Layer> = {
   "supabase/functions/tests/": { imports: [...PRODUCT, "local/", "examples/"] },
   "supabase/tests/": { imports: ["supabase/tests/", ...PRODUCT, "local/"] },
   "cli/": {
-    imports: ["cli/", "shared/adapters/", "shared/core/", "local/dev/dev_files.ts"],
-    packages: ["commander", "node:util"],
+    imports: ["cli/", "shared/adapters/", "shared/core/"],
+    packages: [
+      ...["commander", "@supabase/postgrest-js", "diff", "jsonc-parser", "smol-toml"],
+      ...["node:crypto", "node:fs/promises", "node:path", "node:process", "node:readline/promises"],
+      "node:util",
+    ],
+  },
+  "cli/main.ts": {
+    imports: ["cli/", "local/dev/dev_files.ts", "packages/pack/built_package.ts"],
+    packages: ["node:util"],
+  },
+  "packages/jobforge/": {
+    imports: ["cli/", ...PRODUCT],
+    packages: ["node:process", "node:url"],
+  },
+  "packages/pack/": {
+    imports: ["packages/pack/", "local/schema/release.ts"],
+    packages: ["esbuild", "rollup", "rollup-plugin-dts", "node:path", "node:url"],
   },
   "dashboard/contract/": { imports: ["dashboard/contract/", "shared/core/"], packages: [] },
   "dashboard/app/": {

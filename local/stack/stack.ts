@@ -6,6 +6,7 @@ import { connect } from "../postgres/database.ts";
 import {
   functionNames,
   functionSecrets,
+  ownConfig,
   PROJECT_ROOT,
   type ProjectFiles,
   projectFiles,
@@ -171,10 +172,11 @@ async function addFunctions(
   const secrets = await functionSecrets(files.functions);
   const names = options.functions ?? await functionNames(files.functions);
   for (const name of names) {
+    const directory = join(files.functions, name);
     const source = {
       name,
-      directory: join(files.functions, name),
-      config: files.config,
+      directory,
+      config: ownConfig(directory) ?? files.config,
       env: { ...secrets, ...variables },
     };
     const settings = { ...FUNCTION_DEFAULTS[name], ...options.functionOptions?.[name] };

@@ -50,9 +50,10 @@ Deno.test("every statement and every command of the runbook works", async (t) =>
           isInteractive: false,
           env: (name) => ({ SUPABASE_URL: stack.url, SUPABASE_SECRET_KEY: stack.secretKey })[name],
           readInput: () => Promise.resolve("a-value-of-a-secret\n"),
-          ask: () => undefined,
+          ask: () => Promise.resolve(undefined),
           pause: () => Promise.reject(new Undone()),
-        }, () => ({})).catch((error) => error instanceof Undone ? 0 : Promise.reject(error));
+        }, { devVariables: () => ({}), kit: () => Promise.reject(new Undone()), folder: "/" })
+          .catch((error) => error instanceof Undone ? 0 : Promise.reject(error));
         // The doctor finds that this stack has no functions.
         const expected = text === "jobforge doctor" ? 1 : 0;
         assert.equal(exit, expected, said.join("\n"));

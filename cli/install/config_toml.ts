@@ -1,0 +1,99 @@
+import { parse } from "smol-toml";
+import { JobForgeError } from "../../shared/core/errors.ts";
+
+type Table = Record<string, unknown>;
+
+const COMMENT =
+  "# JobForge: these functions authenticate in code, because the new API keys are no JWTs.";
+
+/**
+ * Returns `config.toml` with a section for each function that has none. Everything else stays, byte
+ * by byte. Throws `wrong_state` where a section of the project would stop the function.
+ */
+export function addFunctionSections(text: string, slugs: readonly string[]): string {
+  const before = tableOf(text);
+  const sections = (before.functions ?? {}) as Record<string, Table>;
+  for (const slug of slugs) {
+    if (slug in sections && sections[slug]!.verify_jwt !== false) {
+      throw rejected(`set verify_jwt = false in [functions.${slug}] of supabase/config.toml`);
+    }
+  }
+  const missing = slugs.filter((slug) => !(slug in sections));
+  if (missing.length === 0) return text;
+  const added = [COMMENT, ...missing.map(sectionOf)].join("\n");
+  const gap = text === "" || text.endsWith("\n") ? "" : "\n";
+  const after = inLineEndsOf(text, `${gap}\n${added}`);
+  return checked(text + after, before, missing);
+}
+
+/** Returns `config.toml` without the sections that were added, where they still stand so. */
+export function removeFunctionSections(text: string, slugs: readonly string[]): string {
+  let left = text;
+  for (const slug of slugs) left = left.replace(inLineEndsOf(text, sectionOf(slug)), "");
+  const comment = inLineEndsOf(text, `\n${COMMENT}\n`);
+  const at = left.indexOf(comment);
+  if (at === -1) return left;
+  const rest = left.slice(at + comment.length).replace(/^\s*/, "");
+  return left.slice(0, at) + (rest === "" ? "" : inLineEndsOf(text, "\n") + rest);
+}
+
+function sectionOf(slug: string): string {
+  return `[functions.${slug}]
+verify_jwt = false
+import_map = "./functions/${slug}/deno.json"
+`;
+}
+
+function inLineEndsOf(text: string, added: string): string {
+  return text.includes("\r\n") ? added.replaceAll("\n", "\r\n") : added;
+}
+
+/** Returns the new text if it has the sections, and means what it meant in all the rest. */
+function checked(text: string, before: Table, slugs: readonly string[]): string {
+  try {
+    const after = tableOf(text);
+    const functions = { ...(after.functions as Table) };
+    for (const slug of slugs) {
+      if ((functions[slug] as Table).verify_jwt !== false) throw new Error(slug);
+      delete functions[slug];
+    }
+    const rest = { ...after, functions };
+    if (same(rest, { ...before, functions: before.functions ?? {} })) return text;
+  } catch {
+    // Rejected below.
+  }
+  throw rejected(
+    `supabase/config.toml cannot be extended: add by hand\n${slugs.map(sectionOf).join("\n")}`,
+  );
+}
+
+function same(one: Table, other: Table): boolean {
+  const text = (value: unknown) =>
+    JSON.stringify(
+      value,
+      (_, each) =>
+        typeof each === "bigint"
+          ? `${each}n`
+          : isPlain(each)
+          ? Object.fromEntries(Object.keys(each).sort().map((key) => [key, each[key]]))
+          : each,
+    );
+  return text(one) === text(other);
+}
+
+function isPlain(value: unknown): value is Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Date);
+}
+
+function tableOf(text: string): Table {
+  try {
+    return parse(text) as Table;
+  } catch (thrown) {
+    throw rejected(`supabase/config.toml is no valid TOML: ${(thrown as Error).message}`);
+  }
+}
+
+function rejected(message: string): JobForgeError {
+  return new JobForgeError("wrong_state", message);
+}
