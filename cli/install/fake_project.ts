@@ -7,6 +7,8 @@ export interface FakeProject {
   root: string;
   /** Runs a command line in the project's folder. */
   cli(...args: string[]): Promise<Ran>;
+  /** Runs a command line and types an answer. */
+  answer(answer: string, ...args: string[]): Promise<Ran>;
   read(path: string): Promise<string>;
   write(path: string, text: string): Promise<void>;
   /** Every file with its text, by path. */
@@ -44,6 +46,7 @@ export async function inProject(
       root,
       write,
       cli: (...args) => runLine(args, {}, { folder: root, kit }),
+      answer: (answer, ...args) => runLine(args, {}, { folder: root, kit, answer }),
       read: (path) => Deno.readTextFile(join(root, path)),
       tree: () => treeOf(root),
     });

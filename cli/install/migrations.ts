@@ -1,13 +1,16 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hashOf } from "./record.ts";
 
 const FOLDER = "supabase/migrations";
-const FIRST_LINE = /^-- JobForge (\d+\.\d+\.\d+\S*)$/m;
+const FIRST_LINE = /^-- JobForge (\d+\.\d+\.\d+\S*)\r?\n/;
 
-/** A migration of a project that JobForge wrote: its path and the version that it installs. */
+/** A migration of a project that JobForge wrote. */
 export interface OwnMigration {
   path: string;
+  /** The version that it installs. */
   version: string;
+  hash: string;
 }
 
 /** What the migrations of a project are. */
@@ -24,9 +27,9 @@ export async function readMigrations(root: string): Promise<Migrations> {
   const own: OwnMigration[] = [];
   for (const name of files) {
     const path = `${FOLDER}/${name}`;
-    const head = (await readFile(join(root, path), "utf8")).slice(0, 200);
-    const version = FIRST_LINE.exec(head.split("\n", 1)[0]!)?.[1];
-    if (version) own.push({ path, version });
+    const text = await readFile(join(root, path), "utf8");
+    const version = FIRST_LINE.exec(text)?.[1];
+    if (version) own.push({ path, version, hash: hashOf(text) });
   }
   const stamps = files.map((name) => name.slice(0, name.indexOf("_")));
   return { newest: stamps.toSorted((a, b) => Number(a) - Number(b)).at(-1), own };

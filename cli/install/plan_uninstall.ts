@@ -31,9 +31,14 @@ export async function planUninstall(
   if (!record) throw new JobForgeError("not_found", `JobForge is not installed in ${root}`);
   const plan: Plan = { root, changes: [], notes: [] };
   const { newest, own } = await readMigrations(root);
-  const migrations = new Set(own.map(({ path }) => path));
+  const migrations = new Map(own.map(({ path, hash }) => [path, hash]));
   for (const [path, hash] of Object.entries(record.files)) {
-    if (options.neverPushed || !migrations.has(path)) await removeFile(plan, path, hash);
+    if (!migrations.has(path)) await removeFile(plan, path, hash);
+  }
+  // A migration may have another name by now.
+  const written = new Set(Object.values(record.files));
+  for (const [path, hash] of options.neverPushed ? migrations : []) {
+    await removeFile(plan, path, written.has(hash) ? hash : "");
   }
   await removeFile(plan, RECORD_FILE, undefined);
   await undoEdits(plan, record);
