@@ -522,6 +522,17 @@ begin
     return false;
   end if;
   -- 1,024 bytes are at most 12 MB of text, which are written sooner than numbers are looked for.
+  -- So are the elements of a list, as far as they are that small, until they pass the bound.
+  if v_bytes > 1024 and jsonb_typeof(p_value) = 'array' and not exists (
+    select from (
+      select sum(case when pg_column_size(element) <= 1024 then octet_length(element::text) + 2
+        else p_max_bytes + 1 end) over (rows unbounded preceding) as bytes
+      from jsonb_array_elements(p_value) as element
+    ) as written
+    where written.bytes > p_max_bytes)
+  then
+    return true;
+  end if;
   if v_bytes > 1024 then
     v_numbers := jsonb_path_query_array(
       p_value, 'strict $.** ? (@.abs() >= 1e64 || @.abs() < 1e-64)');
@@ -2721,15 +2732,14 @@ begin
     and pg_column_size(p_payload) <= 2000 and pg_column_compression(p_payload) is null
     and (pg_column_size(p_payload) < 64 or octet_length(p_payload::text) <= 262144
       and not jsonb_path_exists(p_payload, '$.**{32 to last}'))
-    and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0)
+    and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0
+    and current_setting('transaction_isolation') = 'read committed'
+    -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
+    and pg_current_xact_id() is not null)
     is not true
   then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, p_run_at,
       p_max_attempts, p_priority, p_queue, p_timeout_ms, p_traceparent)::jobforge.new_job);
-  end if;
-  -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
-  if pg_current_xact_id() is null then
-    return null;
   end if;
   select q.id, case
       when jobforge_queues.paused or q.blocked then false
@@ -2744,7 +2754,7 @@ begin
   from jobforge.queues as q join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where q.tenant_id = v_tenant_id and q.queue = p_queue and jobforge_queues.max_queued is null;
-  if not found or current_setting('transaction_isolation') <> 'read committed' then
+  if not found then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, null, null, 0,
       p_queue, null, null)::jobforge.new_job);
   end if;
