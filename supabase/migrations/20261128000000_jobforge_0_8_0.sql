@@ -1961,7 +1961,7 @@ comment on function jobforge.open_status(int, int, timestamptz, uuid) is
   'The status of a job that has not ended, from the place where it lies.';
 
 create function jobforge.waiting_ids(
-  p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
+  p_tenant_id uuid, p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
 returns uuid[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1997,12 +1997,17 @@ begin
       union all
       select unclaimed.id from jobforge.unclaimed
       where unclaimed.queue_id = any (p_queue_ids) and unclaimed.id between p_first and p_from
+      union all
+      select newcomers.id from jobforge.newcomers
+      where newcomers.tenant_id = p_tenant_id and 0 = any (p_queue_ids)
+        and newcomers.id between p_first and p_from
     ) as found
     order by found.id desc limit p_limit);
 end
 $$;
-comment on function jobforge.waiting_ids(int[], uuid, uuid, int) is
-  'The newest waiting jobs of some queues, from an id back.';
+comment on function jobforge.waiting_ids(uuid, int[], uuid, uuid, int) is
+  'The newest waiting jobs of some queues, from an id back. Queue 0 has the first jobs of the tenant, '
+  'until its queue is made.';
 
 create function jobforge.newest_ids(
   p_tenant_id uuid, p_source text, p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
@@ -2017,8 +2022,8 @@ begin
       select member.id from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
       where leases.tenant_id = p_tenant_id and member.id between p_first and p_from
       order by member.id desc limit p_limit)
-    when 'waiting' then jobforge.waiting_ids(coalesce(p_queue_ids, array(
-      select q.id from jobforge.queues as q where q.tenant_id = p_tenant_id)),
+    when 'waiting' then jobforge.waiting_ids(p_tenant_id, coalesce(p_queue_ids, array(
+      select q.id from jobforge.queues as q where q.tenant_id = p_tenant_id union all select 0)),
       p_first, p_from, p_limit)
     when 'unsuccessful' then array(
       select unsuccessful_jobs.id from jobforge.unsuccessful_jobs
@@ -3293,6 +3298,8 @@ as $$
     select q.tenant_id from jobforge.queues as q where p_tenant_ids is null
     union
     -- A tenant whose first jobs have just come has no queue yet.
+    select newcomers.tenant_id from jobforge.newcomers where p_tenant_ids is null
+    union
     select named.id from unnest(p_tenant_ids) as named (id)
   ) as tenants
   cross join lateral (
@@ -3981,14 +3988,19 @@ declare
   v_place tid;
   v_settings public.jobforge_queues;
   v_epoch bigint;
+  v_taken bigint;
   v_free bigint;
 begin
-  -- One row of places that no other transaction holds and that is large enough. Its
-  -- present version may be newer than the snapshot, so it is changed in a statement of its own.
+  -- One row of places that no other transaction holds and that is large enough, if no place is
+  -- owed. Its present version may be newer than the snapshot, so it is changed in a statement of
+  -- its own.
   select unlocked.ctid into v_place from jobforge.queue_slots as unlocked
   where unlocked.queue_id = p_queue_id and unlocked.free >= p_count
     and unlocked.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
       where latest.queue_id = p_queue_id)
+    and not exists (
+      select from jobforge.queue_slots as owed
+      where owed.queue_id = p_queue_id and owed.epoch = unlocked.epoch and owed.free < 0)
   limit 1
   for update skip locked;
   if found then
@@ -3996,7 +4008,7 @@ begin
     where queue_slots.ctid = v_place;
     return;
   end if;
-  -- Or all rows that no other transaction holds, together.
+  -- Or all rows that no other transaction holds, together. What is owed counts in any case.
   with unlocked as materialized (
     select queue_slots.ctid, queue_slots.epoch, queue_slots.free from jobforge.queue_slots
     where queue_slots.queue_id = p_queue_id
@@ -4008,10 +4020,17 @@ begin
     delete from jobforge.queue_slots using unlocked where queue_slots.ctid = unlocked.ctid
     returning unlocked.epoch, unlocked.free
   )
-  select max(taken.epoch), coalesce(sum(taken.free), 0) into v_epoch, v_free from taken;
+  select max(taken.epoch), coalesce(sum(taken.free), 0), coalesce(sum(taken.free), 0) + coalesce((
+      select sum(owed.free) from jobforge.queue_slots as owed
+      where owed.queue_id = p_queue_id and owed.free < 0
+        and owed.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
+          where latest.queue_id = p_queue_id)
+        and owed.ctid <> all (array(select unlocked.ctid from unlocked))), 0)
+  into v_epoch, v_taken, v_free
+  from taken;
   if v_free >= p_count then
     insert into jobforge.queue_slots (queue_id, epoch, free)
-    values (p_queue_id, v_epoch, v_free - p_count);
+    values (p_queue_id, v_epoch, v_taken - p_count);
     return;
   end if;
   select jobforge_queues.* into strict v_settings from public.jobforge_queues

@@ -34,14 +34,19 @@ declare
   v_place tid;
   v_settings public.jobforge_queues;
   v_epoch bigint;
+  v_taken bigint;
   v_free bigint;
 begin
-  -- One row of places that no other transaction holds and that is large enough. Its
-  -- present version may be newer than the snapshot, so it is changed in a statement of its own.
+  -- One row of places that no other transaction holds and that is large enough, if no place is
+  -- owed. Its present version may be newer than the snapshot, so it is changed in a statement of
+  -- its own.
   select unlocked.ctid into v_place from jobforge.queue_slots as unlocked
   where unlocked.queue_id = p_queue_id and unlocked.free >= p_count
     and unlocked.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
       where latest.queue_id = p_queue_id)
+    and not exists (
+      select from jobforge.queue_slots as owed
+      where owed.queue_id = p_queue_id and owed.epoch = unlocked.epoch and owed.free < 0)
   limit 1
   for update skip locked;
   if found then
@@ -49,7 +54,7 @@ begin
     where queue_slots.ctid = v_place;
     return;
   end if;
-  -- Or all rows that no other transaction holds, together.
+  -- Or all rows that no other transaction holds, together. What is owed counts in any case.
   with unlocked as materialized (
     select queue_slots.ctid, queue_slots.epoch, queue_slots.free from jobforge.queue_slots
     where queue_slots.queue_id = p_queue_id
@@ -61,10 +66,17 @@ begin
     delete from jobforge.queue_slots using unlocked where queue_slots.ctid = unlocked.ctid
     returning unlocked.epoch, unlocked.free
   )
-  select max(taken.epoch), coalesce(sum(taken.free), 0) into v_epoch, v_free from taken;
+  select max(taken.epoch), coalesce(sum(taken.free), 0), coalesce(sum(taken.free), 0) + coalesce((
+      select sum(owed.free) from jobforge.queue_slots as owed
+      where owed.queue_id = p_queue_id and owed.free < 0
+        and owed.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
+          where latest.queue_id = p_queue_id)
+        and owed.ctid <> all (array(select unlocked.ctid from unlocked))), 0)
+  into v_epoch, v_taken, v_free
+  from taken;
   if v_free >= p_count then
     insert into jobforge.queue_slots (queue_id, epoch, free)
-    values (p_queue_id, v_epoch, v_free - p_count);
+    values (p_queue_id, v_epoch, v_taken - p_count);
     return;
   end if;
   select jobforge_queues.* into strict v_settings from public.jobforge_queues

@@ -105,7 +105,7 @@ async function resultOf(sql: Sql, name: string, stage: Stage) {
   return { columns, row };
 }
 
-/** Everybody who calls the Data API. */
+/** The callers of the Data API. */
 class World {
   #service: Record<string, string>;
   #neighbors: { tenant: string; headers: Record<string, string> }[] = [];

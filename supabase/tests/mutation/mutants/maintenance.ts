@@ -72,7 +72,7 @@ export const maintenance: Mutant[] = [
     name: "a key ends before the row of its job is gone",
     file: schema("45_maintenance/prune"),
     find:
-      "      and not exists (\n        select from jobforge.jobs as j\n        where j.tenant_id = read.tenant_id and j.id = read.job_id)\n",
+      "        and not exists (\n          select from jobforge.jobs as j\n          where j.tenant_id = read.tenant_id and j.id = read.job_id)\n",
     replace: "",
     tests: ["maintain/deletes_a_key_30_days_after_its_job_is_gone.test.sql"],
   },

@@ -6,6 +6,7 @@ import { callers } from "./callers.ts";
 import { claims } from "./claims.ts";
 import { configurations } from "./configurations.ts";
 import { connectors } from "./connectors.ts";
+import { counts } from "./counts.ts";
 import { dispatch } from "./dispatch.ts";
 import { egress } from "./egress.ts";
 import { foundation } from "./foundation.ts";
@@ -46,6 +47,7 @@ export const lists = {
   operations,
   records,
   bounds,
+  counts,
   waits,
   worker,
 };

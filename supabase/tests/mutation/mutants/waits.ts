@@ -21,7 +21,7 @@ export const waits: Mutant[] = [
     tests: ["supabase/tests/concurrency/maintenance_waits_test.ts"],
   },
   {
-    name: "a deleted run waits for whoever holds it",
+    name: "the end of a run waits for its holder",
     file: schema("45_maintenance/prune"),
     find: "    order by r_old.id\n    limit p_limit\n    for update skip locked));",
     replace: "    order by r_old.id\n    limit p_limit));",

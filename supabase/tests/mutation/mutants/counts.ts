@@ -1,0 +1,246 @@
+import { type Mutant, schema } from "../mutant.ts";
+
+/** Faults in what is counted, found and listed. */
+export const counts: Mutant[] = [
+  {
+    name: "a job that is set aside counts as started",
+    file: schema("40_runs/unclaimed"),
+    find: "set claimed = q.claimed - counted.count",
+    replace: "set claimed = q.claimed + counted.count",
+    tests: ["claim_jobs/sets_jobs_of_other_types_aside.test.sql"],
+  },
+  {
+    name: "a job that is set aside gives its place to another",
+    file: schema("40_runs/unclaimed"),
+    find:
+      "  perform jobforge.give_slots(v_queue_ids, array_fill(-1, array[cardinality(v_queue_ids)]));\n",
+    replace: "",
+    tests: ["claim_jobs/sets_jobs_of_other_types_aside.test.sql"],
+  },
+  {
+    name: "a job that is set aside costs its queue a turn",
+    file: schema("40_runs/unclaimed"),
+    find: "vtime = q.vtime - round(counted.count",
+    replace: "vtime = q.vtime + 0 * round(counted.count",
+    tests: ["claim_jobs/sets_jobs_of_other_types_aside.test.sql"],
+  },
+  {
+    name: "places that are owed are overlooked by a job that fits one row",
+    file: schema("30_queues/enter_queue"),
+    find:
+      "    and not exists (\n      select from jobforge.queue_slots as owed\n      where owed.queue_id = p_queue_id and owed.epoch = unlocked.epoch and owed.free < 0)\n",
+    replace: "",
+    tests: ["enqueue_job/counts_retried_jobs_towards_max_queued.test.sql"],
+  },
+  {
+    name: "a second wait is as long as the first",
+    file: schema("40_runs/settle"),
+    find: "      matched.attempts + 1 - matched.attempts_before_retry,",
+    replace: "      matched.attempts + 0 - matched.attempts_before_retry,",
+    tests: ["settle_and_claim/doubles_the_wait_after_each_attempt.test.sql"],
+  },
+  {
+    name: "a bucket of one histogram is added to another bucket",
+    file: schema("80_metrics/01_histograms"),
+    find: "p_one[15] + p_other[15]",
+    replace: "p_one[15] + p_other[16]",
+    tests: ["metrics/adds_histograms_bucket_by_bucket.test.sql"],
+  },
+  {
+    name: "a percentile beyond the last bound is none",
+    file: schema("80_metrics/01_histograms"),
+    find: "v_rank is not null and v_rank > 0 then",
+    replace: "v_rank is not null and v_rank < 0 then",
+    tests: ["metrics/adds_histograms_bucket_by_bucket.test.sql"],
+  },
+  {
+    name: "no job is scheduled beside a hundred ready ones",
+    file: schema("80_metrics/queue_states"),
+    find: "      else least(counted.later, greatest(counted.queued - counted.ready, 0)) end,",
+    replace: "      else least(counted.later, least(counted.queued - counted.ready, 0)) end,",
+    tests: ["metrics/counts_what_is_scheduled_beside_many_ready_jobs.test.sql"],
+  },
+  {
+    name: "a queue without a job has no state",
+    file: schema("80_metrics/queue_states"),
+    find: "    left join entered on",
+    replace: "    join entered on",
+    tests: ["metrics/counts_what_is_scheduled_beside_many_ready_jobs.test.sql"],
+  },
+  {
+    name: "one ready queue is found",
+    file: schema("80_metrics/queue_states"),
+    find: "where found.queue_id is not null and found.n < p_limit",
+    replace: "where found.queue_id is not null and found.n > p_limit",
+    tests: ["metrics/counts_what_is_scheduled_beside_many_ready_jobs.test.sql"],
+  },
+  {
+    name: "a schedule that is run now counts for the others",
+    file: schema("60_schedules/run_schedule"),
+    find: "set started = started + 1 where id = v_schedule.id;",
+    replace: "set started = started + 1 where id <> v_schedule.id;",
+    tests: ["run_schedule/counts_for_its_own_schedule.test.sql"],
+  },
+  {
+    name: "canceled jobs count off the total",
+    file: schema("80_metrics/roll_up"),
+    find: "canceled = type_totals.canceled + excluded.canceled,",
+    replace: "canceled = type_totals.canceled - excluded.canceled,",
+    tests: ["roll_up/adds_to_the_totals_of_before.test.sql"],
+  },
+  {
+    name: "the wait of a single job is no milliseconds",
+    file: schema("40_runs/settle_one"),
+    find:
+      "array[least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int],",
+    replace:
+      "array[least(date_part('epoch', ended.started_at - ended.run_at) * 1001, 2147483647)::int],",
+    tests: ["roll_up/measures_a_single_job_in_milliseconds.test.sql"],
+  },
+  {
+    name: "an erased tenant gets a connector",
+    file: schema("70_connectors/configure_connector"),
+    find: "  perform jobforge.refuse_erased(p_tenant_id);\n",
+    replace: "",
+    tests: ["erase_tenant/refuses_enqueues_until_the_tenant_is_readmitted.test.sql"],
+  },
+  {
+    name: "the first jobs of a tenant are in no queue for a bulk change",
+    file: schema("20_jobs/change_jobs"),
+    find: "union all select 0 where 'default' = any",
+    replace: "union all select 0 where 'default' <> any",
+    tests: ["cancel_jobs/finds_the_first_jobs_of_a_tenant_by_their_queue.test.sql"],
+  },
+  {
+    name: "the first jobs of a tenant do not wait in a list",
+    file: schema("20_jobs/05_tenant_page"),
+    find: "where newcomers.tenant_id = p_tenant_id and 0 = any (p_queue_ids)",
+    replace: "where false",
+    tests: ["list_jobs/agrees_with_the_view_about_every_status.test.sql"],
+  },
+  {
+    name: "the first jobs of a tenant are in no list of all",
+    file: schema("20_jobs/list_jobs"),
+    find:
+      "    select newcomers.tenant_id from jobforge.newcomers where p_tenant_ids is null\n    union\n",
+    replace: "",
+    tests: ["list_jobs/agrees_with_the_view_about_every_status.test.sql"],
+  },
+  {
+    name: "a job of the future lies in any queue",
+    file: schema("20_jobs/05_tenant_page"),
+    find:
+      "        where scheduled.queue_id = held.queue_id and scheduled.id between p_first and p_from\n",
+    replace: "        where scheduled.id between p_first and p_from\n",
+    tests: ["list_jobs/agrees_with_the_view_about_every_status.test.sql"],
+  },
+  {
+    name: "a page knows of no next one",
+    file: schema("20_jobs/05_tenant_page"),
+    find: "order by listed.ordinality limit p_limit + 1);",
+    replace: "order by listed.ordinality limit p_limit);",
+    tests: ["list_jobs/agrees_with_the_view_about_every_status.test.sql"],
+  },
+  {
+    name: "a scheduled job is looked for in other queues",
+    file: schema("20_jobs/05_tenant_page"),
+    find: "      select from jobforge.scheduled where scheduled.queue_id = p_queue_id\n",
+    replace: "      select from jobforge.scheduled where scheduled.queue_id <> p_queue_id\n",
+    tests: ["list_jobs/agrees_with_the_view_about_every_status.test.sql"],
+  },
+  {
+    name: "a job is unknown to workers because another one is",
+    file: schema("20_jobs/explain_job"),
+    find: "      and unclaimed.priority = p_job.priority and unclaimed.id = p_job.id",
+    replace: "      and unclaimed.priority = p_job.priority",
+    tests: ["explain_job/tells_a_job_from_one_that_no_worker_takes.test.sql"],
+  },
+  {
+    name: "a single job wakes no sleeping queue",
+    file: schema("20_jobs/enqueue_job"),
+    find: "    insert into jobforge.wakeups (queue_id) values (v_queue.id);",
+    replace: "    null;",
+    tests: ["wake_at_commit/calls_for_a_single_job.test.sql"],
+  },
+  {
+    name: "a single job relies on a full run",
+    file: schema("20_jobs/enqueue_job"),
+    find: "where r.state = 'live' and r.held < r.capacity",
+    replace: "where r.state = 'live'",
+    tests: ["wake_at_commit/calls_for_a_single_job.test.sql"],
+  },
+  {
+    name: "a single job wakes a paused queue",
+    file: schema("20_jobs/enqueue_job"),
+    find: "when jobforge_queues.paused or q.blocked then false",
+    replace: "when q.blocked then false",
+    tests: ["wake_at_commit/calls_for_a_single_job.test.sql"],
+  },
+  {
+    name: "a quarantined job costs its queue two turns",
+    file: schema("40_runs/claim_quarantined"),
+    find: "set vtime = q.vtime + round(1 / p_settings.weight::numeric, 6)",
+    replace: "set vtime = q.vtime + round(2 / p_settings.weight::numeric, 6)",
+    tests: ["claim_jobs/moves_the_virtual_time_for_a_quarantined_job.test.sql"],
+  },
+  {
+    name: "alerts are sent to a connector of any tenant",
+    file: schema("85_alerts/configure_alert"),
+    find: "      where tenant_id = v_tenant_id and connector = 'connector.webhook.deliver'\n",
+    replace: "      where connector = 'connector.webhook.deliver'\n",
+    tests: ["configure_alert/sends_only_where_the_tenant_has_a_destination.test.sql"],
+  },
+  {
+    name: "alerts are sent to a connector of any kind",
+    file: schema("85_alerts/configure_alert"),
+    find: "      where tenant_id = v_tenant_id and connector = 'connector.webhook.deliver'\n",
+    replace: "      where tenant_id = v_tenant_id\n",
+    tests: ["configure_alert/sends_only_where_the_tenant_has_a_destination.test.sql"],
+  },
+  {
+    name: "a run that has lived for a minute is replaced",
+    file: schema("50_dispatch/request_runs"),
+    find: "where active_runs.state = 'live' or active_runs.created_at",
+    replace: "where active_runs.created_at",
+    tests: ["dispatch/counts_runs_that_have_lived_for_long.test.sql"],
+  },
+  {
+    name: "the least of many alerts open",
+    file: schema("85_alerts/evaluate_alerts"),
+    find: "    order by alerts.id is null, highest.value desc\n",
+    replace: "    order by alerts.id is null, highest.value\n",
+    tests: ["evaluate_alerts/opens_the_worst_hundred.test.sql"],
+  },
+  {
+    name: "a rule opens any number of alerts",
+    file: schema("85_alerts/evaluate_alerts"),
+    find: "    limit 100\n",
+    replace: "",
+    tests: ["evaluate_alerts/opens_the_worst_hundred.test.sql"],
+  },
+  {
+    name: "a cancellation takes every quarantined job of its priority",
+    file: schema("20_jobs/00_take_waiting"),
+    find:
+      "      select next.ctid from open join jobforge.quarantined as next on next.queue_id = open.queue_id\n        and next.priority = open.priority and next.id = open.id",
+    replace:
+      "      select next.ctid from open join jobforge.quarantined as next on next.queue_id = open.queue_id\n        and next.priority = open.priority",
+    tests: ["cancel_job/cancels_the_one_it_names_wherever_it_waits.test.sql"],
+  },
+  {
+    name: "a cancellation takes every unclaimed job of its priority",
+    file: schema("20_jobs/00_take_waiting"),
+    find:
+      "      select next.ctid from open join jobforge.unclaimed as next on next.queue_id = open.queue_id\n        and next.priority = open.priority and next.id = open.id",
+    replace:
+      "      select next.ctid from open join jobforge.unclaimed as next on next.queue_id = open.queue_id\n        and next.priority = open.priority",
+    tests: ["cancel_job/cancels_the_one_it_names_wherever_it_waits.test.sql"],
+  },
+  {
+    name: "a cancellation takes all first jobs of a tenant",
+    file: schema("20_jobs/00_take_waiting"),
+    find: "        on next.tenant_id = p_tenant_id and next.id = open.id",
+    replace: "        on next.tenant_id = p_tenant_id",
+    tests: ["cancel_job/cancels_the_one_it_names_wherever_it_waits.test.sql"],
+  },
+];
