@@ -87,8 +87,8 @@ begin
 end
 $$;
 comment on function jobforge.waiting_ids(uuid, int[], uuid, uuid, int) is
-  'The newest waiting jobs of some queues, from an id back. Queue 0 has the first jobs of the tenant, '
-  'until its queue is made.';
+  'The newest waiting jobs of some queues, from an id back. Queue 0 has the first jobs of the '
+  'tenant, until its queue is made.';
 
 create function jobforge.newest_ids(
   p_tenant_id uuid, p_source text, p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
