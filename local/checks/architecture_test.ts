@@ -45,7 +45,9 @@ const LAYERS: Record<string, Layer> = {
     ],
     packages: ["hono"],
   },
-  "supabase/functions/tests/": { imports: [...PRODUCT, "local/", "examples/"] },
+  "supabase/functions/tests/": {
+    imports: [...PRODUCT, "local/", "examples/", "cli/", "dashboard/"],
+  },
   "supabase/tests/": { imports: ["supabase/tests/", ...PRODUCT, "local/"] },
   "cli/": {
     imports: ["cli/", "shared/adapters/", "shared/core/"],

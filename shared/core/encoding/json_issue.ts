@@ -1,6 +1,6 @@
 import { type JsonPath, pathText } from "./exact_json.ts";
 import { ExactNumber, reachOf } from "./exact_number.ts";
-import { isStorableText } from "./json.ts";
+import { isStorableText, MAX_JSON_DEPTH } from "./json.ts";
 
 /**
  * The reason why a parsed value is not taken. `not_text`: NUL or a lone surrogate, which Postgres
@@ -18,8 +18,11 @@ export interface JsonIssue {
 const FIRST_DIGIT = 131_071;
 const LAST_DIGIT = -16_383;
 
-/** Returns the first issue of a parsed value, or undefined when nothing of it would change. */
-export function jsonIssue(value: unknown, maxDepth = Infinity): JsonIssue | undefined {
+/**
+ * Returns the first issue of a parsed value, or undefined when nothing of it would change. Members
+ * are nested less than `maxDepth` deep.
+ */
+export function jsonIssue(value: unknown, maxDepth = MAX_JSON_DEPTH): JsonIssue | undefined {
   const rule = ruleOf(value);
   if (rule) return { path: pathText([]), rule };
   const found = issueIn(value, [], maxDepth, new Set());
@@ -31,11 +34,11 @@ type Found = { path: JsonPath; rule: JsonRule } | undefined;
 function issueIn(value: unknown, path: JsonPath, depthLeft: number, seen: Set<unknown>): Found {
   if (typeof value !== "object" || value === null || seen.has(value)) return undefined;
   if (value instanceof ExactNumber) return undefined;
-  if (depthLeft === 0) return { path, rule: "too_deep" };
   // A cycle is refused where the value is written.
   seen.add(value);
   for (const [name, member] of Object.entries(value)) {
-    const rule = Array.isArray(value) ? ruleOf(member) : ruleOfName(name) ?? ruleOf(member);
+    const isDeep = depthLeft === 1 ? "too_deep" as const : undefined;
+    const rule = isDeep ?? (Array.isArray(value) ? undefined : ruleOfName(name)) ?? ruleOf(member);
     if (rule) return { path: [...path, name], rule };
     const isSimple = typeof member !== "object" || member === null;
     const found = isSimple ? undefined : issueIn(member, [...path, name], depthLeft - 1, seen);

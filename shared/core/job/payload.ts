@@ -77,6 +77,8 @@ const HINTS: Record<string, string> = {
   inexact_number: "no JavaScript number holds it: declare z.bigint() or decimal(), or send a text",
   not_text: "NUL and halves of surrogate pairs cannot be stored",
   reserved_name: "choose another name",
+  too_deep: "JSON must be nested less than 32 deep",
+  number_out_of_range: "Postgres stores at most 131072 digits before the point, 16383 after it",
 };
 
 /** Returns one line that lists issues by path, as in `lines.0.amount (invalid_type)`. */

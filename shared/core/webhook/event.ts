@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { type Bytes, toBase64 } from "../encoding/bytes.ts";
-import { cleanText } from "../encoding/json.ts";
+import { cleanText, MAX_JSON_DEPTH } from "../encoding/json.ts";
 import { jsonIssue } from "../encoding/json_issue.ts";
 import { SCHEME_NAMES, type SchemeName } from "./scheme.ts";
 import { schemeOf, type SigningEndpoint } from "./schemes.ts";
 
 const MAX_HEADER_LENGTH = 256;
 const COMMON_HEADERS = ["content-type"];
-/** Maximum depth of a JSON body: the depth of a payload, less the member around the body. */
-const MAX_BODY_DEPTH = 30;
+/** The depth of a payload, less the member around the body. */
+const MAX_BODY_DEPTH = MAX_JSON_DEPTH - 1;
 
 /** The payload of a job from an incoming webhook. */
 export interface WebhookEvent {

@@ -79,7 +79,7 @@ Deno.test("the worker on a real database", (t) =>
         const job = await jobs.enqueueJob("system.probe", { work_ms: 60_000, steps: 600 });
         await eventually("progress", async () => (await jobs.getJob(job)).progress || undefined);
         const answer = await jobs.cancelJob(job);
-        assert.deepEqual(answer, { status: "running", cancel_requested: true });
+        assert.deepEqual(answer, { status: "running", cancelRequested: true });
         const done = await jobs.waitForJob(job, { timeoutMs: 30_000 });
         assert.deepEqual([done.status, done.result], ["canceled", null]);
       },
