@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createJobForge } from "../client.ts";
-import { ENQUEUED, fakeSupabase, ID, NOT_FOUND, row } from "./fake_supabase.ts";
+import { type Answer, ENQUEUED, fakeSupabase, ID, NOT_FOUND, row } from "./fake_supabase.ts";
 
 Deno.test("waiting reports progress as it changes and ends with the result", async () => {
   const { supabase } = fakeSupabase([
@@ -15,6 +15,22 @@ Deno.test("waiting reports progress as it changes and ends with the result", asy
   const done = await createJobForge(supabase).waitForJob(ID, { onProgress });
   assert.deepEqual([done.status, done.result, done.maxAttempts], ["succeeded", { sent: 1 }, 5]);
   assert.deepEqual(seen, [{ percent: 50 }, { percent: 100 }]);
+});
+
+Deno.test("failures that may pass are waited out", async () => {
+  const away = (status: number): Answer => ({ error: {}, status });
+  const { supabase } = fakeSupabase([
+    ...[row("queued"), away(502), away(503), away(504), away(0), row("running")],
+    ...[{ error: { code: "57P01" }, status: 500 }, row("succeeded", null, 1)],
+  ]);
+  assert.equal((await createJobForge(supabase).waitForJob(ID)).result, 1);
+});
+
+Deno.test("a failure that does not pass ends the wait", async () => {
+  for (const [status, code] of [[401, "unauthenticated"], [403, "forbidden"], [500, "internal"]]) {
+    const { supabase } = fakeSupabase([row("queued"), { error: {}, status: status as number }]);
+    await assert.rejects(createJobForge(supabase).waitForJob(ID), { code, retryable: false });
+  }
 });
 
 Deno.test("a job that ended otherwise has no result", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseJson, writeJson } from "../../core/encoding/exact_json.ts";
 import { callRpc, dataOf, replyOf } from "./data_api.ts";
 import { openDataApi } from "./open_data_api.ts";
 
@@ -29,6 +30,22 @@ Deno.test("a call posts its arguments with the headers given, and returns the da
     assert.deepEqual(data, { jobs: [] });
   });
   assert.deepEqual(seen, ["POST", "/rest/v1/rpc/jobforge_heartbeat", "k", { p_run_id: 1 }]);
+});
+
+Deno.test("numbers are sent and read as they are", async () => {
+  const text = '{"id":1970670598291982290,"sum":0.12345678901234567890}';
+  const seen: string[] = [];
+  await withApi(async (request) => {
+    seen.push(`${request.method} ${new URL(request.url).search} ${await request.text()}`);
+    return new Response(text);
+  }, async (supabaseUrl) => {
+    const api = openDataApi({ supabaseUrl, headers: {} });
+    const data = await callRpc(api, "f", { p_payload: parseJson(text) }, OPTIONS);
+    assert.equal(writeJson(data), text);
+    const read = await dataOf(api, api.from("t").select("a").gt("b", "c").limit(2), OPTIONS);
+    assert.equal(writeJson(read), text);
+  });
+  assert.deepEqual(seen, [`POST  {"p_payload":${text}}`, "GET ?select=a&b=gt.c&limit=2 "]);
 });
 
 Deno.test("onReply comes when the body is there", async () => {

@@ -57,6 +57,26 @@ Deno.test("brackets inside texts do not count as depth", () => {
   assert.deepEqual(parseJson(encoder.encode(text)), JSON.parse(text));
 });
 
+Deno.test("a name twice in an object is refused with its place", () => {
+  const bad: [text: string, path: string][] = [
+    ['{"a":1,"b":[{"c":":","c":2}]}', "b.0.c"],
+    ['{"a":1,"\\u0061":1}', "a"],
+    ['{"__proto__":1,"__proto__":1}', "__proto__"],
+  ];
+  for (const [text, path] of bad) {
+    assert.throws(() => parseJson(encoder.encode(text)), {
+      code: "invalid_json",
+      message: `the body has ${path} twice: send each name once`,
+    });
+  }
+  const fine = '{"a":{"a":[{"a":1},{"a":":"}]},"":{},"b\\":":1970670598291982290}';
+  assert.deepEqual(parseJson(encoder.encode(fine)), {
+    a: { a: [{ a: 1 }, { a: ":" }] },
+    "": {},
+    'b":': 1970670598291982290n,
+  });
+});
+
 Deno.test("only application/json is taken", () => {
   requireJsonType(request("{}", { "content-type": "application/json; charset=utf-8" }));
   for (const type of ["text/plain", "application/jsonp", "application/x-www-form-urlencoded"]) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { OpenedConnector } from "../../adapters/data_api/connector_api.ts";
 import type { EgressResponse } from "../../adapters/egress/egress.ts";
+import { parseJson } from "../../core/encoding/exact_json.ts";
 import { EgressFailed, EgressRefused } from "../../core/egress/refusal.ts";
 import { JobForgeError } from "../../core/errors.ts";
 import { outcomeOfResult, outcomeOfThrown } from "../../core/job/outcome.ts";
@@ -44,6 +45,13 @@ Deno.test("an answer is kept as the result", async () => {
     name: "default",
     host: "api.example.com",
   }]);
+});
+
+Deno.test("numbers of a body are sent as they are", async () => {
+  const text = '{"id":1970670598291982290,"sums":[0.12345678901234567890,1e-400]}';
+  const fake = fakeConnectors(HOSTS);
+  assert.equal((await end(fake, { method: "POST", body: parseJson(text) })).outcome, "succeeded");
+  assert.equal(new TextDecoder().decode(sentBy(fake).request.body), text);
 });
 
 Deno.test("a job's own doing is an answer: 3xx and 4xx succeed", async () => {

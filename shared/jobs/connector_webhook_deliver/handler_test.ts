@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Webhook } from "standardwebhooks";
 import type { EgressResponse } from "../../adapters/egress/egress.ts";
+import { parseJson } from "../../core/encoding/exact_json.ts";
 import { EgressFailed, EgressRefused } from "../../core/egress/refusal.ts";
 import { JobForgeError } from "../../core/errors.ts";
 import { fakeConnectors } from "../fake_connectors.ts";
@@ -56,6 +57,14 @@ Deno.test("an event is sent once, signed by every secret, the newest first", asy
   for (const secret of SECRETS) new Webhook(secret).verify(body, headers);
   const [first] = headers["webhook-signature"]!.split(" ");
   new Webhook(SECRETS[0]!).verify(body, { ...headers, "webhook-signature": first! });
+});
+
+Deno.test("numbers of an event are sent as they are", async () => {
+  const data = parseJson('{"id":1970670598291982290,"sum":0.12345678901234567890}');
+  const { deps, done } = deliver(undefined, { payload: { event_type: "order.paid", data } });
+  await done;
+  const body = new TextDecoder().decode(deps.sent[0]!.request.body);
+  assert.match(body, /"data":\{"id":1970670598291982290,"sum":0\.12345678901234567890\}\}$/);
 });
 
 Deno.test("id and body stay over all attempts, time and signature do not", async () => {

@@ -109,8 +109,8 @@ export const connectors: Mutant[] = [
   {
     name: "a webhook's body is stored at any depth",
     file: `${webhook}/event.ts`,
-    find: "if (depthLeft === 0) return false;",
-    replace: "",
+    find: "jsonIssue(value, MAX_BODY_DEPTH)",
+    replace: "jsonIssue(value, 60)",
     tests: [`${webhook}/event_test.ts`],
   },
   {

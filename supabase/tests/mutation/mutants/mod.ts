@@ -13,6 +13,7 @@ import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
 import { jobs } from "./jobs.ts";
 import { maintenance } from "./maintenance.ts";
+import { numbers } from "./numbers.ts";
 import { operations } from "./operations.ts";
 import { records } from "./records.ts";
 import { rights } from "./rights.ts";
@@ -50,6 +51,7 @@ export const lists = {
   counts,
   waits,
   worker,
+  numbers,
 };
 
 /** Every mutant of the gate. */
