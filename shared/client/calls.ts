@@ -1,6 +1,7 @@
 import { type DataApi, type Query, replyOf } from "../adapters/data_api/data_api.ts";
 import { replyCut } from "../adapters/data_api/job_api.ts";
 import { withRawNumbers } from "../core/encoding/exact_json.ts";
+import { JobForgeError } from "../core/errors.ts";
 import type { CallOptions } from "./options.ts";
 
 /** A supabase-js client of any version and database type. */
@@ -41,6 +42,17 @@ export class Calls {
     return (await replyOf(this.#api, call, { timeoutMs, signal })).data as Data;
   }
 
+  /** Calls a function that returns one object. */
+  async object<Data extends object>(
+    name: string,
+    args: Record<string, unknown>,
+    options: CallOptions & { timeoutMs?: number } = {},
+  ): Promise<Data> {
+    const data = await this.value<Data>(name, args, options);
+    if (typeof data === "object" && data !== null && !Array.isArray(data)) return data;
+    throw notOurs();
+  }
+
   /** Calls a function that returns rows. Throws `reply_cut` when some of them are missing. */
   async rows<Row>(
     name: string,
@@ -53,7 +65,7 @@ export class Calls {
     const call = this.#api.rpc(name, exact(args), counted);
     const sent = columns === undefined ? call : call.select(columns);
     const { data, count } = await replyOf(this.#api, sent, { timeoutMs: TIMEOUT_MS, signal });
-    const rows = data as Row[];
+    const rows = rowsIn<Row>(data);
     const all = expected ?? count ?? rows.length;
     if (rows.length < all) throw replyCut(rows.length, all);
     return rows;
@@ -69,8 +81,17 @@ export class Calls {
     signal?.throwIfAborted();
     const query = narrow(this.#api.from(table).select(columns));
     const reply = await replyOf(this.#api, query, { timeoutMs: TIMEOUT_MS, signal });
-    return reply.data as Row[];
+    return rowsIn<Row>(reply.data);
   }
+}
+
+function rowsIn<Row>(data: unknown): Row[] {
+  if (Array.isArray(data)) return data;
+  throw notOurs();
+}
+
+function notOurs(): JobForgeError {
+  return new JobForgeError("unavailable", "the answer is none of the Data API");
 }
 
 /** Returns arguments that supabase-js sends unchanged. It would send a BigInt as a text. */

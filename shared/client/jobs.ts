@@ -162,7 +162,7 @@ export class Jobs {
 
   async explainJob(job: JobRef, options: CallOptions): Promise<JobExplanation> {
     const args = prefixed({ job_id: idOf(job), ...this.#tenant() });
-    return camelRow(await this.#calls.value<object>("jobforge_explain_job", args, options));
+    return camelRow(await this.#calls.object<object>("jobforge_explain_job", args, options));
   }
 
   async #change(name: string, job: JobRef, more: Record<string, unknown>, options: CallOptions) {

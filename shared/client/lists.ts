@@ -66,7 +66,7 @@ export function listJobs(calls: Calls, filter: JobFilter, options: CallOptions):
     checkNames(more, ["signal"], "option");
     const args = prefixed({ tenant_id: calls.tenantId, filter: sent, from, limit });
     const name = "jobforge_list_jobs";
-    const { jobs, next } = await calls.value<JobPage>(name, args, { ...options, ...more });
+    const { jobs, next } = await calls.object<JobPage>(name, args, { ...options, ...more });
     return { jobs: jobs.map((job) => camelRow<ListedJob>(job)), next };
   };
   return {
@@ -100,7 +100,7 @@ export async function changeJobs(
     const args = prefixed({
       ...{ tenant_id: calls.tenantId, filter: sent, after, limit: size, dry_run: dryRun },
     });
-    const page: ChangedPage = await calls.value<ChangedPage>(name, args, call)
+    const page: ChangedPage = await calls.object<ChangedPage>(name, args, call)
       .catch((thrown) => {
         throw afterSome(thrown, total);
       });

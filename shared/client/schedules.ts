@@ -90,7 +90,7 @@ export class Schedules {
   async runSchedule(scheduleId: string, options: CallOptions): Promise<ScheduleRun> {
     checkNames(options, ["signal"], "option");
     const args = prefixed({ schedule_id: scheduleId });
-    const run = await this.#calls.value<{ job_id?: string }>(
+    const run = await this.#calls.object<{ job_id?: string }>(
       "jobforge_run_schedule",
       args,
       options,

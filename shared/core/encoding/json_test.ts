@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseJson } from "./exact_json.ts";
+import { ExactNumber } from "./exact_number.ts";
 import { byteLength, capText, cleanText, storableJson } from "./json.ts";
 
 Deno.test("cleanText replaces NUL and lone surrogates and keeps everything else", () => {
@@ -155,6 +156,8 @@ const TOO_LARGE: Record<string, () => unknown> = {
     const grow = { toJSON: () => [part, grow] };
     return grow;
   },
+  "a long number that is repeated until it has a gigabyte": () =>
+    Array(10_000).fill(new ExactNumber(`0.${"1".repeat(100_000)}`)),
   "bytes": () => ({ file: new Uint8Array(300_000_000) }),
   "bytes at the root": () => new Uint8Array(1_000_000),
   "a boxed text": () => [new String(part)],

@@ -56,7 +56,8 @@ function codeOfForeignFailure(sqlstate: string, httpStatus: number): ErrorCode {
   if (TRANSIENT_SQLSTATE.test(sqlstate) || TRANSIENT_PGRST.test(sqlstate)) return "unavailable";
   if (sqlstate.startsWith("54") || httpStatus === 413) return "payload_too_large";
   if (/^(22|23514|P0004)/.test(sqlstate)) return "invalid_argument";
-  if (httpStatus === 0 || httpStatus === 429 || httpStatus >= 502) return "unavailable";
+  // A success that cannot be read is an outage.
+  if (httpStatus < 400 || httpStatus === 429 || httpStatus >= 502) return "unavailable";
   return "internal";
 }
 

@@ -50,6 +50,7 @@ const FOREIGN: [string, number, string][] = [
   ["42501", 401, "unauthenticated"],
   ["PGRST301", 401, "unauthenticated"],
   ["PGRST202", 404, "unavailable"],
+  ["", 200, "unavailable"],
   ["PGRST000", 503, "unavailable"],
   ["40P01", 500, "unavailable"],
   ["40001", 500, "unavailable"],
@@ -66,7 +67,6 @@ const FOREIGN: [string, number, string][] = [
   ["", 429, "unavailable"],
   ["", 502, "unavailable"],
   ["", 504, "unavailable"],
-  ["", 200, "internal"],
 ];
 
 for (const [sqlstate, status, code] of FOREIGN) {

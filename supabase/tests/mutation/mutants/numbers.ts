@@ -39,14 +39,6 @@ export const numbers: Mutant[] = [
     tests: encoding,
   },
   {
-    name: "a member called __proto__ becomes the prototype",
-    file: exact,
-    find: "return Object.fromEntries(members);",
-    replace:
-      "const made: Record<string, unknown> = {};\n    for (const [name, member] of members) made[name] = member;\n    return made;",
-    tests: encoding,
-  },
-  {
     name: "a BigInt is left to supabase-js, which sends a text",
     file: exact,
     find: "return isRaw ? new Reader(json, { number: rawOf }).read() : value;",
@@ -186,6 +178,13 @@ export const numbers: Mutant[] = [
     find: "const isLate = isKnown && ",
     replace: "const isLate = ",
     tests: waits,
+  },
+  {
+    name: "an answer that is not of the Data API ends the wait",
+    file: "shared/core/http/rpc_error.ts",
+    find: "if (httpStatus < 400 || ",
+    replace: "if (httpStatus === 0 || ",
+    tests: ["shared/core/http/rpc_error_test.ts"],
   },
   {
     name: "a batch reply that was cut is returned",
