@@ -1113,6 +1113,9 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if not jobforge.jsonb_fits(p_types, 1048576) then
+    perform jobforge.fail('invalid_argument', 'p_types must have at most 1048576 bytes');
+  end if;
   insert into jobforge.job_types as t
     (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms)
   select declared.type, least(greatest(coalesce(declared.max_attempts, 5), 1), 1000),
@@ -1877,6 +1880,10 @@ as $$
 declare
   v_filter jobforge.job_filter;
 begin
+  -- Its members become text.
+  if jobforge.jsonb_fits(p_filter, 65536) is false then
+    perform jobforge.fail('invalid_argument', 'p_filter must have at most 65536 bytes');
+  end if;
   if jsonb_typeof(p_filter) is distinct from 'object' or p_filter
     - '{status,type,queue,error_code,created_after,created_before}'::text[] <> '{}'
   then
@@ -2986,6 +2993,13 @@ begin
       'run_at, max_attempts, priority, queue, timeout_ms or traceparent and nothing else',
       v_invalid.index));
   end if;
+  -- Each payload has a bound of its own. The other members become text.
+  if not jobforge.jsonb_fits((
+    select jsonb_agg(element.value - 'payload') from jsonb_array_elements(p_jobs) as element), 2097152)
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_jobs must have at most 2097152 bytes beside the payloads');
+  end if;
   if jsonb_path_exists(p_jobs, '$[*].run_at') then
     perform jobforge.refuse_ambiguous_times(p_jobs);
   end if;
@@ -3778,6 +3792,9 @@ begin
   then
     perform jobforge.fail('invalid_argument',
       'p_tenant_id and p_queue must be given, and p_settings must be an object');
+  end if;
+  if not jobforge.jsonb_fits(p_settings, 4096) then
+    perform jobforge.fail('invalid_argument', 'p_settings must have at most 4096 bytes');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
   select setting into v_unknown from jsonb_object_keys(p_settings) as setting
@@ -8511,6 +8528,11 @@ begin
       'time_zone, type, payload, queue, priority, max_attempts, timeout_ms, overlap, catch_up or '
       'paused and nothing else');
   end if;
+  -- The payload has a bound of its own. The other settings become text.
+  if not jobforge.jsonb_fits(p_settings - 'payload', 8192) then
+    perform jobforge.fail('invalid_argument',
+      'p_settings must have at most 8192 bytes beside the payload');
+  end if;
   begin
     v_schedule := jsonb_populate_record(p_schedule, p_settings);
   exception when data_exception then
@@ -9044,6 +9066,8 @@ begin
   perform jobforge.require_service();
   if jsonb_typeof(p_filled) is distinct from 'array' or jsonb_array_length(p_filled) > 100 then
     perform jobforge.fail('invalid_argument', 'p_filled must be an array of at most 100 schedules');
+  elsif not jobforge.jsonb_fits(p_filled, 1048576) then
+    perform jobforge.fail('invalid_argument', 'p_filled must have at most 1048576 bytes');
   end if;
   begin
     for v_filled in

@@ -16,6 +16,9 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if not jobforge.jsonb_fits(p_types, 1048576) then
+    perform jobforge.fail('invalid_argument', 'p_types must have at most 1048576 bytes');
+  end if;
   insert into jobforge.job_types as t
     (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms)
   select declared.type, least(greatest(coalesce(declared.max_attempts, 5), 1), 1000),

@@ -128,6 +128,13 @@ begin
       'run_at, max_attempts, priority, queue, timeout_ms or traceparent and nothing else',
       v_invalid.index));
   end if;
+  -- Each payload has a bound of its own. The other members become text.
+  if not jobforge.jsonb_fits((
+    select jsonb_agg(element.value - 'payload') from jsonb_array_elements(p_jobs) as element), 2097152)
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_jobs must have at most 2097152 bytes beside the payloads');
+  end if;
   if jsonb_path_exists(p_jobs, '$[*].run_at') then
     perform jobforge.refuse_ambiguous_times(p_jobs);
   end if;

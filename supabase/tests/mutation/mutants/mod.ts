@@ -14,6 +14,7 @@ import { functions } from "./functions.ts";
 import { jobs } from "./jobs.ts";
 import { maintenance } from "./maintenance.ts";
 import { numbers } from "./numbers.ts";
+import { members } from "./members.ts";
 import { operations } from "./operations.ts";
 import { records } from "./records.ts";
 import { rights } from "./rights.ts";
@@ -45,6 +46,7 @@ export const lists = {
   answers,
   schedules,
   calendars,
+  members,
   operations,
   records,
   bounds,
