@@ -22,7 +22,8 @@ begin
   where wakeups.ctid = any (array(
     select done.ctid from jobforge.wakeups as done
     where done.id = any (v_ids) and (done.queue_id = any (v_looked)
-      or done.queue_id = 0 and not exists (select from jobforge.newcomers)
+      or done.queue_id = 0 and not exists (
+        select from jobforge.newcomers where newcomers.failed_at is null)
       or done.queue_id > 0 and not exists (
         select from jobforge.queues as q where q.id = done.queue_id)
       or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))

@@ -18,6 +18,23 @@ $$;
 comment on function jobforge.note_dispatch(timestamptz, int, text[]) is
   'Records a dispatch beside the maintenance tasks: its duration, calls and first error.';
 
+create function jobforge.left_behind(p_now timestamptz)
+returns text[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array_remove(array[
+    case when exists (
+      select from jobforge.runs as r
+      where r.state = 'live' and r.lease_expires_at < p_now - interval '1 minute')
+      then 'reclaim_lost_runs: a trigger or a constraint rejects the jobs of a lost run' end,
+    case when exists (select from jobforge.newcomers where newcomers.failed_at is not null)
+      then 'promote: a trigger or a constraint of jobforge_queues rejects the queue of a tenant'
+    end], null)
+$$;
+comment on function jobforge.left_behind(timestamptz) is
+  'Returns what the dispatcher had to leave, because it raises errors for one tenant.';
+
 create function jobforge.dispatch()
 returns int
 language plpgsql
@@ -48,6 +65,7 @@ begin
   exception when others then
     v_errors := v_errors || ('request_runs ' || jobforge.short_error(sqlstate, sqlerrm));
   end;
+  v_errors := v_errors || jobforge.left_behind(v_now);
   perform jobforge.note_dispatch(v_started_at, v_calls, v_errors);
   if v_errors <> '{}' then
     raise warning 'jobforge: dispatch: %', array_to_string(v_errors, '; ');

@@ -15,6 +15,7 @@ import { jobs } from "./jobs.ts";
 import { maintenance } from "./maintenance.ts";
 import { numbers } from "./numbers.ts";
 import { members } from "./members.ts";
+import { neighbors } from "./neighbors.ts";
 import { operations } from "./operations.ts";
 import { records } from "./records.ts";
 import { rights } from "./rights.ts";
@@ -47,6 +48,7 @@ export const lists = {
   schedules,
   calendars,
   members,
+  neighbors,
   operations,
   records,
   bounds,

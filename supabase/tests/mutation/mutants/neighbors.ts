@@ -1,0 +1,90 @@
+import { type Mutant, schema } from "../mutant.ts";
+
+const newcomers = schema("30_queues/newcomers");
+const reclaim = schema("40_runs/reclaim_lost_runs");
+const beside = ["dispatch/reclaims_the_jobs_of_others_beside_one_that_raises.test.sql"];
+const noQueue = ["promote/goes_on_when_the_queue_of_a_tenant_cannot_be_made.test.sql"];
+const exact = ["queued/a_limit_is_exact_after_jobs_that_did_not_know_it.test.sql"];
+
+/** Faults by which one tenant's error, or its open transaction, reaches others or its own limit. */
+export const neighbors: Mutant[] = [
+  {
+    name: "a tenant whose queue cannot be made stops every claim",
+    file: newcomers,
+    find:
+      "      -- A foreign key or a trigger of the application, for example. Only this tenant waits.",
+    replace: "      raise;",
+    tests: noQueue,
+  },
+  {
+    name: "a tenant whose queue cannot be made is tried by each claim",
+    file: newcomers,
+    find: "coalesce(newcomers.failed_at < p_now - interval '10 seconds', true)",
+    replace: "true",
+    tests: noQueue,
+  },
+  {
+    name: "nobody notices a tenant whose queue cannot be made",
+    file: schema("50_dispatch/dispatch"),
+    find: "where newcomers.failed_at is not null)",
+    replace: "where false)",
+    tests: noQueue,
+  },
+  {
+    name: "a lost run that raises stops the reclaim of others",
+    file: reclaim,
+    find: "    raise warning 'jobforge: run % is reclaimed lease by lease: %', p_run_id,",
+    replace:
+      "    raise;\n    raise warning 'jobforge: run % is reclaimed lease by lease: %', p_run_id,",
+    tests: beside,
+  },
+  {
+    name: "a lease that raises stops the reclaim of the others of its run",
+    file: reclaim,
+    find: "null; -- the lease stays, and with it the run",
+    replace: "raise;",
+    tests: beside,
+  },
+  {
+    name: "a lost run ends although leases of it are left",
+    file: reclaim,
+    find: "\n      and not exists (select from jobforge.leases where leases.run_id = v_run_id);",
+    replace: ";",
+    tests: beside,
+  },
+  {
+    name: "nobody notices a run that cannot be reclaimed",
+    file: schema("50_dispatch/dispatch"),
+    find: "r.lease_expires_at < p_now - interval '1 minute')",
+    replace: "false)",
+    tests: beside,
+  },
+  {
+    name: "the first jobs of a tenant take no places",
+    file: newcomers,
+    find: "perform jobforge.give_slots(array[v_queue_id], array[-v_count]);",
+    replace: "null;",
+    tests: exact,
+  },
+  {
+    name: "places that are owed do not count",
+    file: schema("30_queues/enter_queue"),
+    find: "where owed.queue_id = p_queue_id and owed.free < 0)",
+    replace: "where false)",
+    tests: exact,
+  },
+  {
+    name: "nothing makes up for jobs that did not know a limit",
+    file: schema("30_queues/counters"),
+    find: "where limited.missing <> 0;",
+    replace: "where false;",
+    tests: exact,
+  },
+  {
+    name: "a queue without a limit gets places",
+    file: schema("30_queues/counters"),
+    find: "\n    where jobforge_queues.max_queued is not null\n  ) as limited",
+    replace: "\n  ) as limited",
+    tests: exact,
+  },
+];
