@@ -2256,6 +2256,7 @@ create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter j
 returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- a cancellation of the same running job in a transaction that is open
 as $$
 declare
   v_ended constant boolean := p_action = 'retry_jobs';
@@ -2297,6 +2298,9 @@ begin
   return jsonb_build_object('dry_run', false, 'count', cardinality(v_held),
     'skipped', coalesce(cardinality(v_found.ids), 0) - cardinality(v_held),
     'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
+exception when lock_not_available then
+  perform jobforge.fail_busy();
+  return null;
 end
 $$;
 comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) is
@@ -7027,12 +7031,16 @@ begin
   ),
   expired as (
     update jobforge.idempotency_keys as k set expires_at = p_now + interval '30 days'
-    from read
-    where k.tenant_id = read.tenant_id and k.type = read.type and k.key = read.key
-      and read.expires_at is null and k.expires_at is null and k.job_id = read.job_id
-      and not exists (
-        select from jobforge.jobs as j
-        where j.tenant_id = read.tenant_id and j.id = read.job_id)
+    where k.ctid = any (array(
+      select k_free.ctid from read
+      join jobforge.idempotency_keys as k_free on k_free.tenant_id = read.tenant_id
+        and k_free.type = read.type and k_free.key = read.key
+      where read.expires_at is null and k_free.expires_at is null and k_free.job_id = read.job_id
+        and not exists (
+          select from jobforge.jobs as j
+          where j.tenant_id = read.tenant_id and j.id = read.job_id)
+      -- A caller with the same key may hold it. The next walk comes by again.
+      for no key update of k_free skip locked))
   )
   select count(*), (
       select jsonb_build_array(read.tenant_id, read.type, read.key) from read
@@ -10108,6 +10116,23 @@ $$;
 comment on function jobforge.end_secrets(uuid, text, int[], timestamptz) is
   'Deletes the values of these versions from Vault forever.';
 
+create function jobforge.lock_secrets_of(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+begin
+  -- One writer per tenant: versions are numbered and counted.
+  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is changing a secret of this tenant: try again after it has ended');
+end
+$$;
+comment on function jobforge.lock_secrets_of(uuid) is
+  'Waits a second at most for other changes of a tenant''s secrets and connectors.';
+
 create function jobforge.lock_secret(p_tenant_id uuid, p_name text)
 returns void
 language plpgsql
@@ -10119,8 +10144,7 @@ begin
       'p_name must be a lower-case letter and then up to 62 letters, digits or _ -');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
-  -- One writer per tenant: versions are numbered and counted.
-  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  perform jobforge.lock_secrets_of(p_tenant_id);
 end
 $$;
 comment on function jobforge.lock_secret(uuid, text) is
@@ -10418,7 +10442,7 @@ begin
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
   -- A secret that is changed meanwhile is checked against this configuration, or here.
-  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  perform jobforge.lock_secrets_of(p_tenant_id);
   v_problem := jobforge.problem_with_secrets_of(v_after);
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
@@ -10645,6 +10669,8 @@ begin
     ) as expired
     group by expired.tenant_id, expired.name
   loop
+    -- A user who changes a secret of the tenant holds this lock, and maintenance waits for none.
+    continue when not pg_try_advisory_xact_lock(1246708236, hashtext(v_secret.tenant_id::text));
     perform jobforge.end_secrets(v_secret.tenant_id, v_secret.name, v_secret.versions, p_now);
     v_ended := v_ended + 1;
   end loop;

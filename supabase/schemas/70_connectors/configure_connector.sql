@@ -25,7 +25,7 @@ begin
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
   -- A secret that is changed meanwhile is checked against this configuration, or here.
-  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  perform jobforge.lock_secrets_of(p_tenant_id);
   v_problem := jobforge.problem_with_secrets_of(v_after);
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);

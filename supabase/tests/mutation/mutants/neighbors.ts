@@ -4,6 +4,7 @@ const newcomers = schema("30_queues/newcomers");
 const reclaim = schema("40_runs/reclaim_lost_runs");
 const beside = ["dispatch/reclaims_the_jobs_of_others_beside_one_that_raises.test.sql"];
 const noQueue = ["promote/goes_on_when_the_queue_of_a_tenant_cannot_be_made.test.sql"];
+const waits = ["supabase/tests/concurrency/bounded_waits_test.ts"];
 const exact = ["queued/a_limit_is_exact_after_jobs_that_did_not_know_it.test.sql"];
 
 /** Faults by which one tenant's error, or its open transaction, reaches others or its own limit. */
@@ -86,5 +87,34 @@ export const neighbors: Mutant[] = [
     find: "\n    where jobforge_queues.max_queued is not null\n  ) as limited",
     replace: "\n  ) as limited",
     tests: exact,
+  },
+  {
+    name: "a bulk change waits for an open one",
+    file: schema("20_jobs/change_jobs"),
+    find: "set lock_timeout = '1s' -- a cancellation",
+    replace: "set lock_timeout = '0' -- a cancellation",
+    tests: waits,
+  },
+  {
+    name: "a change of secrets waits for an open one",
+    file: schema("70_connectors/02_secrets"),
+    find: "set lock_timeout = '1s'",
+    replace: "set lock_timeout = '0'",
+    tests: waits,
+  },
+  {
+    name: "maintenance waits for an open revocation",
+    file: schema("70_connectors/prune_connectors"),
+    find:
+      "continue when not pg_try_advisory_xact_lock(1246708236, hashtext(v_secret.tenant_id::text));",
+    replace: "",
+    tests: waits,
+  },
+  {
+    name: "maintenance waits for an open enqueue with a key",
+    file: schema("45_maintenance/prune"),
+    find: "for no key update of k_free skip locked",
+    replace: "for no key update of k_free",
+    tests: waits,
   },
 ];
