@@ -8,11 +8,12 @@ import {
   type SettleReply,
 } from "./ports.ts";
 
-/** The codes of an error that may be about one outcome of a report. */
-const ABOUT_CONTENT = new Set<ErrorCode>([
-  ...["invalid_argument", "payload_too_large", "internal", "forbidden"] as const,
-]);
-/** Of these, the codes that state so clearly. */
+/**
+ * The codes of an error that is about no single outcome. A trigger of the application may raise any
+ * other one for a job, for example `queue_full` when it enqueues the next.
+ */
+const ABOUT_NO_OUTCOME = new Set<ErrorCode>(["unavailable", "unauthenticated", "run_ended"]);
+/** The codes that are clearly about the content of an outcome. */
 const REFUSALS = new Set<ErrorCode>(["invalid_argument", "payload_too_large"]);
 /** Failures alone after which an outcome whose error is unclear is replaced, and then dropped. */
 const REPLACE_AFTER = 3;
@@ -126,7 +127,7 @@ function codeAboutContent(thrown: unknown): ErrorCode | undefined {
   if (thrown instanceof ReplyTooLargeError) return undefined;
   // An error of another kind was thrown on this side, while the report was written.
   if (!(thrown instanceof JobForgeError)) return "internal";
-  return ABOUT_CONTENT.has(thrown.code) ? thrown.code : undefined;
+  return ABOUT_NO_OUTCOME.has(thrown.code) ? undefined : thrown.code;
 }
 
 function replacement(code: ErrorCode): Outcome {

@@ -65,6 +65,13 @@ export const worker: Mutant[] = [
     tests: reports,
   },
   {
+    name: "an error of a trigger of the application is about no outcome",
+    file: report,
+    find: '(["unavailable", "unauthenticated", "run_ended"])',
+    replace: '(["unavailable", "unauthenticated", "run_ended", "queue_full"])',
+    tests: ["shared/worker/report_test.ts"],
+  },
+  {
     name: "an unclear error costs the result at once",
     file: report,
     find: "const REPLACE_AFTER = 3;",
