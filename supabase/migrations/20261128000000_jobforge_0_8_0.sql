@@ -4173,6 +4173,27 @@ $$;
 comment on function jobforge.ready_scheduled(int[], timestamptz) is
   'Moves up to 250 due jobs of each queue from scheduled. The caller has locked the queues.';
 
+create function jobforge.follow_rates(p_queue_ids int[], p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  update jobforge.queues as q
+  set tat = p_now + make_interval(
+      secs => jobforge.used_starts(q, p_now) * jobforge.rate_interval(jobforge_queues)),
+    tat_interval = jobforge.rate_interval(jobforge_queues)
+  from public.jobforge_queues
+  where q.id = any (p_queue_ids) and jobforge_queues.tenant_id = q.tenant_id
+    and jobforge_queues.queue = q.queue
+    and q.tat_interval <> jobforge.rate_interval(jobforge_queues);
+end
+$$;
+comment on function jobforge.follow_rates(int[], timestamptz) is
+  'Computes tat anew for queues whose rate was changed: as many starts stay used, and become free at '
+  'the new rate. The caller has locked the queues.';
+
 create function jobforge.look_at(p_queue_ids int[], p_now timestamptz, p_short boolean)
 returns int[]
 language plpgsql
@@ -4195,6 +4216,9 @@ begin
     return v_locked;
   end if;
   perform jobforge.ready_scheduled(v_locked, p_now);
+  if not p_short then
+    perform jobforge.follow_rates(v_locked, p_now);
+  end if;
   -- A new statement, which sees what was committed before the locks. A queue earns no credit while
   -- it sleeps, nor while it is short of jobs that it could start.
   with seen as materialized (
@@ -5927,11 +5951,12 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return least(date_part('epoch', p_until - p_from) * 1000, 2147483647)::int;
+  -- None when the clock was set back meanwhile.
+  return least(greatest(date_part('epoch', p_until - p_from) * 1000, 0), 2147483647)::int;
 end
 $$;
 comment on function jobforge.milliseconds(timestamptz, timestamptz) is
-  'Returns the milliseconds between two times, as far as an integer goes.';
+  'Returns the milliseconds from one time to a later one, as far as an integer goes.';
 
 create function jobforge.settle_others(
   p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)
@@ -6239,8 +6264,10 @@ begin
   metrics as (
     insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
     select p_now, array[ended.queue_id], array[ended.type], '{s}',
-      array[least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int],
-      array[least(date_part('epoch', p_now - ended.started_at) * 1000, 2147483647)::int]
+      array[least(
+        greatest(date_part('epoch', ended.started_at - ended.run_at) * 1000, 0), 2147483647)::int],
+      array[least(
+        greatest(date_part('epoch', p_now - ended.started_at) * 1000, 0), 2147483647)::int]
     from ended
   )
   select ended.queue_id, (select q.capped from jobforge.queues as q where q.id = ended.queue_id)
@@ -6480,8 +6507,10 @@ begin
     insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
     select p_now, array_agg(ended.queue_id), array_agg(ended.type),
       array_fill('s'::"char", array[count(*)::int]),
-      array_agg(least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int),
-      array_agg(least(date_part('epoch', p_now - ended.started_at) * 1000, 2147483647)::int)
+      array_agg(least(greatest(
+        date_part('epoch', ended.started_at - ended.run_at) * 1000, 0), 2147483647)::int),
+      array_agg(least(greatest(
+        date_part('epoch', p_now - ended.started_at) * 1000, 0), 2147483647)::int)
     from ended having count(*) > 0
   )
   select array_agg(ended.id), (select array_agg(whole.token) from whole),
@@ -9727,7 +9756,7 @@ begin
         case when p_schema ? 'decimals' then 'number' else 'whole number' end,
         p_schema ->> 'min', p_schema ->> 'max');
     elsif p_schema ->> 'unlike' = 'foreign_ports'
-      and trunc(v_text::numeric)::int = any (jobforge.foreign_ports())
+      and trunc(v_text::numeric) = any (jobforge.foreign_ports()::numeric[])
     then
       return format('%s must %s', p_path, p_schema ->> 'must');
     end if;
@@ -12386,6 +12415,15 @@ create type jobforge.reading as (
 comment on type jobforge.reading is
   'A subject, the value that a rule compares with its threshold, and a message.';
 
+create function jobforge.seconds_ago(p_now timestamptz, p_seconds double precision)
+returns timestamptz
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select p_now - make_interval(secs => least(p_seconds, 3e10)) $$;
+comment on function jobforge.seconds_ago(timestamptz, double precision) is
+  'Returns the time that many seconds before, and no more than 950 years: a threshold can be larger '
+  'than time goes back.';
+
 create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
@@ -12428,11 +12466,11 @@ as $$
     format('schedule %s is late', late.name)
   from (
     select * from public.jobforge_schedules
-    where not paused and next_at < p_now - make_interval(secs => p_rule.threshold)
+    where not paused and next_at < jobforge.seconds_ago(p_now, p_rule.threshold)
     union
     select * from public.jobforge_schedules
     where not paused and next_at is null
-      and refill_at < p_now - make_interval(secs => p_rule.threshold)
+      and refill_at < jobforge.seconds_ago(p_now, p_rule.threshold)
     limit 1000
   ) as late
   union all
@@ -12496,7 +12534,7 @@ as $$
   from (
     select * from jobforge.secrets
     where vault_id is not null
-      and created_at <= p_now - make_interval(secs => p_rule.threshold * 86400)
+      and created_at <= jobforge.seconds_ago(p_now, p_rule.threshold * 86400)
     order by created_at limit 1000
   ) as aged
   where not exists (
@@ -13108,6 +13146,8 @@ begin
   end loop;
   update jobforge.retention set at_tenant = null, after_id = null
   where at_tenant = p_tenant_id;
+  -- A walk over a table may have stopped at a row of the tenant. It starts anew.
+  update jobforge.maintenance_tasks set position = null where position ->> 0 = p_tenant_id::text;
   -- Alert notifications are jobs of the operator's own tenant.
   delete from jobforge.jobs as j using jobforge.settings
   where j.tenant_id = settings.alert_tenant_id and j.finished_at is not null

@@ -66,11 +66,12 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return least(date_part('epoch', p_until - p_from) * 1000, 2147483647)::int;
+  -- None when the clock was set back meanwhile.
+  return least(greatest(date_part('epoch', p_until - p_from) * 1000, 0), 2147483647)::int;
 end
 $$;
 comment on function jobforge.milliseconds(timestamptz, timestamptz) is
-  'Returns the milliseconds between two times, as far as an integer goes.';
+  'Returns the milliseconds from one time to a later one, as far as an integer goes.';
 
 create function jobforge.settle_others(
   p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)

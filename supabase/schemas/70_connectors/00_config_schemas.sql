@@ -91,7 +91,7 @@ begin
         case when p_schema ? 'decimals' then 'number' else 'whole number' end,
         p_schema ->> 'min', p_schema ->> 'max');
     elsif p_schema ->> 'unlike' = 'foreign_ports'
-      and trunc(v_text::numeric)::int = any (jobforge.foreign_ports())
+      and trunc(v_text::numeric) = any (jobforge.foreign_ports()::numeric[])
     then
       return format('%s must %s', p_path, p_schema ->> 'must');
     end if;

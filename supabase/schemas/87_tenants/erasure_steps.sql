@@ -180,6 +180,8 @@ begin
   end loop;
   update jobforge.retention set at_tenant = null, after_id = null
   where at_tenant = p_tenant_id;
+  -- A walk over a table may have stopped at a row of the tenant. It starts anew.
+  update jobforge.maintenance_tasks set position = null where position ->> 0 = p_tenant_id::text;
   -- Alert notifications are jobs of the operator's own tenant.
   delete from jobforge.jobs as j using jobforge.settings
   where j.tenant_id = settings.alert_tenant_id and j.finished_at is not null

@@ -22,7 +22,7 @@ select is((select left(last_error, 40) from jobforge.maintenance_tasks where nam
   'promote: a trigger or a constraint of jo', 'the dispatcher keeps the reason');
 
 insert into public.customers values ('00000000-0000-4000-8000-000000000001');
-select jobforge.promote(jobforge.clock());
+select jobforge.settle_newcomers(100, jobforge.clock());
 select is((select count(*) from jobforge.newcomers), 1::bigint, 'it is not tried at once');
 update jobforge.newcomers set failed_at = failed_at - interval '11 seconds';
 select jobforge.look_at_missed(jobforge.clock());

@@ -1,8 +1,10 @@
 import { type Mutant, schema } from "../mutant.ts";
 
 const bounded = ["catalog/members_are_bounded_before_they_are_text.test.sql"];
+const thresholds = ["configure_alert/takes_every_threshold_in_its_range.test.sql"];
+const setBack = ["settle_and_claim/takes_outcomes_after_the_clock_was_set_back.test.sql"];
 
-/** Faults in the bounds of settings, filters and batches, whose members become text. */
+/** Faults in the bounds of settings, filters and batches, and in the extremes of numbers and times. */
 export const members: Mutant[] = [
   {
     name: "the members of a filter become text unbounded",
@@ -45,5 +47,47 @@ export const members: Mutant[] = [
     find: "not jobforge.jsonb_fits(p_filled, 1048576)",
     replace: "false",
     tests: bounded,
+  },
+  {
+    name: "a large threshold overflows as a port",
+    file: schema("70_connectors/00_config_schemas"),
+    find: "trunc(v_text::numeric) = any (jobforge.foreign_ports()::numeric[])",
+    replace: "trunc(v_text::numeric)::int = any (jobforge.foreign_ports())",
+    tests: thresholds,
+  },
+  {
+    name: "a threshold goes back beyond all time",
+    file: schema("85_alerts/readings"),
+    find: "least(p_seconds, 3e10)",
+    replace: "p_seconds",
+    tests: thresholds,
+  },
+  {
+    name: "a changed rate counts after the old interval",
+    file: schema("30_queues/look_at"),
+    find: "perform jobforge.follow_rates(v_locked, p_now);",
+    replace: "null;",
+    tests: ["configure_queue/a_changed_rate_counts_from_the_change_on.test.sql"],
+  },
+  {
+    name: "errors overflow after the clock was set back",
+    file: schema("40_runs/settle"),
+    find: "least(greatest(date_part('epoch', p_until - p_from) * 1000, 0), 2147483647)",
+    replace: "least(date_part('epoch', p_until - p_from) * 1000, 2147483647)",
+    tests: setBack,
+  },
+  {
+    name: "successes overflow after the clock was set back",
+    file: schema("40_runs/settle_succeeded"),
+    find: "date_part('epoch', p_now - ended.started_at) * 1000, 0)",
+    replace: "date_part('epoch', p_now - ended.started_at) * 1000, '-infinity')",
+    tests: setBack,
+  },
+  {
+    name: "a success alone overflows after the clock was set back",
+    file: schema("40_runs/settle_one"),
+    find: "greatest(date_part('epoch', p_now - ended.started_at) * 1000, 0)",
+    replace: "greatest(date_part('epoch', p_now - ended.started_at) * 1000, '-infinity')",
+    tests: setBack,
   },
 ];

@@ -117,4 +117,11 @@ export const neighbors: Mutant[] = [
     replace: "for no key update of k_free",
     tests: waits,
   },
+  {
+    name: "an erasure leaves the place of a walk",
+    file: schema("87_tenants/erasure_steps"),
+    find: "set position = null where position ->> 0 = p_tenant_id::text;",
+    replace: "set position = null where false;",
+    tests: ["erase_tenant/leaves_no_place_of_a_walk.test.sql"],
+  },
 ];
