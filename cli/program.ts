@@ -5,6 +5,7 @@ import { auditCommands } from "./commands/audit.ts";
 import { bulkCommands } from "./commands/bulk.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { connectorCommands } from "./commands/connectors.ts";
+import { destinationCommands } from "./commands/destinations.ts";
 import { eraseCommand } from "./commands/erase.ts";
 import { installCommands, type InstallDeps } from "./commands/install.ts";
 import { jobCommands } from "./commands/jobs.ts";
@@ -18,8 +19,8 @@ import type { Terminal } from "./terminal.ts";
 
 const COMMANDS: AddCommands[] = [
   ...[statsCommands, jobCommands, bulkCommands, queueCommands, scheduleCommands],
-  ...[secretCommands, connectorCommands, alertCommands, auditCommands, eraseCommand, doctorCommand],
-  ...[setupCommand],
+  ...[secretCommands, connectorCommands, destinationCommands, alertCommands],
+  ...[auditCommands, eraseCommand, doctorCommand, setupCommand],
 ];
 
 const EXIT_CODES = `

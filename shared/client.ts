@@ -1,4 +1,6 @@
 import { Calls, type SupabaseLike } from "./client/calls.ts";
+import { Destinations, publish, type PublishedMessage } from "./client/destinations.ts";
+import type { PublishOptions } from "./client/destinations.ts";
 import { idOf, type JobRef, Jobs, type JobWithPayload } from "./client/jobs.ts";
 import { type BulkOptions, type BulkResult, changeJobs } from "./client/lists.ts";
 import { type JobFilter, type JobList, listJobs } from "./client/lists.ts";
@@ -21,6 +23,9 @@ export type { ConfigureOptions, ScheduleRun, ScheduleSettings } from "./client/s
 export type { FinishedJob, WaitOptions } from "./client/wait.ts";
 export { ExactNumber } from "./core/encoding/exact_number.ts";
 export { type ErrorCode, JobForgeError } from "./core/errors.ts";
+export type { Delivery, DeliveryPage, Destination } from "./client/destinations.ts";
+export type { DestinationSettings, PublishedMessage } from "./client/destinations.ts";
+export type { PublishOptions, SecretVersion } from "./client/destinations.ts";
 export type { AttemptRow, FullJobRow, JobForgeViews } from "./core/job/exact_rows.ts";
 export type { WithExactRows } from "./core/job/exact_rows.ts";
 export type { JobError, JobRow, JobStatus } from "./core/job/job_row.ts";
@@ -113,6 +118,10 @@ export interface JobForge<D extends Definitions = Definitions> {
   nextOccurrences(scheduleId: string, options?: CallOptions & { count?: number }): Promise<
     string[]
   >;
+  /** Sends a message to the webhook destinations that subscribed to its type. */
+  publish(eventType: string, data: unknown, options?: PublishOptions): Promise<PublishedMessage>;
+  /** The webhook destinations of the tenant. */
+  readonly destinations: Destinations;
 }
 
 /**
@@ -148,6 +157,8 @@ export function createJobForge<const D extends Definitions = Definitions>(
     listSchedules: (given = {}) => schedules.listSchedules(given),
     runSchedule: (id, given = {}) => schedules.runSchedule(id, given),
     nextOccurrences: (id, given = {}) => schedules.nextOccurrences(id, given),
+    publish: (eventType, data, given = {}) => publish(calls, eventType, data, given),
+    destinations: new Destinations(calls),
   };
   return client as unknown as JobForge<D>;
 }

@@ -730,6 +730,18 @@ export type Database = {
           "version": number;
         }[];
       };
+      "jobforge_rotate_destination_secret": {
+        Args: {
+          "p_destination"?: string;
+          "p_overlap_seconds"?: number;
+          "p_tenant_id"?: string;
+          "p_value"?: string;
+        };
+        Returns: {
+          "expires_at": string;
+          "version": number;
+        }[];
+      };
       "jobforge_rotate_secret": {
         Args: {
           "p_name"?: string;

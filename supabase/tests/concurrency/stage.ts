@@ -159,6 +159,7 @@ function callsOfDestinations(stage: Stage): Record<string, Arguments> {
       ...{ p_tenant_id, p_destination_id: stage.destination, p_job_id },
       p_status: 503,
     },
+    rotate_destination_secret: { p_tenant_id, p_destination, p_value: SIGNING },
     send_test_event: { p_tenant_id, p_destination },
   };
 }

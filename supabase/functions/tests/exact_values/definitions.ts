@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineJob } from "../../../../shared/core/job/job_type.ts";
-import { decimal } from "../../../../shared/core/job/numbers.ts";
+import { decimal } from "../../../../shared/core/job/number_schemas.ts";
 
 /** Returns its payload as result and progress. */
 export const echo = defineJob({ type: "exact.echo", maxAttempts: 1 });

@@ -58,9 +58,13 @@ export async function runCli(
     isInteractive: false,
     env: (name) => environment[name],
     readInput: () => Promise.resolve(""),
-    ask: () => undefined,
+    ask: () => Promise.resolve(undefined),
     pause: () => Promise.resolve(),
-  }, () => ({}));
+  }, {
+    devVariables: () => ({}),
+    kit: () => Promise.reject(new Error("no command here builds the package")),
+    folder: "/",
+  });
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 

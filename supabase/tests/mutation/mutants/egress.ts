@@ -179,8 +179,8 @@ export const egress: Mutant[] = [
   {
     name: "a disabled connector is called",
     file: "shared/jobs/connector_call.ts",
-    find: "if (!opened.enabled) {",
-    replace: "if (opened.enabled === undefined) {",
+    find: "  if (enabled) return;\n",
+    replace: "  if (enabled !== undefined) return;\n",
     tests: [`${request}_test.ts`],
   },
   {
@@ -191,10 +191,10 @@ export const egress: Mutant[] = [
     tests: [`${request}_test.ts`],
   },
   {
-    name: "an endpoint that is gone is called again and again",
+    name: "a destination that is gone is called again and again",
     file: `${deliver}.ts`,
-    find: "if (status === GONE) throw",
-    replace: "if (status === -GONE) throw",
+    find: "if (status === GONE) {",
+    replace: "if (status === -GONE) {",
     tests: [`${deliver}_test.ts`],
   },
   {

@@ -7,6 +7,8 @@ import { claims } from "./claims.ts";
 import { configurations } from "./configurations.ts";
 import { connectors } from "./connectors.ts";
 import { counts } from "./counts.ts";
+import { deliveries } from "./deliveries.ts";
+import { destinations } from "./destinations.ts";
 import { dispatch } from "./dispatch.ts";
 import { egress } from "./egress.ts";
 import { foundation } from "./foundation.ts";
@@ -41,6 +43,8 @@ export const lists = {
   maintenance,
   functions,
   connectors,
+  destinations,
+  deliveries,
   senders,
   configurations,
   egress,
