@@ -37,9 +37,13 @@ export async function openConnector(
 }
 
 /** Throws PermanentError for a disabled configuration. */
-export function requireEnabled({ enabled }: OpenedConnector, what: string): void {
+export function requireEnabled(
+  { enabled }: OpenedConnector,
+  what: string,
+  code = "connector_disabled",
+): void {
   if (enabled) return;
-  throw new PermanentError(`the ${what} is disabled`, { code: "connector_disabled" });
+  throw new PermanentError(`the ${what} is disabled`, { code });
 }
 
 /** Throws PostponeError while the host of a connector is closed. */

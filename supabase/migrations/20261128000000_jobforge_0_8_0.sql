@@ -11633,7 +11633,7 @@ comment on function jobforge.check_destinations(timestamptz) is
 
 -- Configure a webhook destination: create it, change its settings, pause it or resume it.
 --
--- The rules are those of configure_connector, whoever calls. Users need the operator's permission.
+-- The rules are those of configure_connector. Users need the operator's permission.
 
 create function jobforge.require_destination_manager()
 returns void

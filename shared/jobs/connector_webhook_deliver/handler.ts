@@ -133,7 +133,7 @@ async function openDestination(
   const opened = await orOutcome(open, what).catch((thrown) => {
     throw onSchedule(deps, ctx, thrown);
   });
-  requireEnabled(opened, what);
+  requireEnabled(opened, what, "endpoint_disabled");
   return opened;
 }
 

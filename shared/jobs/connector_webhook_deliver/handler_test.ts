@@ -159,7 +159,7 @@ Deno.test("410 fails for good and is reported, so that the destination is paused
 
 Deno.test("a disabled destination is not called", async () => {
   const { deps, done } = deliver(undefined, { destination: { ...DESTINATION, enabled: false } });
-  await assert.rejects(done, { name: "PermanentError", code: "connector_disabled" });
+  await assert.rejects(done, { name: "PermanentError", code: "endpoint_disabled" });
   assert.deepEqual([deps.sent, deps.reported], [[], []]);
 });
 

@@ -15,10 +15,12 @@ select tests.refuses(format('select tests.destination(%L, %L)', 'd1',
 from unnest(array['[]', '"order"', '["order paid"]', '["*.paid"]', '["order*"]', '["order."]',
   '["a", "a"]', '["*.*"]']) as types;
 select tests.refuses(format('select tests.destination(%L, %L)', 'd1',
-  jsonb_build_object('event_types', (select jsonb_agg('t' || n) from generate_series(1, 101) as n))),
+  jsonb_build_object('event_types', (
+    select jsonb_agg('t' || n) from generate_series(1, 101) as n))),
   'invalid_argument', '101 of them');
 select lives_ok(format('select tests.destination(%L, %L)', 'd1',
-  jsonb_build_object('event_types', (select jsonb_agg('t' || n) from generate_series(1, 100) as n))),
+  jsonb_build_object('event_types', (
+    select jsonb_agg('t' || n) from generate_series(1, 100) as n))),
   '100 of them');
 
 select * from finish();

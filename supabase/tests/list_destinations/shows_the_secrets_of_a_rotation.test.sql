@@ -19,7 +19,8 @@ select tests.refuses(format('select * from jobforge_list_destinations(%L)', test
   'forbidden', 'nor by name');
 select tests.as_owner();
 select tests.advance('1 hour');
-select is((select jsonb_array_length(secrets) from jobforge_list_destinations(tests.tenant('acme'))),
+select is((
+    select jsonb_array_length(secrets) from jobforge_list_destinations(tests.tenant('acme'))),
   1, 'after the overlap there is one');
 
 select * from finish();

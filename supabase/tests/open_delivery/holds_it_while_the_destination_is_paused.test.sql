@@ -14,7 +14,7 @@ select results_eq('select event_type, status from tests.deliveries(''orders'')',
 select is(tests.open_delivery('orders', job_id) ->> 'paused', null, 'the probe is not held')
 from probe;
 select is(jobforge_open_delivery(tests.tenant('acme'), 'orders', gen_random_uuid()) ->> 'paused',
-  'failures', 'a job with its own data is told');
+  'failures', 'a job with its own data has to wait');
 select is(tests.open_delivery('orders', tests.send_test_event('orders')) ->> 'paused', null,
   'nor is a test event');
 select tests.connector('connector.webhook.deliver',
