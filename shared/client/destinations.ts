@@ -1,4 +1,4 @@
-import { toBase64 } from "../core/encoding/bytes.ts";
+import { newSigningSecret } from "../core/job/destination.ts";
 import type { Calls } from "./calls.ts";
 import { prefixed } from "./jobs.ts";
 import { type CallOptions, checkNames, snakeOptions } from "./options.ts";
@@ -237,9 +237,4 @@ async function one<Row>(
 ): Promise<Row> {
   const [row] = await calls.rows<object>(name, prefixed(given), options, { expected: 1 });
   return camelRow<Row>(row!);
-}
-
-/** Returns a secret of Standard Webhooks with 32 random bytes. */
-function newSigningSecret(): string {
-  return `whsec_${toBase64(crypto.getRandomValues(new Uint8Array(32)))}`;
 }
