@@ -139,7 +139,7 @@ export class Destinations {
   ): Promise<{ id: string; secret: string }> {
     // The name is new, so that no other secret is replaced.
     const stored = `webhook-${crypto.randomUUID()}`;
-    const secret = newSigningSecret();
+    const secret = newSigningSecret(crypto.getRandomValues(new Uint8Array(32)));
     await this.#value("jobforge_set_secret", { name: stored, value: secret }, options);
     try {
       return { id: await this.configure(name, { ...settings, secret: stored }, options), secret };
@@ -158,7 +158,7 @@ export class Destinations {
     { overlapSeconds = OVERLAP_SECONDS, ...call }: CallOptions & { overlapSeconds?: number } = {},
   ): Promise<string> {
     checkNames(call, ["signal", "overlapSeconds"], "option");
-    const secret = newSigningSecret();
+    const secret = newSigningSecret(crypto.getRandomValues(new Uint8Array(32)));
     const args = { destination: name, value: secret, overlap_seconds: overlapSeconds };
     await this.#value("jobforge_rotate_destination_secret", args, call);
     return secret;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { createJobForge } from "../client.ts";
 import { defineJob } from "../core/job/job_type.ts";
 import { ENQUEUED, fakeSupabase, ID, row } from "./fake_supabase.ts";

@@ -1,6 +1,8 @@
+import type { Bytes } from "../core/encoding/bytes.ts";
 import type { JobContext } from "../core/job/handler.ts";
 import type { Outcome } from "../core/job/outcome.ts";
 import type { AttemptTag, ClaimedJob } from "./ports.ts";
+import type { OpenBody } from "./stored_bodies.ts";
 
 /** The reason to stop a running attempt. */
 export type InterruptionKind = "timed_out" | "canceled" | "released" | "shutdown";
@@ -19,6 +21,7 @@ export interface AttemptServices {
     message: string,
     values: Record<string, unknown> | undefined,
   ): void;
+  openBody(attempt: Attempt): OpenBody;
   traceparent(job: ClaimedJob): string;
   tag(job: ClaimedJob): AttemptTag;
 }
@@ -41,6 +44,7 @@ export class Attempt implements JobContext {
   isOver = false;
   /** What the handler threw, for a developer's terminal. */
   thrown: unknown;
+  #body: OpenBody | undefined;
   #controller: AbortController | undefined;
   #traceparent: string | undefined;
   readonly #services: AttemptServices;
@@ -93,6 +97,22 @@ export class Attempt implements JobContext {
   readonly progress = (value: unknown): void => this.#services.progress(this, value);
   readonly log = (message: string, values?: Record<string, unknown>): void =>
     this.#services.log(this, message, values);
+  readonly storedBody = async (): Promise<Bytes> => {
+    if (this.isOver) throw new DOMException("the job has ended", "AbortError");
+    const body = this.#body ??= this.#services.openBody(this);
+    return await body.bytes.catch((thrown) => {
+      // Asked again, it is read again.
+      if (this.#body === body) this.#body = undefined;
+      body.release();
+      throw thrown;
+    });
+  };
+
+  /** Ends the attempt: its outcome is decided, and its stored body counts no longer. */
+  end(): void {
+    this.isOver = true;
+    this.#body?.release();
+  }
 
   /** Aborts the handler. Only the first interruption counts. */
   interrupt(interruption: Interruption, graceEndsAt: number): void {

@@ -14,6 +14,7 @@ import { BoundedLog, newReport, reportFields, type RunReport } from "./run_repor
 import { attemptServices, logUnsuccessful } from "./run_services.ts";
 import { type DrainSettings, HELD_TOO_LONG_MS, STOP_MS } from "./settings.ts";
 import { Slots } from "./slots.ts";
+import type { StoredBodies } from "./stored_bodies.ts";
 
 /** The dependencies of a run, as interfaces of a few verbs. */
 export interface DrainDeps {
@@ -27,6 +28,7 @@ export interface DrainDeps {
   /** Returns a `traceparent` of a new trace. */
   newTraceparent(): string;
   scope: AttemptScope;
+  bodies: StoredBodies;
   developer?: DeveloperView;
 }
 
@@ -54,7 +56,7 @@ export class Drain {
     const clock = clockFromNow(deps.clock);
     const report = newReport(runId);
     const { concurrency, graceMs, maxBatch } = settings;
-    const { handlers, queue, random, meter, newTraceparent, scope } = deps;
+    const { handlers, queue, random, meter, newTraceparent, scope, bodies } = deps;
     this.#deps = deps;
     this.#settings = settings;
     this.#clock = clock;
@@ -66,7 +68,7 @@ export class Drain {
     const outbox = this.#outbox;
     this.#calls = new RunCalls(runId, { queue, outbox, clock, random, report }, reportMs);
     const services = attemptServices({
-      ...{ runId, log: this.#log, newTraceparent },
+      ...{ runId, log: this.#log, newTraceparent, bodies },
       setProgress: this.#progressed.bind(this),
     });
     const mayStart = () => this.#outbox.outcomeBytes < HELD_BYTES;

@@ -13,6 +13,7 @@ import type {
   SettleReply,
 } from "./ports.ts";
 import type { RunReport } from "./run_report.ts";
+import { StoredBodies } from "./stored_bodies.ts";
 import type { DrainSettings } from "./settings.ts";
 
 /** A clock that only a test moves. It starts at 0. */
@@ -198,6 +199,7 @@ export class FakeWorld {
       random: () => 1,
       newTraceparent: () => "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
       scope: { run: (_tag, callback) => callback() },
+      bodies: new StoredBodies(() => Promise.reject(new Error("no body is stored")), this.clock),
       developer: {
         unsuccessful: (job, _outcome, thrown) => void this.shown.push({ jobId: job.id, thrown }),
       },

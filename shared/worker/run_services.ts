@@ -3,12 +3,14 @@ import { parseTraceparent } from "../core/http/traceparent.ts";
 import type { Outcome } from "../core/job/outcome.ts";
 import type { AttemptServices } from "./attempt.ts";
 import type { ClaimedJob, RunLog } from "./ports.ts";
+import type { StoredBodies } from "./stored_bodies.ts";
 
 /** The dependencies of the services of attempts. */
 export interface ServiceDeps {
   runId: number;
   log: RunLog;
   newTraceparent(): string;
+  bodies: StoredBodies;
   setProgress(jobId: string, value: JsonText): void;
 }
 
@@ -16,7 +18,7 @@ const MAX_PROGRESS_BYTES = 4 * 1024;
 
 /** Returns the services of attempts: the run's log, its outbox and a source of new traces. */
 export function attemptServices(deps: ServiceDeps): AttemptServices {
-  const { runId, log, newTraceparent, setProgress } = deps;
+  const { runId, log, newTraceparent, bodies, setProgress } = deps;
   return {
     progress(attempt, value) {
       // An aborted handler has nothing more to report.
@@ -31,6 +33,7 @@ export function attemptServices(deps: ServiceDeps): AttemptServices {
         ...jobFields(runId, attempt.job, newTraceparent),
         ...{ message, values },
       }),
+    openBody: ({ job, signal }) => bodies.open(runId, job, signal),
     traceparent: (job) => traceOf(job, newTraceparent),
     tag: ({ tenant_id, id, type, attempt }) => ({
       ...{ runId, tenantId: tenant_id, jobId: id, type, attempt },

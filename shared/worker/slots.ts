@@ -120,7 +120,10 @@ export class Slots {
     this.#running.clear();
     this.#bytes = 0;
     this.#deadlines.cancel();
-    for (const attempt of started) attempt.interrupt({ kind: "shutdown", outcome }, Infinity);
+    for (const attempt of started) {
+      attempt.interrupt({ kind: "shutdown", outcome }, Infinity);
+      attempt.end();
+    }
     return started.map((attempt) => attempt.job);
   }
 
@@ -156,7 +159,7 @@ export class Slots {
 
   #leave(attempt: Attempt, outcome: Outcome): void {
     const { job, claimedAt, thrown } = attempt;
-    attempt.isOver = true;
+    attempt.end();
     this.#running.delete(job.id);
     this.#bytes -= job.bytes ?? 0;
     this.#deps.ended(job, outcome, this.#deps.clock.now() - claimedAt, thrown);

@@ -11,6 +11,7 @@ import { Slots } from "./slots.ts";
 const services: AttemptServices = {
   progress: () => {},
   log: () => {},
+  openBody: () => ({ bytes: Promise.resolve(new Uint8Array()), release() {} }),
   traceparent: () => "",
   tag: ({ tenant_id, id, type, attempt }) => ({
     ...{ runId: 1, tenantId: tenant_id, jobId: id, type, attempt },
@@ -106,4 +107,68 @@ Deno.test("what a handler threw outside its promise is named by its timeout", as
   await clock.advance(200);
   assert.doesNotMatch(outcomes[0]!.error!.message, /socket/);
   assert.match(outcomes[1]!.error!.message, /outside its promise: Error: the socket was reset$/);
+});
+
+/** Slots with a handler that asks for a stored body, and what became of the body. */
+function bodyStage(run: (read: () => Promise<unknown>) => unknown, failures = 0) {
+  const seen = { opened: 0, released: 0 };
+  const opening = services.openBody;
+  services.openBody = () => {
+    const fails = seen.opened++ < failures;
+    const bytes = fails ? Promise.reject(new Error("away")) : Promise.resolve(new Uint8Array(1));
+    return { bytes, release: () => void seen.released++ };
+  };
+  let late: (() => Promise<unknown>) | undefined;
+  const handler = handle(defineJob({ type: "reading" }), (_, ctx) => {
+    late = ctx.storedBody;
+    return run(ctx.storedBody) as Promise<undefined>;
+  });
+  const all = stage(handler, { lasted: 0 });
+  return { ...all, seen, late: () => late!(), restore: () => services.openBody = opening };
+}
+
+Deno.test("a stored body is opened once and released with its attempt", async () => {
+  const { clock, ended, late, restore, seen, slots } = bodyStage(async (read) => {
+    assert.equal(await read(), await read());
+    assert.deepEqual(seen, { opened: 1, released: 0 });
+  });
+  try {
+    slots.add(jobs(1, "reading"));
+    await clock.advance(1);
+    assert.deepEqual(ended, ["reading succeeded"]);
+    assert.deepEqual(seen, { opened: 1, released: 1 });
+    await assert.rejects(late(), { name: "AbortError" });
+  } finally {
+    restore();
+  }
+});
+
+Deno.test("an abandoned attempt releases its stored body", async () => {
+  const { clock, restore, seen, slots } = bodyStage(async (read) => {
+    await read();
+    await new Promise(() => {});
+  });
+  try {
+    slots.add(jobs(1, "reading"));
+    await clock.advance(1);
+    slots.abandonAll({ outcome: "released" });
+    assert.deepEqual(seen, { opened: 1, released: 1 });
+  } finally {
+    restore();
+  }
+});
+
+Deno.test("a stored body that could not be read is read again when it is asked for again", async () => {
+  const { clock, ended, restore, seen, slots } = bodyStage(async (read) => {
+    await assert.rejects(read(), { message: "away" });
+    await read();
+  }, 1);
+  try {
+    slots.add(jobs(1, "reading"));
+    await clock.advance(1);
+    assert.deepEqual(ended, ["reading succeeded"]);
+    assert.deepEqual(seen, { opened: 2, released: 2 });
+  } finally {
+    restore();
+  }
 });

@@ -1,3 +1,4 @@
+import type { Bytes } from "../../core/encoding/bytes.ts";
 import { fromRpcFailure, type RpcFailure } from "../../core/http/rpc_error.ts";
 import type { InFlightLimit } from "./in_flight_limit.ts";
 
@@ -45,7 +46,7 @@ export interface RunApi extends DataApi {
    * Calls an RPC with a body of JSON that is already written. Rejects with ReplyTooLargeError when
    * the reply has more than `maxReplyBytes`.
    */
-  postRpc(name: string, body: string, maxReplyBytes: number): Call;
+  postRpc(name: string, body: string | Bytes, maxReplyBytes: number): Call;
 }
 
 /** Bounds of one call. */

@@ -1,4 +1,5 @@
 import { parseJson, writeJson } from "../../core/encoding/exact_json.ts";
+import type { Bytes } from "../../core/encoding/bytes.ts";
 import { ReplyTooLargeError } from "../../worker/ports.ts";
 import type { Call, Query, Reply, RunApi } from "./data_api.ts";
 
@@ -31,7 +32,7 @@ export function openDataApi(options: DataApiOptions): RunApi {
       onReply();
       return { ...parseReply(response, text), bytes };
     });
-  const post = (path: string, body: string, maxBytes: number) =>
+  const post = (path: string, body: string | Bytes, maxBytes: number) =>
     send(path, { method: "POST", headers: { ...headers, ...JSON_BODY }, body }, maxBytes);
   const api: RunApi = {
     rpc(name, args) {

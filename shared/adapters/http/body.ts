@@ -11,28 +11,59 @@ import { JobForgeError } from "../../core/errors.ts";
 /** Pieces of a body between two turns of others. */
 const TURN_PIECES = 256;
 
+/** What to do about a body that turns out to be large. */
+export interface LargeBody {
+  /** A body of more bytes is large. */
+  aboveBytes: number;
+  /** Callback for a large body before more of it is read. What it throws ends the reading. */
+  onLarge(): void;
+  /** Aborts when the rest of a large body must have come. */
+  deadline(): AbortSignal;
+  /**
+   * Bytes up to which a body is read although it is too large. Many senders read no answer before
+   * they have sent all.
+   */
+  readBytes: number;
+}
+
 /**
- * Reads a body as a stream of at most `maxBytes`. Throws `payload_too_large`. `Request.text()` and
- * `json()` are never used: a wrong Content-Length makes them abort the process on the edge
- * runtime's Deno.
+ * Reads a body as a stream of at most `maxBytes`. Throws `payload_too_large`, and `unavailable` for
+ * a large body that comes too slowly. `Request.text()` and `json()` are never used: a wrong
+ * Content-Length makes them abort the process on the edge runtime's Deno.
  */
-export async function readCapped(request: Request, maxBytes: number): Promise<Bytes> {
-  const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > maxBytes) throw tooLarge(maxBytes);
-  const buffer = new ByteBuffer(maxBytes);
-  let pieces = 0;
+export async function readCapped(
+  request: Request,
+  maxBytes: number,
+  large?: LargeBody,
+): Promise<Bytes> {
+  const declared = Number(request.headers.get("content-length")) || 0;
+  if (declared > (large?.readBytes ?? maxBytes)) throw tooLarge(maxBytes);
   const reader = request.body?.getReader();
-  while (reader) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    // A body in single bytes is read, but other requests get their turns in between.
-    if (++pieces % TURN_PIECES === 0) await new Promise((resolve) => setTimeout(resolve));
-    if (!buffer.add(value)) {
-      await reader.cancel().catch(() => {});
-      throw tooLarge(maxBytes);
+  if (!reader) return new Uint8Array();
+  const buffer = new ByteBuffer(maxBytes);
+  let fits = declared <= maxBytes;
+  let deadline: AbortSignal | undefined;
+  try {
+    for (let bytes = 0, pieces = 1;; pieces++) {
+      if (large && !deadline && Math.max(bytes, declared) > large.aboveBytes) {
+        large.onLarge();
+        deadline = large.deadline();
+        // Reading then ends as if the body had.
+        deadline.addEventListener("abort", () => void reader.cancel().catch(() => {}));
+      }
+      const { done, value } = await reader.read();
+      if (deadline?.aborted) throw tooSlow();
+      if (done && fits) return buffer.take();
+      fits &&= value !== undefined && buffer.add(value);
+      bytes += value?.length ?? 0;
+      if (done || !fits && bytes > (large?.readBytes ?? 0)) throw tooLarge(maxBytes);
+      // A body in single bytes is read, but other requests get their turns in between.
+      if (pieces % TURN_PIECES === 0) await new Promise((resolve) => setTimeout(resolve));
     }
+  } catch (thrown) {
+    await reader.cancel().catch(() => {});
+    throw thrown;
   }
-  return buffer.take();
 }
 
 const MAX_DEPTH = 64;
@@ -90,6 +121,10 @@ export function requireJsonType(request: Request): void {
 
 function tooLarge(maxBytes: number): JobForgeError {
   return new JobForgeError("payload_too_large", `the body is larger than ${maxBytes} bytes`);
+}
+
+function tooSlow(): JobForgeError {
+  return new JobForgeError("unavailable", "the body did not come in time: send it again");
 }
 
 /**

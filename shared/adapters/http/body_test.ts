@@ -113,3 +113,47 @@ Deno.test("others get their turns while a body comes byte by byte", async () => 
   }
   assert.ok(turns > 20, `${turns} turns`);
 });
+
+/** Reads a body in pieces of 100 bytes, of which one of more than 250 bytes is large. */
+async function readLarge(bytes: number, declared?: number) {
+  let [sent, large] = [0, 0];
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sent >= bytes) return controller.close();
+      const piece = Math.min(100, bytes - sent);
+      sent += piece;
+      controller.enqueue(new Uint8Array(piece));
+    },
+  }, { highWaterMark: 0 });
+  const headers = declared === undefined ? {} : { "content-length": `${declared}` };
+  const body = await readCapped(request(stream, headers), 1_000, {
+    ...{ aboveBytes: 250, readBytes: 2_000 },
+    onLarge: () => void large++,
+    deadline: () => new AbortController().signal,
+  }).catch(({ code }) => code);
+  return { body: body.length && typeof body !== "string" ? body.length : body, large, sent };
+}
+
+const LARGE: [what: string, bytes: number, declared: number | undefined, expected: unknown][] = [
+  ["of 250 bytes", 250, undefined, { body: 250, large: 0, sent: 250 }],
+  ["of 251 bytes", 251, undefined, { body: 251, large: 1, sent: 251 }],
+  ["that declares 251 bytes", 251, 251, { body: 251, large: 1, sent: 251 }],
+  ["with an invalid length", 251, NaN, { body: 251, large: 1, sent: 251 }],
+  ["that fills the cap", 1_000, undefined, { body: 1_000, large: 1, sent: 1_000 }],
+  ["one byte beyond the cap", 1_001, 1_001, { body: "payload_too_large", large: 1, sent: 1_001 }],
+  ["one byte beyond it, not declared", 1_001, undefined, {
+    ...{ body: "payload_too_large", large: 1, sent: 1_001 },
+  }],
+  ["too long to read to its end", 9_000, undefined, {
+    ...{ body: "payload_too_large", large: 1, sent: 2_100 },
+  }],
+  ["that declares too much to read", 9_000, 9_000, {
+    ...{ body: "payload_too_large", large: 0, sent: 0 },
+  }],
+];
+
+for (const [what, bytes, declared, expected] of LARGE) {
+  Deno.test(`a large body ${what}`, async () => {
+    assert.deepEqual(await readLarge(bytes, declared), expected);
+  });
+}

@@ -1,3 +1,4 @@
+import type { Bytes } from "../encoding/bytes.ts";
 import type { JobDefinition, PayloadOf, ResultOf } from "./job_type.ts";
 
 /** The attempt as its handler sees it, with actions beside returning. */
@@ -20,6 +21,12 @@ export interface JobContext {
    * that cannot be stored is logged as `progress_refused`.
    */
   progress(value: unknown): void;
+  /**
+   * Reads the body of the webhook that this job came from, if it is stored beside the job. An event
+   * of `webhookEvent` does so by itself. Stored bodies of one isolate share 8 MiB: it waits until
+   * other jobs have ended, or throws PostponeError. Throws PermanentError `no_stored_body`.
+   */
+  storedBody(): Promise<Bytes>;
   /**
    * Writes a log line, a few per run. Use a constant text as the message. Fields are numbers and
    * booleans, so that no payload content gets into the log. Any other value is logged as

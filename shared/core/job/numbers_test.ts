@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "../encoding/exact_json.ts";
 import { anyJson, decimal } from "./number_schemas.ts";
 import { parseNumbers, withBigInts } from "./numbers.ts";

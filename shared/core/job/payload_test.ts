@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "../encoding/exact_json.ts";
 import { defineJob, indexDefinitions } from "./job_type.ts";
 import { checkJob, checkPayload, describeIssues } from "./payload.ts";

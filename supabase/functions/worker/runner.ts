@@ -1,4 +1,5 @@
 import type { RunApi } from "../../../shared/adapters/data_api/data_api.ts";
+import { openBodyReader } from "../../../shared/adapters/data_api/webhook_bodies.ts";
 import { openRunQueue } from "../../../shared/adapters/data_api/run_queue.ts";
 import { attemptScope } from "../../../shared/adapters/runtime/attempt_scope.ts";
 import { randomTraceBytes, systemClock } from "../../../shared/adapters/runtime/clock.ts";
@@ -20,6 +21,7 @@ import type { EndReason } from "../../../shared/core/run/next_step.ts";
 import { Drain, type DrainDeps, type StopCause } from "../../../shared/worker/drain.ts";
 import type { AttemptTag, DeveloperView } from "../../../shared/worker/ports.ts";
 import type { DrainSettings } from "../../../shared/worker/settings.ts";
+import { StoredBodies } from "../../../shared/worker/stored_bodies.ts";
 import { UncaughtReport } from "../../../shared/worker/uncaught_report.ts";
 
 /** The edge runtime retires an isolate after 1 s of CPU and kills it at 2 s. */
@@ -74,6 +76,7 @@ export class Runner {
       random: Math.random,
       newTraceparent: () => formatTraceparent(newTrace(randomTraceBytes())),
       scope: attemptScope,
+      bodies: new StoredBodies(openBodyReader(api), systemClock),
       ...(terminal ? { developer: terminal } : {}),
     };
   }
