@@ -14,6 +14,7 @@ import { scheduleCommands } from "./commands/schedules.ts";
 import { secretCommands } from "./commands/secrets.ts";
 import { setupCommand } from "./commands/setup.ts";
 import { statsCommands } from "./commands/stats.ts";
+import { workerCommand } from "./commands/worker.ts";
 import type { Session } from "./session.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -32,6 +33,7 @@ export function createProgram(
   terminal: Terminal,
   open: (json: boolean) => Session,
   install: Omit<InstallDeps, "terminal">,
+  devVariables: () => Record<string, string>,
 ): Command {
   const program = new Command("jobforge")
     .description("Add JobForge to a Supabase project, and operate it.")
@@ -50,5 +52,6 @@ export function createProgram(
   };
   installCommands(program, { terminal, ...install });
   for (const add of COMMANDS) add(program, act);
+  workerCommand(program, terminal, devVariables);
   return program;
 }

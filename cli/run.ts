@@ -2,7 +2,8 @@ import { CommanderError } from "commander";
 import { JobForgeError } from "../shared/core/errors.ts";
 import type { InstallDeps } from "./commands/install.ts";
 import { createProgram } from "./program.ts";
-import { findProject, openSession, UsageError } from "./session.ts";
+import { findProject, openSession } from "./session.ts";
+import { UsageError } from "./usage_error.ts";
 import { plain } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -22,10 +23,15 @@ export async function run(
   { devVariables, ...install }: RunOptions,
 ): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const program = createProgram(terminal, (json) => {
-    const project = findProject(terminal, devVariables);
-    return openSession(project, terminal, json, () => void (code = 1));
-  }, install);
+  const program = createProgram(
+    terminal,
+    (json) => {
+      const project = findProject(terminal, devVariables);
+      return openSession(project, terminal, json, () => void (code = 1));
+    },
+    install,
+    devVariables,
+  );
   try {
     await program.parseAsync(args, { from: "user" });
     return code;

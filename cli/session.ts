@@ -5,6 +5,7 @@ import { openDataApi } from "../shared/adapters/data_api/open_data_api.ts";
 import { writeJson } from "../shared/core/encoding/exact_json.ts";
 import { keyHeaders } from "../shared/core/http/credential.ts";
 import type { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** The session of a command: one project under its secret key. */
 export interface Session {
@@ -20,9 +21,6 @@ export interface Session {
   /** Sets the exit code of the command to 1. */
   fail(): void;
 }
-
-/** A usage error: the command does not run. */
-export class UsageError extends Error {}
 
 const CALL = { timeoutMs: 60_000 };
 const NAMES = ["SUPABASE_URL", "SUPABASE_SECRET_KEY", "SUPABASE_SECRET_KEYS"];

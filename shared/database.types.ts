@@ -791,6 +791,7 @@ export type Database = {
       "jobforge_start_run": {
         Args: {
           "p_capacity"?: number;
+          "p_kind"?: string;
           "p_run_id"?: number;
           "p_ticket"?: string;
           "p_types"?: Json;

@@ -6,7 +6,7 @@ import { planInstall } from "../install/plan_install.ts";
 import { planUninstall } from "../install/plan_uninstall.ts";
 import { findProjectFolder } from "../install/project_folder.ts";
 import { readRecord } from "../install/record.ts";
-import { UsageError } from "../session.ts";
+import { UsageError } from "../usage_error.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Consent {

@@ -1,6 +1,6 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { TYPE_NAME } from "../../shared/core/job/names.ts";
-import { UsageError } from "../session.ts";
+import { UsageError } from "../usage_error.ts";
 import { type Plan, readIfThere } from "./plan.ts";
 import { DEFINITIONS_FILE, HANDLERS_FILE } from "./templates.ts";
 

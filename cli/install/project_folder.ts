@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { UsageError } from "../session.ts";
+import { UsageError } from "../usage_error.ts";
 
 const NOT_SEARCHED = new Set(["node_modules", "dist", "build", "vendor"]);
 const DEPTH = 3;

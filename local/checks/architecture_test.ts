@@ -20,6 +20,10 @@ const LAYERS: Record<string, Layer> = {
     imports: ["shared/adapters/", "shared/worker/", "shared/core/"],
     packages: ["hono", "node:async_hooks", "node:zlib"],
   },
+  "shared/adapters/postgres/": {
+    imports: ["shared/adapters/", "shared/worker/", "shared/core/"],
+    packages: ["postgres"],
+  },
   "shared/jobs/": {
     imports: ["shared/jobs/", "shared/adapters/", "shared/core/"],
     packages: ["zod"],
@@ -68,6 +72,10 @@ const LAYERS: Record<string, Layer> = {
   "packages/pack/": {
     imports: ["packages/pack/", "local/schema/release.ts"],
     packages: ["esbuild", "rollup", "rollup-plugin-dts", "node:path", "node:url"],
+  },
+  "cli/worker/": {
+    imports: ["cli/worker/", "cli/usage_error.ts", "shared/"],
+    packages: ["node:http", "node:path", "node:process", "node:url", "node:worker_threads"],
   },
   "dashboard/contract/": { imports: ["dashboard/contract/", "shared/core/"], packages: [] },
   "dashboard/app/": {
@@ -219,6 +227,24 @@ Deno.test("enqueue reaches no handler", () => {
   const reached = [...closure("supabase/functions/enqueue/index.ts").keys()];
   assert.ok(reached.includes("shared/jobs/definitions.ts"));
   assert.deepEqual(reached.filter((path) => /jobs\/.*handlers?\.ts$/.test(path)), []);
+});
+
+Deno.test("no Edge Function and no page connects to the database directly", () => {
+  const entries = ["enqueue", "worker", "webhook-verify"].map((name) =>
+    `supabase/functions/${name}/index.ts`
+  );
+  for (const entry of [...entries, "shared/client.ts"]) {
+    for (const path of closure(entry).keys()) assert.doesNotMatch(path, /\/adapters\/postgres\//);
+  }
+});
+
+Deno.test("the worker command uses the runtime through adapters, so that Node can run it", () => {
+  const reached = closure("cli/worker/main.ts");
+  assert.ok(reached.has("shared/worker/drain.ts") && reached.has("cli/worker/attendant.ts"));
+  for (const [path, { globals }] of [...reached, ...closure("cli/worker/attendant_thread.ts")]) {
+    if (/^shared\/adapters\/(?:runtime|egress)\//.test(path)) continue;
+    assert.deepEqual(globals.filter((used) => used.startsWith("Deno.")), [], path);
+  }
 });
 
 Deno.test("the client reaches no runtime and no server", () => {

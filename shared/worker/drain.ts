@@ -2,7 +2,7 @@ import type { JsonText } from "../core/encoding/json.ts";
 import type { JobHandler } from "../core/job/handler.ts";
 import { errored, type Outcome, RELEASED, timedOut } from "../core/job/outcome.ts";
 import { flushCount } from "../core/run/batch_size.ts";
-import { hadFullTurn, longestAttemptMs } from "../core/run/budget.ts";
+import { hadFullTurn, longestAttemptMs, planEnd, type RunBudget } from "../core/run/budget.ts";
 import { type EndReason, nextStep, type RunView, stopReason } from "../core/run/next_step.ts";
 import type { Attempt, Interruption } from "./attempt.ts";
 import { RunCalls } from "./calls.ts";
@@ -47,6 +47,8 @@ export class Drain {
   readonly #calls: RunCalls;
   readonly #slots: Slots;
   readonly #busyAtStart: number;
+  #budget: RunBudget;
+  #retiring = false;
   #interrupted = false;
   #stopping: EndReason | undefined;
   #over = false;
@@ -63,15 +65,17 @@ export class Drain {
     this.#report = report;
     this.#log = new BoundedLog(deps.log, settings.logLines);
     this.#busyAtStart = meter.busyMs();
-    this.#pacing = new Pacing({ min: concurrency, max: Math.max(concurrency, maxBatch) });
-    const { reportMs } = settings.budget;
+    const limits = { min: concurrency, max: Math.max(concurrency, maxBatch) };
+    this.#pacing = new Pacing(limits, settings.idlePollMs);
+    this.#budget = settings.budget;
     const outbox = this.#outbox;
+    const { reportMs } = this.#budget;
     this.#calls = new RunCalls(runId, { queue, outbox, clock, random, report }, reportMs);
     const services = attemptServices({
       ...{ runId, log: this.#log, newTraceparent, bodies },
       setProgress: this.#progressed.bind(this),
     });
-    const mayStart = () => this.#outbox.outcomeBytes < HELD_BYTES;
+    const mayStart = () => !this.#retiring && this.#outbox.outcomeBytes < HELD_BYTES;
     const ended = this.#ended.bind(this);
     const common = { handlers, clock, meter, scope, concurrency, graceMs };
     this.#slots = new Slots({ ...common, services, mayStart, ended });
@@ -80,6 +84,11 @@ export class Drain {
   /** Returns the tags of the attempts that run now. */
   tags(): AttemptTag[] {
     return this.#slots.tags();
+  }
+
+  /** What the run has done so far, and how many jobs it holds. */
+  get progress(): RunReport & { held: number } {
+    return { ...this.#report, held: this.#slots.held };
   }
 
   /** Runs until the run ends. Returns its report and never rejects because of a job. */
@@ -92,6 +101,18 @@ export class Drain {
     const { suppressed } = this.#log;
     this.#deps.log.write("info", "run_finished", { ...reportFields(this.#report), suppressed });
     return this.#report;
+  }
+
+  /**
+   * Ends the run gracefully: it claims no more and releases what has not started. Handlers may end
+   * within `graceMs`, then they are aborted and their jobs released.
+   */
+  retire(graceMs: number): void {
+    if (this.#retiring || this.#stopping || this.#over) return;
+    this.#retiring = true;
+    this.#budget = planEnd(this.#clock.now(), graceMs);
+    this.#calls.endsAt = this.#budget.endMs;
+    this.#wake();
   }
 
   /**
@@ -118,7 +139,9 @@ export class Drain {
     const step = nextStep(this.#view());
     if (step.kind === "wait") return await this.#sleep(step.until);
     if (step.kind === "call") return await this.#call(step.limit);
-    if (step.kind === "finish") return await this.#finish(step.reason);
+    if (step.kind === "finish") {
+      return await this.#finish(this.#retiring ? "shutdown" : step.reason);
+    }
     if (step.kind === "heartbeat") return this.#slots.cancel(await this.#calls.heartbeat() ?? []);
     await this.#calls.recover(new Set([...this.#slots.jobIds(), ...this.#outbox.jobIds()]));
   }
@@ -148,7 +171,7 @@ export class Drain {
   /** Reports what is left, within the budget, and ends the run. */
   async #finish(reason: EndReason): Promise<void> {
     this.#report.reason = reason;
-    if (!this.#stopping) this.#calls.endsAt = this.#settings.budget.endMs;
+    if (!this.#stopping) this.#calls.endsAt = this.#budget.endMs;
     this.#slots.endInterrupted();
     await this.#calls.reportRest();
     await this.#calls.finish(reason, Math.round(this.#cpuMs()));
@@ -168,13 +191,13 @@ export class Drain {
       if (heldTooLong) this.#pacing.slowDown();
       if (heldTooLong || stopReason(this.#view())) this.#slots.releaseWaiting();
     }
-    if (this.#interrupted || now < this.#settings.budget.interruptMs) return;
+    if (this.#interrupted || now < this.#budget.interruptMs) return;
     this.#interrupted = true;
     this.#slots.interruptAll((attempt) => this.#endOfRun(attempt, now));
   }
 
   #endOfRun(attempt: Attempt, now: number): Interruption {
-    if (!hadFullTurn(now - attempt.startedAt, this.#settings.budget)) {
+    if (!hadFullTurn(now - attempt.startedAt, this.#budget)) {
       return { kind: "released", outcome: RELEASED };
     }
     const outcome = timedOut("wall_clock_exceeded", tooLong(this.#settings.wallClockMs));
@@ -234,7 +257,8 @@ export class Drain {
     return {
       ...{ batchSize, dueSoon, idleClaims, nextPollAt, claimLost, lastCallAt, notBefore, held },
       now: this.#clock.now(),
-      budget: this.#settings.budget,
+      budget: this.#budget,
+      staysIdle: this.#settings.idlePollMs !== undefined,
       cpuExhausted: this.#cpuMs() >= this.#settings.cpuMs,
       heldTooLongAt: waitingSince === undefined ? Infinity : waitingSince + HELD_TOO_LONG_MS,
       outcomes: this.#outbox.outcomeCount,

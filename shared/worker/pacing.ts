@@ -1,5 +1,5 @@
 import { type BatchLimits, nextBatchSize } from "../core/run/batch_size.ts";
-import { pollDelayMs } from "../core/run/retry_delay.ts";
+import { idlePollDelayMs, pollDelayMs } from "../core/run/retry_delay.ts";
 import type { SettleReply } from "./ports.ts";
 
 /** Milliseconds a drained run stays for a scheduled job. */
@@ -30,9 +30,12 @@ export class Pacing {
   #jobBytes = MAX_JOB_BYTES;
   #claimed = false;
   readonly #limits: BatchLimits;
+  readonly #idlePollMs: number | undefined;
 
-  constructor(limits: BatchLimits) {
+  /** `idlePollMs` is the longest delay of a poll of a run that stays while it is idle. */
+  constructor(limits: BatchLimits, idlePollMs?: number) {
     this.#limits = limits;
+    this.#idlePollMs = idlePollMs;
     this.batchSize = limits.min;
   }
 
@@ -96,9 +99,11 @@ export class Pacing {
     this.idleClaims = idle ? this.idleClaims + 1 : 0;
     if (found === 0) this.#emptyClaims++;
     else this.#emptyClaims = isShort ? 1 : 0;
-    const delay = pollDelayMs(idle ? this.idleClaims : this.#emptyClaims);
+    const delay = idle && this.#idlePollMs !== undefined
+      ? idlePollDelayMs(this.idleClaims, this.#idlePollMs)
+      : pollDelayMs(idle ? this.idleClaims : this.#emptyClaims);
     const dueInMs = reply.next_at === null ? NaN : Date.parse(reply.next_at) - epoch;
     this.dueSoon = dueInMs > 0 && dueInMs <= STAY_FOR_DUE_MS;
-    this.nextPollAt = now + (this.dueSoon ? Math.min(delay, dueInMs + DUE_SLACK_MS) : delay);
+    this.nextPollAt = now + (dueInMs > 0 ? Math.min(delay, dueInMs + DUE_SLACK_MS) : delay);
   }
 }

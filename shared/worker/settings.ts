@@ -15,6 +15,8 @@ export interface DrainSettings {
   graceMs: number;
   /** Maximum number of log lines. */
   logLines: number;
+  /** Maximum delay of a poll of a run that stays while it is idle. Undefined ends an idle run. */
+  idlePollMs?: number;
 }
 
 /** Time for the last report and the end of a run that is stopped at once. */

@@ -1095,17 +1095,26 @@ comment on function public.jobforge_verify_audit(bigint, int, bigint, text) is
 
 -- supabase/schemas/18_storage/00_job_types.sql
 
--- Job types, as workers declare them: defaults for enqueue, backoff for retries.
+-- Job types, as workers declare them: defaults for enqueue, backoff for retries, and the kind of
+-- worker that runs them.
+
+create domain jobforge.worker_kind as text constraint kind_is_known check (
+  value in ('edge', 'container'));
+comment on domain jobforge.worker_kind is
+  'What runs jobs: an Edge Function, which the dispatcher calls, or a container, which polls.';
 
 create table jobforge.job_types (
   type text primary key,
   max_attempts int not null,
   timeout_ms int not null,
   backoff_base_ms int not null,
-  backoff_cap_ms int not null
+  backoff_cap_ms int not null,
+  runs_on jobforge.worker_kind
 );
 comment on table jobforge.job_types is
   'A job type as workers declared it. Jobs of an undeclared type get the defaults.';
+comment on column jobforge.job_types.runs_on is
+  'The only kind of worker that runs the type. Null means any.';
 
 create function jobforge.declare_types(p_types jsonb)
 returns void
@@ -1117,22 +1126,22 @@ begin
     perform jobforge.fail('invalid_argument', 'p_types must have at most 1048576 bytes');
   end if;
   insert into jobforge.job_types as t
-    (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms)
+    (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms, runs_on)
   select declared.type, least(greatest(coalesce(declared.max_attempts, 5), 1), 1000),
     least(greatest(coalesce(declared.timeout_ms, 60000), 100), 86400000),
     least(greatest(coalesce(declared.backoff_base_ms, 2000), 0), 86400000),
-    least(greatest(coalesce(declared.backoff_cap_ms, 3600000), 0), 86400000)
+    least(greatest(coalesce(declared.backoff_cap_ms, 3600000), 0), 86400000), declared.runs_on
   from jsonb_to_recordset(p_types) as declared (type text, max_attempts int, timeout_ms int,
-    backoff_base_ms int, backoff_cap_ms int)
+    backoff_base_ms int, backoff_cap_ms int, runs_on jobforge.worker_kind)
   where declared.type is not null
   order by declared.type
   on conflict (type) do update set max_attempts = excluded.max_attempts,
     timeout_ms = excluded.timeout_ms, backoff_base_ms = excluded.backoff_base_ms,
-    backoff_cap_ms = excluded.backoff_cap_ms
-  where (t.max_attempts, t.timeout_ms, t.backoff_base_ms, t.backoff_cap_ms)
+    backoff_cap_ms = excluded.backoff_cap_ms, runs_on = excluded.runs_on
+  where (t.max_attempts, t.timeout_ms, t.backoff_base_ms, t.backoff_cap_ms, t.runs_on)
     is distinct from (excluded.max_attempts, excluded.timeout_ms, excluded.backoff_base_ms,
-      excluded.backoff_cap_ms);
-exception when data_exception or cardinality_violation then
+      excluded.backoff_cap_ms, excluded.runs_on);
+exception when data_exception or cardinality_violation or check_violation then
   perform jobforge.fail('invalid_argument', format('p_types: %s', sqlerrm));
 end
 $$;
@@ -1241,6 +1250,7 @@ comment on domain jobforge.run_state is
 create table jobforge.runs (
   id bigint generated always as identity primary key,
   state jobforge.run_state not null,
+  kind jobforge.worker_kind not null default 'edge',
   worker text,
   ticket_hash bytea,
   capacity int not null default 0,
@@ -1272,8 +1282,11 @@ create table jobforge.runs (
 );
 comment on table jobforge.runs is
   'One worker invocation: the hash of its ticket, its lease, its counters and why it ended.';
+comment on column jobforge.runs.kind is
+  'The kind of its worker. The dispatcher calls edge workers only.';
 comment on column jobforge.runs.idle_at is
-  'Since when the run holds nothing and found nothing. Enqueues count on the run for one second.';
+  'Since when the run holds nothing and found nothing. Enqueues count on a run of the edge for one '
+  'second more.';
 comment on column jobforge.runs.polled_at is
   'When the run last asked for jobs. Enqueues count on its free slots for three seconds.';
 comment on column jobforge.runs.alone is
@@ -1428,7 +1441,8 @@ create index queue_slots_queue_idx on jobforge.queue_slots (queue_id);
 create table jobforge.wakeups (
   id bigint generated always as identity primary key,
   queue_id int not null,
-  ready boolean not null default true
+  ready boolean not null default true,
+  type text
 ) with (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0
@@ -1439,6 +1453,8 @@ comment on table jobforge.wakeups is
 create index wakeups_queue_idx on jobforge.wakeups (queue_id);
 comment on column jobforge.wakeups.ready is
   'Whether there is work now, so that a worker is called.';
+comment on column jobforge.wakeups.type is
+  'The type of the work, so that no worker is called that cannot take it. Null means several.';
 
 create table jobforge.parked_queues (
   queue_id int not null,
@@ -2694,7 +2710,8 @@ begin
   loop
     v_queues := v_queues || v_group.queue;
     v_queue_ids := v_queue_ids || jobforge.enter_queue(
-      p_tenant_id, v_group.queue, v_group.count, v_group.priority, v_group.later);
+      p_tenant_id, v_group.queue, v_group.count, v_group.priority, v_group.later,
+      case when v_count = 1 then p_jobs[1].type end);
   end loop;
   perform jobforge.insert_jobs(p_tenant_id, p_jobs, array(
     select case when made.id = made.job_id then made.id end
@@ -2765,9 +2782,11 @@ begin
       when q.runnable and coalesce(q.cursor_priority, 0) <= 0 and exists (
         select from jobforge.runs as r
         where r.state = 'live' and r.held < r.capacity
-          and r.polled_at > v_now - interval '2 seconds') then false
+          and r.polled_at > v_now - interval '2 seconds'
+          and (r.types is null or p_type = any (r.types))) then false
       else not exists (
-        select from jobforge.wakeups where wakeups.queue_id = q.id and wakeups.ready)
+        select from jobforge.wakeups
+        where wakeups.queue_id = q.id and wakeups.ready and wakeups.type = p_type)
     end as needs_wakeup
   into v_queue
   from jobforge.queues as q join public.jobforge_queues
@@ -2794,7 +2813,7 @@ begin
   insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
   select v_queue.id, pg_column_size(p_payload), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
-    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+    insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;
   return v_id;
 end
@@ -2905,7 +2924,7 @@ declare
   v_ids uuid[];
 begin
   v_queue_id := jobforge.enter_queue(
-    p_tenant_id, 'default', jsonb_array_length(p_jobs), 0, false);
+    p_tenant_id, 'default', jsonb_array_length(p_jobs), 0, false, null);
   if v_queue_id = 0 then
     return null;
   end if;
@@ -3101,6 +3120,27 @@ $$;
 comment on function jobforge.is_unclaimed(public.jobforge_jobs) is
   'Whether a job waits for a run that takes its type.';
 
+create function jobforge.is_taken(p_type text, p_now timestamptz)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from jobforge.runs as r
+    where r.state = 'live' and r.lease_expires_at > p_now
+      and (r.types is null or p_type = any (r.types)))
+$$;
+comment on function jobforge.is_taken(text, timestamptz) is
+  'Whether a live run takes jobs of a type.';
+
+create function jobforge.kind_of(p_type text)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select t.runs_on from jobforge.job_types as t where t.type = p_type $$;
+comment on function jobforge.kind_of(text) is
+  'The only kind of worker that runs a type. Null for any, and for an unknown type.';
+
 create function jobforge.reason_of(
   p_job public.jobforge_jobs, p_run jobforge.runs, p_closed_until timestamptz, p_now timestamptz)
 returns text
@@ -3129,9 +3169,10 @@ as $$
     when p_job.lease_expiries >= 2 then 'quarantined'
     when not exists (select from jobforge.job_types as t where t.type = p_job.type)
       then 'type_unknown_to_workers'
-    when not exists (
-      select from jobforge.runs as r where r.state = 'live' and r.lease_expires_at > p_now)
-      then 'waiting_for_a_worker'
+    when not jobforge.is_taken(p_job.type, p_now) then
+      -- The dispatcher calls edge workers. A container must already be running.
+      case when jobforge.kind_of(p_job.type) = 'container' then 'type_unknown_to_workers'
+        else 'waiting_for_a_worker' end
     else 'waiting_its_turn'
   end
   from (select) as once
@@ -3177,7 +3218,7 @@ declare
   v_reason constant text := jobforge.reason_of(v_job, v_run, v_closed_until, v_now);
 begin
   return jsonb_build_object('job_id', v_job.id, 'status', v_job.status, 'reason', v_reason,
-    'message', jobforge.reason_text(v_reason),
+    'message', jobforge.reason_text(v_reason, jobforge.kind_of(v_job.type)),
     'earliest_at', case v_reason
       when 'scheduled' then v_job.run_at
       when 'host_closed' then greatest(v_job.run_at, v_closed_until)
@@ -3198,7 +3239,7 @@ $$;
 comment on function jobforge.explain_job(uuid, uuid) is
   'Users: why a job is not running, and when it could start. Null when that is not known.';
 
-create function jobforge.reason_text(p_reason text)
+create function jobforge.reason_text(p_reason text, p_kind text)
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
@@ -3220,12 +3261,14 @@ as $$
     when 'queue_rate_limited' then 'Its queue has used up its rate for now.'
     when 'quarantined' then 'Its lease expired twice. It waits for a run that holds no other job.'
     when 'type_unknown_to_workers'
-      then 'No worker for this type is running. No attempt is spent meanwhile.'
+      then 'No ' || coalesce(p_kind || ' ', '')
+        || 'worker for this type is running. No attempt is spent meanwhile.'
     when 'waiting_for_a_worker' then 'It is ready. No worker is running yet.'
     when 'waiting_its_turn' then 'It is ready, behind other jobs of its queue or other queues.'
   end
 $$;
-comment on function jobforge.reason_text(text) is 'A reason of explain_job in words.';
+comment on function jobforge.reason_text(text, text) is
+  'A reason of explain_job in words. p_kind is the only kind of worker for the job, or null.';
 
 create function public.jobforge_explain_job(p_job_id uuid, p_tenant_id uuid default null)
 returns jsonb
@@ -3641,7 +3684,7 @@ begin
     order by 1
   loop
     v_queue_id := jobforge.enter_queue(
-      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false);
+      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false, null);
     with again as (
       update jobforge.jobs as j
       set status = null, run_at = v_now, finished_at = null, started_at = null, run_id = null,
@@ -4128,7 +4171,8 @@ $$;
 comment on function jobforge.leave_queue(int[]) is
   'Counts jobs out of their queues that were not claimed. One entry for each job.';
 
-create function jobforge.needs_wakeup(p_queue jobforge.queues, p_priority int, p_now timestamptz)
+create function jobforge.needs_wakeup(
+  p_queue jobforge.queues, p_priority int, p_type text, p_now timestamptz)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -4139,20 +4183,23 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     return true;
   elsif p_queue.blocked or p_queue.runnable
-    and p_priority >= coalesce(p_queue.cursor_priority, -32768) and jobforge.has_room(p_now)
+    and p_priority >= coalesce(p_queue.cursor_priority, -32768)
+    and jobforge.has_room(p_now, p_type)
   then
     return false;
   end if;
   return not exists (
-    select from jobforge.wakeups where wakeups.queue_id = p_queue.id and wakeups.ready);
+    select from jobforge.wakeups
+    where wakeups.queue_id = p_queue.id and wakeups.ready
+      and wakeups.type is not distinct from p_type);
 end
 $$;
-comment on function jobforge.needs_wakeup(jobforge.queues, int, timestamptz) is
+comment on function jobforge.needs_wakeup(jobforge.queues, int, text, timestamptz) is
   'Whether ready work of a queue that is not paused needs a wake-up that it does not have yet: the '
-  'queue sleeps, its cursor is past the work, or no run has room.';
+  'queue sleeps, its cursor is past the work, or no run that takes it has room.';
 
 create function jobforge.enter_queue(
-  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int, p_later boolean)
+  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int, p_later boolean, p_type text)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -4167,7 +4214,8 @@ begin
   if not found then
     perform jobforge.refuse_erased(p_tenant_id);
     -- Only the default queue is made on first use, so that tenants cannot multiply their share.
-    insert into jobforge.wakeups (queue_id, ready) values (0, p_ready_priority is not null);
+    insert into jobforge.wakeups (queue_id, ready, type)
+    values (0, p_ready_priority is not null, p_type);
     return 0;
   end if;
   select jobforge_queues.max_queued, jobforge_queues.paused into strict v_settings
@@ -4181,16 +4229,17 @@ begin
     insert into jobforge.wakeups (queue_id, ready) values (v_queue.id, false);
   end if;
   if p_ready_priority is not null and not v_settings.paused
-    and jobforge.needs_wakeup(v_queue, p_ready_priority, jobforge.clock())
+    and jobforge.needs_wakeup(v_queue, p_ready_priority, p_type, jobforge.clock())
   then
-    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+    insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;
   return v_queue.id;
 end
 $$;
-comment on function jobforge.enter_queue(uuid, text, int, int, boolean) is
+comment on function jobforge.enter_queue(uuid, text, int, int, boolean, text) is
   'Admits and counts jobs into a queue, wakes it and returns its id: zero when the tenant has no '
-  'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null.';
+  'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null. '
+  'p_type is their type, or null for several.';
 
 -- supabase/schemas/30_queues/list_queues.sql
 
@@ -4914,15 +4963,15 @@ comment on function jobforge.outcomes(jsonb) is
 -- while it has none. So silence shows a dead isolate long before its lease ends.
 
 create view jobforge.active_runs with (security_invoker = true) as
-select r.id, r.state, r.created_at, r.lease_expires_at,
+select r.id, r.state, r.kind, r.types, r.created_at, r.lease_expires_at,
   case
     when r.state = 'pending' then settings.run_capacity
     when r.alone and r.held > 0 then 0
     else greatest(r.capacity - r.held, 0) end as spare,
-  -- An idle run may be about to end. A run that stopped asking for jobs takes no more.
+  -- An idle run of the edge may be about to end. A run that stopped asking for jobs takes no more.
   case when r.state = 'pending' then r.created_at + interval '3 seconds'
     else least(r.lease_expires_at, coalesce(r.polled_at, r.started_at) + interval '3 seconds',
-      r.idle_at + interval '1 second') end as helps_until,
+      case when r.kind = 'edge' then r.idle_at + interval '1 second' end) end as helps_until,
   -- Each call of a run sets its lease anew, so the lease shows when the run last reported.
   case when r.state = 'pending' then r.created_at + interval '3 seconds'
     else least(r.lease_expires_at, r.lease_expires_at
@@ -4934,7 +4983,7 @@ comment on view jobforge.active_runs is
   'Runs that are live or on their way: how many jobs each can still take and until when that '
   'helps, and until when each counts towards max_runs.';
 
-create function jobforge.has_room(p_now timestamptz)
+create function jobforge.has_room(p_now timestamptz, p_type text default null)
 returns boolean
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -4943,18 +4992,23 @@ begin
   return (
     select settings.project_url is null or (
       select coalesce(
-        sum(active_runs.spare) filter (where active_runs.helps_until >= p_now) > 0, false)
+        sum(active_runs.spare) filter (where active_runs.helps_until >= p_now
+          -- Without a type, a container may be the wrong one.
+          and case when p_type is null then active_runs.kind = 'edge'
+            else active_runs.types is null or p_type = any (active_runs.types) end) > 0, false)
         or count(*) filter (where active_runs.counts_until >= p_now) >= settings.max_runs
       from jobforge.active_runs
       -- Older tickets count no more. The index skips them.
       where active_runs.state = 'live'
         or active_runs.created_at >= p_now - interval '1 minute')
+      or exists (
+        select from jobforge.job_types as t where t.type = p_type and t.runs_on = 'container')
     from jobforge.settings);
 end
 $$;
-comment on function jobforge.has_room(timestamptz) is
-  'Whether ready work needs no further call: a run has free slots, max_runs runs are active, or '
-  'there is no worker to call. An enqueue evaluates it in one expression.';
+comment on function jobforge.has_room(timestamptz, text) is
+  'Whether ready work needs no further call: a run that takes its type has free slots, max_runs '
+  'runs are active, or there is no worker to call. An enqueue evaluates it in one expression.';
 
 -- supabase/schemas/40_runs/02_assign_quotas.sql
 
@@ -6736,7 +6790,7 @@ comment on function jobforge.has_free_run(timestamptz) is
   'Locks the starts of runs, for this transaction, and returns whether one more may start.';
 
 create function jobforge.start_run(
-  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb)
+  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb, p_kind text)
 returns table (run_id bigint, lease_seconds int, refusal text)
 language plpgsql
 security definer -- redeems tickets, and no API role may write runs
@@ -6754,15 +6808,20 @@ begin
   perform jobforge.require_service();
   if p_capacity is null or p_capacity not between 1 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_capacity must be from 1 to 1000');
+  elsif p_kind is null or p_kind not in ('edge', 'container') then
+    perform jobforge.fail('invalid_argument', 'p_kind must be edge or container');
   end if;
   if v_has_ticket then
     perform jobforge.lock_ticket(p_run_id, p_ticket, v_now);
   end if;
   perform jobforge.declare_types(coalesce(p_types, '[]'));
-  -- A run that declares types takes no others.
-  select array_agg(declared ->> 'type') into v_types
-  from jsonb_array_elements(p_types) as declared
-  where jsonb_typeof(declared -> 'type') = 'string';
+  -- A run that declares types takes no others, and none of another kind of worker.
+  if p_types <> '[]' then
+    v_types := array(
+      select declared ->> 'type' from jsonb_array_elements(p_types) as declared
+      where jsonb_typeof(declared -> 'type') = 'string'
+        and coalesce(declared ->> 'runs_on', p_kind) = p_kind);
+  end if;
   if not jobforge.has_free_run(v_now) then
     if not v_has_ticket then
       perform jobforge.fail('runs_exhausted',
@@ -6779,30 +6838,32 @@ begin
   if v_has_ticket then
     update jobforge.runs as r
     set state = 'live', ticket_hash = null, worker = left(p_worker, 200), capacity = p_capacity,
-      types = v_types, started_at = v_now, lease_expires_at = v_lease_ends
+      kind = p_kind, types = v_types, started_at = v_now, lease_expires_at = v_lease_ends
     where r.id = p_run_id;
   else
     insert into jobforge.runs
-      (state, worker, capacity, types, created_at, started_at, lease_expires_at)
-    values ('live', left(p_worker, 200), p_capacity, v_types, v_now, v_now, v_lease_ends)
+      (state, kind, worker, capacity, types, created_at, started_at, lease_expires_at)
+    values ('live', p_kind, left(p_worker, 200), p_capacity, v_types, v_now, v_now, v_lease_ends)
     returning id into v_id;
   end if;
   return query select v_id, v_lease_seconds, null::text;
 end
 $$;
-comment on function jobforge.start_run(bigint, text, text, int, jsonb) is
+comment on function jobforge.start_run(bigint, text, text, int, jsonb, text) is
   'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
   'is used up for nothing: run_id is null and refusal is runs_exhausted.';
 
 create function public.jobforge_start_run(
   p_run_id bigint default null, p_ticket text default null, p_worker text default null,
-  p_capacity int default 100, p_types jsonb default '[]')
+  p_capacity int default 100, p_types jsonb default '[]', p_kind text default 'edge')
 returns table (run_id bigint, lease_seconds int, refusal text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
-as $$ select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types) $$;
-comment on function public.jobforge_start_run(bigint, text, text, int, jsonb) is
+as $$
+  select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types, p_kind)
+$$;
+comment on function public.jobforge_start_run(bigint, text, text, int, jsonb, text) is
   'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
   'is used up for nothing: run_id is null and refusal is runs_exhausted.';
 
@@ -8077,9 +8138,21 @@ comment on function public.jobforge_probe_worker(bigint) is
 
 -- supabase/schemas/50_dispatch/ready_jobs.sql
 
--- Ready jobs: how many jobs could start now. The dispatcher calls workers for them.
+-- Ready jobs: for how many jobs the dispatcher calls edge workers.
 
-create function jobforge.ready_jobs(p_now timestamptz)
+create function jobforge.has_kinds()
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from jobforge.job_types as t where t.runs_on is not null)
+    or exists (select from jobforge.runs as r where r.state = 'live' and r.kind = 'container')
+    or exists (select from jobforge.unclaimed)
+$$;
+comment on function jobforge.has_kinds() is
+  'Whether it depends on the type of a job which worker takes it.';
+
+create function jobforge.startable_jobs(p_now timestamptz)
 returns int
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -8115,8 +8188,110 @@ as $$
       where jobforge.available_starts(q, jobforge_queues, p_now) > 0
       limit 10) as startable)::int
 $$;
-comment on function jobforge.ready_jobs(timestamptz) is
+comment on function jobforge.startable_jobs(timestamptz) is
   'Returns how many jobs could start now, counted up to what all runs together can hold.';
+
+create function jobforge.types_ahead(p_enough int, p_not text[], p_now timestamptz)
+returns setof text
+language sql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+  (select found.type
+  from (
+    select q as state, jobforge_queues as settings
+    from jobforge.queues as q
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+    where q.runnable
+    order by q.vtime
+    limit 100) as turn
+  cross join lateral (
+    select j.type
+    from (
+      select ready.place, ready.id from jobforge.ready
+      where ready.queue_id = (turn.state).id
+      order by ready.priority, ready.id
+      limit 250) as next
+    left join jobforge.jobs as j on j.ctid = next.place and j.id = next.id
+    where (j.type = any (p_not)) is not true
+    limit least(jobforge.available_starts(turn.state, turn.settings, p_now), p_enough)
+  ) as found
+  limit p_enough)
+  union all
+  (select j.type
+  from jobforge.quarantined
+  join jobforge.queues as q on q.id = quarantined.queue_id
+  join public.jobforge_queues
+    on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+  join jobforge.jobs as j on j.tenant_id = quarantined.tenant_id and j.id = quarantined.id
+  where jobforge.available_starts(q, jobforge_queues, p_now) > 0 and j.type <> all (p_not)
+  limit 10)
+$$;
+comment on function jobforge.types_ahead(int, text[], timestamptz) is
+  'The types of up to p_enough jobs that could start now and are not of p_not, one row a job: of '
+  'the 250 next jobs of each of the 100 queues whose turn is next, and of 10 quarantined jobs. '
+  'Null where a body has moved.';
+
+create function jobforge.ready_for_edge(p_now timestamptz)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_enough constant int := (
+    select settings.max_runs * settings.run_capacity from jobforge.settings);
+  v_spare int;
+  v_takes_all boolean;
+  v_edge_types text[];
+  v_only_edge int;
+  v_both int;
+begin
+  select coalesce(sum(active_runs.spare), 0), coalesce(bool_or(active_runs.types is null), false)
+  into v_spare, v_takes_all
+  from jobforge.active_runs
+  where active_runs.kind = 'container' and active_runs.helps_until >= p_now;
+  select count(*) filter (where taken.type is null), count(taken.type) into v_only_edge, v_both
+  from jobforge.types_ahead(v_enough, array(
+    select t.type from jobforge.job_types as t where t.runs_on = 'container'), p_now)
+    as ahead (type)
+  left join (
+    select distinct unnest(active_runs.types) as type from jobforge.active_runs
+    where active_runs.kind = 'container' and active_runs.helps_until >= p_now
+  ) as taken on taken.type = ahead.type;
+  if v_takes_all then
+    v_both := v_both + v_only_edge;
+    v_only_edge := 0;
+  end if;
+  -- What a container set aside: types that the last run of the edge took.
+  v_edge_types := (
+    select r.types from jobforge.runs as r
+    where r.kind = 'edge' and r.started_at is not null
+    order by r.id desc limit 1);
+  return v_only_edge + greatest(v_both - v_spare, 0) + (
+    select count(*) from (
+      select from jobforge.unclaimed where unclaimed.type = any (v_edge_types)
+      limit v_enough) as aside)::int;
+end
+$$;
+comment on function jobforge.ready_for_edge(timestamptz) is
+  'Returns how many jobs that could start now need an edge worker: none of a type for containers, '
+  'and of the other types that live containers take only those beyond their free slots.';
+
+create function jobforge.ready_jobs(p_now timestamptz)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when jobforge.has_kinds() then jobforge.ready_for_edge(p_now)
+    else jobforge.startable_jobs(p_now) end;
+end
+$$;
+comment on function jobforge.ready_jobs(timestamptz) is
+  'Returns how many jobs could start now in a run that a call would start.';
 
 -- supabase/schemas/50_dispatch/request_runs.sql
 
@@ -8188,7 +8363,8 @@ begin
   end if;
   select count(*) filter (where active_runs.counts_until >= v_now)::int as runs,
     coalesce(
-      sum(active_runs.spare) filter (where active_runs.helps_until >= v_now), 0)::int as spare
+      sum(active_runs.spare) filter (
+        where active_runs.helps_until >= v_now and active_runs.kind = 'edge'), 0)::int as spare
   into v_active
   from jobforge.active_runs
   where active_runs.state = 'live' or active_runs.created_at >= v_now - interval '1 minute';
@@ -8205,8 +8381,8 @@ begin
 end
 $$;
 comment on function jobforge.request_runs(int, boolean) is
-  'Calls as many workers as the ready jobs need beyond the active runs, up to max_runs, and at '
-  'most max_runs a second. Returns how many.';
+  'Calls as many edge workers as p_ready jobs need beyond the active runs of the edge, up to '
+  'max_runs, and at most max_runs a second. Returns how many.';
 
 -- supabase/schemas/50_dispatch/schedule_task.sql
 
@@ -8353,6 +8529,38 @@ comment on function jobforge.unexpected_grants() is
 
 -- Wake at commit: a wake-up calls the worker when the enqueue commits.
 
+create function jobforge.needs_call(p_queue_id int, p_type text, p_now timestamptz)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_types text[];
+begin
+  if jobforge.has_room(p_now, p_type) then
+    return false;
+  elsif p_type is null and jobforge.has_kinds() then
+    -- Several types: those of the first and the last jobs of the queue.
+    v_types := array(
+      select distinct j.type
+      from (
+        (select ready.place, ready.id from jobforge.ready where ready.queue_id = p_queue_id
+          order by ready.priority, ready.id limit 50)
+        union all
+        (select ready.place, ready.id from jobforge.ready where ready.queue_id = p_queue_id
+          order by ready.priority desc, ready.id desc limit 50)
+      ) as looked_at join jobforge.jobs as j on j.ctid = looked_at.place and j.id = looked_at.id);
+    return v_types = '{}' or exists (
+      select from unnest(v_types) as waiting (type)
+      where not jobforge.has_room(p_now, waiting.type));
+  end if;
+  return true;
+end
+$$;
+comment on function jobforge.needs_call(int, text, timestamptz) is
+  'Whether new work of a queue, of one type or of several, needs a call of the worker.';
+
 create function jobforge.wake_at_commit()
 returns trigger
 language plpgsql
@@ -8360,7 +8568,7 @@ security definer -- runs at commit, in the transaction of the caller that enqueu
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if not jobforge.has_room(jobforge.clock()) then
+  if jobforge.needs_call(new.queue_id, new.type, jobforge.clock()) then
     perform jobforge.request_runs(1);
   end if;
   return null;
@@ -8371,7 +8579,7 @@ exception when others then
 end
 $$;
 comment on function jobforge.wake_at_commit() is
-  'Database: calls the worker for a wake-up if no run has a free slot.';
+  'Database: calls the worker for a wake-up if no run that takes its work has a free slot.';
 
 create constraint trigger wakeups_at_commit
   after insert on jobforge.wakeups

@@ -1,6 +1,8 @@
 import { type Columns, rowsOf } from "../../core/encoding/columns.ts";
 import { JobForgeError } from "../../core/errors.ts";
 import type { ClaimedJob, RunQueue, SettleReply } from "../../worker/ports.ts";
+import type { JobHandler } from "../../core/job/handler.ts";
+import type { WorkerKind } from "../../core/job/job_type.ts";
 import { callRpc, type DataApi, replyOf, type RunApi } from "./data_api.ts";
 import { heartbeatBody, reportBody } from "./report_body.ts";
 
@@ -11,6 +13,8 @@ export interface DeclaredType {
   timeout_ms: number;
   backoff_base_ms: number;
   backoff_cap_ms: number;
+  /** The only kind of worker that runs it, or null. */
+  runs_on: WorkerKind | null;
 }
 
 /** The start of a run: a ticket from the dispatcher, or none when an operator starts it. */
@@ -19,7 +23,9 @@ export interface RunRequest {
   ticket: string | null;
   worker: string;
   capacity: number;
+  /** Of these the run takes those that its kind of worker runs. */
   types: DeclaredType[];
+  kind: WorkerKind;
 }
 
 interface ColumnarReply extends Omit<SettleReply, "jobs"> {
@@ -37,6 +43,18 @@ interface StartReply {
   refusal: string | null;
 }
 
+/** Returns what a worker declares about the type of a handler. */
+export function declarationOf({ definition }: JobHandler): DeclaredType {
+  return {
+    type: definition.type,
+    max_attempts: definition.maxAttempts,
+    timeout_ms: definition.timeoutMs,
+    backoff_base_ms: definition.backoff.baseMs,
+    backoff_cap_ms: definition.backoff.capMs,
+    runs_on: definition.runsOn ?? null,
+  };
+}
+
 /** Starts a run and returns its id. Throws `ticket_refused`, `runs_exhausted` and as `callRpc`. */
 export async function startRun(api: DataApi, request: RunRequest): Promise<number> {
   const rows = await callRpc(api, "jobforge_start_run", {
@@ -45,6 +63,7 @@ export async function startRun(api: DataApi, request: RunRequest): Promise<numbe
     p_worker: request.worker,
     p_capacity: request.capacity,
     p_types: request.types,
+    p_kind: request.kind,
   }, CALL) as StartReply[];
   const started = Array.isArray(rows) ? rows[0] : rows as StartReply;
   if (started?.refusal === "runs_exhausted") {

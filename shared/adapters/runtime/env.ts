@@ -41,6 +41,30 @@ export interface WorkerEnv {
   showErrors: boolean;
 }
 
+/** What a container worker reads from its environment. */
+export interface ContainerEnv {
+  supabaseUrl: string;
+  /** The key for the Data API. Empty when the database is reached directly. */
+  serviceKey: string;
+  /** URL of a direct connection, in place of the Data API. */
+  databaseUrl: string | undefined;
+  /** Prepared statements over a direct connection. */
+  prepare: boolean;
+  /** Path of the module with the handlers of the application. */
+  handlers: string | undefined;
+  concurrency: number;
+  maxBatch: number;
+  /** Longest delay of a poll while the worker is idle. */
+  pollMs: number;
+  /** Time that handlers get to end after a signal. */
+  graceMs: number;
+  /** Address of /health and /metrics. Without a port there are none. */
+  host: string;
+  port: number | undefined;
+  localEgress: string[];
+  showErrors: boolean;
+}
+
 /** A reader that collects all problems, so that one message names every problem. */
 class Reader {
   readonly problems: string[] = [];
@@ -89,6 +113,16 @@ class Reader {
       this.problems.push("SUPABASE_SECRET_KEYS (or SUPABASE_SERVICE_ROLE_KEY) is missing");
     }
     return { serviceKey: serviceKey ?? "", secretKeys, legacyServiceKey };
+  }
+
+  /** Returns a URL of one of the schemes. The message does not quote it, as it has a password. */
+  url(name: string, schemes: string[]): string {
+    const text = this.required(name);
+    const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: "" };
+    if (text && !schemes.includes(protocol)) {
+      this.problems.push(`${name} must be a URL that starts with ${schemes.join("// or ")}//`);
+    }
+    return text;
   }
 
   integer(name: string, min: number, max: number): number | undefined {
@@ -189,6 +223,35 @@ export function readWorkerEnv(source: EnvSource): WorkerEnv {
     cpuMs: reader.integer("JOBFORGE_CPU_MS", 50, 86_400_000),
     concurrency: reader.integer("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
     maxBatch: reader.integer("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
+    localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
+    showErrors: reader.integer("JOBFORGE_SHOW_ERRORS", 0, 1) === 1 && isLocal(supabaseUrl),
+  };
+  reader.finish();
+  return env;
+}
+
+/**
+ * Reads the environment of a container worker. Throws one Error that names everything missing or
+ * invalid.
+ */
+export function readContainerEnv(source: EnvSource): ContainerEnv {
+  const reader = new Reader(source);
+  const supabaseUrl = reader.url("SUPABASE_URL", ["https:", "http:"]);
+  const isDirect = reader.text("DATABASE_URL") !== undefined;
+  const env = {
+    supabaseUrl,
+    databaseUrl: isDirect ? reader.url("DATABASE_URL", ["postgres:", "postgresql:"]) : undefined,
+    serviceKey: isDirect
+      ? ""
+      : reader.text("SUPABASE_SECRET_KEY") ?? reader.serviceKeys().serviceKey,
+    handlers: reader.text("JOBFORGE_HANDLERS"),
+    prepare: (reader.integer("JOBFORGE_PREPARE", 0, 1) ?? 1) === 1,
+    concurrency: reader.integer("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
+    maxBatch: reader.integer("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
+    pollMs: reader.integer("JOBFORGE_POLL_MS", 100, 60_000) ?? 1_000,
+    graceMs: reader.integer("JOBFORGE_GRACE_MS", 0, 86_400_000) ?? 8_000,
+    host: reader.text("JOBFORGE_HOST") ?? "127.0.0.1",
+    port: reader.integer("JOBFORGE_PORT", 0, 65_535),
     localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
     showErrors: reader.integer("JOBFORGE_SHOW_ERRORS", 0, 1) === 1 && isLocal(supabaseUrl),
   };

@@ -8,6 +8,11 @@ export interface Backoff {
   capMs: number;
 }
 
+/**
+ * What runs jobs: an Edge Function, which the dispatcher calls, or a container, which polls.
+ */
+export type WorkerKind = "edge" | "container";
+
 /** A job type without its handler, imported by `enqueue` and applications. */
 export interface JobDefinition<
   Type extends string = string,
@@ -22,6 +27,8 @@ export interface JobDefinition<
   readonly timeoutMs: number;
   readonly maxAttempts: number;
   readonly backoff: Backoff;
+  /** The only kind of worker that runs the type. Undefined allows any. */
+  readonly runsOn: WorkerKind | undefined;
 }
 
 /** Options of `defineJob`. The defaults are `JOB_DEFAULTS`. */
@@ -36,6 +43,7 @@ export interface JobOptions<
   timeoutMs?: number;
   maxAttempts?: number;
   backoff?: Partial<Backoff>;
+  runsOn?: WorkerKind;
 }
 
 /** Default limits of one attempt and of retrying. */
@@ -48,7 +56,7 @@ export const JOB_DEFAULTS = {
 /**
  * Returns the declaration of a job type. `type` is a name such as `invoice.send`, times are
  * milliseconds. Throws a RangeError for a limit that the database would reject. Warns of a timeout
- * that no Edge Function can keep.
+ * that no Edge Function can keep, unless the type runs in containers only.
  */
 export function defineJob<
   const Type extends string,
@@ -62,6 +70,7 @@ export function defineJob<
     timeoutMs: options.timeoutMs ?? JOB_DEFAULTS.timeoutMs,
     maxAttempts: options.maxAttempts ?? JOB_DEFAULTS.maxAttempts,
     backoff: { ...JOB_DEFAULTS.backoff, ...options.backoff },
+    runsOn: options.runsOn,
   };
   checkLimits(definition);
   warnOfLongTimeout(definition);
@@ -69,7 +78,7 @@ export function defineJob<
 }
 
 function checkLimits(definition: JobDefinition): void {
-  const { type, timeoutMs, maxAttempts, backoff } = definition;
+  const { type, timeoutMs, maxAttempts, backoff, runsOn } = definition;
   if (!TYPE_NAME.test(type)) {
     throw new RangeError(
       `a job type must be a letter and up to 127 letters, digits or _ . : -, not ${type}`,
@@ -79,16 +88,20 @@ function checkLimits(definition: JobDefinition): void {
   requireRange(type, "maxAttempts", maxAttempts, 1, 1_000);
   requireRange(type, "backoff.baseMs", backoff.baseMs, 1, 86_400_000);
   requireRange(type, "backoff.capMs", backoff.capMs, backoff.baseMs, 86_400_000);
+  if (runsOn !== undefined && runsOn !== "edge" && runsOn !== "container") {
+    throw new RangeError(`${type}: runsOn must be edge or container`);
+  }
 }
 
-function warnOfLongTimeout({ type, timeoutMs }: JobDefinition): void {
+function warnOfLongTimeout({ type, timeoutMs, runsOn }: JobDefinition): void {
   const { free, paid } = PLATFORM_WALL_CLOCK_MS;
   const longest = longestAttemptMs(paid);
-  if (timeoutMs <= longest) return;
+  if (timeoutMs <= longest || runsOn === "container") return;
   console.warn(
     `${type}: timeoutMs is ${timeoutMs}, but an attempt in an Edge Function lasts at most ` +
       `${longest} ms. That needs JOBFORGE_WALL_CLOCK_MS=${paid} and a paid plan: its default ` +
-      `${free} allows ${longestAttemptMs(free)} ms. Split the job, or use a shorter timeout.`,
+      `${free} allows ${longestAttemptMs(free)} ms. Split the job, use a shorter timeout, or set ` +
+      `runsOn: "container".`,
   );
 }
 

@@ -43,6 +43,28 @@ export function graceOf({ interruptMs, endMs }: RunBudget): number {
   return Math.min(GRACE_MAX_MS, (endMs - interruptMs) * GRACE_SHARE);
 }
 
+/** The budget of a run without an end of its own. */
+export const ENDLESS: RunBudget = {
+  claimUntilMs: Infinity,
+  interruptMs: Infinity,
+  reportMs: Infinity,
+  endMs: Infinity,
+  longestAttemptMs: Infinity,
+};
+
+/**
+ * Returns the budget of an endless run that has to end: it claims no more, and stops handlers after
+ * `graceMs`. None of them had its full turn, so they are released.
+ */
+export function planEnd(now: number, graceMs: number): RunBudget {
+  const interruptMs = now + graceMs;
+  return {
+    ...{ claimUntilMs: now, interruptMs, longestAttemptMs: Infinity },
+    reportMs: interruptMs + 2 * GRACE_MAX_MS,
+    endMs: interruptMs + STOP_MAX_MS,
+  };
+}
+
 const ANNOUNCED_AT = 0.9;
 const LEAST_RUN_MS = 2_000;
 

@@ -32,6 +32,8 @@ export interface RunView {
   idleClaims: number;
   /** True when a scheduled job comes due soon. */
   dueSoon: boolean;
+  /** True for a run that polls on while it is idle. */
+  staysIdle: boolean;
   /** Earliest moment of a call after a failed one. 0 when the last call worked. */
   notBefore: number;
   /** True after a claim with a lost reply: the run may hold leases of unknown jobs. */
@@ -88,7 +90,7 @@ function flushIsDue(view: RunView): boolean {
 }
 
 function isDrained(view: RunView): boolean {
-  return view.idleClaims >= POLLS_UNTIL_DRAINED && !view.dueSoon;
+  return view.idleClaims >= POLLS_UNTIL_DRAINED && !view.dueSoon && !view.staysIdle;
 }
 
 function endReason(view: RunView): EndReason {

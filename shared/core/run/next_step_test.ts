@@ -25,6 +25,7 @@ function view(changes: Partial<RunView> = {}): RunView {
     nextPollAt: 0,
     idleClaims: 0,
     dueSoon: false,
+    staysIdle: false,
     notBefore: 0,
     claimLost: false,
     ...changes,

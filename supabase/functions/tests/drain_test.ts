@@ -142,7 +142,14 @@ Deno.test("the worker on a real database", (t) =>
       // A paused queue keeps the real worker away until the jobs are claimed here.
       await stage.sql`select jobforge_configure_queue(${ACME}, 'default', '{"paused": true}')`;
       const made = await jobs.enqueueJobs([noop, noop, noop]);
-      const request = { runId: null, ticket: null, worker: "test", capacity: 5, types: [] };
+      const request = {
+        runId: null,
+        ticket: null,
+        worker: "test",
+        capacity: 5,
+        types: [],
+        kind: "edge" as const,
+      };
       const runId = await startRun(api, request);
       // Without the wake-up that would call the real worker.
       await stage.sql`update public.jobforge_queues set paused = false where tenant_id = ${ACME}`;

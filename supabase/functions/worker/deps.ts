@@ -2,7 +2,7 @@ import { fillCalendar } from "../../../shared/adapters/data_api/calendar_api.ts"
 import type { DataApi } from "../../../shared/adapters/data_api/data_api.ts";
 import { readMetrics } from "../../../shared/adapters/data_api/metrics_api.ts";
 import { openDataApi } from "../../../shared/adapters/data_api/open_data_api.ts";
-import { startRun } from "../../../shared/adapters/data_api/run_queue.ts";
+import { declarationOf, startRun } from "../../../shared/adapters/data_api/run_queue.ts";
 import { keyMatcher } from "../../../shared/adapters/http/key_match.ts";
 import type { WorkerEnv } from "../../../shared/adapters/runtime/env.ts";
 import { consoleLog } from "../../../shared/adapters/runtime/log.ts";
@@ -53,6 +53,7 @@ export function createDeps(
         worker: isolate,
         capacity: env.concurrency,
         types,
+        kind: "edge",
       });
       runner.awaitStart(starting);
       return starting;
@@ -71,22 +72,12 @@ export function createDeps(
 /** Logs each job type whose timeout is longer than an attempt can last here. */
 function warnOfLongTimeouts(handlers: readonly JobHandler[], wallClockMs: number): void {
   const longest_ms = longestAttemptMs(wallClockMs);
-  for (const { definition: { type, timeoutMs } } of handlers) {
-    if (timeoutMs <= longest_ms) continue;
+  for (const { definition: { type, timeoutMs, runsOn } } of handlers) {
+    if (timeoutMs <= longest_ms || runsOn === "container") continue;
     consoleLog.write("warn", "timeout_not_kept", {
       type,
       message: "an attempt ends sooner: raise JOBFORGE_WALL_CLOCK_MS to the limit of your plan",
       values: { timeout_ms: timeoutMs, longest_ms, wall_clock_ms: wallClockMs },
     });
   }
-}
-
-function declarationOf({ definition }: JobHandler) {
-  return {
-    type: definition.type,
-    max_attempts: definition.maxAttempts,
-    timeout_ms: definition.timeoutMs,
-    backoff_base_ms: definition.backoff.baseMs,
-    backoff_cap_ms: definition.backoff.capMs,
-  };
 }

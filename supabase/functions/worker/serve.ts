@@ -4,8 +4,8 @@ import { catchUncaught } from "../../../shared/adapters/runtime/uncaught.ts";
 import { readWorkerEnv } from "../../../shared/adapters/runtime/env.ts";
 import type { JobHandler } from "../../../shared/core/job/handler.ts";
 import { createHandlers } from "../../../shared/jobs/handlers.ts";
+import { connectorDeps } from "../../../shared/jobs/connector_deps.ts";
 import { createApp } from "./app.ts";
-import { connectorDeps } from "./connectors.ts";
 import { createDeps } from "./deps.ts";
 
 /** What an application adds to the worker. */

@@ -97,7 +97,8 @@ create index queue_slots_queue_idx on jobforge.queue_slots (queue_id);
 create table jobforge.wakeups (
   id bigint generated always as identity primary key,
   queue_id int not null,
-  ready boolean not null default true
+  ready boolean not null default true,
+  type text
 ) with (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0
@@ -108,6 +109,8 @@ comment on table jobforge.wakeups is
 create index wakeups_queue_idx on jobforge.wakeups (queue_id);
 comment on column jobforge.wakeups.ready is
   'Whether there is work now, so that a worker is called.';
+comment on column jobforge.wakeups.type is
+  'The type of the work, so that no worker is called that cannot take it. Null means several.';
 
 create table jobforge.parked_queues (
   queue_id int not null,

@@ -145,7 +145,8 @@ begin
   loop
     v_queues := v_queues || v_group.queue;
     v_queue_ids := v_queue_ids || jobforge.enter_queue(
-      p_tenant_id, v_group.queue, v_group.count, v_group.priority, v_group.later);
+      p_tenant_id, v_group.queue, v_group.count, v_group.priority, v_group.later,
+      case when v_count = 1 then p_jobs[1].type end);
   end loop;
   perform jobforge.insert_jobs(p_tenant_id, p_jobs, array(
     select case when made.id = made.job_id then made.id end

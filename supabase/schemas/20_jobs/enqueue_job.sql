@@ -45,9 +45,11 @@ begin
       when q.runnable and coalesce(q.cursor_priority, 0) <= 0 and exists (
         select from jobforge.runs as r
         where r.state = 'live' and r.held < r.capacity
-          and r.polled_at > v_now - interval '2 seconds') then false
+          and r.polled_at > v_now - interval '2 seconds'
+          and (r.types is null or p_type = any (r.types))) then false
       else not exists (
-        select from jobforge.wakeups where wakeups.queue_id = q.id and wakeups.ready)
+        select from jobforge.wakeups
+        where wakeups.queue_id = q.id and wakeups.ready and wakeups.type = p_type)
     end as needs_wakeup
   into v_queue
   from jobforge.queues as q join public.jobforge_queues
@@ -74,7 +76,7 @@ begin
   insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
   select v_queue.id, pg_column_size(p_payload), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
-    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+    insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;
   return v_id;
 end

@@ -33,7 +33,7 @@ declare
   v_ids uuid[];
 begin
   v_queue_id := jobforge.enter_queue(
-    p_tenant_id, 'default', jsonb_array_length(p_jobs), 0, false);
+    p_tenant_id, 'default', jsonb_array_length(p_jobs), 0, false, null);
   if v_queue_id = 0 then
     return null;
   end if;

@@ -25,7 +25,7 @@ begin
     order by 1
   loop
     v_queue_id := jobforge.enter_queue(
-      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false);
+      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false, null);
     with again as (
       update jobforge.jobs as j
       set status = null, run_at = v_now, finished_at = null, started_at = null, run_id = null,

@@ -132,7 +132,8 @@ $$;
 comment on function jobforge.leave_queue(int[]) is
   'Counts jobs out of their queues that were not claimed. One entry for each job.';
 
-create function jobforge.needs_wakeup(p_queue jobforge.queues, p_priority int, p_now timestamptz)
+create function jobforge.needs_wakeup(
+  p_queue jobforge.queues, p_priority int, p_type text, p_now timestamptz)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -143,20 +144,23 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     return true;
   elsif p_queue.blocked or p_queue.runnable
-    and p_priority >= coalesce(p_queue.cursor_priority, -32768) and jobforge.has_room(p_now)
+    and p_priority >= coalesce(p_queue.cursor_priority, -32768)
+    and jobforge.has_room(p_now, p_type)
   then
     return false;
   end if;
   return not exists (
-    select from jobforge.wakeups where wakeups.queue_id = p_queue.id and wakeups.ready);
+    select from jobforge.wakeups
+    where wakeups.queue_id = p_queue.id and wakeups.ready
+      and wakeups.type is not distinct from p_type);
 end
 $$;
-comment on function jobforge.needs_wakeup(jobforge.queues, int, timestamptz) is
+comment on function jobforge.needs_wakeup(jobforge.queues, int, text, timestamptz) is
   'Whether ready work of a queue that is not paused needs a wake-up that it does not have yet: the '
-  'queue sleeps, its cursor is past the work, or no run has room.';
+  'queue sleeps, its cursor is past the work, or no run that takes it has room.';
 
 create function jobforge.enter_queue(
-  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int, p_later boolean)
+  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int, p_later boolean, p_type text)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -171,7 +175,8 @@ begin
   if not found then
     perform jobforge.refuse_erased(p_tenant_id);
     -- Only the default queue is made on first use, so that tenants cannot multiply their share.
-    insert into jobforge.wakeups (queue_id, ready) values (0, p_ready_priority is not null);
+    insert into jobforge.wakeups (queue_id, ready, type)
+    values (0, p_ready_priority is not null, p_type);
     return 0;
   end if;
   select jobforge_queues.max_queued, jobforge_queues.paused into strict v_settings
@@ -185,13 +190,14 @@ begin
     insert into jobforge.wakeups (queue_id, ready) values (v_queue.id, false);
   end if;
   if p_ready_priority is not null and not v_settings.paused
-    and jobforge.needs_wakeup(v_queue, p_ready_priority, jobforge.clock())
+    and jobforge.needs_wakeup(v_queue, p_ready_priority, p_type, jobforge.clock())
   then
-    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+    insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;
   return v_queue.id;
 end
 $$;
-comment on function jobforge.enter_queue(uuid, text, int, int, boolean) is
+comment on function jobforge.enter_queue(uuid, text, int, int, boolean, text) is
   'Admits and counts jobs into a queue, wakes it and returns its id: zero when the tenant has no '
-  'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null.';
+  'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null. '
+  'p_type is their type, or null for several.';
