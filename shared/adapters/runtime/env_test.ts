@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readEnqueueEnv, readWorkerEnv } from "./env.ts";
+import { readContainerEnv, readEnqueueEnv, readWorkerEnv } from "./env.ts";
 
 const source = (variables: Record<string, string>) => (name: string) => variables[name];
 const URL_ = "http://127.0.0.1:54321";
@@ -100,4 +100,35 @@ Deno.test("local egress lists ports of 127.0.0.1 only", () => {
       message: /JOBFORGE_LOCAL_EGRESS must be a list/,
     });
   }
+});
+
+Deno.test("a container needs the project's URL, and a key or a direct connection", () => {
+  const common = { SUPABASE_URL: "https://ref.supabase.co" };
+  const overApi = readContainerEnv(source({ ...common, SUPABASE_SECRET_KEY: "sb_secret_x" }));
+  assert.deepEqual([overApi.serviceKey, overApi.databaseUrl], ["sb_secret_x", undefined]);
+  assert.deepEqual([overApi.pollMs, overApi.graceMs, overApi.host, overApi.port], [
+    ...[1_000, 8_000, "127.0.0.1", undefined],
+  ]);
+  const direct = { ...common, DATABASE_URL: "postgresql://worker:pw@db:5432/postgres" };
+  const { serviceKey, databaseUrl, prepare } = readContainerEnv(source(direct));
+  assert.deepEqual([serviceKey, databaseUrl, prepare], ["", direct.DATABASE_URL, true]);
+  assert.equal(readContainerEnv(source({ ...direct, JOBFORGE_PREPARE: "0" })).prepare, false);
+  assert.throws(() => readContainerEnv(source(common)), /SUPABASE_SECRET_KEYS .* is missing/);
+  assert.throws(() => readContainerEnv(source({})), /SUPABASE_URL is missing/);
+});
+
+Deno.test("an invalid setting of a container is named without its value", () => {
+  const variables = {
+    ...{ SUPABASE_URL: "ref.supabase.co", DATABASE_URL: "mysql://worker:planted@db/x" },
+    ...{ JOBFORGE_POLL_MS: "99", JOBFORGE_GRACE_MS: "-1", JOBFORGE_PORT: "65536" },
+  };
+  assert.throws(() => readContainerEnv(source(variables)), ({ message }: Error) => {
+    assert.match(message, /SUPABASE_URL must be a URL that starts with https:\/\/ or http:\/\//);
+    assert.match(message, /DATABASE_URL must be a URL that starts with postgres:\/\//);
+    assert.match(message, /JOBFORGE_POLL_MS must be an integer from 100 to 60000/);
+    assert.match(message, /JOBFORGE_GRACE_MS must be an integer from 0 to 86400000/);
+    assert.match(message, /JOBFORGE_PORT must be an integer from 0 to 65535/);
+    assert.doesNotMatch(message, /planted/);
+    return true;
+  });
 });

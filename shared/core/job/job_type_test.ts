@@ -32,6 +32,7 @@ const BAD: [string, Parameters<typeof defineJob>[0]][] = [
   ["no attempts", { type: "a", maxAttempts: 0 }],
   ["half an attempt", { type: "a", maxAttempts: 1.5 }],
   ["a cap below the base", { type: "a", backoff: { baseMs: 10, capMs: 5 } }],
+  ["an unknown kind of worker", { type: "a", runsOn: "moon" as "edge" }],
 ];
 
 for (const [what, options] of BAD) {
@@ -89,4 +90,21 @@ Deno.test("a timeout that a plan allows is no reason for a warning", () => {
     assert.deepEqual(warningsOf(() => defineJob({ type: "a", timeoutMs })), []);
   }
   assert.equal(warningsOf(() => defineJob({ type: "a", timeoutMs: 355_001 })).length, 1);
+});
+
+Deno.test("a timeout that no Edge Function keeps is warned of, unless the type runs in containers", () => {
+  const warnings: string[] = [];
+  const { warn } = console;
+  console.warn = (text: string) => void warnings.push(text);
+  try {
+    const day = 86_400_000;
+    assert.equal(defineJob({ type: "a", timeoutMs: day, runsOn: "container" }).runsOn, "container");
+    assert.equal(warnings.length, 0);
+    defineJob({ type: "b", timeoutMs: day, runsOn: "edge" });
+    defineJob({ type: "c", timeoutMs: day });
+  } finally {
+    console.warn = warn;
+  }
+  assert.deepEqual(warnings.map((text) => text.slice(0, 2)), ["b:", "c:"]);
+  assert.match(warnings[1]!, /or set runsOn: "container"/);
 });

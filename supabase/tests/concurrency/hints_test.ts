@@ -86,7 +86,7 @@ Deno.test("a wake-up that fails leaves the commit alone and is read by the next 
     await sql`alter function jobforge.has_room(timestamptz, text) rename to has_room_away`;
     await enqueue(sql, crypto.randomUUID());
     assert.deepEqual(await countByStatus(sql), { queued: 1 });
-    await sql`alter function jobforge.has_room_away(timestamptz) rename to has_room`;
+    await sql`alter function jobforge.has_room_away(timestamptz, text) rename to has_room`;
     const [dispatch] = await sql`select jobforge_dispatch() as calls`;
     assert.equal(dispatch!.calls, 1);
   });

@@ -14,6 +14,7 @@ import { egress } from "./egress.ts";
 import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
 import { jobs } from "./jobs.ts";
+import { kinds } from "./kinds.ts";
 import { maintenance } from "./maintenance.ts";
 import { numbers } from "./numbers.ts";
 import { members } from "./members.ts";
@@ -60,6 +61,7 @@ export const lists = {
   waits,
   worker,
   numbers,
+  kinds,
 };
 
 /** Every mutant of the gate. */

@@ -1,0 +1,291 @@
+import { type Mutant, schema } from "../mutant.ts";
+
+const keeper = "shared/worker/keeper.ts";
+const drain = "shared/worker/drain.ts";
+const retire = ["shared/worker/drain_retire_test.ts"];
+const kept = ["shared/worker/keeper_test.ts"];
+const direct = ["shared/adapters/postgres/direct_api_test.ts"];
+const processes = ["cli/worker/worker_test.ts"];
+const calls = ["dispatch/calls_no_edge_worker_for_the_work_of_containers.test.sql"];
+const counts = ["dispatch/counts_a_container_for_what_it_takes_only.test.sql"];
+const wakes = ["wake_at_commit/calls_no_edge_worker_for_the_work_of_containers.test.sql"];
+const relies = ["wake_at_commit/relies_on_a_container_for_what_it_takes.test.sql"];
+const takes = ["start_run/takes_no_type_of_another_kind_of_worker.test.sql"];
+
+/** Faults in which worker takes a job, and in workers outside of Edge Functions. */
+export const kinds: Mutant[] = [
+  {
+    name: "a run takes types of another kind of worker",
+    file: schema("40_runs/start_run"),
+    find: "\n        and coalesce(declared ->> 'runs_on', p_kind) = p_kind",
+    replace: "",
+    tests: takes,
+  },
+  {
+    name: "a run whose types are all for another kind takes all",
+    file: schema("40_runs/start_run"),
+    find: "        and coalesce(declared ->> 'runs_on', p_kind) = p_kind);\n  end if;",
+    replace: "        and coalesce(declared ->> 'runs_on', p_kind) = p_kind);\n" +
+      "    v_types := nullif(v_types, '{}');\n  end if;",
+    tests: takes,
+  },
+  {
+    name: "a run may be of any kind",
+    file: schema("40_runs/start_run"),
+    find: "p_kind is null or p_kind not in ('edge', 'container')",
+    replace: "false",
+    tests: ["start_run/refuses_an_unknown_kind.test.sql"],
+  },
+  {
+    name: "a container counts as a run of the edge",
+    file: schema("40_runs/start_run"),
+    find: "values ('live', p_kind, ",
+    replace: "values ('live', 'edge', ",
+    tests: counts,
+  },
+  {
+    name: "a run has room for types that it does not take",
+    file: schema("40_runs/02_active_runs"),
+    find: "else active_runs.types is null or p_type = any (active_runs.types) end",
+    replace: "else true end",
+    tests: relies,
+  },
+  {
+    name: "a container has room for a batch of any types",
+    file: schema("40_runs/02_active_runs"),
+    find: "case when p_type is null then active_runs.kind = 'edge'",
+    replace: "case when p_type is null then true",
+    tests: relies,
+  },
+  {
+    name: "an idle container is no help",
+    file: schema("40_runs/02_active_runs"),
+    find: "case when r.kind = 'edge' then r.idle_at + interval '1 second' end",
+    replace: "r.idle_at + interval '1 second'",
+    tests: relies,
+  },
+  {
+    name: "an enqueue calls an edge worker for a job of containers",
+    file: schema("40_runs/02_active_runs"),
+    find: "where t.type = p_type and t.runs_on = 'container')",
+    replace: "where t.type = p_type and t.runs_on = 'container' and false)",
+    tests: wakes,
+  },
+  {
+    name: "an enqueue relies on a run that does not take its job",
+    file: schema("20_jobs/enqueue_job"),
+    find: "\n          and (r.types is null or p_type = any (r.types))",
+    replace: "",
+    tests: relies,
+  },
+  {
+    name: "the wake-up of another type is enough",
+    file: schema("20_jobs/enqueue_job"),
+    find: " and wakeups.ready and wakeups.type = p_type)",
+    replace: " and wakeups.ready)",
+    tests: wakes,
+  },
+  {
+    name: "a batch of jobs of containers calls an edge worker",
+    file: schema("50_dispatch/wake_at_commit"),
+    find: "where not jobforge.has_room(p_now, waiting.type)",
+    replace: "where true",
+    tests: wakes,
+  },
+  {
+    name: "jobs of containers hide the last ones of a queue",
+    file: schema("50_dispatch/wake_at_commit"),
+    find: "order by ready.priority desc, ready.id desc limit 50",
+    replace: "order by ready.priority, ready.id limit 50",
+    tests: wakes,
+  },
+  {
+    name: "the dispatcher calls an edge worker for the work of containers",
+    file: schema("50_dispatch/ready_jobs"),
+    find: "where (j.type = any (p_not)) is not true",
+    replace: "where true",
+    tests: calls,
+  },
+  {
+    name: "the dispatcher calls an edge worker for quarantined work of containers",
+    file: schema("50_dispatch/ready_jobs"),
+    find: " and j.type <> all (p_not)\n",
+    replace: "\n",
+    tests: calls,
+  },
+  {
+    name: "the dispatcher ignores the free slots of containers",
+    file: schema("50_dispatch/ready_jobs"),
+    find: "greatest(v_both - v_spare, 0)",
+    replace: "v_both",
+    tests: counts,
+  },
+  {
+    name: "a container helps with all work",
+    file: schema("50_dispatch/ready_jobs"),
+    find: "count(*) filter (where taken.type is null), count(taken.type)",
+    replace: "0, count(*)",
+    tests: counts,
+  },
+  {
+    name: "jobs that a container set aside are forgotten",
+    file: schema("50_dispatch/ready_jobs"),
+    find: "where unclaimed.type = any (v_edge_types)",
+    replace: "where false",
+    tests: ["dispatch/calls_for_jobs_that_a_container_set_aside.test.sql"],
+  },
+  {
+    name: "free slots of a container keep edge workers away",
+    file: schema("50_dispatch/request_runs"),
+    find: " and active_runs.kind = 'edge'), 0)",
+    replace: "), 0)",
+    tests: counts,
+  },
+  {
+    name: "explain does not name the kind of worker",
+    file: schema("20_jobs/explain_job"),
+    find: "'No ' || coalesce(p_kind || ' ', '')",
+    replace: "'No '",
+    tests: ["explain_job/names_the_kind_of_worker_that_is_missing.test.sql"],
+  },
+  {
+    name: "explain counts on a run that does not take the type",
+    file: schema("20_jobs/explain_job"),
+    find: "\n      and (r.types is null or p_type = any (r.types))",
+    replace: "",
+    tests: ["explain_job/names_the_kind_of_worker_that_is_missing.test.sql"],
+  },
+  {
+    name: "a type of containers is warned of a long timeout",
+    file: "shared/core/job/job_type.ts",
+    find: ' || runsOn === "container") return;',
+    replace: ") return;",
+    tests: ["shared/core/job/job_type_test.ts"],
+  },
+  {
+    name: "a worker logs in as the owner",
+    file: "shared/adapters/postgres/login.ts",
+    find: "if (is_owner) {",
+    replace: "if (false) {",
+    tests: processes,
+  },
+  {
+    name: "a worker logs in as any role",
+    file: "shared/adapters/postgres/login.ts",
+    find: "if (!is_service) {",
+    replace: "if (false) {",
+    tests: processes,
+  },
+  {
+    name: "a direct call has no time limit",
+    file: "shared/adapters/postgres/direct_api.ts",
+    find: "set_config('statement_timeout', ${timeout}, true)",
+    replace: "set_config('statement_timeout', '0', true)",
+    tests: direct,
+  },
+  {
+    name: "a large direct reply counts as an empty one",
+    file: "shared/adapters/postgres/direct_api.ts",
+    find: "if (bytes > maxBytes) throw new ReplyTooLargeError(maxBytes);",
+    replace: "",
+    tests: direct,
+  },
+  {
+    name: "an aborted direct call is waited for",
+    file: "shared/adapters/postgres/direct_api.ts",
+    find: "return await Promise.race([work, aborted]) as Row;",
+    replace: "return await work as Row;",
+    tests: direct,
+  },
+  {
+    name: "an idle container ends its run",
+    file: "shared/core/run/next_step.ts",
+    find: " && !view.staysIdle;",
+    replace: ";",
+    tests: retire,
+  },
+  {
+    name: "an idle container polls as often as an edge worker",
+    file: "shared/worker/pacing.ts",
+    find: "const delay = idle && this.#idlePollMs !== undefined",
+    replace: "const delay = this.#idlePollMs === 0",
+    tests: retire,
+  },
+  {
+    name: "a job that comes due waits for the next poll",
+    file: "shared/worker/pacing.ts",
+    find: "(dueInMs > 0 ? Math.min(delay, dueInMs + DUE_SLACK_MS) : delay)",
+    replace: "delay",
+    tests: retire,
+  },
+  {
+    name: "jobs start after the order to retire",
+    file: drain,
+    find: "!this.#retiring && this.#outbox.outcomeBytes",
+    replace: "this.#outbox.outcomeBytes",
+    tests: retire,
+  },
+  {
+    name: "a run that retires goes on",
+    file: drain,
+    find: "this.#budget = planEnd(this.#clock.now(), graceMs);",
+    replace: "void graceMs;",
+    tests: retire,
+  },
+  {
+    name: "the end of a container uses up an attempt",
+    file: "shared/core/run/budget.ts",
+    find: "...{ claimUntilMs: now, interruptMs, longestAttemptMs: Infinity },",
+    replace: "...{ claimUntilMs: now, interruptMs, longestAttemptMs: 0 },",
+    tests: retire,
+  },
+  {
+    name: "handlers get no grace",
+    file: "shared/core/run/budget.ts",
+    find: "const interruptMs = now + graceMs;",
+    replace: "const interruptMs = now + 0 * graceMs;",
+    tests: retire,
+  },
+  {
+    name: "a worker retries a credential that is wrong",
+    file: keeper,
+    find: "if (!this.#started && FATAL.has(code)) throw thrown;",
+    replace: "",
+    tests: kept,
+  },
+  {
+    name: "a worker ends for a credential that was right",
+    file: keeper,
+    find: "!this.#started && FATAL.has(code)",
+    replace: "FATAL.has(code)",
+    tests: kept,
+  },
+  {
+    name: "a run that fails at once is repeated at once",
+    file: keeper,
+    find: "durationMs >= LASTED_MS ? 0 : this.#failures + 1",
+    replace: "durationMs >= 0 ? 0 : this.#failures + 1",
+    tests: kept,
+  },
+  {
+    name: "a run that starts after the order to retire goes on",
+    file: keeper,
+    find: "    if (this.#graceMs !== undefined) run.retire(this.#graceMs);\n",
+    replace: "",
+    tests: kept,
+  },
+  {
+    name: "a blocked worker loses its lease",
+    file: "cli/worker/attendant_thread.ts",
+    find: "setInterval(() => void attend(), CHECK_MS);",
+    replace: "void [attend, CHECK_MS];",
+    tests: processes,
+  },
+  {
+    name: "a second signal is ignored",
+    file: "cli/worker/main.ts",
+    find: "if (this.isAsked) process.exit(1);",
+    replace: "",
+    tests: processes,
+  },
+];
