@@ -6,6 +6,7 @@ import { type Server, startServer } from "./harness/server.ts";
 import { keep } from "./report/keep.ts";
 import { describeMachine } from "./report/machine.ts";
 import { table } from "./report/table.ts";
+import { containerRows } from "./scenarios/container.ts";
 import { costRows } from "./scenarios/cost.ts";
 import { writeDashboardPlans } from "./scenarios/dashboard_plans.ts";
 import { drainRows } from "./scenarios/drain.ts";
@@ -32,6 +33,7 @@ const GROUPS: Record<string, Group> = {
 
 /** Groups that only run when they are named, or for the page of results. */
 const EXTRAS: Record<string, Group> = {
+  container: containerRows,
   cost: costRows,
   maintenance: maintenanceRows,
   plans: writePlans,
