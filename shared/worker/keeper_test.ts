@@ -68,7 +68,7 @@ Deno.test("a credential that is wrong from the start ends the worker, a later er
     await assert.rejects(keeper.run(), { code });
   }
   const { keeper, clock, opened } = stage([1, new JobForgeError("unauthenticated", "rotated"), 2]);
-  keeper.run();
+  keeper.run().catch(() => {});
   await clock.advance(40_000);
   opened[0]!.end();
   await clock.advance(10_000);

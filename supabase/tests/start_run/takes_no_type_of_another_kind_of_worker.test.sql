@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 select tests.start_run('function', 10, '[
   {"type": "light"}, {"type": "heavy", "runs_on": "container"},
@@ -10,6 +10,7 @@ select tests.start_run('machine', 10, '[
   {"type": "near", "runs_on": "edge"}]',
   'container');
 select is((tests.run('machine')).types, '{light,heavy}', 'a container leaves out near');
+select is((tests.run('machine')).kind, 'container', 'its run is of its kind');
 select tests.start_run('nothing', 10, '[{"type": "heavy", "runs_on": "container"}]');
 select is((tests.run('nothing')).types, '{}', 'and not all, when nothing is left');
 select tests.enqueue('job', '{"type": "heavy"}');

@@ -1,5 +1,5 @@
 begin;
-select plan(5);
+select plan(6);
 
 select tests.unused_project();
 select tests.setup();
@@ -20,9 +20,13 @@ select jobforge_settle_and_claim(tests.run_id('machine'), (
     'outcome', 'succeeded')) from jobforge.leases as l), 1);
 select tests.commit();
 select is(tests.call_count(), 0, 'nor when one ends and its queue starts the next');
-select jobforge_enqueue_jobs(tests.tenant('acme'), '[{"type": "test.job"}]');
+select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_running": null}');
+select jobforge_enqueue_jobs(tests.tenant('acme'), '[{"type": "heavy"}, {"type": "heavy"}]');
 select tests.commit();
-select is(tests.call_count(), 1, 'but for another job behind them');
+select is(tests.call_count(), 0, 'nor for more of the same');
+select jobforge_enqueue_jobs(tests.tenant('acme'), '[{"type": "test.job"}, {"type": "heavy"}]');
+select tests.commit();
+select is(tests.call_count(), 1, 'but for a batch with another job behind them');
 delete from jobforge.runs where state = 'pending';
 select jobforge_enqueue_job(tests.tenant('acme'), 'other.job');
 select tests.commit();

@@ -86,6 +86,13 @@ export const kinds: Mutant[] = [
     tests: wakes,
   },
   {
+    name: "a wake-up for other types is enough for a batch",
+    file: schema("30_queues/enter_queue"),
+    find: "p_type is null and jobforge.has_kinds() or not exists (",
+    replace: "not exists (",
+    tests: wakes,
+  },
+  {
     name: "a batch of jobs of containers calls an edge worker",
     file: schema("50_dispatch/wake_at_commit"),
     find: "where not jobforge.has_room(p_now, waiting.type)",
