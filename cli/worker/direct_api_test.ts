@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { connect, type Sql } from "../../../local/postgres/database.ts";
-import { type Stack, startStack } from "../../../local/stack/stack.ts";
-import { keyHeaders } from "../../core/http/credential.ts";
-import { outcomeOfResult } from "../../core/job/outcome.ts";
-import { ReplyTooLargeError, type Report } from "../../worker/ports.ts";
-import { callRpc, replyOf, type RunApi } from "../data_api/data_api.ts";
-import { openDataApi } from "../data_api/open_data_api.ts";
-import { openRunQueue, startRun } from "../data_api/run_queue.ts";
-import { type DirectApi, openDirectApi } from "./direct_api.ts";
+import { connect, type Sql } from "../../local/postgres/database.ts";
+import { type Stack, startStack } from "../../local/stack/stack.ts";
+import { keyHeaders } from "../../shared/core/http/credential.ts";
+import { outcomeOfResult } from "../../shared/core/job/outcome.ts";
+import { ReplyTooLargeError, type Report } from "../../shared/worker/ports.ts";
+import { callRpc, replyOf, type RunApi } from "../../shared/adapters/data_api/data_api.ts";
+import { openDataApi } from "../../shared/adapters/data_api/open_data_api.ts";
+import { openRunQueue, startRun } from "../../shared/adapters/data_api/run_queue.ts";
+import { type DirectApi, openDirectApi } from "../../shared/adapters/postgres/direct_api.ts";
 
 const ACME = "11111111-1111-4111-8111-111111111111";
 const CALL = { timeoutMs: 10_000 };
