@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { KeeperState } from "../../shared/worker/keeper.ts";
+import { UsageError } from "../usage_error.ts";
 import type { ConnectionEnv } from "./connection.ts";
 
 /** What the other thread is started with. */
@@ -33,7 +34,7 @@ export function startAttendant(data: AttendantData): Attendant {
   const listening = new Promise<number | undefined>((resolve, reject) => {
     thread.on("error", reject);
     thread.on("message", (message: AttendantMessage) => {
-      if ("problem" in message) reject(new Error(message.problem));
+      if ("problem" in message) reject(new UsageError(`cannot listen on ${message.problem}`));
       else resolve(message.listening || undefined);
     });
   });

@@ -42,10 +42,10 @@ export function createContainer(
   changed: (state: KeeperState) => void,
 ): Container {
   const queue = openRunQueue(api);
-  const drains = new Set<Drain>();
+  let drain: Drain | undefined;
   const uncaught = new UncaughtReport({
     log: consoleLog,
-    running: () => [...drains].flatMap((drain) => drain.tags()),
+    running: () => drain?.tags() ?? [],
     now: () => performance.now(),
     show: env.showErrors ? terminal.uncaught : undefined,
   });
@@ -62,12 +62,7 @@ export function createContainer(
   const request = { runId: null, ticket: null, worker, types, kind: "container" as const };
   const keeper = new Keeper({
     startRun: () => startRun(api, { ...request, capacity: env.concurrency }),
-    openRun(runId) {
-      const drain = new Drain(runId, deps, settingsOf(env));
-      drains.clear();
-      drains.add(drain);
-      return drain;
-    },
+    openRun: (runId) => drain = new Drain(runId, deps, settingsOf(env)),
     giveUp: (runId) => queue.finish(runId, "error", 0),
     changed,
     ...{ clock: systemClock, random: Math.random, log: consoleLog },

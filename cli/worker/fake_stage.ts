@@ -35,6 +35,8 @@ export interface WorkerStage {
 /** How a worker reaches the database. */
 export type Way = "data api" | "direct";
 
+export const WAYS: Way[] = ["data api", "direct"];
+
 /** A job with its attempts. */
 export interface StoredJob {
   status: string;
@@ -151,4 +153,9 @@ export async function eventually<T>(
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   assert.fail(`waited a minute for: ${what}`);
+}
+
+/** Waits until a job has a status. */
+export async function until(stage: WorkerStage, id: string, status: string): Promise<void> {
+  await eventually(`the job to be ${status}`, async () => (await stage.job(id)).status === status);
 }

@@ -43,7 +43,7 @@ export async function runWorker(
     const port = await attendant.listening;
     const values = { pid: process.pid, ...(port === undefined ? {} : { port }) };
     consoleLog.write("info", "worker_started", { values });
-    stop.then(() => keeper.retire(env.graceMs));
+    stop.onAsked(() => keeper.retire(env.graceMs));
     await container.run();
   } finally {
     clearInterval(alive);
@@ -78,7 +78,7 @@ class Stop {
     });
   }
 
-  then(callback: () => void): void {
+  onAsked(callback: () => void): void {
     this.#asked.then(callback);
   }
 

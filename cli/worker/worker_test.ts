@@ -1,11 +1,5 @@
 import assert from "node:assert/strict";
-import { eventually, onWorkerStage, type Way, type WorkerStage } from "./fake_stage.ts";
-
-const WAYS: Way[] = ["data api", "direct"];
-
-async function until(stage: WorkerStage, id: string, status: string): Promise<void> {
-  await eventually(`the job to be ${status}`, async () => (await stage.job(id)).status === status);
-}
+import { eventually, onWorkerStage, until, WAYS } from "./fake_stage.ts";
 
 for (const way of WAYS) {
   Deno.test(`over the ${way}, a worker runs its types and ends gracefully on SIGTERM`, () =>
@@ -66,42 +60,7 @@ for (const way of WAYS) {
         select count(*)::int as jobs from jobforge_job_attempts where outcome = 'lease_expired'`;
       assert.ok(expired!.jobs > 0, "the killed worker held jobs");
     }));
-
-  Deno.test(`over the ${way}, a handler may compute for longer than a lease`, () =>
-    onWorkerStage(async (stage) => {
-      await stage.sql`update jobforge.settings set lease_seconds = 6`;
-      const worker = stage.start(way, "--port", "0");
-      const port = await worker.port();
-      const [id] = await stage.enqueue("test.spin", { ms: 12_000 });
-      await until(stage, id!, "running");
-      await eventually("the main thread to be silent for longer than the lease", async () => {
-        await stage.sql`select jobforge_dispatch()`;
-        const answer = await fetch(`http://127.0.0.1:${port}/health`);
-        const { status, busy_ms } = await answer.json();
-        return status === "running" && busy_ms > 7_000;
-      });
-      await until(stage, id!, "succeeded");
-      assert.deepEqual((await stage.job(id!)).outcomes, ["succeeded"]);
-      const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-      assert.match(metrics, /^jobforge_worker_busy_seconds /m);
-      worker.kill("SIGINT");
-      assert.equal((await worker.ended).code, 0);
-    }));
 }
-
-Deno.test("a second signal ends the process at once", () =>
-  onWorkerStage(async (stage) => {
-    const worker = stage.start("data api", "--grace", "600000");
-    const [id] = await stage.enqueue("system.probe", { work_ms: 60_000 });
-    await until(stage, id!, "running");
-    worker.kill("SIGTERM");
-    await eventually("the first signal to be noticed", () =>
-      worker.lines().some(({ event }) => event === "worker_stopping"));
-    assert.equal((await stage.job(id!)).status, "running");
-    worker.kill("SIGTERM");
-    assert.equal((await worker.ended).code, 1);
-    assert.equal((await stage.job(id!)).status, "running", "until its lease expires");
-  }));
 
 Deno.test("several workers share the work, and max_runs bounds them", () =>
   onWorkerStage(async (stage) => {
@@ -156,43 +115,4 @@ Deno.test("a worker whose run was given up starts another", () =>
     assert.deepEqual(runs.map(({ state }) => state), ["lost", "live"]);
     worker.kill("SIGTERM");
     assert.equal((await worker.ended).code, 0);
-  }));
-
-Deno.test("a worker states what is wrong with its login, its key and its settings", () =>
-  onWorkerStage(async (stage) => {
-    const { stack, environment } = stage;
-    const asked = (env: Record<string, string>, ...options: string[]) =>
-      stage.start(env, ...options).ended;
-    const direct = environment("direct");
-    const wrongPassword = new URL(direct.DATABASE_URL!);
-    wrongPassword.password = "wrong-secret";
-    // It logs in to the Data API's database, and is no service.
-    const stranger = new URL(stack.dbUrl);
-    stranger.username = "supabase_auth_admin";
-    const at = (DATABASE_URL: string) => ({ ...direct, DATABASE_URL });
-    const cases: [Promise<{ code: number; err: string }>, number, RegExp][] = [
-      [asked(at(stack.dbUrl)), 1, /logs in as postgres, which has the rights of JobForge's owner/],
-      [asked(at(stack.adminDbUrl)), 1, /logs in as supabase_admin, which has the rights of/],
-      [
-        asked(at(stranger.href)),
-        1,
-        /logs in as supabase_auth_admin, which is no member of service_role/,
-      ],
-      [asked(at(wrongPassword.href)), 1, /did not accept the login of DATABASE_URL/],
-      [asked(at("mysql://x:wrong-secret@y")), 2, /DATABASE_URL must be a URL that starts with/],
-      [
-        asked({ ...environment("data api"), SUPABASE_SECRET_KEY: "sb_secret_wrong-secret" }),
-        1,
-        /unauthenticated/,
-      ],
-      [asked(direct, "--poll", "5"), 2, /JOBFORGE_POLL_MS must be an integer from 100 to 60000/],
-      [asked(direct, "--handlers", "deno.json"), 2, /deno\.json/],
-      [asked(direct, "--handlers", "shared/client.ts"), 2, /must export an array of handlers/],
-    ];
-    for (const [ended, code, message] of cases) {
-      const end = await ended;
-      assert.match(end.err, message);
-      assert.equal(end.code, code, end.err);
-      assert.doesNotMatch(end.err, /wrong-secret/);
-    }
   }));
