@@ -69,6 +69,7 @@ const LAYERS: Record<string, Layer> = {
     imports: ["cli/", ...PRODUCT],
     packages: ["node:process", "node:url"],
   },
+  "packages/apps/": { imports: ["packages/", "cli/install/fake_project.ts", "local/"] },
   "packages/pack/": {
     imports: ["packages/pack/", "local/schema/release.ts"],
     packages: ["esbuild", "rollup", "rollup-plugin-dts", "node:path", "node:url"],

@@ -6,7 +6,7 @@ import type { Upload } from "../../local/checks/management_api.ts";
 import { edgeFunction } from "../../local/edge/function.ts";
 import { generateKeys, platformVariables } from "../../local/keys.ts";
 import { openLogbook } from "../../local/logbook.ts";
-import { CONFIG, inProject } from "./fake_project.ts";
+import { CONFIG, inProject } from "../../cli/install/fake_project.ts";
 
 const PLANTED = `planted-${crypto.randomUUID()}`;
 const SLUGS = ["jobforge-enqueue", "jobforge-webhooks", "jobforge-worker"];
