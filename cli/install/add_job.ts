@@ -16,7 +16,8 @@ export async function addJob(root: string, type: string): Promise<Plan> {
   }
   const words = type.split(/[_.:-]+/).filter((word) => word !== "");
   const Name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
-  const name = Name[0]!.toLowerCase() + Name.slice(1);
+  // One word may be a keyword.
+  const name = Name[0]!.toLowerCase() + Name.slice(1) + (words.length === 1 ? "Job" : "");
   const definitions = await required(root, DEFINITIONS_FILE);
   const handlers = await required(root, HANDLERS_FILE);
   if (definitions.includes(`type: "${type}"`) || new RegExp(`\\b${name}\\b`).test(definitions)) {
@@ -29,7 +30,7 @@ export const ${name} = defineJob({
 });
 `;
   const handler = `\
-const handle${Name} = handle(${name}, async (payload, ctx) => {
+const handle${Name} = handle(${name}, (_payload, ctx) => {
   ctx.log("started");
 });
 `;

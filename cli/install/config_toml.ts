@@ -23,7 +23,7 @@ export function addFunctionSections(text: string, slugs: readonly string[]): str
   const added = [COMMENT, ...missing.map(sectionOf)].join("\n");
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
   const after = inLineEndsOf(text, `${gap}\n${added}`);
-  return checked(text + after, before, missing);
+  return checked(text + after, missing);
 }
 
 /** Returns `config.toml` without the sections that were added, where they still stand so. */
@@ -48,42 +48,17 @@ function inLineEndsOf(text: string, added: string): string {
   return text.includes("\r\n") ? added.replaceAll("\n", "\r\n") : added;
 }
 
-/** Returns the new text if it has the sections, and means what it meant in all the rest. */
-function checked(text: string, before: Table, slugs: readonly string[]): string {
+/** Returns the new text if it is TOML and has the sections. */
+function checked(text: string, slugs: readonly string[]): string {
   try {
-    const after = tableOf(text);
-    const functions = { ...(after.functions as Table) };
-    for (const slug of slugs) {
-      if ((functions[slug] as Table).verify_jwt !== false) throw new Error(slug);
-      delete functions[slug];
-    }
-    const rest = { ...after, functions };
-    if (same(rest, { ...before, functions: before.functions ?? {} })) return text;
+    const { functions } = parse(text) as { functions: Record<string, Table> };
+    if (slugs.every((slug) => functions[slug]!.verify_jwt === false)) return text;
   } catch {
-    // Rejected below.
+    // Rejected below: for example `functions` is a table in one line.
   }
   throw rejected(
     `supabase/config.toml cannot be extended: add by hand\n${slugs.map(sectionOf).join("\n")}`,
   );
-}
-
-function same(one: Table, other: Table): boolean {
-  const text = (value: unknown) =>
-    JSON.stringify(
-      value,
-      (_, each) =>
-        typeof each === "bigint"
-          ? `${each}n`
-          : isPlain(each)
-          ? Object.fromEntries(Object.keys(each).sort().map((key) => [key, each[key]]))
-          : each,
-    );
-  return text(one) === text(other);
-}
-
-function isPlain(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof Date);
 }
 
 function tableOf(text: string): Table {

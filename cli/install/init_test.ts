@@ -243,3 +243,11 @@ Deno.test("--schemas writes the schema for declarative teams, and it is the migr
     const migration = Object.keys(tree).find((path) => MIGRATION.test(path))!;
     assert.equal(tree["supabase/schemas/jobforge.sql"], tree[migration]);
   }));
+
+Deno.test("job files that the team moved away are not written again", () =>
+  inProject(FRESH, async (project) => {
+    await init(project);
+    await Deno.remove(`${project.root}/supabase/jobs/handlers.ts`);
+    await init(project);
+    assert.ok(!("supabase/jobs/handlers.ts" in await project.tree()));
+  }));

@@ -66,7 +66,7 @@ const LAYERS: Record<string, Layer> = {
     packages: ["node:util"],
   },
   "packages/jobforge/": {
-    imports: ["cli/", ...PRODUCT],
+    imports: ["packages/jobforge/", "cli/", ...PRODUCT],
     packages: ["node:process", "node:url"],
   },
   "packages/apps/": { imports: ["packages/", "cli/install/fake_project.ts", "local/"] },

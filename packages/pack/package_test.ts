@@ -46,12 +46,12 @@ Deno.test("scripts import only each other and parts of Node", () => {
 });
 
 Deno.test("declarations import nothing, so they mean the same to every compiler", () => {
-  for (const entry of ["index", "client", "edge"]) {
+  for (const entry of ["index", "client", "edge", "testing"]) {
     assert.deepEqual(importsOf(texts.get(`dist/${entry}.d.ts`)!), [], entry);
   }
 });
 
-for (const entry of ["index", "client"]) {
+for (const entry of ["index", "client", "testing"]) {
   Deno.test(`${entry} loads without Deno, Node and zod`, () => {
     for (const path of closure(`dist/${entry}.js`)) {
       const text = texts.get(path)!;

@@ -1,7 +1,7 @@
 import * as esbuild from "esbuild";
 
 /** Imports of the package, in the order of the documentation. */
-export const ENTRIES = ["index", "client", "edge"] as const;
+export const ENTRIES = ["index", "client", "edge", "testing"] as const;
 
 /** The scripts of the package, and what went into each. */
 export interface Scripts {

@@ -13,6 +13,7 @@ import { dispatch } from "./dispatch.ts";
 import { egress } from "./egress.ts";
 import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
+import { install } from "./install.ts";
 import { jobs } from "./jobs.ts";
 import { kinds } from "./kinds.ts";
 import { maintenance } from "./maintenance.ts";
@@ -62,6 +63,7 @@ export const lists = {
   worker,
   numbers,
   kinds,
+  install,
 };
 
 /** Every mutant of the gate. */
