@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { utf8 } from "./bytes.ts";
-import { jsonMembers } from "./json_members.ts";
+import { hasMoreContainers, jsonMembers } from "./json_members.ts";
 
 const PATHS = ["id", "a", "a.id", "a.b.id", "__proto__", "with blank"];
 
@@ -111,3 +111,17 @@ Deno.test("members are those of the whole, in 2,000 random texts", () => {
     assert.deepEqual(jsonMembers(utf8(text), PATHS), expected, text);
   }
 });
+
+const CONTAINERS: [text: string, containers: number][] = [
+  ["{}", 1],
+  ['{"a":[{}]}', 3],
+  ['["[{","\\"[",[]]', 2],
+  ['["\\\\",[]]', 2],
+];
+
+for (const [text, containers] of CONTAINERS) {
+  Deno.test(`${text} has ${containers} lists and objects`, () => {
+    assert.equal(hasMoreContainers(utf8(text), containers), false);
+    assert.equal(hasMoreContainers(utf8(text), containers - 1), true);
+  });
+}

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { base64Bytes, type Bytes, utf8 } from "../encoding/bytes.ts";
+import { hasMoreContainers } from "../encoding/json_members.ts";
 import { type JobContext, PermanentError } from "../job/handler.ts";
 import { parseJson } from "../encoding/exact_json.ts";
 import { parseNumbers } from "../job/numbers.ts";
@@ -8,6 +9,9 @@ import { readBody } from "./body.ts";
 import type { WebhookEvent } from "./event.ts";
 import { SCHEME_NAMES, type SchemeName } from "./scheme.ts";
 import { SCHEMES } from "./schemes.ts";
+
+/** Lists and objects that are parsed. They take up to 50 MB of an isolate's 256 MB. */
+const MAX_CONTAINERS = 250_000;
 
 /** The part of a handler's context by which an event reads its body. */
 export type EventContext = Pick<JobContext, "storedBody">;
@@ -73,7 +77,8 @@ export class ReceivedEvent<Body> {
 
   /**
    * Returns the body as the schema describes it. Throws PermanentError `invalid_payload` for a body
-   * that is neither JSON nor a form, or does not fit.
+   * that is neither JSON nor a form, or does not fit, and `too_many_values` for more than 250,000
+   * lists and objects.
    */
   async json(ctx: EventContext): Promise<Body> {
     const { base64, stored, text } = this.#event;
@@ -115,6 +120,11 @@ export class ReceivedEvent<Body> {
 }
 
 function jsonOrNothing(bytes: Bytes): unknown {
+  if (hasMoreContainers(bytes, MAX_CONTAINERS)) {
+    const message = `the webhook has more than ${MAX_CONTAINERS} lists and objects: ` +
+      "read it with text() or bytes()";
+    throw new PermanentError(message, { code: "too_many_values" });
+  }
   try {
     return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {

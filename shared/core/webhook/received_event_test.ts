@@ -133,6 +133,17 @@ for (const [what, body, message] of INVALID) {
   });
 }
 
+Deno.test("JSON that takes much more memory than its bytes is not parsed", async () => {
+  const event = webhookEvent(z.unknown()).parse(payload({ stored: { bytes: 1 } }));
+  const dense = (containers: number) => utf8(`[${"{},".repeat(containers - 2)}{}]`);
+  await event.json(storing(dense(250_000)));
+  const expected = { name: "PermanentError", code: "too_many_values" };
+  await assert.rejects(event.json(storing(dense(250_001))), expected);
+  const form = payload({ scheme: "slack", headers: FORM, stored: { bytes: 1 } });
+  const inForm = utf8(`payload=[${"%7B%7D,".repeat(250_000)}%7B%7D]`);
+  await assert.rejects(webhookEvent(z.unknown()).parse(form).json(storing(inForm)), expected);
+});
+
 Deno.test("a payload that does not fit is refused before its handler, with its path", () => {
   const definition = defineJob({ type: "pushed", payload: action });
   const refused: [unknown, string][] = [

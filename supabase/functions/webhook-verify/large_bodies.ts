@@ -11,8 +11,8 @@ export interface Place {
 }
 
 /**
- * The large bodies of an isolate. An unsigned caller can send one, because its signature is verified only
- * after it came. So few are held at a time, and one of them is verified and parsed at a time.
+ * The large bodies of an isolate. Unsigned callers can send them, because a signature is verified
+ * over the whole body. So few are held at a time, and they are verified one after the other.
  */
 export class LargeBodies {
   readonly #places: number;

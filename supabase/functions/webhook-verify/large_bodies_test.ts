@@ -97,6 +97,22 @@ Deno.test("an event that the database calls too large for a payload is stored be
   assertBytes(kept[1], dense);
 });
 
+Deno.test("a large body is not parsed whole, which could take all memory", async () => {
+  const { parse } = JSON;
+  let longest = 0;
+  JSON.parse = (text, ...more) => (longest = Math.max(longest, text.length), parse(text, ...more));
+  try {
+    for (const scheme of ["stripe", "slack", "linear"] as const) {
+      const { post, received } = stage({ [ID]: endpointOf(scheme) });
+      await post(signed(scheme, ofLength(scheme, MAX_INLINE_BYTES + 1)));
+      assert.equal(received.length, 1);
+    }
+  } finally {
+    JSON.parse = parse;
+  }
+  assert.ok(longest > 0 && longest < 100, `${longest}`);
+});
+
 Deno.test("another error of the database is not taken for that", async () => {
   let calls = 0;
   const receive = () => (calls++, Promise.reject(new JobForgeError("queue_full", "full")));

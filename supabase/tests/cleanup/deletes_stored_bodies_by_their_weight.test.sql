@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 select tests.unused_project();
 select tests.freeze();
@@ -17,6 +17,7 @@ language sql
 as $$ select jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}', p_after, p_limit) $$;
 create temp table first as select pg_temp.cleanup(null, 12) as answer;
 select is(answer -> 'deleted', '2', 'a body of 640 KiB counts as ten jobs') from first;
+select isnt(answer ->> 'next', null, 'and the batch is to be continued') from first;
 select is((select count(*) from jobforge.webhook_bodies), 1::bigint, 'it goes with its job');
 select is(
   (select count(*) from jobforge_jobs join jobforge.webhook_bodies on job_id = id), 1::bigint,

@@ -2,6 +2,10 @@ begin;
 select plan(7);
 
 create temp table made as select tests.endpoint() as id;
+create function pg_temp.body(p_bytes int)
+returns text
+language sql
+as $$ select replace(encode(decode(repeat('41', p_bytes), 'hex'), 'base64'), E'\n', '') $$;
 create function pg_temp.receive(p_body text)
 returns jsonb
 language sql
@@ -10,7 +14,7 @@ select tests.refuses(format('select pg_temp.receive(%L)', body), 'invalid_argume
   '^p_body must be base64$')
 from unnest(array['é', 'a-_b', 'QUJ']) as body;
 select tests.refuses(
-  $$ select pg_temp.receive(encode(decode(repeat('41', 5242881), 'hex'), 'base64')) $$,
+  $$ select pg_temp.receive(pg_temp.body(5242881)) $$,
   'payload_too_large', 'one byte more than 5 MiB',
   '^p_body must be the base64 of at most 5242880 bytes$');
 select tests.refuses($$ select pg_temp.receive(repeat('!', 8000000)) $$, 'payload_too_large',
@@ -18,8 +22,7 @@ select tests.refuses($$ select pg_temp.receive(repeat('!', 8000000)) $$, 'payloa
 select is_empty('select from jobforge.webhook_bodies where tenant_id = tests.tenant(''acme'')',
   'nothing is stored, and no webhook is recorded');
 select is(
-  pg_temp.receive(replace(encode(decode(repeat('41', 5242880), 'hex'), 'base64'), E'\n', ''))
-    -> 'duplicate', 'false', '5 MiB are taken');
+  pg_temp.receive(pg_temp.body(5242880)) -> 'duplicate', 'false', '5 MiB are taken');
 
 select * from finish();
 rollback;

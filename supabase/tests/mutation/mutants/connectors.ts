@@ -3,6 +3,7 @@ import { type Mutant, schema } from "../mutant.ts";
 const webhook = "shared/core/webhook";
 const verify = `${webhook}/verify.ts`;
 const take = "supabase/functions/webhook-verify/take_webhook.ts";
+const read = "supabase/functions/webhook-verify/read_request.ts";
 
 /** Faults in webhooks that come in, in secrets, and in what a tenant's connectors are. */
 export const connectors: Mutant[] = [
@@ -115,7 +116,7 @@ export const connectors: Mutant[] = [
   },
   {
     name: "an endpoint's id that is none is refused at once",
-    file: take,
+    file: read,
     find: "UUID.test(text) ? text.toLowerCase() : UNKNOWN_ID;",
     replace: "UUID.test(text) ? text.toLowerCase() : unknown();\n" +
       '  function unknown(): never { throw new JobForgeError("webhook_refused", "no endpoint takes this request"); }',
@@ -123,15 +124,15 @@ export const connectors: Mutant[] = [
   },
   {
     name: "webhook-verify reads bodies of any length",
-    file: take,
-    find: "const MAX_BODY_BYTES = 256 * 1024;",
-    replace: "const MAX_BODY_BYTES = 64 * 1024 * 1024;",
+    file: "supabase/functions/webhook-verify/sizes.ts",
+    find: "MAX_BODY_BYTES = 5 * 1024 * 1024;",
+    replace: "MAX_BODY_BYTES = 64 * 1024 * 1024;",
     tests: ["supabase/functions/webhook-verify/app_test.ts"],
   },
   {
     name: "webhook-verify reports that an endpoint is gone",
     file: take,
-    find: 'throw isGone(thrown) ? refused(deps, id, endpoint, "gone") : thrown;',
+    find: 'throw hasCode(thrown, "not_found") ? refused(deps, id, endpoint, "gone") : thrown;',
     replace: "throw thrown;",
     tests: ["supabase/functions/webhook-verify/app_test.ts"],
   },

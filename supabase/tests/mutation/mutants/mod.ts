@@ -25,10 +25,12 @@ import { records } from "./records.ts";
 import { rights } from "./rights.ts";
 import { runs } from "./runs.ts";
 import { schedules } from "./schedules.ts";
+import { storedEvents } from "./stored_events.ts";
 import { storage } from "./storage.ts";
 import { senders } from "./senders.ts";
 import { tables } from "./tables.ts";
 import { waits } from "./waits.ts";
+import { webhookBodies } from "./webhook_bodies.ts";
 import { worker } from "./worker.ts";
 
 /** The mutants by the name of their file. Another one is another entry in one of these. */
@@ -48,6 +50,8 @@ export const lists = {
   destinations,
   deliveries,
   senders,
+  webhookBodies,
+  storedEvents,
   configurations,
   egress,
   answers,
