@@ -1,7 +1,5 @@
-import { type Mutant, schema } from "../mutant.ts";
+import type { Mutant } from "../mutant.ts";
 
-const functions = "supabase/functions/webhook-verify";
-const large = `${functions}/large_bodies.ts`;
 const members = "shared/core/encoding/json_members.ts";
 const membersTest = ["shared/core/encoding/json_members_test.ts"];
 const event = "shared/core/webhook/received_event.ts";
