@@ -16,6 +16,7 @@ import { httpRows } from "./scenarios/http.ts";
 import { instructionRows } from "./scenarios/instructions.ts";
 import { maintenanceRows } from "./scenarios/maintenance.ts";
 import { writePlans } from "./scenarios/plans.ts";
+import { stallRows } from "./scenarios/stall.ts";
 import { storageRows } from "./scenarios/storage.ts";
 import { webhookRows } from "./scenarios/webhooks.ts";
 
@@ -36,6 +37,7 @@ const EXTRAS: Record<string, Group> = {
   container: containerRows,
   cost: costRows,
   maintenance: maintenanceRows,
+  stall: stallRows,
   plans: writePlans,
   "dashboard-plans": writeDashboardPlans,
   instructions: instructionRows,
