@@ -29,6 +29,7 @@ import { storedEvents } from "./stored_events.ts";
 import { storage } from "./storage.ts";
 import { senders } from "./senders.ts";
 import { tables } from "./tables.ts";
+import { views } from "./views.ts";
 import { waits } from "./waits.ts";
 import { webhookBodies } from "./webhook_bodies.ts";
 import { worker } from "./worker.ts";
@@ -63,6 +64,7 @@ export const lists = {
   records,
   bounds,
   counts,
+  views,
   waits,
   worker,
   numbers,
