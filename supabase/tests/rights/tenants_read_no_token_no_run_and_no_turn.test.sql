@@ -1,7 +1,7 @@
 begin;
 select plan(19);
 
--- Named here, whatever the schema says is hidden: tokens, runs, references to secrets, and what
+-- Named here, apart from what the schema hides: tokens, runs, references to secrets, and what
 -- queues tell about each other.
 select is(
   has_column_privilege('authenticated', relation, column_name, 'select'), false,
