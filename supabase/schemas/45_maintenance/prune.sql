@@ -36,7 +36,8 @@ declare
   v_last jsonb;
   v_count int;
 begin
-  -- The end of a deleted job is not known, so the 30 days begin when its row is seen to be gone.
+  -- Who deletes a job ends its key (end_keys). Of a job that went another way, as in a restore of
+  -- some tables, the end is not known, so the 30 days begin when its row is seen to be gone.
   with read as materialized (
     select k.tenant_id, k.type, k.key, k.job_id, k.expires_at
     from jobforge.idempotency_keys as k
