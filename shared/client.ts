@@ -4,11 +4,11 @@ import type { PublishOptions } from "./client/destinations.ts";
 import { idOf, type JobRef, Jobs, type JobWithPayload } from "./client/jobs.ts";
 import { type BulkOptions, type BulkResult, changeJobs } from "./client/lists.ts";
 import { type JobFilter, type JobList, listJobs } from "./client/lists.ts";
-import { type CallOptions, checkNames } from "./client/options.ts";
+import { type CallOptions, checkNames, uuid } from "./client/options.ts";
 import type { EnqueueOptions, JobOptions } from "./client/options.ts";
 import type { EnqueuedJob, JobExplanation, Schedule } from "./client/rows.ts";
 import type { ConfigureOptions, ScheduleRun, ScheduleSettings } from "./client/schedules.ts";
-import { Schedules } from "./client/schedules.ts";
+import { type ScheduleRef, Schedules } from "./client/schedules.ts";
 import { type FinishedJob, waitForJob, type WaitOptions } from "./client/wait.ts";
 import type { JobStatus } from "./core/job/job_row.ts";
 import { indexDefinitions, type JobDefinition } from "./core/job/job_type.ts";
@@ -19,7 +19,12 @@ export type { JobRef, JobWithPayload } from "./client/jobs.ts";
 export type { BulkOptions, BulkResult, JobFilter, JobList, JobPage } from "./client/lists.ts";
 export type { CallOptions, EnqueueOptions, JobOptions } from "./client/options.ts";
 export type { EnqueuedJob, Job, JobExplanation, ListedJob, Schedule } from "./client/rows.ts";
-export type { ConfigureOptions, ScheduleRun, ScheduleSettings } from "./client/schedules.ts";
+export type {
+  ConfigureOptions,
+  ScheduleRef,
+  ScheduleRun,
+  ScheduleSettings,
+} from "./client/schedules.ts";
 export type { FinishedJob, WaitOptions } from "./client/wait.ts";
 export { ExactNumber } from "./core/encoding/exact_number.ts";
 export { type ErrorCode, JobForgeError } from "./core/errors.ts";
@@ -109,13 +114,13 @@ export interface JobForge<D extends Definitions = Definitions> {
     options?: ConfigureOptions,
   ): Promise<Schedule>;
   /** Deletes a schedule. Its jobs stay. */
-  deleteSchedule(scheduleId: string, options?: CallOptions): Promise<void>;
+  deleteSchedule(schedule: ScheduleRef, options?: CallOptions): Promise<void>;
   /** Returns the schedules to iterate over. */
   listSchedules(options?: CallOptions): AsyncIterable<Schedule>;
   /** Starts the job of a schedule now, also of a paused one. */
-  runSchedule(scheduleId: string, options?: CallOptions): Promise<ScheduleRun>;
+  runSchedule(schedule: ScheduleRef, options?: CallOptions): Promise<ScheduleRun>;
   /** Returns the next times at which a schedule is due: `count` of them, up to 100 (default: 5). */
-  nextOccurrences(scheduleId: string, options?: CallOptions & { count?: number }): Promise<
+  nextOccurrences(schedule: ScheduleRef, options?: CallOptions & { count?: number }): Promise<
     string[]
   >;
   /** Sends a message to the webhook destinations that subscribed to its type. */
@@ -134,6 +139,7 @@ export function createJobForge<const D extends Definitions = Definitions>(
 ): JobForge<D> {
   checkNames(options, ["definitions", "tenantId"], "option");
   const known = options.definitions ? indexDefinitions(options.definitions) : undefined;
+  if (options.tenantId !== undefined) uuid("tenantId", options.tenantId);
   const calls = new Calls(supabase, options.tenantId);
   const jobs = new Jobs(calls, known);
   const schedules = new Schedules(calls, known);

@@ -107,13 +107,13 @@ Deno.test("with exact rows a query has columns that are null only where a row's 
 
 Deno.test("a job is enqueued with its options and its tenant", async () => {
   const { supabase, asked } = fakeSupabase([ENQUEUED]);
-  const jobs = createJobForge(supabase, { definitions, tenantId: "t1" });
+  const jobs = createJobForge(supabase, { definitions, tenantId: ID });
   const runAt = new Date(0);
   const job = await jobs.enqueueJob("mail.send", { to: "a" }, { queue: "slow", runAt });
   assert.deepEqual(job, { jobId: ID, status: "queued", duplicate: false, type: "mail.send" });
   const time = "1970-01-01T00:00:00.000Z";
   const args = { p_type: "mail.send", p_payload: { to: "a" }, p_queue: "slow", p_run_at: time };
-  assert.deepEqual(asked, [["jobforge_enqueue_job", { ...args, p_tenant_id: "t1" }]]);
+  assert.deepEqual(asked, [["jobforge_enqueue_job", { ...args, p_tenant_id: ID }]]);
 });
 
 Deno.test("a misspelled option is named, with those that there are", async () => {
@@ -153,6 +153,43 @@ Deno.test("what is no job is refused before anything is sent", async () => {
     });
   }
   assert.deepEqual(asked, []);
+});
+
+Deno.test("an invalid option is refused before anything is sent, by its name", async () => {
+  const { supabase, asked } = fakeSupabase([]);
+  const jobs = createJobForge(supabase);
+  const refused = async (call: () => unknown, message: RegExp) =>
+    await assert.rejects(async () => await call(), { code: "invalid_argument", message });
+  const time = /^runAt must be a Date or ISO 8601 with an offset, such as/;
+  for (const runAt of [new Date("x"), "tomorrow", "2026-01-12T09:00:00", "01/12/2026"]) {
+    await refused(() => jobs.enqueueJob("a", {}, { runAt }), time);
+  }
+  const text = "high" as unknown as number;
+  await refused(() => jobs.enqueueJob("a", {}, { priority: text }), /^priority must be an integer/);
+  await refused(
+    () => jobs.enqueueJob("a", {}, null!),
+    /^each option must be a member of an object/,
+  );
+  await refused(() => jobs.enqueueJobs({} as []), /^jobs must be an array/);
+  await refused(() => jobs.listJobs().page({ from: "x" }), /^from must be a UUID/);
+  await refused(() => jobs.runSchedule("nightly"), /^the ID of a schedule must be a UUID/);
+  await refused(() => createJobForge(supabase, { tenantId: "acme" }), /^tenantId must be a UUID/);
+  const promise = Promise.resolve(ID) as unknown as string;
+  await refused(() => jobs.waitForJob(promise), /not a promise: await it first/);
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("an error of the database names the options of the client", async () => {
+  const said = (message: string) => ({ error: { details: "invalid_argument", message } });
+  const { supabase } = fakeSupabase([
+    said("job 0: max_attempts must be from 1 to 1000"),
+    said("p_tenant_id is missing: a service names the tenant"),
+  ]);
+  const jobs = createJobForge(supabase);
+  const one = { message: "maxAttempts must be from 1 to 1000" };
+  await assert.rejects(jobs.enqueueJob("a", {}), one);
+  const two = { message: "tenantId is missing: a service names the tenant" };
+  await assert.rejects(jobs.getJob(ID), two);
 });
 
 Deno.test("without definitions any type goes", async () => {

@@ -1,8 +1,15 @@
-import { type DataApi, type Query, replyOf } from "../adapters/data_api/data_api.ts";
+import {
+  type Call,
+  type DataApi,
+  type Query,
+  type Reply,
+  replyOf,
+} from "../adapters/data_api/data_api.ts";
 import { replyCut } from "../adapters/data_api/job_api.ts";
 import { withRawNumbers } from "../core/encoding/exact_json.ts";
 import { JobForgeError } from "../core/errors.ts";
 import type { CallOptions } from "./options.ts";
+import { camelName } from "./rows.ts";
 
 /** A supabase-js client of any version and database type. */
 export interface SupabaseLike {
@@ -39,7 +46,7 @@ export class Calls {
   ): Promise<Data> {
     signal?.throwIfAborted();
     const call = this.#api.rpc(name, exact(args));
-    return (await replyOf(this.#api, call, { timeoutMs, signal })).data as Data;
+    return (await this.#reply(call, { timeoutMs, signal })).data as Data;
   }
 
   /** Calls a function that returns one object. */
@@ -64,7 +71,7 @@ export class Calls {
     const counted = expected === undefined ? { count: "exact" } as const : {};
     const call = this.#api.rpc(name, exact(args), counted);
     const sent = columns === undefined ? call : call.select(columns);
-    const { data, count } = await replyOf(this.#api, sent, { timeoutMs: TIMEOUT_MS, signal });
+    const { data, count } = await this.#reply(sent, { timeoutMs: TIMEOUT_MS, signal });
     const rows = rowsIn<Row>(data);
     const all = expected ?? count ?? rows.length;
     if (rows.length < all) throw replyCut(rows.length, all);
@@ -80,9 +87,27 @@ export class Calls {
   ): Promise<Row[]> {
     signal?.throwIfAborted();
     const query = narrow(this.#api.from(table).select(columns));
-    const reply = await replyOf(this.#api, query, { timeoutMs: TIMEOUT_MS, signal });
-    return rowsIn<Row>(reply.data);
+    return rowsIn<Row>((await this.#reply(query, { timeoutMs: TIMEOUT_MS, signal })).data);
   }
+
+  async #reply(call: Call, options: Parameters<typeof replyOf>[2]): Promise<Reply> {
+    try {
+      return await replyOf(this.#api, call, options);
+    } catch (thrown) {
+      throw thrown instanceof JobForgeError ? inOwnWords(thrown) : thrown;
+    }
+  }
+}
+
+/** The names of SQL in messages: arguments, and options with more than one word. */
+const SQL_NAMES =
+  /\bp_([a-z]+(?:_[a-z]+)*)\b|\b(?:max_attempts|timeout_ms|run_at|time_zone|catch_up|idempotency_(?:key|ttl_seconds)|error_code|created_(?:after|before))\b/g;
+
+/** Returns an error of the database in the client's words: its options, and no "job 0". */
+function inOwnWords({ code, extras, message }: JobForgeError): JobForgeError {
+  const words = message.replace(/^job 0: /, "")
+    .replaceAll(SQL_NAMES, (name, argument?: string) => camelName(argument ?? name));
+  return new JobForgeError(code, words, extras);
 }
 
 function rowsIn<Row>(data: unknown): Row[] {

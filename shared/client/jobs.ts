@@ -5,6 +5,7 @@ import {
   type CallOptions,
   checkNames,
   type EnqueueOptions,
+  isUuid,
   JOB_OPTIONS,
   type JobOptions,
   snakeOptions,
@@ -41,11 +42,12 @@ export interface JobTexts {
 export function idOf(job: JobRef): string {
   const { jobId, id: ownId } = Object(job) as { jobId?: unknown; id?: unknown };
   const id = typeof job === "string" ? job : jobId ?? ownId;
-  if (typeof id === "string" && UUID.test(id)) return id;
-  throw new JobForgeError("invalid_argument", "a job must be a job ID (a UUID) or a job");
+  if (isUuid(id)) return id;
+  const isPromise = typeof Object(job).then === "function";
+  const message = "a job must be a job ID (a UUID) or a job" +
+    (isPromise ? ", not a promise: await it first" : "");
+  throw new JobForgeError("invalid_argument", message);
 }
-
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** The operations on single jobs. */
 export class Jobs {
@@ -81,6 +83,9 @@ export class Jobs {
     options: CallOptions & { traceparent?: string },
   ): Promise<EnqueuedJob[]> {
     checkNames(options, ["traceparent", "signal"], "option");
+    if (!Array.isArray(entries)) {
+      throw new JobForgeError("invalid_argument", "jobs must be an array of { type, payload, … }");
+    }
     entries.forEach(({ type, payload, ...rest }, index) => {
       checkNames(rest, JOB_OPTIONS, `option of jobs.${index}`);
       checkPayloadToSend(this.#known, type, payload, index);

@@ -2,7 +2,7 @@ import { JobForgeError } from "../core/errors.ts";
 import type { JobStatus } from "../core/job/job_row.ts";
 import type { Calls } from "./calls.ts";
 import { prefixed } from "./jobs.ts";
-import { type CallOptions, checkNames, snakeOptions } from "./options.ts";
+import { type CallOptions, checkNames, snakeOptions, uuid } from "./options.ts";
 import { camelRow, type ListedJob } from "./rows.ts";
 
 /** A filter for jobs. A list of values means any of them. */
@@ -63,7 +63,8 @@ export function listJobs(calls: Calls, filter: JobFilter, options: CallOptions):
   checkNames(options, ["signal"], "option");
   const sent = filterOf(filter);
   const page: JobList["page"] = async ({ from = null, limit = 50, ...more } = {}) => {
-    checkNames(more, ["signal"], "option");
+    checkNames(more, ["from", "limit", "signal"], "option");
+    if (from !== null) uuid("from", from);
     const args = prefixed({ tenant_id: calls.tenantId, filter: sent, from, limit });
     const name = "jobforge_list_jobs";
     const { jobs, next } = await calls.object<JobPage>(name, args, { ...options, ...more });

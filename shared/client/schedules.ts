@@ -1,7 +1,7 @@
 import type { Query } from "../adapters/data_api/data_api.ts";
 import type { Calls } from "./calls.ts";
 import { prefixed } from "./jobs.ts";
-import { type CallOptions, checkNames, snakeOptions } from "./options.ts";
+import { type CallOptions, checkNames, snakeOptions, uuid } from "./options.ts";
 import { checkPayloadToSend, type Known, readText } from "./payloads.ts";
 import { camelRow, type Schedule } from "./rows.ts";
 
@@ -29,6 +29,9 @@ export interface ConfigureOptions extends CallOptions {
   /** True for one job for each active tenant. Needs a secret key. */
   fanOut?: boolean;
 }
+
+/** A schedule to name in a call: its ID, or what a list or `configureSchedule` returned. */
+export type ScheduleRef = string | { readonly id: string };
 
 /** The job of a schedule that was run now. Null for a fan-out, whose jobs follow. */
 export interface ScheduleRun {
@@ -81,15 +84,15 @@ export class Schedules {
     return scheduleOf(rows[0]!);
   }
 
-  async deleteSchedule(scheduleId: string, options: CallOptions): Promise<void> {
+  async deleteSchedule(schedule: ScheduleRef, options: CallOptions): Promise<void> {
     checkNames(options, ["signal"], "option");
-    const args = prefixed({ schedule_id: scheduleId });
+    const args = prefixed({ schedule_id: scheduleIdOf(schedule) });
     await this.#calls.value("jobforge_delete_schedule", args, options);
   }
 
-  async runSchedule(scheduleId: string, options: CallOptions): Promise<ScheduleRun> {
+  async runSchedule(schedule: ScheduleRef, options: CallOptions): Promise<ScheduleRun> {
     checkNames(options, ["signal"], "option");
-    const args = prefixed({ schedule_id: scheduleId });
+    const args = prefixed({ schedule_id: scheduleIdOf(schedule) });
     const run = await this.#calls.object<{ job_id?: string }>(
       "jobforge_run_schedule",
       args,
@@ -99,11 +102,11 @@ export class Schedules {
   }
 
   async nextOccurrences(
-    scheduleId: string,
+    schedule: ScheduleRef,
     { count = 5, ...call }: CallOptions & { count?: number },
   ): Promise<string[]> {
     checkNames(call, ["signal", "count"], "option");
-    const args = prefixed({ schedule_id: scheduleId, count });
+    const args = prefixed({ schedule_id: scheduleIdOf(schedule), count });
     return await this.#calls.rows<string>("jobforge_next_occurrences", args, call);
   }
 
@@ -124,6 +127,10 @@ export class Schedules {
       after = rows.at(-1)!.id;
     }
   }
+}
+
+function scheduleIdOf(schedule: ScheduleRef): string {
+  return uuid("the ID of a schedule", typeof schedule === "string" ? schedule : schedule?.id);
 }
 
 interface ScheduleRow {

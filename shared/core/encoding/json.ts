@@ -47,6 +47,7 @@ export class JsonText {
 /** The reasons why a value cannot be stored as jsonb, each as a text about its place. */
 export const JSON_REFUSALS = {
   not_json: "is no JSON, or has members that throw",
+  not_plain: "is a Map or a Set, which JSON does not have",
   cycle: "refers to an object around it",
   not_finite: "is NaN or infinite",
   not_text: "has a NUL or half of a surrogate pair, which Postgres cannot store",
@@ -116,6 +117,7 @@ class Bounds {
     this.#length += leastLength(around, written);
     if (this.#length > this.#maxBytes) this.#refuse("too_large");
     if (typeof written !== "object" || written === null) return written;
+    if (written instanceof Map || written instanceof Set) this.#refuse("not_plain");
     if (this.#holders.includes(written)) this.#refuse("cycle");
     if (hasLargeMembers(written, this.#maxBytes)) this.#refuse("too_large");
     this.#holders.push(written);

@@ -73,6 +73,12 @@ Deno.test("storableJson refuses what JSON.stringify would turn into null", () =>
   }
 });
 
+Deno.test("storableJson refuses a Map and a Set, which JSON.stringify would empty", () => {
+  assert.equal(storable({ a: new Map([[1, 2]]) }), "not_plain");
+  assert.equal(storable(new Set([1])), "not_plain");
+  assert.deepEqual(storable(Object.assign(new Map(), { toJSON: () => [1] })), [1]);
+});
+
 Deno.test("storableJson writes BigInts and exact numbers as they are", () => {
   const value = parseJson('{"id":1970670598291982290,"sum":[0.12345678901234567890,1e-400]}');
   const check = storableJson(value, 1_000);
