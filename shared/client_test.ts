@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { createJobForge, type Job, type JobForgeViews } from "./client.ts";
+import { createJobForge, type FullJobRow, type Job, type JobForgeViews } from "./client.ts";
 import type { WithExactRows } from "./client.ts";
 import { ENQUEUED, fakeSupabase, ID, NOT_FOUND } from "./client/fake_supabase.ts";
 import { defineJob } from "./core/job/job_type.ts";
@@ -58,6 +58,16 @@ Deno.test("a job has a member for each column of the database but its payload", 
     : Name;
   type Same<Left, Right> = [Left, Right] extends [Right, Left] ? true : false;
   const same: Same<Camel<Exclude<keyof Columns, "payload">>, keyof Job> = true;
+  assert.equal(same, true);
+});
+
+Deno.test("a job of the client is null exactly where a row of the database is", () => {
+  type Camel<Name> = Name extends `${infer Head}_${infer Rest}`
+    ? `${Head}${Capitalize<Camel<Rest>>}`
+    : Name;
+  type Row = { [Name in keyof FullJobRow as Camel<Name>]: FullJobRow[Name] };
+  type Same<Left, Right> = [Left, Right] extends [Right, Left] ? true : false;
+  const same: Same<Required<Omit<Row, "payload">>, Job> = true;
   assert.equal(same, true);
 });
 
@@ -247,6 +257,13 @@ Deno.test("a signal that has aborted sends nothing", async () => {
   ];
   for (const call of calls) await assert.rejects(async () => await call(), { message: "left" });
   assert.deepEqual(asked, []);
+});
+
+Deno.test("rows are counted where nothing else shows how many there are", async () => {
+  const { supabase } = fakeSupabase([{ data: ["a", "b"], count: 5 }, { data: ["a"], count: 1 }]);
+  const jobs = createJobForge(supabase);
+  await assert.rejects(jobs.nextOccurrences(ID), { code: "reply_cut", message: /2 of 5 rows/ });
+  assert.deepEqual(await jobs.nextOccurrences(ID), ["a"]);
 });
 
 Deno.test("a schedule is listed to its end, however few rows a page has", async () => {

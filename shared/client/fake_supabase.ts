@@ -1,14 +1,14 @@
 import type { SupabaseLike } from "./calls.ts";
 
 /** The reply to one call. */
-export type Answer = { data?: unknown; error?: unknown; status?: number };
+export type Answer = { data?: unknown; error?: unknown; status?: number; count?: number };
 
 /** Creates a fake supabase-js client that records its calls and gives each the next answer. */
 export function fakeSupabase(answers: Answer[]): { supabase: SupabaseLike; asked: unknown[] } {
   const asked: unknown[] = [];
   const next = () => {
-    const { data = null, error = null, status = 200 } = answers.shift() ?? {};
-    return Promise.resolve({ data, error, status });
+    const { data = null, error = null, status = 200, count = null } = answers.shift() ?? {};
+    return Promise.resolve({ data, error, status, count });
   };
   const query: Record<string, unknown> = { abortSignal: next };
   for (const verb of ["eq", "gt", "order", "limit", "select"]) query[verb] = () => query;

@@ -17,7 +17,7 @@ import { ACME, eventually, onStage, type Stage } from "./stage.ts";
 
 const here = join(import.meta.dirname!, "exact_values");
 
-async function onExactStage(use: (stage: Stage) => Promise<void>): Promise<void> {
+async function onExactStage(use: (stage: Stage, host: Host) => Promise<void>): Promise<void> {
   const { files, remove } = await testProject({
     functions: {
       enqueue: `import "file://${join(here, "enqueue.ts")}";`,
@@ -26,9 +26,35 @@ async function onExactStage(use: (stage: Stage) => Promise<void>): Promise<void>
     },
   });
   try {
-    await onStage(use, {}, {}, { functions: files.functions });
+    await withHost((host) =>
+      onStage((stage) => use(stage, host), { JOBFORGE_LOCAL_EGRESS: host.address }, {}, {
+        functions: files.functions,
+      })
+    );
   } finally {
     await remove();
+  }
+}
+
+/** A host on loopback that jobs call, and the last body that it received. */
+interface Host {
+  address: string;
+  port: number;
+  body: string;
+}
+
+async function withHost(use: (host: Host) => Promise<void>): Promise<void> {
+  const host: Host = { address: "", port: 0, body: "" };
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    host.body = await request.text();
+    return new Response();
+  });
+  host.port = server.addr.port;
+  host.address = `127.0.0.1:${host.port}`;
+  try {
+    await use(host);
+  } finally {
+    await server.shutdown();
   }
 }
 
@@ -121,7 +147,7 @@ const DOORS_OUT: Record<string, (stage: Stage, jobId: string) => Promise<string[
 };
 
 Deno.test("hard values pass every door as they are, or are refused", (t) =>
-  onExactStage(async (stage) => {
+  onExactStage(async (stage, host) => {
     let last = "";
     for (const [name, enqueue] of Object.entries(DOORS_IN)) {
       await t.step(`in by ${name}, through a handler, and out as result and progress`, async () => {
@@ -146,6 +172,20 @@ Deno.test("hard values pass every door as they are, or are refused", (t) =>
       await client.waitForJob(job, { onProgress });
       assert.ok(seen.length > 0);
       for (const text of seen) await assertSame(stage, text, PAYLOAD);
+    });
+    await t.step("the body of a request that a job sends", async () => {
+      const { port } = host;
+      const config = { hosts: ["127.0.0.1"], schemes: ["http"], ports: [port], methods: ["POST"] };
+      const made = await stage.rpc("jobforge_configure_connector", {
+        ...{ p_tenant_id: ACME, p_connector: "connector.http.request", p_name: "default" },
+        ...{ p_config: config, p_secret_refs: [], p_enabled: true },
+      });
+      assert.ok(made.ok, await made.text());
+      const request = `{"url":"http://${host.address}/","method":"POST","body":${PAYLOAD}}`;
+      const jobId = await enqueueInSql(stage, request, "connector.http.request");
+      const { message, status } = await endOf(stage, jobId);
+      assert.equal(status, "succeeded", message);
+      await assertSame(stage, host.body, PAYLOAD);
     });
     await webhookSteps(t, stage);
     await handlerSteps(t, stage);
