@@ -59,9 +59,11 @@ Deno.test("waiting ends with its signal", async () => {
 });
 
 Deno.test("a job that is not there is not_found at once", async () => {
-  const jobs = createJobForge(fakeSupabase([NOT_FOUND, NOT_FOUND]).supabase);
+  const { asked, supabase } = fakeSupabase([NOT_FOUND, NOT_FOUND]);
+  const jobs = createJobForge(supabase);
   await assert.rejects(jobs.getJob(ID), { code: "not_found", status: 404 });
   await assert.rejects(jobs.waitForJob(ID), { code: "not_found" });
+  assert.equal(asked.length, 2);
 });
 
 Deno.test("a job that was just enqueued may be visible a moment later", async () => {

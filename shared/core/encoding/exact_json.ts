@@ -7,7 +7,7 @@ export type JsonPath = readonly (string | number)[];
  * A number that a double may not hold: 16 digits, or an exponent of three. Others, and most texts,
  * are parsed natively.
  */
-const MAY_BE_INEXACT = /(?:^|[\s:,[])-?(?:[0-9][0-9.]{15}|[0-9.]+[eE][-+]?[0-9]{3})/;
+const MAY_BE_INEXACT = /(?:^|[\s:,[])-?[0-9](?:[0-9.]{15}|[0-9.]*[eE][-+]?[0-9]{3})/;
 
 /**
  * Parses JSON so that no number changes. A number that a `number` does not hold is a BigInt or an
@@ -70,6 +70,12 @@ interface ReaderOptions {
 const NUMBER = /-?[0-9][0-9.eE+-]*/y;
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
 
+/** Makes a member of any name, also of one that an assignment would take for a prototype. */
+function define(made: object, name: string, value: unknown): void {
+  const rights = { enumerable: true, configurable: true, writable: true };
+  Object.defineProperty(made, name, { value, ...rights });
+}
+
 /** Reads text that `JSON.parse` has accepted. */
 class Reader {
   readonly #text: string;
@@ -77,6 +83,8 @@ class Reader {
   readonly #repeated: ((path: JsonPath) => void) | undefined;
   readonly #path: (string | number)[] = [];
   #at = 0;
+  /** The next backslash. Texts before it have no escapes. */
+  #backslash = -1;
 
   constructor(text: string, options: ReaderOptions = {}) {
     this.#text = text;
@@ -88,30 +96,29 @@ class Reader {
     const start = this.#next();
     if (start === "{") return this.#object();
     if (start === "[") return this.#array();
-    if (start === '"') return JSON.parse(this.#token(STRING));
+    if (start === '"') return this.#string();
     if (start === "-" || (start >= "0" && start <= "9")) return this.#number(this.#token(NUMBER));
     this.#at += start === "f" ? 5 : 4;
     return start === "n" ? null : start === "t";
   }
 
   #object(): Record<string, unknown> {
-    const names = new Set<string>();
-    const members: [string, unknown][] = [];
+    const made: Record<string, unknown> = {};
     this.#at++;
     while (this.#next() !== "}") {
-      const name: string = JSON.parse(this.#token(STRING));
+      const name = this.#string();
       this.#next(); // the colon
       this.#at++;
       this.#path.push(name);
-      if (names.has(name)) this.#repeated?.([...this.#path]);
-      names.add(name);
-      members.push([name, this.read()]);
+      if (this.#repeated && Object.hasOwn(made, name)) this.#repeated([...this.#path]);
+      const value = this.read();
+      if (name === "__proto__") define(made, name, value);
+      else made[name] = value;
       this.#path.pop();
       if (this.#next() === ",") this.#at++;
     }
     this.#at++;
-    // Unlike an assignment, this makes a member even of the name __proto__.
-    return Object.fromEntries(members);
+    return made;
   }
 
   #array(): unknown[] {
@@ -131,6 +138,20 @@ class Reader {
   #next(): string {
     while (this.#text.charCodeAt(this.#at) <= 0x20) this.#at++;
     return this.#text[this.#at]!;
+  }
+
+  #string(): string {
+    const end = this.#text.indexOf('"', this.#at + 1);
+    if (this.#backslash < this.#at) this.#backslash = this.#find("\\");
+    if (this.#backslash < end) return JSON.parse(this.#token(STRING));
+    const string = this.#text.slice(this.#at + 1, end);
+    this.#at = end + 1;
+    return string;
+  }
+
+  #find(character: string): number {
+    const found = this.#text.indexOf(character, this.#at);
+    return found < 0 ? Infinity : found;
   }
 
   #token(pattern: RegExp): string {

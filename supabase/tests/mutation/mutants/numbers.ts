@@ -27,8 +27,8 @@ export const numbers: Mutant[] = [
   {
     name: "an integer of 16 digits is never looked at",
     file: exact,
-    find: "[0-9][0-9.]{15}",
-    replace: "[0-9][0-9.]{16}",
+    find: "(?:[0-9.]{15}|",
+    replace: "(?:[0-9.]{16}|",
     tests: encoding,
   },
   {
