@@ -106,7 +106,8 @@ create table jobforge.wakeups (
 comment on table jobforge.wakeups is
   'Queues to look at. All but claims and the dispatcher only insert, so no caller waits for a '
   'queue. Queue zero stands for the newcomers.';
-create index wakeups_queue_idx on jobforge.wakeups (queue_id);
+-- Each enqueue looks for a ready one, past those of all jobs that its transaction scheduled.
+create index wakeups_queue_idx on jobforge.wakeups (queue_id, ready);
 comment on column jobforge.wakeups.ready is
   'Whether there is work now, so that a worker is called.';
 comment on column jobforge.wakeups.type is

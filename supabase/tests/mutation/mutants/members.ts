@@ -90,4 +90,11 @@ export const members: Mutant[] = [
     replace: "greatest(date_part('epoch', p_now - ended.started_at) * 1000, '-infinity')",
     tests: setBack,
   },
+  {
+    name: "each enqueue reads every wake-up of its queue",
+    file: schema("18_storage/01_queues"),
+    find: "on jobforge.wakeups (queue_id, ready);",
+    replace: "on jobforge.wakeups (queue_id);",
+    tests: ["enqueue_job/finds_a_ready_wakeup_beside_many_others.test.sql"],
+  },
 ];
