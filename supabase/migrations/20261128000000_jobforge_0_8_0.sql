@@ -514,17 +514,6 @@ begin
     return false;
   end if;
   -- 1,024 bytes are at most 12 MB of text, which are written sooner than numbers are looked for.
-  -- So are the elements of a list, as far as they are that small, until they pass the bound.
-  if v_bytes > 1024 and jsonb_typeof(p_value) = 'array' and not exists (
-    select from (
-      select sum(case when pg_column_size(element) <= 1024 then octet_length(element::text) + 2
-        else p_max_bytes + 1 end) over (rows unbounded preceding) as bytes
-      from jsonb_array_elements(p_value) as element
-    ) as written
-    where written.bytes > p_max_bytes)
-  then
-    return true;
-  end if;
   if v_bytes > 1024 then
     v_numbers := jsonb_path_query_array(
       p_value, 'strict $.** ? (@.abs() >= 1e64 || @.abs() < 1e-64)');
@@ -1092,6 +1081,9 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if not jobforge.jsonb_fits(p_types, 1048576) then
+    perform jobforge.fail('invalid_argument', 'p_types must have at most 1048576 bytes');
+  end if;
   insert into jobforge.job_types as t
     (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms)
   select declared.type, least(greatest(coalesce(declared.max_attempts, 5), 1), 1000),
@@ -1441,7 +1433,6 @@ create index parked_queues_queue_idx on jobforge.parked_queues (queue_id);
 
 create table jobforge.ready (
   queue_id int not null,
-  bytes int not null,
   priority smallint not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -1453,12 +1444,9 @@ create table jobforge.ready (
 );
 comment on table jobforge.ready is
   'Queued jobs, in the order of their start. A claim deletes them.';
-comment on column jobforge.ready.bytes is
-  'Bytes of the payload, uncompressed, so that a claim measures it without reading the body.';
 
 create table jobforge.scheduled (
   queue_id int not null,
-  bytes int not null,
   run_at timestamptz not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -1486,7 +1474,6 @@ comment on table jobforge.quarantined is
 
 create table jobforge.unclaimed (
   queue_id int not null,
-  bytes int not null,
   priority smallint not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -1504,12 +1491,15 @@ create table jobforge.newcomers (
   id uuid not null,
   run_at timestamptz not null,
   scheduled boolean not null,
+  failed_at timestamptz,
   constraint newcomers_pkey primary key (tenant_id, id)
 );
 comment on table jobforge.newcomers is
   'The first jobs of a tenant, until a claim or the dispatcher has made its default queue. So the '
   'first enqueues of a tenant do not wait for each other.';
 comment on column jobforge.newcomers.scheduled is 'Whether it was to wait when it came here.';
+comment on column jobforge.newcomers.failed_at is
+  'When the queue of its tenant could not be made, for example against a foreign key.';
 
 create table jobforge.leases (
   run_id bigint not null,
@@ -1857,6 +1847,10 @@ as $$
 declare
   v_filter jobforge.job_filter;
 begin
+  -- Its members become text.
+  if jobforge.jsonb_fits(p_filter, 65536) is false then
+    perform jobforge.fail('invalid_argument', 'p_filter must have at most 65536 bytes');
+  end if;
   if jsonb_typeof(p_filter) is distinct from 'object' or p_filter
     - '{status,type,queue,error_code,created_after,created_before}'::text[] <> '{}'
   then
@@ -2263,6 +2257,7 @@ create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter j
 returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- a cancellation of the same running job in a transaction that is open
 as $$
 declare
   v_ended constant boolean := p_action = 'retry_jobs';
@@ -2304,6 +2299,9 @@ begin
   return jsonb_build_object('dry_run', false, 'count', cardinality(v_held),
     'skipped', coalesce(cardinality(v_found.ids), 0) - cardinality(v_held),
     'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
+exception when lock_not_available then
+  perform jobforge.fail_busy();
+  return null;
 end
 $$;
 comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) is
@@ -2327,68 +2325,6 @@ comment on type jobforge.deletion is
   'How many jobs one batch read and deleted. The next batch continues after next, which is null '
   'at the end.';
 
-create function jobforge.end_keys(p_tenant_id uuid, p_job_ids uuid[])
-returns uuid[]
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
-as $$
-declare
-  v_held_by_others uuid[];
-begin
-  with keyed as materialized (
-    select j.id, j.finished_at, k.type, k.key
-    from jobforge.jobs as j join jobforge.idempotency_keys as k
-      on k.tenant_id = j.tenant_id and k.type = j.type and k.key = j.idempotency_key
-    where j.tenant_id = p_tenant_id and j.id = any (p_job_ids)
-      and k.job_id = j.id and k.expires_at is null
-  ),
-  locked as materialized (
-    select keyed.id, keyed.finished_at, k_locked.ctid as place
-    from keyed join jobforge.idempotency_keys as k_locked on k_locked.tenant_id = p_tenant_id
-      and k_locked.type = keyed.type and k_locked.key = keyed.key
-    for update of k_locked skip locked
-  ),
-  ended as (
-    update jobforge.idempotency_keys as k set expires_at = locked.finished_at + interval '30 days'
-    from locked where k.ctid = locked.place
-  )
-  select array_agg(keyed.id) into v_held_by_others
-  from keyed where keyed.id not in (select locked.id from locked);
-  return v_held_by_others;
-end
-$$;
-comment on function jobforge.end_keys(uuid, uuid[]) is
-  'Lets the idempotency keys of jobs that are about to be deleted end 30 days after the end of the '
-  'job. Returns the jobs whose key another transaction holds.';
-
-create function jobforge.delete_jobs(p_tenant_id uuid, p_ids uuid[])
-returns int
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
-as $$
-declare
-  v_deleted int;
-begin
-  delete from jobforge.unsuccessful_attempts as a
-  where a.tenant_id = p_tenant_id and a.job_id = any (p_ids);
-  delete from public.jobforge_job_results
-  where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = any (p_ids);
-  delete from jobforge.job_progress
-  where job_progress.tenant_id = p_tenant_id and job_progress.job_id = any (p_ids);
-  delete from jobforge.unsuccessful_jobs
-  where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id = any (p_ids);
-  delete from jobforge.cancel_requests
-  where cancel_requests.tenant_id = p_tenant_id and cancel_requests.job_id = any (p_ids);
-  delete from jobforge.jobs as j where j.tenant_id = p_tenant_id and j.id = any (p_ids);
-  get diagnostics v_deleted = row_count;
-  return v_deleted;
-end
-$$;
-comment on function jobforge.delete_jobs(uuid, uuid[]) is
-  'Deletes jobs that have ended with all that belongs to them. The caller has locked their bodies.';
-
 create function jobforge.delete_ended(
   p_tenant_id uuid, p_before jsonb, p_after uuid, p_limit int)
 returns jobforge.deletion
@@ -2401,8 +2337,6 @@ declare
     select max(finished_before.value::timestamptz)
     from jsonb_each_text(p_before) as finished_before) + interval '1 second');
   v_deletion jobforge.deletion;
-  v_ids uuid[];
-  v_kept uuid[];
 begin
   with examined as materialized (
     select j.id, j.status::text, j.finished_at from jobforge.jobs as j
@@ -2418,16 +2352,36 @@ begin
         where examined.finished_at < (p_before ->> examined.status)::timestamptz)
       and j.finished_at < (p_before ->> j.status::text)::timestamptz
     for update skip locked
+  ),
+  deleted_attempts as (
+    delete from jobforge.unsuccessful_attempts as a using held
+    where a.tenant_id = p_tenant_id and a.job_id = held.id
+  ),
+  deleted_results as (
+    delete from public.jobforge_job_results using held
+    where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = held.id
+  ),
+  deleted_progress as (
+    delete from jobforge.job_progress using held
+    where job_progress.tenant_id = p_tenant_id and job_progress.job_id = held.id
+  ),
+  deleted_entries as (
+    delete from jobforge.unsuccessful_jobs using held
+    where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id = held.id
+  ),
+  deleted_requests as (
+    delete from jobforge.cancel_requests using held
+    where cancel_requests.tenant_id = p_tenant_id and cancel_requests.job_id = held.id
+  ),
+  deleted_jobs as (
+    delete from jobforge.jobs as j using held
+    where j.tenant_id = p_tenant_id and j.id = held.id
+    returning j.id
   )
-  select count(*),
-    case when count(*) = p_limit then (array_agg(examined.id order by examined.id desc))[1] end,
-    (select array_agg(held.id) from held)
-  into v_deletion.examined, v_deletion.next, v_ids
+  select count(*), (select count(*) from deleted_jobs),
+    case when count(*) = p_limit then (array_agg(examined.id order by examined.id desc))[1] end
+  into v_deletion
   from examined;
-  -- A job whose key another transaction holds stays until the next pass, and so does the key.
-  v_kept := jobforge.end_keys(p_tenant_id, v_ids);
-  v_deletion.deleted := jobforge.delete_jobs(p_tenant_id, case when v_kept is null then v_ids
-    else array(select held.id from unnest(v_ids) as held (id) where held.id <> all (v_kept)) end);
   return v_deletion;
 end
 $$;
@@ -2613,13 +2567,11 @@ begin
     from unnest(p_jobs, p_ids) as new_job (type, payload, idempotency_key,
       idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id)
     where new_job.id is not null
-    returning j.queue_id, j.priority, j.id, j.run_at, j.ctid,
-      pg_column_size(j.payload #> '{}') as bytes
+    returning j.queue_id, j.priority, j.id, j.run_at, j.ctid
   ),
   scheduled as (
-    insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
-    select body.queue_id, body.bytes, body.run_at, body.id, p_tenant_id, body.priority, body.ctid
-    from body
+    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
+    select body.queue_id, body.run_at, body.id, p_tenant_id, body.priority, body.ctid from body
     where body.run_at > p_now and body.queue_id > 0
   ),
   newcomers as (
@@ -2627,8 +2579,8 @@ begin
     select p_tenant_id, body.id, body.run_at, body.run_at > p_now from body
     where body.queue_id = 0
   )
-  insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-  select body.queue_id, body.bytes, body.priority, body.id, p_tenant_id, body.ctid from body
+  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+  select body.queue_id, body.priority, body.id, p_tenant_id, body.ctid from body
   where body.run_at <= p_now and body.queue_id > 0;
 end
 $$;
@@ -2731,14 +2683,15 @@ begin
     and pg_column_size(p_payload) <= 2000 and pg_column_compression(p_payload) is null
     and (pg_column_size(p_payload) < 64 or octet_length(p_payload::text) <= 262144
       and not jsonb_path_exists(p_payload, '$.**{32 to last}'))
-    and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0
-    and current_setting('transaction_isolation') = 'read committed'
-    -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
-    and pg_current_xact_id() is not null)
+    and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0)
     is not true
   then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, p_run_at,
       p_max_attempts, p_priority, p_queue, p_timeout_ms, p_traceparent)::jobforge.new_job);
+  end if;
+  -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
+  if pg_current_xact_id() is null then
+    return null;
   end if;
   select q.id, case
       when jobforge_queues.paused or q.blocked then false
@@ -2753,7 +2706,7 @@ begin
   from jobforge.queues as q join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where q.tenant_id = v_tenant_id and q.queue = p_queue and jobforge_queues.max_queued is null;
-  if not found then
+  if not found or current_setting('transaction_isolation') <> 'read committed' then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, null, null, 0,
       p_queue, null, null)::jobforge.new_job);
   end if;
@@ -2771,8 +2724,8 @@ begin
   counted as (
     insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, 1)
   )
-  insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-  select v_queue.id, pg_column_size(p_payload), 0, v_id, v_tenant_id, body.ctid from body;
+  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+  select v_queue.id, 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
     insert into jobforge.wakeups (queue_id) values (v_queue.id);
   end if;
@@ -2903,11 +2856,11 @@ begin
         then element.value ->> 'type' end end,
       element.value -> 'payload', v_created_by
     from jsonb_array_elements(p_jobs) with ordinality as element
-    returning j.id, j.ctid, pg_column_size(j.payload) as bytes
+    returning j.id, j.ctid
   ),
   readied as (
-    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-    select v_queue_id, body.bytes, 0, body.id, p_tenant_id, body.ctid from body
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select v_queue_id, 0, body.id, p_tenant_id, body.ctid from body
   )
   select array_agg(body.id) into v_ids from body;
   return v_ids;
@@ -2979,6 +2932,14 @@ begin
       'job %s: must be an object with type, payload, idempotency_key, idempotency_ttl_seconds, '
       'run_at, max_attempts, priority, queue, timeout_ms or traceparent and nothing else',
       v_invalid.index));
+  end if;
+  -- Each payload has a bound of its own. The other members become text.
+  if not jobforge.jsonb_fits((
+    select jsonb_agg(element.value - 'payload')
+    from jsonb_array_elements(p_jobs) as element), 2097152)
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_jobs must have at most 2097152 bytes beside the payloads');
   end if;
   if jsonb_path_exists(p_jobs, '$[*].run_at') then
     perform jobforge.refuse_ambiguous_times(p_jobs);
@@ -3403,17 +3364,15 @@ declare
 begin
   update jobforge.jobs as j set run_at = p_run_at
   where j.tenant_id = p_tenant_id and j.id = p_job_id
-  returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid,
-    pg_column_size(j.payload #> '{}') as bytes into v_job;
+  returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid into v_job;
   if v_job.queue_id = 0 then
     insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
     values (p_tenant_id, p_job_id, p_run_at, p_run_at > jobforge.clock());
   else
     -- A job that is due already goes this way too. The look that follows makes it ready.
-    insert into jobforge.scheduled
-      (queue_id, bytes, run_at, id, tenant_id, priority, quarantined, place)
-    values (v_job.queue_id, v_job.bytes, p_run_at, p_job_id, p_tenant_id, v_job.priority,
-      v_job.quarantined, v_job.ctid);
+    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
+    values (v_job.queue_id, p_run_at, p_job_id, p_tenant_id, v_job.priority, v_job.quarantined,
+      v_job.ctid);
   end if;
   insert into jobforge.wakeups (queue_id, ready)
   values (v_job.queue_id, p_run_at <= jobforge.clock());
@@ -3576,14 +3535,14 @@ begin
         cancel_requested_at = null, lease_expiries = 0, attempts_before_retry = j.attempts,
         queue_id = v_queue_id
       where j.tenant_id = p_tenant_id and j.id = any (v_group.ids)
-      returning j.queue_id, j.priority, j.id, j.ctid, pg_column_size(j.payload #> '{}') as bytes
+      returning j.queue_id, j.priority, j.id, j.ctid
     ),
     newcomers as (
       insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
       select p_tenant_id, again.id, v_now, false from again where again.queue_id = 0
     )
-    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-    select again.queue_id, again.bytes, again.priority, again.id, p_tenant_id, again.ctid
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select again.queue_id, again.priority, again.id, p_tenant_id, again.ctid
     from again where again.queue_id > 0;
     -- These jobs are older than those that wait now, so the cursor may be past them.
     insert into jobforge.wakeups (queue_id) values (v_queue_id);
@@ -3727,6 +3686,8 @@ begin
   then
     perform jobforge.fail('invalid_argument',
       'p_tenant_id and p_queue must be given, and p_settings must be an object');
+  elsif not jobforge.jsonb_fits(p_settings, 4096) then
+    perform jobforge.fail('invalid_argument', 'p_settings must have at most 4096 bytes');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
   select setting into v_unknown from jsonb_object_keys(p_settings) as setting
@@ -3893,6 +3854,24 @@ begin
     union all
     select summed.free::int where summed.free <= 0) as part
   where part.free <> 0 or summed.free = 0;
+  -- Places and counters of a snapshot add up to max_queued. What entered or left the queue in a
+  -- transaction that did not know the limit yet is made up for.
+  insert into jobforge.queue_slots (queue_id, epoch, free)
+  select limited.queue_id, limited.epoch, limited.missing
+  from (
+    select held.queue_id, held.epoch, least(greatest(jobforge_queues.max_queued
+      - jobforge.queued(held.queue_id) - held.free, -2147483648), 2147483647)::int as missing
+    from (
+      select queue_slots.queue_id, queue_slots.epoch, sum(queue_slots.free) as free,
+        max(queue_slots.epoch) over (partition by queue_slots.queue_id) as latest
+      from jobforge.queue_slots group by queue_slots.queue_id, queue_slots.epoch
+    ) as held
+    join jobforge.queues as q on q.id = held.queue_id and held.epoch = held.latest
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+    where jobforge_queues.max_queued is not null
+  ) as limited
+  where limited.missing <> 0;
 end
 $$;
 comment on function jobforge.spread_slots() is
@@ -3945,6 +3924,9 @@ begin
   where unlocked.queue_id = p_queue_id and unlocked.free >= p_count
     and unlocked.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
       where latest.queue_id = p_queue_id)
+    -- Places that are owed for jobs beyond the limit count first.
+    and not exists (select from jobforge.queue_slots as owed
+      where owed.queue_id = p_queue_id and owed.free < 0)
   limit 1
   for update skip locked;
   if found then
@@ -4180,8 +4162,8 @@ begin
     returning scheduled.*
   ),
   readied as (
-    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-    select due.queue_id, due.bytes, due.priority, due.id, due.tenant_id, due.place from due
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select due.queue_id, due.priority, due.id, due.tenant_id, due.place from due
     where not due.quarantined
   )
   insert into jobforge.quarantined (queue_id, priority, id, tenant_id, place)
@@ -4191,6 +4173,27 @@ end
 $$;
 comment on function jobforge.ready_scheduled(int[], timestamptz) is
   'Moves up to 250 due jobs of each queue from scheduled. The caller has locked the queues.';
+
+create function jobforge.follow_rates(p_queue_ids int[], p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  update jobforge.queues as q
+  set tat = p_now + make_interval(
+      secs => jobforge.used_starts(q, p_now) * jobforge.rate_interval(jobforge_queues)),
+    tat_interval = jobforge.rate_interval(jobforge_queues)
+  from public.jobforge_queues
+  where q.id = any (p_queue_ids) and jobforge_queues.tenant_id = q.tenant_id
+    and jobforge_queues.queue = q.queue
+    and q.tat_interval <> jobforge.rate_interval(jobforge_queues);
+end
+$$;
+comment on function jobforge.follow_rates(int[], timestamptz) is
+  'Computes tat anew for queues whose rate was changed: as many starts stay used, and become free '
+  'at the new rate. The caller has locked the queues.';
 
 create function jobforge.look_at(p_queue_ids int[], p_now timestamptz, p_short boolean)
 returns int[]
@@ -4214,6 +4217,9 @@ begin
     return v_locked;
   end if;
   perform jobforge.ready_scheduled(v_locked, p_now);
+  if not p_short then
+    perform jobforge.follow_rates(v_locked, p_now);
+  end if;
   -- A new statement, which sees what was committed before the locks. A queue earns no credit while
   -- it sleeps, nor while it is short of jobs that it could start.
   with seen as materialized (
@@ -4307,6 +4313,64 @@ comment on function jobforge.drop_newcomers(uuid) is
   'Deletes the first jobs of an erased tenant, which a transaction left that began before the '
   'erasure.';
 
+create function jobforge.settle_tenant(p_tenant_id uuid, p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue_id int;
+  v_count int;
+begin
+  if exists (
+    select from jobforge.erasures
+    where erasures.tenant_hash = jobforge.tenant_hash(p_tenant_id)
+      and erasures.readmitted_at is null)
+  then
+    perform jobforge.drop_newcomers(p_tenant_id);
+    return null;
+  elsif not jobforge.make_queue(p_tenant_id, 'default') then
+    return null;
+  end if;
+  select q.id into strict v_queue_id from jobforge.queues as q
+  where q.tenant_id = p_tenant_id and q.queue = 'default';
+  with taken as (
+    delete from jobforge.newcomers where newcomers.ctid = any (array(
+      select next.ctid from jobforge.newcomers as next
+      where next.tenant_id = p_tenant_id
+      limit 1000
+      for update skip locked))
+    returning newcomers.id
+  ),
+  body as (
+    update jobforge.jobs as j set queue_id = v_queue_id from taken
+    where j.tenant_id = p_tenant_id and j.id = taken.id
+    returning j.id, j.priority, j.run_at, j.ctid
+  ),
+  scheduled as (
+    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
+    select v_queue_id, body.run_at, body.id, p_tenant_id, body.priority, body.ctid from body
+    where body.run_at > p_now
+  ),
+  readied as (
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select v_queue_id, body.priority, body.id, p_tenant_id, body.ctid from body
+    where body.run_at <= p_now
+  ),
+  counted as (
+    insert into jobforge.queue_deltas (queue_id, enqueued)
+    select v_queue_id, count(*) from body having count(*) > 0
+  )
+  select count(*) into v_count from body;
+  -- Beyond max_queued where it must be: they were accepted before the queue had a limit.
+  perform jobforge.give_slots(array[v_queue_id], array[-v_count]);
+  return v_queue_id;
+end
+$$;
+comment on function jobforge.settle_tenant(uuid, timestamptz) is
+  'Makes the default queue of a tenant and moves up to 1,000 of its first jobs there. Returns the '
+  'queue, or null while another transaction makes it.';
+
 create function jobforge.settle_newcomers(p_tenants int, p_now timestamptz)
 returns int[]
 language plpgsql
@@ -4314,65 +4378,52 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tenant_id uuid;
-  v_queue_id int;
   v_queue_ids int[] := '{}'::int[];
 begin
   for v_tenant_id in
     with recursive tenants (tenant_id, n) as (
-      (select newcomers.tenant_id, 1 from jobforge.newcomers order by newcomers.tenant_id limit 1)
+      select jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now), 1
       union all
-      select (select newcomers.tenant_id from jobforge.newcomers
-        where newcomers.tenant_id > tenants.tenant_id order by newcomers.tenant_id limit 1),
-        tenants.n + 1
+      select jobforge.next_newcomer(tenants.tenant_id, p_now), tenants.n + 1
       from tenants where tenants.tenant_id is not null and tenants.n < p_tenants
     )
     select tenants.tenant_id from tenants where tenants.tenant_id is not null
   loop
-    if exists (
-      select from jobforge.erasures
-      where erasures.tenant_hash = jobforge.tenant_hash(v_tenant_id)
-        and erasures.readmitted_at is null)
-    then
-      perform jobforge.drop_newcomers(v_tenant_id);
-      continue;
-    end if;
-    continue when not jobforge.make_queue(v_tenant_id, 'default');
-    select q.id into strict v_queue_id from jobforge.queues as q
-    where q.tenant_id = v_tenant_id and q.queue = 'default';
-    with taken as (
-      delete from jobforge.newcomers where newcomers.ctid = any (array(
-        select next.ctid from jobforge.newcomers as next
-        where next.tenant_id = v_tenant_id
-        limit 1000
-        for update skip locked))
-      returning newcomers.id
-    ),
-    body as (
-      update jobforge.jobs as j set queue_id = v_queue_id from taken
-      where j.tenant_id = v_tenant_id and j.id = taken.id
-      returning j.id, j.priority, j.run_at, j.ctid, pg_column_size(j.payload #> '{}') as bytes
-    ),
-    scheduled as (
-      insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
-      select v_queue_id, body.bytes, body.run_at, body.id, v_tenant_id, body.priority, body.ctid
-      from body
-      where body.run_at > p_now
-    ),
-    readied as (
-      insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-      select v_queue_id, body.bytes, body.priority, body.id, v_tenant_id, body.ctid from body
-      where body.run_at <= p_now
-    )
-    insert into jobforge.queue_deltas (queue_id, enqueued)
-    select v_queue_id, count(*) from body having count(*) > 0;
-    v_queue_ids := v_queue_ids || v_queue_id;
+    begin
+      v_queue_ids := array_remove(
+        v_queue_ids || jobforge.settle_tenant(v_tenant_id, p_now), null);
+    exception when others then
+      -- A foreign key or a trigger of the application, for example. Only this tenant waits.
+      raise warning 'jobforge: the queue of a tenant cannot be made: %',
+        jobforge.short_error(sqlstate, sqlerrm);
+      update jobforge.newcomers set failed_at = p_now where newcomers.ctid = any (array(
+        select failed.ctid from jobforge.newcomers as failed
+        where failed.tenant_id = v_tenant_id for update skip locked));
+    end;
   end loop;
   return v_queue_ids;
 end
 $$;
 comment on function jobforge.settle_newcomers(int, timestamptz) is
   'Makes the default queues of tenants that have jobs but no queue, and moves their jobs there. '
-  'Returns the queues.';
+  'The error of one tenant stops no other. Returns the queues.';
+
+create function jobforge.next_newcomer(p_after uuid, p_now timestamptz)
+returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select newcomers.tenant_id from jobforge.newcomers
+    where newcomers.tenant_id > p_after
+      and coalesce(newcomers.failed_at < p_now - interval '10 seconds', true)
+    order by newcomers.tenant_id limit 1);
+end
+$$;
+comment on function jobforge.next_newcomer(uuid, timestamptz) is
+  'Returns the next tenant after an id whose first jobs wait for its queue. One that failed is '
+  'left out for ten seconds.';
 
 -- supabase/schemas/30_queues/promote.sql
 
@@ -4400,7 +4451,8 @@ begin
   where wakeups.ctid = any (array(
     select done.ctid from jobforge.wakeups as done
     where done.id = any (v_ids) and (done.queue_id = any (v_looked)
-      or done.queue_id = 0 and not exists (select from jobforge.newcomers)
+      or done.queue_id = 0 and not exists (
+        select from jobforge.newcomers where newcomers.failed_at is null)
       or done.queue_id > 0 and not exists (
         select from jobforge.queues as q where q.id = done.queue_id)
       or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))
@@ -4886,16 +4938,13 @@ create type jobforge.taken as (
   tokens bigint[],
   queue_ids int[],
   counts int[],
-  count int,
-  bytes bigint
+  count int
 );
 comment on type jobforge.taken is
-  'The leases of one claim, with the queue of each and its number of jobs. bytes: those of all '
-  'payloads that were found. Where they pass the budget, the claim stopped.';
+  'The leases of one claim, with the queue of each and its number of jobs.';
 
 create function jobforge.take(
-  p_run_id bigint, p_quotas jobforge.queue_quota[], p_count int, p_bytes bigint, p_first boolean,
-  p_now timestamptz)
+  p_run_id bigint, p_quotas jobforge.queue_quota[], p_count int, p_now timestamptz)
 returns jobforge.taken
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -4903,28 +4952,19 @@ as $$
 declare
   v_taken jobforge.taken;
 begin
-  with found as materialized (
-    select next.ctid, next.bytes
-    from unnest(p_quotas) as assigned
-    cross join lateral (
-      select ready.ctid, ready.bytes from jobforge.ready
-      where ready.queue_id = assigned.queue_id
-        and (ready.priority, ready.id) >= (assigned.cursor_priority, assigned.cursor_id)
-      order by ready.priority, ready.id
-      limit assigned.quota
-      for update skip locked) as next
-    limit p_count
-  ),
-  measured as (select sum(found.bytes) as bytes from found),
-  -- Which of them fit is looked for only when not all do. Of the first the total is its own bytes.
-  gone as (
-    delete from jobforge.ready using found
-    where ready.ctid = found.ctid
-      and ((select measured.bytes from measured) <= p_bytes or found.ctid in (
-        select summed.ctid
-        from (select found.ctid, found.bytes,
-            sum(found.bytes) over (rows unbounded preceding) as total from found) as summed
-        where summed.total <= p_bytes or p_first and summed.total = summed.bytes))
+  with gone as (
+    delete from jobforge.ready using (
+      select next.ctid
+      from unnest(p_quotas) as assigned
+      cross join lateral (
+        select ready.ctid from jobforge.ready
+        where ready.queue_id = assigned.queue_id
+          and (ready.priority, ready.id) >= (assigned.cursor_priority, assigned.cursor_id)
+        order by ready.priority, ready.id
+        limit assigned.quota
+        for update skip locked) as next
+      limit p_count) as first
+    where ready.ctid = first.ctid
     returning ready.queue_id, ready.priority, ready.id, ready.tenant_id, ready.place
   ),
   -- Rows come in the order in which they were found, so the last of a queue is its cursor.
@@ -4957,16 +4997,15 @@ begin
     where q.id = started.queue_id
   )
   select array_agg(started.token), array_agg(started.queue_id), array_agg(started.count),
-    coalesce(sum(started.count), 0)::int, (select measured.bytes from measured)
+    coalesce(sum(started.count), 0)::int
   into v_taken
   from started;
   return v_taken;
 end
 $$;
-comment on function jobforge.take(
-  bigint, jobforge.queue_quota[], int, bigint, boolean, timestamptz) is
-  'Starts an attempt of the next jobs of each queue, up to its quota, and p_count jobs and p_bytes '
-  'bytes in all. With p_first one job always fits. The caller has locked the queues.';
+comment on function jobforge.take(bigint, jobforge.queue_quota[], int, timestamptz) is
+  'Starts an attempt of the next jobs of each queue, up to its quota, and p_count in all. The '
+  'caller has locked the queues.';
 
 create function jobforge.short_queues(p_quotas jobforge.queue_quota[], p_taken jobforge.taken)
 returns int[]
@@ -5007,15 +5046,13 @@ create type jobforge.claimed as (
   tokens bigint[],
   count int,
   floor numeric,
-  alone boolean,
-  is_full boolean
+  alone boolean
 );
 comment on type jobforge.claimed is
   'The leases of a claim, their number of jobs, the smallest virtual time it met, and whether it '
-  'is one quarantined job. is_full: the next job would have passed the byte budget.';
+  'is one quarantined job.';
 
-create function jobforge.claim(
-  p_run_id bigint, p_limit int, p_max_bytes int, p_floor numeric, p_now timestamptz)
+create function jobforge.claim(p_run_id bigint, p_limit int, p_floor numeric, p_now timestamptz)
 returns jobforge.claimed
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5031,8 +5068,7 @@ declare
   v_taken jobforge.taken;
   v_short int[];
   v_capped record;
-  v_bytes bigint := p_max_bytes;
-  v_claimed jobforge.claimed := row('{}'::bigint[], 0, null, false, false);
+  v_claimed jobforge.claimed := row('{}'::bigint[], 0, null, false);
 begin
   -- Each pass parks the queues that it finds empty, so the jobs that emptied them pay for the pass.
   for v_pass in 1..1000 loop
@@ -5053,16 +5089,13 @@ begin
     if v_capped.running then
       v_quotas := jobforge.apply_caps(v_quotas);
     end if;
-    v_taken := jobforge.take(p_run_id, v_quotas, p_limit - v_claimed.count, v_bytes,
-      v_claimed.count = 0, p_now);
+    v_taken := jobforge.take(p_run_id, v_quotas, p_limit - v_claimed.count, p_now);
     v_claimed.tokens := v_claimed.tokens || v_taken.tokens;
     v_claimed.count := v_claimed.count + v_taken.count;
     if v_capped.queued then
       perform jobforge.give_slots(v_taken.queue_ids, v_taken.counts);
     end if;
-    v_claimed.is_full := coalesce(v_taken.bytes > v_bytes, false);
-    exit when v_claimed.count = p_limit or v_claimed.is_full;
-    v_bytes := v_bytes - coalesce(v_taken.bytes, 0);
+    exit when v_claimed.count = p_limit;
     v_short := jobforge.short_queues(v_quotas, v_taken);
     perform jobforge.look_at(v_short, p_now, true);
     v_done := v_done || v_short;
@@ -5071,13 +5104,13 @@ begin
   return v_claimed;
 end
 $$;
-comment on function jobforge.claim(bigint, int, int, numeric, timestamptz) is
-  'Starts up to p_limit attempts for a run, across queues by fair share. It stops before the job '
-  'whose payload would pass p_max_bytes. Reads no queue before the virtual time p_floor at first.';
+comment on function jobforge.claim(bigint, int, numeric, timestamptz) is
+  'Starts up to p_limit attempts for a run, across queues by fair share. Reads no queue before the '
+  'virtual time p_floor at first.';
 
 -- supabase/schemas/40_runs/03_claimed_jobs.sql
 
--- Claimed jobs as JSON: an object of arrays.
+-- Claimed jobs as JSON, in the two forms that settle_and_claim returns.
 
 create type jobforge.claimed_jobs as (
   jobs json,
@@ -5085,13 +5118,40 @@ create type jobforge.claimed_jobs as (
   types text[],
   shortest_ms int,
   floor numeric,
-  alone boolean,
-  is_full boolean
+  alone boolean
 );
 comment on type jobforge.claimed_jobs is
   'Claimed jobs as JSON, their number, their types and the shortest of their timeouts. floor: the '
-  'smallest virtual time met. alone: whether it is one quarantined job. is_full: the next job '
-  'would have passed the byte budget.';
+  'smallest virtual time met. alone: whether it is one quarantined job.';
+
+create function jobforge.jobs_as_rows(p_run_id bigint, p_tokens bigint[])
+returns jobforge.claimed_jobs
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claimed jobforge.claimed_jobs;
+begin
+  select json_agg(row_to_json(claimed)), count(*), array_agg(distinct claimed.type),
+    min(claimed.timeout_ms), null, null
+  into v_claimed
+  from (
+    select j.id, j.tenant_id, q.queue, j.type, j.payload, j.attempts + 1 as attempt,
+      coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry as max_attempts,
+      leases.token as lease_token, coalesce(j.timeout_ms, t.timeout_ms, 60000) as timeout_ms,
+      j.traceparent, j.created_at, j.run_at
+    from jobforge.leases
+    cross join lateral unnest(leases.ids, leases.places) as member (id, place)
+    join jobforge.jobs as j on j.ctid = member.place and j.id = member.id
+    join jobforge.queues as q on q.id = leases.queue_id
+    left join jobforge.job_types as t on t.type = j.type
+    where leases.run_id = p_run_id and leases.token = any (p_tokens)
+  ) as claimed;
+  return v_claimed;
+end
+$$;
+comment on function jobforge.jobs_as_rows(bigint, bigint[]) is
+  'Claimed jobs as an array of objects.';
 
 create function jobforge.jobs_as_columns(p_run_id bigint, p_tokens bigint[])
 returns jobforge.claimed_jobs
@@ -5107,7 +5167,7 @@ begin
     'max_attempts', json_agg(claimed.max_attempts), 'lease_token', json_agg(claimed.token),
     'timeout_ms', json_agg(claimed.timeout_ms), 'traceparent', json_agg(claimed.traceparent),
     'created_at', json_agg(claimed.created_at), 'run_at', json_agg(claimed.run_at)),
-    count(*), array_agg(distinct claimed.type), min(claimed.timeout_ms), null, null, null
+    count(*), array_agg(distinct claimed.type), min(claimed.timeout_ms), null, null
   into v_claimed
   from (
     select j.id, j.tenant_id, q.queue, j.type, j.payload, j.attempts + 1 as attempt,
@@ -5125,9 +5185,10 @@ begin
 end
 $$;
 comment on function jobforge.jobs_as_columns(bigint, bigint[]) is
-  'Claimed jobs as an object of arrays, which names each column once.';
+  'Claimed jobs as an object of arrays. It takes a quarter of the time and sends each name once.';
 
-create function jobforge.read_claimed(p_run_id bigint, p_claimed jobforge.claimed)
+create function jobforge.read_claimed(
+  p_run_id bigint, p_claimed jobforge.claimed, p_columns boolean)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5136,14 +5197,15 @@ declare
   v_read jobforge.claimed_jobs;
 begin
   for v_look in 1..2 loop
-    v_read := jobforge.jobs_as_columns(p_run_id, p_claimed.tokens);
+    v_read := case when p_columns then jobforge.jobs_as_columns(p_run_id, p_claimed.tokens)
+      else jobforge.jobs_as_rows(p_run_id, p_claimed.tokens) end;
     exit when v_read.count = p_claimed.count
       or not jobforge.refresh_places(p_run_id, p_claimed.tokens);
   end loop;
   return v_read;
 end
 $$;
-comment on function jobforge.read_claimed(bigint, jobforge.claimed) is
+comment on function jobforge.read_claimed(bigint, jobforge.claimed, boolean) is
   'Claimed jobs as JSON, also when their bodies have moved.';
 
 -- supabase/schemas/40_runs/04_queue_faults.sql
@@ -5203,8 +5265,7 @@ comment on function jobforge.set_faulty_aside(timestamptz) is
 -- Claim for a run: quarantined jobs alone, and none that the run cannot take.
 
 create function jobforge.claim_for(
-  p_run_id bigint, p_held int, p_alone boolean, p_limit int, p_max_bytes int, p_floor numeric,
-  p_now timestamptz)
+  p_run_id bigint, p_held int, p_alone boolean, p_limit int, p_floor numeric, p_now timestamptz)
 returns jobforge.claimed
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5216,48 +5277,45 @@ declare
 begin
   -- Quarantined jobs and other jobs take turns, so that neither kind can keep the other waiting.
   if not v_quarantined or p_alone then
-    v_claimed := jobforge.claim(p_run_id, p_limit, p_max_bytes, p_floor, p_now);
+    v_claimed := jobforge.claim(p_run_id, p_limit, p_floor, p_now);
   end if;
   if v_quarantined and coalesce(v_claimed.count, 0) = 0 then
     v_claimed := jobforge.claim_quarantined(p_run_id, p_now);
     if coalesce(v_claimed.count, 0) = 0 and not p_alone then
-      v_claimed := jobforge.claim(p_run_id, p_limit, p_max_bytes, p_floor, p_now);
+      v_claimed := jobforge.claim(p_run_id, p_limit, p_floor, p_now);
     end if;
   end if;
   return v_claimed;
 end
 $$;
-comment on function jobforge.claim_for(
-  bigint, int, boolean, int, int, numeric, timestamptz) is
+comment on function jobforge.claim_for(bigint, int, boolean, int, numeric, timestamptz) is
   'Claims jobs for a run. A quarantined job is claimed alone.';
 
 create function jobforge.read_for(
-  p_run_id bigint, p_types text[], p_claimed jobforge.claimed)
+  p_run_id bigint, p_types text[], p_claimed jobforge.claimed, p_columns boolean)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_claimed jobforge.claimed := p_claimed;
-  v_read jobforge.claimed_jobs := jobforge.read_claimed(p_run_id, p_claimed);
+  v_read jobforge.claimed_jobs := jobforge.read_claimed(p_run_id, p_claimed, p_columns);
 begin
   if not v_read.types <@ p_types then
     v_claimed.count := v_claimed.count
       - jobforge.set_aside(p_run_id, p_claimed.tokens, p_types);
-    v_read := jobforge.read_claimed(p_run_id, v_claimed);
+    v_read := jobforge.read_claimed(p_run_id, v_claimed, p_columns);
   end if;
   v_read.floor := p_claimed.floor;
-  v_read.alone := p_claimed.alone;
-  v_read.is_full := p_claimed.is_full;
   return v_read;
 end
 $$;
-comment on function jobforge.read_for(bigint, text[], jobforge.claimed) is
+comment on function jobforge.read_for(bigint, text[], jobforge.claimed, boolean) is
   'Claimed jobs as JSON. Those that the run cannot take are set aside first. Null types mean all.';
 
 create function jobforge.claim_and_read(
   p_run_id bigint, p_held int, p_alone boolean, p_types text[], p_floor numeric, p_limit int,
-  p_max_bytes int, p_now timestamptz)
+  p_columns boolean, p_now timestamptz)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5283,64 +5341,44 @@ begin
     v_unusual := exists (select from jobforge.quarantined);
   end if;
   if p_limit = 1 and not v_unusual then
-    v_read := jobforge.claim_one(p_run_id, p_types, p_floor, p_now);
+    v_read := jobforge.claim_one(p_run_id, p_types, p_floor, p_columns, p_now);
     if v_read.count > 0 then
       return v_read;
     end if;
   end if;
   -- Again when all that was claimed had to be set aside.
   for v_try in 1..5 loop
-    v_claimed := jobforge.claim_for(
-      p_run_id, p_held, p_alone, p_limit, p_max_bytes, p_floor, p_now);
+    v_claimed := jobforge.claim_for(p_run_id, p_held, p_alone, p_limit, p_floor, p_now);
     exit when coalesce(v_claimed.count, 0) = 0;
-    v_read := jobforge.read_for(p_run_id, p_types, v_claimed);
+    v_read := jobforge.read_for(p_run_id, p_types, v_claimed, p_columns);
+    v_read.alone := v_claimed.alone;
     exit when v_read.count > 0;
   end loop;
   return v_read;
 end
 $$;
 comment on function jobforge.claim_and_read(
-  bigint, int, boolean, text[], numeric, int, int, timestamptz) is
+  bigint, int, boolean, text[], numeric, int, boolean, timestamptz) is
   'Claims jobs for a run and returns them as JSON.';
 
 -- supabase/schemas/40_runs/claim_jobs.sql
 
 -- Claim jobs, for workers that report outcomes in calls of their own.
 
-create function public.jobforge_claim_jobs(
-  p_run_id bigint, p_limit int, p_max_bytes int default 4194304)
+create function public.jobforge_claim_jobs(p_run_id bigint, p_limit int)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
-as $$
-  with reply as materialized (
-    select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', p_max_bytes) -> 'jobs' as jobs
-  )
-  select coalesce(json_agg(row_to_json(claimed)), '[]')
-  from reply
-  cross join lateral rows from (
-    json_array_elements(reply.jobs -> 'id'), json_array_elements(reply.jobs -> 'tenant_id'),
-    json_array_elements(reply.jobs -> 'queue'), json_array_elements(reply.jobs -> 'type'),
-    json_array_elements(reply.jobs -> 'payload'), json_array_elements(reply.jobs -> 'attempt'),
-    json_array_elements(reply.jobs -> 'max_attempts'),
-    json_array_elements(reply.jobs -> 'lease_token'),
-    json_array_elements(reply.jobs -> 'timeout_ms'),
-    json_array_elements(reply.jobs -> 'traceparent'),
-    json_array_elements(reply.jobs -> 'created_at'), json_array_elements(reply.jobs -> 'run_at'))
-    as claimed (id, tenant_id, queue, type, payload, attempt, max_attempts, lease_token, timeout_ms,
-      traceparent, created_at, run_at)
-$$;
-comment on function public.jobforge_claim_jobs(bigint, int, int) is
-  'Workers: claims the next jobs as an array of objects. A claim stops before the job whose '
-  'payload would pass p_max_bytes in all, and brings at least one.';
+as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', false) -> 'jobs' $$;
+comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: claims the next jobs.';
 
 -- supabase/schemas/40_runs/claim_one.sql
 
 -- Claim one job: the short path, for a queue without limits and a job that the run takes.
 
 create function jobforge.claim_one(
-  p_run_id bigint, p_types text[], p_floor numeric, p_now timestamptz)
+  p_run_id bigint, p_types text[], p_floor numeric, p_columns boolean, p_now timestamptz)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5398,27 +5436,27 @@ begin
   if not found then
     return null;
   end if;
-  select json_build_object('id', array[j.id],
+  select case when p_columns then json_build_object('id', array[j.id],
       'tenant_id', array[j.tenant_id], 'queue', array[v_queue.queue], 'type', array[j.type],
       'payload', array[j.payload], 'attempt', array[j.attempts + 1], 'max_attempts',
       array[coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry],
       'lease_token', array[v_gone.token],
       'timeout_ms', array[coalesce(j.timeout_ms, t.timeout_ms, 60000)],
       'traceparent', array[j.traceparent], 'created_at', array[j.created_at],
-      'run_at', array[j.run_at]), 1, null,
-    coalesce(j.timeout_ms, t.timeout_ms, 60000), v_queue.vtime, false, false
+      'run_at', array[j.run_at]) end, 1, null,
+    coalesce(j.timeout_ms, t.timeout_ms, 60000), v_queue.vtime, false
   into v_read
   from jobforge.jobs as j left join jobforge.job_types as t on t.type = j.type
   where j.ctid = v_gone.place and j.id = v_gone.id
     and (p_types is null or j.type = any (p_types));
   if v_read.jobs is null then
     v_read := jobforge.read_for(p_run_id, p_types,
-      row(array[v_gone.token], 1, v_queue.vtime, false, false)::jobforge.claimed);
+      row(array[v_gone.token], 1, v_queue.vtime, false)::jobforge.claimed, p_columns);
   end if;
   return v_read;
 end
 $$;
-comment on function jobforge.claim_one(bigint, text[], numeric, timestamptz) is
+comment on function jobforge.claim_one(bigint, text[], numeric, boolean, timestamptz) is
   'Claims the next job of the queue whose turn it is. Returns null when the usual path is needed.';
 
 -- supabase/schemas/40_runs/claim_quarantined.sql
@@ -5466,7 +5504,7 @@ begin
   loop
     v_token := jobforge.lease_quarantined(p_run_id, v_queue.id, v_queue.settings, p_now);
     if v_token is not null then
-      return row(array[v_token], 1, null, true, false)::jobforge.claimed;
+      return row(array[v_token], 1, null, true)::jobforge.claimed;
     end if;
   end loop;
   return null;
@@ -5535,7 +5573,7 @@ returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
-as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]', 0) $$;
+as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]', false) $$;
 comment on function public.jobforge_complete_jobs(bigint, jsonb) is 'Workers: reports outcomes.';
 
 -- supabase/schemas/40_runs/finish_run.sql
@@ -5707,6 +5745,39 @@ comment on function public.jobforge_heartbeat(bigint, jsonb) is
 
 -- Reclaim lost runs: a run that stopped reporting ends, and its jobs are queued again.
 
+create function jobforge.reclaim_run(p_run_id bigint)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lease record;
+  v_jobs int := 0;
+begin
+  begin
+    return jobforge.end_leases(p_run_id, null, 'lease_expired');
+  exception when others then
+    raise warning 'jobforge: a run is reclaimed lease by lease: %',
+      jobforge.short_error(sqlstate, sqlerrm);
+  end;
+  -- A trigger of the application, for example, raises for a job of one tenant. The jobs of the
+  -- others are queued again.
+  for v_lease in
+    select leases.ids from jobforge.leases where leases.run_id = p_run_id order by leases.token
+  loop
+    begin
+      v_jobs := v_jobs + jobforge.end_leases(p_run_id, v_lease.ids, 'lease_expired');
+    exception when others then
+      null; -- the lease stays, and with it the run
+    end;
+  end loop;
+  return v_jobs;
+end
+$$;
+comment on function jobforge.reclaim_run(bigint) is
+  'Ends the leases of a lost run, those that can be ended. The caller has locked the run. Returns '
+  'how many jobs.';
+
 create function jobforge.reclaim_lost_runs(p_now timestamptz)
 returns int
 language plpgsql
@@ -5725,11 +5796,12 @@ begin
     limit 100
     for no key update skip locked
   loop
-    v_jobs := v_jobs + jobforge.end_leases(v_run_id, null, 'lease_expired');
+    v_jobs := v_jobs + jobforge.reclaim_run(v_run_id);
     update jobforge.runs as r
     set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
       end_reason = 'lease_expired'
-    where r.id = v_run_id;
+    where r.id = v_run_id
+      and not exists (select from jobforge.leases where leases.run_id = v_run_id);
   end loop;
   -- A live run that reports nothing about a job past its timeout keeps it no longer.
   for v_run_id in
@@ -5739,7 +5811,12 @@ begin
     limit 100
     for no key update skip locked
   loop
-    v_jobs := v_jobs + cardinality(jobforge.end_overdue(v_run_id, p_now));
+    begin
+      v_jobs := v_jobs + cardinality(jobforge.end_overdue(v_run_id, p_now));
+    exception when others then
+      raise warning 'jobforge: a run keeps a job past its timeout: %',
+        jobforge.short_error(sqlstate, sqlerrm);
+    end;
   end loop;
   return v_jobs;
 end
@@ -5875,11 +5952,12 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return least(date_part('epoch', p_until - p_from) * 1000, 2147483647)::int;
+  -- None when the clock was set back meanwhile.
+  return least(greatest(date_part('epoch', p_until - p_from) * 1000, 0), 2147483647)::int;
 end
 $$;
 comment on function jobforge.milliseconds(timestamptz, timestamptz) is
-  'Returns the milliseconds between two times, as far as an integer goes.';
+  'Returns the milliseconds from one time to a later one, as far as an integer goes.';
 
 create function jobforge.settle_others(
   p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)
@@ -5906,7 +5984,6 @@ begin
     from decided
     where j.tenant_id = decided.tenant_id and j.id = decided.id and j.status is null
     returning decided.*, j.type, j.priority, j.run_at, j.lease_expiries >= 2 as quarantined, j.ctid,
-      case when decided.status is null then pg_column_size(j.payload #> '{}') end as bytes,
       case when decided.outcome = 'released' then 'b' when decided.status is null then 'r'
         else left(decided.status, 1) end::"char" as ends
   ),
@@ -5926,9 +6003,8 @@ begin
     where cancel_requests.tenant_id = ended.tenant_id and cancel_requests.job_id = ended.id
   ),
   scheduled as (
-    insert into jobforge.scheduled
-      (queue_id, bytes, run_at, id, tenant_id, priority, quarantined, place)
-    select ended.queue_id, ended.bytes, ended.run_at, ended.id, ended.tenant_id, ended.priority,
+    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
+    select ended.queue_id, ended.run_at, ended.id, ended.tenant_id, ended.priority,
       ended.quarantined, ended.ctid
     from ended where ended.status is null and ended.run_at > p_now
   ),
@@ -5938,8 +6014,8 @@ begin
     from ended where ended.status is null and ended.run_at <= p_now and ended.quarantined
   ),
   readied as (
-    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-    select ended.queue_id, ended.bytes, ended.priority, ended.id, ended.tenant_id, ended.ctid
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select ended.queue_id, ended.priority, ended.id, ended.tenant_id, ended.ctid
     from ended where ended.status is null and ended.run_at <= p_now and not ended.quarantined
   ),
   metrics as (
@@ -6046,7 +6122,7 @@ comment on function jobforge.next_at() is
   'Returns when the next scheduled job is due or the next throttled queue may start a job.';
 
 create function jobforge.settle_and_claim(
-  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_max_bytes int)
+  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_columns boolean)
 returns json
 language plpgsql
 security definer -- the worker's only way to change jobs
@@ -6079,8 +6155,6 @@ begin
     perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
   elsif p_limit is null or p_limit not between 0 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
-  elsif p_max_bytes is null or p_max_bytes not between 0 and 67108864 then
-    perform jobforge.fail('invalid_argument', 'p_max_bytes must be from 0 to 67108864');
   end if;
   if p_progress <> '[]' then
     perform jobforge.save_progress(p_run_id, p_progress);
@@ -6099,7 +6173,7 @@ begin
   if p_limit > 0 then
     begin
       v_read := jobforge.claim_and_read(p_run_id, v_run.held, v_run.alone, v_run.types,
-        v_run.turn_floor, p_limit, p_max_bytes, v_now);
+        v_run.turn_floor, p_limit, p_columns, v_now);
     exception when data_exception or integrity_constraint_violation then
       -- The queue at fault is left out, and the next claim goes on without it.
       if jobforge.set_faulty_aside(v_now) = 0 then
@@ -6108,7 +6182,7 @@ begin
     end;
   end if;
   -- A first claim that filled the run shows that there is more work than it can take.
-  if v_run.polled_at is null and p_limit > 0 and (v_read.count = p_limit or v_read.is_full) then
+  if v_run.polled_at is null and v_read.count = p_limit and p_limit > 0 then
     perform jobforge.request_runs(jobforge.ready_jobs(v_now));
   end if;
   if coalesce(v_read.count, 0) = 0 then
@@ -6131,31 +6205,28 @@ begin
     lease_expires_at = v_now + make_interval(secs => v_run.lease_seconds)
   where r.id = p_run_id;
   return json_build_object('settled', v_recorded.settled, 'stale', v_recorded.stale,
-    'jobs', case when v_read.count > 0 then v_read.jobs else '{"id": [], "tenant_id": [],
-      "queue": [], "type": [], "payload": [], "attempt": [], "max_attempts": [], "lease_token": [],
-      "timeout_ms": [], "traceparent": [], "created_at": [], "run_at": []}'::json end,
-    'abort', v_abort, 'next_at', v_next_at);
+    'jobs', case when v_read.count > 0 then v_read.jobs else '[]'::json end, 'abort', v_abort,
+    'next_at', v_next_at);
 end
 $$;
-comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, int) is
+comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
   'Workers: reports outcomes, claims the next jobs and extends the leases in one round trip.';
 
 create function public.jobforge_settle_and_claim(
   p_run_id bigint, p_outcomes jsonb default '[]', p_limit int default 0,
-  p_progress jsonb default '[]', p_max_bytes int default 4194304)
+  p_progress jsonb default '[]', p_columns boolean default false)
 returns json
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
 as $$
 begin
-  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_max_bytes);
+  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_columns);
 end
 $$;
-comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, int) is
-  'Workers: reports outcomes and claims the next jobs in one round trip. The jobs are an object of '
-  'arrays. A claim stops before the job whose payload would pass p_max_bytes in all, and brings '
-  'at least one.';
+comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
+  'Workers: reports outcomes and claims the next jobs in one round trip. The jobs are an array of '
+  'objects, or, with p_columns, an object of arrays.';
 
 -- supabase/schemas/40_runs/settle_one.sql
 
@@ -6194,8 +6265,10 @@ begin
   metrics as (
     insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
     select p_now, array[ended.queue_id], array[ended.type], '{s}',
-      array[least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int],
-      array[least(date_part('epoch', p_now - ended.started_at) * 1000, 2147483647)::int]
+      array[least(
+        greatest(date_part('epoch', ended.started_at - ended.run_at) * 1000, 0), 2147483647)::int],
+      array[least(
+        greatest(date_part('epoch', p_now - ended.started_at) * 1000, 0), 2147483647)::int]
     from ended
   )
   select ended.queue_id, (select q.capped from jobforge.queues as q where q.id = ended.queue_id)
@@ -6435,8 +6508,10 @@ begin
     insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
     select p_now, array_agg(ended.queue_id), array_agg(ended.type),
       array_fill('s'::"char", array[count(*)::int]),
-      array_agg(least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int),
-      array_agg(least(date_part('epoch', p_now - ended.started_at) * 1000, 2147483647)::int)
+      array_agg(least(greatest(
+        date_part('epoch', ended.started_at - ended.run_at) * 1000, 0), 2147483647)::int),
+      array_agg(least(greatest(
+        date_part('epoch', p_now - ended.started_at) * 1000, 0), 2147483647)::int)
     from ended having count(*) > 0
   )
   select array_agg(ended.id), (select array_agg(whole.token) from whole),
@@ -6601,18 +6676,16 @@ declare
   v_queue_ids int[];
 begin
   with members as (
-    select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone,
-      pg_column_size(j.payload #> '{}') as bytes
+    select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone
     from jobforge.leases
     cross join lateral unnest(leases.ids) as member (id)
     join jobforge.jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
     where leases.run_id = p_run_id and leases.token = any (p_tokens) and j.type <> all (p_types)
   ),
   aside as (
-    insert into jobforge.unclaimed
-      (queue_id, bytes, priority, id, tenant_id, place, type, quarantined)
-    select members.queue_id, members.bytes, members.priority, members.id, members.tenant_id,
-      members.ctid, members.type, members.alone
+    insert into jobforge.unclaimed (queue_id, priority, id, tenant_id, place, type, quarantined)
+    select members.queue_id, members.priority, members.id, members.tenant_id, members.ctid,
+      members.type, members.alone
     from members
   ),
   counted as (
@@ -6667,9 +6740,8 @@ begin
     where ready.ctid = first.ctid
     returning ready.*, first.type
   )
-  insert into jobforge.unclaimed (queue_id, bytes, priority, id, tenant_id, place, type)
-  select gone.queue_id, gone.bytes, gone.priority, gone.id, gone.tenant_id, gone.place, gone.type
-  from gone;
+  insert into jobforge.unclaimed (queue_id, priority, id, tenant_id, place, type)
+  select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place, gone.type from gone;
 end
 $$;
 comment on function jobforge.set_aside_ready(bigint, text[], int) is
@@ -6692,8 +6764,8 @@ begin
     returning unclaimed.*
   ),
   readied as (
-    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-    select gone.queue_id, gone.bytes, gone.priority, gone.id, gone.tenant_id, gone.place from gone
+    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
+    select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place from gone
     where not gone.quarantined
   ),
   quarantined as (
@@ -6977,8 +7049,7 @@ declare
   v_last jsonb;
   v_count int;
 begin
-  -- Who deletes a job ends its key (end_keys). Of a job that went another way, as in a restore of
-  -- some tables, the end is not known, so the 30 days begin when its row is seen to be gone.
+  -- The end of a deleted job is not known, so the 30 days begin when its row is seen to be gone.
   with read as materialized (
     select k.tenant_id, k.type, k.key, k.job_id, k.expires_at
     from jobforge.idempotency_keys as k
@@ -6990,12 +7061,16 @@ begin
   ),
   expired as (
     update jobforge.idempotency_keys as k set expires_at = p_now + interval '30 days'
-    from read
-    where k.tenant_id = read.tenant_id and k.type = read.type and k.key = read.key
-      and read.expires_at is null and k.expires_at is null and k.job_id = read.job_id
-      and not exists (
-        select from jobforge.jobs as j
-        where j.tenant_id = read.tenant_id and j.id = read.job_id)
+    where k.ctid = any (array(
+      select k_free.ctid from read
+      join jobforge.idempotency_keys as k_free on k_free.tenant_id = read.tenant_id
+        and k_free.type = read.type and k_free.key = read.key
+      where read.expires_at is null and k_free.expires_at is null and k_free.job_id = read.job_id
+        and not exists (
+          select from jobforge.jobs as j
+          where j.tenant_id = read.tenant_id and j.id = read.job_id)
+      -- A caller with the same key may hold it. The next walk comes by again.
+      for no key update of k_free skip locked))
   )
   select count(*), (
       select jsonb_build_array(read.tenant_id, read.type, read.key) from read
@@ -7491,6 +7566,23 @@ $$;
 comment on function jobforge.note_dispatch(timestamptz, int, text[]) is
   'Records a dispatch beside the maintenance tasks: its duration, calls and first error.';
 
+create function jobforge.left_behind(p_now timestamptz)
+returns text[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select array_remove(array[
+    case when exists (
+      select from jobforge.runs as r
+      where r.state = 'live' and r.lease_expires_at < p_now - interval '1 minute')
+      then 'reclaim_lost_runs: a trigger or a constraint rejects the jobs of a lost run' end,
+    case when exists (select from jobforge.newcomers where newcomers.failed_at is not null)
+      then 'promote: a trigger or a constraint of jobforge_queues rejects the queue of a tenant'
+    end], null)
+$$;
+comment on function jobforge.left_behind(timestamptz) is
+  'Returns what the dispatcher had to leave, because it raises errors for one tenant.';
+
 create function jobforge.dispatch()
 returns int
 language plpgsql
@@ -7521,6 +7613,7 @@ begin
   exception when others then
     v_errors := v_errors || ('request_runs ' || jobforge.short_error(sqlstate, sqlerrm));
   end;
+  v_errors := v_errors || jobforge.left_behind(v_now);
   perform jobforge.note_dispatch(v_started_at, v_calls, v_errors);
   if v_errors <> '{}' then
     raise warning 'jobforge: dispatch: %', array_to_string(v_errors, '; ');
@@ -8411,6 +8504,11 @@ begin
       'time_zone, type, payload, queue, priority, max_attempts, timeout_ms, overlap, catch_up or '
       'paused and nothing else');
   end if;
+  -- The payload has a bound of its own. The other settings become text.
+  if not jobforge.jsonb_fits(p_settings - 'payload', 8192) then
+    perform jobforge.fail('invalid_argument',
+      'p_settings must have at most 8192 bytes beside the payload');
+  end if;
   begin
     v_schedule := jsonb_populate_record(p_schedule, p_settings);
   exception when data_exception then
@@ -8944,6 +9042,8 @@ begin
   perform jobforge.require_service();
   if jsonb_typeof(p_filled) is distinct from 'array' or jsonb_array_length(p_filled) > 100 then
     perform jobforge.fail('invalid_argument', 'p_filled must be an array of at most 100 schedules');
+  elsif not jobforge.jsonb_fits(p_filled, 1048576) then
+    perform jobforge.fail('invalid_argument', 'p_filled must have at most 1048576 bytes');
   end if;
   begin
     for v_filled in
@@ -9536,7 +9636,7 @@ returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select '[#\\]|^https://[^/:?]{254}|^https://(?:[^/:?]*[.])?(?:'
+  select E'[#\\\\]|^https://[^/:?]{254}|^https://(?:[^/:?]*[.])?(?:'
     || replace(array_to_string(jobforge.reserved_suffixes(), '|'), '.', '[.]') || ')(?:[:/?]|$)'
     || '|^https?://[^/?]*:(?:' || array_to_string(jobforge.foreign_ports(), '|')
     || '|6553[6-9]|655[4-9][0-9]|65[6-9][0-9]{2}|6[6-9][0-9]{3}|[7-9][0-9]{4})(?:[/?]|$)'
@@ -9556,7 +9656,7 @@ as $$
     select
     from own, jsonb_array_elements_text(coalesce(p_config -> 'hosts', '[]')
       || jsonb_build_array(substring(p_config ->> 'url' from '^https://([^/:?]+)'))) as target
-    where target in (own.host, regexp_replace(own.host, '^([^.]+)[.]', '\1.functions.'))
+    where target in (own.host, regexp_replace(own.host, '^([^.]+)[.]', E'\\1.functions.'))
       or right(target, length(own.host) + 1) = '.' || own.host)
 $$;
 comment on function jobforge.names_own_project(jsonb) is
@@ -9657,7 +9757,7 @@ begin
         case when p_schema ? 'decimals' then 'number' else 'whole number' end,
         p_schema ->> 'min', p_schema ->> 'max');
     elsif p_schema ->> 'unlike' = 'foreign_ports'
-      and trunc(v_text::numeric)::int = any (jobforge.foreign_ports())
+      and trunc(v_text::numeric) = any (jobforge.foreign_ports()::numeric[])
     then
       return format('%s must %s', p_path, p_schema ->> 'must');
     end if;
@@ -10046,6 +10146,23 @@ $$;
 comment on function jobforge.end_secrets(uuid, text, int[], timestamptz) is
   'Deletes the values of these versions from Vault forever.';
 
+create function jobforge.lock_secrets_of(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+begin
+  -- One writer per tenant: versions are numbered and counted.
+  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is changing a secret of this tenant: try again after it has ended');
+end
+$$;
+comment on function jobforge.lock_secrets_of(uuid) is
+  'Waits a second at most for other changes of a tenant''s secrets and connectors.';
+
 create function jobforge.lock_secret(p_tenant_id uuid, p_name text)
 returns void
 language plpgsql
@@ -10057,8 +10174,7 @@ begin
       'p_name must be a lower-case letter and then up to 62 letters, digits or _ -');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
-  -- One writer per tenant: versions are numbered and counted.
-  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  perform jobforge.lock_secrets_of(p_tenant_id);
 end
 $$;
 comment on function jobforge.lock_secret(uuid, text) is
@@ -10356,7 +10472,7 @@ begin
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
   -- A secret that is changed meanwhile is checked against this configuration, or here.
-  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  perform jobforge.lock_secrets_of(p_tenant_id);
   v_problem := jobforge.problem_with_secrets_of(v_after);
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
@@ -10583,6 +10699,8 @@ begin
     ) as expired
     group by expired.tenant_id, expired.name
   loop
+    -- A user who changes a secret of the tenant holds this lock, and maintenance waits for none.
+    continue when not pg_try_advisory_xact_lock(1246708236, hashtext(v_secret.tenant_id::text));
     perform jobforge.end_secrets(v_secret.tenant_id, v_secret.name, v_secret.versions, p_now);
     v_ended := v_ended + 1;
   end loop;
@@ -12298,6 +12416,15 @@ create type jobforge.reading as (
 comment on type jobforge.reading is
   'A subject, the value that a rule compares with its threshold, and a message.';
 
+create function jobforge.seconds_ago(p_now timestamptz, p_seconds double precision)
+returns timestamptz
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select p_now - make_interval(secs => least(p_seconds, 3e10)) $$;
+comment on function jobforge.seconds_ago(timestamptz, double precision) is
+  'Returns the time that many seconds before, and no more than 950 years: a threshold can be '
+  'larger than time goes back.';
+
 create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
@@ -12340,11 +12467,11 @@ as $$
     format('schedule %s is late', late.name)
   from (
     select * from public.jobforge_schedules
-    where not paused and next_at < p_now - make_interval(secs => p_rule.threshold)
+    where not paused and next_at < jobforge.seconds_ago(p_now, p_rule.threshold)
     union
     select * from public.jobforge_schedules
     where not paused and next_at is null
-      and refill_at < p_now - make_interval(secs => p_rule.threshold)
+      and refill_at < jobforge.seconds_ago(p_now, p_rule.threshold)
     limit 1000
   ) as late
   union all
@@ -12408,7 +12535,7 @@ as $$
   from (
     select * from jobforge.secrets
     where vault_id is not null
-      and created_at <= p_now - make_interval(secs => p_rule.threshold * 86400)
+      and created_at <= jobforge.seconds_ago(p_now, p_rule.threshold * 86400)
     order by created_at limit 1000
   ) as aged
   where not exists (
@@ -13018,8 +13145,8 @@ begin
     get diagnostics v_count = row_count;
     v_counts := v_counts || jsonb_build_object(v_trace.relation, v_count);
   end loop;
-  update jobforge.retention set at_tenant = null, after_id = null
-  where at_tenant = p_tenant_id;
+  update jobforge.retention set at_tenant = null, after_id = null where at_tenant = p_tenant_id;
+  update jobforge.maintenance_tasks set position = null where position ->> 0 = p_tenant_id::text;
   -- Alert notifications are jobs of the operator's own tenant.
   delete from jobforge.jobs as j using jobforge.settings
   where j.tenant_id = settings.alert_tenant_id and j.finished_at is not null

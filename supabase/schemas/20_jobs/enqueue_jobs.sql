@@ -130,7 +130,8 @@ begin
   end if;
   -- Each payload has a bound of its own. The other members become text.
   if not jobforge.jsonb_fits((
-    select jsonb_agg(element.value - 'payload') from jsonb_array_elements(p_jobs) as element), 2097152)
+    select jsonb_agg(element.value - 'payload')
+    from jsonb_array_elements(p_jobs) as element), 2097152)
   then
     perform jobforge.fail('invalid_argument',
       'p_jobs must have at most 2097152 bytes beside the payloads');

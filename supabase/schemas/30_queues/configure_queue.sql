@@ -61,8 +61,7 @@ begin
   then
     perform jobforge.fail('invalid_argument',
       'p_tenant_id and p_queue must be given, and p_settings must be an object');
-  end if;
-  if not jobforge.jsonb_fits(p_settings, 4096) then
+  elsif not jobforge.jsonb_fits(p_settings, 4096) then
     perform jobforge.fail('invalid_argument', 'p_settings must have at most 4096 bytes');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);

@@ -72,8 +72,8 @@ begin
 end
 $$;
 comment on function jobforge.follow_rates(int[], timestamptz) is
-  'Computes tat anew for queues whose rate was changed: as many starts stay used, and become free at '
-  'the new rate. The caller has locked the queues.';
+  'Computes tat anew for queues whose rate was changed: as many starts stay used, and become free '
+  'at the new rate. The caller has locked the queues.';
 
 create function jobforge.look_at(p_queue_ids int[], p_now timestamptz, p_short boolean)
 returns int[]

@@ -124,7 +124,7 @@ begin
         v_queue_ids || jobforge.settle_tenant(v_tenant_id, p_now), null);
     exception when others then
       -- A foreign key or a trigger of the application, for example. Only this tenant waits.
-      raise warning 'jobforge: no queue for tenant %: %', v_tenant_id,
+      raise warning 'jobforge: the queue of a tenant cannot be made: %',
         jobforge.short_error(sqlstate, sqlerrm);
       update jobforge.newcomers set failed_at = p_now where newcomers.ctid = any (array(
         select failed.ctid from jobforge.newcomers as failed
@@ -135,8 +135,8 @@ begin
 end
 $$;
 comment on function jobforge.settle_newcomers(int, timestamptz) is
-  'Makes the default queues of tenants that have jobs but no queue, and moves their jobs there. The '
-  'error of one tenant stops no other. Returns the queues.';
+  'Makes the default queues of tenants that have jobs but no queue, and moves their jobs there. '
+  'The error of one tenant stops no other. Returns the queues.';
 
 create function jobforge.next_newcomer(p_after uuid, p_now timestamptz)
 returns uuid
@@ -152,5 +152,5 @@ begin
 end
 $$;
 comment on function jobforge.next_newcomer(uuid, timestamptz) is
-  'Returns the next tenant after an id whose first jobs wait for its queue. One that failed is left '
-  'out for ten seconds.';
+  'Returns the next tenant after an id whose first jobs wait for its queue. One that failed is '
+  'left out for ten seconds.';

@@ -12,7 +12,7 @@ begin
   begin
     return jobforge.end_leases(p_run_id, null, 'lease_expired');
   exception when others then
-    raise warning 'jobforge: run % is reclaimed lease by lease: %', p_run_id,
+    raise warning 'jobforge: a run is reclaimed lease by lease: %',
       jobforge.short_error(sqlstate, sqlerrm);
   end;
   -- A trigger of the application, for example, raises for a job of one tenant. The jobs of the
@@ -69,7 +69,7 @@ begin
     begin
       v_jobs := v_jobs + cardinality(jobforge.end_overdue(v_run_id, p_now));
     exception when others then
-      raise warning 'jobforge: run % keeps a job past its timeout: %', v_run_id,
+      raise warning 'jobforge: a run keeps a job past its timeout: %',
         jobforge.short_error(sqlstate, sqlerrm);
     end;
   end loop;

@@ -17,8 +17,8 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$ select p_now - make_interval(secs => least(p_seconds, 3e10)) $$;
 comment on function jobforge.seconds_ago(timestamptz, double precision) is
-  'Returns the time that many seconds before, and no more than 950 years: a threshold can be larger '
-  'than time goes back.';
+  'Returns the time that many seconds before, and no more than 950 years: a threshold can be '
+  'larger than time goes back.';
 
 create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading

@@ -178,9 +178,7 @@ begin
     get diagnostics v_count = row_count;
     v_counts := v_counts || jsonb_build_object(v_trace.relation, v_count);
   end loop;
-  update jobforge.retention set at_tenant = null, after_id = null
-  where at_tenant = p_tenant_id;
-  -- A walk over a table may have stopped at a row of the tenant. It starts anew.
+  update jobforge.retention set at_tenant = null, after_id = null where at_tenant = p_tenant_id;
   update jobforge.maintenance_tasks set position = null where position ->> 0 = p_tenant_id::text;
   -- Alert notifications are jobs of the operator's own tenant.
   delete from jobforge.jobs as j using jobforge.settings

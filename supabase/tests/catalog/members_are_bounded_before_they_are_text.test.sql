@@ -38,7 +38,8 @@ from (
       '{type,timeout_ms}')) as calls (call, members)) as each_member;
 select cmp_ok(count(*), '>', 30::bigint, 'many members become text') from answers;
 select is_empty($$
-  select call, member, answer from answers where answer !~ '^PT400 p_[a-z]+ must have at most [0-9]+'
+  select call, member, answer from answers
+  where answer !~ '^PT400 p_[a-z]+ must have at most [0-9]+'
 $$, 'and each is refused by its size, before it is written out');
 
 select * from finish();

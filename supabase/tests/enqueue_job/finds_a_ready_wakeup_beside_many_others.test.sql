@@ -2,7 +2,7 @@ begin;
 select plan(2);
 
 select jobforge_configure_queue(tests.tenant('acme'));
--- A transaction that schedules thousands of jobs and then enqueues others would read them each time.
+-- A transaction that schedules many jobs and then enqueues others would read them each time.
 insert into jobforge.wakeups (queue_id, ready)
 select (tests.queue()).id, false from generate_series(1, 3000);
 set local enable_seqscan = off;

@@ -19,7 +19,7 @@ select jobforge.promote(jobforge.clock());
 select throws_ok($$ select pg_temp.enqueue_many('acme', 1) $$, 'PT429', null,
   'a queue beyond its limit takes no job');
 select tests.claim(1000);
-select is(pg_temp.free('acme'), 2::bigint, 'once they have started, there are as many places again');
+select is(pg_temp.free('acme'), 2::bigint, 'once they have started, it has its places again');
 
 -- Jobs that come back when the queue is full are beyond the limit, and their places are owed.
 select pg_temp.enqueue_many('acme', 2);

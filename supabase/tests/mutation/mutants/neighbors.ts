@@ -25,7 +25,7 @@ export const neighbors: Mutant[] = [
     tests: noQueue,
   },
   {
-    name: "nobody notices a tenant whose queue cannot be made",
+    name: "a tenant whose queue cannot be made is no failure of the dispatcher",
     file: schema("50_dispatch/dispatch"),
     find: "where newcomers.failed_at is not null)",
     replace: "where false)",
@@ -34,9 +34,8 @@ export const neighbors: Mutant[] = [
   {
     name: "a lost run that raises stops the reclaim of others",
     file: reclaim,
-    find: "    raise warning 'jobforge: run % is reclaimed lease by lease: %', p_run_id,",
-    replace:
-      "    raise;\n    raise warning 'jobforge: run % is reclaimed lease by lease: %', p_run_id,",
+    find: "    raise warning 'jobforge: a run is reclaimed lease by lease: %',",
+    replace: "    raise;\n    raise warning 'jobforge: a run is reclaimed lease by lease: %',",
     tests: beside,
   },
   {
@@ -54,7 +53,7 @@ export const neighbors: Mutant[] = [
     tests: beside,
   },
   {
-    name: "nobody notices a run that cannot be reclaimed",
+    name: "a run that cannot be reclaimed is no failure of the dispatcher",
     file: schema("50_dispatch/dispatch"),
     find: "r.lease_expires_at < p_now - interval '1 minute')",
     replace: "false)",
