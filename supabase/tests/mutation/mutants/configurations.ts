@@ -26,8 +26,8 @@ export const configurations: Mutant[] = [
   {
     name: "a port of another protocol is saved",
     file: schema("70_connectors/00_config_schemas"),
-    find: "= any (jobforge.foreign_ports())",
-    replace: "< any (jobforge.foreign_ports()) and false",
+    find: "= any (jobforge.foreign_ports()::numeric[])",
+    replace: "< any (jobforge.foreign_ports()::numeric[]) and false",
     tests: ["configure_connector/refuses_what_could_never_match.test.sql"],
   },
   {
