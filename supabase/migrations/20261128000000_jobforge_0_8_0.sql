@@ -3125,7 +3125,9 @@ begin
       when 'waiting_for_a_worker' then v_now
       when 'waiting_its_turn' then v_now
     end) || jsonb_strip_nulls(jsonb_build_object(
-    'run_id', v_run.id, 'lease_expires_at', v_run.lease_expires_at,
+    -- Runs count the work of all tenants, so users do not see their numbers.
+    'run_id', case when jobforge.is_service() then v_run.id end,
+    'lease_expires_at', v_run.lease_expires_at,
     'schedule', jobforge.schedule_of(v_job)));
 end
 $$;

@@ -123,4 +123,11 @@ export const neighbors: Mutant[] = [
     replace: "set position = null where false;",
     tests: ["erase_tenant/leaves_no_place_of_a_walk.test.sql"],
   },
+  {
+    name: "a user sees the number of a run",
+    file: schema("20_jobs/explain_job"),
+    find: "case when jobforge.is_service() then v_run.id end",
+    replace: "v_run.id",
+    tests: ["explain_job/reports_the_run_that_holds_the_job.test.sql"],
+  },
 ];
