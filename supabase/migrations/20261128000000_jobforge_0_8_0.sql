@@ -3466,7 +3466,7 @@ declare
   v_deleted int := 0;
 begin
   select retention.* into v_pass from jobforge.retention
-  where coalesce(retention.resting_until <= p_now, true)
+  where coalesce(retention.resting_until not between p_now and p_now + interval '1 hour', true)
   for no key update skip locked;
   if not found or v_before = '{}' then
     return 0;
@@ -6928,7 +6928,10 @@ begin
   perform jobforge.require_service();
   for v_task in
     select task.* from jobforge.maintenance_tasks as task
-    where task.next_at <= v_now and clock_timestamp() < p_until
+    where clock_timestamp() < p_until and (task.next_at <= v_now
+      -- No task waits for longer, so the clock was set back meanwhile.
+      or task.next_at > v_now + greatest(task.every, interval '5 minutes') + interval '1 minute'
+        and task.next_at < 'infinity')
     order by task.next_at, task.every, task.name
   loop
     -- The lock shows that another session performs the task.
@@ -12240,7 +12243,7 @@ declare
   v_rule jobforge.alert_rules;
 begin
   perform from jobforge.roll_up_progress
-  where id and alerts_evaluated_at <= p_now - interval '55 seconds'
+  where id and alerts_evaluated_at not between p_now - interval '55 seconds' and p_now
   for no key update skip locked;
   if not found then
     return;
@@ -12378,7 +12381,8 @@ as $$
     -- The mean moves by the time that passed. It takes in the minutes before, not the newest.
     usual_per_minute = enqueue_volumes.usual_per_minute
       + (enqueue_volumes.per_minute - enqueue_volumes.usual_per_minute)
-      * (1 - exp(-extract(epoch from excluded.at - enqueue_volumes.at)::float8 / 3600))
+      * (1 - exp(-greatest(
+        extract(epoch from excluded.at - enqueue_volumes.at)::float8 / 3600, 0)))
 $$;
 comment on function jobforge.observe_volumes(timestamptz) is
   'Stores how many jobs were enqueued into queues that are busy or were in the last 3 minutes.';

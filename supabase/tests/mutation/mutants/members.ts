@@ -2,6 +2,7 @@ import { type Mutant, schema } from "../mutant.ts";
 
 const bounded = ["catalog/members_are_bounded_before_they_are_text.test.sql"];
 const thresholds = ["configure_alert/takes_every_threshold_in_its_range.test.sql"];
+const maintained = ["maintain/goes_on_after_the_clock_was_set_back.test.sql"];
 const setBack = ["settle_and_claim/takes_outcomes_after_the_clock_was_set_back.test.sql"];
 
 /** Faults in the bounds of settings, filters and batches, and in the extremes of numbers and times. */
@@ -96,5 +97,33 @@ export const members: Mutant[] = [
     find: "on jobforge.wakeups (queue_id, ready);",
     replace: "on jobforge.wakeups (queue_id);",
     tests: ["enqueue_job/finds_a_ready_wakeup_beside_many_others.test.sql"],
+  },
+  {
+    name: "a clock that is set back stops maintenance",
+    file: schema("45_maintenance/maintain"),
+    find: "and task.next_at < 'infinity')",
+    replace: "and false)",
+    tests: maintained,
+  },
+  {
+    name: "a clock that is set back stops alerts",
+    file: schema("85_alerts/evaluate_alerts"),
+    find: "alerts_evaluated_at not between p_now - interval '55 seconds' and p_now",
+    replace: "alerts_evaluated_at <= p_now - interval '55 seconds'",
+    tests: maintained,
+  },
+  {
+    name: "a mean over less than no time overflows",
+    file: schema("85_alerts/observations"),
+    find: "/ 3600, 0)))",
+    replace: "/ 3600, '-infinity')))",
+    tests: maintained,
+  },
+  {
+    name: "a clock that is set back stops retention",
+    file: schema("20_jobs/retention"),
+    find: "retention.resting_until not between p_now and p_now + interval '1 hour'",
+    replace: "retention.resting_until <= p_now",
+    tests: maintained,
   },
 ];
