@@ -2,7 +2,7 @@ import type { OpenedDelivery } from "../../adapters/data_api/connector_api.ts";
 import type { EgressResponse } from "../../adapters/egress/egress.ts";
 import { parseUrl } from "../../core/egress/url.ts";
 import { writeJson } from "../../core/encoding/exact_json.ts";
-import { utf8 } from "../../core/encoding/bytes.ts";
+import { type Bytes, utf8 } from "../../core/encoding/bytes.ts";
 import type { JobContext, JobHandler } from "../../core/job/handler.ts";
 import { handle, PermanentError, PostponeError, RetryError } from "../../core/job/handler.ts";
 import type { PayloadOf, ResultOf } from "../../core/job/job_type.ts";
@@ -43,7 +43,7 @@ async function send(
   deps: ConnectorDeps,
   ctx: JobContext,
   opened: OpenedDelivery,
-  { id, body, epoch }: { id: string; body: Uint8Array<ArrayBuffer>; epoch: () => number },
+  { id, body, epoch }: { id: string; body: Bytes; epoch: () => number },
 ): Promise<Result> {
   const config = readConfig(opened.config);
   const url = checked(() => parseUrl(config.url));

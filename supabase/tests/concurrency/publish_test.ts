@@ -140,10 +140,15 @@ Deno.test("a delivery that is held while its destination resumes is sent all the
     await worker!`commit`;
     await cancelJobs(sql, tenant);
     assert.equal(await check(), 1, "it was waited for");
-    assert.equal(await check(), 0);
-    const [state] = await sql`
-      select check_at from jobforge.destination_states where tenant_id = ${tenant}`;
-    assert.equal(state!.check_at, null, "and then nothing is left to wait for");
+    // Transactions of other databases are waited for as well.
+    for (let looks = 0, due: unknown = true; due; looks++) {
+      assert.ok(looks < 500, "then nothing is left to wait for");
+      assert.equal(await check(), 0);
+      const [state] = await sql`
+        select check_at from jobforge.destination_states where tenant_id = ${tenant}`;
+      due = state!.check_at;
+      if (due) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   });
 });
 
