@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_queued": 3}');
 select tests.enqueue('other', '{"type": "other.job"}');
@@ -16,6 +16,7 @@ select tests.settle_all('succeeded');
 select tests.start_run('any');
 select set_eq(
   $$ select tests.claim(5, 'any') $$, '{other,three,four}'::text[], 'a run of any type takes it');
+select is((tests.run('any')).alone, false, 'beside others');
 
 select * from finish();
 rollback;

@@ -243,4 +243,62 @@ export const counts: Mutant[] = [
     replace: "        on next.tenant_id = p_tenant_id",
     tests: ["cancel_job/cancels_the_one_it_names_wherever_it_waits.test.sql"],
   },
+  {
+    name: "a quarantined job costs nothing of a rate",
+    file: schema("40_runs/claim_quarantined"),
+    find: "tat = case when p_settings.rate_limit is null then q.tat",
+    replace: "tat = case when true then q.tat",
+    tests: ["claim_jobs/charges_the_rate_for_a_quarantined_job.test.sql"],
+  },
+  {
+    name: "a job has less time than its timeout",
+    file: schema("40_runs/heartbeat"),
+    find: "/ 1000.0 + 60) as overdue_at",
+    replace: "/ 1000.0 - 60) as overdue_at",
+    tests: ["heartbeat/ends_a_job_a_minute_past_its_timeout.test.sql"],
+  },
+  {
+    name: "a job past its timeout has no minute to be reported",
+    file: schema("40_runs/heartbeat"),
+    find: "/ 1000.0 + 60) as overdue_at",
+    replace: "/ 1000.0) as overdue_at",
+    tests: ["heartbeat/ends_a_job_a_minute_past_its_timeout.test.sql"],
+  },
+  {
+    name: "a claim returns what the run holds already",
+    file: schema("40_runs/03_claimed_jobs"),
+    find:
+      "\n      j.created_at, j.run_at\n    from jobforge.leases\n    cross join lateral unnest(leases.ids, leases.places) as member (id, place)\n    join jobforge.jobs as j on j.ctid = member.place and j.id = member.id\n    join jobforge.queues as q on q.id = leases.queue_id\n    left join jobforge.job_types as t on t.type = j.type\n    where leases.run_id = p_run_id and leases.token = any (p_tokens)\n",
+    replace:
+      "\n      j.created_at, j.run_at\n    from jobforge.leases\n    cross join lateral unnest(leases.ids, leases.places) as member (id, place)\n    join jobforge.jobs as j on j.ctid = member.place and j.id = member.id\n    join jobforge.queues as q on q.id = leases.queue_id\n    left join jobforge.job_types as t on t.type = j.type\n    where leases.run_id = p_run_id\n",
+    tests: ["settle_and_claim/gives_the_jobs_of_this_claim_as_columns.test.sql"],
+  },
+  {
+    name: "a schedule that is due soon is late for the doctor",
+    file: schema("60_schedules/check_schedules"),
+    find: "next_at < jobforge.clock() - interval '10 minutes' limit",
+    replace: "next_at < jobforge.clock() + interval '10 minutes' limit",
+    tests: ["doctor/finds_a_schedule_that_is_ten_minutes_late.test.sql"],
+  },
+  {
+    name: "a job that is taken again is quarantined",
+    file: schema("40_runs/unclaimed"),
+    find: "    where not gone.quarantined\n",
+    replace: "    where gone.quarantined\n",
+    tests: ["claim_jobs/sets_jobs_of_other_types_aside.test.sql"],
+  },
+  {
+    name: "what succeeded later counts off a minute",
+    file: schema("80_metrics/roll_up"),
+    find: "succeeded = metrics_by_minute.succeeded + excluded.succeeded",
+    replace: "succeeded = metrics_by_minute.succeeded - excluded.succeeded",
+    tests: ["roll_up/adds_to_the_minute_of_before.test.sql"],
+  },
+  {
+    name: "what was retried later counts off a minute",
+    file: schema("80_metrics/roll_up"),
+    find: "retried = metrics_by_minute.retried + excluded.retried",
+    replace: "retried = metrics_by_minute.retried - excluded.retried",
+    tests: ["roll_up/adds_to_the_minute_of_before.test.sql"],
+  },
 ];
