@@ -47,7 +47,16 @@ function explain(thrown: unknown, terminal: Terminal): ExitCode {
     terminal.err(`error: ${thrown.message}`);
     return 2;
   }
+  if (isFileError(thrown)) {
+    terminal.err(`error: ${thrown.message}`);
+    return 1;
+  }
   if (!(thrown instanceof JobForgeError)) throw thrown;
   terminal.err(`error: ${plain(thrown.message, 1_000)} (${thrown.code})`);
   return thrown.code === "unavailable" ? 3 : 1;
+}
+
+/** An error of a file or a folder, such as a missing permission. Its message names the path. */
+function isFileError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && "syscall" in thrown && "path" in thrown;
 }

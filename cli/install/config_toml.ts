@@ -37,6 +37,14 @@ export function removeFunctionSections(text: string, slugs: readonly string[]): 
   return left.slice(0, at) + (rest === "" ? "" : inLineEndsOf(text, "\n") + rest);
 }
 
+/** Returns whether `schema_paths` takes a file of `supabase/schemas`. Without paths all are. */
+export function loadsSchema(text: string, file: string): boolean {
+  const { db } = tableOf(text) as { db?: { migrations?: { schema_paths?: string[] } } };
+  const paths = db?.migrations?.schema_paths ?? [];
+  const names = paths.map((path) => path.replace(/^(\.\/)?schemas\//, ""));
+  return names.length === 0 || names.some((name) => name === "*.sql" || name === file);
+}
+
 function sectionOf(slug: string): string {
   return `[functions.${slug}]
 verify_jwt = false

@@ -37,7 +37,7 @@ async function everything(sql: Sql): Promise<string[]> {
       join own on own.oid = pg_proc.pronamespace
     union all select 'type ' || pg_type.oid::regtype from pg_type
       join own on own.oid = pg_type.typnamespace
-    union all select 'default ' || pg_default_acl::text from pg_default_acl
+    union all select 'default ' || defaclobjtype::text || defaclacl::text from pg_default_acl
     union all select 'event trigger ' || evtname from pg_event_trigger
     union all select 'role ' || rolname from pg_roles
     union all select 'cron job ' || jobname from cron.job
@@ -89,4 +89,25 @@ Deno.test("--delete-open-jobs removes the schema with its open jobs", () =>
       const [left] = await database.sql`select to_regnamespace('jobforge') as schema`;
       assert.equal(left!.schema, null);
     }, { sources });
+  }));
+
+Deno.test("declarative schemas give the database that the migrations give", () =>
+  inProject({
+    "supabase/config.toml": CONFIG,
+    "supabase/migrations/20200101000000_app.sql": TEAM,
+    "supabase/schemas/app.sql": TEAM,
+  }, async (project) => {
+    await cli(project, "init", "--yes", "--schemas");
+    const folder = await Deno.makeTempDir();
+    for (const [index, name] of ["app", "jobforge"].entries()) {
+      const text = await project.read(`supabase/schemas/${name}.sql`);
+      await Deno.writeTextFile(join(folder, `${index}_${name}.sql`), text);
+    }
+    const databases = [join(project.root, "supabase/migrations"), folder].map((migrations) =>
+      withDatabase(({ sql }) => everything(sql), { sources: { migrations } })
+    );
+    const [migrated, declared] = await Promise.all(databases);
+    assert.ok(migrated!.length > 300);
+    assert.deepEqual(declared, migrated);
+    await Deno.remove(folder, { recursive: true });
   }));

@@ -236,6 +236,15 @@ Deno.test("the functions get the app's version of zod", () =>
     assert.deepEqual(JSON.parse(text), { imports: { zod: "npm:zod@^3.25.76" } });
   }));
 
+Deno.test("init names what is left to do with declarative schemas", () =>
+  inProject({
+    "supabase/config.toml": `${CONFIG}\n[db.migrations]\nschema_paths = ["./schemas/app.sql"]\n`,
+    "supabase/schemas/app.sql": "create table app (id int primary key);\n",
+  }, async (project) => {
+    assert.match((await project.cli("init", "--dry-run")).out, /! .*pass --schemas/);
+    assert.match((await init(project, "--schemas")).out, /! add \.\/schemas\/jobforge\.sql to/);
+  }));
+
 Deno.test("--schemas writes the schema for declarative teams, and it is the migration", () =>
   inProject(FRESH, async (project) => {
     await init(project, "--schemas");
@@ -250,4 +259,16 @@ Deno.test("job files that the team moved away are not written again", () =>
     await Deno.remove(`${project.root}/supabase/jobs/handlers.ts`);
     await init(project);
     assert.ok(!("supabase/jobs/handlers.ts" in await project.tree()));
+  }));
+
+Deno.test("an error while files are written leaves the project as it was", () =>
+  inProject({
+    ...FRESH,
+    [`${RUNTIME}installed.json.jobforge-partial/taken`]: "",
+  }, async (project) => {
+    const before = await project.tree();
+    const { code, err } = await project.cli("init", "--yes");
+    assert.deepEqual([code, /installed\.json/.test(err)], [1, true], err);
+    assert.deepEqual(await project.tree(), before);
+    await assert.rejects(Deno.stat(`${project.root}/supabase/jobs`));
   }));

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { RUNTIME_FOLDER } from "./templates.ts";
@@ -30,6 +30,11 @@ export async function readIfThere(root: string, path: string): Promise<string | 
   }
 }
 
+/** Returns whether a folder of a project has anything in it. */
+export async function hasFiles(root: string, folder: string): Promise<boolean> {
+  return (await readdir(join(root, folder)).catch(() => [])).length > 0;
+}
+
 /** Returns the plan as text: new and deleted files by name, changed ones as a diff. */
 export function describePlan({ changes, notes }: Plan): string {
   const runtime = changes.filter(({ path }) => path.startsWith(`${RUNTIME_FOLDER}/`));
@@ -57,23 +62,33 @@ function indented(lines: string[]): string {
   return lines.map((line) => `    ${line}`.trimEnd()).join("\n").trimEnd();
 }
 
+const partialOf = (path: string) => `${path}.jobforge-partial`;
+
 /**
- * Does it. Each file is written beside its place and then moved there, so none is ever half
- * written. Folders that become empty go too.
+ * Does it. Every file is written beside its place first, and moved there when all of them are: an
+ * error leaves the project as it was. Folders that become empty go too.
  */
 export async function applyPlan({ root, changes }: Plan): Promise<void> {
-  for (const { path, after } of changes) {
-    const target = join(root, path);
-    if (after === undefined) {
-      await rm(target, { force: true });
-      await removeEmptyFolders(root, dirname(path));
-      continue;
+  const kept = changes.filter(({ after }) => after !== undefined).map(({ path }) => path);
+  try {
+    for (const { path, after } of changes) {
+      if (after === undefined) continue;
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      await writeFile(partialOf(join(root, path)), after);
     }
-    await mkdir(dirname(target), { recursive: true });
-    const partial = `${target}.jobforge-partial`;
-    await writeFile(partial, after);
-    await rename(partial, target);
+  } catch (thrown) {
+    for (const path of kept) await removeFile(root, partialOf(path)).catch(() => {});
+    throw thrown;
   }
+  for (const path of kept) await rename(partialOf(join(root, path)), join(root, path));
+  for (const { path, after } of changes) {
+    if (after === undefined) await removeFile(root, path);
+  }
+}
+
+async function removeFile(root: string, path: string): Promise<void> {
+  await rm(join(root, path), { force: true });
+  await removeEmptyFolders(root, dirname(path));
 }
 
 async function removeEmptyFolders(root: string, folder: string): Promise<void> {

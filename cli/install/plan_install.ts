@@ -1,8 +1,8 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
-import { addFunctionSections, removeFunctionSections } from "./config_toml.ts";
+import { addFunctionSections, loadsSchema, removeFunctionSections } from "./config_toml.ts";
 import type { KitContents } from "./kit.ts";
 import { migrationPath, readMigrations } from "./migrations.ts";
-import { type Plan, readIfThere } from "./plan.ts";
+import { hasFiles, type Plan, readIfThere } from "./plan.ts";
 import { backupOf, hashOf, type InstallRecord, readRecord, RECORD_FILE } from "./record.ts";
 import {
   DEFINITIONS,
@@ -129,7 +129,15 @@ update jobforge.settings set worker_function = '${prefix}worker' where id;
     const name = `jobforge_${version.replaceAll(".", "_")}`;
     await addFile(draft, migrationPath(name, newest, now), text);
   }
-  if (schemas || SCHEMA_FILE in draft.record.files) await addFile(draft, SCHEMA_FILE, text);
+  if (schemas || SCHEMA_FILE in draft.record.files) {
+    await addFile(draft, SCHEMA_FILE, text);
+    const config = await readIfThere(draft.root, CONFIG) ?? "";
+    if (!loadsSchema(config, "jobforge.sql")) {
+      draft.notes.push("add ./schemas/jobforge.sql to schema_paths in supabase/config.toml");
+    }
+  } else if (await hasFiles(draft.root, "supabase/schemas")) {
+    draft.notes.push("supabase/schemas has declarative schemas: pass --schemas to add JobForge's");
+  }
 }
 
 async function editConfig(draft: Draft, slugs: string[]): Promise<void> {
