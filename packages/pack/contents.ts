@@ -12,6 +12,9 @@ export interface BundledPackage {
 
 const PACKAGE_FOLDER = /^node_modules\/\.deno\/[^/]+\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 
+/** A license that asks for no copy of itself. Packages under it have no file of it. */
+const NO_NOTICE = "Unlicense";
+
 /** Returns the packages in the scripts, and the texts of their licenses. */
 export async function bundledPackages(
   root: string,
@@ -31,9 +34,10 @@ export async function bundledPackages(
     const text = await Deno.readTextFile(join(root, folder, "package.json"));
     const { name, version, license } = JSON.parse(text);
     packages.push({ name, version, license, in: [...outputs].sort() });
-    texts.push(
-      `${name} ${version} (${license})\n\n${(await licenseOf(join(root, folder))).trim()}`,
-    );
+    const terms = license === NO_NOTICE
+      ? "Dedicated to the public domain (https://unlicense.org)."
+      : await licenseOf(join(root, folder));
+    texts.push(`${name} ${version} (${license})\n\n${terms.trim()}`);
   }
   return { packages, licenses: texts.join(`\n\n${"-".repeat(72)}\n\n`) + "\n" };
 }

@@ -23,6 +23,8 @@ const OPTIONS = {
   write: false,
 } as const satisfies esbuild.BuildOptions;
 
+const PARTS_OF_NODE = ["crypto", "fs", "net", "os", "perf_hooks", "stream", "tls"];
+
 /**
  * Bundles the entries and the command line. The entries share chunks: an error class must be one
  * and the same for a handler and for the worker that catches it.
@@ -46,6 +48,8 @@ export async function buildScripts(root: string): Promise<Scripts> {
     platform: "node",
     target: "node20",
     mainFields: ["module", "main"],
+    // postgres.js names them without a prefix, which Deno does not take.
+    alias: Object.fromEntries(PARTS_OF_NODE.map((name) => [name, `node:${name}`])),
     banner: { js: "#!/usr/bin/env node" },
   });
   await esbuild.stop();

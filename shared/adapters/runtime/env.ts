@@ -168,6 +168,17 @@ function isLoopback(supabaseUrl: string): boolean {
   }
 }
 
+/** Reads what counts on a local project only. */
+function localOnly(
+  reader: Reader,
+  supabaseUrl: string,
+): Pick<WorkerEnv, "localEgress" | "showErrors"> {
+  return {
+    localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
+    showErrors: reader.integer("JOBFORGE_SHOW_ERRORS", 0, 1) === 1 && isLocal(supabaseUrl),
+  };
+}
+
 /**
  * Returns whether a project runs on this machine, or in Docker beside its functions. A hosted
  * project has a host name with a dot and TLS.
@@ -223,8 +234,7 @@ export function readWorkerEnv(source: EnvSource): WorkerEnv {
     cpuMs: reader.integer("JOBFORGE_CPU_MS", 50, 86_400_000),
     concurrency: reader.integer("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
     maxBatch: reader.integer("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
-    localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
-    showErrors: reader.integer("JOBFORGE_SHOW_ERRORS", 0, 1) === 1 && isLocal(supabaseUrl),
+    ...localOnly(reader, supabaseUrl),
   };
   reader.finish();
   return env;
@@ -252,8 +262,7 @@ export function readContainerEnv(source: EnvSource): ContainerEnv {
     graceMs: reader.integer("JOBFORGE_GRACE_MS", 0, 86_400_000) ?? 8_000,
     host: reader.text("JOBFORGE_HOST") ?? "127.0.0.1",
     port: reader.integer("JOBFORGE_PORT", 0, 65_535),
-    localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
-    showErrors: reader.integer("JOBFORGE_SHOW_ERRORS", 0, 1) === 1 && isLocal(supabaseUrl),
+    ...localOnly(reader, supabaseUrl),
   };
   reader.finish();
   return env;

@@ -176,7 +176,7 @@ export const jobs: Mutant[] = [
     name: "a manual retry gets past a full queue",
     file: schema("20_jobs/retry_job"),
     find:
-      "    v_queue_id := jobforge.enter_queue(\n      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false);",
+      "    v_queue_id := jobforge.enter_queue(\n      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false, null);",
     replace:
       "    v_queue_id := (select q.id from jobforge.queues as q\n      where q.tenant_id = p_tenant_id and q.queue = v_group.queue);",
     tests: ["retry_job/refuses_when_the_queue_is_full.test.sql"],

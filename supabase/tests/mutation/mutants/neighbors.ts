@@ -67,13 +67,6 @@ export const neighbors: Mutant[] = [
     tests: exact,
   },
   {
-    name: "places that are owed do not count",
-    file: schema("30_queues/enter_queue"),
-    find: "where owed.queue_id = p_queue_id and owed.free < 0)",
-    replace: "where false)",
-    tests: exact,
-  },
-  {
     name: "nothing makes up for jobs that did not know a limit",
     file: schema("30_queues/counters"),
     find: "where limited.missing <> 0;",
@@ -107,13 +100,6 @@ export const neighbors: Mutant[] = [
     find:
       "continue when not pg_try_advisory_xact_lock(1246708236, hashtext(v_secret.tenant_id::text));",
     replace: "",
-    tests: waits,
-  },
-  {
-    name: "maintenance waits for an open enqueue with a key",
-    file: schema("45_maintenance/prune"),
-    find: "for no key update of k_free skip locked",
-    replace: "for no key update of k_free",
     tests: waits,
   },
   {

@@ -118,15 +118,15 @@ export const numbers: Mutant[] = [
   {
     name: "z.bigint() takes large integers only",
     file: numbersOfJobs,
-    find: "for (const { path } of places) setBigInt(holder",
-    replace: "for (const { path } of places.slice(1)) setBigInt(holder",
+    find: "for (const place of places) setBigInt(holder",
+    replace: "for (const place of places.slice(1)) setBigInt(holder",
     tests: ["shared/core/job/numbers_test.ts"],
   },
   {
     name: "a large number that does not fit has no hint",
     file: "shared/core/job/payload.ts",
-    find: 'rule: isBeyond ? "inexact_number" : issue.code',
-    replace: "rule: issue.code",
+    find: 'rule: isBeyond ? "inexact_number" : rule',
+    replace: "rule",
     tests: ["shared/core/job/payload_test.ts"],
   },
   {
@@ -188,9 +188,9 @@ export const numbers: Mutant[] = [
   {
     name: "a delivery rounds its data",
     file: "shared/jobs/connector_webhook_deliver/handler.ts",
-    find: "return writeJson({ type: event_type, timestamp: ctx.createdAt, data });",
+    find: "return writeJson({ type, timestamp: ctx.createdAt, data });",
     replace:
-      "return JSON.stringify(JSON.parse(writeJson({ type: event_type, timestamp: ctx.createdAt, data })));",
+      "return JSON.stringify(JSON.parse(writeJson({ type, timestamp: ctx.createdAt, data })));",
     tests: ["shared/jobs/connector_webhook_deliver/handler_test.ts"],
   },
   {

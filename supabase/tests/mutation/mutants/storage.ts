@@ -29,7 +29,7 @@ export const storage: Mutant[] = [
     name: "every enqueue into a sleeping queue leaves a wake-up",
     file: schema("20_jobs/enqueue_job"),
     find:
-      "      else not exists (\n        select from jobforge.wakeups where wakeups.queue_id = q.id and wakeups.ready)",
+      "      else not exists (\n        select from jobforge.wakeups\n        where wakeups.queue_id = q.id and wakeups.ready and wakeups.type = p_type)",
     replace: "      else true",
     tests: ["supabase/tests/concurrency/wakeups_test.ts"],
   },

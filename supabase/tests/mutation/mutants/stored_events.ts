@@ -148,8 +148,8 @@ export const storedEvents: Mutant[] = [
   {
     name: "a stored body is not checked against its schema",
     file: event,
-    find: "if (parsed.success) return parsed.data as Body;",
-    replace: "if (parsed) return (parsed.data ?? {}) as Body;",
+    find: "if (!parsed.issues) return parsed.value as Body;",
+    replace: "if (!parsed.issues || value) return value as Body;",
     tests: eventTest,
   },
   {

@@ -53,4 +53,11 @@ export const tables: Mutant[] = [
     replace: "",
     tests: ["configure_queue/refuses_invalid_names.test.sql"],
   },
+  {
+    name: "what was retried later counts off a minute",
+    file: schema("80_metrics/roll_up"),
+    find: "retried = metrics_by_minute.retried + excluded.retried",
+    replace: "retried = metrics_by_minute.retried - excluded.retried",
+    tests: ["roll_up/adds_to_the_minute_of_before.test.sql"],
+  },
 ];

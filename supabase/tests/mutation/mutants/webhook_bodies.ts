@@ -116,8 +116,8 @@ export const webhookBodies: Mutant[] = [
   {
     name: "a body outlives its job",
     file: schema("20_jobs/cleanup"),
-    find: "webhook_bodies.job_id = held.id",
-    replace: "webhook_bodies.job_id = held.id and webhook_bodies.body is null",
+    find: "webhook_bodies.job_id = any (p_ids)",
+    replace: "webhook_bodies.job_id = any (p_ids) and webhook_bodies.body is null",
     tests: ["cleanup/deletes_stored_bodies_by_their_weight.test.sql"],
   },
   {
