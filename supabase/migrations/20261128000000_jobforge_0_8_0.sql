@@ -14743,6 +14743,47 @@ $$;
 comment on function jobforge.begin_erasure(uuid) is
   'Locks and returns the erasure of the tenant: the present one, the last one, or a new one.';
 
+-- supabase/schemas/87_tenants/erase_notifications.sql
+
+-- Erase notifications: alerts about the tenant became jobs of the operator's own tenant.
+
+create function jobforge.erase_notifications(p_tenant_id uuid)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_operator constant uuid := (select settings.alert_tenant_id from jobforge.settings);
+  v_ids constant uuid[] := array(
+    select j.id from jobforge.jobs as j
+    where j.tenant_id = v_operator and j.type = 'connector.webhook.deliver'
+      and j.payload #>> '{data,tenant_id}' = p_tenant_id::text);
+  v_ended uuid[];
+begin
+  if v_ids = '{}' then
+    return 0;
+  end if;
+  perform jobforge.cancel(v_operator, v_ids);
+  with ended as (
+    delete from jobforge.jobs as j
+    where j.tenant_id = v_operator and j.id = any (v_ids) and j.finished_at is not null
+    returning j.id
+  )
+  select coalesce(array_agg(ended.id), '{}') into v_ended from ended;
+  delete from jobforge.unsuccessful_jobs
+  where unsuccessful_jobs.tenant_id = v_operator and unsuccessful_jobs.id = any (v_ended);
+  delete from jobforge.unsuccessful_attempts as a
+  where a.tenant_id = v_operator and a.job_id = any (v_ended);
+  delete from public.jobforge_job_results
+  where jobforge_job_results.tenant_id = v_operator
+    and jobforge_job_results.job_id = any (v_ended);
+  return cardinality(v_ids) - cardinality(v_ended);
+end
+$$;
+comment on function jobforge.erase_notifications(uuid) is
+  'Cancels and deletes alert notifications about a tenant. Returns how many are left: those that a '
+  'run is sending.';
+
 -- supabase/schemas/87_tenants/erase_tenant.sql
 
 -- Erase a tenant, batch by batch.
@@ -14835,6 +14876,7 @@ begin
     return 'erasing';
   elsif p_erasure.horizon is null or jobforge.has_tenant_rows(p_erasure)
     or jobforge.is_open_before(p_erasure.horizon, pg_current_snapshot())
+    or jobforge.erase_notifications(p_erasure.tenant_id) > 0
   then
     return 'waiting';
   end if;
@@ -15102,11 +15144,6 @@ begin
   end loop;
   update jobforge.retention set at_tenant = null, after_id = null where at_tenant = p_tenant_id;
   update jobforge.maintenance_tasks set position = null where position ->> 0 = p_tenant_id::text;
-  -- Alert notifications are jobs of the operator's own tenant.
-  delete from jobforge.jobs as j using jobforge.settings
-  where j.tenant_id = settings.alert_tenant_id and j.finished_at is not null
-    and j.type = 'connector.webhook.deliver'
-    and j.payload #>> '{data,tenant_id}' = p_tenant_id::text;
   update jobforge.settings set alert_tenant_id = null, alert_destination = null
   where alert_tenant_id = p_tenant_id;
   return v_counts;

@@ -88,6 +88,7 @@ begin
     return 'erasing';
   elsif p_erasure.horizon is null or jobforge.has_tenant_rows(p_erasure)
     or jobforge.is_open_before(p_erasure.horizon, pg_current_snapshot())
+    or jobforge.erase_notifications(p_erasure.tenant_id) > 0
   then
     return 'waiting';
   end if;

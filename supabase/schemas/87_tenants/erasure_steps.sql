@@ -180,11 +180,6 @@ begin
   end loop;
   update jobforge.retention set at_tenant = null, after_id = null where at_tenant = p_tenant_id;
   update jobforge.maintenance_tasks set position = null where position ->> 0 = p_tenant_id::text;
-  -- Alert notifications are jobs of the operator's own tenant.
-  delete from jobforge.jobs as j using jobforge.settings
-  where j.tenant_id = settings.alert_tenant_id and j.finished_at is not null
-    and j.type = 'connector.webhook.deliver'
-    and j.payload #>> '{data,tenant_id}' = p_tenant_id::text;
   update jobforge.settings set alert_tenant_id = null, alert_destination = null
   where alert_tenant_id = p_tenant_id;
   return v_counts;

@@ -116,4 +116,18 @@ export const neighbors: Mutant[] = [
     replace: "v_run.id",
     tests: ["explain_job/reports_the_run_that_holds_the_job.test.sql"],
   },
+  {
+    name: "an erasure leaves a notification that waits",
+    file: schema("87_tenants/erase_notifications"),
+    find: "perform jobforge.cancel(v_operator, v_ids);",
+    replace: "null;",
+    tests: ["erase_tenant/leaves_no_notification_that_waits.test.sql"],
+  },
+  {
+    name: "an erasure finishes while a notification is sent",
+    file: schema("87_tenants/erase_tenant"),
+    find: "or jobforge.erase_notifications(p_erasure.tenant_id) > 0",
+    replace: "or jobforge.erase_notifications(p_erasure.tenant_id) < 0",
+    tests: ["erase_tenant/leaves_no_notification_that_waits.test.sql"],
+  },
 ];
