@@ -16,6 +16,13 @@ const sizeTest = ["receive_webhook/refuses_a_body_that_is_none_or_too_large.test
 /** Faults in large webhooks: in taking, storing and deleting their bodies. */
 export const webhookBodies: Mutant[] = [
   {
+    name: "keep_body may be a text",
+    file: schema("70_connectors/00_connector_schema"),
+    find: `'keep_body', '{"type": "boolean"}'::jsonb,`,
+    replace: `'keep_body', '{"type": "string", "like": "."}'::jsonb,`,
+    tests: ["configure_connector/refuses_invalid_settings_of_endpoints.test.sql"],
+  },
+  {
     name: "a stored body is one byte too long",
     file: receive,
     find: "coalesce(octet_length(v_body) > v_max_bytes, true)",
