@@ -37,7 +37,8 @@ export function fromRpcFailure(
   return new JobForgeError(code, message ?? "the call failed", extras);
 }
 
-const QUOTA = /^\{"limit" ?: ?(\d+), ?"remaining" ?: ?(\d+), ?"retry_after" ?: ?(\d+)\}$/;
+const QUOTA =
+  /^\{"limit" ?: ?(\d+), ?"remaining" ?: ?(\d+), ?"retry_after" ?: ?(\d+), ?"held" ?: ?\d+\}$/;
 
 /** Returns the quota of a full queue, from the hint of the database error. */
 function quotaOf(hint: string | null | undefined): ErrorExtras {

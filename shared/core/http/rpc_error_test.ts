@@ -10,7 +10,7 @@ Deno.test("a stable code in details decides, with the message of the database", 
 });
 
 Deno.test("a full queue reports its limit, the remaining jobs and a Retry-After", () => {
-  const hint = '{"limit" : 10, "remaining" : 2, "retry_after" : 30}';
+  const hint = '{"limit" : 10, "remaining" : 2, "retry_after" : 30, "held" : 4}';
   const failure = { code: "PT429", details: "queue_full", message: "full", hint };
   const { extras } = fromRpcFailure(failure, 429, { retryAfterSeconds: 7 });
   assert.deepEqual(extras, { quota: { limit: 10, remaining: 2 }, retryAfterSeconds: 30 });

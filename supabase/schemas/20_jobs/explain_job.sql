@@ -171,14 +171,17 @@ begin
       when 'waiting_for_a_worker' then v_now
       when 'waiting_its_turn' then v_now
     end) || jsonb_strip_nulls(jsonb_build_object(
+    'lease_expires_at', v_run.lease_expires_at, 'schedule', jobforge.schedule_of(v_job)))
     -- Runs count the work of all tenants, so users do not see their numbers.
-    'run_id', case when jobforge.is_service() then v_run.id end,
-    'lease_expires_at', v_run.lease_expires_at,
-    'schedule', jobforge.schedule_of(v_job)));
+    || case when jobforge.is_service() then jsonb_strip_nulls(jsonb_build_object(
+      'run_id', v_run.id, 'last_call', case when v_reason in
+        ('waiting_for_a_worker', 'type_unknown_to_workers', 'quarantined')
+        then jobforge.last_call() end)) else '{}' end;
 end
 $$;
 comment on function jobforge.explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start. Null when that is not known.';
+  'Users: why a job is not running, and when it could start. Null when that is not known. Services '
+  'also get the run that holds it or, while it waits for one, the last call of the worker.';
 
 create function jobforge.reason_text(p_reason text, p_kind text)
 returns text
@@ -217,4 +220,5 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start. Null when that is not known.';
+  'Users: why a job is not running, and when it could start. Null when that is not known. Services '
+  'also get the run that holds it or, while it waits for one, the last call of the worker.';

@@ -36,6 +36,7 @@ declare
   v_epoch bigint;
   v_taken bigint;
   v_free bigint;
+  v_held bigint;
 begin
   -- One row of places that no other transaction holds and that is large enough, if no place is
   -- owed. Its present version may be newer than the snapshot, so it is changed in a statement of
@@ -79,13 +80,21 @@ begin
     values (p_queue_id, v_epoch, v_taken - p_count);
     return;
   end if;
+  -- The other rows are those that open transactions hold.
+  select coalesce(sum(greatest(queue_slots.free, 0)), 0) into v_held from jobforge.queue_slots
+  where queue_slots.queue_id = p_queue_id and queue_slots.epoch = (
+    select max(latest.epoch) from jobforge.queue_slots as latest
+    where latest.queue_id = p_queue_id);
+  v_free := greatest(v_free, 0);
   select jobforge_queues.* into strict v_settings from public.jobforge_queues
   where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
-  perform jobforge.fail('queue_full', format(
-    'the queue holds at most %s jobs and has %s free places: %s jobs do not fit',
-    v_settings.max_queued, greatest(v_free, 0), p_count),
-    json_build_object('limit', v_settings.max_queued, 'remaining', greatest(v_free, 0),
-      'retry_after', jobforge.retry_after_seconds(v_settings, p_count - v_free))::text);
+  perform jobforge.fail('queue_full', format('the queue holds at most %s jobs and has %s free '
+    'places, and %s more that open transactions hold: %s jobs do not fit',
+    v_settings.max_queued, v_free, v_held, p_count),
+    json_build_object('limit', v_settings.max_queued, 'remaining', v_free,
+      'retry_after', case when v_free + v_held >= p_count then 1
+        else jobforge.retry_after_seconds(v_settings, p_count - v_free) end,
+      'held', v_held)::text);
 end
 $$;
 comment on function jobforge.take_slots(uuid, int, text, int) is

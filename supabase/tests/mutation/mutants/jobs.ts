@@ -3,6 +3,20 @@ import { type Mutant, schema } from "../mutant.ts";
 /** Faults in what a caller may do with jobs and queues. */
 export const jobs: Mutant[] = [
   {
+    name: "a queue that is full for a moment asks for a long pause",
+    file: schema("30_queues/enter_queue"),
+    find: "case when v_free + v_held >= p_count then 1",
+    replace: "case when false then 1",
+    tests: ["supabase/tests/concurrency/full_queue_test.ts"],
+  },
+  {
+    name: "a tenant sees the run of its job and the last call",
+    file: schema("20_jobs/explain_job"),
+    find: "case when jobforge.is_service() then jsonb_strip_nulls",
+    replace: "case when true then jsonb_strip_nulls",
+    tests: ["explain_job/reports_the_run_that_holds_the_job.test.sql"],
+  },
+  {
     name: "a payload is measured compressed",
     file: schema("20_jobs/03_new_job"),
     find: "not jobforge.jsonb_fits(v_job.payload, 262144)",
