@@ -5719,46 +5719,70 @@ comment on function public.jobforge_heartbeat(bigint, jsonb) is
 -- supabase/schemas/40_runs/reclaim_lost_runs.sql
 
 -- Reclaim lost runs: a run that stopped reporting ends, and its jobs are queued again.
+--
+-- Each run is a step of its own. An error undoes no other step, and the next dispatch goes on where
+-- the time was used up. Only the lost run itself waits for what a step holds.
 
-create function jobforge.reclaim_lost_runs(p_now timestamptz)
-returns int
+create function jobforge.reclaim_run(p_run_id bigint, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform from jobforge.runs as r
+  where r.id = p_run_id and r.state = 'live' and r.lease_expires_at < p_now
+  for no key update skip locked;
+  if found then
+    perform jobforge.end_leases(p_run_id, null, 'lease_expired');
+    update jobforge.runs as r
+    set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
+      end_reason = 'lease_expired'
+    where r.id = p_run_id;
+    return;
+  end if;
+  -- A live run that reports nothing about a job past its timeout keeps it no longer.
+  perform from jobforge.runs as r
+  where r.id = p_run_id and r.state = 'live' and r.overdue_at < p_now
+  for no key update skip locked;
+  if found then
+    perform jobforge.end_overdue(p_run_id, p_now);
+  end if;
+end
+$$;
+comment on function jobforge.reclaim_run(bigint, timestamptz) is
+  'Ends a run that stopped reporting, or the leases of its jobs that are a minute past their '
+  'timeout. Does nothing while another transaction holds the run.';
+
+create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_run_id bigint;
-  v_jobs int := 0;
+  v_error text;
 begin
   update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
   where r.state = 'pending' and r.created_at < p_now - interval '60 seconds';
   for v_run_id in
     select r.id from jobforge.runs as r
-    where r.state = 'live' and r.lease_expires_at < p_now
+    where r.state = 'live' and (r.lease_expires_at < p_now or r.overdue_at < p_now)
     order by r.id
     limit 100
-    for no key update skip locked
   loop
-    v_jobs := v_jobs + jobforge.end_leases(v_run_id, null, 'lease_expired');
-    update jobforge.runs as r
-    set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
-      end_reason = 'lease_expired'
-    where r.id = v_run_id;
+    begin
+      perform jobforge.reclaim_run(v_run_id, p_now);
+    exception when others then
+      v_error := coalesce(v_error, jobforge.short_error(sqlstate, sqlerrm));
+    end;
+    exit when clock_timestamp() >= p_until;
   end loop;
-  -- A live run that reports nothing about a job past its timeout keeps it no longer.
-  for v_run_id in
-    select r.id from jobforge.runs as r
-    where r.state = 'live' and r.overdue_at < p_now
-    order by r.id
-    limit 100
-    for no key update skip locked
-  loop
-    v_jobs := v_jobs + cardinality(jobforge.end_overdue(v_run_id, p_now));
-  end loop;
-  return v_jobs;
+  return v_error;
 end
 $$;
-comment on function jobforge.reclaim_lost_runs(timestamptz) is
-  'Ends runs that stopped reporting. Their jobs are queued again or dead. Returns how many jobs.';
+comment on function jobforge.reclaim_lost_runs(timestamptz, timestamptz) is
+  'Ends runs that stopped reporting, one at least. Their jobs are queued again or dead. Returns '
+  'the first error of a run, which stops no other.';
 
 -- supabase/schemas/40_runs/release_jobs.sql
 
@@ -7514,11 +7538,13 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_started_at constant timestamptz := clock_timestamp();
   v_errors text[] := '{}'::text[];
+  v_error text;
   v_calls int := 0;
 begin
   perform jobforge.require_service();
   begin
-    perform jobforge.reclaim_lost_runs(v_now);
+    v_error := jobforge.reclaim_lost_runs(v_now, v_started_at + interval '500 milliseconds');
+    v_errors := v_errors || ('reclaim_lost_runs ' || v_error);
   exception when others then
     v_errors := v_errors || ('reclaim_lost_runs ' || jobforge.short_error(sqlstate, sqlerrm));
   end;
@@ -7534,6 +7560,7 @@ begin
   exception when others then
     v_errors := v_errors || ('request_runs ' || jobforge.short_error(sqlstate, sqlerrm));
   end;
+  v_errors := array_remove(v_errors, null);
   perform jobforge.note_dispatch(v_started_at, v_calls, v_errors);
   if v_errors <> '{}' then
     raise warning 'jobforge: dispatch: %', array_to_string(v_errors, '; ');

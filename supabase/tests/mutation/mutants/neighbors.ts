@@ -32,13 +32,6 @@ export const neighbors: Mutant[] = [
     tests: noQueue,
   },
   {
-    name: "a lost run that raises stops the reclaim of others",
-    file: reclaim,
-    find: "    raise warning 'jobforge: a run is reclaimed lease by lease: %',",
-    replace: "    raise;\n    raise warning 'jobforge: a run is reclaimed lease by lease: %',",
-    tests: beside,
-  },
-  {
     name: "a lease that raises stops the reclaim of the others of its run",
     file: reclaim,
     find: "null; -- the lease stays, and with it the run",
@@ -48,15 +41,15 @@ export const neighbors: Mutant[] = [
   {
     name: "a lost run ends although leases of it are left",
     file: reclaim,
-    find: "\n      and not exists (select from jobforge.leases where leases.run_id = v_run_id);",
+    find: "\n      and not exists (select from jobforge.leases where leases.run_id = p_run_id);",
     replace: ";",
     tests: beside,
   },
   {
     name: "a run that cannot be reclaimed is no failure of the dispatcher",
-    file: schema("50_dispatch/dispatch"),
-    find: "r.lease_expires_at < p_now - interval '1 minute')",
-    replace: "false)",
+    file: reclaim,
+    find: "  return v_error;\nend",
+    replace: "  return null;\nend",
     tests: beside,
   },
   {
@@ -112,8 +105,8 @@ export const neighbors: Mutant[] = [
   {
     name: "a user sees the number of a run",
     file: schema("20_jobs/explain_job"),
-    find: "case when jobforge.is_service() then v_run.id end",
-    replace: "v_run.id",
+    find: "|| case when jobforge.is_service() then",
+    replace: "|| case when true then",
     tests: ["explain_job/reports_the_run_that_holds_the_job.test.sql"],
   },
   {

@@ -3,6 +3,13 @@ import { type Mutant, schema } from "../mutant.ts";
 /** Faults in where jobs lie, how queues sleep and wake, and how they are counted. */
 export const storage: Mutant[] = [
   {
+    name: "a page over all tenants sorts every job",
+    file: schema("18_storage/00_jobs"),
+    find: "constraint jobs_pkey primary key (tenant_id, id)",
+    replace: "constraint jobs_pkey primary key (id, tenant_id)",
+    tests: ["list_jobs/a_service_walks_over_all_tenants_by_the_key.test.sql"],
+  },
+  {
     name: "a parked queue is not noted",
     file: schema("30_queues/look_at"),
     find:
