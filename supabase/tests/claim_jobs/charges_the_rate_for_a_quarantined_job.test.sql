@@ -13,8 +13,8 @@ select tests.settle('bad', 'succeeded');
 select is_empty('select tests.claim(5)', 'it was the one of this minute');
 select tests.advance('61 seconds');
 select tests.start_run('next');
-select results_eq($$ select tests.claim(5, 'next') $$, '{other}'::text[],
-  'the next one a minute later');
+select results_eq(
+  $$ select tests.claim(5, 'next') $$, '{other}'::text[], 'the next one a minute later');
 
 select * from finish();
 rollback;

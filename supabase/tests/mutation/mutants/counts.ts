@@ -174,13 +174,6 @@ export const counts: Mutant[] = [
     tests: ["wake_at_commit/calls_for_a_single_job.test.sql"],
   },
   {
-    name: "a quarantined job costs its queue two turns",
-    file: schema("40_runs/claim_quarantined"),
-    find: "set vtime = q.vtime + round(1 / p_settings.weight::numeric, 6)",
-    replace: "set vtime = q.vtime + round(2 / p_settings.weight::numeric, 6)",
-    tests: ["claim_jobs/moves_the_virtual_time_for_a_quarantined_job.test.sql"],
-  },
-  {
     name: "alerts are sent to a connector of any tenant",
     file: schema("85_alerts/configure_alert"),
     find: "      where tenant_id = v_tenant_id and connector = 'connector.webhook.deliver'\n",
@@ -239,27 +232,6 @@ export const counts: Mutant[] = [
     find: "        on next.tenant_id = p_tenant_id and next.id = open.id",
     replace: "        on next.tenant_id = p_tenant_id",
     tests: ["cancel_job/cancels_the_one_it_names_wherever_it_waits.test.sql"],
-  },
-  {
-    name: "a quarantined job costs nothing of a rate",
-    file: schema("40_runs/claim_quarantined"),
-    find: "tat = case when p_settings.rate_limit is null then q.tat",
-    replace: "tat = case when true then q.tat",
-    tests: ["claim_jobs/charges_the_rate_for_a_quarantined_job.test.sql"],
-  },
-  {
-    name: "a job has less time than its timeout",
-    file: schema("40_runs/heartbeat"),
-    find: "/ 1000.0 + 60) as overdue_at",
-    replace: "/ 1000.0 - 60) as overdue_at",
-    tests: ["heartbeat/ends_a_job_a_minute_past_its_timeout.test.sql"],
-  },
-  {
-    name: "a job past its timeout has no minute to be reported",
-    file: schema("40_runs/heartbeat"),
-    find: "/ 1000.0 + 60) as overdue_at",
-    replace: "/ 1000.0) as overdue_at",
-    tests: ["heartbeat/ends_a_job_a_minute_past_its_timeout.test.sql"],
   },
   {
     name: "a claim returns what the run holds already",
