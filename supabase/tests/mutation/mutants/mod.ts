@@ -16,6 +16,7 @@ import { functions } from "./functions.ts";
 import { install } from "./install.ts";
 import { jobs } from "./jobs.ts";
 import { kinds } from "./kinds.ts";
+import { leftovers } from "./leftovers.ts";
 import { maintenance } from "./maintenance.ts";
 import { numbers } from "./numbers.ts";
 import { members } from "./members.ts";
@@ -64,6 +65,7 @@ export const lists = {
   records,
   bounds,
   counts,
+  leftovers,
   views,
   waits,
   worker,
