@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+select tests.unused_project();
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"weight": 4}');
 select tests.enqueue_each('one');
 select tests.quarantine_ready();

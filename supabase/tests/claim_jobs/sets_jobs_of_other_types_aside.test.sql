@@ -1,6 +1,7 @@
 begin;
 select plan(7);
 
+select tests.unused_project();
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_queued": 3}');
 select tests.enqueue('other', '{"type": "other.job"}');
 select tests.enqueue_each('one', 'two');

@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+select tests.unused_project();
 select tests.freeze();
 select jobforge_start_run(
   p_types => '[{"type": "test.job", "backoff_base_ms": 1000, "backoff_cap_ms": 3600000}]');
