@@ -125,6 +125,20 @@ Deno.test("a reply is measured, and one above its bound does not arrive", () =>
     assert.ok(bytes! > 100_000 && jobs.length === 1);
   }));
 
+Deno.test("a login that owns JobForge, or is no service, is rejected", () =>
+  onDatabase(async ({ stack }) => {
+    const other = Object.assign(new URL(stack.dbUrl), { username: "supabase_auth_admin" });
+    const logins: [url: string, reason: RegExp][] = [
+      [stack.dbUrl, /^DATABASE_URL logs in as postgres, .* create role jobforge_worker/],
+      [stack.adminDbUrl, /^DATABASE_URL logs in as supabase_admin, /],
+      [other.href, /^DATABASE_URL logs in as supabase_auth_admin, which is no member/],
+    ];
+    for (const [databaseUrl, message] of logins) {
+      const opened = openDirectApi({ databaseUrl, prepare: true }).then((api) => api.close());
+      await assert.rejects(opened, { code: "forbidden", message });
+    }
+  }));
+
 Deno.test("the login has no rights outside of a call", () =>
   onDatabase(async ({ url, direct }) => {
     await startRun(direct, { ...START, kind: "container" });

@@ -5,7 +5,6 @@ const drain = "shared/worker/drain.ts";
 const retire = ["shared/worker/drain_retire_test.ts"];
 const kept = ["shared/worker/keeper_test.ts"];
 const direct = ["cli/worker/direct_api_test.ts"];
-const refusals = ["cli/worker/refusal_test.ts"];
 const calls = ["dispatch/calls_no_edge_worker_for_the_work_of_containers.test.sql"];
 const counts = ["dispatch/counts_a_container_for_what_it_takes_only.test.sql"];
 const wakes = ["wake_at_commit/calls_no_edge_worker_for_the_work_of_containers.test.sql"];
@@ -174,14 +173,14 @@ export const kinds: Mutant[] = [
     file: "shared/adapters/postgres/login.ts",
     find: "if (is_owner) {",
     replace: "if (false) {",
-    tests: refusals,
+    tests: direct,
   },
   {
     name: "a worker logs in as any role",
     file: "shared/adapters/postgres/login.ts",
     find: "if (!is_service) {",
     replace: "if (false) {",
-    tests: refusals,
+    tests: direct,
   },
   {
     name: "a direct call has no time limit",
