@@ -1,5 +1,5 @@
 begin;
-select plan(2);
+select plan(3);
 
 select tests.unused_project();
 select tests.freeze('2030-01-01 00:00:01+00');
@@ -12,6 +12,7 @@ begin
   perform tests.enqueue(p_round || what, '{"max_attempts": 1}')
   from unnest('{done,failed,dead,canceled}'::text[]) as what;
   perform tests.enqueue(p_round || 'again');
+  perform tests.advance('2 seconds');
   perform tests.claim(5);
   perform jobforge_cancel_job(tests.id(p_round || 'canceled'), tests.tenant('acme'));
   perform tests.advance('1 second');
@@ -34,6 +35,9 @@ select results_eq(
   'two rounds of one minute, for all and for the queue');
 select is((select sum(n)::int from jobforge.metrics_by_minute, unnest(duration) as n
   where queue_id = 0), 10, 'and ten durations');
+select ok(bool_and(started = 10 and latency_ms between 20000 and 20010
+    and (select sum(n) from unnest(latency) as n) = 10), 'ten starts that waited 2 s each')
+from jobforge.metrics_by_minute;
 
 select * from finish();
 rollback;

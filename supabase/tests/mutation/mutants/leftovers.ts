@@ -110,4 +110,41 @@ export const leftovers: Mutant[] = [
     replace: "  perform concat('delete_schedule', v_schedule.tenant_id,",
     tests: ["delete_schedule/is_audited.test.sql"],
   },
+  {
+    name: "a minute forgets the waits of before",
+    file: schema("80_metrics/roll_up"),
+    find: "latency_ms = metrics_by_minute.latency_ms + excluded.latency_ms",
+    replace: "latency_ms = excluded.latency_ms",
+    tests: ["roll_up/adds_to_the_minute_of_before.test.sql"],
+  },
+  {
+    name: "a minute forgets the starts of before",
+    file: schema("80_metrics/roll_up"),
+    find: "started = metrics_by_minute.started + excluded.started",
+    replace: "started = excluded.started",
+    tests: ["roll_up/adds_to_the_minute_of_before.test.sql"],
+  },
+  {
+    name: "a minute forgets the distribution of waits",
+    file: schema("80_metrics/roll_up"),
+    find: "latency = jobforge.add_histograms(metrics_by_minute.latency, excluded.latency)",
+    replace: "latency = excluded.latency",
+    tests: ["roll_up/adds_to_the_minute_of_before.test.sql"],
+  },
+  {
+    name: "a list of running jobs is of all tenants",
+    file: schema("20_jobs/list_jobs"),
+    find: "        and (p_tenant_ids is null or leases.tenant_id = any (p_tenant_ids)))",
+    replace: "        )",
+    tests: ["list_jobs/shows_members_of_two_tenants_what_runs_of_theirs.test.sql"],
+  },
+  {
+    name: "the attempts of the type beat those of the job",
+    file: schema("40_runs/03_claimed_jobs"),
+    find:
+      "\n      coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry as max_attempts,\n      leases.token as lease_token,",
+    replace:
+      "\n      coalesce(t.max_attempts, j.max_attempts, 5) + j.attempts_before_retry as max_attempts,\n      leases.token as lease_token,",
+    tests: ["claim_jobs/gives_the_attempts_that_the_caller_set.test.sql"],
+  },
 ];
