@@ -147,4 +147,11 @@ export const leftovers: Mutant[] = [
       "\n      coalesce(t.max_attempts, j.max_attempts, 5) + j.attempts_before_retry as max_attempts,\n      leases.token as lease_token,",
     tests: ["claim_jobs/gives_the_attempts_that_the_caller_set.test.sql"],
   },
+  {
+    name: "the attempts of the type beat those of a single job",
+    file: schema("40_runs/claim_one"),
+    find: "array[coalesce(j.max_attempts, t.max_attempts, 5)",
+    replace: "array[coalesce(t.max_attempts, j.max_attempts, 5)",
+    tests: ["claim_jobs/gives_the_attempts_that_the_caller_set.test.sql"],
+  },
 ];
