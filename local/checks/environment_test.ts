@@ -33,5 +33,5 @@ Deno.test("the page of variables has the defaults and bounds of the code", async
     if (byDefault) assert.equal(cells[2], plain(byDefault), name);
     count++;
   }
-  assert.equal(count, 14);
+  assert.equal(count, 13);
 });

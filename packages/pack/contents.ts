@@ -13,7 +13,7 @@ export interface BundledPackage {
 const PACKAGE_FOLDER = /^node_modules\/\.deno\/[^/]+\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 
 /** A license that asks for no copy of itself. Packages under it have no file of it. */
-const NO_NOTICE = "Unlicense";
+const PUBLIC_DOMAIN = "Unlicense";
 
 /** Returns the packages in the scripts, and the texts of their licenses. */
 export async function bundledPackages(
@@ -34,7 +34,7 @@ export async function bundledPackages(
     const text = await Deno.readTextFile(join(root, folder, "package.json"));
     const { name, version, license } = JSON.parse(text);
     packages.push({ name, version, license, in: [...outputs].sort() });
-    const terms = license === NO_NOTICE
+    const terms = license === PUBLIC_DOMAIN
       ? "Dedicated to the public domain (https://unlicense.org)."
       : await licenseOf(join(root, folder));
     texts.push(`${name} ${version} (${license})\n\n${terms.trim()}`);

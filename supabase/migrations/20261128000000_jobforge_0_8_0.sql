@@ -3288,6 +3288,19 @@ comment on function jobforge.explain_job(uuid, uuid) is
   'Users: why a job is not running, and when it could start. Null when that is not known. Services '
   'also get the run that holds it or, while it waits for one, the last call of the worker.';
 
+create function public.jobforge_explain_job(p_job_id uuid, p_tenant_id uuid default null)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
+comment on function public.jobforge_explain_job(uuid, uuid) is
+  'Users: why a job is not running, and when it could start. Null when that is not known. Services '
+  'also get the run that holds it or, while it waits for one, the last call of the worker.';
+
+-- supabase/schemas/20_jobs/explain_reasons.sql
+
+-- The reasons of explain_job in words.
+
 create function jobforge.reason_text(p_reason text, p_kind text)
 returns text
 language sql immutable
@@ -3318,15 +3331,6 @@ as $$
 $$;
 comment on function jobforge.reason_text(text, text) is
   'A reason of explain_job in words. p_kind is the only kind of worker for the job, or null.';
-
-create function public.jobforge_explain_job(p_job_id uuid, p_tenant_id uuid default null)
-returns jsonb
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
-comment on function public.jobforge_explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start. Null when that is not known. Services '
-  'also get the run that holds it or, while it waits for one, the last call of the worker.';
 
 -- supabase/schemas/20_jobs/get_job.sql
 
@@ -4093,25 +4097,6 @@ comment on function jobforge.spread_slots() is
 -- looks again until every transaction of that time has ended. Where it sees the queue asleep, it
 -- leaves a wake-up.
 
-create function jobforge.retry_after_seconds(
-  p_settings public.jobforge_queues, p_missing bigint)
-returns int
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return case
-    when p_settings.paused then 60
-    when p_settings.rate_limit is null then 5
-    else least(greatest(ceil(
-      p_missing * (p_settings.rate_period_ms / 1000.0) / p_settings.rate_limit), 1), 3600)::int
-  end;
-end
-$$;
-comment on function jobforge.retry_after_seconds(public.jobforge_queues, bigint) is
-  'Returns the seconds until a full queue may have p_missing free places: by its rate, or a guess '
-  'when it has none.';
-
 create function jobforge.take_slots(
   p_tenant_id uuid, p_queue_id int, p_queue text, p_count int)
 returns void
@@ -4120,11 +4105,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_place tid;
-  v_settings public.jobforge_queues;
   v_epoch bigint;
   v_taken bigint;
   v_free bigint;
-  v_held bigint;
 begin
   -- One row of places that no other transaction holds and that is large enough, if no place is
   -- owed. Its present version may be newer than the snapshot, so it is changed in a statement of
@@ -4168,21 +4151,8 @@ begin
     values (p_queue_id, v_epoch, v_taken - p_count);
     return;
   end if;
-  -- The other rows are those that open transactions hold.
-  select coalesce(sum(greatest(queue_slots.free, 0)), 0) into v_held from jobforge.queue_slots
-  where queue_slots.queue_id = p_queue_id and queue_slots.epoch = (
-    select max(latest.epoch) from jobforge.queue_slots as latest
-    where latest.queue_id = p_queue_id);
-  v_free := greatest(v_free, 0);
-  select jobforge_queues.* into strict v_settings from public.jobforge_queues
-  where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
-  perform jobforge.fail('queue_full', format('the queue holds at most %s jobs and has %s free '
-    'places, and %s more that open transactions hold: %s jobs do not fit',
-    v_settings.max_queued, v_free, v_held, p_count),
-    json_build_object('limit', v_settings.max_queued, 'remaining', v_free,
-      'retry_after', case when v_free + v_held >= p_count then 1
-        else jobforge.retry_after_seconds(v_settings, p_count - v_free) end,
-      'held', v_held)::text);
+  perform jobforge.refuse_full_queue(
+    p_tenant_id, p_queue_id, p_queue, p_count, greatest(v_free, 0));
 end
 $$;
 comment on function jobforge.take_slots(uuid, int, text, int) is
@@ -4299,6 +4269,58 @@ comment on function jobforge.enter_queue(uuid, text, int, int, boolean, text) is
   'Admits and counts jobs into a queue, wakes it and returns its id: zero when the tenant has no '
   'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null. '
   'p_type is their type, or null for several.';
+
+-- supabase/schemas/30_queues/full_queue.sql
+
+-- A full queue: the error with what is free, what is held, and when to try again.
+
+create function jobforge.retry_after_seconds(
+  p_settings public.jobforge_queues, p_missing bigint)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when p_settings.paused then 60
+    when p_settings.rate_limit is null then 5
+    else least(greatest(ceil(
+      p_missing * (p_settings.rate_period_ms / 1000.0) / p_settings.rate_limit), 1), 3600)::int
+  end;
+end
+$$;
+comment on function jobforge.retry_after_seconds(public.jobforge_queues, bigint) is
+  'Returns the seconds until a full queue may have p_missing free places: by its rate, or a guess '
+  'when it has none.';
+
+create function jobforge.refuse_full_queue(
+  p_tenant_id uuid, p_queue_id int, p_queue text, p_count int, p_free bigint)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_settings public.jobforge_queues;
+  v_held bigint;
+begin
+  -- The other rows are those that open transactions hold.
+  select coalesce(sum(greatest(queue_slots.free, 0)), 0) into v_held from jobforge.queue_slots
+  where queue_slots.queue_id = p_queue_id and queue_slots.epoch = (
+    select max(latest.epoch) from jobforge.queue_slots as latest
+    where latest.queue_id = p_queue_id);
+  select jobforge_queues.* into strict v_settings from public.jobforge_queues
+  where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
+  perform jobforge.fail('queue_full', format('the queue holds at most %s jobs and has %s free '
+    'places, and %s more that open transactions hold: %s jobs do not fit',
+    v_settings.max_queued, p_free, v_held, p_count),
+    json_build_object('limit', v_settings.max_queued, 'remaining', p_free,
+      'retry_after', case when p_free + v_held >= p_count then 1
+        else jobforge.retry_after_seconds(v_settings, p_count - p_free) end,
+      'held', v_held)::text);
+end
+$$;
+comment on function jobforge.refuse_full_queue(uuid, int, text, int, bigint) is
+  'Raises queue_full for p_count jobs, with p_free places, and those that open transactions hold.';
 
 -- supabase/schemas/30_queues/list_queues.sql
 

@@ -5,25 +5,6 @@
 -- looks again until every transaction of that time has ended. Where it sees the queue asleep, it
 -- leaves a wake-up.
 
-create function jobforge.retry_after_seconds(
-  p_settings public.jobforge_queues, p_missing bigint)
-returns int
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return case
-    when p_settings.paused then 60
-    when p_settings.rate_limit is null then 5
-    else least(greatest(ceil(
-      p_missing * (p_settings.rate_period_ms / 1000.0) / p_settings.rate_limit), 1), 3600)::int
-  end;
-end
-$$;
-comment on function jobforge.retry_after_seconds(public.jobforge_queues, bigint) is
-  'Returns the seconds until a full queue may have p_missing free places: by its rate, or a guess '
-  'when it has none.';
-
 create function jobforge.take_slots(
   p_tenant_id uuid, p_queue_id int, p_queue text, p_count int)
 returns void
@@ -32,11 +13,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_place tid;
-  v_settings public.jobforge_queues;
   v_epoch bigint;
   v_taken bigint;
   v_free bigint;
-  v_held bigint;
 begin
   -- One row of places that no other transaction holds and that is large enough, if no place is
   -- owed. Its present version may be newer than the snapshot, so it is changed in a statement of
@@ -80,21 +59,8 @@ begin
     values (p_queue_id, v_epoch, v_taken - p_count);
     return;
   end if;
-  -- The other rows are those that open transactions hold.
-  select coalesce(sum(greatest(queue_slots.free, 0)), 0) into v_held from jobforge.queue_slots
-  where queue_slots.queue_id = p_queue_id and queue_slots.epoch = (
-    select max(latest.epoch) from jobforge.queue_slots as latest
-    where latest.queue_id = p_queue_id);
-  v_free := greatest(v_free, 0);
-  select jobforge_queues.* into strict v_settings from public.jobforge_queues
-  where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
-  perform jobforge.fail('queue_full', format('the queue holds at most %s jobs and has %s free '
-    'places, and %s more that open transactions hold: %s jobs do not fit',
-    v_settings.max_queued, v_free, v_held, p_count),
-    json_build_object('limit', v_settings.max_queued, 'remaining', v_free,
-      'retry_after', case when v_free + v_held >= p_count then 1
-        else jobforge.retry_after_seconds(v_settings, p_count - v_free) end,
-      'held', v_held)::text);
+  perform jobforge.refuse_full_queue(
+    p_tenant_id, p_queue_id, p_queue, p_count, greatest(v_free, 0));
 end
 $$;
 comment on function jobforge.take_slots(uuid, int, text, int) is

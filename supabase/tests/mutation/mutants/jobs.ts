@@ -4,8 +4,8 @@ import { type Mutant, schema } from "../mutant.ts";
 export const jobs: Mutant[] = [
   {
     name: "a queue that is full for a moment asks for a long pause",
-    file: schema("30_queues/enter_queue"),
-    find: "case when v_free + v_held >= p_count then 1",
+    file: schema("30_queues/full_queue"),
+    find: "case when p_free + v_held >= p_count then 1",
     replace: "case when false then 1",
     tests: ["supabase/tests/concurrency/full_queue_test.ts"],
   },

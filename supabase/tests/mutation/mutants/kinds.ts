@@ -149,7 +149,7 @@ export const kinds: Mutant[] = [
   },
   {
     name: "explain does not name the kind of worker",
-    file: schema("20_jobs/explain_job"),
+    file: schema("20_jobs/explain_reasons"),
     find: "'No ' || coalesce(p_kind || ' ', '')",
     replace: "'No '",
     tests: ["explain_job/names_the_kind_of_worker_that_is_missing.test.sql"],

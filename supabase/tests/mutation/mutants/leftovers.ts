@@ -41,7 +41,7 @@ export const leftovers: Mutant[] = [
     name: "an erasure leaves the place of retention",
     file: schema("87_tenants/erasure_steps"),
     find:
-      "  update jobforge.retention set at_tenant = null, after_id = null\n  where at_tenant = p_tenant_id;\n",
+      "  update jobforge.retention set at_tenant = null, after_id = null where at_tenant = p_tenant_id;\n",
     replace: "",
     tests: ["erase_tenant/leaves_nothing_of_its_queues.test.sql"],
   },
@@ -141,10 +141,8 @@ export const leftovers: Mutant[] = [
   {
     name: "the attempts of the type beat those of the job",
     file: schema("40_runs/03_claimed_jobs"),
-    find:
-      "\n      coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry as max_attempts,\n      leases.token as lease_token,",
-    replace:
-      "\n      coalesce(t.max_attempts, j.max_attempts, 5) + j.attempts_before_retry as max_attempts,\n      leases.token as lease_token,",
+    find: "coalesce(j.max_attempts, t.max_attempts, 5)",
+    replace: "coalesce(t.max_attempts, j.max_attempts, 5)",
     tests: ["claim_jobs/gives_the_attempts_that_the_caller_set.test.sql"],
   },
   {

@@ -294,11 +294,4 @@ export const runs: Mutant[] = [
     replace: "/ 1000.0) as overdue_at",
     tests: ["heartbeat/ends_a_job_a_minute_past_its_timeout.test.sql"],
   },
-  {
-    name: "a quarantined job costs its queue two turns",
-    file: schema("40_runs/claim_quarantined"),
-    find: "set vtime = q.vtime + round(1 / p_settings.weight::numeric, 6)",
-    replace: "set vtime = q.vtime + round(2 / p_settings.weight::numeric, 6)",
-    tests: ["claim_jobs/moves_the_virtual_time_for_a_quarantined_job.test.sql"],
-  },
 ];

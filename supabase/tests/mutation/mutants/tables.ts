@@ -60,4 +60,11 @@ export const tables: Mutant[] = [
     replace: "retried = metrics_by_minute.retried - excluded.retried",
     tests: ["roll_up/adds_to_the_minute_of_before.test.sql"],
   },
+  {
+    name: "a quarantined job costs its queue two turns",
+    file: schema("40_runs/claim_quarantined"),
+    find: "set vtime = q.vtime + round(1 / p_settings.weight::numeric, 6)",
+    replace: "set vtime = q.vtime + round(2 / p_settings.weight::numeric, 6)",
+    tests: ["claim_jobs/moves_the_virtual_time_for_a_quarantined_job.test.sql"],
+  },
 ];
