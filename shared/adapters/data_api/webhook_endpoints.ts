@@ -1,3 +1,4 @@
+import { writeJson } from "../../core/encoding/exact_json.ts";
 import { base64Length, type Bytes, utf8, writeBase64 } from "../../core/encoding/bytes.ts";
 import { JobForgeError } from "../../core/errors.ts";
 import { SCHEME_NAMES, type SchemeName } from "../../core/webhook/scheme.ts";
@@ -77,7 +78,7 @@ export function openWebhookEndpoints(api: RunApi): WebhookEndpoints {
         p_payload: payload,
         p_traceparent: traceparent,
       };
-      const text = body ? withBody(args, body) : JSON.stringify(args);
+      const text = body ? withBody(args, body) : writeJson(args);
       const call = api.postRpc("jobforge_receive_webhook", text, MAX_REPLY_BYTES);
       return (await replyOf(api, call, CALL).catch(aboutOneEvent)).data as ReceivedWebhook;
     },
@@ -86,7 +87,7 @@ export function openWebhookEndpoints(api: RunApi): WebhookEndpoints {
 
 /** Returns arguments as JSON with a body in base64, as bytes: a string of 7 MB would cost more. */
 function withBody(args: Record<string, unknown>, body: Bytes): Bytes {
-  const head = utf8(`${JSON.stringify(args).slice(0, -1)},"p_body":"`);
+  const head = utf8(`${writeJson(args).slice(0, -1)},"p_body":"`);
   const end = head.length + base64Length(body.length);
   const text = new Uint8Array(end + TAIL.length);
   text.set(head);
