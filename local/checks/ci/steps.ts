@@ -47,9 +47,9 @@ export const STEPS: readonly Step[] = [
     name: "mutants",
     args: ["task", "mutate", "--", "--sample"],
     // A large change touches nearly all.
-    budget: 300,
+    budget: 600,
     tests: true,
-    full: { args: ["task", "mutate"], budget: 300 },
+    full: { args: ["task", "mutate"], budget: 600 },
   },
   {
     name: "chaos",

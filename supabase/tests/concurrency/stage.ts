@@ -92,6 +92,7 @@ export function calls(stage: Stage): Record<string, Arguments> {
     enqueue_job: { p_tenant_id, p_type: "test", p_payload: {}, p_idempotency_key: "key-1" },
     enqueue_jobs: { p_tenant_id, p_jobs: [{ type: "test" }, { type: "test", queue: "waiting" }] },
     explain_job: { p_tenant_id, p_job_id: queued },
+    get_job: { p_tenant_id, p_job_id: queued },
     history: {
       ...{ p_tenant_id, p_step_seconds: 600 },
       ...{ p_from: hoursFromNow(-1), p_to: hoursFromNow(0) },

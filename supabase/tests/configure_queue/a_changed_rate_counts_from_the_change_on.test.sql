@@ -4,7 +4,7 @@ select plan(5);
 select tests.freeze();
 select tests.start_run();
 create function pg_temp.claimed() returns int language sql
-return json_array_length(jobforge_settle_and_claim(tests.run_id(), '[]', 100) -> 'jobs');
+return json_array_length(jobforge_settle_and_claim(tests.run_id(), '[]', 100) #> '{jobs,id}');
 select jobforge_configure_queue(tests.tenant('acme'), 'default',
   '{"rate_limit": 1, "rate_period_ms": 86400000}');
 select tests.fill('acme', 50);

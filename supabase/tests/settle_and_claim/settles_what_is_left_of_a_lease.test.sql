@@ -1,6 +1,7 @@
 begin;
 select plan(6);
 
+select tests.unused_project();
 select tests.freeze();
 select tests.start_run();
 select tests.enqueue_each('one', 'two', 'three', 'four');
