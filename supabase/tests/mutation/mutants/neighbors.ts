@@ -123,4 +123,11 @@ export const neighbors: Mutant[] = [
     replace: "or jobforge.erase_notifications(p_erasure.tenant_id) < 0",
     tests: ["erase_tenant/leaves_no_notification_that_waits.test.sql"],
   },
+  {
+    name: "many wake-ups of a tenant keep those of others waiting",
+    file: schema("30_queues/promote"),
+    find: "if cardinality(v_ids) = 1000 then",
+    replace: "if false then",
+    tests: ["promote/finds_a_tenant_behind_the_wake_ups_of_another.test.sql"],
+  },
 ];
