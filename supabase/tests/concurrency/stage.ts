@@ -8,6 +8,8 @@ export interface Stage {
   scheduled: string;
   dead: string;
   running: ClaimedJob;
+  /** A job that runs and has a stored body. */
+  stored: ClaimedJob;
   run: string;
   schedule: string;
   connector: string;
@@ -38,13 +40,18 @@ export async function setStage(sql: Sql, inRun?: string): Promise<Stage> {
   await sql`select from jobforge_set_secret(${tenant}, 'webhook', 'a secret of enough characters')`;
   const [connector] = await sql`select jobforge_configure_connector(${tenant}, 'webhook-verify',
     'default', '{"scheme": "stripe", "job_type": "test"}', '{vault:webhook}') as id`;
+  await sql`
+    select from jobforge_receive_webhook(${connector!.id}, 'stored', '{}', p_body => 'QUJD')`;
+  const stored = await claimOf(sql, run, tenant, 1);
   await sql`select from jobforge_set_secret(${tenant}, 'signing', ${SIGNING})`;
   const [destination] = await sql`select jobforge_configure_destination(${tenant}, 'orders',
     '{"url": "https://hooks.example.com/in", "secret": "signing", "event_types": ["*"]}') as id`;
   const [message] = await sql`select message_id from jobforge_publish(${tenant}, 'order.paid')`;
   const [delivery] = await sql`select job_id from jobforge_list_deliveries(${tenant}, 'orders')`;
+  // Nothing is left for the claims of later stages.
+  await claimOf(sql, run, tenant, 1);
   return {
-    ...{ tenant, run, running: jobs[1]!, dead: jobs[0]!.id },
+    ...{ tenant, run, running: jobs[1]!, dead: jobs[0]!.id, stored: stored.jobs[0]! },
     queued: await id({}),
     scheduled: await id({ run_at: new Date(Date.now() + 3_600_000) }),
     schedule: schedule!.id,
@@ -53,6 +60,13 @@ export async function setStage(sql: Sql, inRun?: string): Promise<Stage> {
     message: message!.message_id,
     delivery: delivery!.job_id,
   };
+}
+
+/** Cancels what is left of stages, so that later ones find their own jobs at once. */
+export async function clearStages(sql: Sql, ...stages: Stage[]): Promise<void> {
+  for (const { tenant } of stages) {
+    await sql`select from jobforge_cancel_jobs(${tenant}, p_dry_run => false)`;
+  }
 }
 
 function named({ id, lease_token }: ClaimedJob) {
@@ -116,7 +130,7 @@ export function calls(stage: Stage): Record<string, Arguments> {
 }
 
 function callsOfWorkers(stage: Stage): Record<string, Arguments> {
-  const { tenant: p_tenant_id, running, run: p_run_id, connector: p_id } = stage;
+  const { tenant: p_tenant_id, running, stored, run: p_run_id, connector: p_id } = stage;
   const p_outcomes = [{ ...named(running), outcome: "succeeded" }];
   return {
     claim_jobs: { p_run_id, p_limit: 50 },
@@ -131,7 +145,7 @@ function callsOfWorkers(stage: Stage): Record<string, Arguments> {
       ...{ p_tenant_id, p_connector: "webhook-verify", p_name: "default" },
       p_host: "api.example.com",
     },
-    read_webhook_body: { p_run_id, p_job_id: running.id, p_lease_token: running.lease_token },
+    read_webhook_body: { p_run_id, p_job_id: stored.id, p_lease_token: stored.lease_token },
     receive_webhook: { p_id, p_replay_key: "event-1", p_payload: {}, p_body: "QUJD" },
     release_jobs: { p_run_id },
     settle_and_claim: { p_run_id, p_outcomes, p_limit: 50 },

@@ -3,7 +3,8 @@ import { connect, type Sql } from "../../../local/postgres/database.ts";
 import { type Stack, startStack } from "../../../local/stack/stack.ts";
 import { databaseUrlOf } from "../../../local/stack/stack_database.ts";
 import { type ClaimedJob, enqueue, type Reply, startRun } from "./actors.ts";
-import { calls, functionOf, setStage, sqlOf, type Stage, withoutCall } from "./stage.ts";
+import { calls, clearStages, functionOf, setStage } from "./stage.ts";
+import { sqlOf, type Stage, withoutCall } from "./stage.ts";
 
 /** An expression that Postgres evaluates for longer than any timeout, for a text of five or more. */
 const SLOW = `^(.+)${"(.*)".repeat(80)}\\1$`;
@@ -59,6 +60,7 @@ async function eachFilter(world: World, name: string): Promise<void> {
     assert.ok(slow.isRunning(), "before the filter does");
     await world.cancelSlow();
     assert.match(await slow.answer, /canceling statement/);
+    await clearStages(sql, stage, ...beside);
   }
 }
 
