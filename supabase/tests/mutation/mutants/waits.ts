@@ -11,7 +11,7 @@ export const waits: Mutant[] = [
       "  select coalesce(array_agg(requested.job_id), '{}') into v_cancellation.requested from requested;\n" +
       "  perform from jobforge.jobs as j\n" +
       "  where j.tenant_id = p_tenant_id and j.id = any (p_ids) for update;",
-    tests: ["supabase/tests/concurrency/stall_test.ts"],
+    tests: ["supabase/tests/concurrency/nothing_held_test.ts"],
   },
   {
     name: "the end of a secret waits for its tenant",
