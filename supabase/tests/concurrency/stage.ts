@@ -41,7 +41,9 @@ export async function setStage(sql: Sql, inRun?: string): Promise<Stage> {
   const [connector] = await sql`select jobforge_configure_connector(${tenant}, 'webhook-verify',
     'default', '{"scheme": "stripe", "job_type": "test"}', '{vault:webhook}') as id`;
   await sql`
-    select from jobforge_receive_webhook(${connector!.id}, 'stored', '{}', p_body => 'QUJD')`;
+    select from jobforge_receive_webhook(${
+    connector!.id
+  }, 'stored', '{}', p_body => 'QUJDREVGR0hJSktM')`;
   const stored = await claimOf(sql, run, tenant, 1);
   await sql`select from jobforge_set_secret(${tenant}, 'signing', ${SIGNING})`;
   const [destination] = await sql`select jobforge_configure_destination(${tenant}, 'orders',

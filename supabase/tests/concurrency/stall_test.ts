@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { connect, type Sql } from "../../../local/postgres/database.ts";
 import { type Stack, startStack } from "../../../local/stack/stack.ts";
 import { databaseUrlOf } from "../../../local/stack/stack_database.ts";
-import { type ClaimedJob, enqueue, type Reply, startRun } from "./actors.ts";
+import { type Columns, rowsOf } from "../../../shared/core/encoding/columns.ts";
+import { type ClaimedJob, enqueue, startRun } from "./actors.ts";
 import { calls, clearStages, functionOf, setStage } from "./stage.ts";
 import { sqlOf, type Stage, withoutCall } from "./stage.ts";
 
@@ -56,9 +57,12 @@ async function eachFilter(world: World, name: string): Promise<void> {
     }
     await world.untilBusy();
     const beside = OF_THE_RUN.test(name) ? [] : [stage, await setStage(sql, run)];
-    assert.equal(await world.goOn(beside), NEIGHBORS, "the jobs of others end");
-    assert.ok(slow.isRunning(), "before the filter does");
-    await world.cancelSlow();
+    try {
+      assert.equal(await world.goOn(beside), NEIGHBORS, "the jobs of others end");
+      assert.ok(slow.isRunning(), "before the filter does");
+    } finally {
+      await world.cancelSlow();
+    }
     assert.match(await slow.answer, /canceling statement/);
     await clearStages(sql, stage, ...beside);
   }
@@ -219,13 +223,17 @@ class World {
     return this.#neighbors.some(({ tenant }) => tenant === tenant_id);
   }
 
-  async #settle(run: string, jobs: ClaimedJob[], p_limit: number): Promise<Reply> {
+  async #settle(run: string, jobs: ClaimedJob[], p_limit: number) {
     const p_outcomes = jobs.map(({ id, lease_token }) => ({
       ...{ id, lease_token },
       outcome: "succeeded",
     }));
     const args = { p_run_id: run, p_outcomes, p_limit };
-    return await this.#ok("jobforge_settle_and_claim", this.#service, args) as Reply;
+    const reply = await this.#ok("jobforge_settle_and_claim", this.#service, args) as {
+      settled: number;
+      jobs: Columns<ClaimedJob>;
+    };
+    return { ...reply, jobs: rowsOf(reply.jobs) };
   }
 
   async #member(tenantId: string): Promise<Record<string, string>> {
