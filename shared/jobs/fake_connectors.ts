@@ -9,6 +9,8 @@ export interface FakeConnectors extends ConnectorDeps {
   sent: { request: EgressRequest; policy: EgressPolicy }[];
   closed: { tenantId: string; host: string; ms: number }[];
   reported: (ReportedAttempt & { tenantId: string })[];
+  /** The signals that opening and sending were given. */
+  signals: AbortSignal[];
 }
 
 /**
@@ -25,13 +27,15 @@ export function fakeConnectors(
       ...{ secrets: [], closed_ms: null, paused: null, message: null, ...connector },
     });
   const fake: FakeConnectors = {
-    ...{ opened: [], sent: [], closed: [], reported: [] },
+    ...{ opened: [], sent: [], closed: [], reported: [], signals: [] },
     connectors: {
-      open(tenantId, kind, name, host) {
+      open(tenantId, kind, name, host, signal) {
+        fake.signals.push(signal);
         fake.opened.push({ tenantId, connector: kind, name, host });
         return opened();
       },
-      openDelivery(tenantId, { destination: name }) {
+      openDelivery(tenantId, { destination: name }, signal) {
+        fake.signals.push(signal);
         const kind = "connector.webhook.deliver";
         fake.opened.push({ tenantId, connector: kind, name, host: undefined });
         return opened();
@@ -41,7 +45,8 @@ export function fakeConnectors(
       reportDelivery: (tenantId, attempt) =>
         Promise.resolve(void fake.reported.push({ tenantId, ...attempt })),
     },
-    egress(request, policy) {
+    egress(request, policy, signal) {
+      fake.signals.push(signal);
       fake.sent.push({ request, policy });
       if (answer instanceof Error) return Promise.reject(answer);
       return Promise.resolve({

@@ -33,6 +33,18 @@ function connectionTo(remoteAddress: string, close: () => void): Connection {
   return { remoteAddress, close, read: none, write: none, startTls: none };
 }
 
+/** Runs a test in which timers up to `ms` end at once, and longer ones never. */
+async function withTimersUpTo(ms: number, use: () => Promise<void>): Promise<void> {
+  const original = globalThis.setTimeout;
+  const stub = (callback: () => void, after = 0) => after <= ms ? original(callback) : 0;
+  globalThis.setTimeout = stub as typeof setTimeout;
+  try {
+    await use();
+  } finally {
+    globalThis.setTimeout = original;
+  }
+}
+
 const numbered = (count: number) => Array.from({ length: count }, (_, at) => `93.184.216.${at}`);
 
 Deno.test("a dead address is passed over early, and given up once another one answers", async () => {
@@ -89,3 +101,9 @@ Deno.test("a job that is stopped leaves no connection open", async () => {
   await new Promise((resolve) => setTimeout(resolve));
   assert.deepEqual(fake.closed, ["a"]);
 });
+
+Deno.test("an address that never answers is given up after five seconds", () =>
+  withTimersUpTo(5_000, async () => {
+    const sent = connectFirst(fakeDial({}).dial, ["a"], 443, never);
+    await assert.rejects(sent, { code: "egress_connect_failed" });
+  }));

@@ -94,6 +94,10 @@ const BAD: Record<string, Behavior> = {
     "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(6),
     `${OK}Content-Length: 2\r\n\r\nhi`,
   ),
+  "interim responses of more than 64 KiB together": says(
+    `HTTP/1.1 103 Early Hints\r\nX-A: ${"a".repeat(14 * 1024)}\r\n\r\n`.repeat(5),
+    `${OK}Content-Length: 2\r\n\r\nhi`,
+  ),
   "trailers without end": endless(`${CHUNKED}0\r\n`, `X-A: ${"a".repeat(1_000)}\r\n`),
   "an extension of a chunk without end": endless(`${CHUNKED}5;`, "a".repeat(1_000)),
   "two lengths": says(`${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nhii`),

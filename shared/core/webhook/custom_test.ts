@@ -80,6 +80,12 @@ const SERVICES: [string, CustomSignature, Record<string, string>, string?][] = [
     "e-7",
   ],
   [
+    "an ID that is signed apart, which counts before the one in the body",
+    { header: "x-sign", signed: "{id}.{body}", id_header: "x-id", id_member: "meta.id" },
+    { "x-sign": signed(`e-9.${BODY}`).toString("hex"), "x-id": "e-9" },
+    "e-9",
+  ],
+  [
     "a secret of base64",
     { header: "x-sign", secret: "base64" },
     { "x-sign": signed(BODY, "sha256", Buffer.from(SECRET, "base64")).toString("hex") },

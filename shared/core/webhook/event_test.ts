@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Bytes, utf8 } from "../encoding/bytes.ts";
 import { eventOf, storedEventOf } from "./event.ts";
 import { NOW, received, SENDERS, type Sent } from "./fake_senders.ts";
-import type { SchemeName } from "./scheme.ts";
+import { SCHEME_NAMES, type SchemeName } from "./scheme.ts";
 import { verifyWebhook } from "./verify.ts";
 
 function eventWith(body: Bytes, value: unknown, headers: Record<string, string> = {}) {
@@ -113,10 +113,30 @@ Deno.test("a form that jsonb cannot hold is kept as the text it came as", async 
   }
 });
 
-Deno.test("the headers of Shopify Events are kept like those of its webhooks", () => {
-  const sent = new Headers({ "shopify-topic": "Product", "x-shopify-topic": "orders/create" });
-  const header = (name: string) => sent.get(name);
-  const endpoint = { name: "default", scheme: "shopify" as const };
-  const { headers } = eventOf(endpoint, { id: "e1", body: utf8("1"), value: 1, header });
-  assert.deepEqual(headers, { "shopify-topic": "Product", "x-shopify-topic": "orders/create" });
-});
+const SHOPIFY = ["topic", "shop-domain", "webhook-id", "event-id", "api-version", "triggered-at"];
+
+/** What each sender says in headers beside its signature. The other senders say nothing. */
+const KEPT: Partial<Record<SchemeName, string[]>> = {
+  github: ["x-github-event", "x-github-delivery", "x-github-hook-id"],
+  shopify: SHOPIFY.flatMap((name) => [`x-shopify-${name}`, `shopify-${name}`]),
+  linear: ["linear-event", "linear-delivery"],
+  lemonsqueezy: ["x-event-name"],
+  slack: ["x-slack-retry-num", "x-slack-retry-reason"],
+  zoom: ["x-zm-trackingid"],
+  twilio: ["i-twilio-idempotency-token"],
+};
+
+const ALL_KEPT = Object.values(KEPT).flat();
+
+for (const scheme of SCHEME_NAMES) {
+  const kept = ["content-type", ...KEPT[scheme] ?? []];
+  Deno.test(`${scheme}: a job gets the headers ${kept.join(", ")} and no other`, () => {
+    const sent = new Headers(
+      ["content-type", "x-request-id", ...ALL_KEPT].map((name) => [name, name]),
+    );
+    const header = (name: string) => sent.get(name);
+    const { signature } = SENDERS[scheme];
+    const { headers } = storedEventOf({ name: "a", scheme, signature }, { id: "e1", header });
+    assert.deepEqual(headers, Object.fromEntries(kept.map((name) => [name, name])));
+  });
+}

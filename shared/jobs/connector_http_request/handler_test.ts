@@ -47,6 +47,14 @@ Deno.test("an answer is kept as the result", async () => {
   }]);
 });
 
+Deno.test("the signal of the attempt stops opening and sending", async () => {
+  const fake = fakeConnectors(HOSTS);
+  const ctx = fakeContext();
+  await createHttpRequest(fake).run(httpRequest.payload!.parse({ url }), ctx);
+  assert.equal(fake.signals.length, 2);
+  assert.ok(fake.signals.every((signal) => signal === ctx.signal));
+});
+
 Deno.test("numbers of a body are sent as they are", async () => {
   const text = '{"id":1970670598291982290,"sums":[0.12345678901234567890,1e-400]}';
   const fake = fakeConnectors(HOSTS);

@@ -29,6 +29,7 @@ import { schedules } from "./schedules.ts";
 import { storedEvents } from "./stored_events.ts";
 import { storage } from "./storage.ts";
 import { senders } from "./senders.ts";
+import { strict } from "./strict.ts";
 import { tables } from "./tables.ts";
 import { views } from "./views.ts";
 import { waits } from "./waits.ts";
@@ -72,6 +73,7 @@ export const lists = {
   numbers,
   kinds,
   install,
+  strict,
 };
 
 /** Every mutant of the gate. */
