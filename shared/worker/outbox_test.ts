@@ -75,6 +75,10 @@ Deno.test("outcomes that could not be recorded are repeated with the next report
     return outbox.repeatAt;
   });
   assert.deepEqual(delays, [500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+  outbox.takeOutcomes(0);
+  outbox.keepOutcomes([], [], 0);
+  outbox.keepOutcomes(kept, [], 0);
+  assert.equal(outbox.repeatAt, 250, "the delay begins anew once nothing is left");
 });
 
 Deno.test("outcomes that could not be sent wait until their delay is over", () => {

@@ -63,6 +63,7 @@ Deno.test("a waiting job that is canceled never starts", async () => {
   const { ended, slots } = stage(forever, { lasted: 0 });
   const claimed = jobs(4, "forever");
   slots.add(claimed);
+  assert.deepEqual(slots.jobIds(), claimed.map(({ id }) => id));
   slots.cancel([claimed[3]!.id, "unknown"]);
   assert.equal(slots.held, 3);
   assert.equal(slots.releaseWaiting(), 1);

@@ -14,6 +14,18 @@ Deno.test("a redirect is an answer unless the policy follows it", () =>
     assert.deepEqual([answer.status, answer.headers["location"]], [302, "http://127.0.0.1:1/"]);
   }));
 
+Deno.test("a redirect with two targets is an answer", () =>
+  withServer(redirect(302, "/a\r\nLocation: /b"), async ({ port, requests }) => {
+    const following = policy(port, { redirects: 2 });
+    const sent = createEgress({ site: site(port) })(
+      get(`http://127.0.0.1:${port}/`),
+      following,
+      never,
+    );
+    assert.equal((await sent).status, 302);
+    assert.equal(requests.length, 1);
+  }));
+
 const REDIRECTED: Record<string, [string, string]> = {
   "a private address": ["http://10.0.0.1:PORT/", "egress_host_not_allowed"],
   "loopback that is no local egress": ["http://127.0.0.1:8080/", "egress_port_not_allowed"],

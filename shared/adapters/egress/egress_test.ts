@@ -50,6 +50,7 @@ Deno.test("method, body and headers are checked before anything is looked up", a
   const tries: [EgressRequest, string][] = [
     [{ url, method: "DELETE" }, "egress_method_not_allowed"],
     [{ url, method: "GET", body: new Uint8Array(1) }, "egress_body_not_allowed"],
+    [{ url, method: "HEAD", body: new Uint8Array(1) }, "egress_body_not_allowed"],
     [{ url, method: "GET", headers: { host: "x" } }, "egress_header_not_allowed"],
     [
       { url, method: "GET", headers: { "X-Key": "mine" }, ownHeaders: { "x-key": "ours" } },
@@ -59,7 +60,8 @@ Deno.test("method, body and headers are checked before anything is looked up", a
     [get("https://other.example.org/"), "egress_host_not_allowed"],
   ];
   for (const [request, expected] of tries) {
-    assert.equal(await code(egress(request, policy(443), never)), expected);
+    const allowed = policy(443, { methods: ["GET", "HEAD", "POST"] });
+    assert.equal(await code(egress(request, allowed, never)), expected);
   }
   assert.deepEqual([dialed, resolved], [[], []]);
 });
@@ -118,11 +120,27 @@ Deno.test("one address that is not public refuses a host, also behind many publi
 
 Deno.test("a connection that reached another address is closed before a byte is sent", () =>
   withServer(OK, async ({ port, requests }) => {
-    const dial: Dial = (_address, _port, signal) => tcpDial()("127.0.0.1", port, signal);
+    let closed = 0;
+    const dial: Dial = async () => {
+      const connection = await tcpDial()("127.0.0.1", port, never);
+      return { ...connection, close: () => (closed++, connection.close()) };
+    };
     const egress = createEgress({ site: site(), dial, resolve: () => Promise.resolve([PUBLIC]) });
     const sent = egress(get("http://api.example.com:80/"), policy(80), never);
     assert.equal(await code(sent), "egress_address_not_public");
-    assert.deepEqual(requests, []);
+    assert.deepEqual([requests, closed], [[], 1]);
+  }));
+
+Deno.test("a connection is closed once its answer is read", () =>
+  withServer(OK, async ({ port }) => {
+    let closed = 0;
+    const dial: Dial = async (address, at, signal) => {
+      const connection = await tcpDial()(address, at, signal);
+      return { ...connection, close: () => (closed++, connection.close()) };
+    };
+    const egress = createEgress({ site: site(port), dial });
+    await egress(get(`http://127.0.0.1:${port}/`), policy(port), never);
+    assert.equal(closed, 1);
   }));
 
 Deno.test("the next address is tried when one cannot be connected to", () =>

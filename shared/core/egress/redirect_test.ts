@@ -28,6 +28,18 @@ Deno.test("a redirect leads where its location says, relative to here", () => {
   ]);
 });
 
+Deno.test("only the five statuses of a redirect with one target lead elsewhere", () => {
+  const leading = Array.from({ length: 100 }, (_, at) => 300 + at)
+    .filter((status) => redirectTarget(status, "/x", HERE) !== undefined);
+  assert.deepEqual(leading, [301, 302, 303, 307, 308]);
+});
+
+Deno.test("a request that becomes a GET has no header about its body", () => {
+  const headers = { ...request.headers, "content-language": "de", "content-encoding": "gzip" };
+  const hop = redirectedRequest(303, { ...request, headers }, HERE, parseUrl(HERE.href), METHODS);
+  assert.deepEqual(Object.keys(hop.headers).filter((name) => name.startsWith("content-")), []);
+});
+
 const ELSEWHERE = {
   "another host": "https://evil.example.com/",
   "a name below": "https://x.api.example.com/",

@@ -221,6 +221,8 @@ Deno.test("a secret that comes back is not kept, as it is or as JSON and URLs wr
   assert.equal(redactText("abc", []), "abc");
   const short = bytes("a short one");
   assert.equal(redactBytes(short, ["short"], true), short);
+  // A secret of eight characters is long enough.
+  assert.equal(redactText("a 8letters b", ["8letters"]), "a [redacted] b");
   const two = redactText("first-secret second-secret", ["first-secret", "second-secret"]);
   assert.equal(two, "[redacted] [redacted]");
 });

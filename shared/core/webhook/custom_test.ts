@@ -53,6 +53,11 @@ const SERVICES: [string, CustomSignature, Record<string, string>, string?][] = [
     { "x-sign": signed(BODY, "sha512").toString("base64url") },
   ],
   [
+    "SHA-256 in base64url with padding",
+    { header: "x-sign", encoding: "base64url" },
+    { "x-sign": `${signed(BODY).toString("base64url")}=` },
+  ],
+  [
     "time in milliseconds before the body",
     {
       header: "x-sign",

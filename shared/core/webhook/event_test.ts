@@ -43,6 +43,7 @@ Deno.test("a body that is not JSON comes as text, a binary one as base64", () =>
   assert.equal(eventWith(utf8("a=1&b=2"), undefined).text, "a=1&b=2");
   assert.equal(eventWith(new Uint8Array([0xff, 0x00]), undefined).base64, "/wA=");
   assert.equal(eventWith(utf8("a\0b"), undefined).base64, btoa("a\0b"));
+  assert.equal(eventWith(utf8("\ufeffa"), undefined).text, "\ufeffa");
 });
 
 const UNSTORABLE: [string, string][] = [

@@ -55,3 +55,13 @@ Deno.test("a status that is no success is none, with any body", async () => {
   const failing = deliverTo(sends("HTTP/1.1 500 Oops\r\nContent-Encoding: gzip", "x"));
   await assert.rejects(failing, { name: "RetryError", code: "http_500" });
 });
+
+Deno.test("the signal of the attempt stops opening and sending", async () => {
+  const config = { url: "https://hooks.example.com/in" };
+  const deps = fakeConnectors({ config, secrets: [{ value: SECRET }] });
+  const ctx = fakeContext();
+  const payload = webhookDeliver.payload!.parse({ event_type: "order.paid", data: {} });
+  await createWebhookDeliver(deps).run(payload, ctx);
+  assert.equal(deps.signals.length, 2);
+  assert.ok(deps.signals.every((signal) => signal === ctx.signal));
+});

@@ -236,13 +236,6 @@ Deno.test("a report that fails changes no outcome", async () => {
   }
 });
 
-Deno.test("the signal of the attempt stops opening and sending", async () => {
-  const { ctx, deps, done } = deliver();
-  await done;
-  assert.equal(deps.signals.length, 2);
-  assert.ok(deps.signals.every((signal) => signal === ctx.signal));
-});
-
 Deno.test("an attempt that was aborted is not reported", async () => {
   const { deps, handler, payload } = prepared(new EgressFailed("egress_timeout", "aborted"));
   const ctx = fakeContext({ signal: AbortSignal.abort() });

@@ -105,6 +105,14 @@ Deno.test("caps come before everything else", async () => {
   assert.deepEqual(asked, []);
 });
 
+Deno.test("a body that is declared as nothing is refused", async () => {
+  const { app } = stage(STRIPE);
+  const { "content-type": _, ...headers } = sample("stripe").headers;
+  const body = new TextEncoder().encode(sample("stripe").body);
+  const response = await app.request(`/webhook-verify/${ID}`, { method: "POST", headers, body });
+  assert.equal(response.status, 415);
+});
+
 Deno.test("a content length that lies ends nothing but its request", async () => {
   const { app, asked } = stage(STRIPE);
   const { headers } = sample("stripe");

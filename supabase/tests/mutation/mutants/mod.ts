@@ -13,6 +13,7 @@ import { dispatch } from "./dispatch.ts";
 import { egress } from "./egress.ts";
 import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
+import { hops } from "./hops.ts";
 import { install } from "./install.ts";
 import { jobs } from "./jobs.ts";
 import { kinds } from "./kinds.ts";
@@ -23,6 +24,7 @@ import { members } from "./members.ts";
 import { neighbors } from "./neighbors.ts";
 import { operations } from "./operations.ts";
 import { records } from "./records.ts";
+import { replies } from "./replies.ts";
 import { rights } from "./rights.ts";
 import { runs } from "./runs.ts";
 import { schedules } from "./schedules.ts";
@@ -74,6 +76,8 @@ export const lists = {
   kinds,
   install,
   strict,
+  replies,
+  hops,
 };
 
 /** Every mutant of the gate. */

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { JobForgeError } from "../core/errors.ts";
+import { RunCalls } from "./calls.ts";
+import { FakeWorld, jobs } from "./fake_world.ts";
+import { Outbox } from "./outbox.ts";
+import { newReport } from "./run_report.ts";
+
+const unavailable = () => new JobForgeError("unavailable", "down");
+
+/** The calls of a run whose outbox has so many outcomes. */
+function stage(outcomes: number) {
+  const { clock, queue } = new FakeWorld([]);
+  const outbox = new Outbox();
+  for (const job of jobs(outcomes, "a")) outbox.addOutcome(job, { outcome: "released" }, 0);
+  const deps = { queue, outbox, clock, random: () => 1, report: newReport(1) };
+  const calls = new RunCalls(1, deps, Infinity);
+  const sizes = () => queue.calls.map(({ outcomes }) => outcomes.length);
+  return { calls, outbox, queue, sizes };
+}
+
+Deno.test("only a failed call that claims may have leased jobs", async () => {
+  const { calls, queue } = stage(1);
+  queue.failures = [unavailable(), unavailable()];
+  await calls.report(0, 0);
+  assert.equal(calls.claimLost, false);
+  await calls.report(1, 1);
+  assert.equal(calls.claimLost, true);
+});
+
+Deno.test("a report that fails is halved, and one that works lets the next one double", async () => {
+  const { calls, queue, sizes } = stage(16);
+  queue.failures = [unavailable(), unavailable()];
+  for (let call = 0; call < 5; call++) await calls.report(0, 0);
+  assert.deepEqual(sizes(), [16, 8, 4, 8, 4]);
+});
+
+Deno.test("a failed claim without outcomes makes later reports small, and not for good", async () => {
+  const { calls, outbox, queue, sizes } = stage(0);
+  queue.failures = [unavailable()];
+  await calls.report(1, 1);
+  for (const job of jobs(15, "a")) outbox.addOutcome(job, { outcome: "released" }, 0);
+  for (let call = 0; call < 4; call++) await calls.report(0, 0);
+  assert.deepEqual(sizes(), [0, 1, 2, 4, 8]);
+});

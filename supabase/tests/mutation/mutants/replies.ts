@@ -1,0 +1,80 @@
+import type { Mutant } from "../mutant.ts";
+
+const calls = "shared/worker/calls.ts";
+const drain = "shared/worker/drain.ts";
+const drained = ["shared/worker/drain_reply_test.ts"];
+const called = ["shared/worker/calls_test.ts"];
+
+/** Faults in what a run makes of the replies to its calls. */
+export const replies: Mutant[] = [
+  {
+    name: "a call that claimed nothing counts as a lost claim",
+    file: calls,
+    find: "this.claimLost ||= limit > 0;",
+    replace: "this.claimLost = true;",
+    tests: called,
+  },
+  {
+    name: "a report never grows again after one that failed",
+    file: calls,
+    find: "this.#reportSize = Math.min(MAX_REPORT_OUTCOMES, this.#reportSize * 2);",
+    replace: "",
+    tests: called,
+  },
+  {
+    name: "after a failed claim a report carries one outcome for good",
+    file: calls,
+    find: "Math.max(1, Math.ceil(entries.length / 2))",
+    replace: "Math.ceil(entries.length / 2)",
+    tests: called,
+  },
+  {
+    name: "jobs that wait for a slot are unknown when a claim was lost",
+    file: "shared/worker/slots.ts",
+    find: "return [...this.#running.keys(), ...this.#waiting.list().map((job) => job.id)];",
+    replace: "return [...this.#running.keys()];",
+    tests: ["shared/worker/slots_test.ts"],
+  },
+  {
+    name: "the delay of what could not be recorded never gets shorter",
+    file: "shared/worker/outbox.ts",
+    find: "if (this.#kept.length === 0) this.#keptTimes = 0;",
+    replace: "",
+    tests: ["shared/worker/outbox_test.ts"],
+  },
+  {
+    name: "outcomes that came too late are not counted",
+    file: drain,
+    find: "this.#report.stale += reply.stale.length;",
+    replace: "",
+    tests: drained,
+  },
+  {
+    name: "a report does not say which jobs to stop",
+    file: drain,
+    find: "    this.#slots.cancel(reply.abort);\n  }",
+    replace: "  }",
+    tests: drained,
+  },
+  {
+    name: "jobs that a stopped run receives start",
+    file: drain,
+    find: "if (!reply || this.#stopping) return;",
+    replace: "if (!reply) return;",
+    tests: drained,
+  },
+  {
+    name: "a canceled job succeeds in its grace",
+    file: "shared/worker/attempt.ts",
+    find: 'this.interruption.kind === "released" && finishedAnyway',
+    replace: "finishedAnyway",
+    tests: drained,
+  },
+  {
+    name: "a job that fails for good in its grace is released",
+    file: "shared/worker/attempt.ts",
+    find: 'own.outcome === "succeeded" || own.outcome === "failed"',
+    replace: 'own.outcome === "succeeded"',
+    tests: drained,
+  },
+];
