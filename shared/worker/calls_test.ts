@@ -15,7 +15,7 @@ function stage(outcomes: number) {
   const deps = { queue, outbox, clock, random: () => 1, report: newReport(1) };
   const calls = new RunCalls(1, deps, Infinity);
   const sizes = () => queue.calls.map(({ outcomes }) => outcomes.length);
-  return { calls, outbox, queue, sizes };
+  return { calls, clock, outbox, queue, sizes };
 }
 
 Deno.test("only a failed call that claims may have leased jobs", async () => {
@@ -41,4 +41,13 @@ Deno.test("a failed claim without outcomes makes later reports small, and not fo
   for (const job of jobs(15, "a")) outbox.addOutcome(job, { outcome: "released" }, 0);
   for (let call = 0; call < 4; call++) await calls.report(0, 0);
   assert.deepEqual(sizes(), [0, 1, 2, 4, 8]);
+});
+
+Deno.test("the end of a run is reported once more when its call fails", async () => {
+  const { calls, clock, queue } = stage(0);
+  queue.failures = [unavailable()];
+  const done = calls.finish("drained", 0);
+  await clock.advance(5_000);
+  await done;
+  assert.equal(queue.named("finish").length, 2);
 });

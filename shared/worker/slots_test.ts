@@ -173,3 +173,33 @@ Deno.test("a stored body that could not be read is read again when it is asked f
     restore();
   }
 });
+
+const forever = handle(defineJob({ type: "forever" }), () => new Promise<void>(() => {}));
+
+Deno.test("every attempt ends at its own timeout", async () => {
+  const { clock, outcomes, slots } = stage(forever, { lasted: 0 });
+  slots.add(jobs(1, "forever", { timeout_ms: 100 }));
+  slots.add(jobs(1, "forever", { timeout_ms: 300 }));
+  await clock.advance(1_000);
+  assert.deepEqual(outcomes.map(({ outcome }) => outcome), ["timed_out", "timed_out"]);
+});
+
+Deno.test("only the first order to stop an attempt counts", async () => {
+  const { clock, outcomes, slots } = stage(forever, { lasted: 0 });
+  const claimed = jobs(1, "forever");
+  slots.add(claimed);
+  slots.cancel([claimed[0]!.id]);
+  slots.interruptAll(() => ({ kind: "released", outcome: { outcome: "released" } }));
+  await clock.advance(1_000);
+  assert.deepEqual(outcomes.map(({ error }) => error?.code), ["canceled"]);
+});
+
+Deno.test("a canceled job does not change since when the others wait", async () => {
+  const { clock, slots } = stage(forever, { lasted: 0 });
+  const claimed = jobs(4, "forever");
+  slots.add(claimed);
+  await clock.advance(50);
+  slots.cancel([claimed[3]!.id]);
+  assert.equal(slots.waitingSince, 0);
+  slots.abandonAll({ outcome: "released" });
+});

@@ -65,3 +65,13 @@ Deno.test("the signal of the attempt stops opening and sending", async () => {
   assert.equal(deps.signals.length, 2);
   assert.ok(deps.signals.every((signal) => signal === ctx.signal));
 });
+
+Deno.test("a host that cannot be closed in the database is called again all the same", async () => {
+  const config = { url: "https://hooks.example.com/in" };
+  const answer = { status: 503, retryAfterMs: 9_000 };
+  const deps = fakeConnectors({ config, secrets: [{ value: SECRET }] }, answer);
+  deps.connectors.closeHost = () => Promise.reject(new Error("away"));
+  const payload = webhookDeliver.payload!.parse({ event_type: "order.paid", data: {} });
+  const done = async () => await createWebhookDeliver(deps).run(payload, fakeContext());
+  await assert.rejects(done, { name: "RetryError", code: "http_503" });
+});
