@@ -3,6 +3,7 @@ import { JobForgeError } from "../core/errors.ts";
 import { RunCalls } from "./calls.ts";
 import { FakeWorld, jobs } from "./fake_world.ts";
 import { Outbox } from "./outbox.ts";
+import { ReplyTooLargeError } from "./ports.ts";
 import { newReport } from "./run_report.ts";
 
 const unavailable = () => new JobForgeError("unavailable", "down");
@@ -50,4 +51,20 @@ Deno.test("the end of a run is reported once more when its call fails", async ()
   await clock.advance(5_000);
   await done;
   assert.equal(queue.named("finish").length, 2);
+});
+
+Deno.test("a run that is stopped does not get more time than it had", () => {
+  const { calls } = stage(0);
+  calls.endsAt = 100;
+  calls.stop(5_000);
+  assert.equal(calls.endsAt, 100);
+});
+
+Deno.test("a reply is too large only until the next failure of another kind", async () => {
+  const { calls, queue } = stage(0);
+  queue.failures = [new ReplyTooLargeError(1), unavailable()];
+  await calls.report(1, 1);
+  assert.equal(calls.replyTooLarge, true);
+  await calls.report(1, 1);
+  assert.equal(calls.replyTooLarge, false);
 });

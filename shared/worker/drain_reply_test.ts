@@ -4,7 +4,7 @@ import { defineJob } from "../core/job/job_type.ts";
 import { FakeWorld, jobs } from "./fake_world.ts";
 import type { SettleReply } from "./ports.ts";
 
-/** Ends when it is told to stop, by returning or by throwing. */
+/** Returns or throws as soon as its signal aborts. */
 const obedient = (end: () => string, started: JobContext[] = []) =>
   handle(defineJob({ type: "obedient" }), (_payload, ctx) => {
     started.push(ctx);

@@ -142,4 +142,18 @@ export const replies: Mutant[] = [
     replace: "closeHost(ctx.tenantId, host, retryAfterMs)",
     tests: ["shared/jobs/connector_webhook_deliver/answers_test.ts"],
   },
+  {
+    name: "a run that is stopped gets more time than it had",
+    file: calls,
+    find: "this.endsAt = Math.min(this.endsAt, endsAt);",
+    replace: "this.endsAt = endsAt;",
+    tests: called,
+  },
+  {
+    name: "a reply that was too large is never forgotten",
+    file: calls,
+    find: "this.replyTooLarge = thrown instanceof ReplyTooLargeError;",
+    replace: "this.replyTooLarge ||= thrown instanceof ReplyTooLargeError;",
+    tests: called,
+  },
 ];

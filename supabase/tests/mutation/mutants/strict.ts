@@ -170,7 +170,7 @@ export const strict: Mutant[] = [
     tests: ["shared/core/webhook/schemes_test.ts"],
   },
   {
-    name: "a time in the body counts for a minute, whatever the tolerance",
+    name: "a time in the body counts for a minute at any tolerance",
     file: "shared/core/webhook/verify.ts",
     find: "Math.min(toleranceSeconds, scheme.bodyTimeSeconds ?? 0)",
     replace: "scheme.bodyTimeSeconds ?? 0",
@@ -247,7 +247,7 @@ export const strict: Mutant[] = [
     tests: ["shared/core/webhook/twilio_test.ts"],
   },
   {
-    name: "a mark of byte order is cut from an event",
+    name: "the byte order of an event is cut from its text",
     file: "shared/core/webhook/event.ts",
     find: "{ fatal: true, ignoreBOM: true }",
     replace: "{ fatal: true }",
