@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { Report, ReportedOutcome, RunQueue, SettleReply } from "./ports.ts";
 import { JobForgeError } from "../core/errors.ts";
 import { jobs } from "./fake_world.ts";
-import type { RunQueue } from "./ports.ts";
 import { Reporter } from "./report.ts";
 
 Deno.test("an error of every outcome is searched for in a few calls, and nothing is lost", async () => {
@@ -56,3 +56,37 @@ Deno.test("an error of the connection or of the run is about no outcome", async 
     assert.equal(calls, 1);
   }
 });
+
+Deno.test("what the replies to the halves of a report say is put together", async () => {
+  const [stale, abort, later, bad] = jobs(4, "a").map(({ id }) => id);
+  const outcomes = [stale, abort, later, bad].map((id) => outcomeOf(id!));
+  const settleAndClaim = (_runId: number, report: Report): Promise<SettleReply> => {
+    const ids = report.outcomes.map(({ id }) => id);
+    const isWhole = report.outcomes.some(({ id, outcome }) => id === bad && outcome !== "failed");
+    if (isWhole) return Promise.reject(new JobForgeError("invalid_argument", "no"));
+    const of = (id: string) => ids.filter((each) => each === id);
+    const reply = { settled: ids.length, jobs: [], next_at: null };
+    return Promise.resolve({ ...reply, stale: of(stale!), abort: of(abort!), later: of(later!) });
+  };
+  const report = { outcomes, progress: [], limit: 0, maxBytes: 0 };
+  const reply = await new Reporter({ settleAndClaim }, 1).send(report);
+  assert.deepEqual([reply.settled, reply.stale, reply.abort, reply.later, reply.unsent], [
+    ...[4, [stale], [abort], [later], []],
+  ]);
+});
+
+for (const [code, unsent] of [["unavailable", 2], ["run_ended", undefined]] as const) {
+  Deno.test(`a half that ends in ${code} ${unsent ? "is repeated later" : "ends the run"}`, async () => {
+    const outcomes = jobs(2, "a").map(({ id }) => outcomeOf(id));
+    const settleAndClaim = (_runId: number, report: Report): Promise<SettleReply> =>
+      Promise.reject(new JobForgeError(report.outcomes.length === 2 ? "internal" : code, "no"));
+    const report = { outcomes, progress: [], limit: 0, maxBytes: 0 };
+    const sent = new Reporter({ settleAndClaim }, 1).send(report);
+    if (unsent) assert.equal((await sent).unsent?.length, unsent);
+    else await assert.rejects(sent, { code });
+  });
+}
+
+function outcomeOf(id: string): ReportedOutcome {
+  return { tenant_id: "t", id, lease_token: 1, outcome: "succeeded" };
+}

@@ -156,4 +156,32 @@ export const replies: Mutant[] = [
     replace: "this.replyTooLarge ||= thrown instanceof ReplyTooLargeError;",
     tests: called,
   },
+  {
+    name: "what came too late in a half of a report is lost",
+    file: "shared/worker/report.ts",
+    find: "reply.stale.push(...stale);",
+    replace: "",
+    tests: ["shared/worker/report_test.ts"],
+  },
+  {
+    name: "jobs to stop are lost with a half of a report",
+    file: "shared/worker/report.ts",
+    find: "reply.abort.push(...abort);",
+    replace: "",
+    tests: ["shared/worker/report_test.ts"],
+  },
+  {
+    name: "what a half could not record yet is lost",
+    file: "shared/worker/report.ts",
+    find: "reply.later!.push(...later);",
+    replace: "",
+    tests: ["shared/worker/report_test.ts"],
+  },
+  {
+    name: "a run that ended goes on with the other half",
+    file: "shared/worker/report.ts",
+    find: 'if (thrown instanceof JobForgeError && thrown.code === "run_ended") throw thrown;',
+    replace: "",
+    tests: ["shared/worker/report_test.ts"],
+  },
 ];
