@@ -133,7 +133,7 @@ for (const scheme of SCHEME_NAMES) {
   const kept = ["content-type", ...KEPT[scheme] ?? []];
   Deno.test(`${scheme}: a job gets the headers ${kept.join(", ")} and no other`, () => {
     const sent = new Headers(
-      ["content-type", "x-request-id", ...ALL_KEPT].map((name) => [name, name]),
+      ["content-type", "x-request-id", ...ALL_KEPT].map((name): [string, string] => [name, name]),
     );
     const header = (name: string) => sent.get(name);
     const { signature } = SENDERS[scheme];

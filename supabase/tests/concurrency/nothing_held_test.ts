@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Sql } from "../../../local/postgres/database.ts";
 import { withDatabase } from "../../../local/test/test_database.ts";
 import { type ClaimedJob, enqueue, settleAndClaim, startRun } from "./actors.ts";
-import { calls, clearStages, setStage, sqlOf, type Stage, withoutCall } from "./stage.ts";
+import { calls, clearStages, endRun, setStage, sqlOf, type Stage, withoutCall } from "./stage.ts";
 
 /** Calls of the run itself, whose row they lock. */
 const OF_THE_RUN = [
@@ -43,6 +43,7 @@ Deno.test("no open transaction of a call holds up another", async (t) => {
         } finally {
           await holder!`rollback`;
           await clearStages(sql, stage, bystander);
+          await endRun(sql, run);
         }
       });
     }

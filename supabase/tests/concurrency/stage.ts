@@ -64,11 +64,22 @@ export async function setStage(sql: Sql, inRun?: string): Promise<Stage> {
   };
 }
 
-/** Cancels what is left of stages, so that later ones find their own jobs at once. */
+/**
+ * Cancels what is left of stages and ends their runs, so that later ones find their own jobs at once,
+ * and room for their runs.
+ */
 export async function clearStages(sql: Sql, ...stages: Stage[]): Promise<void> {
-  for (const { tenant } of stages) {
+  for (const { run, tenant } of stages) {
+    await endRun(sql, run);
     await sql`select from jobforge_cancel_jobs(${tenant}, p_dry_run => false)`;
   }
+}
+
+/** Ends a run that is live. */
+export async function endRun(sql: Sql, run: string): Promise<void> {
+  await sql`
+    select jobforge_finish_run(id, 'drained') from jobforge.runs
+    where id = ${run} and state = 'live'`;
 }
 
 function named({ id, lease_token }: ClaimedJob) {
