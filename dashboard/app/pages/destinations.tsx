@@ -126,7 +126,7 @@ function Secrets({ destination: { secrets } }: { destination: Destination }) {
       {secrets.map(({ version, expires_at }) => (
         <li key={version ?? 0}>
           {version === null ? "of the operator" : `version ${version}`}
-          {expires_at && <span class="quiet">until {clockTime(expires_at)}</span>}
+          {expires_at && <span class="quiet">{` until ${clockTime(expires_at)}`}</span>}
         </li>
       ))}
     </ul>
