@@ -6,6 +6,7 @@ import { type Server, startServer } from "./harness/server.ts";
 import { keep } from "./report/keep.ts";
 import { describeMachine } from "./report/machine.ts";
 import { table } from "./report/table.ts";
+import { containerRows } from "./scenarios/container.ts";
 import { costRows } from "./scenarios/cost.ts";
 import { writeDashboardPlans } from "./scenarios/dashboard_plans.ts";
 import { drainRows } from "./scenarios/drain.ts";
@@ -15,6 +16,7 @@ import { httpRows } from "./scenarios/http.ts";
 import { instructionRows } from "./scenarios/instructions.ts";
 import { maintenanceRows } from "./scenarios/maintenance.ts";
 import { writePlans } from "./scenarios/plans.ts";
+import { stallRows } from "./scenarios/stall.ts";
 import { storageRows } from "./scenarios/storage.ts";
 import { webhookRows } from "./scenarios/webhooks.ts";
 
@@ -32,8 +34,10 @@ const GROUPS: Record<string, Group> = {
 
 /** Groups that only run when they are named, or for the page of results. */
 const EXTRAS: Record<string, Group> = {
+  container: containerRows,
   cost: costRows,
   maintenance: maintenanceRows,
+  stall: stallRows,
   plans: writePlans,
   "dashboard-plans": writeDashboardPlans,
   instructions: instructionRows,

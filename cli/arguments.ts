@@ -1,4 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
+import { parseJson } from "../shared/adapters/http/body.ts";
+import { jsonIssue } from "../shared/core/encoding/json_issue.ts";
+import { JobForgeError } from "../shared/core/errors.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
@@ -22,17 +25,26 @@ export function limit(text: string): number | "none" {
   return text === "none" ? text : integer(0, 2_000_000_000)(text);
 }
 
-/** Reads a JSON object. */
+/** Reads a JSON object. Its numbers stay exact. */
 export function jsonObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
-  } catch {
-    // Rejected below, like any other value.
+  const value = read(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InvalidArgumentError("It must be a JSON object.");
   }
-  throw new InvalidArgumentError("It must be a JSON object.");
+  const issue = jsonIssue(value);
+  if (issue) throw new InvalidArgumentError(`It cannot be stored: ${issue.path} (${issue.rule}).`);
+  return value as Record<string, unknown>;
+}
+
+function read(text: string): unknown {
+  try {
+    return parseJson(new TextEncoder().encode(text));
+  } catch (thrown) {
+    if (thrown instanceof JobForgeError && thrown.message.includes("twice")) {
+      throw new InvalidArgumentError(`${thrown.message.replace("the body", "It")}.`);
+    }
+    return undefined;
+  }
 }
 
 /** The tenant, required by commands about one tenant. */

@@ -4,9 +4,9 @@ import { ACME, enqueue, GLOBEX, onStack, runLine } from "./fake_terminal.ts";
 
 async function kill(sql: Sql, ids: string[], code: string): Promise<void> {
   const [run] = await sql`select run_id from jobforge_start_run(p_capacity => 1000)`;
-  const [{ reply } = { reply: undefined }] = await sql`
-    select jobforge_settle_and_claim(${run!.run_id}, '[]', 1000) as reply`;
-  const outcomes = reply.jobs.filter((job: { id: string }) => ids.includes(job.id))
+  const [{ jobs } = { jobs: undefined }] = await sql`
+    select jobforge_claim_jobs(${run!.run_id}, 1000) as jobs`;
+  const outcomes = jobs.filter((job: { id: string }) => ids.includes(job.id))
     .map(({ id, lease_token }: { id: string; lease_token: number }) => ({
       ...{ id, lease_token, outcome: "failed", error: { code, message: "no" } },
     }));

@@ -1,5 +1,6 @@
 import { connect, type Sql } from "../local/postgres/database.ts";
 import { type Stack, startStack } from "../local/stack/stack.ts";
+import type { Kit } from "./install/kit.ts";
 import { run } from "./run.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -16,11 +17,19 @@ export interface Ran {
   json: any;
 }
 
+/** What is typed, and where. */
+export interface Typed {
+  input?: string;
+  answer?: string;
+  folder?: string;
+  kit?: () => Promise<Kit>;
+}
+
 /** Runs one command line as a process would, with typed input and an environment. */
 export async function runLine(
   args: string[],
   environment: Record<string, string>,
-  typed: { input?: string; answer?: string } = {},
+  typed: Typed = {},
   dev: Record<string, string> = {},
 ): Promise<Ran> {
   const out: string[] = [];
@@ -31,10 +40,12 @@ export async function runLine(
     isInteractive: false,
     env: (name) => environment[name],
     readInput: () => Promise.resolve(typed.input ?? ""),
-    ask: () => typed.answer,
+    ask: () => Promise.resolve(typed.answer),
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 50))),
   };
-  const code = await run(args, terminal, () => dev);
+  const folder = typed.folder ?? "/nonexistent";
+  const kit = () => typed.kit ? typed.kit() : Promise.reject(new Error("no kit"));
+  const code = await run(args, terminal, { devVariables: () => dev, kit, folder });
   const text = out.join("\n");
   const json = args.includes("--json") && text !== "" ? JSON.parse(out[0]!) : undefined;
   return { code, out: text, err: err.join("\n"), json };

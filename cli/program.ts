@@ -5,28 +5,38 @@ import { auditCommands } from "./commands/audit.ts";
 import { bulkCommands } from "./commands/bulk.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { connectorCommands } from "./commands/connectors.ts";
+import { destinationCommands } from "./commands/destinations.ts";
 import { eraseCommand } from "./commands/erase.ts";
+import { installCommands, type InstallDeps } from "./commands/install.ts";
 import { jobCommands } from "./commands/jobs.ts";
 import { queueCommands } from "./commands/queues.ts";
 import { scheduleCommands } from "./commands/schedules.ts";
 import { secretCommands } from "./commands/secrets.ts";
+import { setupCommand } from "./commands/setup.ts";
 import { statsCommands } from "./commands/stats.ts";
+import { workerCommand } from "./commands/worker.ts";
 import type { Session } from "./session.ts";
 import type { Terminal } from "./terminal.ts";
 
 const COMMANDS: AddCommands[] = [
   ...[statsCommands, jobCommands, bulkCommands, queueCommands, scheduleCommands],
-  ...[secretCommands, connectorCommands, alertCommands, auditCommands, eraseCommand, doctorCommand],
+  ...[secretCommands, connectorCommands, destinationCommands, alertCommands],
+  ...[auditCommands, eraseCommand, doctorCommand, setupCommand],
 ];
 
 const EXIT_CODES = `
 Exit codes: 0 success, 1 rejected or check failed, 2 usage error, 3 project unreachable.
 Project: set SUPABASE_URL and SUPABASE_SECRET_KEY, or start \`deno task dev\`.`;
 
-/** Creates the command line. `open` is called when a command starts. */
-export function createProgram(terminal: Terminal, open: (json: boolean) => Session): Command {
+/** Creates the command line. `open` is called when a command about a running project starts. */
+export function createProgram(
+  terminal: Terminal,
+  open: (json: boolean) => Session,
+  install: Omit<InstallDeps, "terminal">,
+  devVariables: () => Record<string, string>,
+): Command {
   const program = new Command("jobforge")
-    .description("Operate JobForge on a local or hosted project.")
+    .description("Add JobForge to a Supabase project, and operate it.")
     .option("--json", "print JSON, one document per line")
     .addHelpText("after", EXIT_CODES)
     .helpCommand(true)
@@ -40,6 +50,8 @@ export function createProgram(terminal: Terminal, open: (json: boolean) => Sessi
   const act: Act = (work) => async (...given) => {
     await work(open(program.opts().json === true), ...given);
   };
+  installCommands(program, { terminal, ...install });
   for (const add of COMMANDS) add(program, act);
+  workerCommand(program, terminal, devVariables);
   return program;
 }

@@ -1,3 +1,5 @@
+import { parseJson, writeJson } from "../shared/core/encoding/exact_json.ts";
+
 /** The address and keys of a project. */
 export interface Project {
   /** `https://<ref>.supabase.co`, without a slash at the end. */
@@ -53,7 +55,7 @@ export function callRpc(
   return call(`${project.url}/rest/v1/rpc/${name}`, {
     method: "POST",
     headers: { ...headersOf(key), "content-type": "application/json" },
-    body: JSON.stringify(args),
+    body: writeJson(args),
   });
 }
 
@@ -77,7 +79,7 @@ async function call(url: string, init: RequestInit): Promise<Reply> {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

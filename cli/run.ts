@@ -1,24 +1,37 @@
 import { CommanderError } from "commander";
 import { JobForgeError } from "../shared/core/errors.ts";
+import type { InstallDeps } from "./commands/install.ts";
 import { createProgram } from "./program.ts";
-import { findProject, openSession, UsageError } from "./session.ts";
+import { findProject, openSession } from "./session.ts";
+import { UsageError } from "./usage_error.ts";
 import { plain } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The exit code of a command line, as the help lists them. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
+/** Where a command line runs. */
+export interface RunOptions extends Omit<InstallDeps, "terminal"> {
+  /** Returns the variables of the development stack. */
+  devVariables(): Record<string, string>;
+}
+
 /** Runs one command line and returns its exit code. */
 export async function run(
   args: string[],
   terminal: Terminal,
-  devVariables: () => Record<string, string>,
+  { devVariables, ...install }: RunOptions,
 ): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const program = createProgram(terminal, (json) => {
-    const project = findProject(terminal, devVariables);
-    return openSession(project, terminal, json, () => void (code = 1));
-  });
+  const program = createProgram(
+    terminal,
+    (json) => {
+      const project = findProject(terminal, devVariables);
+      return openSession(project, terminal, json, () => void (code = 1));
+    },
+    install,
+    devVariables,
+  );
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
@@ -34,7 +47,16 @@ function explain(thrown: unknown, terminal: Terminal): ExitCode {
     terminal.err(`error: ${thrown.message}`);
     return 2;
   }
+  if (isFileError(thrown)) {
+    terminal.err(`error: ${thrown.message}`);
+    return 1;
+  }
   if (!(thrown instanceof JobForgeError)) throw thrown;
   terminal.err(`error: ${plain(thrown.message, 1_000)} (${thrown.code})`);
   return thrown.code === "unavailable" ? 3 : 1;
+}
+
+/** An error of a file or a folder, such as a missing permission. Its message names the path. */
+function isFileError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && "syscall" in thrown && "path" in thrown;
 }

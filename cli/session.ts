@@ -1,9 +1,11 @@
-import { PostgrestClient } from "@supabase/postgrest-js";
 import { readProject } from "./project.ts";
 import type { Project } from "./project.ts";
 import { type DataApi, dataOf, type Query } from "../shared/adapters/data_api/data_api.ts";
+import { openDataApi } from "../shared/adapters/data_api/open_data_api.ts";
+import { writeJson } from "../shared/core/encoding/exact_json.ts";
 import { keyHeaders } from "../shared/core/http/credential.ts";
 import type { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** The session of a command: one project under its secret key. */
 export interface Session {
@@ -19,9 +21,6 @@ export interface Session {
   /** Sets the exit code of the command to 1. */
   fail(): void;
 }
-
-/** A usage error: the command does not run. */
-export class UsageError extends Error {}
 
 const CALL = { timeoutMs: 60_000 };
 const NAMES = ["SUPABASE_URL", "SUPABASE_SECRET_KEY", "SUPABASE_SECRET_KEYS"];
@@ -49,17 +48,14 @@ export function openSession(
   json: boolean,
   fail: () => void,
 ): Session {
-  // A redirect would take the key elsewhere.
-  const straight: typeof fetch = (input, init) => fetch(input, { ...init, redirect: "error" });
-  const options = { headers: keyHeaders(project.secretKey), fetch: straight, retry: false };
-  const client = new PostgrestClient(`${project.url}/rest/v1`, options);
-  const api = client as unknown as DataApi;
+  const headers = keyHeaders(project.secretKey);
+  const api = openDataApi({ supabaseUrl: project.url, headers, refuseRedirects: true });
   return {
     ...{ terminal, project, fail },
     rpc: async <Data>(name: string, args = {}) =>
       await dataOf(api, api.rpc(name, args), CALL) as Data,
     rows: async (query) => await dataOf(api, query(api), CALL) as Record<string, unknown>[],
-    show: (data, text) => terminal.out(json ? JSON.stringify(data) : text()),
+    show: (data, text) => terminal.out(json ? writeJson(data) : text()),
     progress: (text) => json ? undefined : terminal.err(text),
   };
 }

@@ -1,3 +1,5 @@
+import { writeJson } from "../shared/core/encoding/exact_json.ts";
+
 /** Maximum number of characters in a cell. */
 const MAX_CELL = 60;
 
@@ -7,7 +9,7 @@ const MAX_CELL = 60;
  */
 export function plain(value: unknown, max = MAX_CELL): string {
   if (value === null || value === undefined) return "-";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : writeJson(value);
   const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "·");
   const characters = [...clean];
   return characters.length > max ? `${characters.slice(0, max - 1).join("")}…` : clean;

@@ -1,3 +1,6 @@
+import { createInterface } from "node:readline/promises";
+import process from "node:process";
+
 /** The input and output of a command. */
 export interface Terminal {
   out(text: string): void;
@@ -9,17 +12,34 @@ export interface Terminal {
   /** Returns all of standard input. */
   readInput(): Promise<string>;
   /** Returns a typed line, or undefined without a terminal. */
-  ask(question: string): string | undefined;
+  ask(question: string): Promise<string | undefined>;
   pause(ms: number): Promise<void>;
 }
 
-/** The terminal of this process. */
+/** The terminal of this process, on Deno and on Node. */
 export const systemTerminal: Terminal = {
   out: (text) => console.log(text),
   err: (text) => console.error(text),
-  isInteractive: Deno.stdout.isTerminal(),
-  env: (name) => Deno.env.get(name),
-  readInput: () => new Response(Deno.stdin.readable).text(),
-  ask: (question) => Deno.stdin.isTerminal() ? prompt(question) ?? undefined : undefined,
+  isInteractive: process.stdout.isTTY === true,
+  env: (name) => process.env[name],
+  readInput,
+  ask,
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
+
+async function readInput(): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of process.stdin) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(`${question} `);
+  } finally {
+    lines.close();
+  }
+}

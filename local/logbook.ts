@@ -10,9 +10,25 @@ export interface Logbook {
   read(part: string): string[];
 }
 
-/** Keeps the logs of this run in `<directory>/<part>.log`, or in memory without a directory. */
-export function openLogbook(directory: string | undefined): Logbook {
-  if (directory === undefined) return memoryLogbook();
+/** Receives each line as it is written. */
+export type Echo = (part: string, line: string) => void;
+
+/**
+ * Keeps the logs of this run in `<directory>/<part>.log`, or in memory without a directory. `echo`
+ * receives each line as well.
+ */
+export function openLogbook(directory: string | undefined, echo: Echo = () => {}): Logbook {
+  const { read, write } = directory === undefined ? memoryLogbook() : fileLogbook(directory);
+  return {
+    read,
+    write(part, line) {
+      write(part, line);
+      echo(part, line);
+    },
+  };
+}
+
+function fileLogbook(directory: string): Logbook {
   if (existsSync(directory)) Deno.removeSync(directory, { recursive: true });
   Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = (part: string) => join(directory, `${part}.log`);

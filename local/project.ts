@@ -36,6 +36,12 @@ export async function functionNames(folder: string): Promise<string[]> {
     .sort();
 }
 
+/** Returns the deno.json of a function, if it has one. It replaces that of the project. */
+export function ownConfig(directory: string): string | undefined {
+  const config = join(directory, "deno.json");
+  return isFile(config) ? config : undefined;
+}
+
 /** Variables of `<functions>/.env`, without the SUPABASE_ names that the platform keeps to itself. */
 export async function functionSecrets(folder: string): Promise<Record<string, string>> {
   const text = await Deno.readTextFile(join(folder, ".env")).catch(() => "");

@@ -1,30 +1,42 @@
-import type { DataApi } from "./adapters/data_api/data_api.ts";
-import { type EnqueueReply, JobApi, type JobFilter } from "./adapters/data_api/job_api.ts";
-import { JobForgeError } from "./core/errors.ts";
-import type { JobRequest } from "./core/job/job_request.ts";
-import { isTerminal, type JobRow, type JobStatus } from "./core/job/job_row.ts";
+import { Calls, type SupabaseLike } from "./client/calls.ts";
+import { Destinations, publish, type PublishedMessage } from "./client/destinations.ts";
+import type { PublishOptions } from "./client/destinations.ts";
+import { idOf, type JobRef, Jobs, type JobWithPayload } from "./client/jobs.ts";
+import { type BulkOptions, type BulkResult, changeJobs } from "./client/lists.ts";
+import { type JobFilter, type JobList, listJobs } from "./client/lists.ts";
+import { type CallOptions, checkNames, uuid } from "./client/options.ts";
+import type { EnqueueOptions, JobOptions } from "./client/options.ts";
+import type { EnqueuedJob, JobExplanation, Schedule } from "./client/rows.ts";
+import type { ConfigureOptions, ScheduleRun, ScheduleSettings } from "./client/schedules.ts";
+import { type ScheduleRef, Schedules } from "./client/schedules.ts";
+import { type FinishedJob, waitForJob, type WaitOptions } from "./client/wait.ts";
+import type { JobStatus } from "./core/job/job_row.ts";
 import { indexDefinitions, type JobDefinition } from "./core/job/job_type.ts";
 import type { DefinitionOf, PayloadInput, ResultOf, TypeIn } from "./core/job/job_type.ts";
-import { checkJob } from "./core/job/payload.ts";
-import { pollUntil } from "./core/job/poll.ts";
 
+export type { SupabaseLike } from "./client/calls.ts";
+export type { JobRef, JobWithPayload } from "./client/jobs.ts";
+export type { BulkOptions, BulkResult, JobFilter, JobList, JobPage } from "./client/lists.ts";
+export type { CallOptions, EnqueueOptions, JobOptions } from "./client/options.ts";
+export type { EnqueuedJob, Job, JobExplanation, ListedJob, Schedule } from "./client/rows.ts";
+export type {
+  ConfigureOptions,
+  ScheduleRef,
+  ScheduleRun,
+  ScheduleSettings,
+} from "./client/schedules.ts";
+export type { FinishedJob, WaitOptions } from "./client/wait.ts";
+export { ExactNumber } from "./core/encoding/exact_number.ts";
 export { type ErrorCode, JobForgeError } from "./core/errors.ts";
-export type { JobFilter } from "./adapters/data_api/job_api.ts";
+export type { Delivery, DeliveryPage, Destination } from "./client/destinations.ts";
+export type { DestinationSettings, PublishedMessage } from "./client/destinations.ts";
+export type { PublishOptions, SecretVersion } from "./client/destinations.ts";
 export type { AttemptRow, FullJobRow, JobForgeViews } from "./core/job/exact_rows.ts";
 export type { WithExactRows } from "./core/job/exact_rows.ts";
 export type { JobError, JobRow, JobStatus } from "./core/job/job_row.ts";
 
 /** A list of job types, as `shared/jobs/definitions.ts` exports one. */
 export type Definitions = readonly JobDefinition[];
-
-/** A supabase-js client of any version and database type. */
-export interface SupabaseLike {
-  // The calls of a typed client differ per database, so replies are checked at run time.
-  // deno-lint-ignore no-explicit-any
-  rpc(name: any, args?: any, options?: any): any;
-  // deno-lint-ignore no-explicit-any
-  from(table: any, options?: any): any;
-}
 
 /** Settings of a client. */
 export interface JobForgeOptions<D extends Definitions> {
@@ -36,63 +48,85 @@ export interface JobForgeOptions<D extends Definitions> {
   tenantId?: string;
 }
 
-/** Options of a job. POST /enqueue documents each of them. */
-export type EnqueueOptions = Omit<JobRequest, "type" | "payload"> & { traceparent?: string };
-
-/** An enqueued job with its type, from which the type of its result follows. */
-export interface EnqueuedJob<Type extends string = string> extends EnqueueReply {
-  type: Type;
-}
-
-/** A finished job. Only a succeeded one has a result. */
-export type FinishedJob<Result = unknown> =
-  & Omit<JobRow, "status">
-  & (
-    | { status: "succeeded"; result: Result }
-    | { status: "failed" | "dead" | "canceled"; result: null }
-  );
-
-/** Options of waiting for a job. */
-export interface WaitOptions {
-  /** Milliseconds before `wait_timeout` is thrown (default: 60 000). */
-  timeoutMs?: number;
-  signal?: AbortSignal;
-  onProgress?: (progress: unknown, job: JobRow) => void;
-}
-
 /** A batch entry: type and payload of one declaration, and its options. */
 export type JobToEnqueue<D extends Definitions> = {
   [Type in TypeIn<D>]:
     & { type: Type; payload: PayloadInput<DefinitionOf<D, Type>> }
-    & Omit<EnqueueOptions, "traceparent">;
+    & JobOptions;
 }[TypeIn<D>];
 
 type ResultOfType<D extends Definitions, Type extends string> = Type extends TypeIn<D>
   ? ResultOf<DefinitionOf<D, Type>>
   : unknown;
 
-/** Job operations through a supabase-js client. Every method throws JobForgeError. */
-export interface JobForge<D extends Definitions> {
+/**
+ * Job operations through a supabase-js client. Every method throws JobForgeError, with a stable
+ * `code` and `retryable`, or the reason of its `signal`. `docs/client.md` has an example of each.
+ */
+export interface JobForge<D extends Definitions = Definitions> {
+  /** Enqueues a job. */
   enqueueJob<Type extends TypeIn<D>>(
     type: Type,
     payload: PayloadInput<DefinitionOf<D, Type>>,
     options?: EnqueueOptions,
   ): Promise<EnqueuedJob<Type>>;
-  /** Enqueues all jobs or none, at most 1 000. */
-  enqueueJobs(jobs: JobToEnqueue<D>[], traceparent?: string): Promise<EnqueueReply[]>;
+  /** Enqueues all jobs or none, at most 1 000. The answers are in the order of the jobs. */
+  enqueueJobs(
+    jobs: readonly JobToEnqueue<D>[],
+    options?: CallOptions & { traceparent?: string },
+  ): Promise<EnqueuedJob<TypeIn<D>>[]>;
   /** Returns a job with its payload. Throws `not_found`. */
-  getJob(jobId: string): Promise<JobRow & { payload: unknown }>;
-  /** Returns the finished job. Polls at growing intervals. Throws `wait_timeout`. */
+  getJob(job: JobRef, options?: CallOptions): Promise<JobWithPayload>;
+  /**
+   * Returns the finished job. It rides out failures that may pass. Throws `wait_timeout`, and the
+   * job goes on.
+   */
   waitForJob<Type extends string>(
     job: EnqueuedJob<Type>,
     options?: WaitOptions,
   ): Promise<FinishedJob<ResultOfType<D, Type>>>;
-  waitForJob(jobId: string, options?: WaitOptions): Promise<FinishedJob>;
-  cancelJob(jobId: string): Promise<{ status: JobStatus; cancel_requested: boolean }>;
-  /** Retries a dead, failed or canceled job with fresh attempts. */
-  retryJob(jobId: string): Promise<{ status: JobStatus }>;
-  /** Returns jobs, newest first. For the next page set `before` to the last ID of this one. */
-  listJobs(filter?: JobFilter): Promise<JobRow[]>;
+  waitForJob(job: JobRef, options?: WaitOptions): Promise<FinishedJob>;
+  /** Cancels a job. A running one stops at its next heartbeat. Throws `wrong_state`. */
+  cancelJob(
+    job: JobRef,
+    options?: CallOptions,
+  ): Promise<{ status: JobStatus; cancelRequested: boolean }>;
+  /** Retries a dead, failed or canceled job with fresh attempts. Throws `wrong_state`. */
+  retryJob(job: JobRef, options?: CallOptions): Promise<{ status: JobStatus }>;
+  /** Moves the start of a job that waits. Throws `wrong_state`. */
+  rescheduleJob(
+    job: JobRef,
+    runAt: Date | string,
+    options?: CallOptions,
+  ): Promise<{ status: JobStatus; runAt: string }>;
+  /** Returns why a job is not running, and when it could start. */
+  explainJob(job: JobRef, options?: CallOptions): Promise<JobExplanation>;
+  /** Returns jobs, newest first, to iterate over or to read page by page. */
+  listJobs(filter?: JobFilter, options?: CallOptions): JobList;
+  /** Cancels the jobs that a filter finds. A dry run unless `dryRun` is false. */
+  cancelJobs(filter: JobFilter, options?: BulkOptions): Promise<BulkResult>;
+  /** Retries the jobs that a filter finds. A dry run unless `dryRun` is false. */
+  retryJobs(filter: JobFilter, options?: BulkOptions): Promise<BulkResult>;
+  /** Creates a schedule, or changes the given settings of the one with this name. */
+  configureSchedule(
+    name: string,
+    settings: ScheduleSettings,
+    options?: ConfigureOptions,
+  ): Promise<Schedule>;
+  /** Deletes a schedule. Its jobs stay. */
+  deleteSchedule(schedule: ScheduleRef, options?: CallOptions): Promise<void>;
+  /** Returns the schedules to iterate over. */
+  listSchedules(options?: CallOptions): AsyncIterable<Schedule>;
+  /** Starts the job of a schedule now, also of a paused one. */
+  runSchedule(schedule: ScheduleRef, options?: CallOptions): Promise<ScheduleRun>;
+  /** Returns the next times at which a schedule is due: `count` of them, up to 100 (default: 5). */
+  nextOccurrences(schedule: ScheduleRef, options?: CallOptions & { count?: number }): Promise<
+    string[]
+  >;
+  /** Sends a message to the webhook destinations that subscribed to its type. */
+  publish(eventType: string, data: unknown, options?: PublishOptions): Promise<PublishedMessage>;
+  /** The webhook destinations of the tenant. */
+  readonly destinations: Destinations;
 }
 
 /**
@@ -103,84 +137,34 @@ export function createJobForge<const D extends Definitions = Definitions>(
   supabase: SupabaseLike,
   options: JobForgeOptions<D> = {},
 ): JobForge<D> {
+  checkNames(options, ["definitions", "tenantId"], "option");
   const known = options.definitions ? indexDefinitions(options.definitions) : undefined;
-  const api = supabase as unknown as DataApi;
-  const jobs = new JobApi(api, { tenantId: options.tenantId });
-  const check = (job: JobRequest, index?: number) => known && checkJob(known, job, index);
-
-  return {
-    async enqueueJob(type, payload, { traceparent, ...rest } = {}) {
-      const job = { type, payload, ...rest };
-      check(job);
-      return { ...await jobs.enqueueJob(job, traceparent), type };
-    },
-    async enqueueJobs(entries, traceparent) {
-      const requests = entries as JobRequest[];
-      requests.forEach(check);
-      return await jobs.enqueueJobs(requests, traceparent);
-    },
-    async getJob(jobId) {
-      const row = await jobs.findJob(jobId, ",payload");
-      return required(row) as JobRow & { payload: unknown };
-    },
-    waitForJob: (job: EnqueuedJob | string, waiting: WaitOptions = {}) =>
-      waitForJob(
-        new JobApi(api, { tenantId: options.tenantId, signal: waiting.signal }),
-        typeof job === "string" ? job : job.job_id,
-        waiting,
-        // deno-lint-ignore no-explicit-any -- the type parameter determines the result
-      ) as Promise<any>,
-    cancelJob: (jobId) => jobs.cancelJob(jobId),
-    retryJob: (jobId) => jobs.retryJob(jobId),
-    listJobs: (filter = {}) => jobs.listJobs(filter),
+  if (options.tenantId !== undefined) uuid("tenantId", options.tenantId);
+  const calls = new Calls(supabase, options.tenantId);
+  const jobs = new Jobs(calls, known);
+  const schedules = new Schedules(calls, known);
+  const client: JobForge = {
+    enqueueJob: (type, payload, given = {}) => jobs.enqueueJob(type, payload, given),
+    enqueueJobs: (entries, given = {}) => jobs.enqueueJobs(entries, given),
+    getJob: (job, given = {}) => jobs.getJob(job, given),
+    // deno-lint-ignore no-explicit-any -- the type parameter determines the result
+    waitForJob: async (job: JobRef, given: WaitOptions = {}): Promise<any> =>
+      await waitForJob(jobs, idOf(job), typeof job !== "string", given),
+    cancelJob: (job, given = {}) => jobs.cancelJob(job, given),
+    retryJob: (job, given = {}) => jobs.retryJob(job, given),
+    rescheduleJob: (job, runAt, given = {}) => jobs.rescheduleJob(job, runAt, given),
+    explainJob: (job, given = {}) => jobs.explainJob(job, given),
+    listJobs: (filter = {}, given = {}) => listJobs(calls, filter, given),
+    cancelJobs: (filter, given = {}) => changeJobs(calls, "jobforge_cancel_jobs", filter, given),
+    retryJobs: (filter, given = {}) => changeJobs(calls, "jobforge_retry_jobs", filter, given),
+    configureSchedule: (name, settings, given = {}) =>
+      schedules.configureSchedule(name, settings, given),
+    deleteSchedule: (id, given = {}) => schedules.deleteSchedule(id, given),
+    listSchedules: (given = {}) => schedules.listSchedules(given),
+    runSchedule: (id, given = {}) => schedules.runSchedule(id, given),
+    nextOccurrences: (id, given = {}) => schedules.nextOccurrences(id, given),
+    publish: (eventType, data, given = {}) => publish(calls, eventType, data, given),
+    destinations: new Destinations(calls),
   };
-}
-
-const WAIT_TIMEOUT_MS = 60_000;
-const POLLING = { firstDelayMs: 200, maxDelayMs: 2_000, now: () => performance.now() };
-
-async function waitForJob(
-  jobs: JobApi,
-  jobId: string,
-  options: WaitOptions,
-): Promise<FinishedJob> {
-  let shown = "null";
-  const ask = async () => {
-    const row = required(await jobs.findJob(jobId));
-    const progress = JSON.stringify(row.progress);
-    if (progress !== shown) options.onProgress?.(row.progress, row);
-    shown = progress;
-    return row;
-  };
-  const polling = {
-    ...POLLING,
-    timeoutMs: options.timeoutMs ?? WAIT_TIMEOUT_MS,
-    sleep: (ms: number) => sleep(ms, options.signal),
-  };
-  const row = await pollUntil(ask, (job) => isTerminal(job.status), polling);
-  if (!isTerminal(row.status)) {
-    throw new JobForgeError("wait_timeout", `the job is still ${row.status}`);
-  }
-  const result = row.status === "succeeded" ? await jobs.findResult(jobId) : null;
-  return { ...row, result } as FinishedJob;
-}
-
-function required(row: JobRow | undefined): JobRow {
-  if (row) return row;
-  throw new JobForgeError("not_found", "there is no such job, or it belongs to another tenant");
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const abandon = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abandon);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", abandon, { once: true });
-  });
+  return client as unknown as JobForge<D>;
 }

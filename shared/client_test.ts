@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { createJobForge, type JobForgeViews, type JobRow } from "./client.ts";
-import type { SupabaseLike, WithExactRows } from "./client.ts";
-import { JOB_COLUMNS } from "./core/job/job_row.ts";
+import { createJobForge, type FullJobRow, type Job, type JobForgeViews } from "./client.ts";
+import type { WithExactRows } from "./client.ts";
+import { ENQUEUED, fakeSupabase, ID, NOT_FOUND } from "./client/fake_supabase.ts";
 import { defineJob } from "./core/job/job_type.ts";
 import type { Database } from "./database.types.ts";
 
@@ -15,28 +15,6 @@ const definitions = [
   }),
   defineJob({ type: "noop" }),
 ] as const;
-
-type Answer = { data?: unknown; error?: unknown; status?: number };
-
-/** A fake supabase-js client that answers each call with the next answer. */
-function fakeSupabase(answers: Answer[]): { supabase: SupabaseLike; asked: unknown[] } {
-  const asked: unknown[] = [];
-  const next = () => {
-    const { data = null, error = null, status = 200 } = answers.shift() ?? {};
-    return Promise.resolve({ data, error, status });
-  };
-  const query: Record<string, unknown> = { abortSignal: next };
-  for (const verb of ["eq", "lt", "order", "limit"]) query[verb] = () => query;
-  return {
-    asked,
-    supabase: {
-      rpc: (name: string, args: unknown) => (asked.push([name, args]), { abortSignal: next }),
-      from: (table: string) => (asked.push(table), { select: () => query }),
-    },
-  };
-}
-
-const ENQUEUED = { data: [{ job_id: "j1", status: "queued", duplicate: false }] };
 
 Deno.test("payloads and results have the types of the declarations", () => {
   const { supabase } = fakeSupabase([]);
@@ -73,10 +51,24 @@ Deno.test("a supabase-js client of any database type is accepted", () => {
   assert.equal(typeof accepts, "function");
 });
 
-Deno.test("the columns a client reads are columns of the database", () => {
+Deno.test("a job has a member for each column of the database but its payload", () => {
   type Columns = Database["public"]["Views"]["jobforge_jobs"]["Row"];
-  const isColumn = (name: keyof JobRow): keyof Columns => name;
-  assert.deepEqual(JOB_COLUMNS.split(",").map((name) => isColumn(name as keyof JobRow)).length, 18);
+  type Camel<Name> = Name extends `${infer Head}_${infer Rest}`
+    ? `${Head}${Capitalize<Camel<Rest>>}`
+    : Name;
+  type Same<Left, Right> = [Left, Right] extends [Right, Left] ? true : false;
+  const same: Same<Camel<Exclude<keyof Columns, "payload">>, keyof Job> = true;
+  assert.equal(same, true);
+});
+
+Deno.test("a job of the client is null exactly where a row of the database is", () => {
+  type Camel<Name> = Name extends `${infer Head}_${infer Rest}`
+    ? `${Head}${Capitalize<Camel<Rest>>}`
+    : Name;
+  type Row = { [Name in keyof FullJobRow as Camel<Name>]: FullJobRow[Name] };
+  type Same<Left, Right> = [Left, Right] extends [Right, Left] ? true : false;
+  const same: Same<Required<Omit<Row, "payload">>, Job> = true;
+  assert.equal(same, true);
 });
 
 Deno.test("the exact rows have the columns of the generated ones, with values of their types", () => {
@@ -123,21 +115,91 @@ Deno.test("with exact rows a query has columns that are null only where a row's 
   assert.equal(typeof compiled, "function");
 });
 
-Deno.test("a payload that does not fit is refused before anything is sent", async () => {
+Deno.test("a job is enqueued with its options and its tenant", async () => {
+  const { supabase, asked } = fakeSupabase([ENQUEUED]);
+  const jobs = createJobForge(supabase, { definitions, tenantId: ID });
+  const runAt = new Date(0);
+  const job = await jobs.enqueueJob("mail.send", { to: "a" }, { queue: "slow", runAt });
+  assert.deepEqual(job, { jobId: ID, status: "queued", duplicate: false, type: "mail.send" });
+  const time = "1970-01-01T00:00:00.000Z";
+  const args = { p_type: "mail.send", p_payload: { to: "a" }, p_queue: "slow", p_run_at: time };
+  assert.deepEqual(asked, [["jobforge_enqueue_job", { ...args, p_tenant_id: ID }]]);
+});
+
+Deno.test("a misspelled option is named, with those that there are", async () => {
   const { supabase, asked } = fakeSupabase([]);
-  const jobs = createJobForge(supabase, { definitions });
-  const wrong = { to: 1 } as unknown as { to: string };
-  await assert.rejects(jobs.enqueueJob("mail.send", wrong), { code: "invalid_payload" });
+  const jobs = createJobForge(supabase);
+  const wrong = (name: string) => ({ [name]: 1 }) as Record<string, never>;
+  const refused = (call: unknown, message: RegExp) =>
+    assert.rejects(Promise.resolve().then(call as () => unknown), {
+      code: "invalid_argument",
+      message,
+    });
+  await refused(
+    () => jobs.enqueueJob("a", {}, wrong("max_attempts")),
+    /^unknown option max_attempts: there are idempotencyKey, .*, maxAttempts, /,
+  );
+  const batch = [{ type: "a", payload: {}, ...wrong("runat") }];
+  await refused(() => jobs.enqueueJobs(batch), /^unknown option of jobs\.0 runat: there are /);
+  await refused(
+    () => jobs.waitForJob(ID, wrong("timeout")),
+    /^unknown option timeout: .*timeoutMs/,
+  );
+  await refused(() => jobs.listJobs(wrong("state")), /^unknown filter state: there are status, /);
+  await refused(() => jobs.retryJobs({}, wrong("dry_run")), /^unknown option dry_run: .*dryRun/);
+  await refused(() => jobs.configureSchedule("s", wrong("cron")), /^unknown setting cron: /);
+  await refused(() => jobs.cancelJob(ID, wrong("force")), /^unknown option force: /);
+  await refused(() => createJobForge(supabase, wrong("tenant")), /^unknown option tenant: /);
   assert.deepEqual(asked, []);
 });
 
-Deno.test("a job is enqueued with its options and its tenant", async () => {
-  const { supabase, asked } = fakeSupabase([ENQUEUED]);
-  const jobs = createJobForge(supabase, { definitions, tenantId: "t1" });
-  const job = await jobs.enqueueJob("mail.send", { to: "a" }, { queue: "slow", priority: -1 });
-  assert.deepEqual(job, { job_id: "j1", status: "queued", duplicate: false, type: "mail.send" });
-  const args = { p_type: "mail.send", p_payload: { to: "a" }, p_queue: "slow", p_priority: -1 };
-  assert.deepEqual(asked, [["jobforge_enqueue_job", { ...args, p_tenant_id: "t1" }]]);
+Deno.test("what is no job is refused before anything is sent", async () => {
+  const { supabase, asked } = fakeSupabase([]);
+  const jobs = createJobForge(supabase);
+  for (const job of ["j1", "", undefined, null, {}, { jobId: 1 }]) {
+    await assert.rejects(async () => await jobs.getJob(job as string), {
+      code: "invalid_argument",
+      message: "a job must be a job ID (a UUID) or a job",
+    });
+  }
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("an invalid option is refused before anything is sent, by its name", async () => {
+  const { supabase, asked } = fakeSupabase([]);
+  const jobs = createJobForge(supabase);
+  const refused = async (call: () => unknown, message: RegExp) =>
+    await assert.rejects(async () => await call(), { code: "invalid_argument", message });
+  const time = /^runAt must be a Date or ISO 8601 with an offset, such as/;
+  for (const runAt of [new Date("x"), "tomorrow", "2026-01-12T09:00:00", "01/12/2026"]) {
+    await refused(() => jobs.enqueueJob("a", {}, { runAt }), time);
+  }
+  const text = "high" as unknown as number;
+  await refused(() => jobs.enqueueJob("a", {}, { priority: text }), /^priority must be an integer/);
+  await refused(
+    () => jobs.enqueueJob("a", {}, null!),
+    /^each option must be a member of an object/,
+  );
+  await refused(() => jobs.enqueueJobs({} as []), /^jobs must be an array/);
+  await refused(() => jobs.listJobs().page({ from: "x" }), /^from must be a UUID/);
+  await refused(() => jobs.runSchedule("nightly"), /^the ID of a schedule must be a UUID/);
+  await refused(() => createJobForge(supabase, { tenantId: "acme" }), /^tenantId must be a UUID/);
+  const promise = Promise.resolve(ID) as unknown as string;
+  await refused(() => jobs.waitForJob(promise), /not a promise: await it first/);
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("an error of the database names the options of the client", async () => {
+  const said = (message: string) => ({ error: { details: "invalid_argument", message } });
+  const { supabase } = fakeSupabase([
+    said("job 0: max_attempts must be from 1 to 1000"),
+    said("p_tenant_id is missing: a service names the tenant"),
+  ]);
+  const jobs = createJobForge(supabase);
+  const one = { message: "maxAttempts must be from 1 to 1000" };
+  await assert.rejects(jobs.enqueueJob("a", {}), one);
+  const two = { message: "tenantId is missing: a service names the tenant" };
+  await assert.rejects(jobs.getJob(ID), two);
 });
 
 Deno.test("without definitions any type goes", async () => {
@@ -150,50 +212,72 @@ Deno.test("an error of the database arrives with its stable code", async () => {
   const error = { code: "PT429", details: "queue_full", message: "full" };
   const { supabase } = fakeSupabase([{ error, status: 429 }]);
   const jobs = createJobForge(supabase);
-  await assert.rejects(jobs.enqueueJob("a", {}), { code: "queue_full", status: 429 });
+  const wanted = { code: "queue_full", status: 429, retryable: true };
+  await assert.rejects(jobs.enqueueJob("a", {}), wanted);
 });
 
-Deno.test("waiting reports progress as it changes and ends with the result", async () => {
-  const { supabase } = fakeSupabase([
-    { data: [{ status: "scheduled", progress: null }] },
-    { data: [{ status: "queued", progress: null }] },
-    { data: [{ status: "running", progress: { percent: 50 } }] },
-    { data: [{ status: "running", progress: { percent: 50 } }] },
-    { data: [{ status: "succeeded", progress: { percent: 100 } }] },
-    { data: [{ result: { sent: 1 } }] },
-  ]);
-  const seen: unknown[] = [];
-  const onProgress = (progress: unknown) => void seen.push(progress);
-  const done = await createJobForge(supabase).waitForJob("j1", { onProgress });
-  assert.deepEqual([done.status, done.result], ["succeeded", { sent: 1 }]);
-  assert.deepEqual(seen, [{ percent: 50 }, { percent: 100 }]);
-});
-
-Deno.test("a job that ended otherwise has no result", async () => {
-  const { supabase } = fakeSupabase([{ data: [{ status: "dead", progress: null }] }]);
-  const done = await createJobForge(supabase).waitForJob("j1");
-  assert.deepEqual([done.status, done.result], ["dead", null]);
-});
-
-Deno.test("waiting gives up after its timeout", async () => {
-  const queued = { data: [{ status: "queued", progress: null }] };
-  const { supabase } = fakeSupabase([queued, queued, queued]);
-  const waiting = createJobForge(supabase).waitForJob("j1", { timeoutMs: 1 });
-  await assert.rejects(waiting, { code: "wait_timeout" });
-});
-
-Deno.test("waiting ends with its signal", async () => {
-  const queued = { data: [{ status: "queued", progress: null }] };
-  const { supabase } = fakeSupabase([queued, queued, queued]);
-  const controller = new AbortController();
-  const waiting = createJobForge(supabase).waitForJob("j1", { signal: controller.signal });
-  setTimeout(() => controller.abort(new Error("left")), 20);
-  await assert.rejects(waiting, { message: "left" });
-});
-
-Deno.test("a job that is not there is not_found", async () => {
-  const { supabase } = fakeSupabase([{ data: [] }, { data: [] }]);
+Deno.test("an error that stays the same is not retryable", async () => {
+  const { supabase } = fakeSupabase([NOT_FOUND]);
   const jobs = createJobForge(supabase);
-  await assert.rejects(jobs.getJob("j1"), { code: "not_found", status: 404 });
-  await assert.rejects(jobs.waitForJob("j1"), { code: "not_found" });
+  await assert.rejects(jobs.getJob(ID), { code: "not_found", retryable: false });
+});
+
+Deno.test("a batch whose reply max_rows has cut is an error that states so", async () => {
+  const { supabase } = fakeSupabase([ENQUEUED]);
+  const two = [{ type: "a", payload: {} }, { type: "b", payload: {} }];
+  await assert.rejects(createJobForge(supabase).enqueueJobs(two), {
+    ...{ code: "reply_cut", retryable: false, message: /only 1 of 2 rows/ },
+  });
+});
+
+Deno.test("a signal that has aborted sends nothing", async () => {
+  const { supabase, asked } = fakeSupabase([]);
+  const jobs = createJobForge(supabase);
+  const given = { signal: AbortSignal.abort(new Error("left")) };
+  const next = async (list: AsyncIterable<unknown>) => {
+    for await (const item of list) return item;
+  };
+  const calls = [
+    () => jobs.enqueueJob("a", {}, given),
+    () => jobs.enqueueJobs([{ type: "a", payload: {} }], given),
+    () => jobs.getJob(ID, given),
+    () => jobs.waitForJob(ID, given),
+    () => jobs.cancelJob(ID, given),
+    () => jobs.retryJob(ID, given),
+    () => jobs.rescheduleJob(ID, new Date(), given),
+    () => jobs.explainJob(ID, given),
+    () => next(jobs.listJobs({}, given)),
+    () => jobs.cancelJobs({}, given),
+    () => jobs.retryJobs({}, given),
+    () => jobs.configureSchedule("s", {}, given),
+    () => jobs.deleteSchedule(ID, given),
+    () => next(jobs.listSchedules(given)),
+    () => jobs.runSchedule(ID, given),
+    () => jobs.nextOccurrences(ID, given),
+  ];
+  for (const call of calls) await assert.rejects(async () => await call(), { message: "left" });
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("rows are counted where nothing else shows how many there are", async () => {
+  const { supabase } = fakeSupabase([{ data: ["a", "b"], count: 5 }, { data: ["a"], count: 1 }]);
+  const jobs = createJobForge(supabase);
+  await assert.rejects(jobs.nextOccurrences(ID), { code: "reply_cut", message: /2 of 5 rows/ });
+  assert.deepEqual(await jobs.nextOccurrences(ID), ["a"]);
+});
+
+Deno.test("a schedule is listed to its end, however few rows a page has", async () => {
+  const page = (...ids: string[]) => ({ data: ids.map((id) => ({ id, payload: '{"n":1}' })) });
+  const { supabase } = fakeSupabase([page("a", "b"), page("c"), page()]);
+  const names: string[] = [];
+  for await (const { id } of createJobForge(supabase).listSchedules()) names.push(id);
+  assert.deepEqual(names, ["a", "b", "c"]);
+});
+
+Deno.test("a bulk change that fails states what it had changed", async () => {
+  const changed = { data: { count: 1_000, skipped: 0, sample: [], next: ID } };
+  const { supabase } = fakeSupabase([changed, { error: {}, status: 503 }]);
+  await assert.rejects(createJobForge(supabase).retryJobs({ type: "a" }, { dryRun: false }), {
+    ...{ code: "unavailable", message: /\(after 1000 jobs were changed: call again/ },
+  });
 });

@@ -353,7 +353,10 @@ export type Database = {
         };
         Returns: Json;
       };
-      "jobforge_claim_jobs": { Args: { "p_limit": number; "p_run_id": number }; Returns: Json };
+      "jobforge_claim_jobs": {
+        Args: { "p_limit": number; "p_max_bytes"?: number; "p_run_id": number };
+        Returns: Json;
+      };
       "jobforge_cleanup": {
         Args: {
           "p_after"?: string;
@@ -382,6 +385,11 @@ export type Database = {
         };
         Returns: string;
       };
+      "jobforge_configure_destination": {
+        Args: { "p_name"?: string; "p_settings"?: Json; "p_tenant_id"?: string };
+        Returns: string;
+      };
+      "jobforge_configure_publishing": { Args: { "p_settings": Json }; Returns: Json };
       "jobforge_configure_queue": {
         Args: { "p_queue"?: string; "p_settings"?: Json; "p_tenant_id": string };
         Returns: {
@@ -459,11 +467,11 @@ export type Database = {
         Args: { "p_connector": string; "p_name"?: string; "p_tenant_id": string };
         Returns: undefined;
       };
-      "jobforge_delete_schedule": { Args: { "p_schedule_id": string }; Returns: undefined };
-      "jobforge_disable_connector": {
-        Args: { "p_id": string; "p_reason": string; "p_tenant_id": string };
-        Returns: boolean;
+      "jobforge_delete_destination": {
+        Args: { "p_name"?: string; "p_tenant_id"?: string };
+        Returns: undefined;
       };
+      "jobforge_delete_schedule": { Args: { "p_schedule_id": string }; Returns: undefined };
       "jobforge_dispatch": { Args: Record<PropertyKey, never>; Returns: number };
       "jobforge_doctor": { Args: { "p_project_url"?: string }; Returns: Json };
       "jobforge_enqueue_job": {
@@ -508,6 +516,15 @@ export type Database = {
         Args: { "p_cpu_ms"?: number; "p_reason": string; "p_run_id": number };
         Returns: Json;
       };
+      "jobforge_get_job": {
+        Args: {
+          "p_as_text"?: boolean;
+          "p_job_id": string;
+          "p_payload"?: boolean;
+          "p_tenant_id"?: string;
+        };
+        Returns: Json;
+      };
       "jobforge_heartbeat": { Args: { "p_progress"?: Json; "p_run_id": number }; Returns: Json };
       "jobforge_history": {
         Args: {
@@ -530,6 +547,46 @@ export type Database = {
           "retried": number;
           "started": number;
           "succeeded": number;
+        }[];
+      };
+      "jobforge_list_deliveries": {
+        Args: {
+          "p_before"?: string;
+          "p_destination"?: string;
+          "p_limit"?: number;
+          "p_tenant_id"?: string;
+        };
+        Returns: {
+          "attempts": number;
+          "created_at": string;
+          "delivered_at": string;
+          "error": string;
+          "event_id": string;
+          "event_type": string;
+          "job_id": string;
+          "last_attempt_at": string;
+          "message_id": string;
+          "next_attempt_at": string;
+          "response_status": number;
+          "status": string;
+          "test": boolean;
+        }[];
+      };
+      "jobforge_list_destinations": {
+        Args: { "p_tenant_id"?: string };
+        Returns: {
+          "created_at": string;
+          "event_types": Json;
+          "failing_since": string;
+          "failures": number;
+          "id": string;
+          "name": string;
+          "paused_at": string;
+          "reason": string;
+          "secrets": Json;
+          "status": string;
+          "updated_at": string;
+          "url": string;
         }[];
       };
       "jobforge_list_jobs": {
@@ -562,11 +619,43 @@ export type Database = {
         Args: { "p_connector": string; "p_host"?: string; "p_name": string; "p_tenant_id": string };
         Returns: Json;
       };
+      "jobforge_open_delivery": {
+        Args: {
+          "p_destination": string;
+          "p_job_id": string;
+          "p_message_id"?: string;
+          "p_tenant_id": string;
+        };
+        Returns: Json;
+      };
       "jobforge_overview": { Args: { "p_tenant_id"?: string }; Returns: Json };
       "jobforge_probe_worker": { Args: { "p_run_id"?: number }; Returns: Json };
+      "jobforge_publish": {
+        Args: {
+          "p_data"?: Json;
+          "p_event_id"?: string;
+          "p_event_type"?: string;
+          "p_tenant_id"?: string;
+        };
+        Returns: {
+          "deliveries": number;
+          "duplicate": boolean;
+          "message_id": string;
+        }[];
+      };
+      "jobforge_read_webhook_body": {
+        Args: {
+          "p_from"?: number;
+          "p_job_id": string;
+          "p_lease_token": number;
+          "p_run_id": number;
+        };
+        Returns: string;
+      };
       "jobforge_readmit_tenant": { Args: { "p_tenant_id": string }; Returns: undefined };
       "jobforge_receive_webhook": {
         Args: {
+          "p_body"?: string;
           "p_id": string;
           "p_payload": Json;
           "p_replay_key": string;
@@ -574,9 +663,39 @@ export type Database = {
         };
         Returns: Json;
       };
+      "jobforge_recover_deliveries": {
+        Args: {
+          "p_after"?: string;
+          "p_destination"?: string;
+          "p_limit"?: number;
+          "p_since"?: string;
+          "p_tenant_id"?: string;
+        };
+        Returns: {
+          "next": string;
+          "sent": number;
+        }[];
+      };
+      "jobforge_redeliver": {
+        Args: { "p_destination"?: string; "p_message_id"?: string; "p_tenant_id"?: string };
+        Returns: {
+          "duplicate": boolean;
+          "job_id": string;
+        }[];
+      };
       "jobforge_release_jobs": {
         Args: { "p_job_ids"?: (string)[]; "p_known_ids"?: (string)[]; "p_run_id": number };
         Returns: number;
+      };
+      "jobforge_report_delivery": {
+        Args: {
+          "p_destination_id": string;
+          "p_error"?: string;
+          "p_job_id": string;
+          "p_status"?: number;
+          "p_tenant_id": string;
+        };
+        Returns: undefined;
       };
       "jobforge_reschedule_job": {
         Args: { "p_job_id": string; "p_run_at": string; "p_tenant_id"?: string };
@@ -611,6 +730,18 @@ export type Database = {
           "version": number;
         }[];
       };
+      "jobforge_rotate_destination_secret": {
+        Args: {
+          "p_destination"?: string;
+          "p_overlap_seconds"?: number;
+          "p_tenant_id"?: string;
+          "p_value"?: string;
+        };
+        Returns: {
+          "expires_at": string;
+          "version": number;
+        }[];
+      };
       "jobforge_rotate_secret": {
         Args: {
           "p_name"?: string;
@@ -625,6 +756,13 @@ export type Database = {
         }[];
       };
       "jobforge_run_schedule": { Args: { "p_schedule_id": string }; Returns: Json };
+      "jobforge_send_test_event": {
+        Args: { "p_destination"?: string; "p_tenant_id"?: string };
+        Returns: {
+          "job_id": string;
+          "message_id": string;
+        }[];
+      };
       "jobforge_set_secret": {
         Args: { "p_name"?: string; "p_tenant_id"?: string; "p_value"?: string };
         Returns: {
@@ -635,8 +773,8 @@ export type Database = {
       };
       "jobforge_settle_and_claim": {
         Args: {
-          "p_columns"?: boolean;
           "p_limit"?: number;
+          "p_max_bytes"?: number;
           "p_outcomes"?: Json;
           "p_progress"?: Json;
           "p_run_id": number;
@@ -644,7 +782,7 @@ export type Database = {
         Returns: Json;
       };
       "jobforge_setup": {
-        Args: { "p_max_runs"?: number; "p_project_url": string };
+        Args: { "p_max_runs"?: number; "p_project_url": string; "p_worker"?: string };
         Returns: {
           "setting": string;
           "value": string;
@@ -653,6 +791,7 @@ export type Database = {
       "jobforge_start_run": {
         Args: {
           "p_capacity"?: number;
+          "p_kind"?: string;
           "p_run_id"?: number;
           "p_ticket"?: string;
           "p_types"?: Json;

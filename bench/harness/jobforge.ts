@@ -106,7 +106,7 @@ export async function settleAndClaim(
     .map((lease_token) => ({ lease_token }));
   const [row] = await sql`
     select jobforge_settle_and_claim(
-      ${runId}, ${sql.json(outcomes)}, ${limit}, p_columns => true) as reply
+      ${runId}, ${sql.json(outcomes)}, ${limit}) as reply
   `;
   expectCount("outcomes that counted", row!.reply.settled, finished.length);
   return rowsOf<ClaimedJob>(row!.reply.jobs);

@@ -34,6 +34,24 @@ export async function untilIdle(sql: Sql): Promise<void> {
 /** Calls the worker for queued jobs and waits for their end. Returns jobs a second. */
 export async function drainByWorker(sql: Sql, jobs: number): Promise<number> {
   await sql`select jobforge_dispatch()`;
+  return await untilDrained(sql, jobs);
+}
+
+/** Lets a worker that `start` starts work off queued jobs, and ends it. Returns jobs a second. */
+export async function drainBy(
+  sql: Sql,
+  jobs: number,
+  start: () => () => Promise<void>,
+): Promise<number> {
+  const end = start();
+  try {
+    return await untilDrained(sql, jobs);
+  } finally {
+    await end();
+  }
+}
+
+async function untilDrained(sql: Sql, jobs: number): Promise<number> {
   await until(async () => {
     const [row] = await sql`
       select coalesce(sum(jobforge.queued(id) + jobforge.running(id)), 0)::int as left

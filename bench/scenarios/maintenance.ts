@@ -16,6 +16,13 @@ const BACKLOGS: Record<string, (rows: number) => string> = {
     insert into public.jobforge_received_webhooks
     select gen_random_uuid(), gen_random_uuid(), 'key-' || n, gen_random_uuid(), now(),
       now() - interval '1 day' from generate_series(1, ${rows}) as n`,
+  prune_messages: (rows) => `
+    with message as (
+      insert into jobforge.webhook_messages (tenant_id, id, event_type, data, created_at)
+      select gen_random_uuid(), ('018f0000' || right(gen_random_uuid()::text, 28))::uuid,
+        'order.paid', '{"id": 7}', now() from generate_series(1, ${rows}) returning tenant_id, id)
+    insert into jobforge.webhook_deliveries (tenant_id, destination_id, job_id, message_id)
+    select tenant_id, gen_random_uuid(), gen_random_uuid(), id from message`,
   prune_runs: (rows) => `
     insert into jobforge.runs (state, created_at, ended_at, call_slot, request_id, answered_at)
     select 'finished', now(), now() - interval '8 days', n, n, now()

@@ -67,8 +67,8 @@ begin
       on q.queue = 'default' and q.tenant_id = bench.tenant(p_first + n % v_tenants)
     returning queue_id, id, tenant_id, ctid
   )
-  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-  select b.queue_id, 0, b.id, b.tenant_id, b.ctid from body as b where p_status = 'queued';
+  insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+  select b.queue_id, pg_column_size(bench.payload()), 0, b.id, b.tenant_id, b.ctid from body as b where p_status = 'queued';
   if p_status = 'queued' then
     insert into jobforge.queue_deltas (queue_id, enqueued)
     select q.id, p_jobs / v_tenants + (n < p_jobs % v_tenants)::int

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { anyTenantOption, integer } from "../arguments.ts";
 import type { Act } from "../command.ts";
-import { type Session, UsageError } from "../session.ts";
+import type { Session } from "../session.ts";
+import { UsageError } from "../usage_error.ts";
 import { sheet, table } from "../table.ts";
 
 type Row = Record<string, unknown>;

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { integer, uuid } from "../arguments.ts";
 import type { Act } from "../command.ts";
-import { type Session, UsageError } from "../session.ts";
+import type { Session } from "../session.ts";
+import { UsageError } from "../usage_error.ts";
 import { sheet } from "../table.ts";
 
 interface EraseOptions {
@@ -14,9 +15,13 @@ type Step = { state: string } & Record<string, unknown>;
 
 const WAIT_MS = 1_000;
 
-function confirm(session: Session, tenantId: string, { yes }: EraseOptions): void {
+async function confirm(
+  session: Session,
+  tenantId: string,
+  { yes }: EraseOptions,
+): Promise<void> {
   if (yes) return;
-  const typed = session.terminal.ask("This cannot be undone. Type the tenant ID to confirm:");
+  const typed = await session.terminal.ask("This cannot be undone. Type the tenant ID to confirm:");
   if (typed === undefined) {
     throw new UsageError("a terminal is required to confirm: pass --yes in scripts");
   }
@@ -34,7 +39,7 @@ export function eraseCommand(program: Command, act: Act): void {
     .option("-n, --limit <rows>", "rows per step", integer(1, 10_000), 1_000)
     .option("--wait-seconds <s>", "seconds to wait for running jobs", integer(0, 86_400), 120)
     .action(act(async (session, tenantId: string, options: EraseOptions) => {
-      confirm(session, tenantId, options);
+      await confirm(session, tenantId, options);
       const args = { p_tenant_id: tenantId, p_limit: options.limit };
       let waited = 0;
       for (let steps = 1;; steps++) {

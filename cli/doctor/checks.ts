@@ -19,9 +19,10 @@ export async function examine(project: Project, probeMs = PROBE_MS): Promise<Fin
   const findings = [secretKey(project, inside), ...await publishableKey(project)];
   const answer = inside?.status === 200 ? inside.body as Diagnosis : undefined;
   if (answer) findings.push(...answer.findings);
-  findings.push(await enqueueAnswers(project));
-  const worker = await replyOf(() => callFunction(project, "worker", "POST"));
-  findings.push(workerAnswers(worker));
+  const name = answer?.worker_function ?? "worker";
+  findings.push(await enqueueAnswers(project, name.replace(/worker$/, "enqueue")));
+  const worker = await replyOf(() => callFunction(project, name, "POST"));
+  findings.push(functionFinding("worker", name, worker));
   if (answer) findings.push(clock(answer.now, worker ?? inside));
   if (answer) findings.push(delivery);
   return findings;
@@ -29,6 +30,7 @@ export async function examine(project: Project, probeMs = PROBE_MS): Promise<Fin
 
 interface Diagnosis {
   now: string;
+  worker_function: string;
   findings: Finding[];
 }
 
@@ -78,28 +80,25 @@ async function publishableKey(project: Project): Promise<Finding[]> {
   }];
 }
 
-async function enqueueAnswers(project: Project): Promise<Finding> {
-  const reply = await replyOf(() => callFunction(project, "enqueue", "POST"));
-  return functionFinding("enqueue", reply);
-}
-
-function workerAnswers(reply: Reply | undefined): Finding {
-  return functionFinding("worker", reply);
+/** The functions of a project have one prefix. */
+async function enqueueAnswers(project: Project, slug: string): Promise<Finding> {
+  const reply = await replyOf(() => callFunction(project, slug, "POST"));
+  return functionFinding("enqueue", slug, reply);
 }
 
 /**
  * Returns the finding about a function. Its own rejection proves that it is deployed and that the
  * gateway passes credentials to it.
  */
-function functionFinding(name: string, reply: Reply | undefined): Finding {
+function functionFinding(name: string, slug: string, reply: Reply | undefined): Finding {
   const code = (reply?.body as { code?: unknown } | undefined)?.code;
   const ok = reply?.status === 401 && code === "unauthenticated";
   const found = ok
-    ? `${name} is deployed and rejects callers without a credential`
-    : `${name} returned ${reply?.status ?? "nothing"} instead of its own 401`;
+    ? `${slug} is deployed and rejects callers without a credential`
+    : `${slug} returned ${reply?.status ?? "nothing"} instead of its own 401`;
   const fix = reply?.status === 401
-    ? `set verify_jwt = false for ${name} in supabase/config.toml and deploy again`
-    : `supabase functions deploy ${name}, then check its log`;
+    ? `set verify_jwt = false for ${slug} in supabase/config.toml and deploy again`
+    : `supabase functions deploy ${slug}, then check its log`;
   return { name, ok, found, fix };
 }
 

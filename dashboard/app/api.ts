@@ -1,6 +1,7 @@
+import { parseJson, writeJson } from "../../shared/core/encoding/exact_json.ts";
 import { type ErrorCode, JobForgeError } from "../../shared/core/errors.ts";
 import { fromRpcFailure } from "../../shared/core/http/rpc_error.ts";
-import type { CallArguments, CallName } from "../contract/calls.ts";
+import type { CallArguments, ViewCallName } from "../contract/calls.ts";
 import { type ReadName, readPath } from "../contract/reads.ts";
 
 /** The data of a view. Every method throws JobForgeError. */
@@ -10,7 +11,9 @@ export interface Api {
    * would reject for users.
    */
   readonly operator: boolean;
-  call<T>(name: CallName, args?: CallArguments): Promise<T>;
+  /** Whether the view offers changes of webhook destinations. */
+  readonly managesDestinations: boolean;
+  call<T>(name: ViewCallName, args?: CallArguments): Promise<T>;
   read<T>(name: ReadName, parameters: Record<string, string>): Promise<T[]>;
 }
 
@@ -19,6 +22,7 @@ export function operatorApi(token: string): Api {
   const headers = { authorization: `Bearer ${token}` };
   return {
     operator: true,
+    managesDestinations: true,
     call: (name, args = {}) => post(`api/call/${name}`, headers, args, ownFailure),
     read: (name, parameters) => {
       readPath(name, parameters);
@@ -33,10 +37,17 @@ export interface TenantOptions {
   publishableKey: string;
   /** Returns the user's current access token. Called before every request. */
   accessToken: () => string | Promise<string>;
+  /**
+   * Shows how to create and change webhook destinations. The database rejects it unless an operator
+   * called `jobforge_configure_publishing` (default: false).
+   */
+  manageDestinations?: boolean;
 }
 
 /** Creates the API of a user on the Data API, where row level security applies. */
-export function tenantApi({ supabaseUrl, publishableKey, accessToken }: TenantOptions): Api {
+export function tenantApi(
+  { supabaseUrl, publishableKey, accessToken, manageDestinations = false }: TenantOptions,
+): Api {
   const base = supabaseUrl.replace(/\/+$/, "");
   const headers = async () => ({
     apikey: publishableKey,
@@ -44,6 +55,7 @@ export function tenantApi({ supabaseUrl, publishableKey, accessToken }: TenantOp
   });
   return {
     operator: false,
+    managesDestinations: manageDestinations,
     call: async (name, args = {}) =>
       await post(`${base}/rest/v1/rpc/${name}`, await headers(), args, dataApiFailure),
     read: async (name, parameters) =>
@@ -59,7 +71,7 @@ function post<T>(
   args: CallArguments,
   toFailure: ToFailure,
 ): Promise<T> {
-  const body = JSON.stringify(args);
+  const body = writeJson(args);
   const type = { "content-type": "application/json" };
   return request(url, { method: "POST", headers: { ...headers, ...type }, body }, toFailure);
 }
@@ -73,7 +85,7 @@ async function request<T>(url: string, init: RequestInit, toFailure: ToFailure):
     throw new JobForgeError("unavailable", "the server is unreachable");
   });
   const text = await response.text();
-  if (response.ok) return JSON.parse(text || "null");
+  if (response.ok) return parseJson(text || "null") as T;
   throw toFailure(objectIn(text), response.status);
 }
 

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { type Dashboard, DashboardContext, useDashboard, useRoute } from "./context.ts";
 import { AuditPage } from "./pages/audit.tsx";
 import { BulkPage } from "./pages/bulk.tsx";
+import { DestinationsPage } from "./pages/destinations.tsx";
 import { JobPage } from "./pages/job.tsx";
 import { JobsPage } from "./pages/jobs.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
@@ -20,6 +21,7 @@ const PAGES = [
   { path: "bulk", title: "Retry" },
   { path: "schedules", title: "Schedules" },
   { path: "webhooks", title: "Webhooks" },
+  { path: "destinations", title: "Destinations" },
   { path: "audit", title: "Audit" },
 ] as const;
 
@@ -29,6 +31,7 @@ const BY_PATH: Record<string, ComponentType> = {
   bulk: BulkPage,
   schedules: SchedulesPage,
   webhooks: WebhooksPage,
+  destinations: DestinationsPage,
   audit: AuditPage,
 };
 

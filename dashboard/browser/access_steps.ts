@@ -3,7 +3,16 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { ACME, go, type Stage } from "./stage.ts";
 
-const PAGES = ["/", "/jobs", "/queues", "/bulk", "/schedules", "/webhooks", "/audit"];
+const PAGES = [
+  "/",
+  "/jobs",
+  "/queues",
+  "/bulk",
+  "/schedules",
+  "/webhooks",
+  `/destinations?tenant=${ACME}&destination=shop`,
+  "/audit",
+];
 const SCREENSHOTS = new URL("../screenshots/", import.meta.url);
 /** Set it to replace the files. Otherwise they stay, and so does a clean work tree. */
 const KEEP_PICTURES = Deno.env.has("JOBFORGE_KEEP_PICTURES");

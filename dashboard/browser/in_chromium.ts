@@ -1,5 +1,6 @@
 /** The dashboard in a real browser: `deno task test:browser`. */
 import { accessSteps } from "./access_steps.ts";
+import { destinationSteps } from "./destination_steps.ts";
 import { guardSteps } from "./guard_steps.ts";
 import { jobsSteps } from "./jobs_steps.ts";
 import { liveSteps } from "./live_steps.ts";
@@ -11,6 +12,7 @@ const STEPS = {
   ...guardSteps,
   ...jobsSteps,
   ...operationsSteps,
+  ...destinationSteps,
   ...tenantSteps,
   ...accessSteps,
   ...liveSteps,

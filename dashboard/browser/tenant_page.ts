@@ -15,15 +15,20 @@ const PAGE = `<!doctype html>
 
 const APPLICATION = `
 import { mountDashboard } from "./jobforge-dashboard.js";
-const { supabaseUrl, publishableKey, token, user } = await (await fetch("session.json")).json();
+const { token, ...session } = await (await fetch("session.json")).json();
 const accessToken = () => token;
-mountDashboard(document.getElementById("jobs"),
-  { supabaseUrl, publishableKey, accessToken, user });
+mountDashboard(document.getElementById("jobs"), { ...session, accessToken });
 `;
 
 /** Serves the page with a user's token, under a policy as strict as the operator's. */
 export async function serveTenantPage(
-  session: { supabaseUrl: string; publishableKey: string; token: string; user: string },
+  session: {
+    supabaseUrl: string;
+    publishableKey: string;
+    token: string;
+    user: string;
+    manageDestinations?: boolean;
+  },
 ): Promise<TenantPage> {
   const { script, styles } = await buildView("tenant");
   const policy = "default-src 'none'; script-src 'self'; style-src 'self'; " +

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { CALLS } from "../contract/calls.ts";
+import { CALLS, TENANT_CALLS } from "../contract/calls.ts";
 import { type ReadName, readPath, READS } from "../contract/reads.ts";
 import { pageErrors, person } from "./browser.ts";
 import { ACME, GLOBEX, type Stage } from "./stage.ts";
@@ -31,7 +31,7 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
 
   "every page of the tenant's view works without an operator's rights": async (stage) => {
     await asUser(stage, async (page) => {
-      for (const title of ["Queues", "Retry", "Schedules", "Webhooks", "Audit"]) {
+      for (const title of ["Queues", "Retry", "Schedules", "Webhooks", "Destinations", "Audit"]) {
         await page.getByRole("link", { name: title, exact: true }).click();
         await page.locator(".loading").first().waitFor({ state: "detached" });
         await page.locator("h1").waitFor();
@@ -43,6 +43,33 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
       await page.getByRole("button", { name: "Count" }).click();
       await page.getByText(/would be changed|No job matches/).first().waitFor();
     });
+  },
+
+  "a user sees the tenant's destinations, and changes them only if the page offers it": async (
+    stage,
+  ) => {
+    await stage.rpc("jobforge_set_secret", {
+      ...{ p_tenant_id: ACME, p_name: "signing" },
+      p_value: "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    });
+    await stage.rpc("jobforge_configure_destination", {
+      ...{ p_tenant_id: ACME, p_name: "of-acme" },
+      p_settings: { url: "https://hooks.example.com/in", secret: "signing" },
+    });
+    await asUser(stage, async (page) => {
+      await page.getByRole("link", { name: "Destinations", exact: true }).click();
+      const row = page.locator("tbody tr").filter({ hasText: "of-acme" });
+      await row.getByRole("button", { name: "Test" }).waitFor();
+      assert.equal(await page.getByRole("button", { name: "Create destination" }).count(), 0);
+      assert.equal(await row.getByRole("button", { name: "Delete" }).count(), 0);
+    });
+    const settings = { users_manage_destinations: true };
+    await stage.rpc("jobforge_configure_publishing", { p_settings: settings });
+    await asUser(stage, createAndRotate, { manageDestinations: true });
+    const [left] = await stage.sql`
+      select count(*)::int as secrets from jobforge.secrets
+      where tenant_id = ${ACME} and name like 'webhook-%' and vault_id is not null`;
+    assert.equal(left!.secrets, 0, "no secret is left of what was rejected or deleted");
   },
 
   "another tenant's job is as unknown as no job": async (stage) => {
@@ -73,10 +100,14 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
       p_to: new Date().toISOString(),
       p_step_seconds: 60,
       p_name: "theirs",
+      p_destination: "theirs",
+      p_message_id: foreign,
+      p_since: new Date(0).toISOString(),
+      p_value: "a value of a secret",
       p_schedule_id: foreign,
       p_dry_run: false,
     };
-    const calls = Object.entries(CALLS).map(([name, args]) => {
+    const calls = Object.entries({ ...CALLS, ...TENANT_CALLS }).map(([name, args]) => {
       const given = (args as readonly string[]).filter((arg) =>
         arg in values && !(name === "jobforge_list_jobs" && arg === "p_from")
       );
@@ -109,13 +140,41 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
   },
 };
 
+const SECRET = /whsec_[A-Za-z0-9+/]{43}=/;
+
+/** Creates a destination with a secret of its own, rotates the secret and deletes both. */
+async function createAndRotate(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Destinations", exact: true }).click();
+  await page.getByRole("button", { name: "Create destination" }).click();
+  await page.getByLabel("Name").fill("by-a-user");
+  await page.getByLabel("URL").fill("https://db.internal/in");
+  await page.getByLabel("Event types").fill("order.* bill.sent");
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await page.getByRole("dialog").getByText("invalid_argument").waitFor();
+  await page.getByLabel("URL").fill("https://hooks.example.com/in");
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  const first = await page.getByText(SECRET).innerText();
+  const row = page.locator("tbody tr").filter({ hasText: "by-a-user" });
+  await row.getByText("order.* bill.sent").waitFor();
+  await row.getByRole("button", { name: "Rotate secret" }).click();
+  await page.getByRole("button", { name: "Rotate", exact: true }).click();
+  await row.getByText("version 2").waitFor();
+  await row.getByText(/version 1 until /).waitFor();
+  assert.notEqual(await page.getByText(SECRET).innerText(), first);
+  await row.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete destination" }).click();
+  await row.waitFor({ state: "detached" });
+  assert.equal(await page.getByText(SECRET).count(), 0, "the secret is shown once");
+}
+
 async function asUser(
   stage: Stage,
   use: (page: Page, token: string) => Promise<void>,
+  options: { manageDestinations?: boolean } = {},
 ): Promise<void> {
   const { url: supabaseUrl, publishableKey } = stage.stack;
   const token = await stage.stack.signUserToken({ tenantId: ACME, sub: "user-of-acme" });
-  const session = { supabaseUrl, publishableKey, token, user: "user-of-acme" };
+  const session = { supabaseUrl, publishableKey, token, user: "user-of-acme", ...options };
   const application = await serveTenantPage(session);
   const context = await person(stage.browser);
   try {

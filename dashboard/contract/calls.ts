@@ -25,11 +25,31 @@ export const CALLS = {
   jobforge_configure_schedule: ["p_tenant_id", "p_name", "p_settings", "p_fan_out"],
   jobforge_run_schedule: ["p_schedule_id"],
   jobforge_next_occurrences: ["p_schedule_id", "p_count"],
+  jobforge_list_destinations: ["p_tenant_id"],
+  jobforge_configure_destination: ["p_tenant_id", "p_name", "p_settings"],
+  jobforge_delete_destination: ["p_tenant_id", "p_name"],
+  jobforge_send_test_event: ["p_tenant_id", "p_destination"],
+  jobforge_list_deliveries: ["p_tenant_id", "p_destination", "p_before", "p_limit"],
+  jobforge_redeliver: ["p_tenant_id", "p_destination", "p_message_id"],
+  jobforge_recover_deliveries: ["p_tenant_id", "p_destination", "p_since", "p_after", "p_limit"],
   jobforge_verify_audit: ["p_after_seq", "p_limit"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** The name of a function that the dashboard may call. */
+/**
+ * What the tenant view calls besides, on the Data API and under its user's token. The operator's
+ * server gives no access to secrets.
+ */
+export const TENANT_CALLS = {
+  jobforge_set_secret: ["p_tenant_id", "p_name", "p_value"],
+  jobforge_revoke_secret: ["p_tenant_id", "p_name"],
+  jobforge_rotate_destination_secret: ["p_tenant_id", "p_destination", "p_value"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** The name of a function that the dashboard's server may call. */
 export type CallName = keyof typeof CALLS;
+
+/** The name of a function that a view may call. */
+export type ViewCallName = CallName | keyof typeof TENANT_CALLS;
 
 /** Arguments of a call, by name. */
 export type CallArguments = Record<string, unknown>;

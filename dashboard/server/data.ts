@@ -1,3 +1,4 @@
+import { writeJson } from "../../shared/core/encoding/exact_json.ts";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { keyHeaders } from "../../shared/core/http/credential.ts";
 import { fromRpcFailure } from "../../shared/core/http/rpc_error.ts";
@@ -21,7 +22,7 @@ export function openData(supabaseUrl: string, secretKey: string): Data {
       request(`${base}/rest/v1/rpc/${name}`, {
         method: "POST",
         headers: { ...headers, "content-type": "application/json" },
-        body: JSON.stringify(args),
+        body: writeJson(args),
       }),
     read: (path) => request(`${base}${path}`, { headers }),
   };

@@ -48,10 +48,10 @@ async function callOut(stack: Stack, outside: Outside): Promise<void> {
   await configure(stack, "connector.http.request", "default", config, []);
   const acme = await userJobForge(stack, TENANT);
   const call = async (url: string) => {
-    const { last_error, result } = await acme.waitForJob(
+    const { lastError, result } = await acme.waitForJob(
       await acme.enqueueJob("connector.http.request", { url }),
     );
-    return result ? `${result.status} ${result.body}` : last_error?.code;
+    return result ? `${result.status} ${result.body}` : lastError?.code;
   };
   const rates = await call(`${outside.url}/rates`);
   const metadata = await call("http://169.254.169.254/latest/meta-data/");

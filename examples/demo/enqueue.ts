@@ -26,7 +26,7 @@ export async function enqueueAsUser(stack: Stack): Promise<number> {
   const jobs = await documentJobs();
   const jobforge = await userJobForge(stack, DEMO_TENANTS.acme);
   await jobforge.enqueueJobs(jobs);
-  const again = await jobforge.enqueueJobs(jobs.filter((job) => job.idempotency_key));
+  const again = await jobforge.enqueueJobs(jobs.filter((job) => job.idempotencyKey));
   if (!again.every((job) => job.duplicate)) throw new Error("a repeated key made a second job");
   return jobs.length;
 }

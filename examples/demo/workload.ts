@@ -1,4 +1,5 @@
 import type { JobToEnqueue } from "../../shared/client.ts";
+import type { JobRequest } from "../../shared/core/job/job_request.ts";
 import { definitions as ownDefinitions } from "../../shared/jobs/definitions.ts";
 import { sample } from "../data/sample.ts";
 import { sampleDefinitions } from "../jobs/definitions.ts";
@@ -9,7 +10,10 @@ export const definitions = [...ownDefinitions, ...sampleDefinitions] as const;
 /** A job of one of these types. */
 export type DemoJob = JobToEnqueue<typeof definitions>;
 
-function repeat(count: number, make: (i: number) => DemoJob): DemoJob[] {
+function repeat<Job extends DemoJob | JobRequest>(
+  count: number,
+  make: (i: number) => Job,
+): Job[] {
   return Array.from({ length: count }, (_, i) => make(i));
 }
 
@@ -23,7 +27,7 @@ export async function documentJobs(): Promise<DemoJob[]> {
     ...repeat(96, (i) => ({
       type: "document.index",
       payload: { title: names[i % 3]!, text: texts[i % 3]! },
-      idempotency_key: `document-${i}`,
+      idempotencyKey: `document-${i}`,
     })),
   ];
 }
@@ -65,7 +69,7 @@ export async function importJobs(): Promise<DemoJob[]> {
 }
 
 /** initech's database enqueues invoices as it writes orders. One job uses up its attempts. */
-export async function invoiceJobs(): Promise<DemoJob[]> {
+export async function invoiceJobs(): Promise<JobRequest[]> {
   const invoice = JSON.parse(await sample("invoice.json"));
   return [
     { type: "system.probe", payload: { fail_attempts: 9 }, max_attempts: 2 },

@@ -18,13 +18,21 @@ const LAYERS: Record<string, Layer> = {
   "shared/worker/": { imports: ["shared/worker/", "shared/core/"], packages: [] },
   "shared/adapters/": {
     imports: ["shared/adapters/", "shared/worker/", "shared/core/"],
-    packages: ["hono", "@supabase/postgrest-js"],
+    packages: ["hono", "node:async_hooks", "node:zlib"],
+  },
+  "shared/adapters/postgres/": {
+    imports: ["shared/adapters/", "shared/worker/", "shared/core/"],
+    packages: ["postgres"],
   },
   "shared/jobs/": {
     imports: ["shared/jobs/", "shared/adapters/", "shared/core/"],
     packages: ["zod"],
   },
-  "shared/client.ts": { imports: ["shared/adapters/", "shared/core/"], packages: [] },
+  "shared/client.ts": { imports: ["shared/client/", "shared/core/"], packages: [] },
+  "shared/client/": {
+    imports: ["shared/client/", "shared/adapters/data_api/", "shared/core/"],
+    packages: [],
+  },
   "shared/database.types.ts": { imports: [], packages: [] },
   "supabase/functions/enqueue/": {
     imports: ["supabase/functions/enqueue/", "shared/"],
@@ -41,11 +49,34 @@ const LAYERS: Record<string, Layer> = {
     ],
     packages: ["hono"],
   },
-  "supabase/functions/tests/": { imports: [...PRODUCT, "local/", "examples/"] },
+  "supabase/functions/tests/": {
+    imports: [...PRODUCT, "local/", "examples/", "cli/", "dashboard/"],
+  },
   "supabase/tests/": { imports: ["supabase/tests/", ...PRODUCT, "local/"] },
   "cli/": {
-    imports: ["cli/", "shared/adapters/", "shared/core/", "local/dev/dev_files.ts"],
-    packages: ["commander", "@supabase/postgrest-js", "node:util"],
+    imports: ["cli/", "shared/adapters/", "shared/core/"],
+    packages: [
+      ...["commander", "@supabase/postgrest-js", "diff", "jsonc-parser", "smol-toml"],
+      ...["node:crypto", "node:fs/promises", "node:path", "node:process", "node:readline/promises"],
+      "node:util",
+    ],
+  },
+  "cli/main.ts": {
+    imports: ["cli/", "local/dev/dev_files.ts", "packages/pack/built_package.ts"],
+    packages: ["node:util"],
+  },
+  "packages/jobforge/": {
+    imports: ["packages/jobforge/", "cli/", ...PRODUCT],
+    packages: ["node:process", "node:url"],
+  },
+  "packages/apps/": { imports: ["packages/", "cli/install/fake_project.ts", "local/"] },
+  "packages/pack/": {
+    imports: ["packages/pack/", "local/schema/release.ts"],
+    packages: ["esbuild", "rollup", "rollup-plugin-dts", "node:path", "node:url"],
+  },
+  "cli/worker/": {
+    imports: ["cli/worker/", "cli/usage_error.ts", "shared/"],
+    packages: ["node:http", "node:path", "node:process", "node:url", "node:worker_threads"],
   },
   "dashboard/contract/": { imports: ["dashboard/contract/", "shared/core/"], packages: [] },
   "dashboard/app/": {
@@ -63,6 +94,7 @@ const LAYERS: Record<string, Layer> = {
   "dashboard/main.ts": { imports: ["dashboard/server/", "local/dev/dev_files.ts"] },
   "dashboard/browser/": { imports: ["dashboard/", "local/"] },
   "local/": { imports: ["local/"] },
+  "local/stand_ins/": { imports: ["local/", "shared/core/encoding/"] },
   "local/dev/": { imports: ["local/", "dashboard/server/serve.ts"] },
   "examples/": { imports: ["examples/", ...PRODUCT, "local/"] },
   "examples/jobs/": { imports: ["examples/jobs/", "shared/core/"] },
@@ -198,11 +230,29 @@ Deno.test("enqueue reaches no handler", () => {
   assert.deepEqual(reached.filter((path) => /jobs\/.*handlers?\.ts$/.test(path)), []);
 });
 
+Deno.test("no Edge Function and no page connects to the database directly", () => {
+  const entries = ["enqueue", "worker", "webhook-verify"].map((name) =>
+    `supabase/functions/${name}/index.ts`
+  );
+  for (const entry of [...entries, "shared/client.ts"]) {
+    for (const path of closure(entry).keys()) assert.doesNotMatch(path, /\/adapters\/postgres\//);
+  }
+});
+
+Deno.test("the worker command uses the runtime through adapters, so that Node can run it", () => {
+  const reached = closure("cli/worker/main.ts");
+  assert.ok(reached.has("shared/worker/drain.ts") && reached.has("cli/worker/attendant.ts"));
+  for (const [path, { globals }] of [...reached, ...closure("cli/worker/attendant_thread.ts")]) {
+    if (/^shared\/adapters\/(?:runtime|egress)\//.test(path)) continue;
+    assert.deepEqual(globals.filter((used) => used.startsWith("Deno.")), [], path);
+  }
+});
+
 Deno.test("the client reaches no runtime and no server", () => {
   for (const [path, { globals, imports }] of closure("shared/client.ts")) {
     assert.ok(!globals.some((used) => used.startsWith("Deno.")), path);
     const targets = imports.map(({ target }) => target);
-    assert.ok(!targets.some((name) => /^(?:hono|@supabase\/postgrest-js|node:)/.test(name)), path);
+    assert.ok(!targets.some((name) => /^(?:hono|node:)/.test(name)), path);
   }
 });
 

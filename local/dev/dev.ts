@@ -6,8 +6,11 @@ import { PROJECT_ROOT } from "../project.ts";
 import { type Stack, startStack } from "../stack/stack.ts";
 import { DEV_DIRECTORY, DEV_ENV_FILE } from "./dev_files.ts";
 import { reloadOnChange } from "./reload.ts";
+import { shownLine } from "./shown_line.ts";
 import { DEMO_TENANTS } from "./tenants.ts";
 
+/** The functions, whose output the terminal shows. */
+const SHOWN = new Set(["enqueue", "worker", "webhook-verify"]);
 const TOKEN_SECONDS = 12 * 3600;
 
 if (import.meta.main) {
@@ -27,6 +30,12 @@ async function runUntilSignal(): Promise<void> {
     ...portFrom("JOBFORGE_PORT", "port"),
     ...portFrom("JOBFORGE_DB_PORT", "databasePort"),
     progress: (message) => console.log(message),
+    // Errors of handlers with their stacks, and what they print, where a developer sees it.
+    functionOptions: { worker: { env: { JOBFORGE_SHOW_ERRORS: "1" } } },
+    echo(part, line) {
+      const shown = SHOWN.has(part) ? shownLine(part, line) : undefined;
+      if (shown !== undefined) console.log(shown);
+    },
   });
   const variables = await stackVariables(stack);
   await Deno.writeTextFile(DEV_ENV_FILE, shellLines(variables), { mode: 0o600 });
@@ -106,7 +115,7 @@ JobForge runs at ${stack.url}
   publishable key  ${stack.publishableKey}
   secret key       ${stack.secretKey}
   database         ${stack.dbUrl}
-  logs             .jobforge/logs/
+  logs             .jobforge/logs/, errors and output of functions also here
 
 User tokens of the demo tenants, valid for ${TOKEN_SECONDS / 3600} hours:
 

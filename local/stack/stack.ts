@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { type EdgeFunction, edgeFunction, type FunctionOptions } from "../edge/function.ts";
 import { platformVariables, type ProjectKeys, signUserToken, type UserClaims } from "../keys.ts";
-import { type Logbook, openLogbook } from "../logbook.ts";
+import { type Echo, type Logbook, openLogbook } from "../logbook.ts";
 import { connect } from "../postgres/database.ts";
 import {
   functionNames,
   functionSecrets,
+  ownConfig,
   PROJECT_ROOT,
   type ProjectFiles,
   projectFiles,
@@ -42,6 +43,8 @@ export interface StackOptions {
   functionOptions?: Record<string, FunctionOptions>;
   /** Receives what is being started, in words for a terminal. */
   progress?: (message: string) => void;
+  /** Receives the lines of functions and of the stack's other parts, beside the logs. */
+  echo?: Echo;
 }
 
 /** A running local Supabase-like stack. */
@@ -102,7 +105,7 @@ async function assemble(options: StackOptions, port: number, cleanup: Cleanup): 
   options.progress?.("Starting Postgres; the first start downloads it …");
   const { adminUrl, keys } = await openDatabase(options, files, cleanup);
   const urlOf = (role: string) => databaseUrlOf(adminUrl, role, keys.databasePassword);
-  const logbook = openLogbook(options.directory && join(options.directory, "logs"));
+  const logbook = openLogbook(options.directory && join(options.directory, "logs"), options.echo);
   options.progress?.("Starting the Data API, Auth and functions …");
   const api = openDataApi(urlOf, keys, logbook);
   cleanup.add(() => api.close());
@@ -169,10 +172,11 @@ async function addFunctions(
   const secrets = await functionSecrets(files.functions);
   const names = options.functions ?? await functionNames(files.functions);
   for (const name of names) {
+    const directory = join(files.functions, name);
     const source = {
       name,
-      directory: join(files.functions, name),
-      config: files.config,
+      directory,
+      config: ownConfig(directory) ?? files.config,
       env: { ...secrets, ...variables },
     };
     const settings = { ...FUNCTION_DEFAULTS[name], ...options.functionOptions?.[name] };

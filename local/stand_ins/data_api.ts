@@ -5,6 +5,7 @@ import { createLocalJWKSet, decodeProtectedHeader, errors, jwtVerify } from "jos
 import type { ProjectKeys } from "../keys.ts";
 import type { Logbook } from "../logbook.ts";
 import { connect } from "../postgres/database.ts";
+import { hideNumbers, showNumbers, withHiddenNumbers, withShownNumbers } from "./hidden_numbers.ts";
 
 /** The Data API and the Auth server of one database. */
 export interface DataApi {
@@ -47,10 +48,15 @@ export function openDataApi(
     return await restApp.fetch(bare);
   }
 
+  async function fetchExact(request: Request): Promise<Response> {
+    const hidden = await withHiddenNumbers(request);
+    return await withShownNumbers(await fetchRest(withScalarName(hidden)));
+  }
+
   return {
     fetch(request) {
       const isAuth = new URL(request.url).pathname.startsWith("/auth/v1");
-      return isAuth ? authApp.fetch(request) : fetchRest(withScalarName(request));
+      return isAuth ? authApp.fetch(request) : fetchExact(request);
     },
     async close() {
       await listening;
@@ -96,8 +102,8 @@ function jsonText(oid: number) {
   return {
     to: oid,
     from: [oid],
-    serialize: (value: unknown) => isJsonText(value) ? value : JSON.stringify(value),
-    parse: (text: string) => JSON.parse(text),
+    serialize: (value: unknown) => showNumbers(isJsonText(value) ? value : JSON.stringify(value)),
+    parse: (text: string) => JSON.parse(hideNumbers(text)),
   };
 }
 

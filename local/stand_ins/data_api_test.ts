@@ -36,6 +36,8 @@ set statement_timeout = '300ms' as $$ values ('queued') $$;
 create function public.word() returns text language sql volatile
 set statement_timeout = '300ms' as $$ select 'queued' $$;
 
+create function public.echo(value jsonb) returns jsonb language sql as $$ select value $$;
+
 create function public.over_limit() returns void language plpgsql as $$
 begin
   raise sqlstate 'PT429' using message = 'too many', detail = 'seven', hint = 'wait';
@@ -83,6 +85,17 @@ Deno.test("the gateway gives each credential its role", () =>
     assert.equal(await role({ apikey: stack.secretKey }), "service_role");
     assert.equal(await role({ apikey, authorization: user }), "authenticated");
     assert.equal(await role({ apikey: stack.secretKey, authorization: user }), "authenticated");
+  }));
+
+Deno.test("JSON passes with the numbers it has, as through PostgREST", () =>
+  withStack(async (stack) => {
+    const sent = '{"id": 1970670598291982290, "sums": [0.12345678901234567890, 1, "1"]}';
+    const response = await fetch(`${stack.url}/rest/v1/rpc/echo`, {
+      method: "POST",
+      headers: { apikey: stack.secretKey, "content-type": "application/json" },
+      body: `{"value":${sent}}`,
+    });
+    assert.equal(await response.text(), sent.replaceAll(" ", ""));
   }));
 
 Deno.test("a key that supabase-js repeats as bearer counts as the key", () =>

@@ -39,11 +39,16 @@ export const ERRORS = {
   wait_timeout: { status: 408, title: "The job did not finish in time" },
   unsupported_media_type: { status: 415, title: "Unsupported media type" },
   internal: { status: 500, title: "Internal error" },
+  reply_cut: { status: 502, title: "The reply has only a part of the rows" },
   unavailable: { status: 503, title: "Temporarily unavailable" },
 } as const satisfies Record<string, { status: number; sqlstate?: string; title: string }>;
 
 /** A stable error code. */
 export type ErrorCode = keyof typeof ERRORS;
+
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  ...["busy", "queue_full", "runs_exhausted", "unavailable", "wait_timeout"] as const,
+]);
 
 /** One invalid place of a payload: its path and the rule, never the value. */
 export interface PayloadIssue {
@@ -67,6 +72,8 @@ export interface ErrorExtras {
 export class JobForgeError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
+  /** Whether the same call may succeed later. Repeat an enqueue under the same idempotency key. */
+  readonly retryable: boolean;
   readonly extras: ErrorExtras;
 
   constructor(code: ErrorCode, message: string, extras: ErrorExtras = {}) {
@@ -74,6 +81,7 @@ export class JobForgeError extends Error {
     this.name = "JobForgeError";
     this.code = code;
     this.status = ERRORS[code].status;
+    this.retryable = RETRYABLE.has(code);
     this.extras = extras;
   }
 }

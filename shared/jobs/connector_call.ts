@@ -27,15 +27,33 @@ export async function openConnector(
   name: string,
   host: string | undefined,
 ): Promise<OpenedConnector> {
-  const opened = await open(deps.connectors, ctx, connector, name, host);
-  if (!opened.enabled) {
-    throw new PermanentError(`the ${connector} "${name}" is disabled`, {
-      code: "connector_disabled",
-    });
-  }
-  if (opened.closed_ms === null) return opened;
+  const opened = await orOutcome(
+    () => deps.connectors.open(ctx.tenantId, connector, name, host, ctx.signal),
+    `${connector} "${name}"`,
+  );
+  requireEnabled(opened, `${connector} "${name}"`);
+  requireOpenHost(opened, deps);
+  return opened;
+}
+
+/** Throws PermanentError for a disabled configuration. */
+export function requireEnabled(
+  { enabled }: OpenedConnector,
+  what: string,
+  code = "connector_disabled",
+): void {
+  if (enabled) return;
+  throw new PermanentError(`the ${what} is disabled`, { code });
+}
+
+/** Throws PostponeError while the host of a connector is closed. */
+export function requireOpenHost(
+  { closed_ms }: OpenedConnector,
+  { random }: Pick<ConnectorDeps, "random">,
+): void {
+  if (closed_ms === null) return;
   throw new PostponeError("the host asked for a pause", {
-    afterMs: spread(opened.closed_ms, deps.random()),
+    afterMs: spread(closed_ms, random()),
     code: "host_closed",
   });
 }
@@ -88,25 +106,21 @@ export async function retryAnswer(
  * Returns the pause plus up to half of it, so that the jobs of a closed host do not all return at
  * once.
  */
-function spread(ms: number, random: number): number {
+export function spread(ms: number, random: number): number {
   return Math.round(ms + random * Math.min(Math.max(ms / 2, 1_000), 30_000));
 }
 
-async function open(
-  connectors: ConnectorApi,
-  ctx: JobContext,
-  connector: string,
-  name: string,
-  host: string | undefined,
-): Promise<OpenedConnector> {
+/** Opens a configuration. `what` names it in the error of one that is missing. */
+export async function orOutcome<Opened>(
+  open: () => Promise<Opened>,
+  what: string,
+): Promise<Opened> {
   try {
-    return await connectors.open(ctx.tenantId, connector, name, host, ctx.signal);
+    return await open();
   } catch (thrown) {
     if (!(thrown instanceof JobForgeError)) throw thrown;
     if (thrown.code === "not_found") {
-      throw new PermanentError(`there is no ${connector} "${name}"`, {
-        code: "connector_not_found",
-      });
+      throw new PermanentError(`there is no ${what}`, { code: "connector_not_found" });
     }
     throw new RetryError("the connector could not be opened", { code: thrown.code });
   }

@@ -1,4 +1,4 @@
-import type { OpenedConnector } from "../adapters/data_api/connector_api.ts";
+import type { OpenedDelivery, ReportedAttempt } from "../adapters/data_api/connector_api.ts";
 import type { EgressRequest, EgressResponse } from "../adapters/egress/egress.ts";
 import type { EgressPolicy } from "../core/egress/policy.ts";
 import type { ConnectorDeps } from "./connector_call.ts";
@@ -8,7 +8,9 @@ export interface FakeConnectors extends ConnectorDeps {
   opened: { tenantId: string; connector: string; name: string; host: string | undefined }[];
   sent: { request: EgressRequest; policy: EgressPolicy }[];
   closed: { tenantId: string; host: string; ms: number }[];
-  disabled: { id: string; reason: string }[];
+  reported: (ReportedAttempt & { tenantId: string })[];
+  /** The signals that opening and sending were given. */
+  signals: AbortSignal[];
 }
 
 /**
@@ -16,25 +18,35 @@ export interface FakeConnectors extends ConnectorDeps {
  * answers of the host.
  */
 export function fakeConnectors(
-  connector: Partial<OpenedConnector> | Error = {},
+  connector: Partial<OpenedDelivery> | Error = {},
   answer: Partial<EgressResponse> | Error = {},
 ): FakeConnectors {
+  const opened = () =>
+    connector instanceof Error ? Promise.reject(connector) : Promise.resolve({
+      ...{ id: "00000000-0000-4000-8000-000000000001", config: {}, enabled: true },
+      ...{ secrets: [], closed_ms: null, paused: null, message: null, ...connector },
+    });
   const fake: FakeConnectors = {
-    ...{ opened: [], sent: [], closed: [], disabled: [] },
+    ...{ opened: [], sent: [], closed: [], reported: [], signals: [] },
     connectors: {
-      open(tenantId, kind, name, host) {
+      open(tenantId, kind, name, host, signal) {
+        fake.signals.push(signal);
         fake.opened.push({ tenantId, connector: kind, name, host });
-        if (connector instanceof Error) return Promise.reject(connector);
-        return Promise.resolve({
-          ...{ id: "00000000-0000-4000-8000-000000000001", config: {}, enabled: true },
-          ...{ secrets: [], closed_ms: null, ...connector },
-        });
+        return opened();
+      },
+      openDelivery(tenantId, { destination: name }, signal) {
+        fake.signals.push(signal);
+        const kind = "connector.webhook.deliver";
+        fake.opened.push({ tenantId, connector: kind, name, host: undefined });
+        return opened();
       },
       closeHost: (tenantId, host, ms) =>
         Promise.resolve(void fake.closed.push({ tenantId, host, ms })),
-      disable: (_tenantId, id, reason) => Promise.resolve(void fake.disabled.push({ id, reason })),
+      reportDelivery: (tenantId, attempt) =>
+        Promise.resolve(void fake.reported.push({ tenantId, ...attempt })),
     },
-    egress(request, policy) {
+    egress(request, policy, signal) {
+      fake.signals.push(signal);
       fake.sent.push({ request, policy });
       if (answer instanceof Error) return Promise.reject(answer);
       return Promise.resolve({

@@ -15,6 +15,7 @@ export function fakeContext(
     traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
     idempotencyKey: "00000000-0000-7000-8000-000000000001",
     progress: (value) => void reported.push(value),
+    storedBody: () => Promise.reject(new Error("this job has no stored body")),
     log: () => {},
     ...changes,
     reported,

@@ -1,6 +1,8 @@
+import type { Bytes } from "../core/encoding/bytes.ts";
 import type { JobContext } from "../core/job/handler.ts";
 import type { Outcome } from "../core/job/outcome.ts";
-import type { ClaimedJob } from "./ports.ts";
+import type { AttemptTag, ClaimedJob } from "./ports.ts";
+import type { OpenBody } from "./stored_bodies.ts";
 
 /** The reason to stop a running attempt. */
 export type InterruptionKind = "timed_out" | "canceled" | "released" | "shutdown";
@@ -17,9 +19,11 @@ export interface AttemptServices {
   log(
     attempt: Attempt,
     message: string,
-    values: Record<string, number | boolean> | undefined,
+    values: Record<string, unknown> | undefined,
   ): void;
+  openBody(attempt: Attempt): OpenBody;
   traceparent(job: ClaimedJob): string;
+  tag(job: ClaimedJob): AttemptTag;
 }
 
 /**
@@ -28,6 +32,7 @@ export interface AttemptServices {
  */
 export class Attempt implements JobContext {
   readonly job: ClaimedJob;
+  readonly tag: AttemptTag;
   readonly claimedAt: number;
   readonly startedAt: number;
   /** Turn of the event loop in which the handler started. */
@@ -35,6 +40,11 @@ export class Attempt implements JobContext {
   /** The moment for the deadline timer: the deadline, later the end of the grace. */
   dueAt: number;
   interruption: Interruption | undefined;
+  /** True once the outcome is decided. What the handler does later no longer counts. */
+  isOver = false;
+  /** What the handler threw, for a developer's terminal. */
+  thrown: unknown;
+  #body: OpenBody | undefined;
   #controller: AbortController | undefined;
   #traceparent: string | undefined;
   readonly #services: AttemptServices;
@@ -52,6 +62,7 @@ export class Attempt implements JobContext {
     this.turn = turn;
     this.dueAt = startedAt + job.timeout_ms;
     this.#services = services;
+    this.tag = services.tag(job);
   }
 
   get jobId(): string {
@@ -84,8 +95,24 @@ export class Attempt implements JobContext {
 
   // Arrow functions, so that handlers may destructure the context.
   readonly progress = (value: unknown): void => this.#services.progress(this, value);
-  readonly log = (message: string, values?: Record<string, number | boolean>): void =>
+  readonly log = (message: string, values?: Record<string, unknown>): void =>
     this.#services.log(this, message, values);
+  readonly storedBody = async (): Promise<Bytes> => {
+    if (this.isOver) throw new DOMException("the job has ended", "AbortError");
+    const body = this.#body ??= this.#services.openBody(this);
+    return await body.bytes.catch((thrown) => {
+      // Asked again, it is read again.
+      if (this.#body === body) this.#body = undefined;
+      body.release();
+      throw thrown;
+    });
+  };
+
+  /** Ends the attempt: its outcome is decided, and its stored body counts no longer. */
+  end(): void {
+    this.isOver = true;
+    this.#body?.release();
+  }
 
   /** Aborts the handler. Only the first interruption counts. */
   interrupt(interruption: Interruption, graceEndsAt: number): void {

@@ -1,9 +1,11 @@
 import { JobForgeError } from "../core/errors.ts";
 import { retryDelayMs } from "../core/run/retry_delay.ts";
 import type { EndReason } from "../core/run/next_step.ts";
-import type { Outbox } from "./outbox.ts";
-import type { Clock, RunQueue, SettleReply } from "./ports.ts";
-import { reportAndClaim } from "./report.ts";
+import { Leases } from "./leases.ts";
+import { MAX_REPORT_OUTCOMES, type Outbox } from "./outbox.ts";
+import { type Clock, ReplyTooLargeError, type Report } from "./ports.ts";
+import type { RunQueue, SettleReply } from "./ports.ts";
+import { Reporter } from "./report.ts";
 import type { RunReport } from "./run_report.ts";
 
 /** The dependencies of a run's calls. `clock` counts from the start of the run. */
@@ -15,10 +17,18 @@ export interface CallDeps {
   report: RunReport;
 }
 
-const FINISH_TRIES = 3;
+/** Maximum milliseconds of a call. A lease lasts 45 s. */
+const MAX_CALL_MS = 10_000;
+const MIN_CALL_MS = 250;
+/** Milliseconds that a call may still take when its run is stopped. */
+const STOPPED_CALL_MS = 1_000;
+const LAST_TRIES = 3;
+const REPEAT_REST_MS = 100;
 
 /** The database calls of one run, one at a time, and the meaning of their failures. */
 export class RunCalls {
+  /** Moment by which calls have to return. */
+  endsAt: number;
   /** Earliest moment of a call after a failed one. 0 when the last call worked. */
   notBefore = 0;
   /** Time of the last call that extended the leases. */
@@ -27,52 +37,107 @@ export class RunCalls {
   claimLost = false;
   /** True once the database gave up this run. Its replies no longer count. */
   ended = false;
+  /** True after a claim whose reply was given up at its bound. */
+  replyTooLarge = false;
   #failures = 0;
+  /** Outcomes of the next report. It halves when a report fails, in case its size is the reason. */
+  #reportSize = MAX_REPORT_OUTCOMES;
+  #share = 1;
+  #giveUp: () => void = () => {};
   readonly #runId: number;
   readonly #deps: CallDeps;
+  readonly #reporter: Reporter;
+  readonly #leases = new Leases();
 
-  constructor(runId: number, deps: CallDeps) {
+  constructor(runId: number, deps: CallDeps, endsAt: number) {
     this.#runId = runId;
     this.#deps = deps;
+    this.#reporter = new Reporter({ settleAndClaim: this.#settleAndClaim.bind(this) }, runId);
+    this.endsAt = endsAt;
   }
 
-  /** Reports the outbox and claims. Returns undefined when the call failed. */
-  async report(limit: number): Promise<SettleReply | undefined> {
-    const { outbox, queue, clock } = this.#deps;
-    const entries = outbox.takeOutcomes();
+  /**
+   * Reports the outbox and claims. Returns undefined when the call failed. Outcomes whose delay
+   * ends after `dueAt` are left.
+   */
+  async report(
+    limit: number,
+    maxBytes: number,
+    dueAt: number = this.#deps.clock.now(),
+  ): Promise<SettleReply | undefined> {
+    const { outbox, clock } = this.#deps;
+    const entries = outbox.takeOutcomes(dueAt, this.#reportSize);
     const outcomes = entries.map(({ outcome }) => outcome);
-    const progress = outbox.takeProgress();
-    const reply = await this.#try(() =>
-      reportAndClaim(queue, this.#runId, outcomes, limit, progress)
-    );
+    const report = { outcomes, progress: outbox.takeProgress(), limit, maxBytes };
+    const reply = await this.#try(() => this.#reporter.send(report));
     if (!reply) {
       outbox.returnOutcomes(entries, clock.now());
       this.claimLost ||= limit > 0;
+      this.#reportSize = Math.max(1, Math.ceil(entries.length / 2));
+      return undefined;
     }
+    const { later = [], unsent = [] } = reply;
+    const of = (ids: string[]) => entries.filter(({ outcome }) => ids.includes(outcome.id));
+    outbox.keepOutcomes(of(later), of(unsent), clock.now());
+    this.#reportSize = Math.min(MAX_REPORT_OUTCOMES, this.#reportSize * 2);
     return reply;
+  }
+
+  /** Reports all that is left, within the time that is left. Tries three times. */
+  async reportRest(): Promise<void> {
+    const { outbox, clock } = this.#deps;
+    this.#reportSize = MAX_REPORT_OUTCOMES;
+    // Half of the time that is left is for the end of the run.
+    this.#share = 0.5;
+    for (let tries = 0; tries < LAST_TRIES && !outbox.isEmpty && !this.ended;) {
+      const before = outbox.jobIds().length;
+      await this.report(0, 0, Infinity);
+      if (outbox.jobIds().length < before) continue;
+      if (++tries === LAST_TRIES || clock.now() >= this.endsAt) return;
+      await this.#pause(REPEAT_REST_MS);
+    }
   }
 
   /** Extends the leases. Returns the jobs to stop, or undefined when the call failed. */
   async heartbeat(): Promise<string[] | undefined> {
     const { outbox, queue } = this.#deps;
     const progress = outbox.takeProgress();
-    return (await this.#try(() => queue.heartbeat(this.#runId, progress)))?.abort;
+    const call = () => queue.heartbeat(this.#runId, progress);
+    return (await this.#try(() => this.#within(call)))?.abort;
   }
 
   /** Releases jobs leased by a lost claim, so that they do not wait for the lease to expire. */
   async recover(knownIds: ReadonlySet<string>): Promise<void> {
     const { queue } = this.#deps;
-    const released = await this.#try(() => queue.releaseUnknown(this.#runId, knownIds));
+    const call = () => queue.releaseUnknown(this.#runId, knownIds);
+    const released = await this.#try(() => this.#within(call));
     if (released !== undefined) this.claimLost = false;
   }
 
   /** Reports the end of the run. When that fails for good, its leases expire. */
   async finish(reason: EndReason, cpuMs: number): Promise<void> {
-    for (let tries = 0; tries < FINISH_TRIES && !this.ended; tries++) {
-      const call = () => this.#deps.queue.finish(this.#runId, reason, cpuMs).then(() => true);
-      if (await this.#try(call)) return;
-      if (tries + 1 < FINISH_TRIES && !this.ended) await this.#pause();
+    const { clock, queue } = this.#deps;
+    const call = () => queue.finish(this.#runId, reason, cpuMs).then(() => true);
+    this.#share = 1;
+    for (let tries = 1; tries <= LAST_TRIES && !this.ended; tries++) {
+      if (await this.#try(() => this.#within(call)) || this.ended || tries === LAST_TRIES) return;
+      const left = (this.endsAt - clock.now()) / 2;
+      await this.#pause(Math.max(0, Math.min(this.notBefore - clock.now(), left)));
     }
+  }
+
+  /** Ends soon: calls return by `endsAt`, and the present one in a second. */
+  stop(endsAt: number): void {
+    this.endsAt = Math.min(this.endsAt, endsAt);
+    const giveUp = this.#giveUp;
+    this.#deps.clock.setTimer(giveUp, STOPPED_CALL_MS);
+  }
+
+  async #settleAndClaim(runId: number, report: Report): Promise<SettleReply> {
+    const grouped = this.#leases.group(report);
+    const reply = await this.#within(() => this.#deps.queue.settleAndClaim(runId, grouped));
+    this.#deps.report.stale += this.#leases.confirm(report.outcomes, reply);
+    return reply;
   }
 
   async #try<Reply>(call: () => Promise<Reply>): Promise<Reply | undefined> {
@@ -90,6 +155,23 @@ export class RunCalls {
     }
   }
 
+  /** Gives a call up that does not return in time. What it does later no longer counts. */
+  async #within<Reply>(call: () => Promise<Reply>): Promise<Reply> {
+    const { clock } = this.#deps;
+    const ms = (this.endsAt - clock.now()) * this.#share;
+    let cancel = () => {};
+    const late = new Promise<never>((_resolve, reject) => {
+      this.#giveUp = () => reject(new JobForgeError("unavailable", "no answer in time"));
+      const patience = Math.min(Math.max(ms, MIN_CALL_MS), MAX_CALL_MS);
+      cancel = clock.setTimer(this.#giveUp, patience);
+    });
+    try {
+      return await Promise.race([call(), late]);
+    } finally {
+      cancel();
+    }
+  }
+
   #failed(thrown: unknown): void {
     const { clock, random, report } = this.#deps;
     report.failedCalls++;
@@ -97,12 +179,12 @@ export class RunCalls {
       this.ended = true;
       return;
     }
+    this.replyTooLarge = thrown instanceof ReplyTooLargeError;
     this.#failures++;
     this.notBefore = clock.now() + retryDelayMs(this.#failures, random());
   }
 
-  #pause(): Promise<void> {
-    const { clock } = this.#deps;
-    return new Promise((resolve) => clock.setTimer(resolve, this.notBefore - clock.now()));
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#deps.clock.setTimer(resolve, ms));
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { JobForgeError } from "../core/errors.ts";
 import { handle } from "../core/job/handler.ts";
 import { defineJob } from "../core/job/job_type.ts";
@@ -98,4 +98,40 @@ Deno.test("a drained run does not stay for a job that is due later", async () =>
   world.start();
   await world.clock.advance(1_700);
   assert.equal(world.report?.reason, "drained");
+});
+
+Deno.test("what waits to be reported is known when a lost claim is recovered", async () => {
+  const slow = handle(
+    defineJob({ type: "slow", payload: z.object({ ms: z.number() }) }),
+    (payload) => new Promise<void>((resolve) => world.clock.setTimer(resolve, payload.ms)),
+  );
+  const world: FakeWorld = new FakeWorld([slow]);
+  const known = jobs(3, "slow", { payload: { ms: 40 } });
+  world.queue.ready = [...known];
+  world.start();
+  await world.clock.advance(30);
+  // The report of the three fails, and its claim may have leased others.
+  world.queue.failures = [true];
+  await world.clock.advance(2_000);
+  const [release] = world.queue.named("release");
+  assert.deepEqual((release?.detail as string[]).toSorted(), known.map(({ id }) => id).toSorted());
+  assert.equal(world.report?.succeeded ?? 3, 3);
+});
+
+Deno.test("jobs that wait for a slot are released once the run takes no more", async () => {
+  const slow = handle(
+    defineJob({ type: "slow", payload: z.object({ ms: z.number() }) }),
+    (payload) => new Promise<void>((resolve) => world.clock.setTimer(resolve, payload.ms)),
+  );
+  const world: FakeWorld = new FakeWorld([slow, noop], { concurrency: 2, maxBatch: 50 });
+  world.queue.ready = jobs(1, "slow", { payload: { ms: 50_000 }, timeout_ms: 600_000 });
+  world.start();
+  await world.clock.advance(34_500);
+  world.queue.ready = [...jobs(100, "noop"), ...jobs(30, "slow", { payload: { ms: 1_900 } })];
+  await world.clock.advance(1_400);
+  const released = () =>
+    [...world.queue.outcomes.values()].filter(({ outcome }) => outcome === "released").length;
+  assert.equal(released(), 0);
+  await world.clock.advance(200);
+  assert.ok(released() > 0, "at 60 % of the wall clock, sooner than those held too long");
 });

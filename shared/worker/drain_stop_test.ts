@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { JobForgeError } from "../core/errors.ts";
-import { handle, type JobContext } from "../core/job/handler.ts";
+import { handle, type JobContext, type JobHandler } from "../core/job/handler.ts";
 import { defineJob } from "../core/job/job_type.ts";
 import { FakeWorld, jobs } from "./fake_world.ts";
 
@@ -11,6 +11,7 @@ const deafJob = defineJob({ type: "deaf" });
 interface Stage {
   world: FakeWorld;
   contexts: JobContext[];
+  handlers: JobHandler[];
 }
 
 /** A run with `slow` jobs that obey their signal and `deaf` jobs that never end. */
@@ -27,8 +28,9 @@ function stage(settings: ConstructorParameters<typeof FakeWorld>[1] = {}): Stage
     contexts.push(ctx);
     return new Promise<void>(() => {});
   });
-  const world = new FakeWorld([slow, deaf], settings);
-  return { world, contexts };
+  const handlers = [slow, deaf];
+  const world = new FakeWorld(handlers, settings);
+  return { world, contexts, handlers };
 }
 
 Deno.test("leases are extended every 5 s while a job runs", async () => {
@@ -45,7 +47,7 @@ Deno.test("progress goes out at most once a second, the last value wins", async 
   world.start();
   await world.clock.advance(100);
   for (const percent of [10, 20, 30]) contexts[0]!.progress({ percent });
-  contexts[1]!.progress(10n);
+  contexts[1]!.progress(NaN);
   await world.clock.advance(1_500);
   const [early] = world.queue.named("heartbeat");
   assert.equal(early?.at, 1_000);
@@ -205,4 +207,61 @@ Deno.test("a job that ran when the CPU ended spends its attempt", async () => {
   await world.clock.advance(10);
   assert.equal(world.queue.outcomes.get(contexts[0]!.jobId)?.error?.code, "cpu_limit");
   assert.equal(world.queue.named("finish")[0]?.detail, "cpu");
+});
+
+Deno.test("jobs that ran when memory ended spend their attempts, waiting ones do not", async () => {
+  const { world, contexts } = stage({ concurrency: 2, maxBatch: 4 });
+  world.queue.ready = jobs(4, "deaf");
+  world.start();
+  await world.clock.advance(1_000);
+  world.drain.stop("memory");
+  await world.clock.advance(10);
+  assert.deepEqual(
+    [...world.queue.outcomes.values()].map(({ id, outcome, error }) => [id, outcome, error?.code]),
+    contexts.map(({ jobId }) => [jobId, "errored", "memory_limit"]),
+  );
+  assert.equal(contexts.length, 2);
+});
+
+Deno.test("a signal that is asked for after the order to stop is aborted", async () => {
+  const { world, contexts } = stage();
+  world.queue.ready = jobs(1, "deaf", { timeout_ms: 500 });
+  world.start();
+  await world.clock.advance(600);
+  const { signal } = contexts[0]!;
+  assert.equal(signal.aborted, true);
+  assert.equal((signal.reason as Error).name, "TimeoutError");
+});
+
+Deno.test("a job that succeeds in the grace at the end of a run has succeeded", async () => {
+  const obedient = handle(defineJob({ type: "obedient" }), (_payload, { signal }) => {
+    return new Promise<string>((resolve) =>
+      signal.addEventListener("abort", () => resolve("saved"))
+    );
+  });
+  const world = new FakeWorld([obedient, ...stage().handlers], { concurrency: 1, maxBatch: 1 });
+  const [, late] = world.queue.ready = [
+    ...jobs(1, "slow", { payload: { ms: 20_000 } }),
+    ...jobs(1, "obedient", { timeout_ms: 600_000 }),
+  ];
+  world.start();
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.queue.outcomes.get(late!.id)?.result, "saved");
+});
+
+Deno.test("progress after the order to stop, or after the end, is not reported", async () => {
+  const { world, contexts } = stage({ concurrency: 2, maxBatch: 2 });
+  world.queue.ready = [
+    ...jobs(1, "deaf", { timeout_ms: 500 }),
+    ...jobs(1, "slow", { payload: { ms: 30_000 } }),
+  ];
+  world.start();
+  await world.clock.advance(600);
+  contexts[0]!.progress("stopped");
+  await world.clock.advance(2_000);
+  contexts[0]!.progress("over");
+  contexts[1]!.progress("half");
+  await world.clock.advance(6_000);
+  const sent = world.queue.calls.flatMap(({ detail }) => Array.isArray(detail) ? detail : []);
+  assert.deepEqual(sent.map(({ progress }) => progress).filter(Boolean), ["half"]);
 });

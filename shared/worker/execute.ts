@@ -1,6 +1,8 @@
 import type { JobHandler } from "../core/job/handler.ts";
 import { errored, failed, type Outcome } from "../core/job/outcome.ts";
 import { outcomeOfResult, outcomeOfThrown } from "../core/job/outcome.ts";
+import { jsonIssue } from "../core/encoding/json_issue.ts";
+import { parseNumbers } from "../core/job/numbers.ts";
 import { checkPayload, describeIssues, issuesOf } from "../core/job/payload.ts";
 import type { Attempt } from "./attempt.ts";
 
@@ -20,6 +22,7 @@ export async function execute(
     if (!check.ok) return failed("invalid_payload", describeIssues(check.issues));
     return outcomeOfReturned(handler, await handler.run(check.payload, attempt));
   } catch (thrown) {
+    attempt.thrown = thrown;
     return outcomeOfThrown(thrown);
   }
 }
@@ -27,9 +30,9 @@ export async function execute(
 function outcomeOfReturned(handler: JobHandler, returned: unknown): Outcome {
   const schema = handler.definition.result;
   if (!schema) return outcomeOfResult(returned);
-  const parsed = schema.safeParse(returned);
-  return parsed.success ? outcomeOfResult(parsed.data) : failed(
-    "invalid_result",
-    `the result does not fit: ${describeIssues(issuesOf(parsed.error))}`,
-  );
+  const parsed = parseNumbers(schema, returned);
+  const dropped = jsonIssue(returned);
+  if (!parsed.issues && dropped?.rule !== "reserved_name") return outcomeOfResult(parsed.value);
+  const issues = parsed.issues ? issuesOf(parsed, returned) : [dropped!];
+  return failed("invalid_result", `the result does not fit: ${describeIssues(issues)}`);
 }

@@ -6,11 +6,14 @@ import type {
   ClaimedJob,
   Clock,
   LoopMeter,
+  Report,
   ReportedOutcome,
+  ReportedProgress,
   RunQueue,
   SettleReply,
 } from "./ports.ts";
 import type { RunReport } from "./run_report.ts";
+import { StoredBodies } from "./stored_bodies.ts";
 import type { DrainSettings } from "./settings.ts";
 
 /** A clock that only a test moves. It starts at 0. */
@@ -56,6 +59,11 @@ function tasksDone(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
+/** An outcome as the database reads it. */
+export interface StoredOutcome extends Omit<ReportedOutcome, "result"> {
+  result?: unknown;
+}
+
 /** One call of a run. */
 export interface FakeCall {
   at: number;
@@ -71,32 +79,51 @@ export class FakeQueue implements RunQueue {
   abort: string[] = [];
   nextAt: string | null = null;
   readonly calls: FakeCall[] = [];
-  readonly outcomes = new Map<string, ReportedOutcome>();
-  /** Errors of the next calls. `true` executes a call but loses its reply. */
-  failures: (JobForgeError | true)[] = [];
+  readonly outcomes = new Map<string, StoredOutcome>();
+  /** Jobs that were claimed and have no outcome yet, by the token of their lease. */
+  readonly leased = new Map<number, ClaimedJob[]>();
+  /** Tokens of the leases that were settled as a whole. */
+  readonly wholeLeases: number[] = [];
+  /** Errors of the next calls. `true` executes a call but loses its reply, `hang` never ends. */
+  failures: (Error | true | "hang")[] = [];
+  /** Throws, or returns whether the database rejects an outcome. */
   refuses: (outcome: ReportedOutcome) => boolean = () => false;
+  /** Returns whether the database cannot record an outcome yet. */
+  postpones: (outcome: ReportedOutcome) => boolean = () => false;
+  /** Returns whether the database rejects progress. */
+  refusesProgress: (progress: ReportedProgress[]) => boolean = () => false;
   readonly #clock: FakeClock;
 
   constructor(clock: FakeClock) {
     this.#clock = clock;
   }
 
-  async settleAndClaim(
-    _runId: number,
-    outcomes: ReportedOutcome[],
-    limit: number,
-    progress: unknown,
-  ): Promise<SettleReply> {
-    return await this.#call("settle", limit, outcomes, progress, () => {
-      if (outcomes.some(this.refuses)) throw new JobForgeError("invalid_argument", "refused");
-      for (const outcome of outcomes) this.outcomes.set(outcome.id, outcome);
+  async settleAndClaim(_runId: number, report: Report): Promise<SettleReply> {
+    const { progress, limit, leases = [] } = report;
+    const whole = leases.flatMap((token) => this.leased.get(token) ?? []).map(outcomeOfLeased);
+    const outcomes = [...report.outcomes, ...whole];
+    return await this.#call("settle", limit, outcomes, plain(progress), () => {
+      if (outcomes.some(this.refuses) || this.refusesProgress(progress)) {
+        throw new JobForgeError("invalid_argument", "refused");
+      }
+      const recorded = outcomes.filter((outcome) => !this.postpones(outcome));
+      for (const outcome of recorded) this.#record(outcome);
+      this.wholeLeases.push(...leases);
       const jobs = this.ready.splice(0, limit);
+      for (const job of jobs) this.#lease(job);
+      const later = outcomes.filter(this.postpones).map(({ id }) => id);
       const next_at = jobs.length > 0 ? null : this.nextAt;
-      return { settled: outcomes.length, stale: [], jobs, abort: this.abort, next_at };
+      const bytes = JSON.stringify(jobs).length;
+      return {
+        ...{ settled: recorded.length, stale: [], later, jobs, abort: this.abort, next_at, bytes },
+      };
     });
   }
-  async heartbeat(_runId: number, progress: unknown): Promise<{ abort: string[] }> {
-    return await this.#call("heartbeat", 0, [], progress, () => ({ abort: this.abort }));
+  async heartbeat(
+    _runId: number,
+    progress: ReportedProgress[],
+  ): Promise<{ abort: string[] }> {
+    return await this.#call("heartbeat", 0, [], plain(progress), () => ({ abort: this.abort }));
   }
   async releaseUnknown(_runId: number, knownIds: ReadonlySet<string>): Promise<number> {
     return await this.#call("release", 0, [], [...knownIds], () => 0);
@@ -109,6 +136,16 @@ export class FakeQueue implements RunQueue {
     return this.calls.filter((call) => call.name === name);
   }
 
+  #lease(job: ClaimedJob): void {
+    this.leased.set(job.lease_token, [...this.leased.get(job.lease_token) ?? [], job]);
+  }
+
+  #record(outcome: ReportedOutcome): void {
+    this.outcomes.set(outcome.id, stored(outcome));
+    const others = this.leased.get(outcome.lease_token) ?? [];
+    this.leased.set(outcome.lease_token, others.filter(({ id }) => id !== outcome.id));
+  }
+
   async #call<Reply>(
     name: FakeCall["name"],
     limit: number,
@@ -119,11 +156,24 @@ export class FakeQueue implements RunQueue {
     this.calls.push({ at: this.#clock.now(), name, limit, outcomes, detail });
     await Promise.resolve();
     const failure = this.failures.shift();
-    if (failure instanceof JobForgeError) throw failure;
+    if (failure === "hang") await new Promise(() => {});
+    if (failure instanceof Error) throw failure;
     const reply = work();
     if (failure) throw new JobForgeError("unavailable", "the reply got lost");
     return reply;
   }
+}
+
+function outcomeOfLeased({ tenant_id, id, lease_token }: ClaimedJob): ReportedOutcome {
+  return { tenant_id, id, lease_token, outcome: "succeeded" };
+}
+
+function stored({ result, ...outcome }: ReportedOutcome): StoredOutcome {
+  return result ? { ...outcome, result: JSON.parse(result.text) } : outcome;
+}
+
+function plain(progress: ReportedProgress[]): unknown {
+  return progress.map(({ id, progress: { text } }) => ({ id, progress: JSON.parse(text) }));
 }
 
 /** A run on fakes. Start it with `start()` and move the time with `clock.advance()`. */
@@ -131,6 +181,8 @@ export class FakeWorld {
   readonly clock = new FakeClock();
   readonly queue = new FakeQueue(this.clock);
   readonly lines: { event: string; fields: Record<string, unknown> }[] = [];
+  /** What a developer's terminal showed. */
+  readonly shown: { jobId: string; thrown: unknown }[] = [];
   busyMs = 0;
   report: RunReport | undefined;
   readonly drain: Drain;
@@ -146,13 +198,20 @@ export class FakeWorld {
       },
       random: () => 1,
       newTraceparent: () => "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00",
+      scope: { run: (_tag, callback) => callback() },
+      bodies: new StoredBodies(() => Promise.reject(new Error("no body is stored")), this.clock),
+      developer: {
+        unsuccessful: (job, _outcome, thrown) => void this.shown.push({ jobId: job.id, thrown }),
+      },
     };
     this.drain = new Drain(1, deps, {
       concurrency: 20,
       maxBatch: 200,
       budget: planRun(60_000),
+      wallClockMs: 60_000,
       cpuMs: 1_000,
       graceMs: 1_000,
+      logLines: 20,
       ...settings,
     });
   }

@@ -1,3 +1,4 @@
+import type { JsonText } from "../core/encoding/json.ts";
 import type { EndReason } from "../core/run/next_step.ts";
 import type { Outcome } from "../core/job/outcome.ts";
 import type { LogFields, LogLevel } from "../core/log/log_record.ts";
@@ -16,19 +17,33 @@ export interface ClaimedJob {
   traceparent: string | null;
   created_at: string;
   run_at: string;
+  /** Its share of the reply that brought it, in bytes. */
+  bytes?: number;
 }
 
 /** A reported outcome with the lease it belongs to. */
-export interface ReportedOutcome extends Omit<Outcome, "result_length"> {
+export interface ReportedOutcome extends Outcome {
   tenant_id: string;
   id: string;
   lease_token: number;
 }
 
-/** Progress of one running job, checked to be storable. */
+/** Progress of one running job. */
 export interface ReportedProgress {
   id: string;
-  progress: unknown;
+  progress: JsonText;
+}
+
+/** One call of a run: what it reports, and what it claims. */
+export interface Report {
+  outcomes: ReportedOutcome[];
+  progress: ReportedProgress[];
+  /** Maximum number of jobs to claim. */
+  limit: number;
+  /** Bytes of payloads after which the claim stops. It brings at least one job. */
+  maxBytes: number;
+  /** Tokens of leases of which all jobs succeeded without a result. `outcomes` leaves them out. */
+  leases?: number[];
 }
 
 /** The reply to a report: stale outcomes, new jobs, and running jobs to stop. */
@@ -38,22 +53,51 @@ export interface SettleReply {
   jobs: ClaimedJob[];
   abort: string[];
   next_at: string | null;
-  /** Characters of the whole reply, if known. They measure the weight of the jobs. */
-  length?: number;
+  /** Jobs whose outcome could not be recorded yet. Their leases stay, and it is repeated. */
+  later?: string[];
+  /**
+   * Jobs whose outcome could not be sent. It is repeated after a delay. If set, nothing was
+   * claimed.
+   */
+  unsent?: string[];
+  /** Bytes of the whole reply, if known. They measure the weight of the jobs. */
+  bytes?: number;
 }
 
-/** The calls of a run. All throw JobForgeError: `run_ended`, `unavailable`, or a refusal. */
+/** A reply that was given up at its bound. The database may have leased the jobs in it. */
+export class ReplyTooLargeError extends Error {
+  constructor(maxBytes: number) {
+    super(`a reply of the database has more than ${maxBytes} bytes`);
+    this.name = "ReplyTooLargeError";
+  }
+}
+
+/**
+ * The calls of a run. All throw JobForgeError: `run_ended`, `unavailable`, or a refusal.
+ * `settleAndClaim` also throws ReplyTooLargeError.
+ */
 export interface RunQueue {
-  settleAndClaim(
-    runId: number,
-    outcomes: ReportedOutcome[],
-    limit: number,
-    progress: ReportedProgress[],
-  ): Promise<SettleReply>;
+  settleAndClaim(runId: number, report: Report): Promise<SettleReply>;
   heartbeat(runId: number, progress: ReportedProgress[]): Promise<{ abort: string[] }>;
   /** Releases jobs leased to the run that are not in `knownIds`, after a lost claim. */
   releaseUnknown(runId: number, knownIds: ReadonlySet<string>): Promise<number>;
   finish(runId: number, reason: EndReason, cpuMs: number): Promise<void>;
+}
+
+/** The attempt that an uncaught error may belong to. */
+export interface AttemptTag {
+  readonly runId: number;
+  readonly tenantId: string;
+  readonly jobId: string;
+  readonly type: string;
+  readonly attempt: number;
+  /** The last error that the handler threw outside its own promise. */
+  uncaught?: string;
+}
+
+/** Follows an attempt through everything asynchronous that its handler starts. */
+export interface AttemptScope {
+  run<Result>(tag: AttemptTag, callback: () => Result): Result;
 }
 
 /** A clock, which tests replace. */
@@ -83,4 +127,10 @@ export interface LoopMeter {
 /** The log of a run. */
 export interface RunLog {
   write(level: LogLevel, event: string, fields: LogFields): void;
+}
+
+/** A developer's terminal, which shows what logs leave out. */
+export interface DeveloperView {
+  /** Shows the end of a job that did not succeed. `thrown` is what its handler threw. */
+  unsuccessful(job: ClaimedJob, outcome: Outcome, thrown: unknown): void;
 }

@@ -35,6 +35,17 @@ export function newReport(runId: number): RunReport {
   };
 }
 
+/** Adds the counters of a report to totals. */
+export function addReport(totals: RunReport, report: RunReport): void {
+  totals.claimed += report.claimed;
+  totals.succeeded += report.succeeded;
+  totals.unsuccessful += report.unsuccessful;
+  totals.released += report.released;
+  totals.stale += report.stale;
+  totals.calls += report.calls;
+  totals.failedCalls += report.failedCalls;
+}
+
 /** Returns the report as fields of a log line. */
 export function reportFields(report: RunReport): LogFields {
   return {

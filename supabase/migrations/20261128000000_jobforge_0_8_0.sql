@@ -65,6 +65,14 @@ set search_path = pg_catalog, pg_temp
 as $$ select '^[A-Za-z][A-Za-z0-9_.:-]{0,127}$' $$;
 comment on function jobforge.type_pattern() is 'Regular expression for the name of a job type.';
 
+create function jobforge.event_type_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select '^[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*$' $$;
+comment on function jobforge.event_type_pattern() is
+  'Regular expression for the event type of a message, of up to 128 characters.';
+
 create function jobforge.webhook_schemes()
 returns text[]
 language sql immutable
@@ -514,6 +522,17 @@ begin
     return false;
   end if;
   -- 1,024 bytes are at most 12 MB of text, which are written sooner than numbers are looked for.
+  -- So are the elements of a list, as far as they are that small, until they pass the bound.
+  if v_bytes > 1024 and jsonb_typeof(p_value) = 'array' and not exists (
+    select from (
+      select sum(case when pg_column_size(element) <= 1024 then octet_length(element::text) + 2
+        else p_max_bytes + 1 end) over (rows unbounded preceding) as bytes
+      from jsonb_array_elements(p_value) as element
+    ) as written
+    where written.bytes > p_max_bytes)
+  then
+    return true;
+  end if;
   if v_bytes > 1024 then
     v_numbers := jsonb_path_query_array(
       p_value, 'strict $.** ? (@.abs() >= 1e64 || @.abs() < 1e-64)');
@@ -541,6 +560,7 @@ comment on function jobforge.jsonb_fits(jsonb, int) is
 create table jobforge.settings (
   id boolean primary key default true,
   project_url text,
+  worker_function text not null default 'worker',
   max_runs int not null default 4,
   run_capacity int not null default 100,
   lease_seconds int not null default 45,
@@ -550,7 +570,10 @@ create table jobforge.settings (
   retention_audit_days int,
   alert_tenant_id uuid,
   alert_destination text,
+  users_manage_destinations boolean not null default false,
+  retention_messages_days int not null default 30,
   constraint one_row check (id),
+  constraint worker_function_is_a_slug check (worker_function ~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$'),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
   constraint lease_seconds_in_range check (lease_seconds between 5 and 3600),
@@ -558,9 +581,12 @@ create table jobforge.settings (
   constraint retention_succeeded_in_range check (retention_succeeded_days between 1 and 36500),
   constraint retention_unsuccessful_in_range
     check (retention_unsuccessful_days between 1 and 36500),
-  constraint retention_audit_in_range check (retention_audit_days between 1 and 36500)
+  constraint retention_audit_in_range check (retention_audit_days between 1 and 36500),
+  constraint retention_messages_in_range check (retention_messages_days between 7 and 3650)
 );
 comment on table jobforge.settings is 'The settings of the project: one row.';
+comment on column jobforge.settings.worker_function is
+  'The slug of the worker among the project''s Edge Functions.';
 comment on column jobforge.settings.max_schedules is
   'How many schedules a tenant may create itself.';
 comment on column jobforge.settings.retention_unsuccessful_days is
@@ -570,6 +596,11 @@ comment on column jobforge.settings.retention_audit_days is
 comment on column jobforge.settings.alert_tenant_id is
   'The operator''s own tenant. Its webhook destination alert_destination receives the alert '
   'notifications. Null sends none.';
+comment on column jobforge.settings.users_manage_destinations is
+  'Whether users create, change, pause and delete the webhook destinations of their tenant. '
+  'Otherwise only services do.';
+comment on column jobforge.settings.retention_messages_days is
+  'For how many days published messages and their deliveries are kept.';
 insert into jobforge.settings default values;
 
 -- supabase/schemas/10_foundation/times.sql
@@ -897,6 +928,7 @@ begin
     where audit_seals.seq is null
     order by audit_seals.entry_id
     limit p_limit
+    for update of audit_seals skip locked
   loop
     v_chain.seq := v_chain.seq + 1;
     v_chain.hash := jobforge.audit_hash(v_chain.hash, v_chain.seq, v_new.entry, v_new.digest);
@@ -1063,17 +1095,26 @@ comment on function public.jobforge_verify_audit(bigint, int, bigint, text) is
 
 -- supabase/schemas/18_storage/00_job_types.sql
 
--- Job types, as workers declare them: defaults for enqueue, backoff for retries.
+-- Job types, as workers declare them: defaults for enqueue, backoff for retries, and the kind of
+-- worker that runs them.
+
+create domain jobforge.worker_kind as text constraint kind_is_known check (
+  value in ('edge', 'container'));
+comment on domain jobforge.worker_kind is
+  'What runs jobs: an Edge Function, which the dispatcher calls, or a container, which polls.';
 
 create table jobforge.job_types (
   type text primary key,
   max_attempts int not null,
   timeout_ms int not null,
   backoff_base_ms int not null,
-  backoff_cap_ms int not null
+  backoff_cap_ms int not null,
+  runs_on jobforge.worker_kind
 );
 comment on table jobforge.job_types is
   'A job type as workers declared it. Jobs of an undeclared type get the defaults.';
+comment on column jobforge.job_types.runs_on is
+  'The only kind of worker that runs the type. Null means any.';
 
 create function jobforge.declare_types(p_types jsonb)
 returns void
@@ -1081,23 +1122,26 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if not jobforge.jsonb_fits(p_types, 1048576) then
+    perform jobforge.fail('invalid_argument', 'p_types must have at most 1048576 bytes');
+  end if;
   insert into jobforge.job_types as t
-    (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms)
+    (type, max_attempts, timeout_ms, backoff_base_ms, backoff_cap_ms, runs_on)
   select declared.type, least(greatest(coalesce(declared.max_attempts, 5), 1), 1000),
     least(greatest(coalesce(declared.timeout_ms, 60000), 100), 86400000),
     least(greatest(coalesce(declared.backoff_base_ms, 2000), 0), 86400000),
-    least(greatest(coalesce(declared.backoff_cap_ms, 3600000), 0), 86400000)
+    least(greatest(coalesce(declared.backoff_cap_ms, 3600000), 0), 86400000), declared.runs_on
   from jsonb_to_recordset(p_types) as declared (type text, max_attempts int, timeout_ms int,
-    backoff_base_ms int, backoff_cap_ms int)
+    backoff_base_ms int, backoff_cap_ms int, runs_on jobforge.worker_kind)
   where declared.type is not null
   order by declared.type
   on conflict (type) do update set max_attempts = excluded.max_attempts,
     timeout_ms = excluded.timeout_ms, backoff_base_ms = excluded.backoff_base_ms,
-    backoff_cap_ms = excluded.backoff_cap_ms
-  where (t.max_attempts, t.timeout_ms, t.backoff_base_ms, t.backoff_cap_ms)
+    backoff_cap_ms = excluded.backoff_cap_ms, runs_on = excluded.runs_on
+  where (t.max_attempts, t.timeout_ms, t.backoff_base_ms, t.backoff_cap_ms, t.runs_on)
     is distinct from (excluded.max_attempts, excluded.timeout_ms, excluded.backoff_base_ms,
-      excluded.backoff_cap_ms);
-exception when data_exception or cardinality_violation then
+      excluded.backoff_cap_ms, excluded.runs_on);
+exception when data_exception or cardinality_violation or check_violation then
   perform jobforge.fail('invalid_argument', format('p_types: %s', sqlerrm));
 end
 $$;
@@ -1206,6 +1250,7 @@ comment on domain jobforge.run_state is
 create table jobforge.runs (
   id bigint generated always as identity primary key,
   state jobforge.run_state not null,
+  kind jobforge.worker_kind not null default 'edge',
   worker text,
   ticket_hash bytea,
   capacity int not null default 0,
@@ -1237,8 +1282,11 @@ create table jobforge.runs (
 );
 comment on table jobforge.runs is
   'One worker invocation: the hash of its ticket, its lease, its counters and why it ended.';
+comment on column jobforge.runs.kind is
+  'The kind of its worker. The dispatcher calls edge workers only.';
 comment on column jobforge.runs.idle_at is
-  'Since when the run holds nothing and found nothing. Enqueues count on the run for one second.';
+  'Since when the run holds nothing and found nothing. Enqueues count on a run of the edge for one '
+  'second more.';
 comment on column jobforge.runs.polled_at is
   'When the run last asked for jobs. Enqueues count on its free slots for three seconds.';
 comment on column jobforge.runs.alone is
@@ -1393,7 +1441,8 @@ create index queue_slots_queue_idx on jobforge.queue_slots (queue_id);
 create table jobforge.wakeups (
   id bigint generated always as identity primary key,
   queue_id int not null,
-  ready boolean not null default true
+  ready boolean not null default true,
+  type text
 ) with (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0
@@ -1401,9 +1450,12 @@ create table jobforge.wakeups (
 comment on table jobforge.wakeups is
   'Queues to look at. All but claims and the dispatcher only insert, so no caller waits for a '
   'queue. Queue zero stands for the newcomers.';
-create index wakeups_queue_idx on jobforge.wakeups (queue_id);
+-- Each enqueue looks for a ready one, past those of all jobs that its transaction scheduled.
+create index wakeups_queue_idx on jobforge.wakeups (queue_id, ready);
 comment on column jobforge.wakeups.ready is
   'Whether there is work now, so that a worker is called.';
+comment on column jobforge.wakeups.type is
+  'The type of the work, so that no worker is called that cannot take it. Null means several.';
 
 create table jobforge.parked_queues (
   queue_id int not null,
@@ -1429,6 +1481,7 @@ create index parked_queues_queue_idx on jobforge.parked_queues (queue_id);
 
 create table jobforge.ready (
   queue_id int not null,
+  bytes int not null,
   priority smallint not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -1440,9 +1493,12 @@ create table jobforge.ready (
 );
 comment on table jobforge.ready is
   'Queued jobs, in the order of their start. A claim deletes them.';
+comment on column jobforge.ready.bytes is
+  'Bytes of the payload, uncompressed, so that a claim measures it without reading the body.';
 
 create table jobforge.scheduled (
   queue_id int not null,
+  bytes int not null,
   run_at timestamptz not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -1470,6 +1526,7 @@ comment on table jobforge.quarantined is
 
 create table jobforge.unclaimed (
   queue_id int not null,
+  bytes int not null,
   priority smallint not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -1487,12 +1544,15 @@ create table jobforge.newcomers (
   id uuid not null,
   run_at timestamptz not null,
   scheduled boolean not null,
+  failed_at timestamptz,
   constraint newcomers_pkey primary key (tenant_id, id)
 );
 comment on table jobforge.newcomers is
   'The first jobs of a tenant, until a claim or the dispatcher has made its default queue. So the '
   'first enqueues of a tenant do not wait for each other.';
 comment on column jobforge.newcomers.scheduled is 'Whether it was to wait when it came here.';
+comment on column jobforge.newcomers.failed_at is
+  'When the queue of its tenant could not be made, for example against a foreign key.';
 
 create table jobforge.leases (
   run_id bigint not null,
@@ -1695,7 +1755,7 @@ comment on function jobforge.take_waiting(uuid, uuid[]) is
 
 create function jobforge.find_job(p_job_id uuid, p_tenant_id uuid)
 returns public.jobforge_jobs
-language plpgsql
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -1840,6 +1900,10 @@ as $$
 declare
   v_filter jobforge.job_filter;
 begin
+  -- Its members become text.
+  if jobforge.jsonb_fits(p_filter, 65536) is false then
+    perform jobforge.fail('invalid_argument', 'p_filter must have at most 65536 bytes');
+  end if;
   if jsonb_typeof(p_filter) is distinct from 'object' or p_filter
     - '{status,type,queue,error_code,created_after,created_before}'::text[] <> '{}'
   then
@@ -1924,7 +1988,7 @@ comment on function jobforge.open_status(int, int, timestamptz, uuid) is
   'The status of a job that has not ended, from the place where it lies.';
 
 create function jobforge.waiting_ids(
-  p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
+  p_tenant_id uuid, p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
 returns uuid[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1960,12 +2024,17 @@ begin
       union all
       select unclaimed.id from jobforge.unclaimed
       where unclaimed.queue_id = any (p_queue_ids) and unclaimed.id between p_first and p_from
+      union all
+      select newcomers.id from jobforge.newcomers
+      where newcomers.tenant_id = p_tenant_id and 0 = any (p_queue_ids)
+        and newcomers.id between p_first and p_from
     ) as found
     order by found.id desc limit p_limit);
 end
 $$;
-comment on function jobforge.waiting_ids(int[], uuid, uuid, int) is
-  'The newest waiting jobs of some queues, from an id back.';
+comment on function jobforge.waiting_ids(uuid, int[], uuid, uuid, int) is
+  'The newest waiting jobs of some queues, from an id back. Queue 0 has the first jobs of the '
+  'tenant, until its queue is made.';
 
 create function jobforge.newest_ids(
   p_tenant_id uuid, p_source text, p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
@@ -1980,8 +2049,8 @@ begin
       select member.id from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
       where leases.tenant_id = p_tenant_id and member.id between p_first and p_from
       order by member.id desc limit p_limit)
-    when 'waiting' then jobforge.waiting_ids(coalesce(p_queue_ids, array(
-      select q.id from jobforge.queues as q where q.tenant_id = p_tenant_id)),
+    when 'waiting' then jobforge.waiting_ids(p_tenant_id, coalesce(p_queue_ids, array(
+      select q.id from jobforge.queues as q where q.tenant_id = p_tenant_id union all select 0)),
       p_first, p_from, p_limit)
     when 'unsuccessful' then array(
       select unsuccessful_jobs.id from jobforge.unsuccessful_jobs
@@ -2246,6 +2315,7 @@ create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter j
 returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- a cancellation of the same running job in a transaction that is open
 as $$
 declare
   v_ended constant boolean := p_action = 'retry_jobs';
@@ -2287,6 +2357,9 @@ begin
   return jsonb_build_object('dry_run', false, 'count', cardinality(v_held),
     'skipped', coalesce(cardinality(v_found.ids), 0) - cardinality(v_held),
     'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
+exception when lock_not_available then
+  perform jobforge.fail_busy();
+  return null;
 end
 $$;
 comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) is
@@ -2299,7 +2372,7 @@ comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) 
 --
 -- Ids sort by time, so the oldest jobs of a tenant come first in the primary key and no index on
 -- finished_at is needed. Batches are small, take rows with SKIP LOCKED and touch no queue, so
--- claims never wait for them.
+-- claims never wait for them. A stored body weighs as much as the jobs that take as long to delete.
 
 create type jobforge.deletion as (
   examined int,
@@ -2307,8 +2380,94 @@ create type jobforge.deletion as (
   next uuid
 );
 comment on type jobforge.deletion is
-  'How many jobs one batch read and deleted. The next batch continues after next, which is null '
-  'at the end.';
+  'The weight of the jobs that one batch read, and how many it deleted. The next batch continues '
+  'after next, which is null at the end.';
+
+create function jobforge.weighed_jobs(
+  p_tenant_id uuid, p_after uuid, p_until uuid, p_limit int)
+returns table (id uuid, status text, finished_at timestamptz, weight int, weight_before bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select page.id, page.status, page.finished_at, page.weight,
+    sum(page.weight) over (order by page.id) - page.weight
+  from (
+    select j.id, j.status::text, j.finished_at,
+      1 + coalesce(octet_length(webhook_bodies.body) / 65536, 0) as weight
+    from jobforge.jobs as j
+    left join jobforge.webhook_bodies
+      on webhook_bodies.tenant_id = j.tenant_id and webhook_bodies.job_id = j.id
+    where j.tenant_id = p_tenant_id and j.id > p_after and j.id < p_until
+    order by j.id
+    limit p_limit
+  ) as page
+$$;
+comment on function jobforge.weighed_jobs(uuid, uuid, uuid, int) is
+  'Returns a tenant''s next jobs. A job weighs one, and each 64 KiB of its stored body one more.';
+
+create function jobforge.end_keys(p_tenant_id uuid, p_job_ids uuid[])
+returns uuid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_held_by_others uuid[];
+begin
+  with keyed as materialized (
+    select j.id, j.finished_at, k.type, k.key
+    from jobforge.jobs as j join jobforge.idempotency_keys as k
+      on k.tenant_id = j.tenant_id and k.type = j.type and k.key = j.idempotency_key
+    where j.tenant_id = p_tenant_id and j.id = any (p_job_ids)
+      and k.job_id = j.id and k.expires_at is null
+  ),
+  locked as materialized (
+    select keyed.id, keyed.finished_at, k_locked.ctid as place
+    from keyed join jobforge.idempotency_keys as k_locked on k_locked.tenant_id = p_tenant_id
+      and k_locked.type = keyed.type and k_locked.key = keyed.key
+    for update of k_locked skip locked
+  ),
+  ended as (
+    update jobforge.idempotency_keys as k set expires_at = locked.finished_at + interval '30 days'
+    from locked where k.ctid = locked.place
+  )
+  select array_agg(keyed.id) into v_held_by_others
+  from keyed where keyed.id not in (select locked.id from locked);
+  return v_held_by_others;
+end
+$$;
+comment on function jobforge.end_keys(uuid, uuid[]) is
+  'Lets the idempotency keys of jobs that are about to be deleted end 30 days after the end of the '
+  'job. Returns the jobs whose key another transaction holds.';
+
+create function jobforge.delete_jobs(p_tenant_id uuid, p_ids uuid[])
+returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_deleted int;
+begin
+  delete from jobforge.unsuccessful_attempts as a
+  where a.tenant_id = p_tenant_id and a.job_id = any (p_ids);
+  delete from public.jobforge_job_results
+  where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = any (p_ids);
+  delete from jobforge.webhook_bodies
+  where webhook_bodies.tenant_id = p_tenant_id and webhook_bodies.job_id = any (p_ids);
+  delete from jobforge.job_progress
+  where job_progress.tenant_id = p_tenant_id and job_progress.job_id = any (p_ids);
+  delete from jobforge.unsuccessful_jobs
+  where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id = any (p_ids);
+  delete from jobforge.cancel_requests
+  where cancel_requests.tenant_id = p_tenant_id and cancel_requests.job_id = any (p_ids);
+  delete from jobforge.jobs as j where j.tenant_id = p_tenant_id and j.id = any (p_ids);
+  get diagnostics v_deleted = row_count;
+  return v_deleted;
+end
+$$;
+comment on function jobforge.delete_jobs(uuid, uuid[]) is
+  'Deletes jobs that have ended with all that belongs to them. The caller has locked their bodies.';
 
 create function jobforge.delete_ended(
   p_tenant_id uuid, p_before jsonb, p_after uuid, p_limit int)
@@ -2322,12 +2481,12 @@ declare
     select max(finished_before.value::timestamptz)
     from jsonb_each_text(p_before) as finished_before) + interval '1 second');
   v_deletion jobforge.deletion;
+  v_ids uuid[];
+  v_kept uuid[];
 begin
   with examined as materialized (
-    select j.id, j.status::text, j.finished_at from jobforge.jobs as j
-    where j.tenant_id = p_tenant_id and j.id > p_after and j.id < v_until
-    order by j.id
-    limit p_limit
+    select weighed.* from jobforge.weighed_jobs(p_tenant_id, p_after, v_until, p_limit) as weighed
+    where weighed.weight_before < p_limit
   ),
   held as materialized (
     select j.id from jobforge.jobs as j
@@ -2337,36 +2496,17 @@ begin
         where examined.finished_at < (p_before ->> examined.status)::timestamptz)
       and j.finished_at < (p_before ->> j.status::text)::timestamptz
     for update skip locked
-  ),
-  deleted_attempts as (
-    delete from jobforge.unsuccessful_attempts as a using held
-    where a.tenant_id = p_tenant_id and a.job_id = held.id
-  ),
-  deleted_results as (
-    delete from public.jobforge_job_results using held
-    where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = held.id
-  ),
-  deleted_progress as (
-    delete from jobforge.job_progress using held
-    where job_progress.tenant_id = p_tenant_id and job_progress.job_id = held.id
-  ),
-  deleted_entries as (
-    delete from jobforge.unsuccessful_jobs using held
-    where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id = held.id
-  ),
-  deleted_requests as (
-    delete from jobforge.cancel_requests using held
-    where cancel_requests.tenant_id = p_tenant_id and cancel_requests.job_id = held.id
-  ),
-  deleted_jobs as (
-    delete from jobforge.jobs as j using held
-    where j.tenant_id = p_tenant_id and j.id = held.id
-    returning j.id
   )
-  select count(*), (select count(*) from deleted_jobs),
-    case when count(*) = p_limit then (array_agg(examined.id order by examined.id desc))[1] end
-  into v_deletion
+  select coalesce(sum(examined.weight), 0),
+    case when sum(examined.weight) >= p_limit
+      then (array_agg(examined.id order by examined.id desc))[1] end,
+    (select array_agg(held.id) from held)
+  into v_deletion.examined, v_deletion.next, v_ids
   from examined;
+  -- A job whose key another transaction holds stays until the next pass, and so does the key.
+  v_kept := jobforge.end_keys(p_tenant_id, v_ids);
+  v_deletion.deleted := jobforge.delete_jobs(p_tenant_id, case when v_kept is null then v_ids
+    else array(select held.id from unnest(v_ids) as held (id) where held.id <> all (v_kept)) end);
   return v_deletion;
 end
 $$;
@@ -2552,11 +2692,13 @@ begin
     from unnest(p_jobs, p_ids) as new_job (type, payload, idempotency_key,
       idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id)
     where new_job.id is not null
-    returning j.queue_id, j.priority, j.id, j.run_at, j.ctid
+    returning j.queue_id, j.priority, j.id, j.run_at, j.ctid,
+      pg_column_size(j.payload #> '{}') as bytes
   ),
   scheduled as (
-    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
-    select body.queue_id, body.run_at, body.id, p_tenant_id, body.priority, body.ctid from body
+    insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
+    select body.queue_id, body.bytes, body.run_at, body.id, p_tenant_id, body.priority, body.ctid
+    from body
     where body.run_at > p_now and body.queue_id > 0
   ),
   newcomers as (
@@ -2564,8 +2706,8 @@ begin
     select p_tenant_id, body.id, body.run_at, body.run_at > p_now from body
     where body.queue_id = 0
   )
-  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-  select body.queue_id, body.priority, body.id, p_tenant_id, body.ctid from body
+  insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+  select body.queue_id, body.bytes, body.priority, body.id, p_tenant_id, body.ctid from body
   where body.run_at <= p_now and body.queue_id > 0;
 end
 $$;
@@ -2611,7 +2753,8 @@ begin
   loop
     v_queues := v_queues || v_group.queue;
     v_queue_ids := v_queue_ids || jobforge.enter_queue(
-      p_tenant_id, v_group.queue, v_group.count, v_group.priority, v_group.later);
+      p_tenant_id, v_group.queue, v_group.count, v_group.priority, v_group.later,
+      case when v_count = 1 then p_jobs[1].type end);
   end loop;
   perform jobforge.insert_jobs(p_tenant_id, p_jobs, array(
     select case when made.id = made.job_id then made.id end
@@ -2668,30 +2811,31 @@ begin
     and pg_column_size(p_payload) <= 2000 and pg_column_compression(p_payload) is null
     and (pg_column_size(p_payload) < 64 or octet_length(p_payload::text) <= 262144
       and not jsonb_path_exists(p_payload, '$.**{32 to last}'))
-    and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0)
+    and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0
+    and current_setting('transaction_isolation') = 'read committed'
+    -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
+    and pg_current_xact_id() is not null)
     is not true
   then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, p_run_at,
       p_max_attempts, p_priority, p_queue, p_timeout_ms, p_traceparent)::jobforge.new_job);
-  end if;
-  -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
-  if pg_current_xact_id() is null then
-    return null;
   end if;
   select q.id, case
       when jobforge_queues.paused or q.blocked then false
       when q.runnable and coalesce(q.cursor_priority, 0) <= 0 and exists (
         select from jobforge.runs as r
         where r.state = 'live' and r.held < r.capacity
-          and r.polled_at > v_now - interval '2 seconds') then false
+          and r.polled_at > v_now - interval '2 seconds'
+          and (r.types is null or p_type = any (r.types))) then false
       else not exists (
-        select from jobforge.wakeups where wakeups.queue_id = q.id and wakeups.ready)
+        select from jobforge.wakeups
+        where wakeups.queue_id = q.id and wakeups.ready and wakeups.type = p_type)
     end as needs_wakeup
   into v_queue
   from jobforge.queues as q join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where q.tenant_id = v_tenant_id and q.queue = p_queue and jobforge_queues.max_queued is null;
-  if not found or current_setting('transaction_isolation') <> 'read committed' then
+  if not found then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, null, null, 0,
       p_queue, null, null)::jobforge.new_job);
   end if;
@@ -2709,10 +2853,10 @@ begin
   counted as (
     insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, 1)
   )
-  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-  select v_queue.id, 0, v_id, v_tenant_id, body.ctid from body;
+  insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+  select v_queue.id, pg_column_size(p_payload), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
-    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+    insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;
   return v_id;
 end
@@ -2823,7 +2967,7 @@ declare
   v_ids uuid[];
 begin
   v_queue_id := jobforge.enter_queue(
-    p_tenant_id, 'default', jsonb_array_length(p_jobs), 0, false);
+    p_tenant_id, 'default', jsonb_array_length(p_jobs), 0, false, null);
   if v_queue_id = 0 then
     return null;
   end if;
@@ -2841,11 +2985,11 @@ begin
         then element.value ->> 'type' end end,
       element.value -> 'payload', v_created_by
     from jsonb_array_elements(p_jobs) with ordinality as element
-    returning j.id, j.ctid
+    returning j.id, j.ctid, pg_column_size(j.payload) as bytes
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select v_queue_id, 0, body.id, p_tenant_id, body.ctid from body
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select v_queue_id, body.bytes, 0, body.id, p_tenant_id, body.ctid from body
   )
   select array_agg(body.id) into v_ids from body;
   return v_ids;
@@ -2917,6 +3061,14 @@ begin
       'job %s: must be an object with type, payload, idempotency_key, idempotency_ttl_seconds, '
       'run_at, max_attempts, priority, queue, timeout_ms or traceparent and nothing else',
       v_invalid.index));
+  end if;
+  -- Each payload has a bound of its own. The other members become text.
+  if not jobforge.jsonb_fits((
+    select jsonb_agg(element.value - 'payload')
+    from jsonb_array_elements(p_jobs) as element), 2097152)
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_jobs must have at most 2097152 bytes beside the payloads');
   end if;
   if jsonb_path_exists(p_jobs, '$[*].run_at') then
     perform jobforge.refuse_ambiguous_times(p_jobs);
@@ -3012,6 +3164,27 @@ $$;
 comment on function jobforge.is_unclaimed(public.jobforge_jobs) is
   'Whether a job waits for a run that takes its type.';
 
+create function jobforge.is_taken(p_type text, p_now timestamptz)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from jobforge.runs as r
+    where r.state = 'live' and r.lease_expires_at > p_now
+      and (r.types is null or p_type = any (r.types)))
+$$;
+comment on function jobforge.is_taken(text, timestamptz) is
+  'Whether a live run takes jobs of a type.';
+
+create function jobforge.kind_of(p_type text)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select t.runs_on from jobforge.job_types as t where t.type = p_type $$;
+comment on function jobforge.kind_of(text) is
+  'The only kind of worker that runs a type. Null for any, and for an unknown type.';
+
 create function jobforge.reason_of(
   p_job public.jobforge_jobs, p_run jobforge.runs, p_closed_until timestamptz, p_now timestamptz)
 returns text
@@ -3040,9 +3213,10 @@ as $$
     when p_job.lease_expiries >= 2 then 'quarantined'
     when not exists (select from jobforge.job_types as t where t.type = p_job.type)
       then 'type_unknown_to_workers'
-    when not exists (
-      select from jobforge.runs as r where r.state = 'live' and r.lease_expires_at > p_now)
-      then 'waiting_for_a_worker'
+    when not jobforge.is_taken(p_job.type, p_now) then
+      -- The dispatcher calls edge workers. A container must already be running.
+      case when jobforge.kind_of(p_job.type) = 'container' then 'type_unknown_to_workers'
+        else 'waiting_for_a_worker' end
     else 'waiting_its_turn'
   end
   from (select) as once
@@ -3088,7 +3262,7 @@ declare
   v_reason constant text := jobforge.reason_of(v_job, v_run, v_closed_until, v_now);
 begin
   return jsonb_build_object('job_id', v_job.id, 'status', v_job.status, 'reason', v_reason,
-    'message', jobforge.reason_text(v_reason),
+    'message', jobforge.reason_text(v_reason, jobforge.kind_of(v_job.type)),
     'earliest_at', case v_reason
       when 'scheduled' then v_job.run_at
       when 'host_closed' then greatest(v_job.run_at, v_closed_until)
@@ -3102,14 +3276,32 @@ begin
       when 'waiting_for_a_worker' then v_now
       when 'waiting_its_turn' then v_now
     end) || jsonb_strip_nulls(jsonb_build_object(
-    'run_id', v_run.id, 'lease_expires_at', v_run.lease_expires_at,
-    'schedule', jobforge.schedule_of(v_job)));
+    'lease_expires_at', v_run.lease_expires_at, 'schedule', jobforge.schedule_of(v_job)))
+    -- Runs count the work of all tenants, so users do not see their numbers.
+    || case when jobforge.is_service() then jsonb_strip_nulls(jsonb_build_object(
+      'run_id', v_run.id, 'last_call', case when v_reason in
+        ('waiting_for_a_worker', 'type_unknown_to_workers', 'quarantined')
+        then jobforge.last_call() end)) else '{}' end;
 end
 $$;
 comment on function jobforge.explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start. Null when that is not known.';
+  'Users: why a job is not running, and when it could start. Null when that is not known. Services '
+  'also get the run that holds it or, while it waits for one, the last call of the worker.';
 
-create function jobforge.reason_text(p_reason text)
+create function public.jobforge_explain_job(p_job_id uuid, p_tenant_id uuid default null)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
+comment on function public.jobforge_explain_job(uuid, uuid) is
+  'Users: why a job is not running, and when it could start. Null when that is not known. Services '
+  'also get the run that holds it or, while it waits for one, the last call of the worker.';
+
+-- supabase/schemas/20_jobs/explain_reasons.sql
+
+-- The reasons of explain_job in words.
+
+create function jobforge.reason_text(p_reason text, p_kind text)
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
@@ -3131,20 +3323,57 @@ as $$
     when 'queue_rate_limited' then 'Its queue has used up its rate for now.'
     when 'quarantined' then 'Its lease expired twice. It waits for a run that holds no other job.'
     when 'type_unknown_to_workers'
-      then 'No worker for this type is running. No attempt is spent meanwhile.'
+      then 'No ' || coalesce(p_kind || ' ', '')
+        || 'worker for this type is running. No attempt is spent meanwhile.'
     when 'waiting_for_a_worker' then 'It is ready. No worker is running yet.'
     when 'waiting_its_turn' then 'It is ready, behind other jobs of its queue or other queues.'
   end
 $$;
-comment on function jobforge.reason_text(text) is 'A reason of explain_job in words.';
+comment on function jobforge.reason_text(text, text) is
+  'A reason of explain_job in words. p_kind is the only kind of worker for the job, or null.';
 
-create function public.jobforge_explain_job(p_job_id uuid, p_tenant_id uuid default null)
-returns jsonb
+-- supabase/schemas/20_jobs/get_job.sql
+
+-- Get one job: its state with its result, in one answer.
+--
+-- A call is a POST, so it never reaches a read replica, where a job, its end and its result arrive
+-- one after the other.
+
+create function jobforge.get_job(
+  p_job_id uuid, p_tenant_id uuid, p_payload boolean, p_as_text boolean)
+returns json
+language plpgsql stable
+security definer -- reads jobs and results, bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_job constant public.jobforge_jobs := jobforge.find_job(p_job_id, p_tenant_id);
+  v_result constant jsonb := (
+    select jobforge_job_results.result from public.jobforge_job_results
+    where jobforge_job_results.tenant_id = v_job.tenant_id
+      and jobforge_job_results.job_id = v_job.id);
+begin
+  return to_jsonb(v_job) - '{payload,progress}'::text[]
+    || case when p_as_text
+      then jsonb_build_object('progress', v_job.progress::text, 'result', v_result::text)
+      else jsonb_build_object('progress', v_job.progress, 'result', v_result) end
+    || case when p_payload and p_as_text then jsonb_build_object('payload', v_job.payload::text)
+      when p_payload then jsonb_build_object('payload', v_job.payload)
+      else '{}' end;
+end
+$$;
+comment on function jobforge.get_job(uuid, uuid, boolean, boolean) is
+  'Users: one job with its result, which is null until it has succeeded and when it has none.';
+
+create function public.jobforge_get_job(p_job_id uuid, p_tenant_id uuid default null,
+  p_payload boolean default false, p_as_text boolean default false)
+returns json
 language sql stable
 set search_path = pg_catalog, pg_temp
-as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
-comment on function public.jobforge_explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start. Null when that is not known.';
+as $$ select jobforge.get_job(p_job_id, p_tenant_id, p_payload, p_as_text) $$;
+comment on function public.jobforge_get_job(uuid, uuid, boolean, boolean) is
+  'Users: one job with its result. p_payload adds its payload. With p_as_text the payload, the '
+  'progress and the result are texts of JSON, for a caller whose parser rounds numbers.';
 
 -- supabase/schemas/20_jobs/list_jobs.sql
 
@@ -3187,6 +3416,8 @@ as $$
     select q.tenant_id from jobforge.queues as q where p_tenant_ids is null
     union
     -- A tenant whose first jobs have just come has no queue yet.
+    select newcomers.tenant_id from jobforge.newcomers where p_tenant_ids is null
+    union
     select named.id from unnest(p_tenant_ids) as named (id)
   ) as tenants
   cross join lateral (
@@ -3341,15 +3572,17 @@ declare
 begin
   update jobforge.jobs as j set run_at = p_run_at
   where j.tenant_id = p_tenant_id and j.id = p_job_id
-  returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid into v_job;
+  returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid,
+    pg_column_size(j.payload #> '{}') as bytes into v_job;
   if v_job.queue_id = 0 then
     insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
     values (p_tenant_id, p_job_id, p_run_at, p_run_at > jobforge.clock());
   else
     -- A job that is due already goes this way too. The look that follows makes it ready.
-    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
-    values (v_job.queue_id, p_run_at, p_job_id, p_tenant_id, v_job.priority, v_job.quarantined,
-      v_job.ctid);
+    insert into jobforge.scheduled
+      (queue_id, bytes, run_at, id, tenant_id, priority, quarantined, place)
+    values (v_job.queue_id, v_job.bytes, p_run_at, p_job_id, p_tenant_id, v_job.priority,
+      v_job.quarantined, v_job.ctid);
   end if;
   insert into jobforge.wakeups (queue_id, ready)
   values (v_job.queue_id, p_run_at <= jobforge.clock());
@@ -3441,7 +3674,7 @@ declare
   v_deleted int := 0;
 begin
   select retention.* into v_pass from jobforge.retention
-  where coalesce(retention.resting_until <= p_now, true)
+  where coalesce(retention.resting_until not between p_now and p_now + interval '1 hour', true)
   for no key update skip locked;
   if not found or v_before = '{}' then
     return 0;
@@ -3505,21 +3738,21 @@ begin
     order by 1
   loop
     v_queue_id := jobforge.enter_queue(
-      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false);
+      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false, null);
     with again as (
       update jobforge.jobs as j
       set status = null, run_at = v_now, finished_at = null, started_at = null, run_id = null,
         cancel_requested_at = null, lease_expiries = 0, attempts_before_retry = j.attempts,
         queue_id = v_queue_id
       where j.tenant_id = p_tenant_id and j.id = any (v_group.ids)
-      returning j.queue_id, j.priority, j.id, j.ctid
+      returning j.queue_id, j.priority, j.id, j.ctid, pg_column_size(j.payload #> '{}') as bytes
     ),
     newcomers as (
       insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
       select p_tenant_id, again.id, v_now, false from again where again.queue_id = 0
     )
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select again.queue_id, again.priority, again.id, p_tenant_id, again.ctid
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select again.queue_id, again.bytes, again.priority, again.id, p_tenant_id, again.ctid
     from again where again.queue_id > 0;
     -- These jobs are older than those that wait now, so the cursor may be past them.
     insert into jobforge.wakeups (queue_id) values (v_queue_id);
@@ -3663,6 +3896,8 @@ begin
   then
     perform jobforge.fail('invalid_argument',
       'p_tenant_id and p_queue must be given, and p_settings must be an object');
+  elsif not jobforge.jsonb_fits(p_settings, 4096) then
+    perform jobforge.fail('invalid_argument', 'p_settings must have at most 4096 bytes');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
   select setting into v_unknown from jsonb_object_keys(p_settings) as setting
@@ -3829,6 +4064,24 @@ begin
     union all
     select summed.free::int where summed.free <= 0) as part
   where part.free <> 0 or summed.free = 0;
+  -- Places and counters of a snapshot add up to max_queued. What entered or left the queue in a
+  -- transaction that did not know the limit yet is made up for.
+  insert into jobforge.queue_slots (queue_id, epoch, free)
+  select limited.queue_id, limited.epoch, limited.missing
+  from (
+    select held.queue_id, held.epoch, least(greatest(jobforge_queues.max_queued
+      - jobforge.queued(held.queue_id) - held.free, -2147483648), 2147483647)::int as missing
+    from (
+      select queue_slots.queue_id, queue_slots.epoch, sum(queue_slots.free) as free,
+        max(queue_slots.epoch) over (partition by queue_slots.queue_id) as latest
+      from jobforge.queue_slots group by queue_slots.queue_id, queue_slots.epoch
+    ) as held
+    join jobforge.queues as q on q.id = held.queue_id and held.epoch = held.latest
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+    where jobforge_queues.max_queued is not null
+  ) as limited
+  where limited.missing <> 0;
 end
 $$;
 comment on function jobforge.spread_slots() is
@@ -3844,25 +4097,6 @@ comment on function jobforge.spread_slots() is
 -- looks again until every transaction of that time has ended. Where it sees the queue asleep, it
 -- leaves a wake-up.
 
-create function jobforge.retry_after_seconds(
-  p_settings public.jobforge_queues, p_missing bigint)
-returns int
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return case
-    when p_settings.paused then 60
-    when p_settings.rate_limit is null then 5
-    else least(greatest(ceil(
-      p_missing * (p_settings.rate_period_ms / 1000.0) / p_settings.rate_limit), 1), 3600)::int
-  end;
-end
-$$;
-comment on function jobforge.retry_after_seconds(public.jobforge_queues, bigint) is
-  'Returns the seconds until a full queue may have p_missing free places: by its rate, or a guess '
-  'when it has none.';
-
 create function jobforge.take_slots(
   p_tenant_id uuid, p_queue_id int, p_queue text, p_count int)
 returns void
@@ -3871,16 +4105,20 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_place tid;
-  v_settings public.jobforge_queues;
   v_epoch bigint;
+  v_taken bigint;
   v_free bigint;
 begin
-  -- One row of places that no other transaction holds and that is large enough. Its
-  -- present version may be newer than the snapshot, so it is changed in a statement of its own.
+  -- One row of places that no other transaction holds and that is large enough, if no place is
+  -- owed. Its present version may be newer than the snapshot, so it is changed in a statement of
+  -- its own.
   select unlocked.ctid into v_place from jobforge.queue_slots as unlocked
   where unlocked.queue_id = p_queue_id and unlocked.free >= p_count
     and unlocked.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
       where latest.queue_id = p_queue_id)
+    and not exists (
+      select from jobforge.queue_slots as owed
+      where owed.queue_id = p_queue_id and owed.epoch = unlocked.epoch and owed.free < 0)
   limit 1
   for update skip locked;
   if found then
@@ -3888,7 +4126,7 @@ begin
     where queue_slots.ctid = v_place;
     return;
   end if;
-  -- Or all rows that no other transaction holds, together.
+  -- Or all rows that no other transaction holds, together. What is owed counts in any case.
   with unlocked as materialized (
     select queue_slots.ctid, queue_slots.epoch, queue_slots.free from jobforge.queue_slots
     where queue_slots.queue_id = p_queue_id
@@ -3900,19 +4138,21 @@ begin
     delete from jobforge.queue_slots using unlocked where queue_slots.ctid = unlocked.ctid
     returning unlocked.epoch, unlocked.free
   )
-  select max(taken.epoch), coalesce(sum(taken.free), 0) into v_epoch, v_free from taken;
+  select max(taken.epoch), coalesce(sum(taken.free), 0), coalesce(sum(taken.free), 0) + coalesce((
+      select sum(owed.free) from jobforge.queue_slots as owed
+      where owed.queue_id = p_queue_id and owed.free < 0
+        and owed.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
+          where latest.queue_id = p_queue_id)
+        and owed.ctid <> all (array(select unlocked.ctid from unlocked))), 0)
+  into v_epoch, v_taken, v_free
+  from taken;
   if v_free >= p_count then
     insert into jobforge.queue_slots (queue_id, epoch, free)
-    values (p_queue_id, v_epoch, v_free - p_count);
+    values (p_queue_id, v_epoch, v_taken - p_count);
     return;
   end if;
-  select jobforge_queues.* into strict v_settings from public.jobforge_queues
-  where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
-  perform jobforge.fail('queue_full', format(
-    'the queue holds at most %s jobs and has %s free places: %s jobs do not fit',
-    v_settings.max_queued, greatest(v_free, 0), p_count),
-    json_build_object('limit', v_settings.max_queued, 'remaining', greatest(v_free, 0),
-      'retry_after', jobforge.retry_after_seconds(v_settings, p_count - v_free))::text);
+  perform jobforge.refuse_full_queue(
+    p_tenant_id, p_queue_id, p_queue, p_count, greatest(v_free, 0));
 end
 $$;
 comment on function jobforge.take_slots(uuid, int, text, int) is
@@ -3959,7 +4199,8 @@ $$;
 comment on function jobforge.leave_queue(int[]) is
   'Counts jobs out of their queues that were not claimed. One entry for each job.';
 
-create function jobforge.needs_wakeup(p_queue jobforge.queues, p_priority int, p_now timestamptz)
+create function jobforge.needs_wakeup(
+  p_queue jobforge.queues, p_priority int, p_type text, p_now timestamptz)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -3970,20 +4211,24 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     return true;
   elsif p_queue.blocked or p_queue.runnable
-    and p_priority >= coalesce(p_queue.cursor_priority, -32768) and jobforge.has_room(p_now)
+    and p_priority >= coalesce(p_queue.cursor_priority, -32768)
+    and jobforge.has_room(p_now, p_type)
   then
     return false;
   end if;
-  return not exists (
-    select from jobforge.wakeups where wakeups.queue_id = p_queue.id and wakeups.ready);
+  -- A wake-up for several types may have needed no call, for other types than these.
+  return p_type is null and jobforge.has_kinds() or not exists (
+    select from jobforge.wakeups
+    where wakeups.queue_id = p_queue.id and wakeups.ready
+      and wakeups.type is not distinct from p_type);
 end
 $$;
-comment on function jobforge.needs_wakeup(jobforge.queues, int, timestamptz) is
+comment on function jobforge.needs_wakeup(jobforge.queues, int, text, timestamptz) is
   'Whether ready work of a queue that is not paused needs a wake-up that it does not have yet: the '
-  'queue sleeps, its cursor is past the work, or no run has room.';
+  'queue sleeps, its cursor is past the work, or no run that takes it has room.';
 
 create function jobforge.enter_queue(
-  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int, p_later boolean)
+  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int, p_later boolean, p_type text)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -3998,7 +4243,8 @@ begin
   if not found then
     perform jobforge.refuse_erased(p_tenant_id);
     -- Only the default queue is made on first use, so that tenants cannot multiply their share.
-    insert into jobforge.wakeups (queue_id, ready) values (0, p_ready_priority is not null);
+    insert into jobforge.wakeups (queue_id, ready, type)
+    values (0, p_ready_priority is not null, p_type);
     return 0;
   end if;
   select jobforge_queues.max_queued, jobforge_queues.paused into strict v_settings
@@ -4012,16 +4258,69 @@ begin
     insert into jobforge.wakeups (queue_id, ready) values (v_queue.id, false);
   end if;
   if p_ready_priority is not null and not v_settings.paused
-    and jobforge.needs_wakeup(v_queue, p_ready_priority, jobforge.clock())
+    and jobforge.needs_wakeup(v_queue, p_ready_priority, p_type, jobforge.clock())
   then
-    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+    insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;
   return v_queue.id;
 end
 $$;
-comment on function jobforge.enter_queue(uuid, text, int, int, boolean) is
+comment on function jobforge.enter_queue(uuid, text, int, int, boolean, text) is
   'Admits and counts jobs into a queue, wakes it and returns its id: zero when the tenant has no '
-  'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null.';
+  'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null. '
+  'p_type is their type, or null for several.';
+
+-- supabase/schemas/30_queues/full_queue.sql
+
+-- A full queue: the error with what is free, what is held, and when to try again.
+
+create function jobforge.retry_after_seconds(
+  p_settings public.jobforge_queues, p_missing bigint)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when p_settings.paused then 60
+    when p_settings.rate_limit is null then 5
+    else least(greatest(ceil(
+      p_missing * (p_settings.rate_period_ms / 1000.0) / p_settings.rate_limit), 1), 3600)::int
+  end;
+end
+$$;
+comment on function jobforge.retry_after_seconds(public.jobforge_queues, bigint) is
+  'Returns the seconds until a full queue may have p_missing free places: by its rate, or a guess '
+  'when it has none.';
+
+create function jobforge.refuse_full_queue(
+  p_tenant_id uuid, p_queue_id int, p_queue text, p_count int, p_free bigint)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_settings public.jobforge_queues;
+  v_held bigint;
+begin
+  -- The other rows are those that open transactions hold.
+  select coalesce(sum(greatest(queue_slots.free, 0)), 0) into v_held from jobforge.queue_slots
+  where queue_slots.queue_id = p_queue_id and queue_slots.epoch = (
+    select max(latest.epoch) from jobforge.queue_slots as latest
+    where latest.queue_id = p_queue_id);
+  select jobforge_queues.* into strict v_settings from public.jobforge_queues
+  where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
+  perform jobforge.fail('queue_full', format('the queue holds at most %s jobs and has %s free '
+    'places, and %s more that open transactions hold: %s jobs do not fit',
+    v_settings.max_queued, p_free, v_held, p_count),
+    json_build_object('limit', v_settings.max_queued, 'remaining', p_free,
+      'retry_after', case when p_free + v_held >= p_count then 1
+        else jobforge.retry_after_seconds(v_settings, p_count - p_free) end,
+      'held', v_held)::text);
+end
+$$;
+comment on function jobforge.refuse_full_queue(uuid, int, text, int, bigint) is
+  'Raises queue_full for p_count jobs, with p_free places, and those that open transactions hold.';
 
 -- supabase/schemas/30_queues/list_queues.sql
 
@@ -4116,8 +4415,8 @@ begin
     returning scheduled.*
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select due.queue_id, due.priority, due.id, due.tenant_id, due.place from due
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select due.queue_id, due.bytes, due.priority, due.id, due.tenant_id, due.place from due
     where not due.quarantined
   )
   insert into jobforge.quarantined (queue_id, priority, id, tenant_id, place)
@@ -4127,6 +4426,27 @@ end
 $$;
 comment on function jobforge.ready_scheduled(int[], timestamptz) is
   'Moves up to 250 due jobs of each queue from scheduled. The caller has locked the queues.';
+
+create function jobforge.follow_rates(p_queue_ids int[], p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  update jobforge.queues as q
+  set tat = p_now + make_interval(
+      secs => jobforge.used_starts(q, p_now) * jobforge.rate_interval(jobforge_queues)),
+    tat_interval = jobforge.rate_interval(jobforge_queues)
+  from public.jobforge_queues
+  where q.id = any (p_queue_ids) and jobforge_queues.tenant_id = q.tenant_id
+    and jobforge_queues.queue = q.queue
+    and q.tat_interval <> jobforge.rate_interval(jobforge_queues);
+end
+$$;
+comment on function jobforge.follow_rates(int[], timestamptz) is
+  'Computes tat anew for queues whose rate was changed: as many starts stay used, and become free '
+  'at the new rate. The caller has locked the queues.';
 
 create function jobforge.look_at(p_queue_ids int[], p_now timestamptz, p_short boolean)
 returns int[]
@@ -4150,6 +4470,9 @@ begin
     return v_locked;
   end if;
   perform jobforge.ready_scheduled(v_locked, p_now);
+  if not p_short then
+    perform jobforge.follow_rates(v_locked, p_now);
+  end if;
   -- A new statement, which sees what was committed before the locks. A queue earns no credit while
   -- it sleeps, nor while it is short of jobs that it could start.
   with seen as materialized (
@@ -4243,6 +4566,65 @@ comment on function jobforge.drop_newcomers(uuid) is
   'Deletes the first jobs of an erased tenant, which a transaction left that began before the '
   'erasure.';
 
+create function jobforge.settle_tenant(p_tenant_id uuid, p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue_id int;
+  v_count int;
+begin
+  if exists (
+    select from jobforge.erasures
+    where erasures.tenant_hash = jobforge.tenant_hash(p_tenant_id)
+      and erasures.readmitted_at is null)
+  then
+    perform jobforge.drop_newcomers(p_tenant_id);
+    return null;
+  elsif not jobforge.make_queue(p_tenant_id, 'default') then
+    return null;
+  end if;
+  select q.id into strict v_queue_id from jobforge.queues as q
+  where q.tenant_id = p_tenant_id and q.queue = 'default';
+  with taken as (
+    delete from jobforge.newcomers where newcomers.ctid = any (array(
+      select next.ctid from jobforge.newcomers as next
+      where next.tenant_id = p_tenant_id
+      limit 1000
+      for update skip locked))
+    returning newcomers.id
+  ),
+  body as (
+    update jobforge.jobs as j set queue_id = v_queue_id from taken
+    where j.tenant_id = p_tenant_id and j.id = taken.id
+    returning j.id, j.priority, j.run_at, j.ctid, pg_column_size(j.payload #> '{}') as bytes
+  ),
+  scheduled as (
+    insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
+    select v_queue_id, body.bytes, body.run_at, body.id, p_tenant_id, body.priority, body.ctid
+    from body
+    where body.run_at > p_now
+  ),
+  readied as (
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select v_queue_id, body.bytes, body.priority, body.id, p_tenant_id, body.ctid from body
+    where body.run_at <= p_now
+  ),
+  counted as (
+    insert into jobforge.queue_deltas (queue_id, enqueued)
+    select v_queue_id, count(*) from body having count(*) > 0
+  )
+  select count(*) into v_count from body;
+  -- Beyond max_queued where it must be: they were accepted before the queue had a limit.
+  perform jobforge.give_slots(array[v_queue_id], array[-v_count]);
+  return v_queue_id;
+end
+$$;
+comment on function jobforge.settle_tenant(uuid, timestamptz) is
+  'Makes the default queue of a tenant and moves up to 1,000 of its first jobs there. Returns the '
+  'queue, or null while another transaction makes it.';
+
 create function jobforge.settle_newcomers(p_tenants int, p_now timestamptz)
 returns int[]
 language plpgsql
@@ -4250,69 +4632,78 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tenant_id uuid;
-  v_queue_id int;
   v_queue_ids int[] := '{}'::int[];
 begin
   for v_tenant_id in
     with recursive tenants (tenant_id, n) as (
-      (select newcomers.tenant_id, 1 from jobforge.newcomers order by newcomers.tenant_id limit 1)
+      select jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now), 1
       union all
-      select (select newcomers.tenant_id from jobforge.newcomers
-        where newcomers.tenant_id > tenants.tenant_id order by newcomers.tenant_id limit 1),
-        tenants.n + 1
+      select jobforge.next_newcomer(tenants.tenant_id, p_now), tenants.n + 1
       from tenants where tenants.tenant_id is not null and tenants.n < p_tenants
     )
     select tenants.tenant_id from tenants where tenants.tenant_id is not null
   loop
-    if exists (
-      select from jobforge.erasures
-      where erasures.tenant_hash = jobforge.tenant_hash(v_tenant_id)
-        and erasures.readmitted_at is null)
-    then
-      perform jobforge.drop_newcomers(v_tenant_id);
-      continue;
-    end if;
-    continue when not jobforge.make_queue(v_tenant_id, 'default');
-    select q.id into strict v_queue_id from jobforge.queues as q
-    where q.tenant_id = v_tenant_id and q.queue = 'default';
-    with taken as (
-      delete from jobforge.newcomers where newcomers.ctid = any (array(
-        select next.ctid from jobforge.newcomers as next
-        where next.tenant_id = v_tenant_id
-        limit 1000
-        for update skip locked))
-      returning newcomers.id
-    ),
-    body as (
-      update jobforge.jobs as j set queue_id = v_queue_id from taken
-      where j.tenant_id = v_tenant_id and j.id = taken.id
-      returning j.id, j.priority, j.run_at, j.ctid
-    ),
-    scheduled as (
-      insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
-      select v_queue_id, body.run_at, body.id, v_tenant_id, body.priority, body.ctid from body
-      where body.run_at > p_now
-    ),
-    readied as (
-      insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-      select v_queue_id, body.priority, body.id, v_tenant_id, body.ctid from body
-      where body.run_at <= p_now
-    )
-    insert into jobforge.queue_deltas (queue_id, enqueued)
-    select v_queue_id, count(*) from body having count(*) > 0;
-    v_queue_ids := v_queue_ids || v_queue_id;
+    begin
+      v_queue_ids := array_remove(
+        v_queue_ids || jobforge.settle_tenant(v_tenant_id, p_now), null);
+    exception when others then
+      -- A foreign key or a trigger of the application, for example. Only this tenant waits.
+      raise warning 'jobforge: the queue of a tenant cannot be made: %',
+        jobforge.short_error(sqlstate, sqlerrm);
+      update jobforge.newcomers set failed_at = p_now where newcomers.ctid = any (array(
+        select failed.ctid from jobforge.newcomers as failed
+        where failed.tenant_id = v_tenant_id for update skip locked));
+    end;
   end loop;
   return v_queue_ids;
 end
 $$;
 comment on function jobforge.settle_newcomers(int, timestamptz) is
   'Makes the default queues of tenants that have jobs but no queue, and moves their jobs there. '
-  'Returns the queues.';
+  'The error of one tenant stops no other. Returns the queues.';
+
+create function jobforge.next_newcomer(p_after uuid, p_now timestamptz)
+returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select newcomers.tenant_id from jobforge.newcomers
+    where newcomers.tenant_id > p_after
+      and coalesce(newcomers.failed_at < p_now - interval '10 seconds', true)
+    order by newcomers.tenant_id limit 1);
+end
+$$;
+comment on function jobforge.next_newcomer(uuid, timestamptz) is
+  'Returns the next tenant after an id whose first jobs wait for its queue. One that failed is '
+  'left out for ten seconds.';
 
 -- supabase/schemas/30_queues/promote.sql
 
 -- Promote: queues that have a wake-up, something due, or that were parked a moment ago are looked
 -- at. Tenants without a queue get theirs.
+
+create function jobforge.woken_beyond(p_from int)
+returns table (id bigint, queue_id int)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+  with recursive woken (queue_id, n) as (
+    select min(wakeups.queue_id), 1 from jobforge.wakeups where wakeups.queue_id >= p_from
+    union all
+    select (select min(wakeups.queue_id) from jobforge.wakeups
+      where wakeups.queue_id > woken.queue_id), woken.n + 1
+    from woken where woken.queue_id is not null and woken.n < 200
+  )
+  select first.id, woken.queue_id
+  from woken cross join lateral (
+    select wakeups.id from jobforge.wakeups
+    where wakeups.queue_id = woken.queue_id limit 10) as first
+$$;
+comment on function jobforge.woken_beyond(int) is
+  'Returns a few wake-ups each of up to 200 queues, from a queue on.';
 
 create function jobforge.look_at_woken(p_now timestamptz)
 returns void
@@ -4327,6 +4718,15 @@ begin
   select array_agg(oldest.id), array_agg(distinct oldest.queue_id) into v_ids, v_queue_ids
   from (select wakeups.id, wakeups.queue_id from jobforge.wakeups
     order by wakeups.id limit 1000) as oldest;
+  if cardinality(v_ids) = 1000 then
+    -- The wake-ups of one tenant do not keep those of others waiting. The first queue is random, so
+    -- that each comes up.
+    select v_ids || array_agg(beyond.id), v_queue_ids || array_agg(distinct beyond.queue_id)
+    into v_ids, v_queue_ids
+    from jobforge.woken_beyond((
+      select case when random() < 0.5 then 0 else floor(random() * max(wakeups.queue_id)) end
+      from jobforge.wakeups)::int) as beyond;
+  end if;
   if 0 = any (v_queue_ids) then
     v_queue_ids := v_queue_ids || jobforge.settle_newcomers(100, p_now);
   end if;
@@ -4335,7 +4735,8 @@ begin
   where wakeups.ctid = any (array(
     select done.ctid from jobforge.wakeups as done
     where done.id = any (v_ids) and (done.queue_id = any (v_looked)
-      or done.queue_id = 0 and not exists (select from jobforge.newcomers)
+      or done.queue_id = 0 and not exists (
+        select from jobforge.newcomers where newcomers.failed_at is null)
       or done.queue_id > 0 and not exists (
         select from jobforge.queues as q where q.id = done.queue_id)
       or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))
@@ -4343,7 +4744,7 @@ begin
 end
 $$;
 comment on function jobforge.look_at_woken(timestamptz) is
-  'Looks at up to 1,000 queues that have a wake-up. The wake-ups of queues that it could not lock '
+  'Looks at up to 1,200 queues that have a wake-up. The wake-ups of queues that it could not lock '
   'stay.';
 
 create function jobforge.look_at_parked(p_limit int, p_now timestamptz)
@@ -4673,15 +5074,15 @@ comment on function jobforge.outcomes(jsonb) is
 -- while it has none. So silence shows a dead isolate long before its lease ends.
 
 create view jobforge.active_runs with (security_invoker = true) as
-select r.id, r.state, r.created_at, r.lease_expires_at,
+select r.id, r.state, r.kind, r.types, r.created_at, r.lease_expires_at,
   case
     when r.state = 'pending' then settings.run_capacity
     when r.alone and r.held > 0 then 0
     else greatest(r.capacity - r.held, 0) end as spare,
-  -- An idle run may be about to end. A run that stopped asking for jobs takes no more.
+  -- An idle run of the edge may be about to end. A run that stopped asking for jobs takes no more.
   case when r.state = 'pending' then r.created_at + interval '3 seconds'
     else least(r.lease_expires_at, coalesce(r.polled_at, r.started_at) + interval '3 seconds',
-      r.idle_at + interval '1 second') end as helps_until,
+      case when r.kind = 'edge' then r.idle_at + interval '1 second' end) end as helps_until,
   -- Each call of a run sets its lease anew, so the lease shows when the run last reported.
   case when r.state = 'pending' then r.created_at + interval '3 seconds'
     else least(r.lease_expires_at, r.lease_expires_at
@@ -4693,7 +5094,7 @@ comment on view jobforge.active_runs is
   'Runs that are live or on their way: how many jobs each can still take and until when that '
   'helps, and until when each counts towards max_runs.';
 
-create function jobforge.has_room(p_now timestamptz)
+create function jobforge.has_room(p_now timestamptz, p_type text default null)
 returns boolean
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -4702,18 +5103,23 @@ begin
   return (
     select settings.project_url is null or (
       select coalesce(
-        sum(active_runs.spare) filter (where active_runs.helps_until >= p_now) > 0, false)
+        sum(active_runs.spare) filter (where active_runs.helps_until >= p_now
+          -- Without a type, a container may be the wrong one.
+          and case when p_type is null then active_runs.kind = 'edge'
+            else active_runs.types is null or p_type = any (active_runs.types) end) > 0, false)
         or count(*) filter (where active_runs.counts_until >= p_now) >= settings.max_runs
       from jobforge.active_runs
       -- Older tickets count no more. The index skips them.
       where active_runs.state = 'live'
         or active_runs.created_at >= p_now - interval '1 minute')
+      or exists (
+        select from jobforge.job_types as t where t.type = p_type and t.runs_on = 'container')
     from jobforge.settings);
 end
 $$;
-comment on function jobforge.has_room(timestamptz) is
-  'Whether ready work needs no further call: a run has free slots, max_runs runs are active, or '
-  'there is no worker to call. An enqueue evaluates it in one expression.';
+comment on function jobforge.has_room(timestamptz, text) is
+  'Whether ready work needs no further call: a run that takes its type has free slots, max_runs '
+  'runs are active, or there is no worker to call. An enqueue evaluates it in one expression.';
 
 -- supabase/schemas/40_runs/02_assign_quotas.sql
 
@@ -4821,13 +5227,16 @@ create type jobforge.taken as (
   tokens bigint[],
   queue_ids int[],
   counts int[],
-  count int
+  count int,
+  bytes bigint
 );
 comment on type jobforge.taken is
-  'The leases of one claim, with the queue of each and its number of jobs.';
+  'The leases of one claim, with the queue of each and its number of jobs. bytes: those of all '
+  'payloads that were found. Where they pass the budget, the claim stopped.';
 
 create function jobforge.take(
-  p_run_id bigint, p_quotas jobforge.queue_quota[], p_count int, p_now timestamptz)
+  p_run_id bigint, p_quotas jobforge.queue_quota[], p_count int, p_bytes bigint, p_first boolean,
+  p_now timestamptz)
 returns jobforge.taken
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -4835,19 +5244,28 @@ as $$
 declare
   v_taken jobforge.taken;
 begin
-  with gone as (
-    delete from jobforge.ready using (
-      select next.ctid
-      from unnest(p_quotas) as assigned
-      cross join lateral (
-        select ready.ctid from jobforge.ready
-        where ready.queue_id = assigned.queue_id
-          and (ready.priority, ready.id) >= (assigned.cursor_priority, assigned.cursor_id)
-        order by ready.priority, ready.id
-        limit assigned.quota
-        for update skip locked) as next
-      limit p_count) as first
-    where ready.ctid = first.ctid
+  with found as materialized (
+    select next.ctid, next.bytes
+    from unnest(p_quotas) as assigned
+    cross join lateral (
+      select ready.ctid, ready.bytes from jobforge.ready
+      where ready.queue_id = assigned.queue_id
+        and (ready.priority, ready.id) >= (assigned.cursor_priority, assigned.cursor_id)
+      order by ready.priority, ready.id
+      limit assigned.quota
+      for update skip locked) as next
+    limit p_count
+  ),
+  measured as (select sum(found.bytes) as bytes from found),
+  -- Which of them fit is looked for only when not all do. Of the first the total is its own bytes.
+  gone as (
+    delete from jobforge.ready using found
+    where ready.ctid = found.ctid
+      and ((select measured.bytes from measured) <= p_bytes or found.ctid in (
+        select summed.ctid
+        from (select found.ctid, found.bytes,
+            sum(found.bytes) over (rows unbounded preceding) as total from found) as summed
+        where summed.total <= p_bytes or p_first and summed.total = summed.bytes))
     returning ready.queue_id, ready.priority, ready.id, ready.tenant_id, ready.place
   ),
   -- Rows come in the order in which they were found, so the last of a queue is its cursor.
@@ -4880,15 +5298,16 @@ begin
     where q.id = started.queue_id
   )
   select array_agg(started.token), array_agg(started.queue_id), array_agg(started.count),
-    coalesce(sum(started.count), 0)::int
+    coalesce(sum(started.count), 0)::int, (select measured.bytes from measured)
   into v_taken
   from started;
   return v_taken;
 end
 $$;
-comment on function jobforge.take(bigint, jobforge.queue_quota[], int, timestamptz) is
-  'Starts an attempt of the next jobs of each queue, up to its quota, and p_count in all. The '
-  'caller has locked the queues.';
+comment on function jobforge.take(
+  bigint, jobforge.queue_quota[], int, bigint, boolean, timestamptz) is
+  'Starts an attempt of the next jobs of each queue, up to its quota, and p_count jobs and p_bytes '
+  'bytes in all. With p_first one job always fits. The caller has locked the queues.';
 
 create function jobforge.short_queues(p_quotas jobforge.queue_quota[], p_taken jobforge.taken)
 returns int[]
@@ -4929,13 +5348,15 @@ create type jobforge.claimed as (
   tokens bigint[],
   count int,
   floor numeric,
-  alone boolean
+  alone boolean,
+  is_full boolean
 );
 comment on type jobforge.claimed is
   'The leases of a claim, their number of jobs, the smallest virtual time it met, and whether it '
-  'is one quarantined job.';
+  'is one quarantined job. is_full: the next job would have passed the byte budget.';
 
-create function jobforge.claim(p_run_id bigint, p_limit int, p_floor numeric, p_now timestamptz)
+create function jobforge.claim(
+  p_run_id bigint, p_limit int, p_max_bytes int, p_floor numeric, p_now timestamptz)
 returns jobforge.claimed
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -4951,7 +5372,8 @@ declare
   v_taken jobforge.taken;
   v_short int[];
   v_capped record;
-  v_claimed jobforge.claimed := row('{}'::bigint[], 0, null, false);
+  v_bytes bigint := p_max_bytes;
+  v_claimed jobforge.claimed := row('{}'::bigint[], 0, null, false, false);
 begin
   -- Each pass parks the queues that it finds empty, so the jobs that emptied them pay for the pass.
   for v_pass in 1..1000 loop
@@ -4972,13 +5394,16 @@ begin
     if v_capped.running then
       v_quotas := jobforge.apply_caps(v_quotas);
     end if;
-    v_taken := jobforge.take(p_run_id, v_quotas, p_limit - v_claimed.count, p_now);
+    v_taken := jobforge.take(p_run_id, v_quotas, p_limit - v_claimed.count, v_bytes,
+      v_claimed.count = 0, p_now);
     v_claimed.tokens := v_claimed.tokens || v_taken.tokens;
     v_claimed.count := v_claimed.count + v_taken.count;
     if v_capped.queued then
       perform jobforge.give_slots(v_taken.queue_ids, v_taken.counts);
     end if;
-    exit when v_claimed.count = p_limit;
+    v_claimed.is_full := coalesce(v_taken.bytes > v_bytes, false);
+    exit when v_claimed.count = p_limit or v_claimed.is_full;
+    v_bytes := v_bytes - coalesce(v_taken.bytes, 0);
     v_short := jobforge.short_queues(v_quotas, v_taken);
     perform jobforge.look_at(v_short, p_now, true);
     v_done := v_done || v_short;
@@ -4987,13 +5412,13 @@ begin
   return v_claimed;
 end
 $$;
-comment on function jobforge.claim(bigint, int, numeric, timestamptz) is
-  'Starts up to p_limit attempts for a run, across queues by fair share. Reads no queue before the '
-  'virtual time p_floor at first.';
+comment on function jobforge.claim(bigint, int, int, numeric, timestamptz) is
+  'Starts up to p_limit attempts for a run, across queues by fair share. It stops before the job '
+  'whose payload would pass p_max_bytes. Reads no queue before the virtual time p_floor at first.';
 
 -- supabase/schemas/40_runs/03_claimed_jobs.sql
 
--- Claimed jobs as JSON, in the two forms that settle_and_claim returns.
+-- Claimed jobs as JSON: an object of arrays.
 
 create type jobforge.claimed_jobs as (
   jobs json,
@@ -5001,40 +5426,13 @@ create type jobforge.claimed_jobs as (
   types text[],
   shortest_ms int,
   floor numeric,
-  alone boolean
+  alone boolean,
+  is_full boolean
 );
 comment on type jobforge.claimed_jobs is
   'Claimed jobs as JSON, their number, their types and the shortest of their timeouts. floor: the '
-  'smallest virtual time met. alone: whether it is one quarantined job.';
-
-create function jobforge.jobs_as_rows(p_run_id bigint, p_tokens bigint[])
-returns jobforge.claimed_jobs
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_claimed jobforge.claimed_jobs;
-begin
-  select json_agg(row_to_json(claimed)), count(*), array_agg(distinct claimed.type),
-    min(claimed.timeout_ms), null, null
-  into v_claimed
-  from (
-    select j.id, j.tenant_id, q.queue, j.type, j.payload, j.attempts + 1 as attempt,
-      coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry as max_attempts,
-      leases.token as lease_token, coalesce(j.timeout_ms, t.timeout_ms, 60000) as timeout_ms,
-      j.traceparent, j.created_at, j.run_at
-    from jobforge.leases
-    cross join lateral unnest(leases.ids, leases.places) as member (id, place)
-    join jobforge.jobs as j on j.ctid = member.place and j.id = member.id
-    join jobforge.queues as q on q.id = leases.queue_id
-    left join jobforge.job_types as t on t.type = j.type
-    where leases.run_id = p_run_id and leases.token = any (p_tokens)
-  ) as claimed;
-  return v_claimed;
-end
-$$;
-comment on function jobforge.jobs_as_rows(bigint, bigint[]) is
-  'Claimed jobs as an array of objects.';
+  'smallest virtual time met. alone: whether it is one quarantined job. is_full: the next job '
+  'would have passed the byte budget.';
 
 create function jobforge.jobs_as_columns(p_run_id bigint, p_tokens bigint[])
 returns jobforge.claimed_jobs
@@ -5050,7 +5448,7 @@ begin
     'max_attempts', json_agg(claimed.max_attempts), 'lease_token', json_agg(claimed.token),
     'timeout_ms', json_agg(claimed.timeout_ms), 'traceparent', json_agg(claimed.traceparent),
     'created_at', json_agg(claimed.created_at), 'run_at', json_agg(claimed.run_at)),
-    count(*), array_agg(distinct claimed.type), min(claimed.timeout_ms), null, null
+    count(*), array_agg(distinct claimed.type), min(claimed.timeout_ms), null, null, null
   into v_claimed
   from (
     select j.id, j.tenant_id, q.queue, j.type, j.payload, j.attempts + 1 as attempt,
@@ -5068,10 +5466,9 @@ begin
 end
 $$;
 comment on function jobforge.jobs_as_columns(bigint, bigint[]) is
-  'Claimed jobs as an object of arrays. It takes a quarter of the time and sends each name once.';
+  'Claimed jobs as an object of arrays, which names each column once.';
 
-create function jobforge.read_claimed(
-  p_run_id bigint, p_claimed jobforge.claimed, p_columns boolean)
+create function jobforge.read_claimed(p_run_id bigint, p_claimed jobforge.claimed)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5080,15 +5477,14 @@ declare
   v_read jobforge.claimed_jobs;
 begin
   for v_look in 1..2 loop
-    v_read := case when p_columns then jobforge.jobs_as_columns(p_run_id, p_claimed.tokens)
-      else jobforge.jobs_as_rows(p_run_id, p_claimed.tokens) end;
+    v_read := jobforge.jobs_as_columns(p_run_id, p_claimed.tokens);
     exit when v_read.count = p_claimed.count
       or not jobforge.refresh_places(p_run_id, p_claimed.tokens);
   end loop;
   return v_read;
 end
 $$;
-comment on function jobforge.read_claimed(bigint, jobforge.claimed, boolean) is
+comment on function jobforge.read_claimed(bigint, jobforge.claimed) is
   'Claimed jobs as JSON, also when their bodies have moved.';
 
 -- supabase/schemas/40_runs/04_queue_faults.sql
@@ -5148,7 +5544,8 @@ comment on function jobforge.set_faulty_aside(timestamptz) is
 -- Claim for a run: quarantined jobs alone, and none that the run cannot take.
 
 create function jobforge.claim_for(
-  p_run_id bigint, p_held int, p_alone boolean, p_limit int, p_floor numeric, p_now timestamptz)
+  p_run_id bigint, p_held int, p_alone boolean, p_limit int, p_max_bytes int, p_floor numeric,
+  p_now timestamptz)
 returns jobforge.claimed
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5160,45 +5557,48 @@ declare
 begin
   -- Quarantined jobs and other jobs take turns, so that neither kind can keep the other waiting.
   if not v_quarantined or p_alone then
-    v_claimed := jobforge.claim(p_run_id, p_limit, p_floor, p_now);
+    v_claimed := jobforge.claim(p_run_id, p_limit, p_max_bytes, p_floor, p_now);
   end if;
   if v_quarantined and coalesce(v_claimed.count, 0) = 0 then
     v_claimed := jobforge.claim_quarantined(p_run_id, p_now);
     if coalesce(v_claimed.count, 0) = 0 and not p_alone then
-      v_claimed := jobforge.claim(p_run_id, p_limit, p_floor, p_now);
+      v_claimed := jobforge.claim(p_run_id, p_limit, p_max_bytes, p_floor, p_now);
     end if;
   end if;
   return v_claimed;
 end
 $$;
-comment on function jobforge.claim_for(bigint, int, boolean, int, numeric, timestamptz) is
+comment on function jobforge.claim_for(
+  bigint, int, boolean, int, int, numeric, timestamptz) is
   'Claims jobs for a run. A quarantined job is claimed alone.';
 
 create function jobforge.read_for(
-  p_run_id bigint, p_types text[], p_claimed jobforge.claimed, p_columns boolean)
+  p_run_id bigint, p_types text[], p_claimed jobforge.claimed)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_claimed jobforge.claimed := p_claimed;
-  v_read jobforge.claimed_jobs := jobforge.read_claimed(p_run_id, p_claimed, p_columns);
+  v_read jobforge.claimed_jobs := jobforge.read_claimed(p_run_id, p_claimed);
 begin
   if not v_read.types <@ p_types then
     v_claimed.count := v_claimed.count
       - jobforge.set_aside(p_run_id, p_claimed.tokens, p_types);
-    v_read := jobforge.read_claimed(p_run_id, v_claimed, p_columns);
+    v_read := jobforge.read_claimed(p_run_id, v_claimed);
   end if;
   v_read.floor := p_claimed.floor;
+  v_read.alone := p_claimed.alone;
+  v_read.is_full := p_claimed.is_full;
   return v_read;
 end
 $$;
-comment on function jobforge.read_for(bigint, text[], jobforge.claimed, boolean) is
+comment on function jobforge.read_for(bigint, text[], jobforge.claimed) is
   'Claimed jobs as JSON. Those that the run cannot take are set aside first. Null types mean all.';
 
 create function jobforge.claim_and_read(
   p_run_id bigint, p_held int, p_alone boolean, p_types text[], p_floor numeric, p_limit int,
-  p_columns boolean, p_now timestamptz)
+  p_max_bytes int, p_now timestamptz)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5224,44 +5624,64 @@ begin
     v_unusual := exists (select from jobforge.quarantined);
   end if;
   if p_limit = 1 and not v_unusual then
-    v_read := jobforge.claim_one(p_run_id, p_types, p_floor, p_columns, p_now);
+    v_read := jobforge.claim_one(p_run_id, p_types, p_floor, p_now);
     if v_read.count > 0 then
       return v_read;
     end if;
   end if;
   -- Again when all that was claimed had to be set aside.
   for v_try in 1..5 loop
-    v_claimed := jobforge.claim_for(p_run_id, p_held, p_alone, p_limit, p_floor, p_now);
+    v_claimed := jobforge.claim_for(
+      p_run_id, p_held, p_alone, p_limit, p_max_bytes, p_floor, p_now);
     exit when coalesce(v_claimed.count, 0) = 0;
-    v_read := jobforge.read_for(p_run_id, p_types, v_claimed, p_columns);
-    v_read.alone := v_claimed.alone;
+    v_read := jobforge.read_for(p_run_id, p_types, v_claimed);
     exit when v_read.count > 0;
   end loop;
   return v_read;
 end
 $$;
 comment on function jobforge.claim_and_read(
-  bigint, int, boolean, text[], numeric, int, boolean, timestamptz) is
+  bigint, int, boolean, text[], numeric, int, int, timestamptz) is
   'Claims jobs for a run and returns them as JSON.';
 
 -- supabase/schemas/40_runs/claim_jobs.sql
 
 -- Claim jobs, for workers that report outcomes in calls of their own.
 
-create function public.jobforge_claim_jobs(p_run_id bigint, p_limit int)
+create function public.jobforge_claim_jobs(
+  p_run_id bigint, p_limit int, p_max_bytes int default 4194304)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
-as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', false) -> 'jobs' $$;
-comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: claims the next jobs.';
+as $$
+  with reply as materialized (
+    select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', p_max_bytes) -> 'jobs' as jobs
+  )
+  select coalesce(json_agg(row_to_json(claimed)), '[]')
+  from reply
+  cross join lateral rows from (
+    json_array_elements(reply.jobs -> 'id'), json_array_elements(reply.jobs -> 'tenant_id'),
+    json_array_elements(reply.jobs -> 'queue'), json_array_elements(reply.jobs -> 'type'),
+    json_array_elements(reply.jobs -> 'payload'), json_array_elements(reply.jobs -> 'attempt'),
+    json_array_elements(reply.jobs -> 'max_attempts'),
+    json_array_elements(reply.jobs -> 'lease_token'),
+    json_array_elements(reply.jobs -> 'timeout_ms'),
+    json_array_elements(reply.jobs -> 'traceparent'),
+    json_array_elements(reply.jobs -> 'created_at'), json_array_elements(reply.jobs -> 'run_at'))
+    as claimed (id, tenant_id, queue, type, payload, attempt, max_attempts, lease_token, timeout_ms,
+      traceparent, created_at, run_at)
+$$;
+comment on function public.jobforge_claim_jobs(bigint, int, int) is
+  'Workers: claims the next jobs as an array of objects. A claim stops before the job whose '
+  'payload would pass p_max_bytes in all, and brings at least one.';
 
 -- supabase/schemas/40_runs/claim_one.sql
 
 -- Claim one job: the short path, for a queue without limits and a job that the run takes.
 
 create function jobforge.claim_one(
-  p_run_id bigint, p_types text[], p_floor numeric, p_columns boolean, p_now timestamptz)
+  p_run_id bigint, p_types text[], p_floor numeric, p_now timestamptz)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -5319,27 +5739,27 @@ begin
   if not found then
     return null;
   end if;
-  select case when p_columns then json_build_object('id', array[j.id],
+  select json_build_object('id', array[j.id],
       'tenant_id', array[j.tenant_id], 'queue', array[v_queue.queue], 'type', array[j.type],
       'payload', array[j.payload], 'attempt', array[j.attempts + 1], 'max_attempts',
       array[coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry],
       'lease_token', array[v_gone.token],
       'timeout_ms', array[coalesce(j.timeout_ms, t.timeout_ms, 60000)],
       'traceparent', array[j.traceparent], 'created_at', array[j.created_at],
-      'run_at', array[j.run_at]) end, 1, null,
-    coalesce(j.timeout_ms, t.timeout_ms, 60000), v_queue.vtime, false
+      'run_at', array[j.run_at]), 1, null,
+    coalesce(j.timeout_ms, t.timeout_ms, 60000), v_queue.vtime, false, false
   into v_read
   from jobforge.jobs as j left join jobforge.job_types as t on t.type = j.type
   where j.ctid = v_gone.place and j.id = v_gone.id
     and (p_types is null or j.type = any (p_types));
   if v_read.jobs is null then
     v_read := jobforge.read_for(p_run_id, p_types,
-      row(array[v_gone.token], 1, v_queue.vtime, false)::jobforge.claimed, p_columns);
+      row(array[v_gone.token], 1, v_queue.vtime, false, false)::jobforge.claimed);
   end if;
   return v_read;
 end
 $$;
-comment on function jobforge.claim_one(bigint, text[], numeric, boolean, timestamptz) is
+comment on function jobforge.claim_one(bigint, text[], numeric, timestamptz) is
   'Claims the next job of the queue whose turn it is. Returns null when the usual path is needed.';
 
 -- supabase/schemas/40_runs/claim_quarantined.sql
@@ -5387,7 +5807,7 @@ begin
   loop
     v_token := jobforge.lease_quarantined(p_run_id, v_queue.id, v_queue.settings, p_now);
     if v_token is not null then
-      return row(array[v_token], 1, null, true)::jobforge.claimed;
+      return row(array[v_token], 1, null, true, false)::jobforge.claimed;
     end if;
   end loop;
   return null;
@@ -5456,7 +5876,7 @@ returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
-as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]', false) $$;
+as $$ select jobforge.settle_and_claim(p_run_id, p_outcomes, 0, '[]', 0) $$;
 comment on function public.jobforge_complete_jobs(bigint, jsonb) is 'Workers: reports outcomes.';
 
 -- supabase/schemas/40_runs/finish_run.sql
@@ -5627,46 +6047,108 @@ comment on function public.jobforge_heartbeat(bigint, jsonb) is
 -- supabase/schemas/40_runs/reclaim_lost_runs.sql
 
 -- Reclaim lost runs: a run that stopped reporting ends, and its jobs are queued again.
+--
+-- Each run is a step of its own. An error undoes no other step, and the next dispatch goes on where
+-- the time was used up. Only the lost run itself waits for what a step holds.
 
-create function jobforge.reclaim_lost_runs(p_now timestamptz)
-returns int
+create function jobforge.end_lost_leases(p_run_id bigint)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lease record;
+  v_error text;
+begin
+  begin
+    perform jobforge.end_leases(p_run_id, null, 'lease_expired');
+    return null;
+  exception when others then
+    v_error := jobforge.short_error(sqlstate, sqlerrm);
+  end;
+  -- A trigger of the application, for example, raises for a job of one tenant. The jobs of the
+  -- others are queued again.
+  for v_lease in
+    select leases.ids from jobforge.leases where leases.run_id = p_run_id order by leases.token
+  loop
+    begin
+      perform jobforge.end_leases(p_run_id, v_lease.ids, 'lease_expired');
+    exception when others then
+      null; -- the lease stays, and with it the run
+    end;
+  end loop;
+  return v_error;
+end
+$$;
+comment on function jobforge.end_lost_leases(bigint) is
+  'Ends the leases of a lost run, those that can be ended. The caller has locked the run. Returns '
+  'the first error.';
+
+create function jobforge.reclaim_run(p_run_id bigint, p_now timestamptz)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_error text;
+begin
+  perform from jobforge.runs as r
+  where r.id = p_run_id and r.state = 'live' and r.lease_expires_at < p_now
+  for no key update skip locked;
+  if found then
+    v_error := jobforge.end_lost_leases(p_run_id);
+    update jobforge.runs as r
+    set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
+      end_reason = 'lease_expired'
+    where r.id = p_run_id
+      and not exists (select from jobforge.leases where leases.run_id = p_run_id);
+    return v_error;
+  end if;
+  -- A live run that reports nothing about a job past its timeout keeps it no longer.
+  perform from jobforge.runs as r
+  where r.id = p_run_id and r.state = 'live' and r.overdue_at < p_now
+  for no key update skip locked;
+  if found then
+    perform jobforge.end_overdue(p_run_id, p_now);
+  end if;
+  return null;
+end
+$$;
+comment on function jobforge.reclaim_run(bigint, timestamptz) is
+  'Ends a run that stopped reporting, or the leases of its jobs that are a minute past their '
+  'timeout. Does nothing while another transaction holds the run. Returns the first error of a '
+  'lease, which stops no other.';
+
+create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_run_id bigint;
-  v_jobs int := 0;
+  v_errors text[] := '{}'::text[];
 begin
   update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
   where r.state = 'pending' and r.created_at < p_now - interval '60 seconds';
   for v_run_id in
     select r.id from jobforge.runs as r
-    where r.state = 'live' and r.lease_expires_at < p_now
+    where r.state = 'live' and (r.lease_expires_at < p_now or r.overdue_at < p_now)
     order by r.id
     limit 100
-    for no key update skip locked
   loop
-    v_jobs := v_jobs + jobforge.end_leases(v_run_id, null, 'lease_expired');
-    update jobforge.runs as r
-    set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
-      end_reason = 'lease_expired'
-    where r.id = v_run_id;
+    begin
+      v_errors := v_errors || jobforge.reclaim_run(v_run_id, p_now);
+    exception when others then
+      v_errors := v_errors || jobforge.short_error(sqlstate, sqlerrm);
+    end;
+    exit when clock_timestamp() >= p_until;
   end loop;
-  -- A live run that reports nothing about a job past its timeout keeps it no longer.
-  for v_run_id in
-    select r.id from jobforge.runs as r
-    where r.state = 'live' and r.overdue_at < p_now
-    order by r.id
-    limit 100
-    for no key update skip locked
-  loop
-    v_jobs := v_jobs + cardinality(jobforge.end_overdue(v_run_id, p_now));
-  end loop;
-  return v_jobs;
+  return (array_remove(v_errors, null))[1];
 end
 $$;
-comment on function jobforge.reclaim_lost_runs(timestamptz) is
-  'Ends runs that stopped reporting. Their jobs are queued again or dead. Returns how many jobs.';
+comment on function jobforge.reclaim_lost_runs(timestamptz, timestamptz) is
+  'Ends runs that stopped reporting, one at least. Their jobs are queued again or dead. Returns '
+  'the first error of a run, which stops no other.';
 
 -- supabase/schemas/40_runs/release_jobs.sql
 
@@ -5796,11 +6278,12 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return least(date_part('epoch', p_until - p_from) * 1000, 2147483647)::int;
+  -- None when the clock was set back meanwhile.
+  return least(greatest(date_part('epoch', p_until - p_from) * 1000, 0), 2147483647)::int;
 end
 $$;
 comment on function jobforge.milliseconds(timestamptz, timestamptz) is
-  'Returns the milliseconds between two times, as far as an integer goes.';
+  'Returns the milliseconds from one time to a later one, as far as an integer goes.';
 
 create function jobforge.settle_others(
   p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)
@@ -5827,6 +6310,7 @@ begin
     from decided
     where j.tenant_id = decided.tenant_id and j.id = decided.id and j.status is null
     returning decided.*, j.type, j.priority, j.run_at, j.lease_expiries >= 2 as quarantined, j.ctid,
+      case when decided.status is null then pg_column_size(j.payload #> '{}') end as bytes,
       case when decided.outcome = 'released' then 'b' when decided.status is null then 'r'
         else left(decided.status, 1) end::"char" as ends
   ),
@@ -5846,8 +6330,9 @@ begin
     where cancel_requests.tenant_id = ended.tenant_id and cancel_requests.job_id = ended.id
   ),
   scheduled as (
-    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
-    select ended.queue_id, ended.run_at, ended.id, ended.tenant_id, ended.priority,
+    insert into jobforge.scheduled
+      (queue_id, bytes, run_at, id, tenant_id, priority, quarantined, place)
+    select ended.queue_id, ended.bytes, ended.run_at, ended.id, ended.tenant_id, ended.priority,
       ended.quarantined, ended.ctid
     from ended where ended.status is null and ended.run_at > p_now
   ),
@@ -5857,8 +6342,8 @@ begin
     from ended where ended.status is null and ended.run_at <= p_now and ended.quarantined
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select ended.queue_id, ended.priority, ended.id, ended.tenant_id, ended.ctid
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select ended.queue_id, ended.bytes, ended.priority, ended.id, ended.tenant_id, ended.ctid
     from ended where ended.status is null and ended.run_at <= p_now and not ended.quarantined
   ),
   metrics as (
@@ -5965,7 +6450,7 @@ comment on function jobforge.next_at() is
   'Returns when the next scheduled job is due or the next throttled queue may start a job.';
 
 create function jobforge.settle_and_claim(
-  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_columns boolean)
+  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_max_bytes int)
 returns json
 language plpgsql
 security definer -- the worker's only way to change jobs
@@ -5998,6 +6483,8 @@ begin
     perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
   elsif p_limit is null or p_limit not between 0 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
+  elsif p_max_bytes is null or p_max_bytes not between 0 and 67108864 then
+    perform jobforge.fail('invalid_argument', 'p_max_bytes must be from 0 to 67108864');
   end if;
   if p_progress <> '[]' then
     perform jobforge.save_progress(p_run_id, p_progress);
@@ -6016,7 +6503,7 @@ begin
   if p_limit > 0 then
     begin
       v_read := jobforge.claim_and_read(p_run_id, v_run.held, v_run.alone, v_run.types,
-        v_run.turn_floor, p_limit, p_columns, v_now);
+        v_run.turn_floor, p_limit, p_max_bytes, v_now);
     exception when data_exception or integrity_constraint_violation then
       -- The queue at fault is left out, and the next claim goes on without it.
       if jobforge.set_faulty_aside(v_now) = 0 then
@@ -6025,7 +6512,7 @@ begin
     end;
   end if;
   -- A first claim that filled the run shows that there is more work than it can take.
-  if v_run.polled_at is null and v_read.count = p_limit and p_limit > 0 then
+  if v_run.polled_at is null and p_limit > 0 and (v_read.count = p_limit or v_read.is_full) then
     perform jobforge.request_runs(jobforge.ready_jobs(v_now));
   end if;
   if coalesce(v_read.count, 0) = 0 then
@@ -6048,28 +6535,31 @@ begin
     lease_expires_at = v_now + make_interval(secs => v_run.lease_seconds)
   where r.id = p_run_id;
   return json_build_object('settled', v_recorded.settled, 'stale', v_recorded.stale,
-    'jobs', case when v_read.count > 0 then v_read.jobs else '[]'::json end, 'abort', v_abort,
-    'next_at', v_next_at);
+    'jobs', case when v_read.count > 0 then v_read.jobs else '{"id": [], "tenant_id": [],
+      "queue": [], "type": [], "payload": [], "attempt": [], "max_attempts": [], "lease_token": [],
+      "timeout_ms": [], "traceparent": [], "created_at": [], "run_at": []}'::json end,
+    'abort', v_abort, 'next_at', v_next_at);
 end
 $$;
-comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
+comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, int) is
   'Workers: reports outcomes, claims the next jobs and extends the leases in one round trip.';
 
 create function public.jobforge_settle_and_claim(
   p_run_id bigint, p_outcomes jsonb default '[]', p_limit int default 0,
-  p_progress jsonb default '[]', p_columns boolean default false)
+  p_progress jsonb default '[]', p_max_bytes int default 4194304)
 returns json
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
 as $$
 begin
-  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_columns);
+  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_max_bytes);
 end
 $$;
-comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
-  'Workers: reports outcomes and claims the next jobs in one round trip. The jobs are an array of '
-  'objects, or, with p_columns, an object of arrays.';
+comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, int) is
+  'Workers: reports outcomes and claims the next jobs in one round trip. The jobs are an object of '
+  'arrays. A claim stops before the job whose payload would pass p_max_bytes in all, and brings '
+  'at least one.';
 
 -- supabase/schemas/40_runs/settle_one.sql
 
@@ -6108,8 +6598,10 @@ begin
   metrics as (
     insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
     select p_now, array[ended.queue_id], array[ended.type], '{s}',
-      array[least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int],
-      array[least(date_part('epoch', p_now - ended.started_at) * 1000, 2147483647)::int]
+      array[least(
+        greatest(date_part('epoch', ended.started_at - ended.run_at) * 1000, 0), 2147483647)::int],
+      array[least(
+        greatest(date_part('epoch', p_now - ended.started_at) * 1000, 0), 2147483647)::int]
     from ended
   )
   select ended.queue_id, (select q.capped from jobforge.queues as q where q.id = ended.queue_id)
@@ -6349,8 +6841,10 @@ begin
     insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
     select p_now, array_agg(ended.queue_id), array_agg(ended.type),
       array_fill('s'::"char", array[count(*)::int]),
-      array_agg(least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int),
-      array_agg(least(date_part('epoch', p_now - ended.started_at) * 1000, 2147483647)::int)
+      array_agg(least(greatest(
+        date_part('epoch', ended.started_at - ended.run_at) * 1000, 0), 2147483647)::int),
+      array_agg(least(greatest(
+        date_part('epoch', p_now - ended.started_at) * 1000, 0), 2147483647)::int)
     from ended having count(*) > 0
   )
   select array_agg(ended.id), (select array_agg(whole.token) from whole),
@@ -6430,7 +6924,7 @@ comment on function jobforge.has_free_run(timestamptz) is
   'Locks the starts of runs, for this transaction, and returns whether one more may start.';
 
 create function jobforge.start_run(
-  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb)
+  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb, p_kind text)
 returns table (run_id bigint, lease_seconds int, refusal text)
 language plpgsql
 security definer -- redeems tickets, and no API role may write runs
@@ -6448,15 +6942,20 @@ begin
   perform jobforge.require_service();
   if p_capacity is null or p_capacity not between 1 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_capacity must be from 1 to 1000');
+  elsif p_kind is null or p_kind not in ('edge', 'container') then
+    perform jobforge.fail('invalid_argument', 'p_kind must be edge or container');
   end if;
   if v_has_ticket then
     perform jobforge.lock_ticket(p_run_id, p_ticket, v_now);
   end if;
   perform jobforge.declare_types(coalesce(p_types, '[]'));
-  -- A run that declares types takes no others.
-  select array_agg(declared ->> 'type') into v_types
-  from jsonb_array_elements(p_types) as declared
-  where jsonb_typeof(declared -> 'type') = 'string';
+  -- A run that declares types takes no others, and none of another kind of worker.
+  if p_types <> '[]' then
+    v_types := array(
+      select declared ->> 'type' from jsonb_array_elements(p_types) as declared
+      where jsonb_typeof(declared -> 'type') = 'string'
+        and coalesce(declared ->> 'runs_on', p_kind) = p_kind);
+  end if;
   if not jobforge.has_free_run(v_now) then
     if not v_has_ticket then
       perform jobforge.fail('runs_exhausted',
@@ -6473,30 +6972,32 @@ begin
   if v_has_ticket then
     update jobforge.runs as r
     set state = 'live', ticket_hash = null, worker = left(p_worker, 200), capacity = p_capacity,
-      types = v_types, started_at = v_now, lease_expires_at = v_lease_ends
+      kind = p_kind, types = v_types, started_at = v_now, lease_expires_at = v_lease_ends
     where r.id = p_run_id;
   else
     insert into jobforge.runs
-      (state, worker, capacity, types, created_at, started_at, lease_expires_at)
-    values ('live', left(p_worker, 200), p_capacity, v_types, v_now, v_now, v_lease_ends)
+      (state, kind, worker, capacity, types, created_at, started_at, lease_expires_at)
+    values ('live', p_kind, left(p_worker, 200), p_capacity, v_types, v_now, v_now, v_lease_ends)
     returning id into v_id;
   end if;
   return query select v_id, v_lease_seconds, null::text;
 end
 $$;
-comment on function jobforge.start_run(bigint, text, text, int, jsonb) is
+comment on function jobforge.start_run(bigint, text, text, int, jsonb, text) is
   'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
   'is used up for nothing: run_id is null and refusal is runs_exhausted.';
 
 create function public.jobforge_start_run(
   p_run_id bigint default null, p_ticket text default null, p_worker text default null,
-  p_capacity int default 100, p_types jsonb default '[]')
+  p_capacity int default 100, p_types jsonb default '[]', p_kind text default 'edge')
 returns table (run_id bigint, lease_seconds int, refusal text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
-as $$ select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types) $$;
-comment on function public.jobforge_start_run(bigint, text, text, int, jsonb) is
+as $$
+  select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types, p_kind)
+$$;
+comment on function public.jobforge_start_run(bigint, text, text, int, jsonb, text) is
   'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
   'is used up for nothing: run_id is null and refusal is runs_exhausted.';
 
@@ -6515,16 +7016,18 @@ declare
   v_queue_ids int[];
 begin
   with members as (
-    select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone
+    select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone,
+      pg_column_size(j.payload #> '{}') as bytes
     from jobforge.leases
     cross join lateral unnest(leases.ids) as member (id)
     join jobforge.jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
     where leases.run_id = p_run_id and leases.token = any (p_tokens) and j.type <> all (p_types)
   ),
   aside as (
-    insert into jobforge.unclaimed (queue_id, priority, id, tenant_id, place, type, quarantined)
-    select members.queue_id, members.priority, members.id, members.tenant_id, members.ctid,
-      members.type, members.alone
+    insert into jobforge.unclaimed
+      (queue_id, bytes, priority, id, tenant_id, place, type, quarantined)
+    select members.queue_id, members.bytes, members.priority, members.id, members.tenant_id,
+      members.ctid, members.type, members.alone
     from members
   ),
   counted as (
@@ -6579,8 +7082,9 @@ begin
     where ready.ctid = first.ctid
     returning ready.*, first.type
   )
-  insert into jobforge.unclaimed (queue_id, priority, id, tenant_id, place, type)
-  select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place, gone.type from gone;
+  insert into jobforge.unclaimed (queue_id, bytes, priority, id, tenant_id, place, type)
+  select gone.queue_id, gone.bytes, gone.priority, gone.id, gone.tenant_id, gone.place, gone.type
+  from gone;
 end
 $$;
 comment on function jobforge.set_aside_ready(bigint, text[], int) is
@@ -6603,8 +7107,8 @@ begin
     returning unclaimed.*
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place from gone
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select gone.queue_id, gone.bytes, gone.priority, gone.id, gone.tenant_id, gone.place from gone
     where not gone.quarantined
   ),
   quarantined as (
@@ -6659,6 +7163,7 @@ as $$
     ('request_refills', '30 seconds'),
     ('record_answers', '10 seconds'),
     ('look_at_missed', '10 seconds'),
+    ('check_destinations', '10 seconds'),
     ('compact_counters', '10 seconds'),
     ('roll_up', '10 seconds'),
     ('continue_erasures', '30 seconds'),
@@ -6670,6 +7175,7 @@ as $$
     ('prune_keys', '1 minute'),
     ('expire_keys', '1 hour'),
     ('prune_received_webhooks', '1 minute'),
+    ('prune_messages', '1 minute'),
     ('prune_runs', '1 minute'),
     ('prune_cron_history', '1 minute'),
     ('prune_connectors', '10 minutes'),
@@ -6765,7 +7271,10 @@ begin
   perform jobforge.require_service();
   for v_task in
     select task.* from jobforge.maintenance_tasks as task
-    where task.next_at <= v_now and clock_timestamp() < p_until
+    where (task.next_at <= v_now
+      -- No task waits for longer, so the clock was set back meanwhile.
+      or task.next_at > v_now + greatest(task.every, interval '5 minutes') + interval '1 minute'
+        and task.next_at < 'infinity') and clock_timestamp() < p_until
     order by task.next_at, task.every, task.name
   loop
     -- The lock shows that another session performs the task.
@@ -6853,7 +7362,8 @@ comment on procedure jobforge.maintain() is
 
 -- Prune: delete what has expired, a few thousand rows a turn.
 --
--- Each function reads an index or the start of a key, and none reads a whole table.
+-- Each function reads an index or the start of a key, and none reads a whole table. Rows that a
+-- transaction holds are left for a later turn: no task waits for a caller.
 
 create function jobforge.prune_keys(p_now timestamptz, p_limit int)
 returns int
@@ -6888,7 +7398,8 @@ declare
   v_last jsonb;
   v_count int;
 begin
-  -- The end of a deleted job is not known, so the 30 days begin when its row is seen to be gone.
+  -- Who deletes a job ends its key (end_keys). Of a job that went another way, as in a restore of
+  -- some tables, the end is not known, so the 30 days begin when its row is seen to be gone.
   with read as materialized (
     select k.tenant_id, k.type, k.key, k.job_id, k.expires_at
     from jobforge.idempotency_keys as k
@@ -6900,12 +7411,15 @@ begin
   ),
   expired as (
     update jobforge.idempotency_keys as k set expires_at = p_now + interval '30 days'
-    from read
-    where k.tenant_id = read.tenant_id and k.type = read.type and k.key = read.key
-      and read.expires_at is null and k.expires_at is null and k.job_id = read.job_id
-      and not exists (
-        select from jobforge.jobs as j
-        where j.tenant_id = read.tenant_id and j.id = read.job_id)
+    where k.ctid = any (array(
+      select k_old.ctid
+      from jobforge.idempotency_keys as k_old
+      join read using (tenant_id, type, key, job_id)
+      where read.expires_at is null and k_old.expires_at is null
+        and not exists (
+          select from jobforge.jobs as j
+          where j.tenant_id = read.tenant_id and j.id = read.job_id)
+      for update of k_old skip locked))
   )
   select count(*), (
       select jsonb_build_array(read.tenant_id, read.type, read.key) from read
@@ -6932,14 +7446,16 @@ declare
 begin
   -- Runs end about in the order of their ids. Those that live longer are few.
   delete from jobforge.runs as r
-  where r.id = any (array(
-    select oldest.id
-    from (
-      select r_old.id, r_old.state, r_old.ended_at from jobforge.runs as r_old
-      order by r_old.id limit p_limit + 500
-    ) as oldest
-    where oldest.state not in ('pending', 'live') and oldest.ended_at < p_now - interval '7 days'
-    limit p_limit));
+  where r.ctid = any (array(
+    select r_old.ctid from jobforge.runs as r_old
+    where r_old.id <= (
+        select max(oldest.id)
+        from (select r_first.id from jobforge.runs as r_first order by r_first.id
+          limit p_limit + 500) as oldest)
+      and r_old.state not in ('pending', 'live') and r_old.ended_at < p_now - interval '7 days'
+    order by r_old.id
+    limit p_limit
+    for update skip locked));
   get diagnostics v_count = row_count;
   return v_count;
 end
@@ -6960,7 +7476,8 @@ begin
     select expired.ctid from jobforge.metrics_by_minute as expired
     where expired.at < p_now - interval '14 days'
     order by expired.at
-    limit p_limit));
+    limit p_limit
+    for update skip locked));
   get diagnostics v_count = row_count;
   return v_count;
 end
@@ -6980,16 +7497,20 @@ begin
   delete from jobforge.alerts
   where alerts.id = any (array(
     select closed.id from jobforge.alerts as closed
-    where closed.closed_at < p_now - interval '30 days' limit p_limit));
+    where closed.closed_at < p_now - interval '30 days' limit p_limit
+    for update skip locked));
   get diagnostics v_closed = row_count;
   delete from jobforge.webhook_refusals
   where webhook_refusals.ctid = any (array(
     select counted.ctid from jobforge.webhook_refusals as counted
-    where counted.at < p_now - interval '1 day' limit p_limit));
+    where counted.at < p_now - interval '1 day' limit p_limit
+    for update skip locked));
   get diagnostics v_refusals = row_count;
   delete from jobforge.enqueue_volumes
-  where not exists (
-    select from jobforge.queues as q where q.id = enqueue_volumes.queue_id);
+  where enqueue_volumes.ctid = any (array(
+    select counted.ctid from jobforge.enqueue_volumes as counted
+    where not exists (select from jobforge.queues as q where q.id = counted.queue_id)
+    for update skip locked));
   return greatest(v_closed, v_refusals);
 end
 $$;
@@ -7084,6 +7605,9 @@ begin
       perform jobforge.spread_slots();
       v_rows := jobforge.compact_counters(20000);
       return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+    when 'check_destinations' then
+      v_rows := jobforge.check_destinations(p_now);
+      return row(v_rows, v_rows >= 500)::jobforge.task_result;
     when 'continue_erasures' then
       return jobforge.continue_erasures_by_task();
     when 'delete_expired_jobs' then
@@ -7108,6 +7632,8 @@ begin
       v_rows := jobforge.expire_keys(p_now, v_limit);
     when 'prune_received_webhooks' then
       v_rows := jobforge.prune_received_webhooks(p_now, v_limit);
+    when 'prune_messages' then
+      v_rows := jobforge.prune_messages(p_now, v_limit);
     when 'prune_runs' then
       v_rows := jobforge.prune_runs(p_now, v_limit);
     when 'prune_cron_history' then
@@ -7353,6 +7879,14 @@ $$;
 comment on function jobforge.try_post(text, jsonb) is
   'Posts through pg_net. A missing extension, right or table, a trigger or a lock fails no caller.';
 
+create function jobforge.worker_path()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select '/functions/v1/' || settings.worker_function from jobforge.settings $$;
+comment on function jobforge.worker_path() is
+  'Returns the path of the worker, after the URL of the project.';
+
 create function jobforge.call_worker(p_project_url text, p_slot bigint default null)
 returns bigint
 language plpgsql
@@ -7365,7 +7899,7 @@ declare
   v_posted jobforge.posted;
 begin
   -- The call carries the run id and the ticket only.
-  v_posted := jobforge.try_post(p_project_url || '/functions/v1/worker',
+  v_posted := jobforge.try_post(p_project_url || jobforge.worker_path(),
     jsonb_build_object('run_id', v_run_id, 'ticket', v_ticket));
   insert into jobforge.runs (id, state, ticket_hash, created_at, call_slot, request_id,
     answer_error, answered_at)
@@ -7401,6 +7935,17 @@ $$;
 comment on function jobforge.note_dispatch(timestamptz, int, text[]) is
   'Records a dispatch beside the maintenance tasks: its duration, calls and first error.';
 
+create function jobforge.left_behind()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'promote: a trigger or a constraint of jobforge_queues rejects the queue of a tenant'
+  where exists (select from jobforge.newcomers where newcomers.failed_at is not null)
+$$;
+comment on function jobforge.left_behind() is
+  'Returns what the dispatcher had to leave, because it raises errors for one tenant, or null.';
+
 create function jobforge.dispatch()
 returns int
 language plpgsql
@@ -7411,11 +7956,13 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_started_at constant timestamptz := clock_timestamp();
   v_errors text[] := '{}'::text[];
+  v_error text;
   v_calls int := 0;
 begin
   perform jobforge.require_service();
   begin
-    perform jobforge.reclaim_lost_runs(v_now);
+    v_error := jobforge.reclaim_lost_runs(v_now, v_started_at + interval '500 milliseconds');
+    v_errors := v_errors || ('reclaim_lost_runs ' || v_error);
   exception when others then
     v_errors := v_errors || ('reclaim_lost_runs ' || jobforge.short_error(sqlstate, sqlerrm));
   end;
@@ -7431,6 +7978,7 @@ begin
   exception when others then
     v_errors := v_errors || ('request_runs ' || jobforge.short_error(sqlstate, sqlerrm));
   end;
+  v_errors := array_remove(v_errors || jobforge.left_behind(), null);
   perform jobforge.note_dispatch(v_started_at, v_calls, v_errors);
   if v_errors <> '{}' then
     raise warning 'jobforge: dispatch: %', array_to_string(v_errors, '; ');
@@ -7490,7 +8038,8 @@ begin
   v_findings := v_findings || jobforge.check_post()
     || array(select finding from jobforge.check_runs() as finding)
     || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules();
-  return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings));
+  return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings),
+    'worker_function', (select settings.worker_function from jobforge.settings));
 end
 $$;
 comment on function jobforge.doctor(text) is
@@ -7504,7 +8053,8 @@ set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
 as $$ select jobforge.doctor(p_project_url) $$;
 comment on function public.jobforge_doctor(text) is
-  'Operators: checks this project and returns findings, each with its fix.';
+  'Operators: checks this project and returns findings, each with its fix, and the name of the '
+  'worker.';
 
 -- supabase/schemas/50_dispatch/doctor_checks.sql
 
@@ -7616,7 +8166,7 @@ begin
       'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
   end if;
   begin
-    v_posted := jobforge.try_post(v_url || '/functions/v1/worker', '{}');
+    v_posted := jobforge.try_post(v_url || jobforge.worker_path(), '{}');
     raise exception using errcode = 'JF000'; -- a request that is rolled back is not sent
   exception when sqlstate 'JF000' then
     null;
@@ -7722,9 +8272,21 @@ comment on function public.jobforge_probe_worker(bigint) is
 
 -- supabase/schemas/50_dispatch/ready_jobs.sql
 
--- Ready jobs: how many jobs could start now. The dispatcher calls workers for them.
+-- Ready jobs: for how many jobs the dispatcher calls edge workers.
 
-create function jobforge.ready_jobs(p_now timestamptz)
+create function jobforge.has_kinds()
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from jobforge.job_types as t where t.runs_on is not null)
+    or exists (select from jobforge.runs as r where r.state = 'live' and r.kind = 'container')
+    or exists (select from jobforge.unclaimed)
+$$;
+comment on function jobforge.has_kinds() is
+  'Whether it depends on the type of a job which worker takes it.';
+
+create function jobforge.startable_jobs(p_now timestamptz)
 returns int
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -7760,8 +8322,110 @@ as $$
       where jobforge.available_starts(q, jobforge_queues, p_now) > 0
       limit 10) as startable)::int
 $$;
-comment on function jobforge.ready_jobs(timestamptz) is
+comment on function jobforge.startable_jobs(timestamptz) is
   'Returns how many jobs could start now, counted up to what all runs together can hold.';
+
+create function jobforge.types_ahead(p_enough int, p_not text[], p_now timestamptz)
+returns setof text
+language sql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+  (select found.type
+  from (
+    select q as state, jobforge_queues as settings
+    from jobforge.queues as q
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+    where q.runnable
+    order by q.vtime
+    limit 100) as turn
+  cross join lateral (
+    select j.type
+    from (
+      select ready.place, ready.id from jobforge.ready
+      where ready.queue_id = (turn.state).id
+      order by ready.priority, ready.id
+      limit 250) as next
+    left join jobforge.jobs as j on j.ctid = next.place and j.id = next.id
+    where (j.type = any (p_not)) is not true
+    limit least(jobforge.available_starts(turn.state, turn.settings, p_now), p_enough)
+  ) as found
+  limit p_enough)
+  union all
+  (select j.type
+  from jobforge.quarantined
+  join jobforge.queues as q on q.id = quarantined.queue_id
+  join public.jobforge_queues
+    on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+  join jobforge.jobs as j on j.tenant_id = quarantined.tenant_id and j.id = quarantined.id
+  where jobforge.available_starts(q, jobforge_queues, p_now) > 0 and j.type <> all (p_not)
+  limit 10)
+$$;
+comment on function jobforge.types_ahead(int, text[], timestamptz) is
+  'The types of up to p_enough jobs that could start now and are not of p_not, one row a job: of '
+  'the 250 next jobs of each of the 100 queues whose turn is next, and of 10 quarantined jobs. '
+  'Null where a body has moved.';
+
+create function jobforge.ready_for_edge(p_now timestamptz)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_enough constant int := (
+    select settings.max_runs * settings.run_capacity from jobforge.settings);
+  v_spare int;
+  v_takes_all boolean;
+  v_edge_types text[];
+  v_only_edge int;
+  v_both int;
+begin
+  select coalesce(sum(active_runs.spare), 0), coalesce(bool_or(active_runs.types is null), false)
+  into v_spare, v_takes_all
+  from jobforge.active_runs
+  where active_runs.kind = 'container' and active_runs.helps_until >= p_now;
+  select count(*) filter (where taken.type is null), count(taken.type) into v_only_edge, v_both
+  from jobforge.types_ahead(v_enough, array(
+    select t.type from jobforge.job_types as t where t.runs_on = 'container'), p_now)
+    as ahead (type)
+  left join (
+    select distinct unnest(active_runs.types) as type from jobforge.active_runs
+    where active_runs.kind = 'container' and active_runs.helps_until >= p_now
+  ) as taken on taken.type = ahead.type;
+  if v_takes_all then
+    v_both := v_both + v_only_edge;
+    v_only_edge := 0;
+  end if;
+  -- What a container set aside: types that the last run of the edge took.
+  v_edge_types := (
+    select r.types from jobforge.runs as r
+    where r.kind = 'edge' and r.started_at is not null
+    order by r.id desc limit 1);
+  return v_only_edge + greatest(v_both - v_spare, 0) + (
+    select count(*) from (
+      select from jobforge.unclaimed where unclaimed.type = any (v_edge_types)
+      limit v_enough) as aside)::int;
+end
+$$;
+comment on function jobforge.ready_for_edge(timestamptz) is
+  'Returns how many jobs that could start now need an edge worker: none of a type for containers, '
+  'and of the other types that live containers take only those beyond their free slots.';
+
+create function jobforge.ready_jobs(p_now timestamptz)
+returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when jobforge.has_kinds() then jobforge.ready_for_edge(p_now)
+    else jobforge.startable_jobs(p_now) end;
+end
+$$;
+comment on function jobforge.ready_jobs(timestamptz) is
+  'Returns how many jobs could start now in a run that a call would start.';
 
 -- supabase/schemas/50_dispatch/request_runs.sql
 
@@ -7833,7 +8497,8 @@ begin
   end if;
   select count(*) filter (where active_runs.counts_until >= v_now)::int as runs,
     coalesce(
-      sum(active_runs.spare) filter (where active_runs.helps_until >= v_now), 0)::int as spare
+      sum(active_runs.spare) filter (
+        where active_runs.helps_until >= v_now and active_runs.kind = 'edge'), 0)::int as spare
   into v_active
   from jobforge.active_runs
   where active_runs.state = 'live' or active_runs.created_at >= v_now - interval '1 minute';
@@ -7850,8 +8515,8 @@ begin
 end
 $$;
 comment on function jobforge.request_runs(int, boolean) is
-  'Calls as many workers as the ready jobs need beyond the active runs, up to max_runs, and at '
-  'most max_runs a second. Returns how many.';
+  'Calls as many edge workers as p_ready jobs need beyond the active runs of the edge, up to '
+  'max_runs, and at most max_runs a second. Returns how many.';
 
 -- supabase/schemas/50_dispatch/schedule_task.sql
 
@@ -7876,7 +8541,8 @@ comment on function jobforge.schedule_task(text, text) is
 
 -- Set up a project: store its URL, and schedule the dispatcher and the maintenance.
 
-create function jobforge.setup(p_project_url text, p_max_runs int default null)
+create function jobforge.setup(
+  p_project_url text, p_max_runs int default null, p_worker text default null)
 returns table (setting text, value text)
 language plpgsql
 security definer -- writes settings, schedules the dispatcher
@@ -7897,12 +8563,17 @@ begin
   if p_max_runs not between 1 and 100 then
     perform jobforge.fail('invalid_argument', 'p_max_runs must be from 1 to 100');
   end if;
+  if p_worker !~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$' then
+    perform jobforge.fail('invalid_argument', 'p_worker must be the name of an Edge Function: a '
+      'letter, then up to 62 letters, digits, _ or -');
+  end if;
   if to_regnamespace('cron') is null or to_regnamespace('net') is null then
     perform jobforge.fail('extension_missing',
       'enable the extensions pg_cron and pg_net, then run setup again');
   end if;
   update jobforge.settings
-  set project_url = v_url, max_runs = coalesce(p_max_runs, settings.max_runs)
+  set project_url = v_url, max_runs = coalesce(p_max_runs, settings.max_runs),
+    worker_function = coalesce(p_worker, settings.worker_function)
   where settings.id;
   perform jobforge.add_tasks();
   perform jobforge.schedule_task('jobforge-dispatch', 'select jobforge.dispatch()');
@@ -7912,20 +8583,24 @@ begin
   return query
   select 'project_url', settings.project_url from jobforge.settings
   union all select 'max_runs', settings.max_runs::text from jobforge.settings
+  union all select 'worker_function', settings.worker_function from jobforge.settings
   union all select job.jobname, job.schedule from cron.job where job.jobname like 'jobforge-%';
 end
 $$;
-comment on function jobforge.setup(text, int) is
-  'Operators: stores the project''s URL and schedules the dispatcher. Safe to repeat.';
+comment on function jobforge.setup(text, int, text) is
+  'Operators: stores the project''s URL, how many runs may be live and the name of the worker, and '
+  'schedules the dispatcher. What is null stays. Safe to repeat.';
 
-create function public.jobforge_setup(p_project_url text, p_max_runs int default null)
+create function public.jobforge_setup(
+  p_project_url text, p_max_runs int default null, p_worker text default null)
 returns table (setting text, value text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
-as $$ select * from jobforge.setup(p_project_url, p_max_runs) $$;
-comment on function public.jobforge_setup(text, int) is
-  'Operators: stores the project''s URL and schedules the dispatcher. Safe to repeat.';
+as $$ select * from jobforge.setup(p_project_url, p_max_runs, p_worker) $$;
+comment on function public.jobforge_setup(text, int, text) is
+  'Operators: stores the project''s URL, how many runs may be live and the name of the worker, and '
+  'schedules the dispatcher. What is null stays. Safe to repeat.';
 
 -- supabase/schemas/50_dispatch/unexpected_grants.sql
 
@@ -7988,6 +8663,38 @@ comment on function jobforge.unexpected_grants() is
 
 -- Wake at commit: a wake-up calls the worker when the enqueue commits.
 
+create function jobforge.needs_call(p_queue_id int, p_type text, p_now timestamptz)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_types text[];
+begin
+  if jobforge.has_room(p_now, p_type) then
+    return false;
+  elsif p_type is null and jobforge.has_kinds() then
+    -- Several types: those of the first and the last jobs of the queue.
+    v_types := array(
+      select distinct j.type
+      from (
+        (select ready.place, ready.id from jobforge.ready where ready.queue_id = p_queue_id
+          order by ready.priority, ready.id limit 50)
+        union all
+        (select ready.place, ready.id from jobforge.ready where ready.queue_id = p_queue_id
+          order by ready.priority desc, ready.id desc limit 50)
+      ) as looked_at join jobforge.jobs as j on j.ctid = looked_at.place and j.id = looked_at.id);
+    return v_types = '{}' or exists (
+      select from unnest(v_types) as waiting (type)
+      where not jobforge.has_room(p_now, waiting.type));
+  end if;
+  return true;
+end
+$$;
+comment on function jobforge.needs_call(int, text, timestamptz) is
+  'Whether new work of a queue, of one type or of several, needs a call of the worker.';
+
 create function jobforge.wake_at_commit()
 returns trigger
 language plpgsql
@@ -7995,7 +8702,7 @@ security definer -- runs at commit, in the transaction of the caller that enqueu
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if not jobforge.has_room(jobforge.clock()) then
+  if jobforge.needs_call(new.queue_id, new.type, jobforge.clock()) then
     perform jobforge.request_runs(1);
   end if;
   return null;
@@ -8006,7 +8713,7 @@ exception when others then
 end
 $$;
 comment on function jobforge.wake_at_commit() is
-  'Database: calls the worker for a wake-up if no run has a free slot.';
+  'Database: calls the worker for a wake-up if no run that takes its work has a free slot.';
 
 create constraint trigger wakeups_at_commit
   after insert on jobforge.wakeups
@@ -8111,6 +8818,17 @@ comment on table jobforge.schedule_jobs is
   'creates a job.';
 create index schedule_jobs_tenant_idx on jobforge.schedule_jobs (tenant_id);
 
+create table jobforge.postponed_starts (
+  id bigint generated always as identity primary key,
+  schedule_id uuid not null,
+  tenant_id uuid not null,
+  due_at timestamptz not null
+);
+comment on table jobforge.postponed_starts is
+  'Tenants that a fan-out left out, because an open transaction held what the start needed. The '
+  'next turns try again.';
+create index postponed_starts_tenant_idx on jobforge.postponed_starts (tenant_id);
+
 create function jobforge.schedule_of_caller(p_schedule_id uuid)
 returns public.jobforge_schedules
 language plpgsql stable
@@ -8194,6 +8912,8 @@ declare
   v_tenant_id uuid;
   v_outcome text;
   v_detail text;
+  v_hint text;
+  v_held boolean;
 begin
   begin
     foreach v_tenant_id in array p_tenant_ids loop
@@ -8203,16 +8923,22 @@ begin
     end loop;
     return v_starts;
   exception when others then
-    get stacked diagnostics v_detail = pg_exception_detail;
-    -- The next dispatch tries a schedule of one tenant again.
-    if p_schedule.tenant_id is not null and sqlstate in ('55P03', '40P01') then
-      raise;
+    get stacked diagnostics v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+    v_held := sqlstate in ('55P03', '40P01')
+      or v_detail = 'queue_full' and (v_hint::jsonb ->> 'held')::bigint > 0;
+    -- The next turn tries a schedule of one tenant again.
+    if v_held and p_schedule.tenant_id is not null then
+      raise lock_not_available;
     end if;
     v_starts := row(0, 0, 0, jsonb_build_object('at', p_due_at, 'code', coalesce(
       (select documented.code from jobforge.error_codes() as documented
         where documented.code = v_detail), sqlstate)));
   end;
-  if cardinality(p_tenant_ids) = 1 then
+  if cardinality(p_tenant_ids) = 1 and v_held then
+    insert into jobforge.postponed_starts (schedule_id, tenant_id, due_at)
+    values (p_schedule.id, p_tenant_ids[1], p_due_at);
+    return row(0, 0, 0, null)::jobforge.starts;
+  elsif cardinality(p_tenant_ids) = 1 then
     insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, error)
     values (p_schedule.id, p_tenant_ids[1], p_due_at, v_starts.error)
     on conflict (schedule_id, tenant_id) do update
@@ -8221,6 +8947,7 @@ begin
     return v_starts;
   end if;
   -- The error of one tenant undid the starts of all, so each now starts on its own.
+  v_starts.error := null;
   foreach v_tenant_id in array p_tenant_ids loop
     v_one := jobforge.start_for_tenants(p_schedule, array[v_tenant_id], p_due_at);
     v_starts := row(v_starts.started + v_one.started, v_starts.skipped + v_one.skipped,
@@ -8230,7 +8957,8 @@ begin
 end
 $$;
 comment on function jobforge.start_for_tenants(public.jobforge_schedules, uuid[], timestamptz) is
-  'Starts an occurrence for some tenants. The error of one tenant does not stop the others.';
+  'Starts an occurrence for some tenants. The error of one tenant does not stop the others. A '
+  'tenant whose rows an open transaction holds is tried again.';
 
 -- supabase/schemas/60_schedules/check_schedules.sql
 
@@ -8320,6 +9048,11 @@ begin
     perform jobforge.fail('invalid_argument', 'p_settings must be an object with expression, '
       'time_zone, type, payload, queue, priority, max_attempts, timeout_ms, overlap, catch_up or '
       'paused and nothing else');
+  end if;
+  -- The payload has a bound of its own. The other settings become text.
+  if not jobforge.jsonb_fits(p_settings - 'payload', 8192) then
+    perform jobforge.fail('invalid_argument',
+      'p_settings must have at most 8192 bytes beside the payload');
   end if;
   begin
     v_schedule := jsonb_populate_record(p_schedule, p_settings);
@@ -8671,6 +9404,40 @@ $$;
 comment on function jobforge.count_starts(uuid, jobforge.starts) is
   'Adds to a schedule''s counters.';
 
+create function jobforge.start_postponed(p_limit int, p_until timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_start jobforge.postponed_starts;
+  v_schedule public.jobforge_schedules;
+begin
+  for v_start in
+    select postponed_starts.* from jobforge.postponed_starts
+    order by postponed_starts.id
+    limit p_limit
+    for update skip locked
+  loop
+    exit when clock_timestamp() > p_until;
+    begin
+      -- A start that is postponed again has a new row, behind the others.
+      delete from jobforge.postponed_starts where postponed_starts.id = v_start.id;
+      select jobforge_schedules.* into v_schedule from public.jobforge_schedules
+      where jobforge_schedules.id = v_start.schedule_id and not jobforge_schedules.paused;
+      if found then
+        perform jobforge.count_starts(v_schedule.id, jobforge.start_for_tenants(
+          v_schedule, array[v_start.tenant_id], v_start.due_at));
+      end if;
+    exception when lock_not_available or deadlock_detected then
+      continue;
+    end;
+  end loop;
+end
+$$;
+comment on function jobforge.start_postponed(int, timestamptz) is
+  'Tries the starts again that a fan-out left out. A paused or deleted schedule drops them.';
+
 create function jobforge.fan_out(
   p_schedule public.jobforge_schedules, p_due_at timestamptz, p_budget int, p_until timestamptz)
 returns int
@@ -8854,6 +9621,8 @@ begin
   perform jobforge.require_service();
   if jsonb_typeof(p_filled) is distinct from 'array' or jsonb_array_length(p_filled) > 100 then
     perform jobforge.fail('invalid_argument', 'p_filled must be an array of at most 100 schedules');
+  elsif not jobforge.jsonb_fits(p_filled, 1048576) then
+    perform jobforge.fail('invalid_argument', 'p_filled must have at most 1048576 bytes');
   end if;
   begin
     for v_filled in
@@ -9044,6 +9813,10 @@ begin
     end;
     exit when v_left <= 0 or clock_timestamp() > v_until;
   end loop;
+  -- For half a second, which is spared for the others.
+  if exists (select from jobforge.postponed_starts) then
+    perform jobforge.start_postponed(100, clock_timestamp() + interval '500 milliseconds');
+  end if;
 end
 $$;
 comment on function jobforge.fire_schedules(timestamptz, int) is
@@ -9368,12 +10141,13 @@ as $$ select jobforge.run_schedule(p_schedule_id) $$;
 comment on function public.jobforge_run_schedule(uuid) is
   'Users: starts the job of a schedule now.';
 
--- supabase/schemas/70_connectors/00_config_schemas.sql
+-- supabase/schemas/70_connectors/00_callable_hosts.sql
 
--- Schemas of connector configurations.
+-- Hosts: their form, and the hosts and ports that no job can call under any configuration.
 --
--- A schema is data: the keys that a configuration may have or must have, and the rule of each. A
--- check of the table rejects a key without a rule.
+-- The egress client refuses them as well, from lists of its own in shared/core/egress. A
+-- configuration that holds one would never match, so saving it is refused. Addresses that are not
+-- public stay allowed, because a local project may open them by JOBFORGE_LOCAL_EGRESS.
 
 create function jobforge.host_pattern(p_prefix text)
 returns text
@@ -9388,14 +10162,106 @@ comment on function jobforge.host_pattern(text) is
   'A regular expression for an IPv4 address, or for p_prefix and a lower-case host name of two '
   'labels or more.';
 
+create function jobforge.public_suffixes()
+returns text[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{co.uk,org.uk,ac.uk,gov.uk,com.au,net.au,org.au,co.nz,co.jp,co.kr,co.in,co.za,com.br,
+    com.cn,com.mx,com.tr,com.tw,com.sg,github.io,gitlab.io,vercel.app,netlify.app,pages.dev,
+    workers.dev,herokuapp.com,fly.dev,onrender.com,web.app,firebaseapp.com,run.app,
+    azurewebsites.net,cloudfront.net,amazonaws.com,appspot.com,supabase.co,ngrok.io,ngrok.app,
+    ngrok-free.app,trycloudflare.com,deno.dev,nip.io,sslip.io,surge.sh,glitch.me,repl.co,r2.dev,
+    netlify.com,vercel.dev}'::text[]
+$$;
+comment on function jobforge.public_suffixes() is
+  'Suffixes under which any customer may register or deploy. A wildcard would allow all of them.';
+
+create function jobforge.reserved_suffixes()
+returns text[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{localhost,local,internal,localdomain,lan,home.arpa,corp,home,intranet,private,onion,
+    invalid,test,arpa,metadata.goog}'::text[]
+$$;
+comment on function jobforge.reserved_suffixes() is
+  'Names that never lead to a public service, at the end of a host or as all of it.';
+
+create function jobforge.foreign_ports()
+returns int[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '{0,1,7,9,13,19,20,21,22,23,25,37,43,53,69,79,110,111,113,119,123,135,137,138,139,143,
+    161,162,179,389,427,445,465,512,513,514,515,540,548,554,587,601,636,873,989,990,993,995,1080,
+    1433,1521,1719,1720,1723,2049,2181,2375,2376,3128,3306,3389,3659,4045,4190,5060,5061,5432,
+    5433,5672,5900,6000,6379,6380,6432,6543,6566,6665,6666,6667,6668,6669,6697,9042,9092,9300,
+    10080,11211,27017}'::int[]
+$$;
+comment on function jobforge.foreign_ports() is
+  'Ports of other protocols, where an HTTP request could be taken for a command.';
+
+create function jobforge.uncallable_host_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select '^[*][.](?:' || replace(array_to_string(jobforge.public_suffixes(), '|'), '.', '[.]')
+    || ')$|(?:^|[.])(?:' || replace(array_to_string(jobforge.reserved_suffixes(), '|'), '.', '[.]')
+    || ')$'
+$$;
+comment on function jobforge.uncallable_host_pattern() is
+  'A regular expression for the entries of a host list that can never match a host.';
+
+create function jobforge.uncallable_url_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select E'[#\\\\]|^https://[^/:?]{254}|^https://(?:[^/:?]*[.])?(?:'
+    || replace(array_to_string(jobforge.reserved_suffixes(), '|'), '.', '[.]') || ')(?:[:/?]|$)'
+    || '|^https?://[^/?]*:(?:' || array_to_string(jobforge.foreign_ports(), '|')
+    || '|6553[6-9]|655[4-9][0-9]|65[6-9][0-9]{2}|6[6-9][0-9]{3}|[7-9][0-9]{4})(?:[/?]|$)'
+$$;
+comment on function jobforge.uncallable_url_pattern() is
+  'A regular expression for URLs with a reserved host, or a port that is none or not of HTTP.';
+
+create function jobforge.names_own_project(p_config jsonb)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with own as (
+    select substring(settings.project_url from '^https://([^/:]*[a-z][^/:]*)') as host
+    from jobforge.settings)
+  select exists (
+    select
+    from own, jsonb_array_elements_text(coalesce(p_config -> 'hosts', '[]')
+      || jsonb_build_array(substring(p_config ->> 'url' from '^https://([^/:?]+)'))) as target
+    where target in (own.host, regexp_replace(own.host, '^([^.]+)[.]', E'\\1.functions.'))
+      or right(target, length(own.host) + 1) = '.' || own.host)
+$$;
+comment on function jobforge.names_own_project(jsonb) is
+  'Whether a configuration names a host of this project, which no job may call.';
+
+-- supabase/schemas/70_connectors/00_config_schemas.sql
+
+-- Schemas of connector configurations.
+--
+-- A schema is data: the keys that a configuration may have or must have, and the rule of each. A
+-- check of the table rejects a key without a rule.
+
 create function jobforge.reserved_header_pattern()
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select '^(?:accept-encoding|connection|content-.*|cookie.*|expect|forwarded|host|http2-settings|'
-    || 'keep-alive|metadata.*|proxy-.*|set-cookie.*|te|trailer|transfer-encoding|upgrade|via|'
-    || 'webhook-.*|x-aws-.*|x-forwarded-.*|x-google-metadata.*|x-jobforge-.*)$'
+  select '^(?:accept-encoding|cf-connecting-ip|client-ip|connection|content-.*|cookie.*|early-data|'
+    || 'expect|forwarded|host|http2-settings|keep-alive|metadata.*|proxy-.*|set-cookie.*|te|'
+    || 'trailer|transfer-encoding|true-client-ip|upgrade|via|webhook-.*|x-aws-.*|x-forwarded-.*|'
+    || 'x-google-metadata.*|x-host|x-http-method|x-http-method-override|x-jobforge-.*|'
+    || 'x-method-override|x-original-host|x-original-url|x-real-ip|x-rewrite-url)$'
 $$;
 comment on function jobforge.reserved_header_pattern() is
   'A regular expression for the request headers of the connection, the signature and proxies.';
@@ -9409,7 +10275,7 @@ as $$
     "schemes": {"type": "array", "min": 1, "max": 2, "of": {"type": "string",
       "like": "^https?$", "must": "be https or http"}},
     "ports": {"type": "array", "min": 1, "max": 20, "of": {"type": "number",
-      "min": 1, "max": 65535}},
+      "min": 1, "max": 65535, "unlike": "foreign_ports", "must": "be ports of HTTP"}},
     "methods": {"type": "array", "min": 1, "max": 6, "of": {"type": "string",
       "like": "^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$",
       "must": "be GET, POST, PUT, PATCH, DELETE or HEAD"}},
@@ -9417,12 +10283,15 @@ as $$
     "timeout_ms": {"type": "number", "min": 100, "max": 120000},
     "max_response_bytes": {"type": "number", "min": 1, "max": 1048576},
     "response_headers": {"type": "array", "min": 0, "max": 20, "of": {"type": "string",
-      "like": "^[a-z0-9][a-z0-9_.-]{0,63}$", "unlike": "cookie",
-      "must": "be a lower-case header name, and no cookie"}}
+      "like": "^[a-z0-9][a-z0-9_.-]{0,63}$", "unlike":
+      "cookie|^(?:.*authorization|.*authentication-info|.*authenticate|content-encoding)$",
+      "must": "be a lower-case header name, and hold no cookie, credential or coding"}}
   }$schema$::jsonb || jsonb_build_object(
     'hosts', jsonb_build_object('type', 'array', 'min', 1, 'max', 100, 'of', jsonb_build_object(
       'type', 'string', 'max', 253, 'like', '^' || jobforge.host_pattern('(?:[*][.])?') || '$',
-      'must', 'be a lower-case host like api.example.com, *.example.com or an IPv4 address')),
+      'unlike', jobforge.uncallable_host_pattern(),
+      'must', 'be a lower-case host like api.example.com, *.example.com or an IPv4 address, and '
+        || 'neither a reserved name nor a wildcard of a public suffix')),
     'auth', jsonb_build_object('type', 'object', 'required', '["header"]'::jsonb, 'keys',
       jsonb_build_object(
         'header', jsonb_build_object('type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
@@ -9470,6 +10339,10 @@ begin
       return format('%s must be a %s from %s to %s', p_path,
         case when p_schema ? 'decimals' then 'number' else 'whole number' end,
         p_schema ->> 'min', p_schema ->> 'max');
+    elsif p_schema ->> 'unlike' = 'foreign_ports'
+      and trunc(v_text::numeric) = any (jobforge.foreign_ports()::numeric[])
+    then
+      return format('%s must %s', p_path, p_schema ->> 'must');
     end if;
   when 'boolean' then
     return null;
@@ -9606,6 +10479,7 @@ as $$
         'like', jobforge.type_pattern(), 'must', 'be a job type'),
       'queue', jsonb_build_object('type', 'string',
         'like', jobforge.name_pattern(), 'must', 'be the name of a queue'),
+      'keep_body', '{"type": "boolean"}'::jsonb,
       'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
 $$;
 comment on function jobforge.endpoint_schema() is
@@ -9620,12 +10494,19 @@ as $$
     when 'connector.http.request' then jobforge.request_schema()
     when 'connector.webhook.deliver' then jsonb_build_object(
       'type', 'object', 'required', '["url"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_schema(),
+        'url', jobforge.url_schema() || jsonb_build_object(
+          'unlike', jobforge.uncallable_url_pattern(),
+          'must', 'be an https URL with a lower-case host that is not reserved and a port of HTTP, '
+            || 'without user or fragment'),
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
+        'event_types', '{"type": "array", "min": 1, "max": 100, "of": {"type": "string",
+          "max": 130, "like": "^(?:[*]|[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*(?:[.][*])?)$",
+          "must": "be event types like order.paid, prefixes like order.* or *"}}'::jsonb,
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
           -- The tenant can read these headers, so they must hold no credential.
           'unlike', jobforge.reserved_header_pattern()
+            || '|^(?:sec-|svix-|x-amz-security-|x-metadata|x-supabase-)'
             || '|authorization|cookie|secret|token|password|api-?key|credential|signature',
           'must', 'have lower-case names that are not reserved and hold no credential'),
           'values', '{"type": "string", "max": 1024, "like": "^[!-~](?:[ -~]*[!-~])?$",
@@ -9852,6 +10733,23 @@ $$;
 comment on function jobforge.end_secrets(uuid, text, int[], timestamptz) is
   'Deletes the values of these versions from Vault forever.';
 
+create function jobforge.lock_secrets_of(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+begin
+  -- One writer per tenant: versions are numbered and counted.
+  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is changing a secret of this tenant: try again after it has ended');
+end
+$$;
+comment on function jobforge.lock_secrets_of(uuid) is
+  'Waits a second at most for other changes of a tenant''s secrets and connectors.';
+
 create function jobforge.lock_secret(p_tenant_id uuid, p_name text)
 returns void
 language plpgsql
@@ -9863,8 +10761,7 @@ begin
       'p_name must be a lower-case letter and then up to 62 letters, digits or _ -');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
-  -- One writer per tenant: versions are numbered and counted.
-  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  perform jobforge.lock_secrets_of(p_tenant_id);
 end
 $$;
 comment on function jobforge.lock_secret(uuid, text) is
@@ -10135,11 +11032,10 @@ comment on function public.jobforge_close_host(uuid, text, int) is
 
 -- Configure a connector: create or replace a configuration.
 
-create function jobforge.configure_connector(p_tenant_id uuid, p_connector text, p_name text,
+create function jobforge.save_connector(p_tenant_id uuid, p_connector text, p_name text,
   p_config jsonb, p_secret_refs text[], p_enabled boolean)
 returns uuid
 language plpgsql
-security definer -- operators only: a tenant could let its jobs call any host
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -10148,7 +11044,6 @@ declare
   v_after public.jobforge_connector_configs;
   v_problem text;
 begin
-  perform jobforge.require_service();
   v_after := row(p_tenant_id, gen_random_uuid(), p_connector, p_name, p_config, p_secret_refs,
     p_enabled, case when not p_enabled then 'disabled by an operator' end, v_now, v_now);
   v_problem := case when p_tenant_id is null then 'p_tenant_id is missing'
@@ -10156,9 +11051,13 @@ begin
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
   end if;
+  if p_connector <> 'webhook-verify' and jobforge.names_own_project(p_config) then
+    perform jobforge.fail('invalid_argument',
+      'p_config must not name a host of this project: no job may call it');
+  end if;
   perform jobforge.refuse_erased(p_tenant_id);
   -- A secret that is changed meanwhile is checked against this configuration, or here.
-  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  perform jobforge.lock_secrets_of(p_tenant_id);
   v_problem := jobforge.problem_with_secrets_of(v_after);
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
@@ -10169,6 +11068,12 @@ begin
   then
     perform jobforge.fail('not_found', 'p_config.queue: the tenant has no such queue');
   end if;
+  if p_connector = 'connector.webhook.deliver' and (
+    select count(*) from public.jobforge_connector_configs
+    where tenant_id = p_tenant_id and connector = p_connector and name <> p_name) >= 50
+  then
+    perform jobforge.fail('wrong_state', 'the tenant has 50 webhook destinations already');
+  end if;
   select * into v_before from public.jobforge_connector_configs
   where tenant_id = p_tenant_id and connector = p_connector and name = p_name
   for no key update;
@@ -10176,12 +11081,31 @@ begin
   select v_after.*
   on conflict (tenant_id, connector, name) do update
     set config = excluded.config, secret_refs = excluded.secret_refs, enabled = excluded.enabled,
-      disabled_reason = case when not excluded.enabled
-        then coalesce(jobforge_connector_configs.disabled_reason, excluded.disabled_reason) end,
-      updated_at = excluded.updated_at
+      disabled_reason = excluded.disabled_reason, updated_at = excluded.updated_at
   returning * into v_after;
+  if p_connector = 'connector.webhook.deliver' then
+    insert into jobforge.destination_states (destination_id, tenant_id)
+    values (v_after.id, p_tenant_id)
+    on conflict (destination_id) do nothing;
+  end if;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;
+end
+$$;
+comment on function jobforge.save_connector(uuid, text, text, jsonb, text[], boolean) is
+  'Creates or replaces a configuration that keeps all rules. The caller has checked who may.';
+
+create function jobforge.configure_connector(p_tenant_id uuid, p_connector text, p_name text,
+  p_config jsonb, p_secret_refs text[], p_enabled boolean)
+returns uuid
+language plpgsql
+security definer -- operators only: a tenant could let its jobs call any host
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform jobforge.require_service();
+  return jobforge.save_connector(
+    p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled);
 end
 $$;
 comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is
@@ -10236,53 +11160,6 @@ set statement_timeout = '2s'
 as $$ select jobforge.delete_connector(p_tenant_id, p_connector, p_name) $$;
 comment on function public.jobforge_delete_connector(uuid, text, text) is
   'Operators: deletes a tenant''s connector configuration.';
-
--- supabase/schemas/70_connectors/disable_connector.sql
-
--- Disable a connector configuration until an operator enables it again.
-
-create function jobforge.disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
-returns boolean
-language plpgsql
-security definer -- workers: a destination that answers 410 is not called again
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_before public.jobforge_connector_configs;
-  v_after public.jobforge_connector_configs;
-begin
-  perform jobforge.require_service();
-  if p_reason is null or length(p_reason) not between 1 and 200 then
-    perform jobforge.fail('invalid_argument', 'p_reason must have 1 to 200 characters');
-  end if;
-  select * into v_before from public.jobforge_connector_configs
-  where tenant_id = p_tenant_id and id = p_id
-  for no key update;
-  if not found then
-    perform jobforge.fail('not_found', 'no such connector');
-  elsif not v_before.enabled then
-    return false;
-  end if;
-  update public.jobforge_connector_configs
-  set enabled = false, disabled_reason = p_reason, updated_at = jobforge.clock()
-  where tenant_id = p_tenant_id and id = p_id
-  returning * into v_after;
-  perform jobforge.audit_connector('disable_connector', v_before, v_after);
-  return true;
-end
-$$;
-comment on function jobforge.disable_connector(uuid, uuid, text) is
-  'Workers: disables a configuration until an operator enables it. Returns false when it was '
-  'already disabled.';
-
-create function public.jobforge_disable_connector(p_tenant_id uuid, p_id uuid, p_reason text)
-returns boolean
-language sql volatile
-set search_path = pg_catalog, pg_temp
-set statement_timeout = '2s'
-as $$ select jobforge.disable_connector(p_tenant_id, p_id, p_reason) $$;
-comment on function public.jobforge_disable_connector(uuid, uuid, text) is
-  'Workers: disables a configuration until an operator enables it again.';
 
 -- supabase/schemas/70_connectors/open_connector.sql
 
@@ -10382,9 +11259,12 @@ begin
       select tenant_id, name, version from jobforge.secrets
       where expires_at <= p_now and vault_id is not null
       limit p_limit
+      for update skip locked
     ) as expired
     group by expired.tenant_id, expired.name
   loop
+    -- A user who changes a secret of the tenant holds this lock, and maintenance waits for none.
+    continue when not pg_try_advisory_xact_lock(1246708236, hashtext(v_secret.tenant_id::text));
     perform jobforge.end_secrets(v_secret.tenant_id, v_secret.name, v_secret.versions, p_now);
     v_ended := v_ended + 1;
   end loop;
@@ -10402,9 +11282,64 @@ $$;
 comment on function jobforge.prune_connectors(timestamptz, int) is
   'Deletes closed hosts and secrets that expired.';
 
+-- supabase/schemas/70_connectors/read_webhook_body.sql
+
+-- Read the stored body of a webhook: for the run that holds its job, part by part.
+
+create function jobforge.read_webhook_body(
+  p_run_id bigint, p_lease_token bigint, p_job_id uuid, p_from int)
+returns text
+language plpgsql stable
+security definer -- reads the body of a job that the run holds
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id uuid;
+  v_part text;
+begin
+  perform jobforge.require_service();
+  if p_from is null or p_from < 0 then
+    perform jobforge.fail('invalid_argument', 'p_from must be 0 or more');
+  end if;
+  -- Without the lock of the run, which its reports would wait for.
+  select leases.tenant_id into v_tenant_id
+  from jobforge.leases
+  join jobforge.runs as r on r.id = leases.run_id
+  where leases.run_id = p_run_id and leases.token = p_lease_token
+    and p_job_id = any (leases.ids) and r.state = 'live';
+  if not found then
+    perform jobforge.fail('run_ended', 'the run does not hold this job under this lease token');
+  end if;
+  select replace(encode(substr(webhook_bodies.body, p_from + 1, 1572864), 'base64'), E'\n', '')
+  into v_part
+  from jobforge.webhook_bodies
+  where webhook_bodies.tenant_id = v_tenant_id and webhook_bodies.job_id = p_job_id;
+  if not found then
+    perform jobforge.fail('not_found', 'no body is stored for this job');
+  end if;
+  return v_part;
+end
+$$;
+comment on function jobforge.read_webhook_body(bigint, bigint, uuid, int) is
+  'Workers: returns up to 1.5 MiB of the stored body of a job that the run holds, from a byte on, '
+  'in base64. The text is empty at the end.';
+
+create function public.jobforge_read_webhook_body(
+  p_run_id bigint, p_lease_token bigint, p_job_id uuid, p_from int default 0)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.read_webhook_body(p_run_id, p_lease_token, p_job_id, p_from) $$;
+comment on function public.jobforge_read_webhook_body(bigint, bigint, uuid, int) is
+  'Workers: returns a part of the stored body of a job that the run holds, in base64.';
+
 -- supabase/schemas/70_connectors/receive_webhook.sql
 
 -- Receive a webhook: create one job for a verified event, however often its sender repeats it.
+--
+-- A body that no payload can hold, or that is to be kept as it came, has a row beside the job. It
+-- goes with the job.
 
 create table public.jobforge_received_webhooks (
   tenant_id uuid not null,
@@ -10423,8 +11358,47 @@ create index jobforge_received_webhooks_expiry_idx
 create index jobforge_received_webhooks_recent_idx
   on public.jobforge_received_webhooks (tenant_id, config_id, received_at);
 
+create table jobforge.webhook_bodies (
+  tenant_id uuid not null,
+  job_id uuid not null,
+  body bytea not null,
+  constraint webhook_bodies_pkey primary key (tenant_id, job_id),
+  constraint body_is_small_enough check (octet_length(body) <= 5242880)
+);
+-- Not compressed, so that its length and a part of it are read without the rest.
+alter table jobforge.webhook_bodies alter column body set storage external;
+comment on table jobforge.webhook_bodies is
+  'The body of a received webhook, byte for byte, when it is not in the payload of its job.';
+
+create function jobforge.decode_body(p_body text)
+returns bytea
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_max_bytes constant int := 5242880;
+  v_body bytea;
+begin
+  -- Four characters hold three bytes.
+  if octet_length(p_body) / 4 <= v_max_bytes / 3 + 1 then
+    begin
+      v_body := decode(p_body, 'base64');
+    exception when data_exception then
+      perform jobforge.fail('invalid_argument', 'p_body must be base64');
+    end;
+  end if;
+  if p_body is not null and coalesce(octet_length(v_body) > v_max_bytes, true) then
+    perform jobforge.fail('payload_too_large',
+      format('p_body must be the base64 of at most %s bytes', v_max_bytes));
+  end if;
+  return v_body;
+end
+$$;
+comment on function jobforge.decode_body(text) is
+  'Returns the bytes of a body in base64, or null for none.';
+
 create function jobforge.receive_webhook(
-  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text, p_body text)
 returns json
 language plpgsql
 security definer -- writes received webhooks and jobs for the verifying function
@@ -10432,6 +11406,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_body bytea;
   v_config public.jobforge_connector_configs;
   v_job jobforge.new_job;
   v_job_id uuid;
@@ -10452,31 +11427,39 @@ begin
   if found then
     return json_build_object('job_id', v_job_id, 'duplicate', true);
   end if;
+  v_body := jobforge.decode_body(p_body);
   v_job.type := v_config.config ->> 'job_type';
   v_job.queue := v_config.config ->> 'queue';
-  v_job.payload := p_payload;
+  v_job.payload := case when v_body is null then p_payload else p_payload || jsonb_build_object(
+    'stored', jsonb_build_object('bytes', octet_length(v_body))) end;
   v_job.traceparent := p_traceparent;
   select enqueued.job_id into strict v_job_id
   from jobforge.enqueue(v_config.tenant_id, array[v_job]) as enqueued;
+  if v_body is not null then
+    insert into jobforge.webhook_bodies (tenant_id, job_id, body)
+    values (v_config.tenant_id, v_job_id, v_body);
+  end if;
   insert into public.jobforge_received_webhooks
     (tenant_id, config_id, replay_key, job_id, received_at, expires_at)
   values (v_config.tenant_id, p_id, p_replay_key, v_job_id, v_now, v_now + interval '7 days');
   return json_build_object('job_id', v_job_id, 'duplicate', false);
 end
 $$;
-comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
+comment on function jobforge.receive_webhook(uuid, text, jsonb, text, text) is
   'Webhooks: stores a verified webhook and enqueues its job in one transaction. Returns the first '
-  'job for a replay.';
+  'job for a replay, and stores nothing then.';
 
 create function public.jobforge_receive_webhook(
-  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null)
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null,
+  p_body text default null)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
-as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent) $$;
-comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text) is
-  'Webhooks: enqueues one job for a verified webhook, however often it arrives.';
+as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent, p_body) $$;
+comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text, text) is
+  'Webhooks: enqueues one job for a verified webhook, however often it arrives. p_body is a body '
+  'in base64 that the payload does not hold.';
 
 -- supabase/schemas/70_connectors/revoke_secret.sql
 
@@ -10670,6 +11653,1379 @@ set statement_timeout = '2s'
 as $$ select jobforge.webhook_endpoint(p_id) $$;
 comment on function public.jobforge_webhook_endpoint(uuid) is
   'Webhooks: returns how to verify the webhooks of an endpoint.';
+
+-- supabase/schemas/75_destinations/00_destinations.sql
+
+-- Webhook destinations: the messages of a tenant, and their deliveries to its destinations.
+--
+-- A destination is a configuration of connector.webhook.deliver. Its event_types are its
+-- subscriptions. A message is stored once, and its deliveries are jobs that name it.
+
+create table jobforge.webhook_messages (
+  tenant_id uuid not null,
+  id uuid not null,
+  event_type text not null,
+  data jsonb not null,
+  event_id text,
+  test boolean not null default false,
+  created_at timestamptz not null,
+  constraint webhook_messages_pkey primary key (tenant_id, id),
+  constraint webhook_messages_one_per_event unique (tenant_id, event_id)
+);
+comment on table jobforge.webhook_messages is
+  'A message for the destinations that subscribed to its event type.';
+comment on column jobforge.webhook_messages.event_id is
+  'The publisher''s ID of the event. Publishing it again creates no second message.';
+comment on column jobforge.webhook_messages.test is
+  'A test event: for one destination, also while that is paused.';
+create index webhook_messages_age_idx on jobforge.webhook_messages (id);
+
+create table jobforge.webhook_deliveries (
+  tenant_id uuid not null,
+  destination_id uuid not null,
+  job_id uuid not null,
+  message_id uuid not null,
+  held boolean not null default false,
+  resent boolean not null default false,
+  attempts int not null default 0,
+  response_status int,
+  error text,
+  last_attempt_at timestamptz,
+  delivered_at timestamptz,
+  constraint webhook_deliveries_pkey primary key (tenant_id, destination_id, job_id),
+  constraint held_until_delivered check (not held or delivered_at is null)
+);
+comment on table jobforge.webhook_deliveries is
+  'A message on its way to one destination: one row for each job that sends it.';
+comment on column jobforge.webhook_deliveries.held is
+  'The destination was paused, so its message is sent when that resumes.';
+comment on column jobforge.webhook_deliveries.resent is
+  'Another job sends the message that this one held.';
+comment on column jobforge.webhook_deliveries.error is
+  'The code of the last failure. It never holds anything of the receiver''s response.';
+create index webhook_deliveries_message_idx on jobforge.webhook_deliveries (message_id);
+create index webhook_deliveries_held_idx on jobforge.webhook_deliveries
+  (tenant_id, destination_id, job_id) where held and not resent;
+
+create table jobforge.destination_states (
+  destination_id uuid primary key
+    references public.jobforge_connector_configs (id) on delete cascade,
+  tenant_id uuid not null,
+  failures int not null default 0,
+  failing_since timestamptz,
+  paused_at timestamptz,
+  paused_by text,
+  paused_reason text,
+  probe_job_id uuid,
+  check_at timestamptz,
+  horizon xid8,
+  constraint failing_has_a_time check ((failures > 0) = (failing_since is not null)),
+  constraint paused_by_is_known check (paused_by in ('failures', 'gone', 'hand')),
+  constraint paused_has_a_reason check (
+    num_nonnulls(paused_at, paused_by, paused_reason) in (0, 3))
+) with (fillfactor = 50);
+comment on table jobforge.destination_states is
+  'Whether a destination fails or is paused. Created with its configuration, so that a worker that '
+  'reports never inserts.';
+comment on column jobforge.destination_states.failures is 'Attempts that failed in a row.';
+comment on column jobforge.destination_states.paused_by is
+  'failures: the breaker. gone: the receiver answered 410. hand: a service or a user.';
+comment on column jobforge.destination_states.probe_job_id is
+  'The one job that still calls the destination while the breaker keeps it paused.';
+comment on column jobforge.destination_states.check_at is
+  'When maintenance looks at it: for the next probe, or to send what was held.';
+comment on column jobforge.destination_states.horizon is
+  'After a resumption: once every transaction before it has ended, none holds another delivery.';
+create index destination_states_tenant_idx on jobforge.destination_states (tenant_id);
+create index destination_states_check_idx on jobforge.destination_states (check_at)
+  where check_at is not null;
+create index destination_states_paused_idx on jobforge.destination_states (paused_at)
+  where paused_at is not null;
+
+create function jobforge.subscribes(p_event_types jsonb, p_event_type text)
+returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from jsonb_array_elements_text(p_event_types) as subscribed (type)
+    where subscribed.type in ('*', p_event_type)
+      or right(subscribed.type, 2) = '.*'
+        and starts_with(p_event_type, left(subscribed.type, -1)))
+$$;
+comment on function jobforge.subscribes(jsonb, text) is
+  'Whether one of the subscriptions takes an event type: the type itself, a prefix with .*, or *.';
+
+create function jobforge.find_destination(p_tenant_id uuid, p_name text)
+returns public.jobforge_connector_configs
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_config public.jobforge_connector_configs;
+begin
+  select * into v_config from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and connector = 'connector.webhook.deliver' and name = p_name;
+  if not found then
+    perform jobforge.fail('not_found', format(
+      'the tenant has no webhook destination %s', jobforge.quote(p_name)));
+  end if;
+  return v_config;
+end
+$$;
+comment on function jobforge.find_destination(uuid, text) is
+  'Returns a destination of a tenant. The caller has checked the tenant.';
+
+create function jobforge.open_destination(p_tenant_id uuid, p_name text, p_even_paused boolean)
+returns public.jobforge_connector_configs
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_config constant public.jobforge_connector_configs :=
+    jobforge.find_destination(p_tenant_id, p_name);
+begin
+  if not v_config.enabled then
+    perform jobforge.fail('wrong_state', format('the destination %s is disabled: %s',
+      jobforge.quote(p_name), v_config.disabled_reason));
+  elsif not p_even_paused and exists (
+    select from jobforge.destination_states
+    where destination_id = v_config.id and paused_at is not null)
+  then
+    perform jobforge.fail('wrong_state', format(
+      'the destination %s is paused: resume it first', jobforge.quote(p_name)));
+  end if;
+  return v_config;
+end
+$$;
+comment on function jobforge.open_destination(uuid, text, boolean) is
+  'Returns a destination that is enabled, and not paused unless p_even_paused.';
+
+-- supabase/schemas/75_destinations/01_deliveries.sql
+
+-- Deliveries: a job for each message and destination, in one transaction.
+
+create type jobforge.new_delivery as (
+  destination_id uuid,
+  destination text,
+  message_id uuid,
+  key text
+);
+comment on type jobforge.new_delivery is
+  'A message to send to a destination. A key makes two callers at once send it once.';
+
+create function jobforge.send_deliveries(
+  p_tenant_id uuid, p_deliveries jobforge.new_delivery[])
+returns uuid[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_job_ids uuid[];
+begin
+  if cardinality(p_deliveries) = 0 then
+    return '{}';
+  end if;
+  with sent as (
+    select delivery.destination_id, delivery.message_id, enqueued.job_id, enqueued.index
+    from jobforge.enqueue(p_tenant_id, array(
+        select row('connector.webhook.deliver', jsonb_build_object(
+          'destination', listed.destination, 'message_id', listed.message_id), listed.key,
+          case when listed.key is not null then 86400 end, null, null, null, null, null, null
+          )::jobforge.new_job
+        from unnest(p_deliveries) with ordinality as listed
+        order by listed.ordinality)) as enqueued
+      join unnest(p_deliveries) with ordinality as delivery
+        on delivery.ordinality = enqueued.index + 1
+  ),
+  recorded as (
+    insert into jobforge.webhook_deliveries (tenant_id, destination_id, job_id, message_id)
+    select p_tenant_id, sent.destination_id, sent.job_id, sent.message_id from sent
+    on conflict (tenant_id, destination_id, job_id) do nothing
+  )
+  select array_agg(sent.job_id order by sent.index) into v_job_ids from sent;
+  return v_job_ids;
+end
+$$;
+comment on function jobforge.send_deliveries(uuid, jobforge.new_delivery[]) is
+  'Enqueues a job for each delivery and returns their ids. All or none.';
+
+create function jobforge.is_under_way(p_delivery jobforge.webhook_deliveries)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A job that succeeded held the message or delivered it, even if its report was lost.
+  select p_delivery.delivered_at is not null or exists (
+    select from jobforge.jobs as j
+    where j.tenant_id = p_delivery.tenant_id and j.id = p_delivery.job_id
+      and (j.status is null or j.status = 'succeeded' and not p_delivery.held))
+$$;
+comment on function jobforge.is_under_way(jobforge.webhook_deliveries) is
+  'Whether a delivery arrived, or has a job that still sends it.';
+
+create function jobforge.deliveries_again(
+  p_config public.jobforge_connector_configs, p_message_ids uuid[])
+returns jobforge.new_delivery[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(array_agg(row(p_config.id, p_config.name, missed.id,
+    format('%s/%s/%s', p_config.id, missed.id, missed.sent))::jobforge.new_delivery
+    order by missed.id), '{}')
+  from (
+    select message.id, count(delivery.job_id) as sent
+    from jobforge.webhook_messages as message
+    left join jobforge.webhook_deliveries as delivery
+      on delivery.message_id = message.id and delivery.tenant_id = p_config.tenant_id
+        and delivery.destination_id = p_config.id
+    where message.tenant_id = p_config.tenant_id and message.id = any (p_message_ids)
+    group by message.id
+    having not coalesce(bool_or(jobforge.is_under_way(delivery)), false)
+  ) as missed
+$$;
+comment on function jobforge.deliveries_again(public.jobforge_connector_configs, uuid[]) is
+  'Returns deliveries of those messages that the destination did not get and that no job sends. '
+  'Two callers at once get the same keys.';
+
+-- supabase/schemas/75_destinations/check_destinations.sql
+
+-- Check destinations: send what was held after a resumption, and keep a probe while paused.
+--
+-- A probe is a delivery that stays under way while all others are held. Its attempts are the usual
+-- ones, at growing intervals. After five days without a success there is no further probe.
+
+create function jobforge.send_held(
+  p_state jobforge.destination_states, p_config public.jobforge_connector_configs, p_limit int)
+returns table (held int, job_ids uuid[])
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_message_ids uuid[];
+begin
+  with taken as materialized (
+    select waiting.ctid, waiting.message_id from jobforge.webhook_deliveries as waiting
+    where waiting.tenant_id = p_state.tenant_id
+      and waiting.destination_id = p_state.destination_id
+      and waiting.held and not waiting.resent
+    order by waiting.job_id
+    limit p_limit
+    for no key update skip locked
+  ),
+  written as (
+    update jobforge.webhook_deliveries set resent = true
+    from taken where webhook_deliveries.ctid = taken.ctid
+  )
+  select coalesce(array_agg(taken.message_id), '{}') into v_message_ids from taken;
+  held := cardinality(v_message_ids);
+  job_ids := jobforge.send_deliveries(
+    p_state.tenant_id, jobforge.deliveries_again(p_config, v_message_ids));
+  return next;
+end
+$$;
+comment on function jobforge.send_held(
+  jobforge.destination_states, public.jobforge_connector_configs, int) is
+  'Sends up to p_limit held messages, oldest first. Returns how many were held, and the jobs.';
+
+create function jobforge.hold_ended_probe(p_state jobforge.destination_states)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (
+    select from jobforge.jobs as j
+    where j.tenant_id = p_state.tenant_id and j.id = p_state.probe_job_id and j.status is null)
+  then
+    return false;
+  end if;
+  update jobforge.webhook_deliveries set held = true
+  where tenant_id = p_state.tenant_id and destination_id = p_state.destination_id
+    and job_id = p_state.probe_job_id and delivered_at is null;
+  return true;
+end
+$$;
+comment on function jobforge.hold_ended_probe(jobforge.destination_states) is
+  'Returns whether no probe is under way. The message of one that ended is held like the others.';
+
+create function jobforge.check_destination(p_state jobforge.destination_states, p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_state jobforge.destination_states := p_state;
+  v_config public.jobforge_connector_configs;
+  v_held int := 0;
+  v_job_ids uuid[];
+begin
+  select * into v_config from public.jobforge_connector_configs
+  where tenant_id = p_state.tenant_id and id = p_state.destination_id;
+  v_state.check_at := p_now;
+  if p_state.paused_at is null then
+    v_held := (select sent.held from jobforge.send_held(p_state, v_config, 500) as sent);
+    if v_held < 500 and p_state.horizon is null then
+      -- This snapshot sees the resumption. A transaction that holds a delivery without having seen
+      -- it has a smaller number.
+      v_state.horizon := pg_snapshot_xmax(pg_current_snapshot());
+    elsif v_held = 0
+      and not jobforge.is_open_before(p_state.horizon, pg_current_snapshot())
+    then
+      v_state.check_at := null;
+      v_state.horizon := null;
+    end if;
+  elsif not jobforge.hold_ended_probe(p_state) then
+    v_state.check_at := p_now + interval '5 minutes';
+  elsif p_now >= p_state.failing_since + interval '5 days' then
+    v_state.probe_job_id := null;
+    v_state.check_at := null;
+    v_state.paused_reason := p_state.paused_reason || '. Nothing arrived in five days';
+  else
+    select sent.held, sent.job_ids into v_held, v_job_ids
+    from jobforge.send_held(p_state, v_config, 1) as sent;
+    v_state.probe_job_id := v_job_ids[1];
+    if v_held = 0 or v_state.probe_job_id is not null then
+      v_state.check_at := p_now + interval '5 minutes';
+    end if;
+  end if;
+  perform jobforge.change_state(v_state, v_config.name, null);
+  return v_held;
+end
+$$;
+comment on function jobforge.check_destination(jobforge.destination_states, timestamptz) is
+  'Sends what was held for a resumed destination, or gives a paused one its next probe. Returns '
+  'how many messages were held.';
+
+create function jobforge.check_destinations(p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '100ms'
+as $$
+declare
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
+  v_state jobforge.destination_states;
+  v_count int := 0;
+begin
+  for v_state in
+    select * from jobforge.destination_states where check_at <= p_now
+    order by check_at
+    limit 100
+    for no key update skip locked
+  loop
+    exit when clock_timestamp() > v_until;
+    begin
+      v_count := v_count + jobforge.check_destination(v_state, p_now);
+    exception when others then
+      -- A full queue, or a lock of this tenant: others go on.
+      raise warning 'jobforge: a destination failed with %', sqlstate;
+      update jobforge.destination_states set check_at = p_now + interval '1 minute'
+      where destination_id = v_state.destination_id;
+    end;
+  end loop;
+  return v_count;
+end
+$$;
+comment on function jobforge.check_destinations(timestamptz) is
+  'Checks destinations that are due, for a second. Returns how many messages were held.';
+
+-- supabase/schemas/75_destinations/configure_destination.sql
+
+-- Configure a webhook destination: create it, change its settings, pause it or resume it.
+--
+-- The rules are those of configure_connector. Users need the operator's permission.
+
+create function jobforge.require_destination_manager()
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not jobforge.is_service() and not (
+    select users_manage_destinations from jobforge.settings)
+  then
+    perform jobforge.fail('forbidden', 'only services manage webhook destinations here: an '
+      'operator can allow users by jobforge_configure_publishing');
+  end if;
+end
+$$;
+comment on function jobforge.require_destination_manager() is
+  'Raises forbidden for users unless an operator allowed them to manage destinations.';
+
+create function jobforge.refuse_unknown_secret(p_tenant_id uuid, p_name text)
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (
+    select from jobforge.active_secrets(p_tenant_id, p_name, jobforge.clock()))
+  then
+    perform jobforge.fail('not_found', format(
+      'p_settings.secret: the tenant has no secret %s: store it by jobforge_set_secret',
+      jobforge.quote(p_name)));
+  end if;
+end
+$$;
+comment on function jobforge.refuse_unknown_secret(uuid, text) is
+  'Raises not_found unless the tenant has an active secret of this name in Vault.';
+
+create function jobforge.save_destination(p_tenant_id uuid, p_name text, p_settings jsonb)
+returns uuid
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before public.jobforge_connector_configs;
+begin
+  select * into v_before from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and connector = 'connector.webhook.deliver' and name = p_name
+  for no key update;
+  if p_settings ? 'secret' then
+    if jsonb_typeof(p_settings -> 'secret') <> 'string' then
+      perform jobforge.fail('invalid_argument', 'p_settings.secret must be the name of a secret');
+    end if;
+    perform jobforge.refuse_unknown_secret(p_tenant_id, p_settings ->> 'secret');
+    v_before.secret_refs := array['vault:' || (p_settings ->> 'secret')];
+  elsif v_before.secret_refs is null then
+    perform jobforge.fail('invalid_argument', 'p_settings of a new destination must have the key '
+      'secret: the name of a secret from jobforge_set_secret');
+  end if;
+  return jobforge.save_connector(p_tenant_id, 'connector.webhook.deliver', p_name,
+    jsonb_strip_nulls(coalesce(v_before.config, '{}') || (p_settings - '{secret,paused}'::text[])),
+    v_before.secret_refs, coalesce(v_before.enabled, true));
+end
+$$;
+comment on function jobforge.save_destination(uuid, text, jsonb) is
+  'Creates a destination or changes its settings. Settings that p_settings omits stay, and null '
+  'removes one. Returns its id.';
+
+create function jobforge.pause_by_hand(
+  p_config public.jobforge_connector_configs, p_paused boolean)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_state jobforge.destination_states;
+begin
+  select * into v_state from jobforge.destination_states where destination_id = p_config.id
+  for no key update;
+  if not p_paused and v_state.paused_at is not null then
+    perform jobforge.change_state(
+      jobforge.resumed(v_state, v_now), p_config.name, 'by hand');
+  elsif p_paused and v_state.paused_by is distinct from 'hand' then
+    v_state.paused_at := v_now;
+    v_state.paused_by := 'hand';
+    v_state.paused_reason := 'paused by hand';
+    v_state.probe_job_id := null;
+    v_state.check_at := null;
+    v_state.horizon := null;
+    perform jobforge.change_state(v_state, p_config.name, 'by hand');
+  end if;
+end
+$$;
+comment on function jobforge.pause_by_hand(public.jobforge_connector_configs, boolean) is
+  'Pauses a destination until it is resumed by hand, or resumes it.';
+
+create function jobforge.configure_destination(p_tenant_id uuid, p_name text, p_settings jsonb)
+returns uuid
+language plpgsql
+security definer -- writes configurations: bounded by the caller's tenant, if users may
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_known constant text[] := '{url,event_types,headers,timeout_ms,secret,paused}';
+  v_unknown text;
+begin
+  perform jobforge.require_destination_manager();
+  if jobforge.jsonb_fits(p_settings, 65536) is not true or jsonb_typeof(p_settings) <> 'object' then
+    perform jobforge.fail('invalid_argument',
+      'p_settings must be an object of at most 65536 bytes');
+  end if;
+  select min(setting) into v_unknown
+  from jsonb_object_keys(p_settings) as setting where setting <> all (v_known);
+  if v_unknown is not null then
+    perform jobforge.fail('invalid_argument', format('p_settings: unknown setting %s; there are %s',
+      jobforge.quote(v_unknown), array_to_string(v_known, ', ')));
+  elsif p_settings ? 'paused' and jsonb_typeof(p_settings -> 'paused') <> 'boolean' then
+    perform jobforge.fail('invalid_argument', 'p_settings.paused must be true or false');
+  end if;
+  if p_settings - 'paused' <> '{}' then
+    perform jobforge.save_destination(v_tenant_id, p_name, p_settings);
+  end if;
+  if p_settings ? 'paused' then
+    perform jobforge.pause_by_hand(
+      jobforge.find_destination(v_tenant_id, p_name), (p_settings ->> 'paused')::boolean);
+  end if;
+  return (jobforge.find_destination(v_tenant_id, p_name)).id;
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is changing the destinations of the tenant: try again');
+end
+$$;
+comment on function jobforge.configure_destination(uuid, text, jsonb) is
+  'Users: creates a webhook destination, changes its settings, pauses or resumes it. Users need '
+  'the permission of jobforge_configure_publishing.';
+
+create function public.jobforge_configure_destination(
+  p_tenant_id uuid default null, p_name text default null, p_settings jsonb default '{}')
+returns uuid
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.configure_destination(p_tenant_id, p_name, p_settings) $$;
+comment on function public.jobforge_configure_destination(uuid, text, jsonb) is
+  'Users: creates a webhook destination, changes its settings, pauses or resumes it. Returns its '
+  'id.';
+
+-- supabase/schemas/75_destinations/configure_publishing.sql
+
+-- Configure publishing: who manages destinations, and for how long messages are kept.
+
+create function jobforge.configure_publishing(p_settings jsonb)
+returns jsonb
+language plpgsql
+security definer -- writes settings
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schema constant jsonb := '{"type": "object", "required": [], "keys": {
+    "users_manage_destinations": {"type": "boolean"},
+    "retention_days": {"type": "number", "min": 7, "max": 3650}}}';
+  v_problem text;
+  v_before jsonb;
+  v_after jsonb;
+begin
+  perform jobforge.require_service();
+  v_problem := case when jobforge.jsonb_fits(p_settings, 4096) is not true
+    then 'p_settings must be an object of at most 4096 bytes'
+    else jobforge.validation_error('p_settings', p_settings, v_schema) end;
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', v_problem);
+  end if;
+  select jsonb_build_object('users_manage_destinations', settings.users_manage_destinations,
+    'retention_days', settings.retention_messages_days) into v_before
+  from jobforge.settings for no key update;
+  v_after := v_before || p_settings;
+  update jobforge.settings
+  set users_manage_destinations = (v_after ->> 'users_manage_destinations')::boolean,
+    retention_messages_days = (v_after ->> 'retention_days')::numeric
+  where settings.id;
+  perform jobforge.audit_change('configure_publishing', null, null, v_before, v_after);
+  return v_after;
+end
+$$;
+comment on function jobforge.configure_publishing(jsonb) is
+  'Operators: sets whether users manage the destinations of their tenant, and for how many days '
+  'messages are kept. Returns all these settings.';
+
+create function public.jobforge_configure_publishing(p_settings jsonb)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.configure_publishing(p_settings) $$;
+comment on function public.jobforge_configure_publishing(jsonb) is
+  'Operators: sets whether users manage webhook destinations, and for how many days messages are '
+  'kept.';
+
+-- supabase/schemas/75_destinations/delete_destination.sql
+
+-- Delete a webhook destination.
+
+create function jobforge.revoke_unused_secrets(p_config public.jobforge_connector_configs)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_name text;
+begin
+  for v_name in
+    select substr(named.ref, length('vault:') + 1) from unnest(p_config.secret_refs) as named (ref)
+    where named.ref like 'vault:%' and not exists (
+      select from public.jobforge_connector_configs
+      where tenant_id = p_config.tenant_id and secret_refs @> array[named.ref])
+  loop
+    if exists (
+      select from jobforge.active_secrets(p_config.tenant_id, v_name, jobforge.clock()))
+    then
+      perform jobforge.revoke_secret(p_config.tenant_id, v_name, null);
+    end if;
+  end loop;
+end
+$$;
+comment on function jobforge.revoke_unused_secrets(public.jobforge_connector_configs) is
+  'Deletes the secrets of a configuration that was deleted, unless another one names them.';
+
+create function jobforge.delete_destination(p_tenant_id uuid, p_name text)
+returns void
+language plpgsql
+security definer -- writes configurations: bounded by the caller's tenant, if users may
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_config public.jobforge_connector_configs;
+begin
+  perform jobforge.require_destination_manager();
+  v_config := jobforge.find_destination(v_tenant_id, p_name);
+  delete from public.jobforge_connector_configs where id = v_config.id;
+  perform jobforge.audit_connector('delete_connector', v_config, null);
+  perform jobforge.revoke_unused_secrets(v_config);
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is changing the destinations of the tenant: try again');
+end
+$$;
+comment on function jobforge.delete_destination(uuid, text) is
+  'Users: deletes a webhook destination and its secret. What is on the way to it is not sent.';
+
+create function public.jobforge_delete_destination(
+  p_tenant_id uuid default null, p_name text default null)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.delete_destination(p_tenant_id, p_name) $$;
+comment on function public.jobforge_delete_destination(uuid, text) is
+  'Users: deletes a webhook destination and its secret. What is on the way to it is not sent.';
+
+-- supabase/schemas/75_destinations/list_deliveries.sql
+
+-- List the deliveries of a destination, newest first.
+
+create function jobforge.list_deliveries(
+  p_tenant_id uuid, p_destination text, p_before uuid, p_limit int)
+returns table (job_id uuid, message_id uuid, event_type text, event_id text, test boolean,
+  status text, attempts int, response_status int, error text, created_at timestamptz,
+  last_attempt_at timestamptz, next_attempt_at timestamptz, delivered_at timestamptz)
+language plpgsql stable
+security definer -- reads deliveries: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_config public.jobforge_connector_configs;
+begin
+  if p_limit is null or p_limit not between 1 and 100 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 100');
+  end if;
+  v_config := jobforge.find_destination(v_tenant_id, p_destination);
+  return query
+  select page.job_id, page.message_id, message.event_type, message.event_id, message.test,
+    case
+      when page.delivered_at is not null then 'delivered'
+      when page.held then case when page.resent then 'resent' else 'held' end
+      when job.status = 'succeeded' then 'delivered'
+      when job.status in ('queued', 'scheduled', 'running') then 'pending'
+      when job.status = 'canceled' then 'canceled'
+      else 'failed'
+    end,
+    page.attempts, page.response_status, page.error, message.created_at, page.last_attempt_at,
+    case when job.status in ('queued', 'scheduled') then job.run_at end, page.delivered_at
+  from (
+    select * from jobforge.webhook_deliveries as delivery
+    where delivery.tenant_id = v_tenant_id and delivery.destination_id = v_config.id
+      and (p_before is null or delivery.job_id < p_before)
+    order by delivery.job_id desc
+    limit p_limit
+  ) as page
+  left join jobforge.webhook_messages as message
+    on message.tenant_id = v_tenant_id and message.id = page.message_id
+  left join lateral (
+    select jobforge_jobs.status, jobforge_jobs.run_at from public.jobforge_jobs
+    where jobforge_jobs.tenant_id = v_tenant_id and jobforge_jobs.id = page.job_id) as job on true
+  order by page.job_id desc;
+end
+$$;
+comment on function jobforge.list_deliveries(uuid, text, uuid, int) is
+  'Users: returns deliveries of a destination, newest first. p_before is the last job_id of the '
+  'page before.';
+
+create function public.jobforge_list_deliveries(p_tenant_id uuid default null,
+  p_destination text default null, p_before uuid default null, p_limit int default 50)
+returns table (job_id uuid, message_id uuid, event_type text, event_id text, test boolean,
+  status text, attempts int, response_status int, error text, created_at timestamptz,
+  last_attempt_at timestamptz, next_attempt_at timestamptz, delivered_at timestamptz)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select * from jobforge.list_deliveries(p_tenant_id, p_destination, p_before, p_limit)
+$$;
+comment on function public.jobforge_list_deliveries(uuid, text, uuid, int) is
+  'Users: returns the deliveries of a webhook destination, newest first, with their status.';
+
+-- supabase/schemas/75_destinations/list_destinations.sql
+
+-- List destinations: their subscriptions, their state, and the versions of their secrets.
+
+create function jobforge.secret_versions(
+  p_config public.jobforge_connector_configs, p_now timestamptz)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Only versions and times: a tenant reads no reference and no value.
+  select coalesce(jsonb_agg(jsonb_build_object('version', secrets.version,
+    'created_at', secrets.created_at, 'expires_at', secrets.expires_at)
+    order by named.ordinality, secrets.version desc), '[]')
+  from unnest(p_config.secret_refs) with ordinality as named (ref, ordinality)
+  left join jobforge.secrets
+    on secrets.tenant_id = p_config.tenant_id and 'vault:' || secrets.name = named.ref
+      and secrets.vault_id is not null
+      and (secrets.expires_at is null or secrets.expires_at > p_now)
+$$;
+comment on function jobforge.secret_versions(public.jobforge_connector_configs, timestamptz) is
+  'Returns the versions that sign for a destination, newest first, and until when. A secret of the '
+  'worker''s environment has no version.';
+
+create function jobforge.list_destinations(p_tenant_id uuid)
+returns table (id uuid, name text, url text, event_types jsonb, status text, reason text,
+  paused_at timestamptz, failures int, failing_since timestamptz, secrets jsonb,
+  created_at timestamptz, updated_at timestamptz)
+language plpgsql stable
+security definer -- reads states and the times of secrets: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_now constant timestamptz := jobforge.clock();
+begin
+  return query
+  select destination.id, destination.name, destination.config ->> 'url',
+    coalesce(destination.config -> 'event_types', '[]'),
+    case when not destination.enabled then 'disabled' when state.paused_at is not null then 'paused'
+      when state.failures > 0 then 'failing' else 'active' end,
+    coalesce(destination.disabled_reason, state.paused_reason), state.paused_at,
+    coalesce(state.failures, 0), state.failing_since, jobforge.secret_versions(destination, v_now),
+    destination.created_at, destination.updated_at
+  from public.jobforge_connector_configs as destination
+  left join jobforge.destination_states as state on state.destination_id = destination.id
+  where destination.tenant_id = v_tenant_id and destination.connector = 'connector.webhook.deliver'
+  order by destination.name;
+end
+$$;
+comment on function jobforge.list_destinations(uuid) is
+  'Users: returns the webhook destinations of a tenant, with why one is paused.';
+
+create function public.jobforge_list_destinations(p_tenant_id uuid default null)
+returns table (id uuid, name text, url text, event_types jsonb, status text, reason text,
+  paused_at timestamptz, failures int, failing_since timestamptz, secrets jsonb,
+  created_at timestamptz, updated_at timestamptz)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select * from jobforge.list_destinations(p_tenant_id) $$;
+comment on function public.jobforge_list_destinations(uuid) is
+  'Users: returns webhook destinations with their subscriptions, state and versions of secrets.';
+
+-- supabase/schemas/75_destinations/open_delivery.sql
+
+-- Open a delivery: its destination with the secrets, and its message, for the worker.
+
+create function jobforge.lock_delivery(p_tenant_id uuid, p_destination_id uuid, p_job_id uuid)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- An erasure, which no worker waits for, may hold the row.
+  perform from jobforge.webhook_deliveries
+  where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
+  for no key update skip locked;
+  return found;
+end
+$$;
+comment on function jobforge.lock_delivery(uuid, uuid, uuid) is
+  'Locks the row of a job that delivers a message. False when there is none, or it is held.';
+
+create function jobforge.hold_if_paused(
+  p_tenant_id uuid, p_destination_id uuid, p_job_id uuid, p_message_id uuid)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_state jobforge.destination_states;
+begin
+  select * into v_state from jobforge.destination_states where destination_id = p_destination_id;
+  if v_state.paused_at is null or v_state.probe_job_id = p_job_id or exists (
+    select from jobforge.webhook_messages
+    where tenant_id = p_tenant_id and id = p_message_id and test)
+  then
+    return null;
+  end if;
+  -- The transaction has its number before it looks again. So what is held after a resumption is
+  -- waited for. See check_destinations.sql.
+  if pg_current_xact_id() is not null then
+    select * into v_state from jobforge.destination_states where destination_id = p_destination_id;
+  end if;
+  if v_state.paused_at is null then
+    return null;
+  end if;
+  if jobforge.lock_delivery(p_tenant_id, p_destination_id, p_job_id) then
+    update jobforge.webhook_deliveries set held = true, resent = false
+    where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
+      and delivered_at is null;
+  end if;
+  return v_state.paused_by;
+end
+$$;
+comment on function jobforge.hold_if_paused(uuid, uuid, uuid, uuid) is
+  'Returns by what the destination is paused, after it held the delivery, or null when the job may '
+  'call it: a test event and the probe of the breaker always may.';
+
+create function jobforge.open_delivery(
+  p_tenant_id uuid, p_destination text, p_job_id uuid, p_message_id uuid)
+returns jsonb
+language plpgsql volatile
+security definer -- workers: reads configurations, messages and Vault
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_opened jsonb;
+  v_id uuid;
+  v_paused text;
+begin
+  perform jobforge.require_service();
+  if p_job_id is null then
+    perform jobforge.fail('invalid_argument', 'p_job_id is missing');
+  end if;
+  v_opened := jobforge.open_connector(
+    p_tenant_id, 'connector.webhook.deliver', p_destination, null)::jsonb;
+  v_id := v_opened ->> 'id';
+  if (v_opened -> 'enabled')::boolean then
+    v_paused := jobforge.hold_if_paused(p_tenant_id, v_id, p_job_id, p_message_id);
+  end if;
+  return v_opened || jsonb_build_object('paused', v_paused, 'message', (
+      -- Only of a delivery to this destination, not to one of the same name before it.
+      select jsonb_build_object('type', message.event_type, 'created_at', message.created_at,
+        'data', message.data)
+      from jobforge.webhook_messages as message
+      where message.tenant_id = p_tenant_id and message.id = p_message_id and exists (
+        select from jobforge.webhook_deliveries
+        where tenant_id = p_tenant_id and destination_id = v_id and job_id = p_job_id
+          and message_id = p_message_id)))
+    || case when v_paused is not null then '{"secrets": []}' else '{}' end::jsonb;
+end
+$$;
+comment on function jobforge.open_delivery(uuid, text, uuid, uuid) is
+  'Workers: returns a destination with its secrets and the message of a delivery. Holds the '
+  'delivery while the destination is paused.';
+
+create function public.jobforge_open_delivery(
+  p_tenant_id uuid, p_destination text, p_job_id uuid, p_message_id uuid default null)
+returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.open_delivery(p_tenant_id, p_destination, p_job_id, p_message_id) $$;
+comment on function public.jobforge_open_delivery(uuid, text, uuid, uuid) is
+  'Workers: returns a webhook destination with its secrets and the message of a delivery.';
+
+-- supabase/schemas/75_destinations/prune_messages.sql
+
+-- Prune messages and deliveries after the days of jobforge_configure_publishing.
+
+create function jobforge.prune_messages(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_first_kept constant uuid := jobforge.first_id_at(p_now - make_interval(
+    days => (select settings.retention_messages_days from jobforge.settings)));
+  v_deliveries int;
+  v_messages int;
+begin
+  -- IDs of messages sort by time. Deliveries go first, so that few are without their message.
+  delete from jobforge.webhook_deliveries
+  where webhook_deliveries.ctid = any (array(
+    select expired.ctid from jobforge.webhook_deliveries as expired
+    where expired.message_id < v_first_kept
+    order by expired.message_id
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_deliveries = row_count;
+  delete from jobforge.webhook_messages
+  where webhook_messages.ctid = any (array(
+    select expired.ctid from jobforge.webhook_messages as expired
+    where expired.id < v_first_kept
+    order by expired.id
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_messages = row_count;
+  return greatest(v_deliveries, v_messages);
+end
+$$;
+comment on function jobforge.prune_messages(timestamptz, int) is
+  'Deletes messages and their deliveries that were published before the days of retention.';
+
+-- supabase/schemas/75_destinations/publish.sql
+
+-- Publish a message: store it and enqueue its deliveries, in the caller's transaction.
+
+create function jobforge.add_message(
+  p_tenant_id uuid, p_event_type text, p_data jsonb, p_event_id text, p_test boolean)
+returns jobforge.webhook_messages
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_message jobforge.webhook_messages;
+begin
+  if p_event_type is null or length(p_event_type) > 128
+    or p_event_type !~ jobforge.event_type_pattern()
+  then
+    perform jobforge.fail('invalid_argument', 'p_event_type must be up to 128 letters, digits, '
+      '_ or -, with single dots between, such as order.paid');
+  elsif p_data is null then
+    perform jobforge.fail('invalid_argument', 'p_data must be JSON');
+  elsif not jobforge.jsonb_fits(p_data, 262144) then
+    perform jobforge.fail('payload_too_large',
+      'p_data must be at most 262144 bytes of text, nested less than 32 deep');
+  elsif length(p_event_id) not between 1 and 200 then
+    perform jobforge.fail('invalid_argument', 'p_event_id must have 1 to 200 characters');
+  end if;
+  perform jobforge.refuse_erased(p_tenant_id);
+  insert into jobforge.webhook_messages
+    (tenant_id, id, event_type, data, event_id, test, created_at)
+  values (p_tenant_id, (jobforge.id_prefix(v_now) || to_hex(32768 + (random() * 16383)::int)
+    || right(gen_random_uuid()::text, 12))::uuid, p_event_type, p_data, p_event_id, p_test, v_now)
+  on conflict (tenant_id, event_id) do nothing
+  returning * into v_message;
+  return v_message;
+end
+$$;
+comment on function jobforge.add_message(uuid, text, jsonb, text, boolean) is
+  'Stores a message and returns it, or null when its event ID was published before.';
+
+create function jobforge.publish(
+  p_tenant_id uuid, p_event_type text, p_data jsonb, p_event_id text)
+returns table (message_id uuid, duplicate boolean, deliveries int)
+language plpgsql
+security definer -- writes messages and jobs: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- the same event ID in a transaction that is still open
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_message jobforge.webhook_messages;
+begin
+  v_message := jobforge.add_message(v_tenant_id, p_event_type, p_data, p_event_id, false);
+  duplicate := v_message.id is null;
+  if duplicate then
+    select published.* into v_message from jobforge.webhook_messages as published
+    where published.tenant_id = v_tenant_id and published.event_id = p_event_id;
+    if (v_message.event_type, v_message.data) is distinct from (p_event_type, p_data) then
+      perform jobforge.fail('idempotency_mismatch',
+        'p_event_id was published with another event type or other data');
+    end if;
+    select count(*) into deliveries from jobforge.webhook_deliveries as sent
+    where sent.message_id = v_message.id and sent.tenant_id = v_tenant_id;
+  else
+    deliveries := cardinality(jobforge.send_deliveries(v_tenant_id, array(
+      select row(destination.id, destination.name, v_message.id, null)::jobforge.new_delivery
+      from public.jobforge_connector_configs as destination
+      where destination.tenant_id = v_tenant_id
+        and destination.connector = 'connector.webhook.deliver' and destination.enabled
+        and jobforge.subscribes(destination.config -> 'event_types', p_event_type)
+      order by destination.name)));
+  end if;
+  message_id := v_message.id;
+  return next;
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'a transaction with the same p_event_id is still open: try again after it has ended');
+end
+$$;
+comment on function jobforge.publish(uuid, text, jsonb, text) is
+  'Users: sends a message to every destination of the caller''s tenant that subscribed to its '
+  'type. Returns the first message again for the same event ID.';
+
+create function public.jobforge_publish(p_tenant_id uuid default null,
+  p_event_type text default null, p_data jsonb default '{}', p_event_id text default null)
+returns table (message_id uuid, duplicate boolean, deliveries int)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select * from jobforge.publish(p_tenant_id, p_event_type, p_data, p_event_id) $$;
+comment on function public.jobforge_publish(uuid, text, jsonb, text) is
+  'Users: sends a message to the destinations that subscribed to its event type.';
+
+-- supabase/schemas/75_destinations/recover_deliveries.sql
+
+-- Recover deliveries: send what a destination missed since a time, page by page.
+
+create function jobforge.recover_deliveries(
+  p_tenant_id uuid, p_destination text, p_since timestamptz, p_after uuid, p_limit int)
+returns table (sent int, next uuid)
+language plpgsql
+security definer -- writes jobs: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_config public.jobforge_connector_configs;
+  v_read uuid[];
+  v_missed uuid[];
+begin
+  if p_since is null or p_since < '2000-01-01' or p_since > jobforge.clock() then
+    perform jobforge.fail('invalid_argument', 'p_since must be a time in the past');
+  elsif p_limit is null or p_limit not between 1 and 1000 then
+    perform jobforge.fail('invalid_argument', 'p_limit must be from 1 to 1000');
+  end if;
+  v_config := jobforge.open_destination(v_tenant_id, p_destination, false);
+  select array_agg(page.id order by page.id), array_agg(page.id) filter (
+    where not page.test and jobforge.subscribes(v_config.config -> 'event_types', page.event_type))
+  into v_read, v_missed
+  from (
+    select message.id, message.event_type, message.test from jobforge.webhook_messages as message
+    where message.tenant_id = v_tenant_id
+      and message.id >= jobforge.first_id_at(p_since)
+      and message.id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+    order by message.id
+    limit p_limit
+  ) as page;
+  sent := cardinality(jobforge.send_deliveries(
+    v_tenant_id, jobforge.deliveries_again(v_config, v_missed)));
+  if cardinality(v_read) = p_limit then
+    next := v_read[p_limit];
+  end if;
+  if sent > 0 then
+    perform jobforge.audit('recover_deliveries', v_tenant_id, p_destination,
+      jsonb_build_object('since', p_since, 'sent', sent));
+  end if;
+  return next;
+end
+$$;
+comment on function jobforge.recover_deliveries(uuid, text, timestamptz, uuid, int) is
+  'Users: sends the messages since a time that a destination subscribed to and did not get. Reads '
+  'p_limit messages and returns the one to go on after. A message that is being sent is left out.';
+
+create function public.jobforge_recover_deliveries(p_tenant_id uuid default null,
+  p_destination text default null, p_since timestamptz default null, p_after uuid default null,
+  p_limit int default 500)
+returns table (sent int, next uuid)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
+as $$
+  select * from jobforge.recover_deliveries(p_tenant_id, p_destination, p_since, p_after, p_limit)
+$$;
+comment on function public.jobforge_recover_deliveries(uuid, text, timestamptz, uuid, int) is
+  'Users: sends what a webhook destination missed since a time, a page of messages a call.';
+
+-- supabase/schemas/75_destinations/redeliver.sql
+
+-- Send a message to a destination again.
+
+create function jobforge.redeliver(p_tenant_id uuid, p_destination text, p_message_id uuid)
+returns table (job_id uuid, duplicate boolean)
+language plpgsql
+security definer -- writes a job: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_config constant public.jobforge_connector_configs :=
+    jobforge.open_destination(v_tenant_id, p_destination, false);
+  v_sent bigint;
+begin
+  if not exists (
+    select from jobforge.webhook_messages as message
+    where message.tenant_id = v_tenant_id and message.id = p_message_id)
+  then
+    perform jobforge.fail('not_found', 'the tenant has no such message, or it was deleted');
+  end if;
+  select count(*), (array_agg(sent.job_id) filter (
+    where sent.delivered_at is null and jobforge.is_under_way(sent)))[1]
+  into v_sent, job_id
+  from jobforge.webhook_deliveries as sent
+  where sent.message_id = p_message_id and sent.tenant_id = v_tenant_id
+    and sent.destination_id = v_config.id;
+  duplicate := job_id is not null;
+  if not duplicate then
+    job_id := (jobforge.send_deliveries(v_tenant_id, array[row(v_config.id, v_config.name,
+      p_message_id, format('%s/%s/%s', v_config.id, p_message_id, v_sent)
+      )::jobforge.new_delivery]))[1];
+    perform jobforge.audit('redeliver', v_tenant_id, p_destination,
+      jsonb_build_object('message_id', p_message_id));
+  end if;
+  return next;
+end
+$$;
+comment on function jobforge.redeliver(uuid, text, uuid) is
+  'Users: sends a message to a destination again, under its first webhook-id. Returns the job '
+  'that still sends it, if there is one.';
+
+create function public.jobforge_redeliver(p_tenant_id uuid default null,
+  p_destination text default null, p_message_id uuid default null)
+returns table (job_id uuid, duplicate boolean)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select * from jobforge.redeliver(p_tenant_id, p_destination, p_message_id) $$;
+comment on function public.jobforge_redeliver(uuid, text, uuid) is
+  'Users: sends a message to a webhook destination again, under its first webhook-id.';
+
+-- supabase/schemas/75_destinations/report_delivery.sql
+
+-- Report an attempt of a delivery: its response, and what it means for the destination.
+--
+-- The breaker pauses a destination after ten failures in a row within an hour or more. A receiver
+-- that answers 410 is paused at once. A success ends both, but no pause by hand.
+
+create function jobforge.change_state(
+  p_state jobforge.destination_states, p_name text, p_reason text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update jobforge.destination_states
+  set failures = p_state.failures, failing_since = p_state.failing_since,
+    paused_at = p_state.paused_at, paused_by = p_state.paused_by,
+    paused_reason = p_state.paused_reason, probe_job_id = p_state.probe_job_id,
+    check_at = p_state.check_at, horizon = p_state.horizon
+  where destination_id = p_state.destination_id;
+  if p_reason is not null then
+    perform jobforge.audit(
+      case when p_state.paused_at is null then 'resume_destination' else 'pause_destination' end,
+      p_state.tenant_id, p_name, jsonb_build_object('reason', p_reason));
+  end if;
+end
+$$;
+comment on function jobforge.change_state(jobforge.destination_states, text, text) is
+  'Stores the state of a destination. With a reason, it was paused or resumed, which is audited.';
+
+create function jobforge.resumed(p_state jobforge.destination_states, p_now timestamptz)
+returns jobforge.destination_states
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Maintenance then sends what was held.
+  select row(p_state.destination_id, p_state.tenant_id, 0, null, null, null, null, null,
+    case when p_state.paused_at is not null then p_now else p_state.check_at end,
+    case when p_state.paused_at is null then p_state.horizon end)::jobforge.destination_states
+$$;
+comment on function jobforge.resumed(jobforge.destination_states, timestamptz) is
+  'Returns the state of a destination without failures and without a pause.';
+
+create function jobforge.failed(p_state jobforge.destination_states, p_job_id uuid, p_status int,
+  p_error text, p_now timestamptz)
+returns jobforge.destination_states
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_state jobforge.destination_states := p_state;
+begin
+  v_state.failures := v_state.failures + 1;
+  v_state.failing_since := coalesce(v_state.failing_since, p_now);
+  if p_status = 410 and v_state.paused_by is distinct from 'hand' then
+    v_state.paused_by := 'gone';
+    v_state.paused_reason := 'the receiver answered 410 Gone';
+  elsif v_state.paused_at is null and v_state.failures >= 10
+    and p_now >= v_state.failing_since + interval '1 hour'
+  then
+    v_state.paused_by := 'failures';
+    v_state.paused_reason := format('%s attempts failed in a row since %s, the last with %s',
+      v_state.failures, to_char(v_state.failing_since at time zone 'UTC',
+        'YYYY-MM-DD"T"HH24:MI"Z"'), p_error);
+  end if;
+  if v_state.paused_by is distinct from p_state.paused_by then
+    v_state.paused_at := coalesce(v_state.paused_at, p_now);
+    v_state.probe_job_id := case when v_state.paused_by = 'failures' then p_job_id end;
+    v_state.check_at := case when v_state.paused_by = 'failures'
+      then p_now + interval '5 minutes' end;
+    v_state.horizon := null;
+  end if;
+  return v_state;
+end
+$$;
+comment on function jobforge.failed(jobforge.destination_states, uuid, int, text, timestamptz) is
+  'Returns the state of a destination after another failure: paused when it was one too many.';
+
+create function jobforge.count_attempt(p_destination_id uuid, p_name text, p_job_id uuid,
+  p_status int, p_error text, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_success constant boolean := coalesce(p_status between 200 and 299, false);
+  v_before jobforge.destination_states;
+  v_after jobforge.destination_states;
+begin
+  if v_success and not exists (
+    select from jobforge.destination_states
+    where destination_id = p_destination_id and failures > 0)
+  then
+    return;
+  end if;
+  -- A user may hold the row for as long as a transaction lasts. The next attempt counts again.
+  select * into v_before from jobforge.destination_states
+  where destination_id = p_destination_id
+  for no key update skip locked;
+  if not found or v_success and v_before.paused_by = 'hand' then
+    return;
+  end if;
+  v_after := case when v_success then jobforge.resumed(v_before, p_now)
+    else jobforge.failed(v_before, p_job_id, p_status, p_error, p_now) end;
+  perform jobforge.change_state(v_after, p_name,
+    case when v_after.paused_by is distinct from v_before.paused_by
+      then coalesce(v_after.paused_reason, 'a delivery arrived') end);
+end
+$$;
+comment on function jobforge.count_attempt(uuid, text, uuid, int, text, timestamptz) is
+  'Counts an attempt for the breaker. A destination without failures is not written.';
+
+create function jobforge.report_delivery(p_tenant_id uuid, p_destination_id uuid, p_job_id uuid,
+  p_status int, p_error text)
+returns void
+language plpgsql
+security definer -- workers: what a receiver answered decides for all deliveries to it
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_name text;
+begin
+  perform jobforge.require_service();
+  if p_job_id is null or p_status not between 100 and 599
+    or num_nonnulls(p_status, p_error) = 0 or p_error !~ '^[a-z0-9_.-]{1,64}$'
+  then
+    perform jobforge.fail('invalid_argument', 'p_job_id, a p_status from 100 to 599 or a p_error '
+      'are needed: p_error is a code of small letters, digits or _ . -');
+  end if;
+  select name into v_name from public.jobforge_connector_configs
+  where tenant_id = p_tenant_id and id = p_destination_id
+    and connector = 'connector.webhook.deliver';
+  if not found then
+    perform jobforge.fail('not_found', 'no such webhook destination');
+  end if;
+  if jobforge.lock_delivery(p_tenant_id, p_destination_id, p_job_id) then
+    update jobforge.webhook_deliveries
+    set attempts = attempts + 1, response_status = p_status, error = p_error,
+      last_attempt_at = v_now,
+      delivered_at = case when p_status between 200 and 299 then v_now end,
+      held = held and coalesce(p_status not between 200 and 299, true)
+    where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id;
+  end if;
+  perform jobforge.count_attempt(p_destination_id, v_name, p_job_id, p_status,
+    coalesce(p_error, 'http_' || p_status), v_now);
+end
+$$;
+comment on function jobforge.report_delivery(uuid, uuid, uuid, int, text) is
+  'Workers: records an attempt of a delivery, and pauses or resumes its destination.';
+
+create function public.jobforge_report_delivery(p_tenant_id uuid, p_destination_id uuid,
+  p_job_id uuid, p_status int default null, p_error text default null)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$
+  select jobforge.report_delivery(p_tenant_id, p_destination_id, p_job_id, p_status, p_error)
+$$;
+comment on function public.jobforge_report_delivery(uuid, uuid, uuid, int, text) is
+  'Workers: records the response or the error of an attempt of a delivery.';
+
+-- supabase/schemas/75_destinations/rotate_destination_secret.sql
+
+-- Rotate the secret of a destination, without the name of the secret.
+
+create function jobforge.rotate_destination_secret(
+  p_tenant_id uuid, p_destination text, p_value text, p_overlap_seconds int)
+returns table (version int, expires_at timestamptz)
+language plpgsql
+security definer -- writes Vault: bounded by the caller's tenant, if users may, returns no value
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_name text;
+begin
+  perform jobforge.require_destination_manager();
+  select substr(named.ref, length('vault:') + 1) into v_name
+  from unnest((jobforge.find_destination(v_tenant_id, p_destination)).secret_refs)
+    with ordinality as named (ref, ordinality)
+  where named.ref like 'vault:%'
+  order by named.ordinality
+  limit 1;
+  if not found then
+    perform jobforge.fail('wrong_state',
+      'the secret of this destination is in the worker''s environment: its operator rotates it');
+  end if;
+  return query
+  select rotated.version, rotated.expires_at
+  from jobforge.rotate_secret(v_tenant_id, v_name, p_value, p_overlap_seconds) as rotated;
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is changing the secrets of the tenant: try again');
+end
+$$;
+comment on function jobforge.rotate_destination_secret(uuid, text, text, int) is
+  'Users: stores the next version of the secret of a destination. Both sign for the overlap. '
+  'Returns the active versions.';
+
+create function public.jobforge_rotate_destination_secret(p_tenant_id uuid default null,
+  p_destination text default null, p_value text default null, p_overlap_seconds int default 86400)
+returns table (version int, expires_at timestamptz)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$
+  select * from jobforge.rotate_destination_secret(
+    p_tenant_id, p_destination, p_value, p_overlap_seconds)
+$$;
+comment on function public.jobforge_rotate_destination_secret(uuid, text, text, int) is
+  'Users: stores the next version of a destination''s secret. Both sign for the overlap.';
+
+-- supabase/schemas/75_destinations/send_test_event.sql
+
+-- Send a test event to one destination, also while it is paused.
+
+create function jobforge.send_test_event(p_tenant_id uuid, p_destination text)
+returns table (message_id uuid, job_id uuid)
+language plpgsql
+security definer -- writes a message and a job: bounded by the caller's tenant
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tenant_id constant uuid := jobforge.callers_tenant(p_tenant_id);
+  v_config constant public.jobforge_connector_configs :=
+    jobforge.open_destination(v_tenant_id, p_destination, true);
+begin
+  message_id := (jobforge.add_message(v_tenant_id, 'jobforge.test',
+    jsonb_build_object('destination', p_destination), null, true)).id;
+  job_id := (jobforge.send_deliveries(v_tenant_id, array[
+    row(v_config.id, v_config.name, message_id, null)::jobforge.new_delivery]))[1];
+  return next;
+end
+$$;
+comment on function jobforge.send_test_event(uuid, text) is
+  'Users: sends a message of the type jobforge.test to one destination. If it arrives, it ends a '
+  'pause of the breaker.';
+
+create function public.jobforge_send_test_event(
+  p_tenant_id uuid default null, p_destination text default null)
+returns table (message_id uuid, job_id uuid)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select * from jobforge.send_test_event(p_tenant_id, p_destination) $$;
+comment on function public.jobforge_send_test_event(uuid, text) is
+  'Users: sends a test event to one webhook destination, also while it is paused.';
 
 -- supabase/schemas/80_metrics/00_outcome_batches.sql
 
@@ -11599,6 +13955,7 @@ insert into jobforge.alert_rules (rule, severity, threshold, window_seconds, min
   ('signatures_refused', 'warning', 20, 600, 0),
   ('enqueue_volume', 'warning', 10, 600, 1000),
   ('secret_old', 'info', 90, 600, 0),
+  ('destination_paused', 'warning', 1, 600, 0),
   ('runs_lost', 'warning', 3, 600, 0),
   ('maintenance_failing', 'warning', 3, 600, 0);
 
@@ -11922,7 +14279,7 @@ declare
   v_rule jobforge.alert_rules;
 begin
   perform from jobforge.roll_up_progress
-  where id and alerts_evaluated_at <= p_now - interval '55 seconds'
+  where id and alerts_evaluated_at not between p_now - interval '55 seconds' and p_now
   for no key update skip locked;
   if not found then
     return;
@@ -12060,7 +14417,8 @@ as $$
     -- The mean moves by the time that passed. It takes in the minutes before, not the newest.
     usual_per_minute = enqueue_volumes.usual_per_minute
       + (enqueue_volumes.per_minute - enqueue_volumes.usual_per_minute)
-      * (1 - exp(-extract(epoch from excluded.at - enqueue_volumes.at)::float8 / 3600))
+      * (1 - exp(-greatest(
+        extract(epoch from excluded.at - enqueue_volumes.at)::float8 / 3600, 0)))
 $$;
 comment on function jobforge.observe_volumes(timestamptz) is
   'Stores how many jobs were enqueued into queues that are busy or were in the last 3 minutes.';
@@ -12099,6 +14457,15 @@ create type jobforge.reading as (
 );
 comment on type jobforge.reading is
   'A subject, the value that a rule compares with its threshold, and a message.';
+
+create function jobforge.seconds_ago(p_now timestamptz, p_seconds double precision)
+returns timestamptz
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select p_now - make_interval(secs => least(p_seconds, 3e10)) $$;
+comment on function jobforge.seconds_ago(timestamptz, double precision) is
+  'Returns the time that many seconds before, and no more than 950 years: a threshold can be '
+  'larger than time goes back.';
 
 create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -12142,11 +14509,11 @@ as $$
     format('schedule %s is late', late.name)
   from (
     select * from public.jobforge_schedules
-    where not paused and next_at < p_now - make_interval(secs => p_rule.threshold)
+    where not paused and next_at < jobforge.seconds_ago(p_now, p_rule.threshold)
     union
     select * from public.jobforge_schedules
     where not paused and next_at is null
-      and refill_at < p_now - make_interval(secs => p_rule.threshold)
+      and refill_at < jobforge.seconds_ago(p_now, p_rule.threshold)
     limit 1000
   ) as late
   union all
@@ -12210,7 +14577,7 @@ as $$
   from (
     select * from jobforge.secrets
     where vault_id is not null
-      and created_at <= p_now - make_interval(secs => p_rule.threshold * 86400)
+      and created_at <= jobforge.seconds_ago(p_now, p_rule.threshold * 86400)
     order by created_at limit 1000
   ) as aged
   where not exists (
@@ -12220,6 +14587,27 @@ as $$
 $$;
 comment on function jobforge.find_old_secrets(jobforge.alert_rules, timestamptz) is
   'Returns per secret how many days ago its newest version was set.';
+
+create function jobforge.find_paused_destinations(p_now timestamptz)
+returns setof jobforge.reading
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A pause by hand is no surprise. At least 1, and more the longer a destination is paused.
+  select 'destination ' || paused.destination_id, paused.tenant_id,
+    1 + extract(epoch from p_now - paused.paused_at)::float8 / 3600,
+    format('webhook destination %s is paused: %s', jobforge_connector_configs.name,
+      paused.paused_reason)
+  from (
+    select * from jobforge.destination_states
+    where paused_at is not null and paused_by <> 'hand'
+    order by paused_at desc
+    limit 1000
+  ) as paused
+  join public.jobforge_connector_configs on jobforge_connector_configs.id = paused.destination_id
+$$;
+comment on function jobforge.find_paused_destinations(timestamptz) is
+  'Returns per webhook destination that the breaker or a 410 paused for how many hours, plus one.';
 
 create function jobforge.readings(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -12246,6 +14634,8 @@ begin
       return query select * from jobforge.find_refused_signatures(p_rule, p_now);
     when 'enqueue_volume' then
       return query select * from jobforge.find_unusual_volumes(p_rule, p_now);
+    when 'destination_paused' then
+      return query select * from jobforge.find_paused_destinations(p_now);
     when 'secret_old' then
       return query select * from jobforge.find_old_secrets(p_rule, p_now);
   end case;
@@ -12496,6 +14886,47 @@ $$;
 comment on function jobforge.begin_erasure(uuid) is
   'Locks and returns the erasure of the tenant: the present one, the last one, or a new one.';
 
+-- supabase/schemas/87_tenants/erase_notifications.sql
+
+-- Erase notifications: alerts about the tenant became jobs of the operator's own tenant.
+
+create function jobforge.erase_notifications(p_tenant_id uuid)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_operator constant uuid := (select settings.alert_tenant_id from jobforge.settings);
+  v_ids constant uuid[] := array(
+    select j.id from jobforge.jobs as j
+    where j.tenant_id = v_operator and j.type = 'connector.webhook.deliver'
+      and j.payload #>> '{data,tenant_id}' = p_tenant_id::text);
+  v_ended uuid[];
+begin
+  if v_ids = '{}' then
+    return 0;
+  end if;
+  perform jobforge.cancel(v_operator, v_ids);
+  with ended as (
+    delete from jobforge.jobs as j
+    where j.tenant_id = v_operator and j.id = any (v_ids) and j.finished_at is not null
+    returning j.id
+  )
+  select coalesce(array_agg(ended.id), '{}') into v_ended from ended;
+  delete from jobforge.unsuccessful_jobs
+  where unsuccessful_jobs.tenant_id = v_operator and unsuccessful_jobs.id = any (v_ended);
+  delete from jobforge.unsuccessful_attempts as a
+  where a.tenant_id = v_operator and a.job_id = any (v_ended);
+  delete from public.jobforge_job_results
+  where jobforge_job_results.tenant_id = v_operator
+    and jobforge_job_results.job_id = any (v_ended);
+  return cardinality(v_ids) - cardinality(v_ended);
+end
+$$;
+comment on function jobforge.erase_notifications(uuid) is
+  'Cancels and deletes alert notifications about a tenant. Returns how many are left: those that a '
+  'run is sending.';
+
 -- supabase/schemas/87_tenants/erase_tenant.sql
 
 -- Erase a tenant, batch by batch.
@@ -12528,6 +14959,34 @@ $$;
 comment on function jobforge.finish_erasure(jobforge.erasures) is
   'Deletes the last traces and the tenant''s ID, and writes the certificate.';
 
+create function jobforge.has_tenant_rows(p_erasure jobforge.erasures)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_table regclass;
+  v_found boolean;
+begin
+  for v_table in
+    select tenant_table from jobforge.tables_of_tenants() as tenant_table
+    union all
+    select tenant_table
+    from unnest('{jobforge.jobs,jobforge.queues,public.jobforge_queues,public.jobforge_audit_log}'
+      ::regclass[]) as tenant_table
+  loop
+    execute format('select exists (select from %s where tenant_id = any ($1))', v_table)
+    into v_found using array[p_erasure.tenant_id, p_erasure.alias_id];
+    if v_found then
+      return true;
+    end if;
+  end loop;
+  return false;
+end
+$$;
+comment on function jobforge.has_tenant_rows(jobforge.erasures) is
+  'Whether any table still has a row of the tenant.';
+
 create function jobforge.erase_batch(p_erasure jobforge.erasures, p_limit int)
 returns text
 language plpgsql
@@ -12553,10 +15012,14 @@ begin
     horizon = coalesce(erasures.horizon,
       case when p_erasure.closed then pg_snapshot_xmax(pg_current_snapshot()) end)
   where id = p_erasure.id;
-  if v_count >= p_limit then
+  if v_count >= p_limit or exists (
+    select from jobforge.webhook_bodies
+    where webhook_bodies.tenant_id = p_erasure.tenant_id)
+  then
     return 'erasing';
   elsif p_erasure.horizon is null or jobforge.has_tenant_rows(p_erasure)
     or jobforge.is_open_before(p_erasure.horizon, pg_current_snapshot())
+    or jobforge.erase_notifications(p_erasure.tenant_id) > 0
   then
     return 'waiting';
   end if;
@@ -12773,7 +15236,9 @@ begin
   v_left := v_left - v_count;
   for v_table in select tenant_table from jobforge.tables_of_tenants() as tenant_table loop
     exit when v_left <= 0;
-    v_count := jobforge.delete_tenant_rows(v_table, p_erasure.tenant_id, v_left);
+    -- A body of 5 MiB takes as long as 80 other rows.
+    v_count := jobforge.delete_tenant_rows(v_table, p_erasure.tenant_id,
+      case v_table when 'jobforge.webhook_bodies'::regclass then v_left / 80 + 1 else v_left end);
     v_counts := v_counts || jsonb_build_object(v_table::text, v_count);
     v_left := v_left - v_count;
   end loop;
@@ -12807,7 +15272,7 @@ begin
     from (values
       ('vault.secrets', $c$name like 'jobforge/' || $1 || '/%'$c$),
       ('net.http_request_queue', $c$starts_with(url,
-        (select project_url || '/functions/v1/worker' from jobforge.settings))
+        (select project_url || jobforge.worker_path() from jobforge.settings))
         and (position(convert_to($1, 'UTF8') in body) > 0
           or position($1 in concat(url, headers)) > 0)$c$),
       ('cron.job_run_details', $c$position($1 in concat(command, return_message)) > 0
@@ -12820,13 +15285,8 @@ begin
     get diagnostics v_count = row_count;
     v_counts := v_counts || jsonb_build_object(v_trace.relation, v_count);
   end loop;
-  update jobforge.retention set at_tenant = null, after_id = null
-  where at_tenant = p_tenant_id;
-  -- Alert notifications are jobs of the operator's own tenant.
-  delete from jobforge.jobs as j using jobforge.settings
-  where j.tenant_id = settings.alert_tenant_id and j.finished_at is not null
-    and j.type = 'connector.webhook.deliver'
-    and j.payload #>> '{data,tenant_id}' = p_tenant_id::text;
+  update jobforge.retention set at_tenant = null, after_id = null where at_tenant = p_tenant_id;
+  update jobforge.maintenance_tasks set position = null where position ->> 0 = p_tenant_id::text;
   update jobforge.settings set alert_tenant_id = null, alert_destination = null
   where alert_tenant_id = p_tenant_id;
   return v_counts;
@@ -12834,34 +15294,6 @@ end
 $$;
 comment on function jobforge.erase_traces(uuid) is
   'Deletes what JobForge stores about a tenant in Vault, pg_net and pg_cron.';
-
-create function jobforge.has_tenant_rows(p_erasure jobforge.erasures)
-returns boolean
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_table regclass;
-  v_found boolean;
-begin
-  for v_table in
-    select tenant_table from jobforge.tables_of_tenants() as tenant_table
-    union all
-    select tenant_table
-    from unnest('{jobforge.jobs,jobforge.queues,public.jobforge_queues,public.jobforge_audit_log}'
-      ::regclass[]) as tenant_table
-  loop
-    execute format('select exists (select from %s where tenant_id = any ($1))', v_table)
-    into v_found using array[p_erasure.tenant_id, p_erasure.alias_id];
-    if v_found then
-      return true;
-    end if;
-  end loop;
-  return false;
-end
-$$;
-comment on function jobforge.has_tenant_rows(jobforge.erasures) is
-  'Whether any table still has a row of the tenant.';
 
 -- supabase/schemas/87_tenants/readmit_tenant.sql
 

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { ExactNumber, isBeyondNumber } from "../../../shared/core/encoding/exact_number.ts";
 import { count, visible } from "../format.ts";
 
 const TEXT_SHOWN = 2_000;
@@ -10,7 +11,7 @@ export function Tree(
   { value, name, depth = 0 }: { value: unknown; name?: string; depth?: number },
 ) {
   const label = name === undefined ? null : <span class="member">{visible(name)}</span>;
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) {
     return (
       <div class="leaf">
         {label}
@@ -59,7 +60,8 @@ function Members({ entries, depth }: { entries: [string, unknown][]; depth: numb
 function Scalar({ value }: { value: unknown }) {
   const [whole, setWhole] = useState(false);
   if (typeof value !== "string") {
-    return <span class={`scalar ${typeof value}`}>{String(value)}</span>;
+    const isLarge = isBeyondNumber(value);
+    return <span class={`scalar ${isLarge ? "number" : typeof value}`}>{String(value)}</span>;
   }
   const cut = !whole && value.length > TEXT_SHOWN;
   return (

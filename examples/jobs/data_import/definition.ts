@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineJob } from "../../../shared/core/job/job_type.ts";
 
 const column = z.strictObject({

@@ -32,16 +32,24 @@ export const STEPS: readonly Step[] = [
   { name: "tests", args: ["task", "test"], budget: 360, tests: true, ok: true },
   { name: "demo", args: ["task", "demo"], budget: 30 },
   { name: "browser", args: ["task", "test:browser"], budget: 200, beside: true, tests: true },
-  { name: "deploy", args: ["task", "deploy:check"], budget: 60, tests: true },
+  { name: "deploy", args: ["task", "deploy:check"], budget: 90, tests: true },
   // Starts after the deploy check: npx must not install the same CLI twice at once.
   { name: "CLI", args: ["task", "check:cli"], budget: 60, beside: true, tests: true },
+  {
+    name: "package",
+    args: ["task", "pack:check"],
+    budget: 120,
+    tests: true,
+    // The build of Next.js takes as long as all the rest.
+    full: { args: ["task", "pack:check", "packages/apps/next_check.ts"], budget: 240 },
+  },
   {
     name: "mutants",
     args: ["task", "mutate", "--", "--sample"],
     // A large change touches nearly all.
-    budget: 300,
+    budget: 600,
     tests: true,
-    full: { args: ["task", "mutate"], budget: 300 },
+    full: { args: ["task", "mutate"], budget: 600 },
   },
   {
     name: "chaos",

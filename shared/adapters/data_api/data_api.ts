@@ -1,3 +1,4 @@
+import type { Bytes } from "../../core/encoding/bytes.ts";
 import { fromRpcFailure, type RpcFailure } from "../../core/http/rpc_error.ts";
 import type { InFlightLimit } from "./in_flight_limit.ts";
 
@@ -6,6 +7,10 @@ export interface Reply {
   data: unknown;
   error: RpcFailure | null;
   status: number;
+  /** Bytes of the body, for `postRpc`. */
+  bytes?: number;
+  /** The number of all rows, if it was asked for. */
+  count?: number | null;
 }
 
 /** A call that can be awaited, and aborted. */
@@ -13,20 +18,35 @@ export interface Call extends PromiseLike<Reply> {
   abortSignal(signal: AbortSignal): PromiseLike<Reply>;
 }
 
+/** A call of a function, from whose rows columns can be chosen. */
+export interface RpcCall extends Call {
+  select(columns: string): Call;
+}
+
 /** The part of a supabase-js query builder JobForge uses. */
 export interface Query extends Call {
   eq(column: string, value: unknown): Query;
   lt(column: string, value: unknown): Query;
+  gt(column: string, value: unknown): Query;
   order(column: string, options: { ascending: boolean }): Query;
   limit(rows: number): Query;
 }
 
 /** The part of a supabase-js client JobForge uses. */
 export interface DataApi {
-  rpc(name: string, args: Record<string, unknown>): Call;
+  rpc(name: string, args: Record<string, unknown>, options?: { count?: "exact" }): RpcCall;
   from(table: string): { select(columns: string): Query };
   /** Seconds of `Retry-After` in the last 429 or 503, if it had one. */
   retryAfterSeconds?: number;
+}
+
+/** A Data API that also takes bodies as they are. */
+export interface RunApi extends DataApi {
+  /**
+   * Calls an RPC with a body of JSON that is already written. Rejects with ReplyTooLargeError when
+   * the reply has more than `maxReplyBytes`.
+   */
+  postRpc(name: string, body: string | Bytes, maxReplyBytes: number): Call;
 }
 
 /** Bounds of one call. */
@@ -50,6 +70,11 @@ export async function callRpc(
 
 /** Awaits a call within its bounds and returns its data. Throws JobForgeError. */
 export async function dataOf(api: DataApi, call: Call, options: CallOptions): Promise<unknown> {
+  return (await replyOf(api, call, options)).data;
+}
+
+/** Awaits a call within its bounds and returns its reply. Throws JobForgeError. */
+export async function replyOf(api: DataApi, call: Call, options: CallOptions): Promise<Reply> {
   const controller = new AbortController();
   const abort = () => controller.abort();
   const timer = setTimeout(abort, options.timeoutMs);
@@ -57,9 +82,10 @@ export async function dataOf(api: DataApi, call: Call, options: CallOptions): Pr
   if (options.signal?.aborted) abort();
   try {
     const send = () => call.abortSignal(controller.signal);
-    const { data, error, status } = await (options.inFlight ? options.inFlight.pass(send) : send());
+    const reply = await (options.inFlight ? options.inFlight.pass(send) : send());
+    const { error, status } = reply;
     options.signal?.throwIfAborted();
-    if (!error) return data;
+    if (!error) return reply;
     const { retryAfterSeconds } = api;
     throw fromRpcFailure(error, status, retryAfterSeconds ? { retryAfterSeconds } : {});
   } finally {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { callRpc, dataOf } from "./data_api.ts";
+import { parseJson, writeJson } from "../../core/encoding/exact_json.ts";
+import { callRpc, dataOf, replyOf } from "./data_api.ts";
 import { openDataApi } from "./open_data_api.ts";
 
 const OPTIONS = { timeoutMs: 5_000 };
@@ -31,14 +32,31 @@ Deno.test("a call posts its arguments with the headers given, and returns the da
   assert.deepEqual(seen, ["POST", "/rest/v1/rpc/jobforge_heartbeat", "k", { p_run_id: 1 }]);
 });
 
-Deno.test("onReply comes when the body is there", async () => {
-  const replies: number[] = [];
-  await withApi(() => Response.json([]), async (supabaseUrl) => {
-    const onReply = (length: number) => void replies.push(length);
-    const api = openDataApi({ supabaseUrl, headers: {}, onReply });
-    await callRpc(api, "f", {}, OPTIONS);
+Deno.test("numbers are sent and read as they are", async () => {
+  const text = '{"id":1970670598291982290,"sum":0.12345678901234567890}';
+  const seen: string[] = [];
+  await withApi(async (request) => {
+    seen.push(`${request.method} ${new URL(request.url).search} ${await request.text()}`);
+    return new Response(text);
+  }, async (supabaseUrl) => {
+    const api = openDataApi({ supabaseUrl, headers: {} });
+    const data = await callRpc(api, "f", { p_payload: parseJson(text) }, OPTIONS);
+    assert.equal(writeJson(data), text);
+    const read = await dataOf(api, api.from("t").select("a").gt("b", "c").limit(2), OPTIONS);
+    assert.equal(writeJson(read), text);
   });
-  assert.deepEqual(replies, [2]);
+  assert.deepEqual(seen, [`POST  {"p_payload":${text}}`, "GET ?select=a&b=gt.c&limit=2 "]);
+});
+
+Deno.test("onReply comes when the body is there", async () => {
+  let replies = 0;
+  await withApi(() => Response.json([]), async (supabaseUrl) => {
+    const api = openDataApi({ supabaseUrl, headers: {}, onReply: () => void replies++ });
+    await callRpc(api, "f", {}, OPTIONS);
+    assert.equal(replies, 1);
+    await replyOf(api, api.postRpc("f", "{}", 100), OPTIONS);
+  });
+  assert.equal(replies, 2);
 });
 
 Deno.test("an error of ours keeps its code, message and Retry-After", async () => {

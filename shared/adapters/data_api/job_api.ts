@@ -1,6 +1,7 @@
 import type { JobRequest } from "../../core/job/job_request.ts";
-import { JOB_COLUMNS, type JobRow, type JobStatus } from "../../core/job/job_row.ts";
-import { type CallOptions, callRpc, type DataApi, dataOf, type Query } from "./data_api.ts";
+import { JobForgeError } from "../../core/errors.ts";
+import type { JobRow, JobStatus } from "../../core/job/job_row.ts";
+import { type CallOptions, callRpc, type DataApi } from "./data_api.ts";
 
 /** The answer to an enqueue. */
 export interface EnqueueReply {
@@ -10,19 +11,7 @@ export interface EnqueueReply {
   duplicate: boolean;
 }
 
-/** A filter for jobs, listed newest first. */
-export interface JobFilter {
-  status?: JobStatus;
-  type?: string;
-  queue?: string;
-  /** Maximum number of jobs (default: 50). */
-  limit?: number;
-  /** Last ID of the previous page. */
-  before?: string;
-}
-
 const DEFAULT_TIMEOUT_MS = 10_000;
-const DEFAULT_PAGE = 50;
 
 /** Job operations of users and services over the Data API, under its credential. */
 export class JobApi {
@@ -52,61 +41,37 @@ export class JobApi {
     const rows = await this.#rpc("jobforge_enqueue_jobs", args) as (EnqueueReply & {
       index: number;
     })[];
+    if (rows.length < jobs.length) throw replyCut(rows.length, jobs.length);
     return rows
       .toSorted((left, right) => left.index - right.index)
       .map(({ job_id, status, duplicate }) => ({ job_id, status, duplicate }));
   }
 
-  async cancelJob(jobId: string): Promise<{ status: JobStatus; cancel_requested: boolean }> {
+  /** A job with its result, or undefined when it does not exist or is another tenant's. */
+  async findJob(jobId: string): Promise<JobRow & { result: unknown } | undefined> {
     const args = prefixed({ job_id: jobId, ...this.#tenant() });
-    const [row] = await this.#rpc("jobforge_cancel_job", args) as {
-      status: JobStatus;
-      cancel_requested: boolean;
-    }[];
-    return { status: row!.status, cancel_requested: row!.cancel_requested };
-  }
-
-  async retryJob(jobId: string): Promise<{ status: JobStatus }> {
-    const args = prefixed({ job_id: jobId, ...this.#tenant() });
-    const [row] = await this.#rpc("jobforge_retry_job", args) as { status: JobStatus }[];
-    return { status: row!.status };
-  }
-
-  /** A job, or undefined when it does not exist or is another tenant's. */
-  async findJob(jobId: string, extraColumns = ""): Promise<JobRow | undefined> {
-    const query = this.#select("jobforge_jobs", JOB_COLUMNS + extraColumns).eq("id", jobId);
-    return (await dataOf(this.#api, query, this.#call) as JobRow[])[0];
-  }
-
-  /** The result of a succeeded job, or null when its handler returned nothing. */
-  async findResult(jobId: string): Promise<unknown> {
-    const query = this.#select("jobforge_job_results", "result").eq("job_id", jobId);
-    return (await dataOf(this.#api, query, this.#call) as { result: unknown }[])[0]?.result ?? null;
-  }
-
-  async listJobs(filter: JobFilter): Promise<JobRow[]> {
-    let query = this.#select("jobforge_jobs", JOB_COLUMNS);
-    if (filter.status) query = query.eq("status", filter.status);
-    if (filter.type) query = query.eq("type", filter.type);
-    if (filter.queue) query = query.eq("queue", filter.queue);
-    if (filter.before) query = query.lt("id", filter.before);
-    // IDs are UUIDs of version 7, so their order is the order of creation.
-    const page = query.order("id", { ascending: false }).limit(filter.limit ?? DEFAULT_PAGE);
-    return await dataOf(this.#api, page, this.#call) as JobRow[];
+    try {
+      return await this.#rpc("jobforge_get_job", args) as JobRow & { result: unknown };
+    } catch (thrown) {
+      if (thrown instanceof JobForgeError && thrown.code === "not_found") return undefined;
+      throw thrown;
+    }
   }
 
   #rpc(name: string, args: Record<string, unknown>): Promise<unknown> {
     return callRpc(this.#api, name, args, this.#call);
   }
 
-  #select(table: string, columns: string): Query {
-    const query = this.#api.from(table).select(columns);
-    return this.#tenantId ? query.eq("tenant_id", this.#tenantId) : query;
-  }
-
   #tenant(): { tenant_id?: string } {
     return this.#tenantId ? { tenant_id: this.#tenantId } : {};
   }
+}
+
+/** Returns the error of a reply without some of its rows. What the call did is done. */
+export function replyCut(received: number, expected: number): JobForgeError {
+  const message = `the call is done, but its reply has only ${received} of ${expected} rows: ` +
+    `set max_rows of the project's Data API to ${expected} or more, or send fewer at once`;
+  return new JobForgeError("reply_cut", message);
 }
 
 /** Arguments of an RPC: members that are undefined are left to the defaults of the database. */

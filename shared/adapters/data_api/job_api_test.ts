@@ -1,24 +1,21 @@
 import assert from "node:assert/strict";
-import type { Call, DataApi, Query } from "./data_api.ts";
+import type { RpcFailure } from "../../core/http/rpc_error.ts";
+import type { Call, DataApi } from "./data_api.ts";
 import { JobApi } from "./job_api.ts";
 
 const TENANT = "11111111-1111-4111-8111-111111111111";
 
 /** A fake Data API that records its calls and answers with `data`. */
-function fakeApi(data: unknown): { api: DataApi; asked: unknown[] } {
+function fakeApi(
+  data: unknown,
+  error: RpcFailure | null = null,
+): { api: DataApi; asked: unknown[] } {
   const asked: unknown[] = [];
-  const reply = Promise.resolve({ data, error: null, status: 200 });
+  const reply = Promise.resolve({ data, error, status: error ? 400 : 200 });
   const call: Call = { abortSignal: () => reply, then: reply.then.bind(reply) };
-  const query: Query = {
-    ...call,
-    eq: (column, value) => (asked.push([column, "=", value]), query),
-    lt: (column, value) => (asked.push([column, "<", value]), query),
-    order: (column, { ascending }) => (asked.push([column, ascending ? "up" : "down"]), query),
-    limit: (rows) => (asked.push(["limit", rows]), query),
-  };
   const api: DataApi = {
-    rpc: (name, args) => (asked.push([name, args]), call),
-    from: (table) => ({ select: () => (asked.push([table]), query) }),
+    rpc: (name, args) => (asked.push([name, args]), { ...call, select: () => call }),
+    from: () => assert.fail("no table is read"),
   };
   return { api, asked };
 }
@@ -44,22 +41,22 @@ Deno.test("enqueueJobs answers in the order of the request", async () => {
   assert.deepEqual(asked, [["jobforge_enqueue_jobs", { p_jobs }]]);
 });
 
-Deno.test("reads are narrowed to the tenant if there is one", async () => {
-  const { api, asked } = fakeApi([]);
-  assert.equal(await new JobApi(api, { tenantId: TENANT }).findJob("j"), undefined);
-  assert.equal(await new JobApi(api).findResult("j"), null);
-  assert.deepEqual(asked, [
-    ...[["jobforge_jobs"], ["tenant_id", "=", TENANT], ["id", "=", "j"]],
-    ...[["jobforge_job_results"], ["job_id", "=", "j"]],
-  ]);
+Deno.test("a job is read with its result, and is undefined when there is none", async () => {
+  const { api, asked } = fakeApi({ id: "j", result: null });
+  assert.deepEqual(await new JobApi(api, { tenantId: TENANT }).findJob("j"), {
+    ...{ id: "j", result: null },
+  });
+  assert.deepEqual(asked, [["jobforge_get_job", { p_job_id: "j", p_tenant_id: TENANT }]]);
+  const missing = fakeApi(null, { code: "PT404", details: "not_found" });
+  assert.equal(await new JobApi(missing.api).findJob("j"), undefined);
+  const away = fakeApi(null, { code: "57P01" });
+  await assert.rejects(new JobApi(away.api).findJob("j"), { code: "unavailable" });
 });
 
-Deno.test("a list is a page, newest first, after a given id", async () => {
-  const { api, asked } = fakeApi([]);
-  await new JobApi(api).listJobs({ status: "dead", type: "a.b", before: "x", limit: 10 });
-  assert.deepEqual(asked, [
-    ["jobforge_jobs"],
-    ...[["status", "=", "dead"], ["type", "=", "a.b"], ["id", "<", "x"]],
-    ...[["id", "down"], ["limit", 10]],
-  ]);
+Deno.test("a batch whose reply max_rows has cut is an error that states so", async () => {
+  const { api } = fakeApi([{ status: "queued", duplicate: false, index: 0, job_id: "first" }]);
+  await assert.rejects(new JobApi(api).enqueueJobs([{ type: "a" }, { type: "b" }]), {
+    code: "reply_cut",
+    message: /only 1 of 2 rows: set max_rows/,
+  });
 });

@@ -1,7 +1,10 @@
 import { type Columns, rowsOf } from "../../core/encoding/columns.ts";
 import { JobForgeError } from "../../core/errors.ts";
 import type { ClaimedJob, RunQueue, SettleReply } from "../../worker/ports.ts";
-import { callRpc, type DataApi } from "./data_api.ts";
+import type { JobHandler } from "../../core/job/handler.ts";
+import type { WorkerKind } from "../../core/job/job_type.ts";
+import { callRpc, type DataApi, replyOf, type RunApi } from "./data_api.ts";
+import { heartbeatBody, reportBody } from "./report_body.ts";
 
 /** A job type's limits as the database stores them. */
 export interface DeclaredType {
@@ -10,6 +13,8 @@ export interface DeclaredType {
   timeout_ms: number;
   backoff_base_ms: number;
   backoff_cap_ms: number;
+  /** The only kind of worker that runs it, or null. */
+  runs_on: WorkerKind | null;
 }
 
 /** The start of a run: a ticket from the dispatcher, or none when an operator starts it. */
@@ -18,7 +23,9 @@ export interface RunRequest {
   ticket: string | null;
   worker: string;
   capacity: number;
+  /** Of these the run takes those that its kind of worker runs. */
   types: DeclaredType[];
+  kind: WorkerKind;
 }
 
 interface ColumnarReply extends Omit<SettleReply, "jobs"> {
@@ -27,11 +34,25 @@ interface ColumnarReply extends Omit<SettleReply, "jobs"> {
 
 // A lease lasts 45 s: a call that hangs must leave time for the next heartbeat.
 const CALL = { timeoutMs: 10_000 };
+/** A reply is given up at this size, so that no claim takes the memory of the isolate. */
+export const MAX_REPLY_BYTES = 12 * 1024 * 1024;
 
 interface StartReply {
   run_id: number | null;
   /** The code when the ticket was used up for nothing. */
   refusal: string | null;
+}
+
+/** Returns what a worker declares about the type of a handler. */
+export function declarationOf({ definition }: JobHandler): DeclaredType {
+  return {
+    type: definition.type,
+    max_attempts: definition.maxAttempts,
+    timeout_ms: definition.timeoutMs,
+    backoff_base_ms: definition.backoff.baseMs,
+    backoff_cap_ms: definition.backoff.capMs,
+    runs_on: definition.runsOn ?? null,
+  };
 }
 
 /** Starts a run and returns its id. Throws `ticket_refused`, `runs_exhausted` and as `callRpc`. */
@@ -42,6 +63,7 @@ export async function startRun(api: DataApi, request: RunRequest): Promise<numbe
     p_worker: request.worker,
     p_capacity: request.capacity,
     p_types: request.types,
+    p_kind: request.kind,
   }, CALL) as StartReply[];
   const started = Array.isArray(rows) ? rows[0] : rows as StartReply;
   if (started?.refusal === "runs_exhausted") {
@@ -51,23 +73,19 @@ export async function startRun(api: DataApi, request: RunRequest): Promise<numbe
   return started.run_id;
 }
 
-/** The calls of a run over the Data API. `replyLength` returns the length of the last reply. */
-export function openRunQueue(api: DataApi, replyLength: () => number): RunQueue {
+/** The calls of a run over the Data API. */
+export function openRunQueue(api: RunApi): RunQueue {
+  const post = (name: string, body: string) =>
+    replyOf(api, api.postRpc(name, body, MAX_REPLY_BYTES), CALL);
   return {
-    async settleAndClaim(runId, outcomes, limit, progress) {
-      const args = {
-        p_run_id: runId,
-        p_outcomes: outcomes,
-        p_limit: limit,
-        p_progress: progress,
-        p_columns: true,
-      };
-      const reply = await callRpc(api, "jobforge_settle_and_claim", args, CALL) as ColumnarReply;
-      return { ...reply, jobs: rowsOf(reply.jobs), length: replyLength() };
+    async settleAndClaim(runId, report) {
+      const { data, bytes } = await post("jobforge_settle_and_claim", reportBody(runId, report));
+      const reply = data as ColumnarReply;
+      return { ...reply, jobs: rowsOf(reply.jobs), ...(bytes === undefined ? {} : { bytes }) };
     },
     async heartbeat(runId, progress) {
-      const args = { p_run_id: runId, p_progress: progress };
-      return await callRpc(api, "jobforge_heartbeat", args, CALL) as { abort: string[] };
+      const { data } = await post("jobforge_heartbeat", heartbeatBody(runId, progress));
+      return data as { abort: string[] };
     },
     async releaseUnknown(runId, knownIds) {
       const args = { p_run_id: runId, p_known_ids: [...knownIds] };

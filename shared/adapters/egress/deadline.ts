@@ -22,3 +22,17 @@ export async function withDeadline<T>(
     outer.removeEventListener("abort", abort);
   }
 }
+
+/** Waits for a time, or until the signal aborts. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<undefined> {
+  if (signal?.aborted) return;
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener("abort", end, { once: true });
+  });
+}

@@ -1,4 +1,5 @@
 import { EgressFailed } from "../../core/egress/refusal.ts";
+import { tlsFailure } from "../../core/egress/tls_failure.ts";
 
 /** A stream to an address, with the address it reached. */
 export interface Connection {
@@ -45,9 +46,10 @@ async function secured(
   try {
     tls = await Deno.startTls(conn, { hostname: name, alpnProtocols: ["http/1.1"], ...trust });
     await unlessAborted(tls.handshake(), signal);
-  } catch {
+  } catch (thrown) {
     if (tls) streamOf(tls).close();
-    throw new EgressFailed("egress_tls_failed", "the host's certificate was not accepted");
+    throw tlsFailure(thrown) ??
+      new EgressFailed("egress_tls_failed", "the connection ended within the TLS handshake");
   }
   const startTls = () => Promise.reject(new TypeError("the connection is under TLS already"));
   return { ...streamOf(tls), startTls };

@@ -2,13 +2,18 @@ import { checkOwnHeaders, checkRequestHeaders } from "../../core/egress/request_
 import type { EgressMethod, EgressPolicy } from "../../core/egress/policy.ts";
 import { type HopRequest, redirectedRequest, redirectTarget } from "../../core/egress/redirect.ts";
 import { EgressRefused } from "../../core/egress/refusal.ts";
+import { contentCodings } from "../../core/egress/content_coding.ts";
+import { redactBytes } from "../../core/egress/redact.ts";
+import type { ResponseHead } from "../../core/egress/response_head.ts";
 import { keptHeaders, singleHeader } from "../../core/egress/response_headers.ts";
 import { retryAfterMs } from "../../core/egress/retry_after.ts";
 import { checkUrl, type EgressSite } from "../../core/egress/url.ts";
 import { withDeadline } from "./deadline.ts";
+import { decodeBody, type DecodedBody } from "./decode_body.ts";
 import { type Dial, tcpDial } from "./dial.ts";
 import type { Exchange } from "./exchange.ts";
 import { dnsResolver, type Resolve } from "./resolve.ts";
+import type { CappedBody } from "./response_body.ts";
 import { sendRequest } from "./send_request.ts";
 
 /** An outgoing request. */
@@ -20,12 +25,17 @@ export interface EgressRequest {
   /** Headers of the connector, names in lower case: credentials, signatures. */
   ownHeaders?: Readonly<Record<string, string>>;
   body?: Uint8Array | undefined;
+  /** Texts of the connector that the answer must not show. They are blanked before it is cut. */
+  secrets?: readonly string[];
 }
 
 /** The answer of the host, with any status. */
 export interface EgressResponse {
   status: number;
-  /** Listed headers only, in lower case and safe to store. */
+  /**
+   * Listed headers only, in lower case and safe to store. `content-encoding` names the coding that
+   * the body still has.
+   */
   headers: Record<string, string>;
   body: Uint8Array;
   /** True when the body had more bytes than the policy keeps. */
@@ -67,15 +77,22 @@ export function createEgress(options: EgressOptions): Egress {
       let url = checkUrl(request.url, policy, site);
       let hop = first;
       for (let redirects = 0;; redirects++) {
-        const answer = await sendRequest({ site, resolve, dial }, url, hop, policy, deadline);
-        const location = singleHeader(answer.head.lines, "location");
-        const target = policy.redirects > 0 && redirectTarget(answer.head.status, location, url);
-        if (!target) return toResponse(answer, policy, redirects, epoch());
+        const from = url;
+        const targetOf = ({ lines, status }: ResponseHead) => {
+          const location = singleHeader(lines, "location");
+          return policy.redirects > 0 ? redirectTarget(status, location, from) : undefined;
+        };
+        const wanted = (head: ResponseHead) => targetOf(head) ? 0 : wireBytes(head, policy);
+        const answer = await sendRequest({ site, resolve, dial }, url, hop, wanted, deadline);
+        const target = targetOf(answer.head);
+        if (!target) {
+          return await toResponse(answer, request, policy, { redirects, epoch: epoch() });
+        }
         if (redirects >= policy.redirects) {
           throw new EgressRefused("egress_too_many_redirects", "the host redirects too often");
         }
         const next = checkUrl(target, policy, site);
-        hop = redirectedRequest(answer.head.status, hop, url, next);
+        hop = redirectedRequest(answer.head.status, hop, url, next, policy.methods);
         url = next;
       }
     });
@@ -95,18 +112,40 @@ function firstHop(request: EgressRequest, policy: EgressPolicy): HopRequest {
   return { method, headers: { ...checked, ...ownHeaders }, body };
 }
 
-function toResponse(
+const CODING = "content-encoding";
+/** Compression may make a small body larger. These bytes more are read of a compressed one. */
+const CODED_BYTES = 16 * 1024;
+
+/** Returns how many bytes of a body to read. None of them are wanted for a policy that keeps none. */
+function wireBytes(head: ResponseHead, { maxResponseBytes }: EgressPolicy): number {
+  const isCoded = maxResponseBytes > 0 && contentCodings(head.lines).length > 0;
+  return maxResponseBytes + (isCoded ? CODED_BYTES : 0);
+}
+
+async function toResponse(
   { head, body }: Exchange,
+  { secrets = [] }: EgressRequest,
   policy: EgressPolicy,
-  redirects: number,
-  epoch: number,
-): EgressResponse {
+  { redirects, epoch }: { redirects: number; epoch: number },
+): Promise<EgressResponse> {
+  const { maxResponseBytes } = policy;
+  const decoded = await decodeBody(body, contentCodings(head.lines), maxResponseBytes);
+  const plain = withoutSecrets(decoded, secrets);
+  const extra = policy.responseHeaders.filter((name) => name.toLowerCase() !== CODING);
+  if (decoded.coded) extra.push(CODING);
   return {
     status: head.status,
-    headers: keptHeaders(head.lines, policy.responseHeaders),
-    body: body.bytes,
-    truncated: body.truncated,
+    headers: keptHeaders(head.lines, extra, secrets),
+    body: plain.bytes.subarray(0, maxResponseBytes),
+    truncated: plain.truncated || plain.bytes.length > maxResponseBytes,
     retryAfterMs: retryAfterMs(singleHeader(head.lines, "retry-after"), epoch),
     redirects,
   };
+}
+
+/** A secret cannot be found in a body that is still coded, so none of it is kept. */
+function withoutSecrets(body: DecodedBody, secrets: readonly string[]): CappedBody {
+  if (secrets.length === 0) return body;
+  if (body.coded) return { bytes: new Uint8Array(), truncated: true };
+  return { ...body, bytes: redactBytes(body.bytes, secrets, body.cut) };
 }

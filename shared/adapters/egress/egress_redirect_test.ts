@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { EgressMethod } from "../../core/egress/policy.ts";
 import { createEgress, type EgressRequest } from "./egress.ts";
 import { answers, code, get, never, OK, policy, site } from "./fake_egress.ts";
 import { type Behavior, withServer } from "./fake_server.ts";
@@ -11,6 +12,18 @@ Deno.test("a redirect is an answer unless the policy follows it", () =>
     const egress = createEgress({ site: site(port) });
     const answer = await egress(get(`http://127.0.0.1:${port}/`), policy(port), never);
     assert.deepEqual([answer.status, answer.headers["location"]], [302, "http://127.0.0.1:1/"]);
+  }));
+
+Deno.test("a redirect with two targets is an answer", () =>
+  withServer(redirect(302, "/a\r\nLocation: /b"), async ({ port, requests }) => {
+    const following = policy(port, { redirects: 2 });
+    const sent = createEgress({ site: site(port) })(
+      get(`http://127.0.0.1:${port}/`),
+      following,
+      never,
+    );
+    assert.equal((await sent).status, 302);
+    assert.equal(requests.length, 1);
   }));
 
 const REDIRECTED: Record<string, [string, string]> = {
@@ -68,3 +81,57 @@ Deno.test("another host is sent neither credentials nor the body of a 302", () =
       assert.doesNotMatch(there.requests[0]!, /planted/);
     });
   }));
+
+const METHODS: EgressMethod[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+for (
+  const [method, status, next] of [
+    ["PUT", 301, "PUT"],
+    ["PATCH", 302, "PATCH"],
+    ["DELETE", 302, "DELETE"],
+    ["POST", 302, "GET"],
+    ["PUT", 303, "GET"],
+    ["POST", 307, "POST"],
+  ] as const
+) {
+  Deno.test(`a ${method} goes on as ${next} after a ${status}`, () =>
+    withServer(OK, async (there) => {
+      await withServer(redirect(status, `http://127.0.0.1:${there.port}/`), async (here) => {
+        const egress = createEgress({ site: site(here.port, there.port) });
+        const both = { redirects: 1, ports: [here.port, there.port], methods: METHODS };
+        const request = { url: `http://127.0.0.1:${here.port}/`, method };
+        const answer = await egress(request, policy(here.port, both), never);
+        assert.equal(answer.status, 200);
+        assert.match(there.requests[0]!, new RegExp(`^${next} / `));
+      });
+    }));
+}
+
+Deno.test("a redirect sends nothing by a method that is not configured", () =>
+  withServer(redirect(303, "/again"), async ({ port, requests }) => {
+    const egress = createEgress({ site: site(port) });
+    const posts = policy(port, { redirects: 1, methods: ["POST", "PUT"] });
+    const request: EgressRequest = { url: `http://127.0.0.1:${port}/`, method: "POST" };
+    assert.equal(await code(egress(request, posts, never)), "egress_method_not_allowed");
+    assert.equal(requests.length, 1);
+  }));
+
+const BODIES: Record<string, string> = {
+  "is compressed": "Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxyz",
+  "is cut": "Content-Length: 3000\r\n\r\nxyz",
+  "has two lengths": "Content-Length: 3\r\nContent-Length: 4\r\n\r\nxyz",
+  "has bad chunks": "Transfer-Encoding: chunked\r\n\r\nzz",
+};
+for (const [what, rest] of Object.entries(BODIES)) {
+  Deno.test(`a redirect is followed when its body ${what}`, () =>
+    withServer(OK, async (there) => {
+      const location = `http://127.0.0.1:${there.port}/`;
+      const behave = answers(`HTTP/1.1 302 Found\r\nLocation: ${location}\r\n${rest}`);
+      await withServer(behave, async (here) => {
+        const egress = createEgress({ site: site(here.port, there.port) });
+        const both = policy(here.port, { redirects: 1, ports: [here.port, there.port] });
+        const answer = await egress(get(`http://127.0.0.1:${here.port}/`), both, never);
+        assert.deepEqual([answer.status, answer.redirects], [200, 1]);
+      });
+    }));
+}

@@ -9,7 +9,10 @@ const KEYS = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
 
 /** Creates a certificate that is trusted only with its own authority. It is valid until 2049. */
-export async function fakeCertificate(name: string): Promise<FakeCertificate> {
+export async function fakeCertificate(
+  name: string,
+  until = "491231235959Z",
+): Promise<FakeCertificate> {
   const authority = await newKeys();
   const own = await newKeys();
   const isAuthority = sequence(OID.basicConstraints, TRUE, octets(sequence(TRUE)));
@@ -17,8 +20,8 @@ export async function fakeCertificate(name: string): Promise<FakeCertificate> {
   const issuer = "JobForge test authority";
   const key = await crypto.subtle.exportKey("pkcs8", own.privateKey);
   return {
-    authority: await sign(issuer, issuer, authority.publicKey, isAuthority, authority.privateKey),
-    certificate: await sign(issuer, name, own.publicKey, alternativeName, authority.privateKey),
+    authority: await sign(issuer, issuer, authority, isAuthority, authority.publicKey),
+    certificate: await sign(issuer, name, authority, alternativeName, own.publicKey, until),
     key: pem("PRIVATE KEY", new Uint8Array(key)),
   };
 }
@@ -30,9 +33,10 @@ async function newKeys(): Promise<CryptoKeyPair> {
 async function sign(
   issuer: string,
   subject: string,
-  publicKey: CryptoKey,
+  by: CryptoKeyPair,
   extension: Uint8Array,
-  by: CryptoKey,
+  publicKey: CryptoKey,
+  until = "491231235959Z",
 ): Promise<string> {
   const algorithm = sequence(OID.ecdsaWithSha256);
   const body = sequence(
@@ -40,12 +44,14 @@ async function sign(
     integer(crypto.getRandomValues(new Uint8Array(16))),
     algorithm,
     nameOf(issuer),
-    sequence(tagged(0x17, text("250101000000Z")), tagged(0x17, text("491231235959Z"))),
+    sequence(tagged(0x17, text("250101000000Z")), tagged(0x17, text(until))),
     nameOf(subject),
     new Uint8Array(await crypto.subtle.exportKey("spki", publicKey)),
     tagged(0xa3, sequence(extension)),
   );
-  const raw = new Uint8Array(await crypto.subtle.sign(SIGNATURE, by, body as BufferSource));
+  const raw = new Uint8Array(
+    await crypto.subtle.sign(SIGNATURE, by.privateKey, body as BufferSource),
+  );
   const signature = sequence(integer(raw.subarray(0, 32)), integer(raw.subarray(32)));
   const bits = tagged(0x03, [0, ...signature]);
   return pem("CERTIFICATE", sequence(body, algorithm, bits));

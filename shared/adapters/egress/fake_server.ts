@@ -1,3 +1,4 @@
+import { pause } from "./deadline.ts";
 import type { FakeCertificate } from "./fake_certificate.ts";
 
 /** One connection as a server sees it. */
@@ -5,7 +6,8 @@ export interface ServerSide {
   /** The first bytes: the head of the request, and the part of its body that came with it. */
   request: string;
   write(content: string | Uint8Array): Promise<void>;
-  pause(ms: number): Promise<void>;
+  /** Waits, at most until the end of the test. */
+  pause(ms: number): Promise<unknown>;
 }
 
 /** A server on loopback that answers with the bytes of a test. */
@@ -23,11 +25,11 @@ export type Behavior = ((side: ServerSide) => Promise<void>) | undefined;
 export async function withServer(
   behave: Behavior,
   use: (server: FakeServer) => Promise<void>,
-  tls?: FakeCertificate,
+  tls?: FakeCertificate & { alpnProtocols?: string[] },
 ): Promise<void> {
   const where = { hostname: "127.0.0.1", port: 0 };
   const listener: Deno.Listener<Deno.Conn> = tls
-    ? Deno.listenTls({ ...where, cert: tls.certificate, key: tls.key })
+    ? Deno.listenTls({ ...where, ...tls, cert: tls.certificate })
     : Deno.listen(where);
   const server: FakeServer = {
     port: (listener.addr as Deno.NetAddr).port,
@@ -84,7 +86,11 @@ async function serve(
     const length = await conn.read(buffer) ?? 0;
     const request = new TextDecoder().decode(buffer.subarray(0, length));
     server.requests.push(request);
-    await behave({ request, write: (content) => write(conn, content), pause });
+    await behave({
+      request,
+      write: (content) => write(conn, content),
+      pause: (ms) => pause(ms, over),
+    });
   } catch {
     // The client closed the connection, as expected for most of these answers.
   } finally {
@@ -100,10 +106,6 @@ async function write(conn: Deno.Conn, content: string | Uint8Array): Promise<voi
 
 function latin1(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

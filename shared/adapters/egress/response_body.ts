@@ -1,4 +1,5 @@
 import { bad, type Framing, parseChunkSize } from "../../core/egress/response_head.ts";
+import { ByteBuffer } from "../../core/encoding/byte_buffer.ts";
 import { type ByteReader, lost } from "./byte_reader.ts";
 
 /** The bytes of a body up to a cap. */
@@ -59,34 +60,24 @@ async function copy(reader: ByteReader, sink: Sink, length: number): Promise<voi
   }
 }
 
-/**
- * A sink of up to `maxBytes`. One byte more makes it full, so a body of exactly the cap is whole.
- */
+/** A sink of up to `maxBytes`. One byte more makes it full, so a body of exactly the cap is whole. */
 class Sink {
-  remaining: number;
   full = false;
-  readonly #chunks: Uint8Array[] = [];
-  #size = 0;
+  readonly #buffer: ByteBuffer;
 
   constructor(maxBytes: number) {
-    this.remaining = maxBytes;
+    this.#buffer = new ByteBuffer(maxBytes);
+  }
+
+  get remaining(): number {
+    return this.#buffer.remaining;
   }
 
   add(bytes: Uint8Array): void {
-    const kept = bytes.subarray(0, this.remaining);
-    this.full = kept.length < bytes.length;
-    this.#chunks.push(kept);
-    this.#size += kept.length;
-    this.remaining -= kept.length;
+    this.full = !this.#buffer.add(bytes);
   }
 
   body(): CappedBody {
-    const bytes = new Uint8Array(this.#size);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    return { bytes, truncated: this.full };
+    return { bytes: this.#buffer.take(), truncated: this.full };
   }
 }

@@ -1,15 +1,12 @@
 import { canonicalAddress } from "../../core/egress/cidr.ts";
-import type { EgressPolicy } from "../../core/egress/policy.ts";
 import type { HopRequest } from "../../core/egress/redirect.ts";
 import { EgressFailed, EgressRefused } from "../../core/egress/refusal.ts";
+import { tlsFailure } from "../../core/egress/tls_failure.ts";
 import { checkAddress, type CheckedUrl, type EgressSite } from "../../core/egress/url.ts";
-import { withDeadline } from "./deadline.ts";
+import { connectFirst } from "./connect.ts";
 import type { Connection, Dial } from "./dial.ts";
-import { type Exchange, exchange } from "./exchange.ts";
+import { type BodyBytes, type Exchange, exchange } from "./exchange.ts";
 import type { Resolve } from "./resolve.ts";
-
-/** Longest wait for one of several addresses. */
-const CONNECT_MS = 5_000;
 
 /** The means to reach a hop: resolver, dial and site. */
 export interface EgressClient {
@@ -23,7 +20,7 @@ export async function sendRequest(
   client: EgressClient,
   url: CheckedUrl,
   hop: HopRequest,
-  policy: EgressPolicy,
+  bodyBytes: BodyBytes,
   deadline: AbortSignal,
 ): Promise<Exchange> {
   const addresses = url.isAddress ? [url.host] : await client.resolve(url.host, deadline);
@@ -36,46 +33,29 @@ export async function sendRequest(
   try {
     if (url.scheme === "https") connection = await connection.startTls(url.host, deadline);
     deadline.throwIfAborted();
-    return await exchange(connection, url, hop, policy.maxResponseBytes);
+    return await exchange(connection, url, hop, bodyBytes);
   } catch (thrown) {
-    throw isOurs(thrown) ? thrown : new EgressFailed("egress_connection_lost", "connection lost");
+    if (isOurs(thrown)) throw thrown;
+    const cause = url.scheme === "https" ? tlsFailure(thrown) : undefined;
+    throw cause ?? new EgressFailed("egress_connection_lost", "the connection was lost");
   } finally {
     deadline.removeEventListener("abort", close);
     connection.close();
   }
 }
 
-/** Connects to the first address that answers and checks that this address was reached. */
+/** Connects to one of the addresses and checks that this address was reached. */
 async function connect(
   client: EgressClient,
   addresses: string[],
   port: number,
   deadline: AbortSignal,
 ): Promise<Connection> {
-  for (const address of addresses) {
-    const connection = await dialOne(client.dial, address, port, deadline);
-    if (deadline.aborted) connection?.close();
-    deadline.throwIfAborted();
-    if (!connection) continue;
-    const reached = canonicalAddress(connection.remoteAddress);
-    if (reached !== undefined && reached === canonicalAddress(address)) return connection;
-    connection.close();
-    throw new EgressRefused("egress_address_not_public", "another address was reached");
-  }
-  throw new EgressFailed("egress_connect_failed", "no address of the host could be connected to");
-}
-
-async function dialOne(
-  dial: Dial,
-  address: string,
-  port: number,
-  deadline: AbortSignal,
-): Promise<Connection | undefined> {
-  try {
-    return await withDeadline(CONNECT_MS, deadline, (signal) => dial(address, port, signal));
-  } catch {
-    return undefined;
-  }
+  const { connection, address } = await connectFirst(client.dial, addresses, port, deadline);
+  const reached = canonicalAddress(connection.remoteAddress);
+  if (reached !== undefined && reached === canonicalAddress(address)) return connection;
+  connection.close();
+  throw new EgressRefused("egress_address_not_public", "another address was reached");
 }
 
 function isOurs(thrown: unknown): boolean {

@@ -1,28 +1,69 @@
-import { type Bytes, concatBytes } from "../../core/encoding/bytes.ts";
+import { ByteBuffer } from "../../core/encoding/byte_buffer.ts";
+import type { Bytes } from "../../core/encoding/bytes.ts";
+import {
+  parseJson as parseExactJson,
+  pathText,
+  repeatedMember,
+} from "../../core/encoding/exact_json.ts";
+import { ExactNumber } from "../../core/encoding/exact_number.ts";
 import { JobForgeError } from "../../core/errors.ts";
 
+/** Pieces of a body between two turns of others. */
+const TURN_PIECES = 256;
+
+/** What to do about a body that turns out to be large. */
+export interface LargeBody {
+  /** A body of more bytes is large. */
+  aboveBytes: number;
+  /** Callback for a large body before more of it is read. What it throws ends the reading. */
+  onLarge(): void;
+  /** Aborts when the rest of a large body must have come. */
+  deadline(): AbortSignal;
+  /**
+   * Bytes up to which a body is read although it is too large. Many senders read no answer before
+   * they have sent all.
+   */
+  readBytes: number;
+}
+
 /**
- * Reads a body as a stream of at most `maxBytes`. Throws `payload_too_large`. `Request.text()` and
- * `json()` are never used: a wrong Content-Length makes them abort the process on the edge
- * runtime's Deno.
+ * Reads a body as a stream of at most `maxBytes`. Throws `payload_too_large`, and `unavailable` for
+ * a large body that comes too slowly. `Request.text()` and `json()` are never used: a wrong
+ * Content-Length makes them abort the process on the edge runtime's Deno.
  */
-export async function readCapped(request: Request, maxBytes: number): Promise<Bytes> {
-  const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > maxBytes) throw tooLarge(maxBytes);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+export async function readCapped(
+  request: Request,
+  maxBytes: number,
+  large?: LargeBody,
+): Promise<Bytes> {
+  const declared = Number(request.headers.get("content-length")) || 0;
+  if (declared > (large?.readBytes ?? maxBytes)) throw tooLarge(maxBytes);
   const reader = request.body?.getReader();
-  while (reader) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
-    if (size > maxBytes) {
-      await reader.cancel().catch(() => {});
-      throw tooLarge(maxBytes);
+  if (!reader) return new Uint8Array();
+  const buffer = new ByteBuffer(maxBytes);
+  let fits = declared <= maxBytes;
+  let deadline: AbortSignal | undefined;
+  try {
+    for (let bytes = 0, pieces = 1;; pieces++) {
+      if (large && !deadline && Math.max(bytes, declared) > large.aboveBytes) {
+        large.onLarge();
+        deadline = large.deadline();
+        // Reading then ends as if the body had.
+        deadline.addEventListener("abort", () => void reader.cancel().catch(() => {}));
+      }
+      const { done, value } = await reader.read();
+      if (deadline?.aborted) throw tooSlow();
+      if (done && fits) return buffer.take();
+      fits &&= value !== undefined && buffer.add(value);
+      bytes += value?.length ?? 0;
+      if (done || !fits && bytes > (large?.readBytes ?? 0)) throw tooLarge(maxBytes);
+      // A body in single bytes is read, but other requests get their turns in between.
+      if (pieces % TURN_PIECES === 0) await new Promise((resolve) => setTimeout(resolve));
     }
-    chunks.push(value);
+  } catch (thrown) {
+    await reader.cancel().catch(() => {});
+    throw thrown;
   }
-  return concatBytes(chunks);
 }
 
 const MAX_DEPTH = 64;
@@ -32,15 +73,43 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   return parseJson(await readCapped(request, maxBytes));
 }
 
-/** Parses UTF-8 JSON nested at most 64 deep. Throws `invalid_json`. */
+/**
+ * Parses UTF-8 JSON nested at most 64 deep, its numbers exactly. Throws `invalid_json`, also for a
+ * name that occurs twice in an object.
+ */
 export function parseJson(bytes: Uint8Array): unknown {
+  const text = textOf(bytes);
+  const members = text === undefined ? undefined : countMembers(text);
+  if (text === undefined || members === undefined) throw invalidJson();
+  let value: unknown;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    if (!isShallow(text)) throw new RangeError("too deep");
-    return JSON.parse(text);
+    value = parseExactJson(text);
   } catch {
-    throw new JobForgeError("invalid_json", `the body is not UTF-8 JSON of depth ${MAX_DEPTH}`);
+    throw invalidJson();
   }
+  if (membersIn(value) === members) return value;
+  const path = pathText(repeatedMember(text) ?? []);
+  throw new JobForgeError("invalid_json", `the body has ${path} twice: send each name once`);
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalidJson(): JobForgeError {
+  const message = `the body must be JSON in UTF-8, nested at most ${MAX_DEPTH} deep`;
+  return new JobForgeError("invalid_json", message);
+}
+
+function membersIn(value: unknown): number {
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return 0;
+  const members = Object.values(value);
+  const own = Array.isArray(value) ? 0 : members.length;
+  return members.reduce((sum: number, member) => sum + membersIn(member), own);
 }
 
 /** Throws `unsupported_media_type` when a body is not declared as JSON. */
@@ -54,8 +123,16 @@ function tooLarge(maxBytes: number): JobForgeError {
   return new JobForgeError("payload_too_large", `the body is larger than ${maxBytes} bytes`);
 }
 
-/** Counts brackets outside strings, because a parser would recurse on them. */
-function isShallow(text: string): boolean {
+function tooSlow(): JobForgeError {
+  return new JobForgeError("unavailable", "the body did not come in time: send it again");
+}
+
+/**
+ * Counts the members of all objects by their colons. Returns undefined when brackets are nested too
+ * deep, because a parser would recurse on them.
+ */
+function countMembers(text: string): number | undefined {
+  let members = 0;
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {
@@ -64,13 +141,15 @@ function isShallow(text: string): boolean {
       if (char === BACKSLASH) at++;
       else if (char === QUOTE) inString = false;
     } else if (char === QUOTE) inString = true;
+    else if (char === COLON) members++;
     else if (char === OPEN_ARRAY || char === OPEN_OBJECT) {
-      if (++depth > MAX_DEPTH) return false;
+      if (++depth > MAX_DEPTH) return undefined;
     } else if (char === CLOSE_ARRAY || char === CLOSE_OBJECT) depth--;
   }
-  return true;
+  return members;
 }
 
+const COLON = 0x3a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_ARRAY = 0x5b;

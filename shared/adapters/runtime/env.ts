@@ -1,3 +1,5 @@
+import { PLATFORM_WALL_CLOCK_MS } from "../../core/run/budget.ts";
+
 /** Reads one environment variable. */
 export type EnvSource = (name: string) => string | undefined;
 
@@ -27,6 +29,7 @@ export interface WorkerEnv {
   secretKeys: string[];
   /** The service_role JWT of a project that still has one. */
   legacyServiceKey: string | undefined;
+  /** Wall clock that the platform gives an isolate. */
   wallClockMs: number;
   /** undefined: the default of the runtime. */
   cpuMs: number | undefined;
@@ -34,6 +37,32 @@ export interface WorkerEnv {
   maxBatch: number;
   /** Local targets of jobs, as `127.0.0.1:port`. Empty unless the project itself is on loopback. */
   localEgress: string[];
+  /** Shows errors and stacks of handlers in the output. False unless the project is local. */
+  showErrors: boolean;
+}
+
+/** What a container worker reads from its environment. */
+export interface ContainerEnv {
+  supabaseUrl: string;
+  /** The key for the Data API. Empty when the database is reached directly. */
+  serviceKey: string;
+  /** URL of a direct connection, in place of the Data API. */
+  databaseUrl: string | undefined;
+  /** Prepared statements over a direct connection. */
+  prepare: boolean;
+  /** Path of the module with the handlers of the application. */
+  handlers: string | undefined;
+  concurrency: number;
+  maxBatch: number;
+  /** Longest delay of a poll while the worker is idle. */
+  pollMs: number;
+  /** Time that handlers get to end after a signal. */
+  graceMs: number;
+  /** Address of /health and /metrics. Without a port there are none. */
+  host: string;
+  port: number | undefined;
+  localEgress: string[];
+  showErrors: boolean;
 }
 
 /** A reader that collects all problems, so that one message names every problem. */
@@ -86,6 +115,16 @@ class Reader {
     return { serviceKey: serviceKey ?? "", secretKeys, legacyServiceKey };
   }
 
+  /** Returns a URL of one of the schemes. The message does not quote it, as it has a password. */
+  url(name: string, schemes: string[]): string {
+    const text = this.required(name);
+    const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: "" };
+    if (text && !schemes.includes(protocol)) {
+      this.problems.push(`${name} must be a URL that starts with ${schemes.join("// or ")}//`);
+    }
+    return text;
+  }
+
   integer(name: string, min: number, max: number): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -129,6 +168,30 @@ function isLoopback(supabaseUrl: string): boolean {
   }
 }
 
+/** Reads what counts on a local project only. */
+function localOnly(
+  reader: Reader,
+  supabaseUrl: string,
+): Pick<WorkerEnv, "localEgress" | "showErrors"> {
+  return {
+    localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
+    showErrors: reader.integer("JOBFORGE_SHOW_ERRORS", 0, 1) === 1 && isLocal(supabaseUrl),
+  };
+}
+
+/**
+ * Returns whether a project runs on this machine, or in Docker beside its functions. A hosted
+ * project has a host name with a dot and TLS.
+ */
+function isLocal(supabaseUrl: string): boolean {
+  try {
+    const { hostname, protocol } = new URL(supabaseUrl);
+    return isLoopback(supabaseUrl) || (protocol === "http:" && !/[.:]/.test(hostname));
+  } catch {
+    return false;
+  }
+}
+
 /** Reads the environment of enqueue. Throws one Error that names everything missing or invalid. */
 export function readEnqueueEnv(source: EnvSource): EnqueueEnv {
   const reader = new Reader(source);
@@ -166,11 +229,40 @@ export function readWorkerEnv(source: EnvSource): WorkerEnv {
   const supabaseUrl = reader.required("SUPABASE_URL");
   const env = {
     ...{ supabaseUrl, ...reader.serviceKeys() },
-    wallClockMs: reader.integer("JOBFORGE_WALL_CLOCK_MS", 2_000, 400_000) ?? 60_000,
+    wallClockMs: reader.integer("JOBFORGE_WALL_CLOCK_MS", 2_000, PLATFORM_WALL_CLOCK_MS.paid) ??
+      PLATFORM_WALL_CLOCK_MS.free,
     cpuMs: reader.integer("JOBFORGE_CPU_MS", 50, 86_400_000),
     concurrency: reader.integer("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
     maxBatch: reader.integer("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
-    localEgress: isLoopback(supabaseUrl) ? reader.loopbackPorts("JOBFORGE_LOCAL_EGRESS") : [],
+    ...localOnly(reader, supabaseUrl),
+  };
+  reader.finish();
+  return env;
+}
+
+/**
+ * Reads the environment of a container worker. Throws one Error that names everything missing or
+ * invalid.
+ */
+export function readContainerEnv(source: EnvSource): ContainerEnv {
+  const reader = new Reader(source);
+  const supabaseUrl = reader.url("SUPABASE_URL", ["https:", "http:"]);
+  const isDirect = reader.text("DATABASE_URL") !== undefined;
+  const env = {
+    supabaseUrl,
+    databaseUrl: isDirect ? reader.url("DATABASE_URL", ["postgres:", "postgresql:"]) : undefined,
+    serviceKey: isDirect
+      ? ""
+      : reader.text("SUPABASE_SECRET_KEY") ?? reader.serviceKeys().serviceKey,
+    handlers: reader.text("JOBFORGE_HANDLERS"),
+    prepare: (reader.integer("JOBFORGE_PREPARE", 0, 1) ?? 1) === 1,
+    concurrency: reader.integer("JOBFORGE_CONCURRENCY", 1, 1_000) ?? 20,
+    maxBatch: reader.integer("JOBFORGE_MAX_BATCH", 1, 1_000) ?? 200,
+    pollMs: reader.integer("JOBFORGE_POLL_MS", 100, 60_000) ?? 1_000,
+    graceMs: reader.integer("JOBFORGE_GRACE_MS", 0, 86_400_000) ?? 8_000,
+    host: reader.text("JOBFORGE_HOST") ?? "127.0.0.1",
+    port: reader.integer("JOBFORGE_PORT", 0, 65_535),
+    ...localOnly(reader, supabaseUrl),
   };
   reader.finish();
   return env;

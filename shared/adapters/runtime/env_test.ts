@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readEnqueueEnv, readWorkerEnv } from "./env.ts";
+import { readContainerEnv, readEnqueueEnv, readWorkerEnv } from "./env.ts";
 
 const source = (variables: Record<string, string>) => (name: string) => variables[name];
 const URL_ = "http://127.0.0.1:54321";
@@ -11,8 +11,24 @@ Deno.test("the key called default is the worker's own, all of them are accepted"
   }));
   assert.equal(env.serviceKey, "k-default");
   assert.deepEqual(env.secretKeys, ["k-default", "k-cron"]);
-  assert.equal(env.wallClockMs, 60_000);
+  assert.equal(env.wallClockMs, 150_000);
+  assert.equal(env.showErrors, false);
   assert.equal(env.concurrency, 20);
+});
+
+Deno.test("errors are shown where they are asked for, on a local project alone", () => {
+  const shows = (url: string, show: string) =>
+    readWorkerEnv(source({
+      ...{ SUPABASE_URL: url, JOBFORGE_SHOW_ERRORS: show },
+      SUPABASE_SECRET_KEYS: '{"default":"k"}',
+    })).showErrors;
+  for (const url of [URL_, "http://localhost:54421", "http://kong:8000"]) {
+    assert.deepEqual([shows(url, "1"), shows(url, "0"), shows(url, "")], [true, false, false]);
+  }
+  for (const url of ["https://ref.supabase.co", "https://kong", "http://10.0.0.1:80"]) {
+    assert.equal(shows(url, "1"), false);
+  }
+  assert.throws(() => shows(URL_, "yes"), /JOBFORGE_SHOW_ERRORS must be an integer from 0 to 1/);
 });
 
 Deno.test("while keys rotate the worker uses the chosen one and accepts both", () => {
@@ -84,4 +100,35 @@ Deno.test("local egress lists ports of 127.0.0.1 only", () => {
       message: /JOBFORGE_LOCAL_EGRESS must be a list/,
     });
   }
+});
+
+Deno.test("a container needs the project's URL, and a key or a direct connection", () => {
+  const common = { SUPABASE_URL: "https://ref.supabase.co" };
+  const overApi = readContainerEnv(source({ ...common, SUPABASE_SECRET_KEY: "sb_secret_x" }));
+  assert.deepEqual([overApi.serviceKey, overApi.databaseUrl], ["sb_secret_x", undefined]);
+  assert.deepEqual([overApi.pollMs, overApi.graceMs, overApi.host, overApi.port], [
+    ...[1_000, 8_000, "127.0.0.1", undefined],
+  ]);
+  const direct = { ...common, DATABASE_URL: "postgresql://worker:pw@db:5432/postgres" };
+  const { serviceKey, databaseUrl, prepare } = readContainerEnv(source(direct));
+  assert.deepEqual([serviceKey, databaseUrl, prepare], ["", direct.DATABASE_URL, true]);
+  assert.equal(readContainerEnv(source({ ...direct, JOBFORGE_PREPARE: "0" })).prepare, false);
+  assert.throws(() => readContainerEnv(source(common)), /SUPABASE_SECRET_KEYS .* is missing/);
+  assert.throws(() => readContainerEnv(source({})), /SUPABASE_URL is missing/);
+});
+
+Deno.test("an invalid setting of a container is named without its value", () => {
+  const variables = {
+    ...{ SUPABASE_URL: "ref.supabase.co", DATABASE_URL: "mysql://worker:planted@db/x" },
+    ...{ JOBFORGE_POLL_MS: "99", JOBFORGE_GRACE_MS: "-1", JOBFORGE_PORT: "65536" },
+  };
+  assert.throws(() => readContainerEnv(source(variables)), ({ message }: Error) => {
+    assert.match(message, /SUPABASE_URL must be a URL that starts with https:\/\/ or http:\/\//);
+    assert.match(message, /DATABASE_URL must be a URL that starts with postgres:\/\//);
+    assert.match(message, /JOBFORGE_POLL_MS must be an integer from 100 to 60000/);
+    assert.match(message, /JOBFORGE_GRACE_MS must be an integer from 0 to 86400000/);
+    assert.match(message, /JOBFORGE_PORT must be an integer from 0 to 65535/);
+    assert.doesNotMatch(message, /planted/);
+    return true;
+  });
 });

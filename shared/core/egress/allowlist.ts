@@ -1,11 +1,11 @@
 import { canonicalAddress } from "./cidr.ts";
-import { isName } from "./host.ts";
+import { isName, isReserved } from "./host.ts";
 
 /**
  * Suffixes under which any customer may register or deploy. A wildcard there would allow all of
  * them.
  */
-const PUBLIC_SUFFIXES = new Set([
+export const PUBLIC_SUFFIXES: ReadonlySet<string> = new Set([
   ...["co.uk", "org.uk", "ac.uk", "gov.uk", "com.au", "net.au", "org.au", "co.nz", "co.jp"],
   ...["co.kr", "co.in", "co.za", "com.br", "com.cn", "com.mx", "com.tr", "com.tw", "com.sg"],
   ...["github.io", "gitlab.io", "vercel.app", "netlify.app", "pages.dev", "workers.dev"],
@@ -17,15 +17,17 @@ const PUBLIC_SUFFIXES = new Set([
 
 /**
  * Returns whether a text is valid in an allow-list: a name (`api.example.com`), an address, or a
- * wildcard. A wildcard `*.example.com` is exactly one label below a name that is not a public
+ * wildcard. What no host can match is not. A wildcard `*.example.com` is exactly one label below a name that is not a public
  * suffix.
  */
 export function isHostPattern(pattern: string): boolean {
   if (!pattern.startsWith("*.")) {
-    return canonicalAddress(pattern) === pattern || isName(pattern);
+    return canonicalAddress(pattern) === pattern || isName(pattern) && !isReserved(pattern);
   }
   const base = pattern.slice(2);
-  return isName(base) && canonicalAddress(base) === undefined && !PUBLIC_SUFFIXES.has(base);
+  // A host has one character at least in place of the star.
+  return isName(`x.${base}`) && isName(base) && canonicalAddress(base) === undefined &&
+    !isReserved(base) && !PUBLIC_SUFFIXES.has(base);
 }
 
 /** Returns whether a checked host is on a list. An empty list allows no host. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { isHostAllowed, isHostPattern } from "./allowlist.ts";
-import { isOwnProject } from "./host.ts";
-import { isHttpPort } from "./ports.ts";
+import { isHostAllowed, isHostPattern, PUBLIC_SUFFIXES } from "./allowlist.ts";
+import { isOwnProject, RESERVED } from "./host.ts";
+import { isHttpPort, NOT_HTTP } from "./ports.ts";
 
 Deno.test("a name allows itself and nothing near it", () => {
   const near = [
@@ -40,6 +40,9 @@ const NO_PATTERN = [
   ...["api.example.com/path", "api.example.com:443", "10.0.0.0/8", "*.0.0.1", "*.127.0.0.1"],
   ...["[::1]", "2606:4700:0::1111", "ä.example.com", "a b.example.com", "*.co.uk", "*.github.io"],
   ...["*.supabase.co", "*.amazonaws.com", "-a.example.com", "1.2.3", ".example.com"],
+  ...["db.internal", "*.svc.local", "metadata.google.internal", "api.home.arpa", "*.home.arpa"],
+  ...["metadata.goog", "*.metadata.goog", "api.example.0x7f", "*.example.7"],
+  ...[`*.${"a".repeat(60)}.${"b".repeat(60)}.${"c".repeat(60)}.${"d".repeat(60)}.examples`],
 ];
 Deno.test("an invalid pattern allows nothing, itself included", () => {
   assert.deepEqual(NO_PATTERN.filter(isHostPattern), []);
@@ -63,4 +66,16 @@ Deno.test("a project is its own host, its functions' host and what is below it",
 Deno.test("ports of other protocols are no HTTP ports", () => {
   assert.deepEqual([0, -1, 22, 25, 1.5, 5_432, 6_379, 65_536, NaN].filter(isHttpPort), []);
   assert.deepEqual([80, 443, 3_000, 8_080, 8_443].filter(isHttpPort).length, 5);
+});
+
+Deno.test("a list of the database and its counterpart here are the same", async () => {
+  const file = "../../../supabase/schemas/70_connectors/00_callable_hosts.sql";
+  const sql = await Deno.readTextFile(new URL(file, import.meta.url));
+  const listOf = (name: string) => {
+    const body = sql.slice(sql.indexOf(`create function jobforge.${name}()`));
+    return /'\{([^}]*)\}'/.exec(body)![1]!.split(",").map((entry) => entry.trim());
+  };
+  assert.deepEqual(listOf("public_suffixes"), [...PUBLIC_SUFFIXES]);
+  assert.deepEqual(listOf("reserved_suffixes"), RESERVED);
+  assert.deepEqual(listOf("foreign_ports").map(Number), [...NOT_HTTP]);
 });

@@ -2,7 +2,7 @@ import { canonicalAddress } from "./cidr.ts";
 import { EgressRefused } from "./refusal.ts";
 
 /** Reserved names that never lead to a public service, at the end of a name or as all of it. */
-const RESERVED = [
+export const RESERVED: readonly string[] = [
   ...["localhost", "local", "internal", "localdomain", "lan", "home.arpa", "corp", "home"],
   ...["intranet", "private", "onion", "invalid", "test", "arpa"],
   // Google's metadata service under a public suffix.
@@ -26,7 +26,7 @@ export function checkHost(hostname: string): CheckedHost {
   if (!isName(hostname)) {
     throw new EgressRefused("egress_host_invalid", "the host is not a name of two labels or more");
   }
-  if (RESERVED.some((suffix) => hostname === suffix || hostname.endsWith(`.${suffix}`))) {
+  if (isReserved(hostname)) {
     throw new EgressRefused("egress_host_reserved", "the host's name is reserved for local use");
   }
   return { host: hostname, isAddress: false };
@@ -39,7 +39,13 @@ export function checkHost(hostname: string): CheckedHost {
 export function isName(text: string): boolean {
   const labels = text.split(".");
   if (text.length > MAX_NAME_LENGTH || labels.length < 2) return false;
-  return labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1)!);
+  // The URL parser takes a name that ends in a number, also 0x7f, for an address.
+  return labels.every((label) => LABEL.test(label)) && /^[a-z]/.test(labels.at(-1)!);
+}
+
+/** Returns whether a name never leads to a public service. */
+export function isReserved(name: string): boolean {
+  return RESERVED.some((suffix) => name === suffix || name.endsWith(`.${suffix}`));
 }
 
 /** Returns whether a host belongs to this worker's project. A job must not call its own project. */

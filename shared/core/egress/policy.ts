@@ -17,7 +17,7 @@ export interface EgressPolicy {
   redirects: number;
   /** Milliseconds for the whole call: names, connections, redirects and body. */
   timeoutMs: number;
-  /** Bytes of the body that are kept. The rest is not read. */
+  /** Bytes of the body that are kept. The rest is not read. Zero: the form of the body is ignored. */
   maxResponseBytes: number;
   /** Response headers to keep beside the usual ones, in lower case. */
   responseHeaders: readonly string[];

@@ -1,5 +1,5 @@
 /** Ports of other protocols, where an HTTP request could be taken for a command. */
-const NOT_HTTP = new Set([
+export const NOT_HTTP: ReadonlySet<number> = new Set([
   ...[0, 1, 7, 9, 13, 19, 20, 21, 22, 23, 25, 37, 43, 53, 69, 79, 110, 111, 113, 119, 123, 135],
   ...[137, 138, 139, 143, 161, 162, 179, 389, 427, 445, 465, 512, 513, 514, 515, 540, 548, 554],
   ...[587, 601, 636, 873, 989, 990, 993, 995, 1080, 1433, 1521, 1719, 1720, 1723, 2049, 2181],

@@ -1,4 +1,4 @@
-/** Rules by which a policy rejects a request. The codes are a contract: added to, never renamed. */
+/** Rules by which a request is rejected. The codes are a contract: added to, never renamed. */
 export const EGRESS_RULES = [
   "egress_url_invalid",
   "egress_scheme_not_allowed",
@@ -14,13 +14,17 @@ export const EGRESS_RULES = [
   "egress_header_not_allowed",
   "egress_body_not_allowed",
   "egress_too_many_redirects",
-  "egress_content_coding",
+  "egress_http_version",
+  "egress_tls_unsupported",
 ] as const;
 
 /** The code of a rule. */
 export type EgressRule = typeof EGRESS_RULES[number];
 
-/** A rejection by the policy: the same request will be rejected again. The message names no URL. */
+/**
+ * A rejection by the policy, or a host that JobForge cannot talk to. The same request will be
+ * rejected again. The message names no URL.
+ */
 export class EgressRefused extends Error {
   readonly code: EgressRule;
 

@@ -6,8 +6,7 @@ const MAY_BE_EMPTY = new Set(["GET", "HEAD", "DELETE"]);
 
 /**
  * Returns the bytes of a request's head. Names and values were checked before, so none holds CR or
- * LF. Each request has its own connection and no content coding, so received bytes are counted
- * bytes.
+ * LF. Each request has its own connection, and asks for no content coding.
  */
 export function formatRequestHead(url: CheckedUrl, request: HopRequest): Uint8Array {
   const headers: Record<string, string> = {

@@ -16,7 +16,7 @@ export type Framing =
   | { kind: "chunked" }
   | { kind: "until_close" };
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: [\t -~\x80-\xff]*)?$/;
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: [\t -~\x80-\xff]*)?$/;
 const HEADER_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}):([\t -~\x80-\xff]*)$/;
 const MAX_LINES = 200;
 
@@ -37,18 +37,16 @@ export function parseResponseHead(text: string): ResponseHead {
  * differently.
  */
 export function framingOf(head: ResponseHead, method: string): Framing {
-  const codings = valuesOf(head, "transfer-encoding");
-  const lengths = valuesOf(head, "content-length");
-  if (codings.length > 0 && lengths.length > 0) throw bad("has two lengths");
-  if (codings.length > 1 || lengths.length > 1) throw bad("repeats its length");
-  const [coding] = codings;
-  if (coding !== undefined && (coding.toLowerCase() !== "chunked" || head.minor === 0)) {
-    throw bad("has an unknown transfer coding");
-  }
+  if (method === "HEAD" || head.status === 204 || head.status === 304) return { kind: "none" };
+  const codings = new Set(listOf(head, "transfer-encoding").map((each) => each.toLowerCase()));
+  codings.delete("identity");
+  // Chunks beat a length. Nothing follows on the connection that could be taken for an answer.
+  if (codings.size === 1 && codings.has("chunked") && head.minor === 1) return { kind: "chunked" };
+  if (codings.size > 0) throw bad("has an unknown transfer coding");
+  const lengths = new Set(listOf(head, "content-length"));
+  if (lengths.size > 1) throw bad("has two lengths");
   const [length] = lengths;
   if (length !== undefined && !/^\d{1,15}$/.test(length)) throw bad("has no valid length");
-  if (method === "HEAD" || head.status === 204 || head.status === 304) return { kind: "none" };
-  if (coding !== undefined) return { kind: "chunked" };
   if (length !== undefined) return { kind: "length", length: Number(length) };
   return { kind: "until_close" };
 }
@@ -56,7 +54,7 @@ export function framingOf(head: ResponseHead, method: string): Framing {
 /** Returns the chunk size of a line. Throws EgressFailed. */
 export function parseChunkSize(line: string): number {
   // Extensions follow a semicolon. They are unused and ignored.
-  const size = /^([0-9a-f]{1,8})[ \t]*(?:;[\t -~\x80-\xff]*)?$/i.exec(line);
+  const size = /^0*([0-9a-f]{1,8})[ \t]*(?:;[\t -~\x80-\xff]*)?$/i.exec(line);
   if (!size) throw bad("has no valid chunk size");
   return parseInt(size[1]!, 16);
 }
@@ -72,6 +70,8 @@ function parseLine(line: string): HeaderLine {
   return [parsed[1]!.toLowerCase(), parsed[2]!.trim()];
 }
 
-function valuesOf(head: ResponseHead, name: string): string[] {
-  return head.lines.filter(([other]) => other === name).map(([, value]) => value);
+/** Returns the members of a header. Some proxies repeat it or list the same member twice. */
+function listOf(head: ResponseHead, name: string): string[] {
+  return head.lines.filter(([other]) => other === name)
+    .flatMap(([, value]) => value.split(",").map((each) => each.trim()));
 }

@@ -1,4 +1,5 @@
 import { cleanText } from "../encoding/json.ts";
+import { redactText } from "./redact.ts";
 
 /** A header line with its name in lower case. Names may repeat. */
 export type HeaderLine = readonly [name: string, value: string];
@@ -18,10 +19,14 @@ const MAX_VALUE_LENGTH = 2_048;
 /** Maximum length of all names and values, so that a result has space for the body. */
 const MAX_TOTAL_LENGTH = 6_144;
 
-/** Returns the headers for a result: the usual ones and `extra`, cleaned and cut for storage. */
+/**
+ * Returns the headers for a result: the usual ones and `extra`, without the secrets, cleaned and
+ * cut for storage.
+ */
 export function keptHeaders(
   lines: readonly HeaderLine[],
   extra: readonly string[],
+  secrets: readonly string[] = [],
 ): Record<string, string> {
   const wanted = new Set(extra.map((name) => name.toLowerCase()));
   const kept = new Map<string, string>();
@@ -31,7 +36,8 @@ export function keptHeaders(
     remaining -= name.length + value.length;
     if (remaining < 0) break;
     const before = kept.get(name);
-    const joined = before === undefined ? value : `${before}, ${value}`;
+    const shown = redactText(value, secrets);
+    const joined = before === undefined ? shown : `${before}, ${shown}`;
     kept.set(name, cleanText(joined.slice(0, MAX_VALUE_LENGTH)));
   }
   return Object.fromEntries(kept);

@@ -146,3 +146,9 @@ Deno.test("local egress opens the listed address and port, and nothing else", ()
     code: "egress_address_not_public",
   });
 });
+
+Deno.test("a URL has at most 2,048 characters", () => {
+  const of = (length: number) => "https://api.example.com/".padEnd(length, "a");
+  assert.equal(parseUrl(of(2_048)).target.length, 2_025);
+  assert.throws(() => parseUrl(of(2_049)), { code: "egress_url_invalid" });
+});

@@ -26,12 +26,30 @@ export function toHex(bytes: Uint8Array): string {
 
 /** Returns bytes as base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.length; at += CHUNK) {
-    parts.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
-  }
-  return btoa(parts.join(""));
+  const text = new Uint8Array(base64Length(bytes.length));
+  writeBase64(bytes, text);
+  return new TextDecoder().decode(text);
 }
+
+/** Returns the length of some bytes in base64 with padding. */
+export function base64Length(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}
+
+/** Writes bytes as base64 with padding into a text of ASCII bytes. A large string costs more. */
+export function writeBase64(bytes: Uint8Array, text: Uint8Array): void {
+  let at = 0;
+  for (let from = 0; from < bytes.length; from += 3) {
+    const group = bytes[from]! << 16 | (bytes[from + 1] ?? 0) << 8 | (bytes[from + 2] ?? 0);
+    text[at++] = BASE64[group >> 18]!;
+    text[at++] = BASE64[group >> 12 & 63]!;
+    text[at++] = from + 1 < bytes.length ? BASE64[group >> 6 & 63]! : PADDING;
+    text[at++] = from + 2 < bytes.length ? BASE64[group & 63]! : PADDING;
+  }
+}
+
+const BASE64 = encoder.encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const PADDING = 0x3d;
 
 /** Returns exactly `length` bytes of lower-case hex, or undefined for any other text. */
 export function hexBytes(text: string, length: number): Bytes | undefined {
@@ -51,8 +69,16 @@ export function base64Bytes(text: string): Bytes | undefined {
   } catch {
     return undefined;
   }
-  if (btoa(binary) !== text) return undefined;
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return btoa(binary) === text ? binaryBytes(binary) : undefined;
 }
 
-const CHUNK = 8_192;
+/** Returns the bytes of base64 that JobForge wrote. Throws a DOMException for any other text. */
+export function ownBase64Bytes(text: string): Bytes {
+  return binaryBytes(atob(text));
+}
+
+function binaryBytes(binary: string): Bytes {
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+}

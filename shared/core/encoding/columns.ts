@@ -1,9 +1,8 @@
-/** Rows as an object of arrays, so that each name comes once. An empty array has no rows. */
-export type Columns<Row> = { [Name in keyof Row]: Row[Name][] } | [];
+/** Rows as an object of arrays, so that each name comes once. */
+export type Columns<Row> = { [Name in keyof Row]: Row[Name][] };
 
 /** Returns the rows of `columns`. Throws a RangeError when its arrays differ in length. */
 export function rowsOf<Row extends object>(columns: Columns<Row>): Row[] {
-  if (Array.isArray(columns)) return [];
   const names = Object.keys(columns) as (keyof Row)[];
   const length = columns[names[0]!]?.length ?? 0;
   for (const name of names) {

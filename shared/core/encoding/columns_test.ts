@@ -9,7 +9,7 @@ Deno.test("columns become rows in their order", () => {
 });
 
 Deno.test("no columns are no rows", () => {
-  assert.deepEqual(rowsOf([]), []);
+  assert.deepEqual(rowsOf({ id: [], attempt: [] }), []);
 });
 
 Deno.test("columns of different lengths are refused", () => {

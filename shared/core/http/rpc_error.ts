@@ -12,7 +12,8 @@ export interface RpcFailure {
 // Classes of resource, connection, shutdown, lock and cancellation errors. The same call may
 // succeed later.
 const TRANSIENT_SQLSTATE = /^(08|53|57|40|55P03|58|25006)/;
-const TRANSIENT_PGRST = /^PGRST00[0-3]$/;
+// PGRST202: a schema cache that does not know the function yet.
+const TRANSIENT_PGRST = /^PGRST(?:00[0-3]|202)$/;
 
 /**
  * Returns the error of a failed Data API call. Only messages raised by JobForge itself pass,
@@ -32,10 +33,12 @@ export function fromRpcFailure(
   const raised = sqlstate.startsWith("PT") ? codeOfSqlState(sqlstate) : undefined;
   if (raised) return new JobForgeError(raised, ownMessage(failure, raised), extras);
   const code = codeOfForeignFailure(sqlstate, httpStatus);
-  return new JobForgeError(code, FOREIGN_MESSAGES[code] ?? "the call failed", extras);
+  const message = sqlstate === "PGRST202" ? UNKNOWN_FUNCTION : FOREIGN_MESSAGES[code];
+  return new JobForgeError(code, message ?? "the call failed", extras);
 }
 
-const QUOTA = /^\{"limit" ?: ?(\d+), ?"remaining" ?: ?(\d+), ?"retry_after" ?: ?(\d+)\}$/;
+const QUOTA =
+  /^\{"limit" ?: ?(\d+), ?"remaining" ?: ?(\d+), ?"retry_after" ?: ?(\d+), ?"held" ?: ?\d+\}$/;
 
 /** Returns the quota of a full queue, from the hint of the database error. */
 function quotaOf(hint: string | null | undefined): ErrorExtras {
@@ -54,9 +57,14 @@ function codeOfForeignFailure(sqlstate: string, httpStatus: number): ErrorCode {
   if (TRANSIENT_SQLSTATE.test(sqlstate) || TRANSIENT_PGRST.test(sqlstate)) return "unavailable";
   if (sqlstate.startsWith("54") || httpStatus === 413) return "payload_too_large";
   if (/^(22|23514|P0004)/.test(sqlstate)) return "invalid_argument";
-  if (httpStatus === 0 || httpStatus === 429 || httpStatus >= 502) return "unavailable";
+  // A success that cannot be read is an outage.
+  if (httpStatus < 400 || httpStatus === 429 || httpStatus >= 502) return "unavailable";
   return "internal";
 }
+
+const UNKNOWN_FUNCTION =
+  "the Data API does not know this function: apply the migrations, or wait " +
+  "until its schema cache has them";
 
 const FOREIGN_MESSAGES: Partial<Record<ErrorCode, string>> = {
   unauthenticated: "the Data API did not accept this credential",

@@ -10,7 +10,7 @@ Deno.test("a stable code in details decides, with the message of the database", 
 });
 
 Deno.test("a full queue reports its limit, the remaining jobs and a Retry-After", () => {
-  const hint = '{"limit" : 10, "remaining" : 2, "retry_after" : 30}';
+  const hint = '{"limit" : 10, "remaining" : 2, "retry_after" : 30, "held" : 4}';
   const failure = { code: "PT429", details: "queue_full", message: "full", hint };
   const { extras } = fromRpcFailure(failure, 429, { retryAfterSeconds: 7 });
   assert.deepEqual(extras, { quota: { limit: 10, remaining: 2 }, retryAfterSeconds: 30 });
@@ -49,7 +49,8 @@ const FOREIGN: [string, number, string][] = [
   ["42501", 403, "forbidden"],
   ["42501", 401, "unauthenticated"],
   ["PGRST301", 401, "unauthenticated"],
-  ["PGRST202", 404, "internal"],
+  ["PGRST202", 404, "unavailable"],
+  ["", 200, "unavailable"],
   ["PGRST000", 503, "unavailable"],
   ["40P01", 500, "unavailable"],
   ["40001", 500, "unavailable"],
@@ -66,7 +67,6 @@ const FOREIGN: [string, number, string][] = [
   ["", 429, "unavailable"],
   ["", 502, "unavailable"],
   ["", 504, "unavailable"],
-  ["", 200, "internal"],
 ];
 
 for (const [sqlstate, status, code] of FOREIGN) {

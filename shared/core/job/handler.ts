@@ -1,3 +1,4 @@
+import type { Bytes } from "../encoding/bytes.ts";
 import type { JobDefinition, PayloadOf, ResultOf } from "./job_type.ts";
 
 /** The attempt as its handler sees it, with actions beside returning. */
@@ -15,11 +16,21 @@ export interface JobContext {
   readonly traceparent: string;
   /** The job's ID, the same for every attempt. Send it with every outside effect. */
   readonly idempotencyKey: string;
-  /** Reports progress as JSON of up to 4 KiB, at most once a second. The last value wins. */
+  /**
+   * Reports progress as JSON of up to 4 KiB, at most once a second. The last value wins. A value
+   * that cannot be stored is logged as `progress_refused`.
+   */
   progress(value: unknown): void;
   /**
+   * Reads the body of the webhook that this job came from, if it is stored beside the job. An event
+   * of `webhookEvent` does so by itself. Stored bodies of one isolate share 8 MiB: it waits until
+   * other jobs have ended, or throws PostponeError. Throws PermanentError `no_stored_body`.
+   */
+  storedBody(): Promise<Bytes>;
+  /**
    * Writes a log line, a few per run. Use a constant text as the message. Fields are numbers and
-   * booleans, so that no payload content gets into the log.
+   * booleans, so that no payload content gets into the log. Any other value is logged as
+   * `[refused]`.
    */
   log(message: string, fields?: Record<string, number | boolean>): void;
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { JobForgeError, type PayloadIssue } from "../errors.ts";
 import { RESOURCE_NAME, TYPE_NAME } from "./names.ts";
 import { describeIssues, issuesOf } from "./payload.ts";
@@ -27,7 +27,18 @@ const manyJobs = z.strictObject({
 });
 
 /** One job of a request. An undefined `payload` is the empty object. */
-export type JobRequest = Omit<z.output<typeof oneJob>, "tenant_id">;
+export interface JobRequest {
+  type: string;
+  payload?: unknown;
+  idempotency_key?: string | undefined;
+  idempotency_ttl_seconds?: number | undefined;
+  /** ISO 8601 with an offset. */
+  run_at?: string | undefined;
+  priority?: number | undefined;
+  queue?: string | undefined;
+  max_attempts?: number | undefined;
+  timeout_ms?: number | undefined;
+}
 
 /** The parsed body of POST /enqueue. */
 export type EnqueueRequest =

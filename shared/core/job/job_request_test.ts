@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { parseEnqueueBody } from "./job_request.ts";
 import { defineJob, indexDefinitions } from "./job_type.ts";
 import { checkJob } from "./payload.ts";

@@ -1,5 +1,6 @@
-import type { z } from "zod";
+import { longestAttemptMs, PLATFORM_WALL_CLOCK_MS } from "../run/budget.ts";
 import { TYPE_NAME } from "./names.ts";
+import type { Schema, SchemaInput, SchemaOutput } from "./schema.ts";
 
 /** Delays between attempts: `baseMs` doubled per attempt, up to `capMs`. */
 export interface Backoff {
@@ -7,11 +8,16 @@ export interface Backoff {
   capMs: number;
 }
 
+/**
+ * What runs jobs: an Edge Function, which the dispatcher calls, or a container, which polls.
+ */
+export type WorkerKind = "edge" | "container";
+
 /** A job type without its handler, imported by `enqueue` and applications. */
 export interface JobDefinition<
   Type extends string = string,
-  Payload extends z.ZodType = z.ZodType,
-  Result extends z.ZodType = z.ZodType,
+  Payload extends Schema = Schema,
+  Result extends Schema = Schema,
 > {
   readonly type: Type;
   /** Payload schema, checked at enqueue and before the handler. Undefined allows any JSON. */
@@ -21,13 +27,15 @@ export interface JobDefinition<
   readonly timeoutMs: number;
   readonly maxAttempts: number;
   readonly backoff: Backoff;
+  /** The only kind of worker that runs the type. Undefined allows any. */
+  readonly runsOn: WorkerKind | undefined;
 }
 
 /** Options of `defineJob`. The defaults are `JOB_DEFAULTS`. */
 export interface JobOptions<
   Type extends string,
-  Payload extends z.ZodType,
-  Result extends z.ZodType,
+  Payload extends Schema,
+  Result extends Schema,
 > {
   type: Type;
   payload?: Payload;
@@ -35,6 +43,7 @@ export interface JobOptions<
   timeoutMs?: number;
   maxAttempts?: number;
   backoff?: Partial<Backoff>;
+  runsOn?: WorkerKind;
 }
 
 /** Default limits of one attempt and of retrying. */
@@ -46,12 +55,13 @@ export const JOB_DEFAULTS = {
 
 /**
  * Returns the declaration of a job type. `type` is a name such as `invoice.send`, times are
- * milliseconds. Throws a RangeError for a limit that the database would reject.
+ * milliseconds. Throws a RangeError for a limit that the database would reject. Warns of a timeout
+ * that no Edge Function can keep, unless the type runs in containers only.
  */
 export function defineJob<
   const Type extends string,
-  Payload extends z.ZodType = z.ZodType,
-  Result extends z.ZodType = z.ZodType,
+  Payload extends Schema = Schema,
+  Result extends Schema = Schema,
 >(options: JobOptions<Type, Payload, Result>): JobDefinition<Type, Payload, Result> {
   const definition = {
     type: options.type,
@@ -60,13 +70,15 @@ export function defineJob<
     timeoutMs: options.timeoutMs ?? JOB_DEFAULTS.timeoutMs,
     maxAttempts: options.maxAttempts ?? JOB_DEFAULTS.maxAttempts,
     backoff: { ...JOB_DEFAULTS.backoff, ...options.backoff },
+    runsOn: options.runsOn,
   };
   checkLimits(definition);
+  warnOfLongTimeout(definition);
   return Object.freeze(definition);
 }
 
 function checkLimits(definition: JobDefinition): void {
-  const { type, timeoutMs, maxAttempts, backoff } = definition;
+  const { type, timeoutMs, maxAttempts, backoff, runsOn } = definition;
   if (!TYPE_NAME.test(type)) {
     throw new RangeError(
       `a job type must be a letter and up to 127 letters, digits or _ . : -, not ${type}`,
@@ -76,6 +88,21 @@ function checkLimits(definition: JobDefinition): void {
   requireRange(type, "maxAttempts", maxAttempts, 1, 1_000);
   requireRange(type, "backoff.baseMs", backoff.baseMs, 1, 86_400_000);
   requireRange(type, "backoff.capMs", backoff.capMs, backoff.baseMs, 86_400_000);
+  if (runsOn !== undefined && runsOn !== "edge" && runsOn !== "container") {
+    throw new RangeError(`${type}: runsOn must be edge or container`);
+  }
+}
+
+function warnOfLongTimeout({ type, timeoutMs, runsOn }: JobDefinition): void {
+  const { free, paid } = PLATFORM_WALL_CLOCK_MS;
+  const longest = longestAttemptMs(paid);
+  if (timeoutMs <= longest || runsOn === "container") return;
+  console.warn(
+    `${type}: timeoutMs is ${timeoutMs}, but an attempt in an Edge Function lasts at most ` +
+      `${longest} ms. That needs JOBFORGE_WALL_CLOCK_MS=${paid} and a paid plan: its default ` +
+      `${free} allows ${longestAttemptMs(free)} ms. Split the job, use a shorter timeout, or set ` +
+      `runsOn: "container".`,
+  );
 }
 
 function requireRange(type: string, name: string, value: number, min: number, max: number): void {
@@ -84,17 +111,17 @@ function requireRange(type: string, name: string, value: number, min: number, ma
 }
 
 /** The payload to enqueue, in which defaults of the schema may be left out. */
-export type PayloadInput<Definition extends JobDefinition> = z.input<
+export type PayloadInput<Definition extends JobDefinition> = SchemaInput<
   NonNullable<Definition["payload"]>
 >;
 
 /** The payload that a handler receives. */
-export type PayloadOf<Definition extends JobDefinition> = z.output<
+export type PayloadOf<Definition extends JobDefinition> = SchemaOutput<
   NonNullable<Definition["payload"]>
 >;
 
 /** The result of a succeeded job. */
-export type ResultOf<Definition extends JobDefinition> = z.output<
+export type ResultOf<Definition extends JobDefinition> = SchemaOutput<
   NonNullable<Definition["result"]>
 >;
 

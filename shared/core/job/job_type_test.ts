@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { defineJob, indexDefinitions, type PayloadInput, type ResultOf } from "./job_type.ts";
 import { handle, indexHandlers } from "./handler.ts";
 import { checkPayload, describeIssues } from "./payload.ts";
@@ -32,6 +32,7 @@ const BAD: [string, Parameters<typeof defineJob>[0]][] = [
   ["no attempts", { type: "a", maxAttempts: 0 }],
   ["half an attempt", { type: "a", maxAttempts: 1.5 }],
   ["a cap below the base", { type: "a", backoff: { baseMs: 10, capMs: 5 } }],
+  ["an unknown kind of worker", { type: "a", runsOn: "moon" as "edge" }],
 ];
 
 for (const [what, options] of BAD) {
@@ -62,4 +63,48 @@ Deno.test("issues name paths and rules but never values", () => {
 Deno.test("a declaration without a schema takes anything", () => {
   const any = defineJob({ type: "any" });
   assert.deepEqual(checkPayload(any, [1]), { ok: true, payload: [1] });
+});
+
+/** Returns what is printed as warnings meanwhile. */
+function warningsOf(define: () => void): string[] {
+  const { warn } = console;
+  const lines: string[] = [];
+  console.warn = (line: string) => void lines.push(line);
+  try {
+    define();
+  } finally {
+    console.warn = warn;
+  }
+  return lines;
+}
+
+Deno.test("a timeout that no Edge Function can keep is warned of, with the variable", () => {
+  const [line, ...more] = warningsOf(() => defineJob({ type: "long.job", timeoutMs: 3_600_000 }));
+  assert.deepEqual(more, []);
+  assert.match(line!, /^long\.job: timeoutMs is 3600000, .* at most 355000 ms/);
+  assert.match(line!, /JOBFORGE_WALL_CLOCK_MS=400000 .* default 150000 allows 130000 ms/);
+});
+
+Deno.test("a timeout that a plan allows is no reason for a warning", () => {
+  for (const timeoutMs of [100, 60_000, 130_000, 355_000]) {
+    assert.deepEqual(warningsOf(() => defineJob({ type: "a", timeoutMs })), []);
+  }
+  assert.equal(warningsOf(() => defineJob({ type: "a", timeoutMs: 355_001 })).length, 1);
+});
+
+Deno.test("a timeout that no Edge Function keeps is warned of, unless the type runs in containers", () => {
+  const warnings: string[] = [];
+  const { warn } = console;
+  console.warn = (text: string) => void warnings.push(text);
+  try {
+    const day = 86_400_000;
+    assert.equal(defineJob({ type: "a", timeoutMs: day, runsOn: "container" }).runsOn, "container");
+    assert.equal(warnings.length, 0);
+    defineJob({ type: "b", timeoutMs: day, runsOn: "edge" });
+    defineJob({ type: "c", timeoutMs: day });
+  } finally {
+    console.warn = warn;
+  }
+  assert.deepEqual(warnings.map((text) => text.slice(0, 2)), ["b:", "c:"]);
+  assert.match(warnings[1]!, /or set runsOn: "container"/);
 });

@@ -1,5 +1,12 @@
-import { capText, storableJson } from "../encoding/json.ts";
-import { redact } from "../log/redact.ts";
+import {
+  capText,
+  JSON_REFUSALS,
+  type JsonRefusal,
+  JsonText,
+  MAX_JSON_DEPTH,
+  storableJson,
+} from "../encoding/json.ts";
+import { redactStart } from "../log/redact.ts";
 import { PermanentError, PostponeError, RetryError } from "./handler.ts";
 
 /** The kind of an outcome, as the database names it. */
@@ -14,9 +21,7 @@ export interface OutcomeError {
 /** The end of an attempt without the job it belongs to. */
 export interface Outcome {
   outcome: OutcomeKind;
-  result?: unknown;
-  /** Characters of the result as JSON, for the bounds of a report. It is not sent. */
-  result_length?: number;
+  result?: JsonText;
   error?: OutcomeError;
   retry_after_ms?: number;
 }
@@ -28,39 +33,51 @@ const ERROR_CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
 const SUCCEEDED: Outcome = Object.freeze({ outcome: "succeeded" });
 
+const REFUSED_RESULTS: Partial<Record<JsonRefusal, [code: string, message: string]>> = {
+  too_large: ["result_too_large", `the result must have at most ${MAX_RESULT_BYTES} bytes of JSON`],
+  too_deep: ["result_too_deep", `the result must be nested less than ${MAX_JSON_DEPTH} deep`],
+};
+
 /**
- * Returns the outcome of a returned result. A result that is too large or cannot be stored fails
- * for good.
+ * Returns the outcome of a returned result, which is written as JSON at once. A result that jsonb
+ * cannot hold unchanged fails for good.
  */
 export function outcomeOfResult(result: unknown): Outcome {
   if (result === undefined) return SUCCEEDED;
   const check = storableJson(result, MAX_RESULT_BYTES);
-  if (check.ok) return { outcome: "succeeded", result: check.value, result_length: check.length };
-  return check.refusal === "too_large"
-    ? failed("result_too_large", `the result is larger than ${MAX_RESULT_BYTES} bytes of JSON`)
-    : failed("invalid_result", "the result cannot be written as JSON");
+  if (check.ok) return { outcome: "succeeded", result: check.json };
+  const { path, refusal } = check;
+  const message = `the result cannot be stored: ${path} ${JSON_REFUSALS[refusal]}`;
+  return failed(...REFUSED_RESULTS[refusal] ?? ["invalid_result", message]);
 }
 
-/** Returns the outcome of a thrown error. It keeps the message, never the stack. */
+/**
+ * Returns the outcome of a thrown value. It keeps the message, never the stack. It never throws: a
+ * value that cannot be read becomes an error that states so.
+ */
 export function outcomeOfThrown(thrown: unknown): Outcome {
-  if (thrown instanceof PermanentError) {
-    return failed(codeOr(thrown.code, "permanent_error"), thrown.message);
+  try {
+    if (thrown instanceof PermanentError) {
+      return failed(codeOr(thrown.code, "permanent_error"), thrown.message);
+    }
+    if (thrown instanceof RetryError) return retried(thrown);
+    if (thrown instanceof PostponeError) return postponed(thrown);
+    return errored("handler_error", describeThrown(thrown));
+  } catch {
+    return errored("handler_error", UNREADABLE);
   }
-  if (thrown instanceof RetryError) {
-    const outcome = errored(codeOr(thrown.code, "retry"), thrown.message);
-    return thrown.afterMs === undefined
-      ? outcome
-      : { ...outcome, retry_after_ms: Math.round(thrown.afterMs) };
-  }
-  if (thrown instanceof PostponeError) return postponed(thrown);
-  return errored("handler_error", describeThrown(thrown));
 }
 
-function postponed(thrown: PostponeError): Outcome {
+function retried({ code, message, afterMs }: RetryError): Outcome {
+  const outcome = errored(codeOr(code, "retry"), message);
+  return afterMs === undefined ? outcome : { ...outcome, retry_after_ms: Math.round(afterMs) };
+}
+
+function postponed({ code, message, afterMs }: PostponeError): Outcome {
   return {
     outcome: "released",
-    error: outcomeError(codeOr(thrown.code, "postponed"), thrown.message),
-    retry_after_ms: Math.round(thrown.afterMs),
+    error: outcomeError(codeOr(code, "postponed"), message),
+    retry_after_ms: Math.round(afterMs),
   };
 }
 
@@ -84,7 +101,7 @@ export const RELEASED: Outcome = Object.freeze({ outcome: "released" });
 
 function outcomeError(code: string, message: string): OutcomeError {
   // Tenants read it, and a library's message may quote its request. It is redacted, then cut.
-  const redacted = redact(String(message).slice(0, 2 * MAX_MESSAGE_BYTES));
+  const redacted = redactStart(String(message), 2 * MAX_MESSAGE_BYTES);
   return { code, message: capText(redacted, MAX_MESSAGE_BYTES) };
 }
 
@@ -92,13 +109,15 @@ function codeOr(code: unknown, fallback: string): string {
   return typeof code === "string" && ERROR_CODE.test(code) ? code : fallback;
 }
 
-function describeThrown(thrown: unknown): string {
-  // Getters of a foreign error object may throw themselves.
+const UNREADABLE = "the handler threw a value that cannot be read";
+
+/** Returns one text for any thrown value. It never throws, even if getters of the value do. */
+export function describeThrown(thrown: unknown): string {
   try {
-    if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
+    if (thrown instanceof Error) return `${String(thrown.name)}: ${String(thrown.message)}`;
     if (typeof thrown === "string") return thrown;
-    return `the handler threw a value of type ${typeof thrown}`;
+    return `the handler threw a value of type ${thrown === null ? "null" : typeof thrown}`;
   } catch {
-    return "the handler threw an error that cannot be read";
+    return UNREADABLE;
   }
 }

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { byteLength } from "../encoding/json.ts";
 import { PermanentError, PostponeError, RetryError } from "./handler.ts";
-import { MAX_RESULT_BYTES, outcomeOfResult, outcomeOfThrown } from "./outcome.ts";
+import { describeThrown, MAX_RESULT_BYTES, outcomeOfResult, outcomeOfThrown } from "./outcome.ts";
 
 Deno.test("a handler that returns nothing leaves no result", () => {
   assert.deepEqual(outcomeOfResult(undefined), { outcome: "succeeded" });
 });
 
 Deno.test("a result is kept, null included", () => {
-  const kept = { outcome: "succeeded", result: { a: 1 }, result_length: 7 };
-  assert.deepEqual(outcomeOfResult({ a: 1 }), kept);
-  assert.equal(outcomeOfResult(null).result, null);
+  const { outcome, result } = outcomeOfResult({ a: 1 });
+  assert.deepEqual([outcome, result?.text, result?.bytes], ["succeeded", '{"a":1}', 7]);
+  assert.equal(outcomeOfResult(null).result?.text, "null");
 });
 
 Deno.test("a result beyond 256 KiB fails for good", () => {
@@ -19,10 +19,27 @@ Deno.test("a result beyond 256 KiB fails for good", () => {
   assert.equal(outcome.error?.code, "result_too_large");
 });
 
-Deno.test("a result that is not JSON fails for good", () => {
-  const outcome = outcomeOfResult({ big: 1n });
+Deno.test("a result that would be stored as another one fails for good, with its place", () => {
+  const refused: [unknown, RegExp][] = [
+    [{ lines: [{ rate: NaN }] }, /lines\.0\.rate is NaN or infinite/],
+    [{ text: "a\0" }, /text has a NUL/],
+    [() => 1, /\(root\) is no JSON/],
+  ];
+  for (const [result, message] of refused) {
+    const { error, outcome } = outcomeOfResult(result);
+    assert.deepEqual([outcome, error?.code], ["failed", "invalid_result"]);
+    assert.match(error!.message, message);
+  }
+});
+
+Deno.test("a BigInt in a result is an integer", () => {
+  assert.equal(outcomeOfResult({ id: 2n ** 60n }).result?.text, '{"id":1152921504606846976}');
+});
+
+Deno.test("a result that is nested too deep fails for good", () => {
+  const outcome = outcomeOfResult(JSON.parse("[".repeat(10_000) + "]".repeat(10_000)));
   assert.equal(outcome.outcome, "failed");
-  assert.equal(outcome.error?.code, "invalid_result");
+  assert.equal(outcome.error?.code, "result_too_deep");
 });
 
 Deno.test("PermanentError never retries", () => {
@@ -103,13 +120,61 @@ Deno.test("a code that is not snake_case is replaced", () => {
   );
 });
 
-Deno.test("every thrown value becomes an outcome", () => {
-  const hostile = Object.defineProperty(new Error(), "message", {
-    get() {
-      throw new Error("no");
-    },
+const throwing = () => {
+  throw new Error("planted");
+};
+
+function revoked(target: object): unknown {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+}
+
+function withGetters(error: Error): Error {
+  for (const name of ["message", "name", "code", "afterMs", "stack", "cause"]) {
+    Object.defineProperty(error, name, { get: throwing });
+  }
+  return error;
+}
+
+const THROWN: Record<string, unknown> = {
+  "null": null,
+  "undefined": undefined,
+  "a number": 7,
+  "a BigInt": 7n,
+  "a text": "text",
+  "an object": { a: 1 },
+  "a symbol": Symbol("s"),
+  "a revoked Proxy": revoked({}),
+  "a revoked Proxy of an error": revoked(new RetryError("")),
+  "a function": () => 1,
+  "an object whose members throw": { toString: throwing, [Symbol.toPrimitive]: throwing },
+  "an error whose members throw": withGetters(new Error()),
+  "a PermanentError whose members throw": withGetters(new PermanentError("")),
+  "a RetryError whose members throw": withGetters(new RetryError("")),
+  "a PostponeError whose members throw": withGetters(new PostponeError("", { afterMs: 1 })),
+  "an error with a message that is no text": Object.assign(new Error(), { message: Symbol("s") }),
+  "an error whose prototype is a revoked Proxy": Object.setPrototypeOf({}, revoked({}) as object),
+  "an error that has itself as its cause": (() => {
+    const error = new Error("again");
+    return Object.assign(error, { cause: error });
+  })(),
+};
+
+for (const [what, thrown] of Object.entries(THROWN)) {
+  Deno.test(`${what}, thrown, becomes an outcome that can be sent`, () => {
+    const { outcome, error } = outcomeOfThrown(thrown);
+    assert.equal(outcome, "errored");
+    assert.match(error!.code, /^[a-z_]+$/);
+    assert.equal(typeof error!.message, "string");
+    assert.equal(typeof describeThrown(thrown), "string");
   });
-  for (const thrown of [hostile, null, undefined, 7, "text", { a: 1 }, Symbol("s")]) {
-    assert.equal(outcomeOfThrown(thrown).outcome, "errored");
+}
+
+Deno.test("a secret is blanked wherever a long message is cut", () => {
+  const secret = "c4n4ry".repeat(3_000);
+  for (const text of [`"password": "${secret}"`, `password='${secret}'`, `token=${secret}`]) {
+    const { error } = outcomeOfThrown(new Error(`the call failed: ${text}`));
+    assert.doesNotMatch(error!.message, /c4n4ry/);
   }
 });

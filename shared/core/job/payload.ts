@@ -1,20 +1,32 @@
-import type { z } from "zod";
+import { pathText } from "../encoding/exact_json.ts";
+import { jsonIssue } from "../encoding/json_issue.ts";
 import { JobForgeError, type PayloadIssue } from "../errors.ts";
 import type { JobDefinition } from "./job_type.ts";
+import { isBeyondNumber, memberAt, parseNumbers } from "./numbers.ts";
+import { keysOf, type SchemaIssue } from "./schema.ts";
 
 const MAX_ISSUES = 20;
-const MAX_PATH_LENGTH = 120;
+const MAX_NAMES_LENGTH = 500;
 
 /** The parsed payload, or the places that do not fit its schema. */
 export type PayloadCheck = { ok: true; payload: unknown } | { ok: false; issues: PayloadIssue[] };
 
-/** Checks a payload against its definition. Without a schema every payload is valid. */
+/**
+ * Checks a payload against its definition. Without a schema every payload is valid. With one, a
+ * member called `__proto__` is not, because zod would drop it.
+ */
 export function checkPayload(definition: JobDefinition, payload: unknown): PayloadCheck {
   if (!definition.payload) return { ok: true, payload };
-  const parsed = definition.payload.safeParse(payload);
-  return parsed.success
-    ? { ok: true, payload: parsed.data }
-    : { ok: false, issues: issuesOf(parsed.error) };
+  const issue = jsonIssue(payload);
+  if (issue) return refusedFor([issue]);
+  const parsed = parseNumbers(definition.payload, payload);
+  return parsed.issues
+    ? refusedFor(issuesOf(parsed, payload))
+    : { ok: true, payload: parsed.value };
+}
+
+function refusedFor(issues: PayloadIssue[]): PayloadCheck {
+  return { ok: false, issues };
 }
 
 /**
@@ -30,31 +42,48 @@ export function checkJob(
   const where = index === undefined ? "" : `jobs.${index}: `;
   const definition = definitions.get(job.type);
   if (!definition) {
-    throw new JobForgeError("unknown_type", `${where}no job type has this name`);
+    const names = [...definitions.keys()].join(", ").slice(0, MAX_NAMES_LENGTH);
+    throw new JobForgeError("unknown_type", `${where}unknown job type: there are ${names}`);
   }
-  const check = checkPayload(definition, job.payload ?? {});
-  if (check.ok) return;
-  const message = `${where}the payload does not fit: ${describeIssues(check.issues)}`;
-  throw new JobForgeError("invalid_payload", message, { issues: check.issues });
+  const payload = job.payload ?? {};
+  const issue = jsonIssue(payload);
+  const check = issue ? refusedFor([issue]) : checkPayload(definition, payload);
+  if (!check.ok) throw refusedPayload(check.issues, where);
+}
+
+/** Returns the error of a payload that does not fit. `where` names the job of a batch. */
+export function refusedPayload(issues: PayloadIssue[], where = ""): JobForgeError {
+  const message = `${where}the payload does not fit: ${describeIssues(issues)}`;
+  return new JobForgeError("invalid_payload", message, { issues });
 }
 
 /**
- * Returns the paths and rule names of a zod error. Its messages are dropped, because they may quote
- * the payload.
+ * Returns the paths and, from zod, the rule names of issues. Their messages are dropped, because
+ * they may quote the payload. With `value`, a number that no `number` holds is `inexact_number`.
  */
-export function issuesOf(error: z.ZodError): PayloadIssue[] {
-  return error.issues.slice(0, MAX_ISSUES).map((issue) => ({
-    path: pathText(issue.path),
-    rule: issue.code,
-  }));
+export function issuesOf(
+  { issues }: { issues: readonly SchemaIssue[] },
+  value?: unknown,
+): PayloadIssue[] {
+  return issues.slice(0, MAX_ISSUES).map((issue) => {
+    const keys = keysOf(issue);
+    const rule = "code" in issue && typeof issue.code === "string" ? issue.code : "invalid";
+    const isBeyond = "expected" in issue && isBeyondNumber(memberAt(value, keys));
+    return { path: pathText(keys), rule: isBeyond ? "inexact_number" : rule };
+  });
 }
+
+const HINTS: Record<string, string> = {
+  inexact_number: "no JavaScript number holds it: declare z.bigint() or decimal(), or send a text",
+  not_text: "NUL and halves of surrogate pairs cannot be stored",
+  reserved_name: "choose another name",
+  too_deep: "JSON must be nested less than 32 deep",
+  number_out_of_range: "Postgres stores at most 131072 digits before the point, 16383 after it",
+};
 
 /** Returns one line that lists issues by path, as in `lines.0.amount (invalid_type)`. */
 export function describeIssues(issues: PayloadIssue[]): string {
-  return issues.map((issue) => `${issue.path} (${issue.rule})`).join(", ");
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  const text = path.map(String).join(".");
-  return text.length === 0 ? "(root)" : text.slice(0, MAX_PATH_LENGTH);
+  const listed = issues.map((issue) => `${issue.path} (${issue.rule})`).join(", ");
+  const hints = new Set(issues.map(({ rule }) => HINTS[rule]).filter((hint) => hint !== undefined));
+  return [listed, ...hints].join(": ");
 }

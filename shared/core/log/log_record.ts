@@ -1,4 +1,4 @@
-import { redact } from "./redact.ts";
+import { redactStart } from "./redact.ts";
 
 /** Severity of a log line. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -28,13 +28,15 @@ export interface LogFields {
   failed_calls?: number | undefined;
   suppressed?: number | undefined;
   message?: string | undefined;
-  values?: Record<string, number | boolean> | undefined;
+  values?: Record<string, unknown> | undefined;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const WORD = /^(?!sb_|whsec_|eyJ)[A-Za-z0-9_./:-]{1,100}$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const MAX_MESSAGE_LENGTH = 300;
+const MAX_VALUES = 20;
+const REFUSED = "[refused]";
 
 const TEXT_FIELDS: Record<string, RegExp> = {
   tenant_id: UUID,
@@ -66,7 +68,7 @@ export function logRecord(
   const record: Record<string, unknown> = {
     timestamp,
     level,
-    event: WORD.test(event) ? event : "[refused]",
+    event: WORD.test(event) ? event : REFUSED,
   };
   for (const [name, value] of Object.entries(fields)) {
     const shown = shownValue(name, value);
@@ -76,24 +78,34 @@ export function logRecord(
 }
 
 function shownValue(name: string, value: unknown): unknown {
+  try {
+    return readValue(name, value);
+  } catch {
+    // A handler's object may throw when it is read.
+    return REFUSED;
+  }
+}
+
+function readValue(name: string, value: unknown): unknown {
   if (value === undefined || value === null) return undefined;
-  if (NUMBER_FIELDS.has(name)) return typeof value === "number" ? value : "[refused]";
+  if (NUMBER_FIELDS.has(name)) return typeof value === "number" ? value : REFUSED;
   if (name === "message") return shownMessage(String(value));
   if (name === "values") return plainValues(value);
   const pattern = Object.hasOwn(TEXT_FIELDS, name) ? TEXT_FIELDS[name] : undefined;
   if (!pattern) return undefined;
-  return typeof value === "string" && pattern.test(value) ? value : "[refused]";
+  return typeof value === "string" && pattern.test(value) ? value : REFUSED;
 }
 
 function shownMessage(text: string): string {
   // Redacted before it is cut: half a key would not be recognized.
-  return redact(text.slice(0, 4_000)).slice(0, MAX_MESSAGE_LENGTH);
+  return redactStart(text, 4_000).slice(0, MAX_MESSAGE_LENGTH);
 }
 
-function plainValues(value: unknown): Record<string, unknown> | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const plain = Object.entries(value).filter(([name, member]) =>
-    WORD.test(name) && (typeof member === "number" || typeof member === "boolean")
-  );
-  return Object.fromEntries(plain.slice(0, 20));
+function plainValues(value: unknown): unknown {
+  if (typeof value !== "object") return REFUSED;
+  const members = Object.entries(value as object).slice(0, MAX_VALUES);
+  return Object.fromEntries(members.map(([name, member]) => [
+    WORD.test(name) ? name : REFUSED,
+    Number.isFinite(member) || typeof member === "boolean" ? member : REFUSED,
+  ]));
 }

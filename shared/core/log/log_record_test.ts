@@ -47,6 +47,27 @@ Deno.test("line breaks are escaped and messages are cut", () => {
 });
 
 Deno.test("values of handlers are numbers and booleans only", () => {
-  const values = { rows: 3, done: true, text: "planted" };
-  assert.deepEqual(record({ values }).values, { rows: 3, done: true });
+  const values = { rows: 3, done: true, text: "planted", big: 1n, none: NaN, deep: { a: 1 } };
+  const refused = "[refused]";
+  assert.deepEqual(record({ values }).values, {
+    ...{ rows: 3, done: true },
+    ...{ text: refused, big: refused, none: refused, deep: refused },
+  });
+  assert.equal(record({ values: "planted" }).values, refused);
+  assert.deepEqual(record({ values: { "rows read": 3 } }).values, { [refused]: 3 });
+});
+
+Deno.test("what cannot be read is refused and breaks no line", () => {
+  const throwing = () => {
+    throw new Error("planted");
+  };
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const members = Object.defineProperty({}, "a", { enumerable: true, get: throwing });
+  for (const values of [proxy, members, new Proxy({}, { ownKeys: throwing })]) {
+    assert.equal(record({ values }).values, "[refused]");
+  }
+  for (const message of [proxy, { toString: throwing }, Object.create(null)]) {
+    assert.equal(record({ message }).message, "[refused]");
+  }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { redact } from "./redact.ts";
+import { redact, redactStart } from "./redact.ts";
 
 // Built at run time, so that no scanner mistakes them for real ones.
 const PLANTED_VALUE = "c4n4ry".repeat(6);
@@ -37,4 +37,25 @@ Deno.test("ordinary messages stay as they are", () => {
       "row 7: expected a number",
     ]
   ) assert.equal(redact(text), text);
+});
+
+const CUT = {
+  ...SECRETS,
+  "a field in double quotes": `{"password": "${PLANTED_VALUE} ${PLANTED_VALUE}"}`,
+  "a field in single quotes": `token='${PLANTED_VALUE} ${PLANTED_VALUE}'`,
+  "a key of several lines": `-----BEGIN PRIVATE KEY-----\n${`${PLANTED_VALUE}\n`.repeat(4)}`,
+};
+for (const [what, secret] of Object.entries(CUT)) {
+  Deno.test(`${what} is blanked wherever a cut splits it`, () => {
+    const text = `the call failed (${secret} ), after 3 attempts`;
+    for (let most = 1; most <= text.length; most++) {
+      // Three characters name the kind of a key at most. Six would be a part of it.
+      assert.ok(!redactStart(text, most).includes("c4n4ry"), `${most}: ${redactStart(text, most)}`);
+    }
+  });
+}
+
+Deno.test("a cut removes nothing from an ordinary message, and bounds a huge one", () => {
+  assert.equal(redactStart("row 7: expected a number", 10), "row 7: exp");
+  assert.equal(redactStart("x".repeat(50_000_000), 4_000).length, 4_000);
 });

@@ -13,12 +13,16 @@ export interface RunView {
   batchSize: number;
   /** Claimed jobs that have not ended: waiting for a slot, or running. */
   held: number;
+  /** Maximum number of jobs to claim now, by the bytes that are held. */
+  affordable: number;
   /** The moment when a waiting job is held too long. Infinity when none waits. */
   heldTooLongAt: number;
   outcomes: number;
-  /** Characters of all waiting results. */
-  resultLength: number;
+  /** Bytes of all waiting outcomes. */
+  outcomeBytes: number;
   firstOutcomeAt: number;
+  /** Moment to repeat the outcomes that the database could not record yet. Infinity for none. */
+  repeatAt: number;
   progressWaiting: boolean;
   /** Time of the last call that extended the leases. */
   lastCallAt: number;
@@ -28,6 +32,8 @@ export interface RunView {
   idleClaims: number;
   /** True when a scheduled job comes due soon. */
   dueSoon: boolean;
+  /** True for a run that polls on while it is idle. */
+  staysIdle: boolean;
   /** Earliest moment of a call after a failed one. 0 when the last call worked. */
   notBefore: number;
   /** True after a claim with a lost reply: the run may hold leases of unknown jobs. */
@@ -44,8 +50,8 @@ export type Step =
 
 /** Maximum wait of an outcome for others to share its round trip. */
 export const FLUSH_MS = 50;
-/** Results of this many characters are reported at once. */
-export const FLUSH_LENGTH = 1024 * 1024;
+/** Outcomes of this many bytes are reported at once. */
+export const FLUSH_BYTES = 1024 * 1024;
 const HEARTBEAT_MS = 5_000;
 const PROGRESS_HEARTBEAT_MS = 1_000;
 
@@ -58,15 +64,16 @@ export function stopReason(view: RunView): EndReason | undefined {
 /** Returns the next step of a run. The same view always gives the same step. */
 export function nextStep(view: RunView): Step {
   const { now, budget, outcomes, held } = view;
-  if (now >= budget.endMs) return { kind: "finish", reason: endReason(view) };
+  if (now >= budget.reportMs) return { kind: "finish", reason: endReason(view) };
   if (now < view.notBefore) {
-    return { kind: "wait", until: Math.min(view.notBefore, budget.endMs) };
+    return { kind: "wait", until: Math.min(view.notBefore, budget.reportMs) };
   }
   if (view.claimLost) return { kind: "recover" };
   const stopped = stopReason(view);
-  const available = stopped ? 0 : Math.max(0, view.batchSize - held);
-  if (outcomes > 0 && flushIsDue(view)) return { kind: "call", limit: available };
-  if (held === 0 && outcomes === 0) {
+  const available = stopped ? 0 : Math.max(0, Math.min(view.batchSize - held, view.affordable));
+  const repeats = now >= view.repeatAt;
+  if (repeats || (outcomes > 0 && flushIsDue(view))) return { kind: "call", limit: available };
+  if (held === 0 && outcomes === 0 && view.repeatAt === Infinity) {
     if (stopped) return { kind: "finish", reason: stopped };
     if (isDrained(view)) return { kind: "finish", reason: "drained" };
   }
@@ -79,11 +86,11 @@ export function nextStep(view: RunView): Step {
 
 function flushIsDue(view: RunView): boolean {
   return view.held === 0 || view.outcomes >= flushCount(view.batchSize) ||
-    view.resultLength >= FLUSH_LENGTH || view.now >= view.firstOutcomeAt + FLUSH_MS;
+    view.outcomeBytes >= FLUSH_BYTES || view.now >= view.firstOutcomeAt + FLUSH_MS;
 }
 
 function isDrained(view: RunView): boolean {
-  return view.idleClaims >= POLLS_UNTIL_DRAINED && !view.dueSoon;
+  return view.idleClaims >= POLLS_UNTIL_DRAINED && !view.dueSoon && !view.staysIdle;
 }
 
 function endReason(view: RunView): EndReason {
@@ -96,7 +103,7 @@ function heartbeatAt(view: RunView): number {
 
 function nextMoment(view: RunView, available: number): number {
   const { budget, now } = view;
-  const moments = [budget.endMs, view.heldTooLongAt];
+  const moments = [budget.reportMs, view.heldTooLongAt, view.repeatAt];
   if (now < budget.claimUntilMs) moments.push(budget.claimUntilMs);
   if (now < budget.interruptMs) moments.push(budget.interruptMs);
   if (available > 0 && view.outcomes === 0) moments.push(view.nextPollAt);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { flushCount, nextBatchSize } from "./batch_size.ts";
-import { cpuBudgetOfRun, hadFullTurn, planRun } from "./budget.ts";
+import { cpuBudgetOfRun, graceOf, hadFullTurn, longestAttemptMs, planRun } from "./budget.ts";
+import { PLATFORM_WALL_CLOCK_MS, wallClockOfRun } from "./budget.ts";
 import { pollDelayMs, POLLS_UNTIL_DRAINED, retryDelayMs } from "./retry_delay.ts";
 import { nextStep, type RunView } from "./next_step.ts";
 
@@ -15,13 +16,16 @@ function view(changes: Partial<RunView> = {}): RunView {
     held: 0,
     heldTooLongAt: Infinity,
     outcomes: 0,
-    resultLength: 0,
+    affordable: 1_000,
+    outcomeBytes: 0,
+    repeatAt: Infinity,
     firstOutcomeAt: 0,
     progressWaiting: false,
     lastCallAt: 900,
     nextPollAt: 0,
     idleClaims: 0,
     dueSoon: false,
+    staysIdle: false,
     notBefore: 0,
     claimLost: false,
     ...changes,
@@ -29,14 +33,38 @@ function view(changes: Partial<RunView> = {}): RunView {
 }
 
 Deno.test("a run claims for 60 % of its wall clock and stops handlers before the end", () => {
-  assert.deepEqual(budget, { claimUntilMs: 36_000, interruptMs: 55_000, endMs: 60_000 });
-  const short = planRun(2_000);
-  assert.ok(short.claimUntilMs < short.interruptMs && short.interruptMs < short.endMs);
+  assert.deepEqual(budget, {
+    ...{ claimUntilMs: 36_000, interruptMs: 55_000, reportMs: 57_500, endMs: 60_000 },
+    longestAttemptMs: 55_000,
+  });
+  for (const wallClockMs of [2_000, 60_000, 360_000]) {
+    const plan = planRun(wallClockMs);
+    const { claimUntilMs, interruptMs, reportMs, endMs } = plan;
+    assert.ok(claimUntilMs < interruptMs && interruptMs + graceOf(plan) < reportMs);
+    assert.ok(reportMs < endMs && endMs === wallClockMs);
+  }
 });
 
 Deno.test("only a job that had nearly the whole run counts as too long", () => {
   assert.equal(hadFullTurn(54_000, budget), true);
   assert.equal(hadFullTurn(30_000, budget), false);
+});
+
+Deno.test("a run ends before the platform announces the end of its isolate", () => {
+  assert.equal(wallClockOfRun(150_000, 0), 135_000);
+  assert.equal(wallClockOfRun(150_000, 75_000), 60_000);
+  assert.equal(wallClockOfRun(150_000, 149_000), 2_000);
+});
+
+Deno.test("an attempt lasts 130 s on the free plan and 355 s on the paid one", () => {
+  const { free, paid } = PLATFORM_WALL_CLOCK_MS;
+  assert.deepEqual([longestAttemptMs(free), longestAttemptMs(paid)], [130_000, 355_000]);
+});
+
+Deno.test("a job stopped in an old isolate can still have its full turn in a new one", () => {
+  const old = planRun(60_000, 130_000);
+  assert.equal(hadFullTurn(55_000, old), false);
+  assert.equal(hadFullTurn(117_000, old), true);
 });
 
 Deno.test("an old isolate leaves a run at least a quarter of its CPU", () => {
@@ -98,8 +126,21 @@ Deno.test("half a batch of outcomes, or the last of all, goes out at once", () =
   assert.deepEqual(nextStep(last), { kind: "call", limit: 20 });
 });
 
+Deno.test("a run claims no more jobs than the bytes it holds allow", () => {
+  assert.deepEqual(nextStep(view({ affordable: 3 })), { kind: "call", limit: 3 });
+  assert.equal(nextStep(view({ affordable: 0, held: 1, lastCallAt: 900 })).kind, "wait");
+});
+
+Deno.test("an outcome to repeat goes with the next report, at its time at the latest", () => {
+  const kept = view({ held: 20, repeatAt: 1_250 });
+  assert.deepEqual(nextStep(kept), { kind: "wait", until: 1_250 });
+  assert.deepEqual(nextStep({ ...kept, now: 1_250 }), { kind: "call", limit: 0 });
+  const late = view({ now: 40_000, repeatAt: 41_000 });
+  assert.equal(nextStep(late).kind, "wait", "the run does not end while one is left");
+});
+
 Deno.test("large results do not wait for others", () => {
-  const large = view({ held: 19, outcomes: 1, firstOutcomeAt: 1_000, resultLength: 2_000_000 });
+  const large = view({ held: 19, outcomes: 1, firstOutcomeAt: 1_000, outcomeBytes: 2_000_000 });
   assert.deepEqual(nextStep(large), { kind: "call", limit: 1 });
 });
 
@@ -136,7 +177,7 @@ Deno.test("after a failed call nothing happens before its delay is over", () => 
 });
 
 Deno.test("a run whose calls fail until the end ends with an error", () => {
-  const failed = view({ now: 60_000, outcomes: 5, notBefore: 61_000 });
+  const failed = view({ now: 57_500, outcomes: 5, notBefore: 61_000 });
   assert.deepEqual(nextStep(failed), { kind: "finish", reason: "error" });
 });
 

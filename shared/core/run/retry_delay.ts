@@ -20,3 +20,8 @@ export function pollDelayMs(emptyClaims: number): number {
   if (emptyClaims <= 0) return 0;
   return POLL_MS[Math.min(emptyClaims, POLL_MS.length) - 1] ?? 800;
 }
+
+/** Returns the same for a run that stays while it is idle. The delay doubles up to `maxMs`. */
+export function idlePollDelayMs(emptyClaims: number, maxMs: number): number {
+  return Math.min(maxMs, POLL_MS[0] * 2 ** Math.min(emptyClaims - 1, 20));
+}

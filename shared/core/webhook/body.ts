@@ -8,7 +8,7 @@ import { memberOf } from "./strict.ts";
  * Where a sender puts its JSON into a member of a form, the result is that JSON.
  */
 export function readBody(
-  scheme: Scheme,
+  { formMember }: Pick<Scheme, "formMember">,
   request: SignedRequest,
   parseJson: (body: Bytes) => unknown,
 ): unknown {
@@ -17,8 +17,8 @@ export function readBody(
   if (json !== undefined || !isForm(request)) return json;
   const members = formMembers(request.body);
   const names = members && Object.keys(members);
-  if (!scheme.formMember || names?.length !== 1) return members;
-  const event = memberOf(members, scheme.formMember);
+  if (!formMember || names?.length !== 1) return members;
+  const event = memberOf(members, formMember);
   if (typeof event !== "string") return members;
   return parseJson(new TextEncoder().encode(event)) ?? members;
 }

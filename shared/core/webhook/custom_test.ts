@@ -53,6 +53,11 @@ const SERVICES: [string, CustomSignature, Record<string, string>, string?][] = [
     { "x-sign": signed(BODY, "sha512").toString("base64url") },
   ],
   [
+    "SHA-256 in base64url with padding",
+    { header: "x-sign", encoding: "base64url" },
+    { "x-sign": `${signed(BODY).toString("base64url")}=` },
+  ],
+  [
     "time in milliseconds before the body",
     {
       header: "x-sign",
@@ -78,6 +83,12 @@ const SERVICES: [string, CustomSignature, Record<string, string>, string?][] = [
     { header: "x-sign", secret: "hex", id_member: "meta.id" },
     { "x-sign": signed(BODY, "sha256", Buffer.from(SECRET, "hex")).toString("hex") },
     "e-7",
+  ],
+  [
+    "an ID that is signed apart, which counts before the one in the body",
+    { header: "x-sign", signed: "{id}.{body}", id_header: "x-id", id_member: "meta.id" },
+    { "x-sign": signed(`e-9.${BODY}`).toString("hex"), "x-id": "e-9" },
+    "e-9",
   ],
   [
     "a secret of base64",

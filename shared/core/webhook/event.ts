@@ -1,15 +1,15 @@
-import { z } from "zod";
 import { type Bytes, toBase64 } from "../encoding/bytes.ts";
-import { cleanText, type Json } from "../encoding/json.ts";
-import { SCHEME_NAMES, type SchemeName } from "./scheme.ts";
+import { cleanText, MAX_JSON_DEPTH } from "../encoding/json.ts";
+import { jsonIssue } from "../encoding/json_issue.ts";
+import type { SchemeName } from "./scheme.ts";
 import { schemeOf, type SigningEndpoint } from "./schemes.ts";
 
 const MAX_HEADER_LENGTH = 256;
 const COMMON_HEADERS = ["content-type"];
-/** Maximum depth of a JSON body: the depth of a payload, less the member around the body. */
-const MAX_BODY_DEPTH = 30;
+/** The depth of a payload, less the member around the body. */
+const MAX_BODY_DEPTH = MAX_JSON_DEPTH - 1;
 
-/** The payload of a job from an incoming webhook. */
+/** The payload of a job from an incoming webhook. `webhookEvent` reads it. */
 export interface WebhookEvent {
   /** Name of the endpoint's configuration. */
   endpoint: string;
@@ -22,31 +22,31 @@ export interface WebhookEvent {
   body?: unknown;
   text?: string;
   base64?: string;
+  /** The length of a body that is stored beside the job. */
+  stored?: { bytes: number };
 }
 
-/**
- * Returns the payload schema of a job type for webhooks, given the schema of the body: of the JSON,
- * or of the members of a form. A member is a text, or a list of texts when it came more than once.
- */
-export function webhookEvent<Body extends z.ZodType>(body: Body) {
-  return z.strictObject({
-    endpoint: z.string(),
-    scheme: z.enum(SCHEME_NAMES),
-    id: z.string(),
-    headers: z.record(z.string(), z.string()),
-    body,
-  });
+/** What an event has beside its body. */
+export interface EventHead {
+  id: string;
+  header(name: string): string | null;
 }
 
 /** Returns a verified request as a job's payload. */
 export function eventOf(
   endpoint: SigningEndpoint & { name: string },
-  message: { id: string; body: Bytes; value: unknown; header(name: string): string | null },
+  { body, value, ...head }: EventHead & { body: Bytes; value: unknown },
+): WebhookEvent {
+  return { ...storedEventOf(endpoint, head), ...shown(body, value) };
+}
+
+/** Returns the payload of a verified request without its body. The database adds `stored`. */
+export function storedEventOf(
+  endpoint: SigningEndpoint & { name: string },
+  { header, id }: EventHead,
 ): WebhookEvent {
   const { name, scheme } = endpoint;
-  const { body, header, id, value } = message;
-  const headers = keptHeaders(endpoint, header);
-  return { endpoint: name, scheme, id, headers, ...shown(body, value) };
+  return { endpoint: name, scheme, id, headers: keptHeaders(endpoint, header) };
 }
 
 function keptHeaders(
@@ -62,26 +62,17 @@ function keptHeaders(
 }
 
 /**
- * Returns the body as jsonb can hold it. With NUL, lone surrogates or deep nesting it stays the
- * text it came as.
+ * Returns the body as jsonb can hold it without a change. Any other JSON stays the text it came as:
+ * with NUL, lone surrogates, `__proto__`, deep nesting or numbers beyond `numeric`.
  */
 function shown(
   body: Bytes,
   value: unknown,
 ): { body: unknown } | { text: string } | { base64: string } {
-  if (value !== undefined && isStorable(value as Json, MAX_BODY_DEPTH)) return { body: value };
+  const isKept = value !== undefined && jsonIssue(value, MAX_BODY_DEPTH) === undefined;
+  if (isKept) return { body: value };
   const text = textOf(body);
   return text === undefined ? { base64: toBase64(body) } : { text };
-}
-
-function isStorable(value: Json, depthLeft: number): boolean {
-  if (typeof value === "string") return cleanText(value) === value;
-  if (typeof value !== "object" || value === null) return true;
-  if (depthLeft === 0) return false;
-  if (Array.isArray(value)) return value.every((item) => isStorable(item, depthLeft - 1));
-  return Object.entries(value).every(([key, member]) =>
-    cleanText(key) === key && isStorable(member, depthLeft - 1)
-  );
 }
 
 function textOf(body: Bytes): string | undefined {

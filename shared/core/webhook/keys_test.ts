@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { base64Bytes, toBase64 } from "../encoding/bytes.ts";
 import { SENDERS } from "./fake_senders.ts";
 import { keyOf, type SecretForm } from "./keys.ts";
 import { SCHEME_NAMES } from "./scheme.ts";
@@ -35,3 +36,46 @@ for (const [form, one, other] of EQUAL) {
     assert.deepEqual(keyOf(form, one), keyOf(form, other));
   });
 }
+
+const text = (bytes: number) => "k".repeat(bytes);
+const hex = (bytes: number) => "ab".repeat(bytes);
+const base64 = (bytes: number) => toBase64(new Uint8Array(bytes).fill(7));
+
+const LENGTHS: [SecretForm, (bytes: number) => string][] = [
+  ["text", text],
+  ["standard", (bytes) => `whsec_${base64(bytes)}`],
+  ["hex", hex],
+  ["base64", base64],
+];
+
+for (const [form, secretOf] of LENGTHS) {
+  Deno.test(`${form}: a key has at least 16 bytes`, () => {
+    assert.equal(keyOf(form, secretOf(16))?.length, 16);
+    assert.equal(keyOf(form, secretOf(15)), undefined);
+  });
+}
+
+for (const bytes of [16, 17, 18]) {
+  Deno.test(`base64 of ${bytes} bytes is one key with its padding and without`, () => {
+    for (const form of ["standard", "base64"] as const) {
+      const key = keyOf(form, base64(bytes));
+      assert.equal(key?.length, bytes);
+      assert.deepEqual(keyOf(form, base64(bytes).replace(/=+$/, "")), key);
+    }
+  });
+}
+
+for (const prefix of ["whsk_", "whpk_"]) {
+  Deno.test(`a key pair of Standard Webhooks is no shared secret: ${prefix}`, () => {
+    assert.equal(keyOf("standard", prefix + base64(32)), undefined);
+  });
+}
+
+Deno.test("a public key of another curve is no key of P-256", () => {
+  const { secret } = SENDERS.sendgrid;
+  const bytes = base64Bytes(secret.replace(/-----[A-Z ]+-----|\s/g, ""))!;
+  assert.ok(keyOf("p256", toBase64(bytes)));
+  // The object identifier of the curve ends before the point.
+  bytes[22]! ^= 1;
+  assert.equal(keyOf("p256", toBase64(bytes)), undefined);
+});

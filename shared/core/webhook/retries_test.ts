@@ -33,7 +33,10 @@ const RETRIED: [SchemeName, string, (seconds: number) => string, string][] = [
   [
     "hubspot",
     "with another attemptNumber",
-    (seconds) => `[{"eventId":1,"attemptNumber":${(seconds - NOW) / 3_600}},{"attemptNumber": 0}]`,
+    (seconds) =>
+      `[{"eventId":1,"attemptNumber":${(seconds - NOW) / 3_600}},{"attemptNumber": ${
+        seconds - NOW
+      }}]`,
     '[{"eventId":2,"attemptNumber":0},{"attemptNumber":0}]',
   ],
   [

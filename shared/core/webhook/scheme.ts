@@ -59,6 +59,8 @@ export interface Scheme {
   read(request: SignedRequest): SignedParts | undefined;
   /** Reads a verified body. Undefined stands for a body that is neither JSON nor a form. */
   factsOf?(body: unknown, request: SignedRequest): BodyFacts;
+  /** Paths of all that `factsOf` reads in a body of JSON, since a large one is not parsed whole. */
+  readonly members?: readonly string[];
   /** The member of a form whose JSON is the event. */
   readonly formMember?: string;
   /** True when the sender may send its event in the query of a GET. */

@@ -85,6 +85,15 @@ Deno.test("standard-webhooks: 16 signatures are taken, 17 are not", async () => 
   assert.deepEqual(await verify("standard-webhooks", invalid), MALFORMED);
 });
 
+Deno.test("standard-webhooks: signatures are read from at most 4,096 characters", async () => {
+  const sent = signed("standard-webhooks");
+  const good = sent.headers["webhook-signature"]!;
+  const ofLength = (length: number) =>
+    headersOf(sent, { "webhook-signature": `${good} v2,`.padEnd(length, "A") });
+  await accepted(verify("standard-webhooks", ofLength(4_096)));
+  assert.deepEqual(await verify("standard-webhooks", ofLength(4_097)), MALFORMED);
+});
+
 for (const id of ["", "msg.1", "msg 1", "msg_1, msg_1", "x".repeat(129), "msg_é"]) {
   Deno.test(`standard-webhooks: "${id.slice(0, 20)}" is no id`, async () => {
     const sent = headersOf(signed("standard-webhooks"), { "webhook-id": id });

@@ -117,3 +117,43 @@ Deno.test("twilio: members count once however often they come, as its libraries 
   await accepts({ ...sent, body: "a=1&b=2&a=1" });
   assert.deepEqual(await verify({ ...sent, body: "a=1&b=2&a=3" }), FORGED);
 });
+
+/** A form whose signature was made over this text. */
+function formSigned(text: string, body: string): Sent {
+  const headers = { ...send(secret, body).headers };
+  headers["x-twilio-signature"] = mac(secret, text, "base64", "sha1");
+  return { headers, body };
+}
+
+Deno.test("twilio: the values of a member are signed in their order of letters", async () => {
+  await accepts(formSigned(`${url}a1a2b3`, "b=3&a=2&a=1"));
+});
+
+Deno.test("twilio: a form has 1,000 members at most", async () => {
+  const form = (count: number) => {
+    const names = Array.from({ length: count }, (_, at) => `m${1_000 + at}`);
+    return formSigned(url + names.map((name) => `${name}1`).join(""), `${names.join("=1&")}=1`);
+  };
+  await accepts(form(1_000));
+  assert.deepEqual(await verify(form(1_001)), MALFORMED);
+});
+
+const PORTS: [configured: string, signed: string][] = [
+  ["https://hooks.example.com/in", "https://hooks.example.com:443/in"],
+  ["http://hooks.example.com/in", "http://hooks.example.com:80/in"],
+  ["https://hooks.example.com:8443/in", "https://hooks.example.com/in"],
+];
+
+for (const [configured, signed] of PORTS) {
+  Deno.test(`twilio: ${configured} may be signed as ${signed}`, async () => {
+    await accepts(formSigned(`${signed}a1`, "a=1"), configured);
+  });
+}
+
+Deno.test("twilio: a second hash of the body is refused", async () => {
+  const sent = sendTwilioJson(secret, '{"a":1}');
+  const query = `${sent.query}&${sent.query}`;
+  const signature = mac(secret, `${url}?${query}`, "base64", "sha1");
+  const headers = { ...sent.headers, "x-twilio-signature": signature };
+  assert.deepEqual(await verify({ ...sent, headers, query }), MALFORMED);
+});

@@ -37,12 +37,13 @@ export type Verdict =
 
 /**
  * Returns the verdict over a request's bytes. Every request costs the same work: three keys, each
- * over the whole content. Made-up keys replace missing ones.
+ * over the whole content. Made-up keys replace missing ones. `parseJson` may return the members at
+ * the paths alone, which are all that decides here.
  */
 export async function verifyWebhook(
   endpoint: VerifyingEndpoint,
   sent: SignedRequest,
-  parseJson: (body: Bytes) => unknown,
+  parseJson: (body: Bytes, members: readonly string[]) => unknown,
   nowSeconds: number,
 ): Promise<Verdict> {
   const scheme = schemeOf(endpoint);
@@ -57,7 +58,7 @@ export async function verifyWebhook(
     return { ok: false, cause: "stale" };
   }
   if (!key || !await hasBody(parts, request.body)) return { ok: false, cause: "signature" };
-  const value = readBody(scheme, request, parseJson);
+  const value = readBody(scheme, request, (body) => parseJson(body, scheme.members ?? []));
   const facts: BodyFacts = scheme.factsOf?.(value, request) ?? {};
   const within = Math.min(toleranceSeconds, scheme.bodyTimeSeconds ?? 0);
   if (scheme.bodyTimeSeconds && !isNear(facts.sentAt ?? NaN, nowSeconds, within)) {

@@ -202,7 +202,7 @@ for (const [scheme, header, pattern] of TIMED) {
     `${NOW}abc`,
     "NaN",
   ];
-  for (const text of [...invalid, `${NOW}000`, "999999999", `${NOW} ${NOW}`]) {
+  for (const text of [...invalid, `${NOW}000`, "999999999", "0999999999", `${NOW} ${NOW}`]) {
     Deno.test(`${scheme}: "${text}" is not a time`, async () => {
       const sent = withHeader(sample(scheme), header, (value) => value.replace(pattern, text));
       assert.deepEqual(await verify(scheme, sent), { ok: false, cause: "malformed" });

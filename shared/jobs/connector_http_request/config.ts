@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EgressPolicy } from "../../core/egress/policy.ts";
 import { PermanentError } from "../../core/job/handler.ts";
 

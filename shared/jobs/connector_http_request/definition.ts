@@ -1,5 +1,6 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RESOURCE_NAME } from "../../core/job/names.ts";
+import { anyJson } from "../../core/job/number_schemas.ts";
 import { isHostPattern } from "../../core/egress/allowlist.ts";
 import { defineJob } from "../../core/job/job_type.ts";
 
@@ -14,7 +15,7 @@ export const httpRequest = defineJob({
     method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]).default("GET"),
     headers: z.record(z.string(), z.string()).default({}),
     /** Body: a text is sent unchanged, any other value as JSON. */
-    body: z.json().optional(),
+    body: anyJson().optional(),
     /** Milliseconds for the whole call, at most the configured time. */
     timeout_ms: z.int().min(100).max(120_000).optional(),
     /** Hosts that narrow the configured ones, never widen them. */

@@ -1,6 +1,6 @@
 import type { OpenedConnector } from "../../adapters/data_api/connector_api.ts";
 import type { EgressResponse } from "../../adapters/egress/egress.ts";
-import { redactBytes, redactText } from "../../core/egress/redact.ts";
+import { writeJson } from "../../core/encoding/exact_json.ts";
 import { storeBody } from "../../core/egress/stored_body.ts";
 import { parseUrl } from "../../core/egress/url.ts";
 import { handle, type JobContext, type JobHandler } from "../../core/job/handler.ts";
@@ -35,10 +35,12 @@ export function createHttpRequest(deps: ConnectorDeps): JobHandler {
       headers: headersOf(payload, ctx),
       ownHeaders: credential.headers,
       body: body === undefined ? undefined : new TextEncoder().encode(body),
+      // A host that echoes its request must not reveal the secret.
+      secrets: credential.secrets,
     };
     const answer = await callOut(deps, ctx, request, policyOf(config, payload));
     if (isRetried(answer.status)) throw await retryAnswer(deps, ctx, host, answer);
-    return toResult(answer, credential.secret);
+    return toResult(answer);
   });
 }
 
@@ -47,7 +49,7 @@ function isRetried(status: number): boolean {
 }
 
 function bodyOf({ body }: Payload): string | undefined {
-  return typeof body === "string" || body === undefined ? body : JSON.stringify(body);
+  return typeof body === "string" || body === undefined ? body : writeJson(body);
 }
 
 /** Returns the job's headers, completed by JobForge's. */
@@ -67,7 +69,7 @@ function headersOf(payload: Payload, ctx: JobContext): Record<string, string> {
 
 interface Credential {
   headers: Record<string, string>;
-  secret: string | undefined;
+  secrets: string[];
 }
 
 function credentialOf(
@@ -76,24 +78,21 @@ function credentialOf(
   opened: OpenedConnector,
   { auth }: RequestConfig,
 ): Credential {
-  if (!auth) return { headers: {}, secret: undefined };
+  if (!auth) return { headers: {}, secrets: [] };
   const [newest = ""] = deps.resolveSecrets(ctx.tenantId, opened.secrets);
-  return { headers: { [auth.header]: auth.prefix + newest }, secret: newest };
+  return { headers: { [auth.header]: auth.prefix + newest }, secrets: [newest] };
 }
 
-/**
- * Returns the answer as it is stored. A host that echoes its request must not reveal the secret.
- */
-function toResult(
-  answer: EgressResponse,
-  secret: string | undefined,
-): ResultOf<typeof httpRequest> {
-  const { status, headers, truncated } = answer;
-  const bytes = secret === undefined ? answer.body : redactBytes(answer.body, secret);
-  const kept = Object.entries(headers).map(([name, value]) => [name, redactText(value, secret)]);
+/** Returns the answer as it is stored. */
+function toResult(answer: EgressResponse): ResultOf<typeof httpRequest> {
+  const { status, headers, body, truncated } = answer;
+  // Text that is compressed is not text.
+  const type = headers["content-encoding"] === undefined
+    ? headers["content-type"]
+    : "application/octet-stream";
   return {
     status,
-    headers: Object.fromEntries(kept),
-    ...storeBody(bytes, headers["content-type"], truncated, MAX_RESULT_BYTES - HEADERS_BYTES),
+    headers,
+    ...storeBody(body, type, truncated, MAX_RESULT_BYTES - HEADERS_BYTES),
   };
 }

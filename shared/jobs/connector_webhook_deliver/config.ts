@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type EgressPolicy, singleHostPolicy } from "../../core/egress/policy.ts";
 import type { CheckedUrl } from "../../core/egress/url.ts";
 import { PermanentError } from "../../core/job/handler.ts";
@@ -7,6 +7,8 @@ const config = z.strictObject({
   url: z.string(),
   timeout_ms: z.int().min(1_000).max(30_000).default(15_000),
   headers: z.record(z.string(), z.string()).default({}),
+  /** The subscriptions, which only the database reads. */
+  event_types: z.array(z.string()).default([]),
 });
 
 /** A configuration of connector.webhook.deliver with its defaults. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Webhook } from "standardwebhooks";
 import type { EgressResponse } from "../../adapters/egress/egress.ts";
+import { parseJson } from "../../core/encoding/exact_json.ts";
 import { EgressFailed, EgressRefused } from "../../core/egress/refusal.ts";
 import { JobForgeError } from "../../core/errors.ts";
 import { fakeConnectors } from "../fake_connectors.ts";
@@ -18,19 +19,23 @@ const DESTINATION = {
   secrets: SECRETS.map((value) => ({ value })),
 };
 
-function deliver(
-  answer: Partial<EgressResponse> | Error = { status: 204 },
-  options: {
-    destination?: Parameters<typeof fakeConnectors>[0];
-    attempt?: number;
-    payload?: unknown;
-    epoch?: number;
-  } = {},
-) {
+interface Given {
+  destination?: Parameters<typeof fakeConnectors>[0];
+  attempt?: number;
+  payload?: unknown;
+  epoch?: number;
+}
+
+function prepared(answer: Partial<EgressResponse> | Error, options: Given = {}) {
   const deps = fakeConnectors(options.destination ?? DESTINATION, answer);
   const handler = createWebhookDeliver(deps, () => options.epoch ?? Date.now());
   const payload = webhookDeliver.payload!.parse(options.payload ?? PAYLOAD);
   const ctx = fakeContext({ attempt: options.attempt ?? 1, maxAttempts: 10 });
+  return { deps, ctx, handler, payload };
+}
+
+function deliver(answer: Partial<EgressResponse> | Error = { status: 204 }, options: Given = {}) {
+  const { deps, ctx, handler, payload } = prepared(answer, options);
   return { deps, ctx, done: Promise.resolve().then(() => handler.run(payload, ctx)) };
 }
 
@@ -52,6 +57,14 @@ Deno.test("an event is sent once, signed by every secret, the newest first", asy
   for (const secret of SECRETS) new Webhook(secret).verify(body, headers);
   const [first] = headers["webhook-signature"]!.split(" ");
   new Webhook(SECRETS[0]!).verify(body, { ...headers, "webhook-signature": first! });
+});
+
+Deno.test("numbers of an event are sent as they are", async () => {
+  const data = parseJson('{"id":1970670598291982290,"sum":0.12345678901234567890}');
+  const { deps, done } = deliver(undefined, { payload: { event_type: "order.paid", data } });
+  await done;
+  const body = new TextDecoder().decode(deps.sent[0]!.request.body);
+  assert.match(body, /"data":\{"id":1970670598291982290,"sum":0\.12345678901234567890\}\}$/);
 });
 
 Deno.test("id and body stay over all attempts, time and signature do not", async () => {
@@ -109,7 +122,8 @@ for (const status of [301, 302, 307, 400, 401, 404, 409, 422, 429, 500, 502, 503
   Deno.test(`${status} is tried again on schedule`, async () => {
     const { deps, done } = deliver({ status }, { attempt: 3 });
     await assert.rejects(done, { name: "RetryError", code: `http_${status}`, afterMs: 1_800_000 });
-    assert.deepEqual([deps.disabled, deps.closed], [[], []]);
+    assert.deepEqual(deps.closed, []);
+    assert.deepEqual(deps.reported.map((each) => [each.status, each.error]), [[status, undefined]]);
   });
 }
 
@@ -134,19 +148,99 @@ Deno.test("Retry-After of another status closes nothing, but is kept", async () 
   assert.deepEqual(deps.closed, []);
 });
 
-Deno.test("410 disables the destination and fails for good", async () => {
-  const { deps, done } = deliver({ status: 410 });
-  await assert.rejects(done, { name: "PermanentError", code: "endpoint_disabled" });
-  assert.deepEqual(deps.disabled, [{
-    id: "00000000-0000-4000-8000-000000000001",
-    reason: "the destination answered 410 Gone",
+Deno.test("410 fails for good and is reported, so that the destination is paused", async () => {
+  const { ctx, deps, done } = deliver({ status: 410 });
+  await assert.rejects(done, { name: "PermanentError", code: "http_410" });
+  assert.deepEqual(deps.reported, [{
+    ...{ tenantId: ctx.tenantId, destinationId: "00000000-0000-4000-8000-000000000001" },
+    ...{ jobId: ctx.jobId, status: 410 },
   }]);
 });
 
 Deno.test("a disabled destination is not called", async () => {
   const { deps, done } = deliver(undefined, { destination: { ...DESTINATION, enabled: false } });
   await assert.rejects(done, { name: "PermanentError", code: "endpoint_disabled" });
+  assert.deepEqual([deps.sent, deps.reported], [[], []]);
+});
+
+const MESSAGE_ID = "0196f000-0000-7000-8000-000000000007";
+const MESSAGE = { type: "order.paid", created_at: "2026-11-22T10:00:00.5+00:00", data: { id: 7 } };
+
+Deno.test("a message is sent under its own id and time, whichever job sends it", async () => {
+  const { deps, done } = deliver({ status: 200 }, {
+    destination: { ...DESTINATION, message: MESSAGE },
+    payload: { destination: "orders", message_id: MESSAGE_ID },
+  });
+  assert.deepEqual(await done, { status: 200, attempt: 1, webhook_id: `msg_${MESSAGE_ID}` });
+  const { request } = deps.sent[0]!;
+  const body = new TextDecoder().decode(request.body);
+  assert.deepEqual(JSON.parse(body), {
+    ...{ type: "order.paid", timestamp: "2026-11-22T10:00:00.500Z", data: { id: 7 } },
+  });
+  assert.equal(request.ownHeaders!["webhook-id"], `msg_${MESSAGE_ID}`);
+  for (const secret of SECRETS) new Webhook(secret).verify(body, { ...request.ownHeaders });
+});
+
+Deno.test("a message that was deleted is not sent", async () => {
+  const { deps, done } = deliver(undefined, {
+    payload: { destination: "orders", message_id: MESSAGE_ID },
+  });
+  await assert.rejects(done, { name: "PermanentError", code: "message_not_found" });
   assert.deepEqual(deps.sent, []);
+});
+
+for (const paused of ["failures", "gone", "hand"] as const) {
+  Deno.test(`a message waits while its destination is paused by ${paused}`, async () => {
+    const { deps, done } = deliver(undefined, {
+      destination: { ...DESTINATION, paused, message: MESSAGE },
+      payload: { destination: "orders", message_id: MESSAGE_ID },
+    });
+    assert.deepEqual(await done, { status: null, attempt: 1, webhook_id: `msg_${MESSAGE_ID}` });
+    assert.deepEqual([deps.sent, deps.reported], [[], []]);
+  });
+}
+
+Deno.test("a job with its own data waits for a paused destination, unless that is gone", async () => {
+  for (const paused of ["failures", "hand"] as const) {
+    const { deps, done } = deliver(undefined, { destination: { ...DESTINATION, paused } });
+    const waits = { name: "PostponeError", code: "destination_paused", afterMs: 900_000 };
+    await assert.rejects(done, waits);
+    assert.deepEqual([deps.sent, deps.reported], [[], []]);
+  }
+  const { done } = deliver(undefined, { destination: { ...DESTINATION, paused: "gone" } });
+  await assert.rejects(done, { name: "PermanentError", code: "destination_paused" });
+});
+
+Deno.test("each attempt is reported, with the code of what failed", async () => {
+  const reports = async (answer: Parameters<typeof deliver>[0]) => {
+    const { deps, done } = deliver(answer);
+    await done.catch(() => {});
+    return deps.reported.map(({ status, error }) => status ?? error);
+  };
+  assert.deepEqual(await reports({ status: 204 }), [204]);
+  assert.deepEqual(await reports({ status: 503 }), [503]);
+  assert.deepEqual(await reports(new EgressFailed("egress_timeout", "slow")), ["egress_timeout"]);
+  assert.deepEqual(await reports(new EgressRefused("egress_own_project", "own")), [
+    "egress_own_project",
+  ]);
+  assert.deepEqual(await reports(new TypeError("a bug")), ["failed"]);
+});
+
+Deno.test("a report that fails changes no outcome", async () => {
+  for (const status of [200, 500]) {
+    const { deps, handler, payload, ctx } = prepared({ status });
+    deps.connectors.reportDelivery = () => Promise.reject(new JobForgeError("unavailable", "away"));
+    const done = handler.run(payload, ctx) as Promise<{ status: number }>;
+    if (status === 200) assert.equal((await done).status, 200);
+    else await assert.rejects(done, { name: "RetryError", code: "http_500" });
+  }
+});
+
+Deno.test("an attempt that was aborted is not reported", async () => {
+  const { deps, handler, payload } = prepared(new EgressFailed("egress_timeout", "aborted"));
+  const ctx = fakeContext({ signal: AbortSignal.abort() });
+  await assert.rejects(handler.run(payload, ctx) as Promise<unknown>, { code: "egress_timeout" });
+  assert.deepEqual(deps.reported, []);
 });
 
 Deno.test("a closed host is not called: the attempt is handed back", async () => {

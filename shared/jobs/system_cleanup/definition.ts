@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineJob } from "../../core/job/job_type.ts";
 
 const ENDED = ["succeeded", "failed", "dead", "canceled"] as const;

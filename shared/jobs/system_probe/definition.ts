@@ -1,5 +1,6 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineJob } from "../../core/job/job_type.ts";
+import { anyJson } from "../../core/job/number_schemas.ts";
 
 /**
  * A job that behaves as its payload requests: it takes time, reports progress, and fails on
@@ -19,9 +20,9 @@ export const systemProbe = defineJob({
     retry_after_ms: z.int().min(0).max(600_000).default(1_000),
     /** True to continue after the signal, as a faulty handler would. */
     ignore_signal: z.boolean().default(false),
-    echo: z.json().optional(),
+    echo: anyJson().optional(),
   }),
-  result: z.object({ attempt: z.int(), echo: z.json().nullable() }),
+  result: z.object({ attempt: z.int(), echo: anyJson().nullable() }),
   timeoutMs: 60_000,
   maxAttempts: 5,
   backoff: { baseMs: 500, capMs: 10_000 },

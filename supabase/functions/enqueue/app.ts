@@ -5,9 +5,12 @@ import { enqueueJobs } from "./enqueue_jobs.ts";
 import type { EnqueueDeps } from "./ports.ts";
 import { showJob } from "./show_job.ts";
 
-/** The enqueue function: POST /enqueue makes one job or a batch, GET /enqueue/:id reads one. */
+/**
+ * The enqueue function, below the name under which it is deployed: POST makes one job or a batch,
+ * GET …/:id reads one.
+ */
 export function createApp(deps: EnqueueDeps): Hono {
-  const app = new Hono({ strict: false }).basePath("/enqueue");
+  const app = new Hono({ strict: false }).basePath("/:function");
   app.use(cors);
   app.post("/", (c) => enqueueJobs(c, deps));
   app.all("/", onlyMethods("POST", "OPTIONS"));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { JobForgeError } from "../../../shared/core/errors.ts";
 import type { Credential } from "../../../shared/core/http/credential.ts";
 import type { JobRequest } from "../../../shared/core/job/job_request.ts";
@@ -27,6 +27,7 @@ interface Stage {
 function stage({ statuses = ["queued"], duplicate = false, error }: Stage = {}) {
   const sent: { jobs: JobRequest[]; traceparent: string }[] = [];
   const callers: [Credential["kind"], string | undefined][] = [];
+  const signals: (AbortSignal | undefined)[] = [];
   let now = 0;
   const reply = { job_id: JOB, status: "queued" as const, duplicate };
   const send = (jobs: JobRequest[], traceparent: string) => {
@@ -36,13 +37,13 @@ function stage({ statuses = ["queued"], duplicate = false, error }: Stage = {}) 
   };
   const { request } = createApp({
     definitions,
-    jobsOf(credential, tenantId) {
+    jobsOf(credential, tenantId, signal) {
+      signals.push(signal);
       callers.push([credential.kind, tenantId]);
       return {
         enqueueJob: async (job, traceparent) => await send([job], traceparent)[0]!,
         enqueueJobs: async (jobs, traceparent) => await send(jobs, traceparent),
         findJob: () => Promise.resolve(rowOf(statuses.length > 1 ? statuses.shift() : statuses[0])),
-        findResult: () => Promise.resolve({ sent: true }),
       };
     },
     now: () => now,
@@ -61,11 +62,12 @@ function stage({ statuses = ["queued"], duplicate = false, error }: Stage = {}) 
     });
   const get = (path: string, headers: Record<string, string> = USER) =>
     app.request(`/enqueue/${path}`, { headers });
-  return { app, callers, get, post, sent };
+  return { app, callers, get, post, sent, signals };
 }
 
-function rowOf(status: JobStatus | undefined): JobRow | undefined {
-  return status && ({ id: JOB, tenant_id: TENANT, status } as JobRow);
+function rowOf(status: JobStatus | undefined) {
+  const result = status === "succeeded" ? { sent: true } : null;
+  return status && ({ id: JOB, tenant_id: TENANT, status, result } as JobRow & { result: unknown });
 }
 
 const MAIL = { type: "mail.send", payload: { to: "a" } };
@@ -199,6 +201,16 @@ Deno.test("waiting ends with the job, or with the time", async () => {
   assert.equal(ended.job.status, "dead");
   const late = await (await stage({ statuses: ["queued"] }).get(`${JOB}?wait=2`)).json();
   assert.equal(late.job.status, "queued");
+});
+
+Deno.test("a caller that left is not waited for", async () => {
+  const { app, signals } = stage({ statuses: ["succeeded"] });
+  const left = new AbortController();
+  const look = { headers: USER, signal: left.signal };
+  await app.request(`/enqueue/${JOB}?wait=5`, look);
+  await app.request(`/enqueue/${JOB}`, look);
+  left.abort();
+  assert.deepEqual(signals.map((signal) => signal?.aborted), [true, undefined]);
 });
 
 Deno.test("a job that is not there, or not one's own, is 404", async () => {

@@ -9,8 +9,7 @@ import type { RunLog } from "../../../shared/worker/ports.ts";
 export interface CallerJobs {
   enqueueJob(job: JobRequest, traceparent: string): Promise<EnqueueReply>;
   enqueueJobs(jobs: JobRequest[], traceparent: string): Promise<EnqueueReply[]>;
-  findJob(jobId: string): Promise<JobRow | undefined>;
-  findResult(jobId: string): Promise<unknown>;
+  findJob(jobId: string): Promise<JobRow & { result: unknown } | undefined>;
 }
 
 /** What the routes of enqueue need. */

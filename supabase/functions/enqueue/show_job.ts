@@ -1,5 +1,6 @@
 import type { Context } from "hono";
-import { z } from "zod";
+import * as z from "zod";
+import { writeJson } from "../../../shared/core/encoding/exact_json.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
 import { invalidRequest } from "../../../shared/core/job/job_request.ts";
 import { isTerminal } from "../../../shared/core/job/job_row.ts";
@@ -40,6 +41,6 @@ export async function showJob(c: Context, deps: EnqueueDeps): Promise<Response> 
   if (!job) {
     throw new JobForgeError("not_found", "there is no such job, or it belongs to another tenant");
   }
-  const result = job.status === "succeeded" ? await jobs.findResult(id) : null;
-  return c.json({ job, result });
+  const { result, ...row } = job;
+  return c.body(writeJson({ job: row, result }), 200, { "content-type": "application/json" });
 }

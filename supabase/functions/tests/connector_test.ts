@@ -59,8 +59,8 @@ Deno.test("connector.http.request on a real database", (t) =>
 
       await t.step("without a configuration nothing is sent", async () => {
         const job = await jobs.enqueueJob(type, { url: `${host}/early` });
-        const { status, last_error } = await jobs.waitForJob(job, soon);
-        assert.deepEqual([status, last_error?.code], ["failed", "connector_not_found"]);
+        const { status, lastError } = await jobs.waitForJob(job, soon);
+        assert.deepEqual([status, lastError?.code], ["failed", "connector_not_found"]);
         assert.deepEqual(asked, []);
       });
 
@@ -78,7 +78,7 @@ Deno.test("connector.http.request on a real database", (t) =>
         const [call] = asked.splice(0);
         assert.equal(call?.body, '{"a":1}');
         assert.equal(call?.headers.get("authorization"), "Bearer planted-secret-of-acme");
-        assert.equal(call?.headers.get("idempotency-key"), job.job_id);
+        assert.equal(call?.headers.get("idempotency-key"), job.jobId);
         assert.equal(call?.headers.get("traceparent"), traceparent);
       });
 
@@ -103,8 +103,8 @@ Deno.test("connector.http.request on a real database", (t) =>
         await t.step(`${what} is refused for good, by its rule`, async () => {
           const args = { p_tenant_id: ACME, p_type: type, p_payload: payload };
           const [made] = await (await stage.rpc("jobforge_enqueue_job", args)).json();
-          const { status, attempts, last_error } = await jobs.waitForJob(made.job_id, soon);
-          assert.deepEqual([status, attempts, last_error?.code], ["failed", 1, code]);
+          const { status, attempts, lastError } = await jobs.waitForJob(made.job_id, soon);
+          assert.deepEqual([status, attempts, lastError?.code], ["failed", 1, code]);
           assert.deepEqual(asked, []);
         });
       }
@@ -118,11 +118,11 @@ Deno.test("connector.http.request on a real database", (t) =>
 
       await t.step("another tenant has its own configuration, and no other's secret", async () => {
         const globex = stage.jobs(GLOBEX);
-        const { status, last_error } = await globex.waitForJob(
+        const { status, lastError } = await globex.waitForJob(
           await globex.enqueueJob(type, { url: `${host}/orders` }),
           soon,
         );
-        assert.deepEqual([status, last_error?.code], ["failed", "connector_not_found"]);
+        assert.deepEqual([status, lastError?.code], ["failed", "connector_not_found"]);
         const refused = await stage.rpc("jobforge_configure_connector", {
           ...{ p_tenant_id: GLOBEX, p_connector: type, p_name: "default", p_config: config },
           ...{ p_secret_refs: [`env:${REF}`], p_enabled: true },
@@ -133,9 +133,9 @@ Deno.test("connector.http.request on a real database", (t) =>
 
       await t.step("a host that asks for a pause is closed to the tenant's next job", async () => {
         const url = `${host}/overload`;
-        const first = await jobs.enqueueJob(type, { url }, { max_attempts: 1 });
+        const first = await jobs.enqueueJob(type, { url }, { maxAttempts: 1 });
         const dead = await jobs.waitForJob(first, soon);
-        assert.deepEqual([dead.status, dead.last_error?.code], ["dead", "http_503"]);
+        assert.deepEqual([dead.status, dead.lastError?.code], ["dead", "http_503"]);
         const [closed] = await stage.sql`
           select host, closed_until > now() + interval '50 minutes' as long
           from jobforge.closed_hosts where tenant_id = ${ACME}`;
@@ -144,18 +144,18 @@ Deno.test("connector.http.request on a real database", (t) =>
 
       await t.step("the next job is postponed until then, its only attempt unspent", async () => {
         asked.splice(0);
-        const next = await jobs.enqueueJob(type, { url: `${host}/later` }, { max_attempts: 1 });
+        const next = await jobs.enqueueJob(type, { url: `${host}/later` }, { maxAttempts: 1 });
         const waiting = await eventually("the job to be postponed", async () => {
-          const row = await jobs.getJob(next.job_id);
-          return row.last_error?.code === "host_closed" && row.status === "scheduled"
+          const row = await jobs.getJob(next);
+          return row.lastError?.code === "host_closed" && row.status === "scheduled"
             ? row
             : undefined;
         });
-        assert.ok(Date.parse(waiting.run_at) > Date.now() + 3_000_000);
+        assert.ok(Date.parse(waiting.runAt) > Date.now() + 3_000_000);
         assert.deepEqual([waiting.attempts, asked], [0, []]);
         await stage.sql`delete from jobforge.closed_hosts where tenant_id = ${ACME}`;
         const now = { p_run_at: new Date().toISOString(), p_tenant_id: ACME };
-        await stage.rpc("jobforge_reschedule_job", { p_job_id: next.job_id, ...now });
+        await stage.rpc("jobforge_reschedule_job", { p_job_id: next.jobId, ...now });
         const done = await jobs.waitForJob(next, soon);
         assert.deepEqual([done.status, done.attempts], ["succeeded", 1]);
         assert.deepEqual(asked.map(({ path }) => path), ["/later"]);

@@ -31,7 +31,7 @@ Deno.test("the worker on a real database", (t) =>
       });
       const done = await jobs.waitForJob(job, { timeoutMs: 30_000 });
       assert.equal(done.result?.attempt, 3);
-      const attempts = await attemptsOf(stage, job.job_id);
+      const attempts = await attemptsOf(stage, job.jobId);
       assert.deepEqual(attempts.map((attempt) => [attempt.attempt_no, attempt.outcome]), [
         ...[[1, "errored"], [2, "errored"], [3, "succeeded"]],
       ]);
@@ -40,13 +40,13 @@ Deno.test("the worker on a real database", (t) =>
 
     await t.step("a job whose attempts are used up is dead, and can be retried", async () => {
       const probe = { fail_attempts: 2, fail_with: "retry", retry_after_ms: 20 } as const;
-      const job = await jobs.enqueueJob("system.probe", probe, { max_attempts: 2 });
+      const job = await jobs.enqueueJob("system.probe", probe, { maxAttempts: 2 });
       const dead = await jobs.waitForJob(job, { timeoutMs: 30_000 });
       assert.equal(dead.status, "dead");
-      assert.equal(dead.last_error?.code, "probe_retry");
-      await jobs.retryJob(job.job_id);
+      assert.equal(dead.lastError?.code, "probe_retry");
+      await jobs.retryJob(job);
       await jobs.waitForJob(job, { timeoutMs: 30_000 });
-      assert.ok((await attemptsOf(stage, job.job_id)).length > 2);
+      assert.ok((await attemptsOf(stage, job.jobId)).length > 2);
     });
 
     await t.step("a permanent failure is not tried again", async () => {
@@ -62,8 +62,8 @@ Deno.test("the worker on a real database", (t) =>
       const unknown = { p_tenant_id: ACME, p_type: "no.such", p_max_attempts: 1 };
       const [missing] = await (await stage.rpc("jobforge_enqueue_job", unknown)).json();
       const failed = await jobs.waitForJob(wrong.job_id, { timeoutMs: 30_000 });
-      assert.equal(failed.last_error?.code, "invalid_payload");
-      assert.doesNotMatch(failed.last_error.message, /planted/);
+      assert.equal(failed.lastError?.code, "invalid_payload");
+      assert.doesNotMatch(failed.lastError.message, /planted/);
       await eventually("a run that set it aside", async () => {
         const [row] = await stage.sql`select from jobforge.unclaimed where id = ${missing.job_id}`;
         return row;
@@ -77,10 +77,9 @@ Deno.test("the worker on a real database", (t) =>
       "a running job is canceled, reports until then, and leaves no result",
       async () => {
         const job = await jobs.enqueueJob("system.probe", { work_ms: 60_000, steps: 600 });
-        await eventually("progress", async () =>
-          (await jobs.getJob(job.job_id)).progress || undefined);
-        const answer = await jobs.cancelJob(job.job_id);
-        assert.deepEqual(answer, { status: "running", cancel_requested: true });
+        await eventually("progress", async () => (await jobs.getJob(job)).progress || undefined);
+        const answer = await jobs.cancelJob(job);
+        assert.deepEqual(answer, { status: "running", cancelRequested: true });
         const done = await jobs.waitForJob(job, { timeoutMs: 30_000 });
         assert.deepEqual([done.status, done.result], ["canceled", null]);
       },
@@ -88,23 +87,21 @@ Deno.test("the worker on a real database", (t) =>
 
     await t.step("a job that ignores its timeout is recorded as timed out", async () => {
       const probe = { work_ms: 20_000, ignore_signal: true };
-      const options = { timeout_ms: 300, max_attempts: 1 };
+      const options = { timeoutMs: 300, maxAttempts: 1 };
       const job = await jobs.enqueueJob("system.probe", probe, options);
       const done = await jobs.waitForJob(job, { timeoutMs: 30_000 });
       assert.equal(done.status, "dead");
-      const [attempt] = await attemptsOf(stage, job.job_id);
+      const [attempt] = await attemptsOf(stage, job.jobId);
       assert.equal(attempt?.outcome, "timed_out");
     });
 
     await t.step("tenants share one run, each sees its own jobs", async () => {
       const both = [stage.jobs(ACME), stage.jobs(GLOBEX)];
-      const made = await Promise.all(both.map((own) =>
-        own.enqueueJob("system.noop", null)
-      ));
+      const made = await Promise.all(both.map((own) => own.enqueueJob("system.noop", null)));
       const [acme, globex] = both;
       await acme!.waitForJob(made[0]!, { timeoutMs: 30_000 });
       await globex!.waitForJob(made[1]!, { timeoutMs: 30_000 });
-      await assert.rejects(acme!.getJob(made[1]!.job_id), { code: "not_found" });
+      await assert.rejects(acme!.getJob(made[1]!), { code: "not_found" });
     });
 
     await t.step("a thousand jobs cost a few calls and a line", async () => {
@@ -114,7 +111,7 @@ Deno.test("the worker on a real database", (t) =>
         () => ({ type: "system.noop", payload: {} }) as const,
       );
       const made = await jobs.enqueueJobs(batch);
-      await jobs.waitForJob(made.at(-1)!.job_id, { timeoutMs: 30_000 });
+      await jobs.waitForJob(made.at(-1)!, { timeoutMs: 30_000 });
       await eventually("all of them", async () => {
         const [row] = await stage.sql`
           select count(*)::int as left from public.jobforge_jobs 
@@ -141,22 +138,31 @@ Deno.test("the worker on a real database", (t) =>
     await t.step("jobs of a claim whose reply got lost are handed back", async () => {
       const { url: supabaseUrl, secretKey } = stage.stack;
       const api = openDataApi({ supabaseUrl, headers: keyHeaders(secretKey) });
-      const queue = openRunQueue(api, () => 0);
+      const queue = openRunQueue(api);
       // A paused queue keeps the real worker away until the jobs are claimed here.
       await stage.sql`select jobforge_configure_queue(${ACME}, 'default', '{"paused": true}')`;
       const made = await jobs.enqueueJobs([noop, noop, noop]);
-      const request = { runId: null, ticket: null, worker: "test", capacity: 5, types: [] };
+      const request = {
+        runId: null,
+        ticket: null,
+        worker: "test",
+        capacity: 5,
+        types: [],
+        kind: "edge" as const,
+      };
       const runId = await startRun(api, request);
       // Without the wake-up that would call the real worker.
       await stage.sql`update public.jobforge_queues set paused = false where tenant_id = ${ACME}`;
       await stage.sql`update jobforge.queues set runnable = true where tenant_id = ${ACME}`;
-      const { jobs: claimed } = await queue.settleAndClaim(runId, [], 3, []);
+      const { jobs: claimed } = await queue.settleAndClaim(runId, {
+        ...{ outcomes: [], progress: [], limit: 3, maxBytes: 1_000 },
+      });
       assert.equal(claimed.length, 3);
       const known = new Set([claimed[0]!.id]);
       assert.equal(await queue.releaseUnknown(runId, known), 2);
       assert.equal(await queue.releaseUnknown(runId, known), 0);
       await queue.finish(runId, "shutdown", 0);
-      for (const { job_id } of made) await jobs.waitForJob(job_id, { timeoutMs: 30_000 });
+      for (const job of made) await jobs.waitForJob(job, { timeoutMs: 30_000 });
     });
 
     await t.step("an operator's key starts a run, a used ticket does not", async () => {

@@ -41,7 +41,7 @@ Deno.test("enqueue over HTTP on a real database", (t) =>
       const response = await stage.call(`enqueue/${job_id}`, globex);
       assert.deepEqual(await refusal(response), [404, "not_found"]);
       const aimed = await stage.call(`enqueue/${job_id}?tenant_id=${ACME}`, globex);
-      assert.deepEqual(await refusal(aimed), [404, "not_found"]);
+      assert.deepEqual(await refusal(aimed), [403, "forbidden"]);
     });
 
     await t.step("a user cannot enqueue for another tenant", async () => {

@@ -72,7 +72,7 @@ Deno.test("metrics, traces and alerts over HTTP", (t) =>
         const jobs = stage.jobs();
         const job = await jobs.enqueueJob("connector.http.request", { url: "https://a.example" });
         await jobs.waitForJob(job, { timeoutMs: 60_000 });
-        assert.match((await logged(stage, job.job_id))!, /^[0-9a-f]{32}$/);
+        assert.match((await logged(stage, job.jobId))!, /^[0-9a-f]{32}$/);
       });
 
       await t.step("what ran is scraped", async () => {

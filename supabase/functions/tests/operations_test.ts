@@ -61,7 +61,7 @@ Deno.test("system.cleanup deletes the old jobs of its own tenant", () =>
       const made = await jobs.enqueueJobs(
         Array.from({ length: 20 }, () => ({ type: "system.noop", payload: {} }) as const),
       );
-      for (const job of made) await jobs.waitForJob(job.job_id, { timeoutMs: 30_000 });
+      for (const job of made) await jobs.waitForJob(job, { timeoutMs: 30_000 });
     }
     await stage.sql`
       update jobforge.jobs set finished_at = now() - interval '10 days', id = (

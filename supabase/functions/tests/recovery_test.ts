@@ -29,13 +29,13 @@ Deno.test("jobs of a worker that was killed run again", () =>
   onStage(async (stage) => {
     const jobs = stage.jobs();
     const job = await jobs.enqueueJob("system.probe", { work_ms: 3_000 });
-    const runId = await isRunning(stage, job.job_id);
+    const runId = await isRunning(stage, job.jobId);
     Deno.kill(stage.stack.functionPids().worker!, "SIGKILL");
     await expire(stage, runId);
     const done = await jobs.waitForJob(job, { timeoutMs: 40_000 });
     assert.deepEqual([done.status, done.result?.attempt], ["succeeded", 2]);
     const attempts = await stage.sql`
-      select outcome from public.jobforge_job_attempts where job_id = ${job.job_id}
+      select outcome from public.jobforge_job_attempts where job_id = ${job.jobId}
       order by attempt_no`;
     assert.deepEqual(attempts.map((attempt) => attempt.outcome), ["lease_expired", "succeeded"]);
   }));
@@ -44,7 +44,7 @@ Deno.test("a worker that lost its run stops, and its outcomes are void", () =>
   onStage(async (stage) => {
     const jobs = stage.jobs();
     const job = await jobs.enqueueJob("system.probe", { work_ms: 8_000, steps: 8 });
-    const runId = await isRunning(stage, job.job_id);
+    const runId = await isRunning(stage, job.jobId);
     await expire(stage, runId);
     await eventually("the old run to stop", () => {
       const lines = stage.stack.logs("worker").filter((line) => line.includes('"run_ended"'));
@@ -61,19 +61,19 @@ Deno.test("a worker that is shut down hands its jobs back at once, attempts unsp
     const jobs = stage.jobs();
     const job = await jobs.enqueueJob("system.probe", LONG);
     const quick = await jobs.enqueueJob("system.probe", { echo: 1 });
-    const runId = await isRunning(stage, job.job_id);
+    const runId = await isRunning(stage, job.jobId);
     await jobs.waitForJob(quick, { timeoutMs: 30_000 });
     await stage.stack.restartFunction("worker");
     const [run] = await stage.sql`select state, end_reason from jobforge.runs where id = ${runId}`;
     assert.deepEqual([run?.state, run?.end_reason], ["finished", "shutdown"]);
     const next = await eventually("another run to take it", async () => {
-      const { run_id } = await statusOf(stage, job.job_id);
+      const { run_id } = await statusOf(stage, job.jobId);
       return run_id !== null && run_id !== runId ? run_id : undefined;
     });
     assert.ok(next > runId);
-    const { attempts, lease_expiries } = await statusOf(stage, job.job_id);
+    const { attempts, lease_expiries } = await statusOf(stage, job.jobId);
     assert.deepEqual([attempts, lease_expiries], [1, 0]);
-    await jobs.cancelJob(job.job_id);
+    await jobs.cancelJob(job);
   }));
 
 Deno.test("at the end of its wall clock a run hands over to the next", () =>
@@ -84,8 +84,8 @@ Deno.test("at the end of its wall clock a run hands over to the next", () =>
       () => ({ type: "system.probe", payload: { work_ms: 800 } }) as const,
     );
     const made = await jobs.enqueueJobs(batch);
-    for (const { job_id } of made) {
-      const done = await jobs.waitForJob(job_id, { timeoutMs: 60_000 });
+    for (const job of made) {
+      const done = await jobs.waitForJob(job, { timeoutMs: 60_000 });
       assert.equal(done.status, "succeeded");
     }
     const reasons = await stage.sql`

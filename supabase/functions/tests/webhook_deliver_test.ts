@@ -56,7 +56,7 @@ async function makeDestination(stage: Stage, name: string, url: string): Promise
 async function enqueue(stage: Stage, destination: string, data: unknown): Promise<string> {
   const jobs = await stage.userJobs(ACME);
   const payload = { destination, event_type: "order.paid", data: data as string };
-  return (await jobs.enqueueJob("connector.webhook.deliver", payload)).job_id;
+  return (await jobs.enqueueJob("connector.webhook.deliver", payload)).jobId;
 }
 
 async function jobIn(stage: Stage, id: string, status: string, attempts: number) {
@@ -119,25 +119,23 @@ Deno.test("webhooks are delivered to a real receiver", async (t) => {
     });
 
     await t.step(
-      "410 disables the destination, for the tenant to see and in the audit log",
+      "410 pauses the destination, for the tenant to see and in the audit log",
       async () => {
         await makeDestination(stage, "gone", `${base}/410`);
         const first = await jobIn(stage, await enqueue(stage, "gone", 1), "failed", 1);
-        assert.equal(first.last_error.code, "endpoint_disabled");
-        await jobIn(stage, await enqueue(stage, "gone", 2), "failed", 1);
+        assert.equal(first.last_error.code, "http_410");
+        const second = await jobIn(stage, await enqueue(stage, "gone", 2), "failed", 1);
+        assert.equal(second.last_error.code, "destination_paused");
         assert.equal(receiver.to("/410").length, 1);
-        const columns = "enabled,disabled_reason";
-        const [config] = await (await fetch(
-          `${stage.stack.url}/rest/v1/jobforge_connector_configs?select=${columns}&name=eq.gone`,
-          { headers: await stage.user(ACME) },
-        )).json();
-        assert.deepEqual(config, {
-          enabled: false,
-          disabled_reason: "the destination answered 410 Gone",
+        const listed = await fetch(`${stage.stack.url}/rest/v1/rpc/jobforge_list_destinations`, {
+          method: "POST",
+          headers: await stage.user(ACME),
         });
+        const gone = (await listed.json()).find(({ name }: { name: string }) => name === "gone");
+        assert.deepEqual([gone.status, gone.reason], ["paused", "the receiver answered 410 Gone"]);
         const [entry] = await stage.sql`
         select count(*)::int as entries from public.jobforge_audit_log
-        where tenant_id = ${ACME} and action = 'disable_connector'`;
+        where tenant_id = ${ACME} and action = 'pause_destination' and target = 'gone'`;
         assert.equal(entry!.entries, 1);
       },
     );
@@ -180,7 +178,7 @@ Deno.test("webhooks are delivered to a real receiver", async (t) => {
           (select json_agg(r) from public.jobforge_job_results as r),
           (select json_agg(l) from public.jobforge_audit_log as l)) as text`;
       const text = dump!.text + stage.stack.logs("worker").join("\n");
-      assert.match(text, /endpoint_disabled/);
+      assert.match(text, /http_410/);
       assert.doesNotMatch(text, /whsec_|v1,|no log may show/);
       for (const secret of SECRETS) assert.ok(!text.includes(secret.slice(6)));
     });

@@ -146,15 +146,6 @@ async function step(t: Deno.TestContext, stage: Stage) {
     },
   );
 
-  await t.step("an event that no job can hold is refused as an event", async () => {
-    const { secret, send: sign } = SENDERS.shopify;
-    const id = await makeEndpoint(stage, "shopify");
-    const response = await send(stage, id, sign(secret, JSON.stringify("x".repeat(262_100))));
-    const { code, detail } = await response.json();
-    assert.deepEqual([response.status, code], [413, "payload_too_large"]);
-    assert.match(detail, /^the event must be at most [0-9]+ bytes/);
-  });
-
   await t.step("a HEAD and an unsigned check of Slack find every address", async () => {
     const id = crypto.randomUUID();
     const address = `${stage.stack.url}/functions/v1/webhook-verify/${id}`;

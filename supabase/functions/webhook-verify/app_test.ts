@@ -87,8 +87,13 @@ Deno.test("the id counts in upper case and in lower case", async () => {
 
 Deno.test("caps come before everything else", async () => {
   const { asked, post } = stage(STRIPE);
-  const tooLarge = await post({ ...sample("stripe"), body: "x".repeat(262_145) });
-  assert.deepEqual([tooLarge.status, (await tooLarge.json()).code], [413, "payload_too_large"]);
+  const tooLarge = await post({ ...sample("stripe"), body: "x".repeat(5_242_881) });
+  const { code, detail } = await tooLarge.json();
+  assert.deepEqual([tooLarge.status, code, detail], [
+    413,
+    "payload_too_large",
+    "a webhook must have at most 5242880 bytes (5 MiB): send less",
+  ]);
   for (const type of ["multipart/form-data; boundary=x", "image/png", "json", ""]) {
     const sent = sample("stripe");
     const response = await post({ ...sent, headers: { ...sent.headers, "content-type": type } });
@@ -98,6 +103,14 @@ Deno.test("caps come before everything else", async () => {
     ]);
   }
   assert.deepEqual(asked, []);
+});
+
+Deno.test("a body that is declared as nothing is refused", async () => {
+  const { app } = stage(STRIPE);
+  const { "content-type": _, ...headers } = sample("stripe").headers;
+  const body = new TextEncoder().encode(sample("stripe").body);
+  const response = await app.request(`/webhook-verify/${ID}`, { method: "POST", headers, body });
+  assert.equal(response.status, 415);
 });
 
 Deno.test("a content length that lies ends nothing but its request", async () => {

@@ -10,7 +10,12 @@ import { keepAlive } from "../../../shared/adapters/runtime/edge_runtime.ts";
 import type { ServiceEnv } from "../../../shared/adapters/runtime/env.ts";
 import { consoleLog } from "../../../shared/adapters/runtime/log.ts";
 import { keyHeaders } from "../../../shared/core/http/credential.ts";
+import { LargeBodies } from "./large_bodies.ts";
 import type { WebhookDeps } from "./ports.ts";
+
+/** Large bodies at a time. Each takes up to 30 MB of an isolate's 256 MB. */
+const LARGE_BODIES = 4;
+const LARGE_BODY_MS = 20_000;
 
 /** Creates the dependencies of webhook-verify. `variables` hold the operators' secrets. */
 export function createDeps(
@@ -22,6 +27,8 @@ export function createDeps(
   return {
     endpoints: openWebhookEndpoints(api),
     secretsOf: (endpoint) => secretsOf(endpoint, resolve),
+    largeBodies: new LargeBodies(LARGE_BODIES),
+    bodyDeadline: () => AbortSignal.timeout(LARGE_BODY_MS),
     nowSeconds: () => Math.floor(systemClock.epoch() / 1000),
     randomTraceBytes,
     refusals: openRefusalCounter({

@@ -3,94 +3,111 @@ import type {
   ReceivedWebhook,
   WebhookEndpoint,
 } from "../../../shared/adapters/data_api/webhook_endpoints.ts";
-import { parseJson, readCapped } from "../../../shared/adapters/http/body.ts";
+import { parseJson } from "../../../shared/adapters/http/body.ts";
 import type { Bytes } from "../../../shared/core/encoding/bytes.ts";
+import { jsonMembers } from "../../../shared/core/encoding/json_members.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
 import { acceptTrace, formatTraceparent } from "../../../shared/core/http/traceparent.ts";
 import type { Answer } from "../../../shared/core/webhook/answers.ts";
-import { eventOf } from "../../../shared/core/webhook/event.ts";
+import { eventOf, storedEventOf, type WebhookEvent } from "../../../shared/core/webhook/event.ts";
 import type { SignedRequest } from "../../../shared/core/webhook/scheme.ts";
 import { isCertificateCheck } from "../../../shared/core/webhook/schemes/versioned.ts";
 import { type Verdict, verifyWebhook } from "../../../shared/core/webhook/verify.ts";
+import type { Place } from "./large_bodies.ts";
 import type { WebhookDeps } from "./ports.ts";
+import { idOf, readBytes, signedRequest } from "./read_request.ts";
+import { MAX_INLINE_BYTES } from "./sizes.ts";
 
-const MAX_BODY_BYTES = 256 * 1024;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const UNKNOWN_ID = "00000000-0000-0000-0000-000000000000";
-const MEDIA_TYPE =
-  /^(?:application\/(?:[\w.-]+\+)?(?:json|xml)|application\/(?:x-www-form-urlencoded|octet-stream)|text\/[\w.+-]+) *(?:;.{0,200})?$/i;
+/** A request that verified. */
+interface Verified {
+  answer: Answer;
+  reply: unknown;
+  replayKey: string;
+  /** The payload with the body in it, or undefined when the body is stored beside the job. */
+  inline: WebhookEvent | undefined;
+  /** The payload beside a stored body. */
+  stored: WebhookEvent;
+}
 
 /**
  * Takes one request in. Caps, raw bytes, endpoint and signature come before its content. An
  * endpoint that is unknown or disabled, and a signature that is wrong or old, cost the same work
  * and get the same answer.
  */
-export async function takeWebhook(c: Context, deps: WebhookDeps): Promise<Response> {
-  const body = await readBytes(c);
-  if (isCertificateCheck(signedRequest(c, body, undefined))) return c.body(null, 200);
+export function takeWebhook(c: Context, deps: WebhookDeps): Promise<Response> {
+  return deps.largeBodies.hold((place) => take(c, deps, place));
+}
+
+async function take(c: Context, deps: WebhookDeps, place: Place): Promise<Response> {
+  const body = await readBytes(c.req.raw, place, deps.bodyDeadline);
+  if (isCertificateCheck(signedRequest(c.req.raw, body, undefined))) return c.body(null, 200);
   const id = idOf(c.req.param("config_id"));
   const endpoint = await deps.endpoints.find(id);
-  const request = signedRequest(c, body, endpoint?.url);
-  const verdict = await verify(endpoint, request, deps);
-  if (!endpoint || !verdict.ok) {
-    throw refused(deps, id, endpoint, verdict.ok ? "signature" : verdict.cause);
+  const request = signedRequest(c.req.raw, body, endpoint?.url);
+  const verified = await place.inTurn(() => verify(endpoint, request, deps));
+  if (!endpoint || typeof verified === "string") {
+    throw refused(deps, id, endpoint, typeof verified === "string" ? verified : "signature");
   }
-  const { answer, replayKey, reply, value } = verdict;
+  const { answer, replayKey, reply } = verified;
   if (!answer.makesJob) return handshake(deps, endpoint, answer, reply);
-  const payload = eventOf(endpoint, { id: replayKey, body, value, header: request.header });
   const trace = acceptTrace(c.req.header("traceparent"), deps.randomTraceBytes);
-  const received = await deps.endpoints.receive(id, replayKey, payload, formatTraceparent(trace))
+  const traceparent = formatTraceparent(trace);
+  const received = await store(deps, verified, { id, replayKey, traceparent, body })
     .catch((thrown) => {
-      throw isGone(thrown) ? refused(deps, id, endpoint, "gone") : thrown;
+      throw hasCode(thrown, "not_found") ? refused(deps, id, endpoint, "gone") : thrown;
     });
   logReceived(deps, endpoint, received, trace.traceId);
   return answered(answer, { job_id: received.job_id, duplicate: received.duplicate });
 }
 
-/** Returns the body of a POST within the caps. The event of a GET is in its query. */
-async function readBytes(c: Context): Promise<Bytes> {
-  if (c.req.method === "GET") return new Uint8Array();
-  requireMediaType(c.req.header("content-type"));
-  return await readCapped(c.req.raw, MAX_BODY_BYTES);
+/** Creates the job. A body that no payload can hold as JSON is stored beside it. */
+async function store(
+  { endpoints }: WebhookDeps,
+  { inline, stored }: Verified,
+  { body, id, replayKey, traceparent }: {
+    body: Bytes;
+    id: string;
+    replayKey: string;
+    traceparent: string;
+  },
+): Promise<ReceivedWebhook> {
+  try {
+    if (inline) return await endpoints.receive(id, replayKey, inline, traceparent);
+  } catch (thrown) {
+    if (!hasCode(thrown, "payload_too_large")) throw thrown;
+  }
+  return await endpoints.receive(id, replayKey, stored, traceparent, body);
 }
 
-function requireMediaType(contentType: string | undefined): void {
-  if (contentType !== undefined && MEDIA_TYPE.test(contentType)) return;
-  throw new JobForgeError("unsupported_media_type", "the body must be JSON, a form, XML or text");
-}
-
-/** Returns an id to look up for any text, so that an invalid id costs what an unknown one does. */
-function idOf(text: string | undefined): string {
-  return text !== undefined && UUID.test(text) ? text.toLowerCase() : UNKNOWN_ID;
-}
-
-function signedRequest(c: Context, body: Bytes, url: string | undefined): SignedRequest {
-  return {
-    method: c.req.method === "GET" ? "GET" : "POST",
-    header: (name) => c.req.raw.headers.get(name),
-    body,
-    url,
-    query: new URL(c.req.url).search.slice(1),
-  };
-}
-
-/** Without an endpoint the work is done all the same, with made-up keys. */
-function verify(
+/**
+ * Returns what becomes of a request, or the cause of its refusal. Without an endpoint the work is
+ * done all the same, with made-up keys.
+ */
+async function verify(
   endpoint: WebhookEndpoint | undefined,
   request: SignedRequest,
   deps: WebhookDeps,
-): Promise<Verdict> {
+): Promise<Verified | Extract<Verdict, { ok: false }>["cause"]> {
   const { scheme = "standard-webhooks", signature, toleranceSeconds = 300 } = endpoint ?? {};
   const secrets = endpoint ? deps.secretsOf(endpoint) : [];
-  return verifyWebhook(
-    { scheme, signature, secrets, toleranceSeconds },
-    request,
-    jsonOrNothing,
-    deps.nowSeconds(),
-  );
+  const signed = { scheme, signature, secrets, toleranceSeconds };
+  // A large body is not parsed whole, which could take a hundred times its memory.
+  const isLarge = request.body.length > MAX_INLINE_BYTES;
+  const read = isLarge ? jsonMembers : jsonOrNothing;
+  const verdict = await verifyWebhook(signed, request, read, deps.nowSeconds());
+  if (!verdict.ok) return verdict.cause;
+  if (!endpoint) return "signature";
+  const { answer, replayKey, reply, value } = verdict;
+  const { body, header, method } = request;
+  const message = { id: replayKey, header };
+  const isStored = isLarge || endpoint.keepBody && method === "POST";
+  return {
+    ...{ answer, replayKey, reply, stored: storedEventOf(endpoint, message) },
+    inline: isStored ? undefined : eventOf(endpoint, { ...message, body, value }),
+  };
 }
 
-function jsonOrNothing(body: Uint8Array): unknown {
+function jsonOrNothing(body: Bytes): unknown {
   try {
     return parseJson(body);
   } catch {
@@ -112,8 +129,8 @@ function refused(
   return new JobForgeError("webhook_refused", "no endpoint takes this request");
 }
 
-function isGone(thrown: unknown): boolean {
-  return thrown instanceof JobForgeError && thrown.code === "not_found";
+function hasCode(thrown: unknown, code: JobForgeError["code"]): boolean {
+  return thrown instanceof JobForgeError && thrown.code === code;
 }
 
 function handshake(

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { readCapped, requireJsonType } from "../../../shared/adapters/http/body.ts";
 import { parseJson } from "../../../shared/adapters/http/body.ts";
 import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapters/http/http.ts";
@@ -39,11 +39,11 @@ const ticketBody = z.strictObject({
 });
 
 /**
- * The worker: POST /worker starts a run, GET /worker/health reports that it is up, and
- * GET /worker/metrics returns metrics to operators.
+ * The worker, below the name under which it is deployed: POST starts a run, GET …/health reports
+ * that it is up, and GET …/metrics returns metrics to operators.
  */
 export function createApp(deps: WorkerDeps): Hono {
-  const app = new Hono({ strict: false }).basePath("/worker");
+  const app = new Hono({ strict: false }).basePath("/:function");
   app.post("/", async (c) => {
     const ticket = await authorize(c.req.raw, deps);
     try {

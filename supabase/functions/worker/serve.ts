@@ -1,9 +1,11 @@
+import { attemptScope } from "../../../shared/adapters/runtime/attempt_scope.ts";
 import { onUnload } from "../../../shared/adapters/runtime/edge_runtime.ts";
+import { catchUncaught } from "../../../shared/adapters/runtime/uncaught.ts";
 import { readWorkerEnv } from "../../../shared/adapters/runtime/env.ts";
 import type { JobHandler } from "../../../shared/core/job/handler.ts";
 import { createHandlers } from "../../../shared/jobs/handlers.ts";
+import { connectorDeps } from "../../../shared/jobs/connector_deps.ts";
 import { createApp } from "./app.ts";
-import { connectorDeps } from "./connectors.ts";
 import { createDeps } from "./deps.ts";
 
 /** What an application adds to the worker. */
@@ -23,5 +25,6 @@ export function serveWorker({ handlers = [] }: WorkerOptions = {}): void {
     ...handlers,
   ]);
   onUnload(deps.stopAll);
+  catchUncaught(attemptScope.current, deps.noteUncaught);
   Deno.serve(createApp(deps).fetch);
 }

@@ -15,6 +15,14 @@ set search_path = pg_catalog, pg_temp
 as $$ select '^[A-Za-z][A-Za-z0-9_.:-]{0,127}$' $$;
 comment on function jobforge.type_pattern() is 'Regular expression for the name of a job type.';
 
+create function jobforge.event_type_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select '^[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*$' $$;
+comment on function jobforge.event_type_pattern() is
+  'Regular expression for the event type of a message, of up to 128 characters.';
+
 create function jobforge.webhook_schemes()
 returns text[]
 language sql immutable

@@ -18,6 +18,17 @@ begin
     return false;
   end if;
   -- 1,024 bytes are at most 12 MB of text, which are written sooner than numbers are looked for.
+  -- So are the elements of a list, as far as they are that small, until they pass the bound.
+  if v_bytes > 1024 and jsonb_typeof(p_value) = 'array' and not exists (
+    select from (
+      select sum(case when pg_column_size(element) <= 1024 then octet_length(element::text) + 2
+        else p_max_bytes + 1 end) over (rows unbounded preceding) as bytes
+      from jsonb_array_elements(p_value) as element
+    ) as written
+    where written.bytes > p_max_bytes)
+  then
+    return true;
+  end if;
   if v_bytes > 1024 then
     v_numbers := jsonb_path_query_array(
       p_value, 'strict $.** ? (@.abs() >= 1e64 || @.abs() < 1e-64)');

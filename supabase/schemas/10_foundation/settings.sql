@@ -3,6 +3,7 @@
 create table jobforge.settings (
   id boolean primary key default true,
   project_url text,
+  worker_function text not null default 'worker',
   max_runs int not null default 4,
   run_capacity int not null default 100,
   lease_seconds int not null default 45,
@@ -12,7 +13,10 @@ create table jobforge.settings (
   retention_audit_days int,
   alert_tenant_id uuid,
   alert_destination text,
+  users_manage_destinations boolean not null default false,
+  retention_messages_days int not null default 30,
   constraint one_row check (id),
+  constraint worker_function_is_a_slug check (worker_function ~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$'),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
   constraint lease_seconds_in_range check (lease_seconds between 5 and 3600),
@@ -20,9 +24,12 @@ create table jobforge.settings (
   constraint retention_succeeded_in_range check (retention_succeeded_days between 1 and 36500),
   constraint retention_unsuccessful_in_range
     check (retention_unsuccessful_days between 1 and 36500),
-  constraint retention_audit_in_range check (retention_audit_days between 1 and 36500)
+  constraint retention_audit_in_range check (retention_audit_days between 1 and 36500),
+  constraint retention_messages_in_range check (retention_messages_days between 7 and 3650)
 );
 comment on table jobforge.settings is 'The settings of the project: one row.';
+comment on column jobforge.settings.worker_function is
+  'The slug of the worker among the project''s Edge Functions.';
 comment on column jobforge.settings.max_schedules is
   'How many schedules a tenant may create itself.';
 comment on column jobforge.settings.retention_unsuccessful_days is
@@ -32,4 +39,9 @@ comment on column jobforge.settings.retention_audit_days is
 comment on column jobforge.settings.alert_tenant_id is
   'The operator''s own tenant. Its webhook destination alert_destination receives the alert '
   'notifications. Null sends none.';
+comment on column jobforge.settings.users_manage_destinations is
+  'Whether users create, change, pause and delete the webhook destinations of their tenant. '
+  'Otherwise only services do.';
+comment on column jobforge.settings.retention_messages_days is
+  'For how many days published messages and their deliveries are kept.';
 insert into jobforge.settings default values;

@@ -51,6 +51,7 @@ begin
     where audit_seals.seq is null
     order by audit_seals.entry_id
     limit p_limit
+    for update of audit_seals skip locked
   loop
     v_chain.seq := v_chain.seq + 1;
     v_chain.hash := jobforge.audit_hash(v_chain.hash, v_chain.seq, v_new.entry, v_new.digest);

@@ -13,6 +13,7 @@ comment on domain jobforge.run_state is
 create table jobforge.runs (
   id bigint generated always as identity primary key,
   state jobforge.run_state not null,
+  kind jobforge.worker_kind not null default 'edge',
   worker text,
   ticket_hash bytea,
   capacity int not null default 0,
@@ -44,8 +45,11 @@ create table jobforge.runs (
 );
 comment on table jobforge.runs is
   'One worker invocation: the hash of its ticket, its lease, its counters and why it ended.';
+comment on column jobforge.runs.kind is
+  'The kind of its worker. The dispatcher calls edge workers only.';
 comment on column jobforge.runs.idle_at is
-  'Since when the run holds nothing and found nothing. Enqueues count on the run for one second.';
+  'Since when the run holds nothing and found nothing. Enqueues count on a run of the edge for one '
+  'second more.';
 comment on column jobforge.runs.polled_at is
   'When the run last asked for jobs. Enqueues count on its free slots for three seconds.';
 comment on column jobforge.runs.alone is

@@ -97,7 +97,8 @@ create index queue_slots_queue_idx on jobforge.queue_slots (queue_id);
 create table jobforge.wakeups (
   id bigint generated always as identity primary key,
   queue_id int not null,
-  ready boolean not null default true
+  ready boolean not null default true,
+  type text
 ) with (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0
@@ -105,9 +106,12 @@ create table jobforge.wakeups (
 comment on table jobforge.wakeups is
   'Queues to look at. All but claims and the dispatcher only insert, so no caller waits for a '
   'queue. Queue zero stands for the newcomers.';
-create index wakeups_queue_idx on jobforge.wakeups (queue_id);
+-- Each enqueue looks for a ready one, past those of all jobs that its transaction scheduled.
+create index wakeups_queue_idx on jobforge.wakeups (queue_id, ready);
 comment on column jobforge.wakeups.ready is
   'Whether there is work now, so that a worker is called.';
+comment on column jobforge.wakeups.type is
+  'The type of the work, so that no worker is called that cannot take it. Null means several.';
 
 create table jobforge.parked_queues (
   queue_id int not null,

@@ -5,6 +5,7 @@
 
 create table jobforge.ready (
   queue_id int not null,
+  bytes int not null,
   priority smallint not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -16,9 +17,12 @@ create table jobforge.ready (
 );
 comment on table jobforge.ready is
   'Queued jobs, in the order of their start. A claim deletes them.';
+comment on column jobforge.ready.bytes is
+  'Bytes of the payload, uncompressed, so that a claim measures it without reading the body.';
 
 create table jobforge.scheduled (
   queue_id int not null,
+  bytes int not null,
   run_at timestamptz not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -46,6 +50,7 @@ comment on table jobforge.quarantined is
 
 create table jobforge.unclaimed (
   queue_id int not null,
+  bytes int not null,
   priority smallint not null,
   id uuid not null,
   tenant_id uuid not null,
@@ -63,12 +68,15 @@ create table jobforge.newcomers (
   id uuid not null,
   run_at timestamptz not null,
   scheduled boolean not null,
+  failed_at timestamptz,
   constraint newcomers_pkey primary key (tenant_id, id)
 );
 comment on table jobforge.newcomers is
   'The first jobs of a tenant, until a claim or the dispatcher has made its default queue. So the '
   'first enqueues of a tenant do not wait for each other.';
 comment on column jobforge.newcomers.scheduled is 'Whether it was to wait when it came here.';
+comment on column jobforge.newcomers.failed_at is
+  'When the queue of its tenant could not be made, for example against a foreign key.';
 
 create table jobforge.leases (
   run_id bigint not null,

@@ -66,7 +66,7 @@ comment on function jobforge.take_waiting(uuid, uuid[]) is
 
 create function jobforge.find_job(p_job_id uuid, p_tenant_id uuid)
 returns public.jobforge_jobs
-language plpgsql
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare

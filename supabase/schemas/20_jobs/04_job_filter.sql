@@ -18,6 +18,10 @@ as $$
 declare
   v_filter jobforge.job_filter;
 begin
+  -- Its members become text.
+  if jobforge.jsonb_fits(p_filter, 65536) is false then
+    perform jobforge.fail('invalid_argument', 'p_filter must have at most 65536 bytes');
+  end if;
   if jsonb_typeof(p_filter) is distinct from 'object' or p_filter
     - '{status,type,queue,error_code,created_after,created_before}'::text[] <> '{}'
   then

@@ -42,7 +42,7 @@ comment on function jobforge.open_status(int, int, timestamptz, uuid) is
   'The status of a job that has not ended, from the place where it lies.';
 
 create function jobforge.waiting_ids(
-  p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
+  p_tenant_id uuid, p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
 returns uuid[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -78,12 +78,17 @@ begin
       union all
       select unclaimed.id from jobforge.unclaimed
       where unclaimed.queue_id = any (p_queue_ids) and unclaimed.id between p_first and p_from
+      union all
+      select newcomers.id from jobforge.newcomers
+      where newcomers.tenant_id = p_tenant_id and 0 = any (p_queue_ids)
+        and newcomers.id between p_first and p_from
     ) as found
     order by found.id desc limit p_limit);
 end
 $$;
-comment on function jobforge.waiting_ids(int[], uuid, uuid, int) is
-  'The newest waiting jobs of some queues, from an id back.';
+comment on function jobforge.waiting_ids(uuid, int[], uuid, uuid, int) is
+  'The newest waiting jobs of some queues, from an id back. Queue 0 has the first jobs of the '
+  'tenant, until its queue is made.';
 
 create function jobforge.newest_ids(
   p_tenant_id uuid, p_source text, p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
@@ -98,8 +103,8 @@ begin
       select member.id from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
       where leases.tenant_id = p_tenant_id and member.id between p_first and p_from
       order by member.id desc limit p_limit)
-    when 'waiting' then jobforge.waiting_ids(coalesce(p_queue_ids, array(
-      select q.id from jobforge.queues as q where q.tenant_id = p_tenant_id)),
+    when 'waiting' then jobforge.waiting_ids(p_tenant_id, coalesce(p_queue_ids, array(
+      select q.id from jobforge.queues as q where q.tenant_id = p_tenant_id union all select 0)),
       p_first, p_from, p_limit)
     when 'unsuccessful' then array(
       select unsuccessful_jobs.id from jobforge.unsuccessful_jobs

@@ -76,6 +76,7 @@ create function jobforge.change_jobs(p_action text, p_tenant_id uuid, p_filter j
 returns jsonb
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- a cancellation of the same running job in a transaction that is open
 as $$
 declare
   v_ended constant boolean := p_action = 'retry_jobs';
@@ -117,6 +118,9 @@ begin
   return jsonb_build_object('dry_run', false, 'count', cardinality(v_held),
     'skipped', coalesce(cardinality(v_found.ids), 0) - cardinality(v_held),
     'sample', coalesce(v_found.sample, '[]'), 'next', v_found.next);
+exception when lock_not_available then
+  perform jobforge.fail_busy();
+  return null;
 end
 $$;
 comment on function jobforge.change_jobs(text, uuid, jsonb, uuid, int, boolean) is

@@ -2,7 +2,7 @@
 --
 -- Ids sort by time, so the oldest jobs of a tenant come first in the primary key and no index on
 -- finished_at is needed. Batches are small, take rows with SKIP LOCKED and touch no queue, so
--- claims never wait for them.
+-- claims never wait for them. A stored body weighs as much as the jobs that take as long to delete.
 
 create type jobforge.deletion as (
   examined int,
@@ -10,8 +10,94 @@ create type jobforge.deletion as (
   next uuid
 );
 comment on type jobforge.deletion is
-  'How many jobs one batch read and deleted. The next batch continues after next, which is null '
-  'at the end.';
+  'The weight of the jobs that one batch read, and how many it deleted. The next batch continues '
+  'after next, which is null at the end.';
+
+create function jobforge.weighed_jobs(
+  p_tenant_id uuid, p_after uuid, p_until uuid, p_limit int)
+returns table (id uuid, status text, finished_at timestamptz, weight int, weight_before bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select page.id, page.status, page.finished_at, page.weight,
+    sum(page.weight) over (order by page.id) - page.weight
+  from (
+    select j.id, j.status::text, j.finished_at,
+      1 + coalesce(octet_length(webhook_bodies.body) / 65536, 0) as weight
+    from jobforge.jobs as j
+    left join jobforge.webhook_bodies
+      on webhook_bodies.tenant_id = j.tenant_id and webhook_bodies.job_id = j.id
+    where j.tenant_id = p_tenant_id and j.id > p_after and j.id < p_until
+    order by j.id
+    limit p_limit
+  ) as page
+$$;
+comment on function jobforge.weighed_jobs(uuid, uuid, uuid, int) is
+  'Returns a tenant''s next jobs. A job weighs one, and each 64 KiB of its stored body one more.';
+
+create function jobforge.end_keys(p_tenant_id uuid, p_job_ids uuid[])
+returns uuid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_held_by_others uuid[];
+begin
+  with keyed as materialized (
+    select j.id, j.finished_at, k.type, k.key
+    from jobforge.jobs as j join jobforge.idempotency_keys as k
+      on k.tenant_id = j.tenant_id and k.type = j.type and k.key = j.idempotency_key
+    where j.tenant_id = p_tenant_id and j.id = any (p_job_ids)
+      and k.job_id = j.id and k.expires_at is null
+  ),
+  locked as materialized (
+    select keyed.id, keyed.finished_at, k_locked.ctid as place
+    from keyed join jobforge.idempotency_keys as k_locked on k_locked.tenant_id = p_tenant_id
+      and k_locked.type = keyed.type and k_locked.key = keyed.key
+    for update of k_locked skip locked
+  ),
+  ended as (
+    update jobforge.idempotency_keys as k set expires_at = locked.finished_at + interval '30 days'
+    from locked where k.ctid = locked.place
+  )
+  select array_agg(keyed.id) into v_held_by_others
+  from keyed where keyed.id not in (select locked.id from locked);
+  return v_held_by_others;
+end
+$$;
+comment on function jobforge.end_keys(uuid, uuid[]) is
+  'Lets the idempotency keys of jobs that are about to be deleted end 30 days after the end of the '
+  'job. Returns the jobs whose key another transaction holds.';
+
+create function jobforge.delete_jobs(p_tenant_id uuid, p_ids uuid[])
+returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_deleted int;
+begin
+  delete from jobforge.unsuccessful_attempts as a
+  where a.tenant_id = p_tenant_id and a.job_id = any (p_ids);
+  delete from public.jobforge_job_results
+  where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = any (p_ids);
+  delete from jobforge.webhook_bodies
+  where webhook_bodies.tenant_id = p_tenant_id and webhook_bodies.job_id = any (p_ids);
+  delete from jobforge.job_progress
+  where job_progress.tenant_id = p_tenant_id and job_progress.job_id = any (p_ids);
+  delete from jobforge.unsuccessful_jobs
+  where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id = any (p_ids);
+  delete from jobforge.cancel_requests
+  where cancel_requests.tenant_id = p_tenant_id and cancel_requests.job_id = any (p_ids);
+  delete from jobforge.jobs as j where j.tenant_id = p_tenant_id and j.id = any (p_ids);
+  get diagnostics v_deleted = row_count;
+  return v_deleted;
+end
+$$;
+comment on function jobforge.delete_jobs(uuid, uuid[]) is
+  'Deletes jobs that have ended with all that belongs to them. The caller has locked their bodies.';
 
 create function jobforge.delete_ended(
   p_tenant_id uuid, p_before jsonb, p_after uuid, p_limit int)
@@ -25,12 +111,12 @@ declare
     select max(finished_before.value::timestamptz)
     from jsonb_each_text(p_before) as finished_before) + interval '1 second');
   v_deletion jobforge.deletion;
+  v_ids uuid[];
+  v_kept uuid[];
 begin
   with examined as materialized (
-    select j.id, j.status::text, j.finished_at from jobforge.jobs as j
-    where j.tenant_id = p_tenant_id and j.id > p_after and j.id < v_until
-    order by j.id
-    limit p_limit
+    select weighed.* from jobforge.weighed_jobs(p_tenant_id, p_after, v_until, p_limit) as weighed
+    where weighed.weight_before < p_limit
   ),
   held as materialized (
     select j.id from jobforge.jobs as j
@@ -40,36 +126,17 @@ begin
         where examined.finished_at < (p_before ->> examined.status)::timestamptz)
       and j.finished_at < (p_before ->> j.status::text)::timestamptz
     for update skip locked
-  ),
-  deleted_attempts as (
-    delete from jobforge.unsuccessful_attempts as a using held
-    where a.tenant_id = p_tenant_id and a.job_id = held.id
-  ),
-  deleted_results as (
-    delete from public.jobforge_job_results using held
-    where jobforge_job_results.tenant_id = p_tenant_id and jobforge_job_results.job_id = held.id
-  ),
-  deleted_progress as (
-    delete from jobforge.job_progress using held
-    where job_progress.tenant_id = p_tenant_id and job_progress.job_id = held.id
-  ),
-  deleted_entries as (
-    delete from jobforge.unsuccessful_jobs using held
-    where unsuccessful_jobs.tenant_id = p_tenant_id and unsuccessful_jobs.id = held.id
-  ),
-  deleted_requests as (
-    delete from jobforge.cancel_requests using held
-    where cancel_requests.tenant_id = p_tenant_id and cancel_requests.job_id = held.id
-  ),
-  deleted_jobs as (
-    delete from jobforge.jobs as j using held
-    where j.tenant_id = p_tenant_id and j.id = held.id
-    returning j.id
   )
-  select count(*), (select count(*) from deleted_jobs),
-    case when count(*) = p_limit then (array_agg(examined.id order by examined.id desc))[1] end
-  into v_deletion
+  select coalesce(sum(examined.weight), 0),
+    case when sum(examined.weight) >= p_limit
+      then (array_agg(examined.id order by examined.id desc))[1] end,
+    (select array_agg(held.id) from held)
+  into v_deletion.examined, v_deletion.next, v_ids
   from examined;
+  -- A job whose key another transaction holds stays until the next pass, and so does the key.
+  v_kept := jobforge.end_keys(p_tenant_id, v_ids);
+  v_deletion.deleted := jobforge.delete_jobs(p_tenant_id, case when v_kept is null then v_ids
+    else array(select held.id from unnest(v_ids) as held (id) where held.id <> all (v_kept)) end);
   return v_deletion;
 end
 $$;

@@ -84,11 +84,13 @@ begin
     from unnest(p_jobs, p_ids) as new_job (type, payload, idempotency_key,
       idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id)
     where new_job.id is not null
-    returning j.queue_id, j.priority, j.id, j.run_at, j.ctid
+    returning j.queue_id, j.priority, j.id, j.run_at, j.ctid,
+      pg_column_size(j.payload #> '{}') as bytes
   ),
   scheduled as (
-    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
-    select body.queue_id, body.run_at, body.id, p_tenant_id, body.priority, body.ctid from body
+    insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
+    select body.queue_id, body.bytes, body.run_at, body.id, p_tenant_id, body.priority, body.ctid
+    from body
     where body.run_at > p_now and body.queue_id > 0
   ),
   newcomers as (
@@ -96,8 +98,8 @@ begin
     select p_tenant_id, body.id, body.run_at, body.run_at > p_now from body
     where body.queue_id = 0
   )
-  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-  select body.queue_id, body.priority, body.id, p_tenant_id, body.ctid from body
+  insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+  select body.queue_id, body.bytes, body.priority, body.id, p_tenant_id, body.ctid from body
   where body.run_at <= p_now and body.queue_id > 0;
 end
 $$;
@@ -143,7 +145,8 @@ begin
   loop
     v_queues := v_queues || v_group.queue;
     v_queue_ids := v_queue_ids || jobforge.enter_queue(
-      p_tenant_id, v_group.queue, v_group.count, v_group.priority, v_group.later);
+      p_tenant_id, v_group.queue, v_group.count, v_group.priority, v_group.later,
+      case when v_count = 1 then p_jobs[1].type end);
   end loop;
   perform jobforge.insert_jobs(p_tenant_id, p_jobs, array(
     select case when made.id = made.job_id then made.id end

@@ -31,30 +31,31 @@ begin
     and pg_column_size(p_payload) <= 2000 and pg_column_compression(p_payload) is null
     and (pg_column_size(p_payload) < 64 or octet_length(p_payload::text) <= 262144
       and not jsonb_path_exists(p_payload, '$.**{32 to last}'))
-    and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0)
+    and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0
+    and current_setting('transaction_isolation') = 'read committed'
+    -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
+    and pg_current_xact_id() is not null)
     is not true
   then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, p_run_at,
       p_max_attempts, p_priority, p_queue, p_timeout_ms, p_traceparent)::jobforge.new_job);
-  end if;
-  -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
-  if pg_current_xact_id() is null then
-    return null;
   end if;
   select q.id, case
       when jobforge_queues.paused or q.blocked then false
       when q.runnable and coalesce(q.cursor_priority, 0) <= 0 and exists (
         select from jobforge.runs as r
         where r.state = 'live' and r.held < r.capacity
-          and r.polled_at > v_now - interval '2 seconds') then false
+          and r.polled_at > v_now - interval '2 seconds'
+          and (r.types is null or p_type = any (r.types))) then false
       else not exists (
-        select from jobforge.wakeups where wakeups.queue_id = q.id and wakeups.ready)
+        select from jobforge.wakeups
+        where wakeups.queue_id = q.id and wakeups.ready and wakeups.type = p_type)
     end as needs_wakeup
   into v_queue
   from jobforge.queues as q join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where q.tenant_id = v_tenant_id and q.queue = p_queue and jobforge_queues.max_queued is null;
-  if not found or current_setting('transaction_isolation') <> 'read committed' then
+  if not found then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, null, null, 0,
       p_queue, null, null)::jobforge.new_job);
   end if;
@@ -72,10 +73,10 @@ begin
   counted as (
     insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, 1)
   )
-  insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-  select v_queue.id, 0, v_id, v_tenant_id, body.ctid from body;
+  insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+  select v_queue.id, pg_column_size(p_payload), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
-    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+    insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;
   return v_id;
 end

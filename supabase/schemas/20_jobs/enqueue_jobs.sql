@@ -33,7 +33,7 @@ declare
   v_ids uuid[];
 begin
   v_queue_id := jobforge.enter_queue(
-    p_tenant_id, 'default', jsonb_array_length(p_jobs), 0, false);
+    p_tenant_id, 'default', jsonb_array_length(p_jobs), 0, false, null);
   if v_queue_id = 0 then
     return null;
   end if;
@@ -51,11 +51,11 @@ begin
         then element.value ->> 'type' end end,
       element.value -> 'payload', v_created_by
     from jsonb_array_elements(p_jobs) with ordinality as element
-    returning j.id, j.ctid
+    returning j.id, j.ctid, pg_column_size(j.payload) as bytes
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select v_queue_id, 0, body.id, p_tenant_id, body.ctid from body
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select v_queue_id, body.bytes, 0, body.id, p_tenant_id, body.ctid from body
   )
   select array_agg(body.id) into v_ids from body;
   return v_ids;
@@ -127,6 +127,14 @@ begin
       'job %s: must be an object with type, payload, idempotency_key, idempotency_ttl_seconds, '
       'run_at, max_attempts, priority, queue, timeout_ms or traceparent and nothing else',
       v_invalid.index));
+  end if;
+  -- Each payload has a bound of its own. The other members become text.
+  if not jobforge.jsonb_fits((
+    select jsonb_agg(element.value - 'payload')
+    from jsonb_array_elements(p_jobs) as element), 2097152)
+  then
+    perform jobforge.fail('invalid_argument',
+      'p_jobs must have at most 2097152 bytes beside the payloads');
   end if;
   if jsonb_path_exists(p_jobs, '$[*].run_at') then
     perform jobforge.refuse_ambiguous_times(p_jobs);

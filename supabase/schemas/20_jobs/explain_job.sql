@@ -59,6 +59,27 @@ $$;
 comment on function jobforge.is_unclaimed(public.jobforge_jobs) is
   'Whether a job waits for a run that takes its type.';
 
+create function jobforge.is_taken(p_type text, p_now timestamptz)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from jobforge.runs as r
+    where r.state = 'live' and r.lease_expires_at > p_now
+      and (r.types is null or p_type = any (r.types)))
+$$;
+comment on function jobforge.is_taken(text, timestamptz) is
+  'Whether a live run takes jobs of a type.';
+
+create function jobforge.kind_of(p_type text)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select t.runs_on from jobforge.job_types as t where t.type = p_type $$;
+comment on function jobforge.kind_of(text) is
+  'The only kind of worker that runs a type. Null for any, and for an unknown type.';
+
 create function jobforge.reason_of(
   p_job public.jobforge_jobs, p_run jobforge.runs, p_closed_until timestamptz, p_now timestamptz)
 returns text
@@ -87,9 +108,10 @@ as $$
     when p_job.lease_expiries >= 2 then 'quarantined'
     when not exists (select from jobforge.job_types as t where t.type = p_job.type)
       then 'type_unknown_to_workers'
-    when not exists (
-      select from jobforge.runs as r where r.state = 'live' and r.lease_expires_at > p_now)
-      then 'waiting_for_a_worker'
+    when not jobforge.is_taken(p_job.type, p_now) then
+      -- The dispatcher calls edge workers. A container must already be running.
+      case when jobforge.kind_of(p_job.type) = 'container' then 'type_unknown_to_workers'
+        else 'waiting_for_a_worker' end
     else 'waiting_its_turn'
   end
   from (select) as once
@@ -135,7 +157,7 @@ declare
   v_reason constant text := jobforge.reason_of(v_job, v_run, v_closed_until, v_now);
 begin
   return jsonb_build_object('job_id', v_job.id, 'status', v_job.status, 'reason', v_reason,
-    'message', jobforge.reason_text(v_reason),
+    'message', jobforge.reason_text(v_reason, jobforge.kind_of(v_job.type)),
     'earliest_at', case v_reason
       when 'scheduled' then v_job.run_at
       when 'host_closed' then greatest(v_job.run_at, v_closed_until)
@@ -149,41 +171,17 @@ begin
       when 'waiting_for_a_worker' then v_now
       when 'waiting_its_turn' then v_now
     end) || jsonb_strip_nulls(jsonb_build_object(
-    'run_id', v_run.id, 'lease_expires_at', v_run.lease_expires_at,
-    'schedule', jobforge.schedule_of(v_job)));
+    'lease_expires_at', v_run.lease_expires_at, 'schedule', jobforge.schedule_of(v_job)))
+    -- Runs count the work of all tenants, so users do not see their numbers.
+    || case when jobforge.is_service() then jsonb_strip_nulls(jsonb_build_object(
+      'run_id', v_run.id, 'last_call', case when v_reason in
+        ('waiting_for_a_worker', 'type_unknown_to_workers', 'quarantined')
+        then jobforge.last_call() end)) else '{}' end;
 end
 $$;
 comment on function jobforge.explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start. Null when that is not known.';
-
-create function jobforge.reason_text(p_reason text)
-returns text
-language sql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  select case p_reason
-    when 'canceling' then 'It is being canceled. Its worker stops it at the next heartbeat.'
-    when 'lease_expiring' then 'Its worker stopped reporting. The next dispatch queues it again.'
-    when 'running' then 'It is running, under the lease of a live run.'
-    when 'succeeded' then 'It has succeeded.'
-    when 'failed' then 'Its handler rejected it for good. Call retry_job to queue it again.'
-    when 'dead' then 'Its attempts are used up. Call retry_job to queue it again.'
-    when 'canceled' then 'It was canceled. Call retry_job to queue it again.'
-    when 'tenant_erasing' then 'Its tenant is being erased. It is deleted without running.'
-    when 'queue_paused' then 'Its queue is paused.'
-    when 'queue_at_fault' then 'Its queue raises an error. An operator must configure it anew.'
-    when 'scheduled' then 'It waits for its run_at.'
-    when 'host_closed' then 'The host it calls asked for a pause.'
-    when 'queue_at_max_running' then 'Its queue runs as many jobs as max_running allows.'
-    when 'queue_rate_limited' then 'Its queue has used up its rate for now.'
-    when 'quarantined' then 'Its lease expired twice. It waits for a run that holds no other job.'
-    when 'type_unknown_to_workers'
-      then 'No worker for this type is running. No attempt is spent meanwhile.'
-    when 'waiting_for_a_worker' then 'It is ready. No worker is running yet.'
-    when 'waiting_its_turn' then 'It is ready, behind other jobs of its queue or other queues.'
-  end
-$$;
-comment on function jobforge.reason_text(text) is 'A reason of explain_job in words.';
+  'Users: why a job is not running, and when it could start. Null when that is not known. Services '
+  'also get the run that holds it or, while it waits for one, the last call of the worker.';
 
 create function public.jobforge_explain_job(p_job_id uuid, p_tenant_id uuid default null)
 returns jsonb
@@ -191,4 +189,5 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$ select jobforge.explain_job(p_job_id, p_tenant_id) $$;
 comment on function public.jobforge_explain_job(uuid, uuid) is
-  'Users: why a job is not running, and when it could start. Null when that is not known.';
+  'Users: why a job is not running, and when it could start. Null when that is not known. Services '
+  'also get the run that holds it or, while it waits for one, the last call of the worker.';

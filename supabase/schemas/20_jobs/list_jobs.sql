@@ -37,6 +37,8 @@ as $$
     select q.tenant_id from jobforge.queues as q where p_tenant_ids is null
     union
     -- A tenant whose first jobs have just come has no queue yet.
+    select newcomers.tenant_id from jobforge.newcomers where p_tenant_ids is null
+    union
     select named.id from unnest(p_tenant_ids) as named (id)
   ) as tenants
   cross join lateral (

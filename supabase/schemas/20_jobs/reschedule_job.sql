@@ -10,15 +10,17 @@ declare
 begin
   update jobforge.jobs as j set run_at = p_run_at
   where j.tenant_id = p_tenant_id and j.id = p_job_id
-  returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid into v_job;
+  returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid,
+    pg_column_size(j.payload #> '{}') as bytes into v_job;
   if v_job.queue_id = 0 then
     insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
     values (p_tenant_id, p_job_id, p_run_at, p_run_at > jobforge.clock());
   else
     -- A job that is due already goes this way too. The look that follows makes it ready.
-    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
-    values (v_job.queue_id, p_run_at, p_job_id, p_tenant_id, v_job.priority, v_job.quarantined,
-      v_job.ctid);
+    insert into jobforge.scheduled
+      (queue_id, bytes, run_at, id, tenant_id, priority, quarantined, place)
+    values (v_job.queue_id, v_job.bytes, p_run_at, p_job_id, p_tenant_id, v_job.priority,
+      v_job.quarantined, v_job.ctid);
   end if;
   insert into jobforge.wakeups (queue_id, ready)
   values (v_job.queue_id, p_run_at <= jobforge.clock());

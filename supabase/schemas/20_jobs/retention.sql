@@ -30,7 +30,7 @@ declare
   v_deleted int := 0;
 begin
   select retention.* into v_pass from jobforge.retention
-  where coalesce(retention.resting_until <= p_now, true)
+  where coalesce(retention.resting_until not between p_now and p_now + interval '1 hour', true)
   for no key update skip locked;
   if not found or v_before = '{}' then
     return 0;

@@ -25,21 +25,21 @@ begin
     order by 1
   loop
     v_queue_id := jobforge.enter_queue(
-      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false);
+      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false, null);
     with again as (
       update jobforge.jobs as j
       set status = null, run_at = v_now, finished_at = null, started_at = null, run_id = null,
         cancel_requested_at = null, lease_expiries = 0, attempts_before_retry = j.attempts,
         queue_id = v_queue_id
       where j.tenant_id = p_tenant_id and j.id = any (v_group.ids)
-      returning j.queue_id, j.priority, j.id, j.ctid
+      returning j.queue_id, j.priority, j.id, j.ctid, pg_column_size(j.payload #> '{}') as bytes
     ),
     newcomers as (
       insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
       select p_tenant_id, again.id, v_now, false from again where again.queue_id = 0
     )
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select again.queue_id, again.priority, again.id, p_tenant_id, again.ctid
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select again.queue_id, again.bytes, again.priority, again.id, p_tenant_id, again.ctid
     from again where again.queue_id > 0;
     -- These jobs are older than those that wait now, so the cursor may be past them.
     insert into jobforge.wakeups (queue_id) values (v_queue_id);

@@ -61,6 +61,8 @@ begin
   then
     perform jobforge.fail('invalid_argument',
       'p_tenant_id and p_queue must be given, and p_settings must be an object');
+  elsif not jobforge.jsonb_fits(p_settings, 4096) then
+    perform jobforge.fail('invalid_argument', 'p_settings must have at most 4096 bytes');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
   select setting into v_unknown from jsonb_object_keys(p_settings) as setting

@@ -99,6 +99,24 @@ begin
     union all
     select summed.free::int where summed.free <= 0) as part
   where part.free <> 0 or summed.free = 0;
+  -- Places and counters of a snapshot add up to max_queued. What entered or left the queue in a
+  -- transaction that did not know the limit yet is made up for.
+  insert into jobforge.queue_slots (queue_id, epoch, free)
+  select limited.queue_id, limited.epoch, limited.missing
+  from (
+    select held.queue_id, held.epoch, least(greatest(jobforge_queues.max_queued
+      - jobforge.queued(held.queue_id) - held.free, -2147483648), 2147483647)::int as missing
+    from (
+      select queue_slots.queue_id, queue_slots.epoch, sum(queue_slots.free) as free,
+        max(queue_slots.epoch) over (partition by queue_slots.queue_id) as latest
+      from jobforge.queue_slots group by queue_slots.queue_id, queue_slots.epoch
+    ) as held
+    join jobforge.queues as q on q.id = held.queue_id and held.epoch = held.latest
+    join public.jobforge_queues
+      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
+    where jobforge_queues.max_queued is not null
+  ) as limited
+  where limited.missing <> 0;
 end
 $$;
 comment on function jobforge.spread_slots() is

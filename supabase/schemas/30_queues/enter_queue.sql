@@ -5,25 +5,6 @@
 -- looks again until every transaction of that time has ended. Where it sees the queue asleep, it
 -- leaves a wake-up.
 
-create function jobforge.retry_after_seconds(
-  p_settings public.jobforge_queues, p_missing bigint)
-returns int
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return case
-    when p_settings.paused then 60
-    when p_settings.rate_limit is null then 5
-    else least(greatest(ceil(
-      p_missing * (p_settings.rate_period_ms / 1000.0) / p_settings.rate_limit), 1), 3600)::int
-  end;
-end
-$$;
-comment on function jobforge.retry_after_seconds(public.jobforge_queues, bigint) is
-  'Returns the seconds until a full queue may have p_missing free places: by its rate, or a guess '
-  'when it has none.';
-
 create function jobforge.take_slots(
   p_tenant_id uuid, p_queue_id int, p_queue text, p_count int)
 returns void
@@ -32,16 +13,20 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_place tid;
-  v_settings public.jobforge_queues;
   v_epoch bigint;
+  v_taken bigint;
   v_free bigint;
 begin
-  -- One row of places that no other transaction holds and that is large enough. Its
-  -- present version may be newer than the snapshot, so it is changed in a statement of its own.
+  -- One row of places that no other transaction holds and that is large enough, if no place is
+  -- owed. Its present version may be newer than the snapshot, so it is changed in a statement of
+  -- its own.
   select unlocked.ctid into v_place from jobforge.queue_slots as unlocked
   where unlocked.queue_id = p_queue_id and unlocked.free >= p_count
     and unlocked.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
       where latest.queue_id = p_queue_id)
+    and not exists (
+      select from jobforge.queue_slots as owed
+      where owed.queue_id = p_queue_id and owed.epoch = unlocked.epoch and owed.free < 0)
   limit 1
   for update skip locked;
   if found then
@@ -49,7 +34,7 @@ begin
     where queue_slots.ctid = v_place;
     return;
   end if;
-  -- Or all rows that no other transaction holds, together.
+  -- Or all rows that no other transaction holds, together. What is owed counts in any case.
   with unlocked as materialized (
     select queue_slots.ctid, queue_slots.epoch, queue_slots.free from jobforge.queue_slots
     where queue_slots.queue_id = p_queue_id
@@ -61,19 +46,21 @@ begin
     delete from jobforge.queue_slots using unlocked where queue_slots.ctid = unlocked.ctid
     returning unlocked.epoch, unlocked.free
   )
-  select max(taken.epoch), coalesce(sum(taken.free), 0) into v_epoch, v_free from taken;
+  select max(taken.epoch), coalesce(sum(taken.free), 0), coalesce(sum(taken.free), 0) + coalesce((
+      select sum(owed.free) from jobforge.queue_slots as owed
+      where owed.queue_id = p_queue_id and owed.free < 0
+        and owed.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
+          where latest.queue_id = p_queue_id)
+        and owed.ctid <> all (array(select unlocked.ctid from unlocked))), 0)
+  into v_epoch, v_taken, v_free
+  from taken;
   if v_free >= p_count then
     insert into jobforge.queue_slots (queue_id, epoch, free)
-    values (p_queue_id, v_epoch, v_free - p_count);
+    values (p_queue_id, v_epoch, v_taken - p_count);
     return;
   end if;
-  select jobforge_queues.* into strict v_settings from public.jobforge_queues
-  where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
-  perform jobforge.fail('queue_full', format(
-    'the queue holds at most %s jobs and has %s free places: %s jobs do not fit',
-    v_settings.max_queued, greatest(v_free, 0), p_count),
-    json_build_object('limit', v_settings.max_queued, 'remaining', greatest(v_free, 0),
-      'retry_after', jobforge.retry_after_seconds(v_settings, p_count - v_free))::text);
+  perform jobforge.refuse_full_queue(
+    p_tenant_id, p_queue_id, p_queue, p_count, greatest(v_free, 0));
 end
 $$;
 comment on function jobforge.take_slots(uuid, int, text, int) is
@@ -120,7 +107,8 @@ $$;
 comment on function jobforge.leave_queue(int[]) is
   'Counts jobs out of their queues that were not claimed. One entry for each job.';
 
-create function jobforge.needs_wakeup(p_queue jobforge.queues, p_priority int, p_now timestamptz)
+create function jobforge.needs_wakeup(
+  p_queue jobforge.queues, p_priority int, p_type text, p_now timestamptz)
 returns boolean
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -131,20 +119,24 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     return true;
   elsif p_queue.blocked or p_queue.runnable
-    and p_priority >= coalesce(p_queue.cursor_priority, -32768) and jobforge.has_room(p_now)
+    and p_priority >= coalesce(p_queue.cursor_priority, -32768)
+    and jobforge.has_room(p_now, p_type)
   then
     return false;
   end if;
-  return not exists (
-    select from jobforge.wakeups where wakeups.queue_id = p_queue.id and wakeups.ready);
+  -- A wake-up for several types may have needed no call, for other types than these.
+  return p_type is null and jobforge.has_kinds() or not exists (
+    select from jobforge.wakeups
+    where wakeups.queue_id = p_queue.id and wakeups.ready
+      and wakeups.type is not distinct from p_type);
 end
 $$;
-comment on function jobforge.needs_wakeup(jobforge.queues, int, timestamptz) is
+comment on function jobforge.needs_wakeup(jobforge.queues, int, text, timestamptz) is
   'Whether ready work of a queue that is not paused needs a wake-up that it does not have yet: the '
-  'queue sleeps, its cursor is past the work, or no run has room.';
+  'queue sleeps, its cursor is past the work, or no run that takes it has room.';
 
 create function jobforge.enter_queue(
-  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int, p_later boolean)
+  p_tenant_id uuid, p_queue text, p_count int, p_ready_priority int, p_later boolean, p_type text)
 returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -159,7 +151,8 @@ begin
   if not found then
     perform jobforge.refuse_erased(p_tenant_id);
     -- Only the default queue is made on first use, so that tenants cannot multiply their share.
-    insert into jobforge.wakeups (queue_id, ready) values (0, p_ready_priority is not null);
+    insert into jobforge.wakeups (queue_id, ready, type)
+    values (0, p_ready_priority is not null, p_type);
     return 0;
   end if;
   select jobforge_queues.max_queued, jobforge_queues.paused into strict v_settings
@@ -173,13 +166,14 @@ begin
     insert into jobforge.wakeups (queue_id, ready) values (v_queue.id, false);
   end if;
   if p_ready_priority is not null and not v_settings.paused
-    and jobforge.needs_wakeup(v_queue, p_ready_priority, jobforge.clock())
+    and jobforge.needs_wakeup(v_queue, p_ready_priority, p_type, jobforge.clock())
   then
-    insert into jobforge.wakeups (queue_id) values (v_queue.id);
+    insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;
   return v_queue.id;
 end
 $$;
-comment on function jobforge.enter_queue(uuid, text, int, int, boolean) is
+comment on function jobforge.enter_queue(uuid, text, int, int, boolean, text) is
   'Admits and counts jobs into a queue, wakes it and returns its id: zero when the tenant has no '
-  'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null.';
+  'queue yet. p_ready_priority is the smallest priority of the jobs that are ready now, or null. '
+  'p_type is their type, or null for several.';

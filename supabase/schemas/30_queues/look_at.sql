@@ -42,8 +42,8 @@ begin
     returning scheduled.*
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select due.queue_id, due.priority, due.id, due.tenant_id, due.place from due
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select due.queue_id, due.bytes, due.priority, due.id, due.tenant_id, due.place from due
     where not due.quarantined
   )
   insert into jobforge.quarantined (queue_id, priority, id, tenant_id, place)
@@ -53,6 +53,27 @@ end
 $$;
 comment on function jobforge.ready_scheduled(int[], timestamptz) is
   'Moves up to 250 due jobs of each queue from scheduled. The caller has locked the queues.';
+
+create function jobforge.follow_rates(p_queue_ids int[], p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  update jobforge.queues as q
+  set tat = p_now + make_interval(
+      secs => jobforge.used_starts(q, p_now) * jobforge.rate_interval(jobforge_queues)),
+    tat_interval = jobforge.rate_interval(jobforge_queues)
+  from public.jobforge_queues
+  where q.id = any (p_queue_ids) and jobforge_queues.tenant_id = q.tenant_id
+    and jobforge_queues.queue = q.queue
+    and q.tat_interval <> jobforge.rate_interval(jobforge_queues);
+end
+$$;
+comment on function jobforge.follow_rates(int[], timestamptz) is
+  'Computes tat anew for queues whose rate was changed: as many starts stay used, and become free '
+  'at the new rate. The caller has locked the queues.';
 
 create function jobforge.look_at(p_queue_ids int[], p_now timestamptz, p_short boolean)
 returns int[]
@@ -76,6 +97,9 @@ begin
     return v_locked;
   end if;
   perform jobforge.ready_scheduled(v_locked, p_now);
+  if not p_short then
+    perform jobforge.follow_rates(v_locked, p_now);
+  end if;
   -- A new statement, which sees what was committed before the locks. A queue earns no credit while
   -- it sleeps, nor while it is short of jobs that it could start.
   with seen as materialized (

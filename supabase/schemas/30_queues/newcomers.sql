@@ -42,6 +42,65 @@ comment on function jobforge.drop_newcomers(uuid) is
   'Deletes the first jobs of an erased tenant, which a transaction left that began before the '
   'erasure.';
 
+create function jobforge.settle_tenant(p_tenant_id uuid, p_now timestamptz)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_queue_id int;
+  v_count int;
+begin
+  if exists (
+    select from jobforge.erasures
+    where erasures.tenant_hash = jobforge.tenant_hash(p_tenant_id)
+      and erasures.readmitted_at is null)
+  then
+    perform jobforge.drop_newcomers(p_tenant_id);
+    return null;
+  elsif not jobforge.make_queue(p_tenant_id, 'default') then
+    return null;
+  end if;
+  select q.id into strict v_queue_id from jobforge.queues as q
+  where q.tenant_id = p_tenant_id and q.queue = 'default';
+  with taken as (
+    delete from jobforge.newcomers where newcomers.ctid = any (array(
+      select next.ctid from jobforge.newcomers as next
+      where next.tenant_id = p_tenant_id
+      limit 1000
+      for update skip locked))
+    returning newcomers.id
+  ),
+  body as (
+    update jobforge.jobs as j set queue_id = v_queue_id from taken
+    where j.tenant_id = p_tenant_id and j.id = taken.id
+    returning j.id, j.priority, j.run_at, j.ctid, pg_column_size(j.payload #> '{}') as bytes
+  ),
+  scheduled as (
+    insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
+    select v_queue_id, body.bytes, body.run_at, body.id, p_tenant_id, body.priority, body.ctid
+    from body
+    where body.run_at > p_now
+  ),
+  readied as (
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select v_queue_id, body.bytes, body.priority, body.id, p_tenant_id, body.ctid from body
+    where body.run_at <= p_now
+  ),
+  counted as (
+    insert into jobforge.queue_deltas (queue_id, enqueued)
+    select v_queue_id, count(*) from body having count(*) > 0
+  )
+  select count(*) into v_count from body;
+  -- Beyond max_queued where it must be: they were accepted before the queue had a limit.
+  perform jobforge.give_slots(array[v_queue_id], array[-v_count]);
+  return v_queue_id;
+end
+$$;
+comment on function jobforge.settle_tenant(uuid, timestamptz) is
+  'Makes the default queue of a tenant and moves up to 1,000 of its first jobs there. Returns the '
+  'queue, or null while another transaction makes it.';
+
 create function jobforge.settle_newcomers(p_tenants int, p_now timestamptz)
 returns int[]
 language plpgsql
@@ -49,61 +108,49 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tenant_id uuid;
-  v_queue_id int;
   v_queue_ids int[] := '{}'::int[];
 begin
   for v_tenant_id in
     with recursive tenants (tenant_id, n) as (
-      (select newcomers.tenant_id, 1 from jobforge.newcomers order by newcomers.tenant_id limit 1)
+      select jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now), 1
       union all
-      select (select newcomers.tenant_id from jobforge.newcomers
-        where newcomers.tenant_id > tenants.tenant_id order by newcomers.tenant_id limit 1),
-        tenants.n + 1
+      select jobforge.next_newcomer(tenants.tenant_id, p_now), tenants.n + 1
       from tenants where tenants.tenant_id is not null and tenants.n < p_tenants
     )
     select tenants.tenant_id from tenants where tenants.tenant_id is not null
   loop
-    if exists (
-      select from jobforge.erasures
-      where erasures.tenant_hash = jobforge.tenant_hash(v_tenant_id)
-        and erasures.readmitted_at is null)
-    then
-      perform jobforge.drop_newcomers(v_tenant_id);
-      continue;
-    end if;
-    continue when not jobforge.make_queue(v_tenant_id, 'default');
-    select q.id into strict v_queue_id from jobforge.queues as q
-    where q.tenant_id = v_tenant_id and q.queue = 'default';
-    with taken as (
-      delete from jobforge.newcomers where newcomers.ctid = any (array(
-        select next.ctid from jobforge.newcomers as next
-        where next.tenant_id = v_tenant_id
-        limit 1000
-        for update skip locked))
-      returning newcomers.id
-    ),
-    body as (
-      update jobforge.jobs as j set queue_id = v_queue_id from taken
-      where j.tenant_id = v_tenant_id and j.id = taken.id
-      returning j.id, j.priority, j.run_at, j.ctid
-    ),
-    scheduled as (
-      insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, place)
-      select v_queue_id, body.run_at, body.id, v_tenant_id, body.priority, body.ctid from body
-      where body.run_at > p_now
-    ),
-    readied as (
-      insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-      select v_queue_id, body.priority, body.id, v_tenant_id, body.ctid from body
-      where body.run_at <= p_now
-    )
-    insert into jobforge.queue_deltas (queue_id, enqueued)
-    select v_queue_id, count(*) from body having count(*) > 0;
-    v_queue_ids := v_queue_ids || v_queue_id;
+    begin
+      v_queue_ids := array_remove(
+        v_queue_ids || jobforge.settle_tenant(v_tenant_id, p_now), null);
+    exception when others then
+      -- A foreign key or a trigger of the application, for example. Only this tenant waits.
+      raise warning 'jobforge: the queue of a tenant cannot be made: %',
+        jobforge.short_error(sqlstate, sqlerrm);
+      update jobforge.newcomers set failed_at = p_now where newcomers.ctid = any (array(
+        select failed.ctid from jobforge.newcomers as failed
+        where failed.tenant_id = v_tenant_id for update skip locked));
+    end;
   end loop;
   return v_queue_ids;
 end
 $$;
 comment on function jobforge.settle_newcomers(int, timestamptz) is
   'Makes the default queues of tenants that have jobs but no queue, and moves their jobs there. '
-  'Returns the queues.';
+  'The error of one tenant stops no other. Returns the queues.';
+
+create function jobforge.next_newcomer(p_after uuid, p_now timestamptz)
+returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select newcomers.tenant_id from jobforge.newcomers
+    where newcomers.tenant_id > p_after
+      and coalesce(newcomers.failed_at < p_now - interval '10 seconds', true)
+    order by newcomers.tenant_id limit 1);
+end
+$$;
+comment on function jobforge.next_newcomer(uuid, timestamptz) is
+  'Returns the next tenant after an id whose first jobs wait for its queue. One that failed is '
+  'left out for ten seconds.';

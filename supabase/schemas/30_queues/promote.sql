@@ -1,6 +1,27 @@
 -- Promote: queues that have a wake-up, something due, or that were parked a moment ago are looked
 -- at. Tenants without a queue get theirs.
 
+create function jobforge.woken_beyond(p_from int)
+returns table (id bigint, queue_id int)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+  with recursive woken (queue_id, n) as (
+    select min(wakeups.queue_id), 1 from jobforge.wakeups where wakeups.queue_id >= p_from
+    union all
+    select (select min(wakeups.queue_id) from jobforge.wakeups
+      where wakeups.queue_id > woken.queue_id), woken.n + 1
+    from woken where woken.queue_id is not null and woken.n < 200
+  )
+  select first.id, woken.queue_id
+  from woken cross join lateral (
+    select wakeups.id from jobforge.wakeups
+    where wakeups.queue_id = woken.queue_id limit 10) as first
+$$;
+comment on function jobforge.woken_beyond(int) is
+  'Returns a few wake-ups each of up to 200 queues, from a queue on.';
+
 create function jobforge.look_at_woken(p_now timestamptz)
 returns void
 language plpgsql
@@ -14,6 +35,15 @@ begin
   select array_agg(oldest.id), array_agg(distinct oldest.queue_id) into v_ids, v_queue_ids
   from (select wakeups.id, wakeups.queue_id from jobforge.wakeups
     order by wakeups.id limit 1000) as oldest;
+  if cardinality(v_ids) = 1000 then
+    -- The wake-ups of one tenant do not keep those of others waiting. The first queue is random, so
+    -- that each comes up.
+    select v_ids || array_agg(beyond.id), v_queue_ids || array_agg(distinct beyond.queue_id)
+    into v_ids, v_queue_ids
+    from jobforge.woken_beyond((
+      select case when random() < 0.5 then 0 else floor(random() * max(wakeups.queue_id)) end
+      from jobforge.wakeups)::int) as beyond;
+  end if;
   if 0 = any (v_queue_ids) then
     v_queue_ids := v_queue_ids || jobforge.settle_newcomers(100, p_now);
   end if;
@@ -22,7 +52,8 @@ begin
   where wakeups.ctid = any (array(
     select done.ctid from jobforge.wakeups as done
     where done.id = any (v_ids) and (done.queue_id = any (v_looked)
-      or done.queue_id = 0 and not exists (select from jobforge.newcomers)
+      or done.queue_id = 0 and not exists (
+        select from jobforge.newcomers where newcomers.failed_at is null)
       or done.queue_id > 0 and not exists (
         select from jobforge.queues as q where q.id = done.queue_id)
       or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))
@@ -30,7 +61,7 @@ begin
 end
 $$;
 comment on function jobforge.look_at_woken(timestamptz) is
-  'Looks at up to 1,000 queues that have a wake-up. The wake-ups of queues that it could not lock '
+  'Looks at up to 1,200 queues that have a wake-up. The wake-ups of queues that it could not lock '
   'stay.';
 
 create function jobforge.look_at_parked(p_limit int, p_now timestamptz)

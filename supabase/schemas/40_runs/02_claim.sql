@@ -12,13 +12,16 @@ create type jobforge.taken as (
   tokens bigint[],
   queue_ids int[],
   counts int[],
-  count int
+  count int,
+  bytes bigint
 );
 comment on type jobforge.taken is
-  'The leases of one claim, with the queue of each and its number of jobs.';
+  'The leases of one claim, with the queue of each and its number of jobs. bytes: those of all '
+  'payloads that were found. Where they pass the budget, the claim stopped.';
 
 create function jobforge.take(
-  p_run_id bigint, p_quotas jobforge.queue_quota[], p_count int, p_now timestamptz)
+  p_run_id bigint, p_quotas jobforge.queue_quota[], p_count int, p_bytes bigint, p_first boolean,
+  p_now timestamptz)
 returns jobforge.taken
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -26,19 +29,28 @@ as $$
 declare
   v_taken jobforge.taken;
 begin
-  with gone as (
-    delete from jobforge.ready using (
-      select next.ctid
-      from unnest(p_quotas) as assigned
-      cross join lateral (
-        select ready.ctid from jobforge.ready
-        where ready.queue_id = assigned.queue_id
-          and (ready.priority, ready.id) >= (assigned.cursor_priority, assigned.cursor_id)
-        order by ready.priority, ready.id
-        limit assigned.quota
-        for update skip locked) as next
-      limit p_count) as first
-    where ready.ctid = first.ctid
+  with found as materialized (
+    select next.ctid, next.bytes
+    from unnest(p_quotas) as assigned
+    cross join lateral (
+      select ready.ctid, ready.bytes from jobforge.ready
+      where ready.queue_id = assigned.queue_id
+        and (ready.priority, ready.id) >= (assigned.cursor_priority, assigned.cursor_id)
+      order by ready.priority, ready.id
+      limit assigned.quota
+      for update skip locked) as next
+    limit p_count
+  ),
+  measured as (select sum(found.bytes) as bytes from found),
+  -- Which of them fit is looked for only when not all do. Of the first the total is its own bytes.
+  gone as (
+    delete from jobforge.ready using found
+    where ready.ctid = found.ctid
+      and ((select measured.bytes from measured) <= p_bytes or found.ctid in (
+        select summed.ctid
+        from (select found.ctid, found.bytes,
+            sum(found.bytes) over (rows unbounded preceding) as total from found) as summed
+        where summed.total <= p_bytes or p_first and summed.total = summed.bytes))
     returning ready.queue_id, ready.priority, ready.id, ready.tenant_id, ready.place
   ),
   -- Rows come in the order in which they were found, so the last of a queue is its cursor.
@@ -71,15 +83,16 @@ begin
     where q.id = started.queue_id
   )
   select array_agg(started.token), array_agg(started.queue_id), array_agg(started.count),
-    coalesce(sum(started.count), 0)::int
+    coalesce(sum(started.count), 0)::int, (select measured.bytes from measured)
   into v_taken
   from started;
   return v_taken;
 end
 $$;
-comment on function jobforge.take(bigint, jobforge.queue_quota[], int, timestamptz) is
-  'Starts an attempt of the next jobs of each queue, up to its quota, and p_count in all. The '
-  'caller has locked the queues.';
+comment on function jobforge.take(
+  bigint, jobforge.queue_quota[], int, bigint, boolean, timestamptz) is
+  'Starts an attempt of the next jobs of each queue, up to its quota, and p_count jobs and p_bytes '
+  'bytes in all. With p_first one job always fits. The caller has locked the queues.';
 
 create function jobforge.short_queues(p_quotas jobforge.queue_quota[], p_taken jobforge.taken)
 returns int[]
@@ -120,13 +133,15 @@ create type jobforge.claimed as (
   tokens bigint[],
   count int,
   floor numeric,
-  alone boolean
+  alone boolean,
+  is_full boolean
 );
 comment on type jobforge.claimed is
   'The leases of a claim, their number of jobs, the smallest virtual time it met, and whether it '
-  'is one quarantined job.';
+  'is one quarantined job. is_full: the next job would have passed the byte budget.';
 
-create function jobforge.claim(p_run_id bigint, p_limit int, p_floor numeric, p_now timestamptz)
+create function jobforge.claim(
+  p_run_id bigint, p_limit int, p_max_bytes int, p_floor numeric, p_now timestamptz)
 returns jobforge.claimed
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -142,7 +157,8 @@ declare
   v_taken jobforge.taken;
   v_short int[];
   v_capped record;
-  v_claimed jobforge.claimed := row('{}'::bigint[], 0, null, false);
+  v_bytes bigint := p_max_bytes;
+  v_claimed jobforge.claimed := row('{}'::bigint[], 0, null, false, false);
 begin
   -- Each pass parks the queues that it finds empty, so the jobs that emptied them pay for the pass.
   for v_pass in 1..1000 loop
@@ -163,13 +179,16 @@ begin
     if v_capped.running then
       v_quotas := jobforge.apply_caps(v_quotas);
     end if;
-    v_taken := jobforge.take(p_run_id, v_quotas, p_limit - v_claimed.count, p_now);
+    v_taken := jobforge.take(p_run_id, v_quotas, p_limit - v_claimed.count, v_bytes,
+      v_claimed.count = 0, p_now);
     v_claimed.tokens := v_claimed.tokens || v_taken.tokens;
     v_claimed.count := v_claimed.count + v_taken.count;
     if v_capped.queued then
       perform jobforge.give_slots(v_taken.queue_ids, v_taken.counts);
     end if;
-    exit when v_claimed.count = p_limit;
+    v_claimed.is_full := coalesce(v_taken.bytes > v_bytes, false);
+    exit when v_claimed.count = p_limit or v_claimed.is_full;
+    v_bytes := v_bytes - coalesce(v_taken.bytes, 0);
     v_short := jobforge.short_queues(v_quotas, v_taken);
     perform jobforge.look_at(v_short, p_now, true);
     v_done := v_done || v_short;
@@ -178,6 +197,6 @@ begin
   return v_claimed;
 end
 $$;
-comment on function jobforge.claim(bigint, int, numeric, timestamptz) is
-  'Starts up to p_limit attempts for a run, across queues by fair share. Reads no queue before the '
-  'virtual time p_floor at first.';
+comment on function jobforge.claim(bigint, int, int, numeric, timestamptz) is
+  'Starts up to p_limit attempts for a run, across queues by fair share. It stops before the job '
+  'whose payload would pass p_max_bytes. Reads no queue before the virtual time p_floor at first.';

@@ -1,4 +1,4 @@
--- Claimed jobs as JSON, in the two forms that settle_and_claim returns.
+-- Claimed jobs as JSON: an object of arrays.
 
 create type jobforge.claimed_jobs as (
   jobs json,
@@ -6,40 +6,13 @@ create type jobforge.claimed_jobs as (
   types text[],
   shortest_ms int,
   floor numeric,
-  alone boolean
+  alone boolean,
+  is_full boolean
 );
 comment on type jobforge.claimed_jobs is
   'Claimed jobs as JSON, their number, their types and the shortest of their timeouts. floor: the '
-  'smallest virtual time met. alone: whether it is one quarantined job.';
-
-create function jobforge.jobs_as_rows(p_run_id bigint, p_tokens bigint[])
-returns jobforge.claimed_jobs
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_claimed jobforge.claimed_jobs;
-begin
-  select json_agg(row_to_json(claimed)), count(*), array_agg(distinct claimed.type),
-    min(claimed.timeout_ms), null, null
-  into v_claimed
-  from (
-    select j.id, j.tenant_id, q.queue, j.type, j.payload, j.attempts + 1 as attempt,
-      coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry as max_attempts,
-      leases.token as lease_token, coalesce(j.timeout_ms, t.timeout_ms, 60000) as timeout_ms,
-      j.traceparent, j.created_at, j.run_at
-    from jobforge.leases
-    cross join lateral unnest(leases.ids, leases.places) as member (id, place)
-    join jobforge.jobs as j on j.ctid = member.place and j.id = member.id
-    join jobforge.queues as q on q.id = leases.queue_id
-    left join jobforge.job_types as t on t.type = j.type
-    where leases.run_id = p_run_id and leases.token = any (p_tokens)
-  ) as claimed;
-  return v_claimed;
-end
-$$;
-comment on function jobforge.jobs_as_rows(bigint, bigint[]) is
-  'Claimed jobs as an array of objects.';
+  'smallest virtual time met. alone: whether it is one quarantined job. is_full: the next job '
+  'would have passed the byte budget.';
 
 create function jobforge.jobs_as_columns(p_run_id bigint, p_tokens bigint[])
 returns jobforge.claimed_jobs
@@ -55,7 +28,7 @@ begin
     'max_attempts', json_agg(claimed.max_attempts), 'lease_token', json_agg(claimed.token),
     'timeout_ms', json_agg(claimed.timeout_ms), 'traceparent', json_agg(claimed.traceparent),
     'created_at', json_agg(claimed.created_at), 'run_at', json_agg(claimed.run_at)),
-    count(*), array_agg(distinct claimed.type), min(claimed.timeout_ms), null, null
+    count(*), array_agg(distinct claimed.type), min(claimed.timeout_ms), null, null, null
   into v_claimed
   from (
     select j.id, j.tenant_id, q.queue, j.type, j.payload, j.attempts + 1 as attempt,
@@ -73,10 +46,9 @@ begin
 end
 $$;
 comment on function jobforge.jobs_as_columns(bigint, bigint[]) is
-  'Claimed jobs as an object of arrays. It takes a quarter of the time and sends each name once.';
+  'Claimed jobs as an object of arrays, which names each column once.';
 
-create function jobforge.read_claimed(
-  p_run_id bigint, p_claimed jobforge.claimed, p_columns boolean)
+create function jobforge.read_claimed(p_run_id bigint, p_claimed jobforge.claimed)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -85,13 +57,12 @@ declare
   v_read jobforge.claimed_jobs;
 begin
   for v_look in 1..2 loop
-    v_read := case when p_columns then jobforge.jobs_as_columns(p_run_id, p_claimed.tokens)
-      else jobforge.jobs_as_rows(p_run_id, p_claimed.tokens) end;
+    v_read := jobforge.jobs_as_columns(p_run_id, p_claimed.tokens);
     exit when v_read.count = p_claimed.count
       or not jobforge.refresh_places(p_run_id, p_claimed.tokens);
   end loop;
   return v_read;
 end
 $$;
-comment on function jobforge.read_claimed(bigint, jobforge.claimed, boolean) is
+comment on function jobforge.read_claimed(bigint, jobforge.claimed) is
   'Claimed jobs as JSON, also when their bodies have moved.';

@@ -1,9 +1,29 @@
 -- Claim jobs, for workers that report outcomes in calls of their own.
 
-create function public.jobforge_claim_jobs(p_run_id bigint, p_limit int)
+create function public.jobforge_claim_jobs(
+  p_run_id bigint, p_limit int, p_max_bytes int default 4194304)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
-as $$ select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', false) -> 'jobs' $$;
-comment on function public.jobforge_claim_jobs(bigint, int) is 'Workers: claims the next jobs.';
+as $$
+  with reply as materialized (
+    select jobforge.settle_and_claim(p_run_id, '[]', p_limit, '[]', p_max_bytes) -> 'jobs' as jobs
+  )
+  select coalesce(json_agg(row_to_json(claimed)), '[]')
+  from reply
+  cross join lateral rows from (
+    json_array_elements(reply.jobs -> 'id'), json_array_elements(reply.jobs -> 'tenant_id'),
+    json_array_elements(reply.jobs -> 'queue'), json_array_elements(reply.jobs -> 'type'),
+    json_array_elements(reply.jobs -> 'payload'), json_array_elements(reply.jobs -> 'attempt'),
+    json_array_elements(reply.jobs -> 'max_attempts'),
+    json_array_elements(reply.jobs -> 'lease_token'),
+    json_array_elements(reply.jobs -> 'timeout_ms'),
+    json_array_elements(reply.jobs -> 'traceparent'),
+    json_array_elements(reply.jobs -> 'created_at'), json_array_elements(reply.jobs -> 'run_at'))
+    as claimed (id, tenant_id, queue, type, payload, attempt, max_attempts, lease_token, timeout_ms,
+      traceparent, created_at, run_at)
+$$;
+comment on function public.jobforge_claim_jobs(bigint, int, int) is
+  'Workers: claims the next jobs as an array of objects. A claim stops before the job whose '
+  'payload would pass p_max_bytes in all, and brings at least one.';

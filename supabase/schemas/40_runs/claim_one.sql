@@ -1,7 +1,7 @@
 -- Claim one job: the short path, for a queue without limits and a job that the run takes.
 
 create function jobforge.claim_one(
-  p_run_id bigint, p_types text[], p_floor numeric, p_columns boolean, p_now timestamptz)
+  p_run_id bigint, p_types text[], p_floor numeric, p_now timestamptz)
 returns jobforge.claimed_jobs
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -59,25 +59,25 @@ begin
   if not found then
     return null;
   end if;
-  select case when p_columns then json_build_object('id', array[j.id],
+  select json_build_object('id', array[j.id],
       'tenant_id', array[j.tenant_id], 'queue', array[v_queue.queue], 'type', array[j.type],
       'payload', array[j.payload], 'attempt', array[j.attempts + 1], 'max_attempts',
       array[coalesce(j.max_attempts, t.max_attempts, 5) + j.attempts_before_retry],
       'lease_token', array[v_gone.token],
       'timeout_ms', array[coalesce(j.timeout_ms, t.timeout_ms, 60000)],
       'traceparent', array[j.traceparent], 'created_at', array[j.created_at],
-      'run_at', array[j.run_at]) end, 1, null,
-    coalesce(j.timeout_ms, t.timeout_ms, 60000), v_queue.vtime, false
+      'run_at', array[j.run_at]), 1, null,
+    coalesce(j.timeout_ms, t.timeout_ms, 60000), v_queue.vtime, false, false
   into v_read
   from jobforge.jobs as j left join jobforge.job_types as t on t.type = j.type
   where j.ctid = v_gone.place and j.id = v_gone.id
     and (p_types is null or j.type = any (p_types));
   if v_read.jobs is null then
     v_read := jobforge.read_for(p_run_id, p_types,
-      row(array[v_gone.token], 1, v_queue.vtime, false)::jobforge.claimed, p_columns);
+      row(array[v_gone.token], 1, v_queue.vtime, false, false)::jobforge.claimed);
   end if;
   return v_read;
 end
 $$;
-comment on function jobforge.claim_one(bigint, text[], numeric, boolean, timestamptz) is
+comment on function jobforge.claim_one(bigint, text[], numeric, timestamptz) is
   'Claims the next job of the queue whose turn it is. Returns null when the usual path is needed.';

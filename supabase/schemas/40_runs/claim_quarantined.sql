@@ -41,7 +41,7 @@ begin
   loop
     v_token := jobforge.lease_quarantined(p_run_id, v_queue.id, v_queue.settings, p_now);
     if v_token is not null then
-      return row(array[v_token], 1, null, true)::jobforge.claimed;
+      return row(array[v_token], 1, null, true, false)::jobforge.claimed;
     end if;
   end loop;
   return null;

@@ -1,41 +1,103 @@
 -- Reclaim lost runs: a run that stopped reporting ends, and its jobs are queued again.
+--
+-- Each run is a step of its own. An error undoes no other step, and the next dispatch goes on where
+-- the time was used up. Only the lost run itself waits for what a step holds.
 
-create function jobforge.reclaim_lost_runs(p_now timestamptz)
-returns int
+create function jobforge.end_lost_leases(p_run_id bigint)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lease record;
+  v_error text;
+begin
+  begin
+    perform jobforge.end_leases(p_run_id, null, 'lease_expired');
+    return null;
+  exception when others then
+    v_error := jobforge.short_error(sqlstate, sqlerrm);
+  end;
+  -- A trigger of the application, for example, raises for a job of one tenant. The jobs of the
+  -- others are queued again.
+  for v_lease in
+    select leases.ids from jobforge.leases where leases.run_id = p_run_id order by leases.token
+  loop
+    begin
+      perform jobforge.end_leases(p_run_id, v_lease.ids, 'lease_expired');
+    exception when others then
+      null; -- the lease stays, and with it the run
+    end;
+  end loop;
+  return v_error;
+end
+$$;
+comment on function jobforge.end_lost_leases(bigint) is
+  'Ends the leases of a lost run, those that can be ended. The caller has locked the run. Returns '
+  'the first error.';
+
+create function jobforge.reclaim_run(p_run_id bigint, p_now timestamptz)
+returns text
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_error text;
+begin
+  perform from jobforge.runs as r
+  where r.id = p_run_id and r.state = 'live' and r.lease_expires_at < p_now
+  for no key update skip locked;
+  if found then
+    v_error := jobforge.end_lost_leases(p_run_id);
+    update jobforge.runs as r
+    set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
+      end_reason = 'lease_expired'
+    where r.id = p_run_id
+      and not exists (select from jobforge.leases where leases.run_id = p_run_id);
+    return v_error;
+  end if;
+  -- A live run that reports nothing about a job past its timeout keeps it no longer.
+  perform from jobforge.runs as r
+  where r.id = p_run_id and r.state = 'live' and r.overdue_at < p_now
+  for no key update skip locked;
+  if found then
+    perform jobforge.end_overdue(p_run_id, p_now);
+  end if;
+  return null;
+end
+$$;
+comment on function jobforge.reclaim_run(bigint, timestamptz) is
+  'Ends a run that stopped reporting, or the leases of its jobs that are a minute past their '
+  'timeout. Does nothing while another transaction holds the run. Returns the first error of a '
+  'lease, which stops no other.';
+
+create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_run_id bigint;
-  v_jobs int := 0;
+  v_errors text[] := '{}'::text[];
 begin
   update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
   where r.state = 'pending' and r.created_at < p_now - interval '60 seconds';
   for v_run_id in
     select r.id from jobforge.runs as r
-    where r.state = 'live' and r.lease_expires_at < p_now
+    where r.state = 'live' and (r.lease_expires_at < p_now or r.overdue_at < p_now)
     order by r.id
     limit 100
-    for no key update skip locked
   loop
-    v_jobs := v_jobs + jobforge.end_leases(v_run_id, null, 'lease_expired');
-    update jobforge.runs as r
-    set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
-      end_reason = 'lease_expired'
-    where r.id = v_run_id;
+    begin
+      v_errors := v_errors || jobforge.reclaim_run(v_run_id, p_now);
+    exception when others then
+      v_errors := v_errors || jobforge.short_error(sqlstate, sqlerrm);
+    end;
+    exit when clock_timestamp() >= p_until;
   end loop;
-  -- A live run that reports nothing about a job past its timeout keeps it no longer.
-  for v_run_id in
-    select r.id from jobforge.runs as r
-    where r.state = 'live' and r.overdue_at < p_now
-    order by r.id
-    limit 100
-    for no key update skip locked
-  loop
-    v_jobs := v_jobs + cardinality(jobforge.end_overdue(v_run_id, p_now));
-  end loop;
-  return v_jobs;
+  return (array_remove(v_errors, null))[1];
 end
 $$;
-comment on function jobforge.reclaim_lost_runs(timestamptz) is
-  'Ends runs that stopped reporting. Their jobs are queued again or dead. Returns how many jobs.';
+comment on function jobforge.reclaim_lost_runs(timestamptz, timestamptz) is
+  'Ends runs that stopped reporting, one at least. Their jobs are queued again or dead. Returns '
+  'the first error of a run, which stops no other.';

@@ -66,11 +66,12 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return least(date_part('epoch', p_until - p_from) * 1000, 2147483647)::int;
+  -- None when the clock was set back meanwhile.
+  return least(greatest(date_part('epoch', p_until - p_from) * 1000, 0), 2147483647)::int;
 end
 $$;
 comment on function jobforge.milliseconds(timestamptz, timestamptz) is
-  'Returns the milliseconds between two times, as far as an integer goes.';
+  'Returns the milliseconds from one time to a later one, as far as an integer goes.';
 
 create function jobforge.settle_others(
   p_run_id bigint, p_outcomes jobforge.outcome[], p_now timestamptz)
@@ -97,6 +98,7 @@ begin
     from decided
     where j.tenant_id = decided.tenant_id and j.id = decided.id and j.status is null
     returning decided.*, j.type, j.priority, j.run_at, j.lease_expiries >= 2 as quarantined, j.ctid,
+      case when decided.status is null then pg_column_size(j.payload #> '{}') end as bytes,
       case when decided.outcome = 'released' then 'b' when decided.status is null then 'r'
         else left(decided.status, 1) end::"char" as ends
   ),
@@ -116,8 +118,9 @@ begin
     where cancel_requests.tenant_id = ended.tenant_id and cancel_requests.job_id = ended.id
   ),
   scheduled as (
-    insert into jobforge.scheduled (queue_id, run_at, id, tenant_id, priority, quarantined, place)
-    select ended.queue_id, ended.run_at, ended.id, ended.tenant_id, ended.priority,
+    insert into jobforge.scheduled
+      (queue_id, bytes, run_at, id, tenant_id, priority, quarantined, place)
+    select ended.queue_id, ended.bytes, ended.run_at, ended.id, ended.tenant_id, ended.priority,
       ended.quarantined, ended.ctid
     from ended where ended.status is null and ended.run_at > p_now
   ),
@@ -127,8 +130,8 @@ begin
     from ended where ended.status is null and ended.run_at <= p_now and ended.quarantined
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select ended.queue_id, ended.priority, ended.id, ended.tenant_id, ended.ctid
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select ended.queue_id, ended.bytes, ended.priority, ended.id, ended.tenant_id, ended.ctid
     from ended where ended.status is null and ended.run_at <= p_now and not ended.quarantined
   ),
   metrics as (

@@ -16,7 +16,7 @@ comment on function jobforge.next_at() is
   'Returns when the next scheduled job is due or the next throttled queue may start a job.';
 
 create function jobforge.settle_and_claim(
-  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_columns boolean)
+  p_run_id bigint, p_outcomes jsonb, p_limit int, p_progress jsonb, p_max_bytes int)
 returns json
 language plpgsql
 security definer -- the worker's only way to change jobs
@@ -49,6 +49,8 @@ begin
     perform jobforge.fail('run_ended', 'the run is not live: its leases are void');
   elsif p_limit is null or p_limit not between 0 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
+  elsif p_max_bytes is null or p_max_bytes not between 0 and 67108864 then
+    perform jobforge.fail('invalid_argument', 'p_max_bytes must be from 0 to 67108864');
   end if;
   if p_progress <> '[]' then
     perform jobforge.save_progress(p_run_id, p_progress);
@@ -67,7 +69,7 @@ begin
   if p_limit > 0 then
     begin
       v_read := jobforge.claim_and_read(p_run_id, v_run.held, v_run.alone, v_run.types,
-        v_run.turn_floor, p_limit, p_columns, v_now);
+        v_run.turn_floor, p_limit, p_max_bytes, v_now);
     exception when data_exception or integrity_constraint_violation then
       -- The queue at fault is left out, and the next claim goes on without it.
       if jobforge.set_faulty_aside(v_now) = 0 then
@@ -76,7 +78,7 @@ begin
     end;
   end if;
   -- A first claim that filled the run shows that there is more work than it can take.
-  if v_run.polled_at is null and v_read.count = p_limit and p_limit > 0 then
+  if v_run.polled_at is null and p_limit > 0 and (v_read.count = p_limit or v_read.is_full) then
     perform jobforge.request_runs(jobforge.ready_jobs(v_now));
   end if;
   if coalesce(v_read.count, 0) = 0 then
@@ -99,25 +101,28 @@ begin
     lease_expires_at = v_now + make_interval(secs => v_run.lease_seconds)
   where r.id = p_run_id;
   return json_build_object('settled', v_recorded.settled, 'stale', v_recorded.stale,
-    'jobs', case when v_read.count > 0 then v_read.jobs else '[]'::json end, 'abort', v_abort,
-    'next_at', v_next_at);
+    'jobs', case when v_read.count > 0 then v_read.jobs else '{"id": [], "tenant_id": [],
+      "queue": [], "type": [], "payload": [], "attempt": [], "max_attempts": [], "lease_token": [],
+      "timeout_ms": [], "traceparent": [], "created_at": [], "run_at": []}'::json end,
+    'abort', v_abort, 'next_at', v_next_at);
 end
 $$;
-comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
+comment on function jobforge.settle_and_claim(bigint, jsonb, int, jsonb, int) is
   'Workers: reports outcomes, claims the next jobs and extends the leases in one round trip.';
 
 create function public.jobforge_settle_and_claim(
   p_run_id bigint, p_outcomes jsonb default '[]', p_limit int default 0,
-  p_progress jsonb default '[]', p_columns boolean default false)
+  p_progress jsonb default '[]', p_max_bytes int default 4194304)
 returns json
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
 as $$
 begin
-  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_columns);
+  return jobforge.settle_and_claim(p_run_id, p_outcomes, p_limit, p_progress, p_max_bytes);
 end
 $$;
-comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, boolean) is
-  'Workers: reports outcomes and claims the next jobs in one round trip. The jobs are an array of '
-  'objects, or, with p_columns, an object of arrays.';
+comment on function public.jobforge_settle_and_claim(bigint, jsonb, int, jsonb, int) is
+  'Workers: reports outcomes and claims the next jobs in one round trip. The jobs are an object of '
+  'arrays. A claim stops before the job whose payload would pass p_max_bytes in all, and brings '
+  'at least one.';

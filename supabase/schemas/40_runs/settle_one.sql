@@ -33,8 +33,10 @@ begin
   metrics as (
     insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
     select p_now, array[ended.queue_id], array[ended.type], '{s}',
-      array[least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int],
-      array[least(date_part('epoch', p_now - ended.started_at) * 1000, 2147483647)::int]
+      array[least(
+        greatest(date_part('epoch', ended.started_at - ended.run_at) * 1000, 0), 2147483647)::int],
+      array[least(
+        greatest(date_part('epoch', p_now - ended.started_at) * 1000, 0), 2147483647)::int]
     from ended
   )
   select ended.queue_id, (select q.capped from jobforge.queues as q where q.id = ended.queue_id)

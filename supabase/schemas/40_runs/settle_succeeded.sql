@@ -104,8 +104,10 @@ begin
     insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
     select p_now, array_agg(ended.queue_id), array_agg(ended.type),
       array_fill('s'::"char", array[count(*)::int]),
-      array_agg(least(date_part('epoch', ended.started_at - ended.run_at) * 1000, 2147483647)::int),
-      array_agg(least(date_part('epoch', p_now - ended.started_at) * 1000, 2147483647)::int)
+      array_agg(least(greatest(
+        date_part('epoch', ended.started_at - ended.run_at) * 1000, 0), 2147483647)::int),
+      array_agg(least(greatest(
+        date_part('epoch', p_now - ended.started_at) * 1000, 0), 2147483647)::int)
     from ended having count(*) > 0
   )
   select array_agg(ended.id), (select array_agg(whole.token) from whole),

@@ -46,7 +46,7 @@ comment on function jobforge.has_free_run(timestamptz) is
   'Locks the starts of runs, for this transaction, and returns whether one more may start.';
 
 create function jobforge.start_run(
-  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb)
+  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb, p_kind text)
 returns table (run_id bigint, lease_seconds int, refusal text)
 language plpgsql
 security definer -- redeems tickets, and no API role may write runs
@@ -64,15 +64,20 @@ begin
   perform jobforge.require_service();
   if p_capacity is null or p_capacity not between 1 and 1000 then
     perform jobforge.fail('invalid_argument', 'p_capacity must be from 1 to 1000');
+  elsif p_kind is null or p_kind not in ('edge', 'container') then
+    perform jobforge.fail('invalid_argument', 'p_kind must be edge or container');
   end if;
   if v_has_ticket then
     perform jobforge.lock_ticket(p_run_id, p_ticket, v_now);
   end if;
   perform jobforge.declare_types(coalesce(p_types, '[]'));
-  -- A run that declares types takes no others.
-  select array_agg(declared ->> 'type') into v_types
-  from jsonb_array_elements(p_types) as declared
-  where jsonb_typeof(declared -> 'type') = 'string';
+  -- A run that declares types takes no others, and none of another kind of worker.
+  if p_types <> '[]' then
+    v_types := array(
+      select declared ->> 'type' from jsonb_array_elements(p_types) as declared
+      where jsonb_typeof(declared -> 'type') = 'string'
+        and coalesce(declared ->> 'runs_on', p_kind) = p_kind);
+  end if;
   if not jobforge.has_free_run(v_now) then
     if not v_has_ticket then
       perform jobforge.fail('runs_exhausted',
@@ -89,29 +94,31 @@ begin
   if v_has_ticket then
     update jobforge.runs as r
     set state = 'live', ticket_hash = null, worker = left(p_worker, 200), capacity = p_capacity,
-      types = v_types, started_at = v_now, lease_expires_at = v_lease_ends
+      kind = p_kind, types = v_types, started_at = v_now, lease_expires_at = v_lease_ends
     where r.id = p_run_id;
   else
     insert into jobforge.runs
-      (state, worker, capacity, types, created_at, started_at, lease_expires_at)
-    values ('live', left(p_worker, 200), p_capacity, v_types, v_now, v_now, v_lease_ends)
+      (state, kind, worker, capacity, types, created_at, started_at, lease_expires_at)
+    values ('live', p_kind, left(p_worker, 200), p_capacity, v_types, v_now, v_now, v_lease_ends)
     returning id into v_id;
   end if;
   return query select v_id, v_lease_seconds, null::text;
 end
 $$;
-comment on function jobforge.start_run(bigint, text, text, int, jsonb) is
+comment on function jobforge.start_run(bigint, text, text, int, jsonb, text) is
   'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
   'is used up for nothing: run_id is null and refusal is runs_exhausted.';
 
 create function public.jobforge_start_run(
   p_run_id bigint default null, p_ticket text default null, p_worker text default null,
-  p_capacity int default 100, p_types jsonb default '[]')
+  p_capacity int default 100, p_types jsonb default '[]', p_kind text default 'edge')
 returns table (run_id bigint, lease_seconds int, refusal text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
-as $$ select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types) $$;
-comment on function public.jobforge_start_run(bigint, text, text, int, jsonb) is
+as $$
+  select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types, p_kind)
+$$;
+comment on function public.jobforge_start_run(bigint, text, text, int, jsonb, text) is
   'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
   'is used up for nothing: run_id is null and refusal is runs_exhausted.';

@@ -11,16 +11,18 @@ declare
   v_queue_ids int[];
 begin
   with members as (
-    select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone
+    select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone,
+      pg_column_size(j.payload #> '{}') as bytes
     from jobforge.leases
     cross join lateral unnest(leases.ids) as member (id)
     join jobforge.jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
     where leases.run_id = p_run_id and leases.token = any (p_tokens) and j.type <> all (p_types)
   ),
   aside as (
-    insert into jobforge.unclaimed (queue_id, priority, id, tenant_id, place, type, quarantined)
-    select members.queue_id, members.priority, members.id, members.tenant_id, members.ctid,
-      members.type, members.alone
+    insert into jobforge.unclaimed
+      (queue_id, bytes, priority, id, tenant_id, place, type, quarantined)
+    select members.queue_id, members.bytes, members.priority, members.id, members.tenant_id,
+      members.ctid, members.type, members.alone
     from members
   ),
   counted as (
@@ -75,8 +77,9 @@ begin
     where ready.ctid = first.ctid
     returning ready.*, first.type
   )
-  insert into jobforge.unclaimed (queue_id, priority, id, tenant_id, place, type)
-  select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place, gone.type from gone;
+  insert into jobforge.unclaimed (queue_id, bytes, priority, id, tenant_id, place, type)
+  select gone.queue_id, gone.bytes, gone.priority, gone.id, gone.tenant_id, gone.place, gone.type
+  from gone;
 end
 $$;
 comment on function jobforge.set_aside_ready(bigint, text[], int) is
@@ -99,8 +102,8 @@ begin
     returning unclaimed.*
   ),
   readied as (
-    insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-    select gone.queue_id, gone.priority, gone.id, gone.tenant_id, gone.place from gone
+    insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+    select gone.queue_id, gone.bytes, gone.priority, gone.id, gone.tenant_id, gone.place from gone
     where not gone.quarantined
   ),
   quarantined as (

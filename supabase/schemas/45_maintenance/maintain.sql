@@ -14,7 +14,10 @@ begin
   perform jobforge.require_service();
   for v_task in
     select task.* from jobforge.maintenance_tasks as task
-    where task.next_at <= v_now and clock_timestamp() < p_until
+    where (task.next_at <= v_now
+      -- No task waits for longer, so the clock was set back meanwhile.
+      or task.next_at > v_now + greatest(task.every, interval '5 minutes') + interval '1 minute'
+        and task.next_at < 'infinity') and clock_timestamp() < p_until
     order by task.next_at, task.every, task.name
   loop
     -- The lock shows that another session performs the task.

@@ -1,6 +1,7 @@
 -- Prune: delete what has expired, a few thousand rows a turn.
 --
--- Each function reads an index or the start of a key, and none reads a whole table.
+-- Each function reads an index or the start of a key, and none reads a whole table. Rows that a
+-- transaction holds are left for a later turn: no task waits for a caller.
 
 create function jobforge.prune_keys(p_now timestamptz, p_limit int)
 returns int
@@ -35,7 +36,8 @@ declare
   v_last jsonb;
   v_count int;
 begin
-  -- The end of a deleted job is not known, so the 30 days begin when its row is seen to be gone.
+  -- Who deletes a job ends its key (end_keys). Of a job that went another way, as in a restore of
+  -- some tables, the end is not known, so the 30 days begin when its row is seen to be gone.
   with read as materialized (
     select k.tenant_id, k.type, k.key, k.job_id, k.expires_at
     from jobforge.idempotency_keys as k
@@ -47,12 +49,15 @@ begin
   ),
   expired as (
     update jobforge.idempotency_keys as k set expires_at = p_now + interval '30 days'
-    from read
-    where k.tenant_id = read.tenant_id and k.type = read.type and k.key = read.key
-      and read.expires_at is null and k.expires_at is null and k.job_id = read.job_id
-      and not exists (
-        select from jobforge.jobs as j
-        where j.tenant_id = read.tenant_id and j.id = read.job_id)
+    where k.ctid = any (array(
+      select k_old.ctid
+      from jobforge.idempotency_keys as k_old
+      join read using (tenant_id, type, key, job_id)
+      where read.expires_at is null and k_old.expires_at is null
+        and not exists (
+          select from jobforge.jobs as j
+          where j.tenant_id = read.tenant_id and j.id = read.job_id)
+      for update of k_old skip locked))
   )
   select count(*), (
       select jsonb_build_array(read.tenant_id, read.type, read.key) from read
@@ -79,14 +84,16 @@ declare
 begin
   -- Runs end about in the order of their ids. Those that live longer are few.
   delete from jobforge.runs as r
-  where r.id = any (array(
-    select oldest.id
-    from (
-      select r_old.id, r_old.state, r_old.ended_at from jobforge.runs as r_old
-      order by r_old.id limit p_limit + 500
-    ) as oldest
-    where oldest.state not in ('pending', 'live') and oldest.ended_at < p_now - interval '7 days'
-    limit p_limit));
+  where r.ctid = any (array(
+    select r_old.ctid from jobforge.runs as r_old
+    where r_old.id <= (
+        select max(oldest.id)
+        from (select r_first.id from jobforge.runs as r_first order by r_first.id
+          limit p_limit + 500) as oldest)
+      and r_old.state not in ('pending', 'live') and r_old.ended_at < p_now - interval '7 days'
+    order by r_old.id
+    limit p_limit
+    for update skip locked));
   get diagnostics v_count = row_count;
   return v_count;
 end
@@ -107,7 +114,8 @@ begin
     select expired.ctid from jobforge.metrics_by_minute as expired
     where expired.at < p_now - interval '14 days'
     order by expired.at
-    limit p_limit));
+    limit p_limit
+    for update skip locked));
   get diagnostics v_count = row_count;
   return v_count;
 end
@@ -127,16 +135,20 @@ begin
   delete from jobforge.alerts
   where alerts.id = any (array(
     select closed.id from jobforge.alerts as closed
-    where closed.closed_at < p_now - interval '30 days' limit p_limit));
+    where closed.closed_at < p_now - interval '30 days' limit p_limit
+    for update skip locked));
   get diagnostics v_closed = row_count;
   delete from jobforge.webhook_refusals
   where webhook_refusals.ctid = any (array(
     select counted.ctid from jobforge.webhook_refusals as counted
-    where counted.at < p_now - interval '1 day' limit p_limit));
+    where counted.at < p_now - interval '1 day' limit p_limit
+    for update skip locked));
   get diagnostics v_refusals = row_count;
   delete from jobforge.enqueue_volumes
-  where not exists (
-    select from jobforge.queues as q where q.id = enqueue_volumes.queue_id);
+  where enqueue_volumes.ctid = any (array(
+    select counted.ctid from jobforge.enqueue_volumes as counted
+    where not exists (select from jobforge.queues as q where q.id = counted.queue_id)
+    for update skip locked));
   return greatest(v_closed, v_refusals);
 end
 $$;

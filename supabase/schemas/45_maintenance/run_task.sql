@@ -24,6 +24,9 @@ begin
       perform jobforge.spread_slots();
       v_rows := jobforge.compact_counters(20000);
       return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+    when 'check_destinations' then
+      v_rows := jobforge.check_destinations(p_now);
+      return row(v_rows, v_rows >= 500)::jobforge.task_result;
     when 'continue_erasures' then
       return jobforge.continue_erasures_by_task();
     when 'delete_expired_jobs' then
@@ -48,6 +51,8 @@ begin
       v_rows := jobforge.expire_keys(p_now, v_limit);
     when 'prune_received_webhooks' then
       v_rows := jobforge.prune_received_webhooks(p_now, v_limit);
+    when 'prune_messages' then
+      v_rows := jobforge.prune_messages(p_now, v_limit);
     when 'prune_runs' then
       v_rows := jobforge.prune_runs(p_now, v_limit);
     when 'prune_cron_history' then

@@ -33,6 +33,14 @@ $$;
 comment on function jobforge.try_post(text, jsonb) is
   'Posts through pg_net. A missing extension, right or table, a trigger or a lock fails no caller.';
 
+create function jobforge.worker_path()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select '/functions/v1/' || settings.worker_function from jobforge.settings $$;
+comment on function jobforge.worker_path() is
+  'Returns the path of the worker, after the URL of the project.';
+
 create function jobforge.call_worker(p_project_url text, p_slot bigint default null)
 returns bigint
 language plpgsql
@@ -45,7 +53,7 @@ declare
   v_posted jobforge.posted;
 begin
   -- The call carries the run id and the ticket only.
-  v_posted := jobforge.try_post(p_project_url || '/functions/v1/worker',
+  v_posted := jobforge.try_post(p_project_url || jobforge.worker_path(),
     jsonb_build_object('run_id', v_run_id, 'ticket', v_ticket));
   insert into jobforge.runs (id, state, ticket_hash, created_at, call_slot, request_id,
     answer_error, answered_at)

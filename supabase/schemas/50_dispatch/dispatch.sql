@@ -18,6 +18,17 @@ $$;
 comment on function jobforge.note_dispatch(timestamptz, int, text[]) is
   'Records a dispatch beside the maintenance tasks: its duration, calls and first error.';
 
+create function jobforge.left_behind()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 'promote: a trigger or a constraint of jobforge_queues rejects the queue of a tenant'
+  where exists (select from jobforge.newcomers where newcomers.failed_at is not null)
+$$;
+comment on function jobforge.left_behind() is
+  'Returns what the dispatcher had to leave, because it raises errors for one tenant, or null.';
+
 create function jobforge.dispatch()
 returns int
 language plpgsql
@@ -28,11 +39,13 @@ declare
   v_now constant timestamptz := jobforge.clock();
   v_started_at constant timestamptz := clock_timestamp();
   v_errors text[] := '{}'::text[];
+  v_error text;
   v_calls int := 0;
 begin
   perform jobforge.require_service();
   begin
-    perform jobforge.reclaim_lost_runs(v_now);
+    v_error := jobforge.reclaim_lost_runs(v_now, v_started_at + interval '500 milliseconds');
+    v_errors := v_errors || ('reclaim_lost_runs ' || v_error);
   exception when others then
     v_errors := v_errors || ('reclaim_lost_runs ' || jobforge.short_error(sqlstate, sqlerrm));
   end;
@@ -48,6 +61,7 @@ begin
   exception when others then
     v_errors := v_errors || ('request_runs ' || jobforge.short_error(sqlstate, sqlerrm));
   end;
+  v_errors := array_remove(v_errors || jobforge.left_behind(), null);
   perform jobforge.note_dispatch(v_started_at, v_calls, v_errors);
   if v_errors <> '{}' then
     raise warning 'jobforge: dispatch: %', array_to_string(v_errors, '; ');

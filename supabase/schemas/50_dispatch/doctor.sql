@@ -35,7 +35,8 @@ begin
   v_findings := v_findings || jobforge.check_post()
     || array(select finding from jobforge.check_runs() as finding)
     || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules();
-  return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings));
+  return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings),
+    'worker_function', (select settings.worker_function from jobforge.settings));
 end
 $$;
 comment on function jobforge.doctor(text) is
@@ -49,4 +50,5 @@ set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
 as $$ select jobforge.doctor(p_project_url) $$;
 comment on function public.jobforge_doctor(text) is
-  'Operators: checks this project and returns findings, each with its fix.';
+  'Operators: checks this project and returns findings, each with its fix, and the name of the '
+  'worker.';

@@ -106,7 +106,7 @@ begin
       'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
   end if;
   begin
-    v_posted := jobforge.try_post(v_url || '/functions/v1/worker', '{}');
+    v_posted := jobforge.try_post(v_url || jobforge.worker_path(), '{}');
     raise exception using errcode = 'JF000'; -- a request that is rolled back is not sent
   exception when sqlstate 'JF000' then
     null;

@@ -66,7 +66,8 @@ begin
   end if;
   select count(*) filter (where active_runs.counts_until >= v_now)::int as runs,
     coalesce(
-      sum(active_runs.spare) filter (where active_runs.helps_until >= v_now), 0)::int as spare
+      sum(active_runs.spare) filter (
+        where active_runs.helps_until >= v_now and active_runs.kind = 'edge'), 0)::int as spare
   into v_active
   from jobforge.active_runs
   where active_runs.state = 'live' or active_runs.created_at >= v_now - interval '1 minute';
@@ -83,5 +84,5 @@ begin
 end
 $$;
 comment on function jobforge.request_runs(int, boolean) is
-  'Calls as many workers as the ready jobs need beyond the active runs, up to max_runs, and at '
-  'most max_runs a second. Returns how many.';
+  'Calls as many edge workers as p_ready jobs need beyond the active runs of the edge, up to '
+  'max_runs, and at most max_runs a second. Returns how many.';

@@ -92,6 +92,17 @@ comment on table jobforge.schedule_jobs is
   'creates a job.';
 create index schedule_jobs_tenant_idx on jobforge.schedule_jobs (tenant_id);
 
+create table jobforge.postponed_starts (
+  id bigint generated always as identity primary key,
+  schedule_id uuid not null,
+  tenant_id uuid not null,
+  due_at timestamptz not null
+);
+comment on table jobforge.postponed_starts is
+  'Tenants that a fan-out left out, because an open transaction held what the start needed. The '
+  'next turns try again.';
+create index postponed_starts_tenant_idx on jobforge.postponed_starts (tenant_id);
+
 create function jobforge.schedule_of_caller(p_schedule_id uuid)
 returns public.jobforge_schedules
 language plpgsql stable

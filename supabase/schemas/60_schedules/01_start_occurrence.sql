@@ -57,6 +57,8 @@ declare
   v_tenant_id uuid;
   v_outcome text;
   v_detail text;
+  v_hint text;
+  v_held boolean;
 begin
   begin
     foreach v_tenant_id in array p_tenant_ids loop
@@ -66,16 +68,22 @@ begin
     end loop;
     return v_starts;
   exception when others then
-    get stacked diagnostics v_detail = pg_exception_detail;
-    -- The next dispatch tries a schedule of one tenant again.
-    if p_schedule.tenant_id is not null and sqlstate in ('55P03', '40P01') then
-      raise;
+    get stacked diagnostics v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+    v_held := sqlstate in ('55P03', '40P01')
+      or v_detail = 'queue_full' and (v_hint::jsonb ->> 'held')::bigint > 0;
+    -- The next turn tries a schedule of one tenant again.
+    if v_held and p_schedule.tenant_id is not null then
+      raise lock_not_available;
     end if;
     v_starts := row(0, 0, 0, jsonb_build_object('at', p_due_at, 'code', coalesce(
       (select documented.code from jobforge.error_codes() as documented
         where documented.code = v_detail), sqlstate)));
   end;
-  if cardinality(p_tenant_ids) = 1 then
+  if cardinality(p_tenant_ids) = 1 and v_held then
+    insert into jobforge.postponed_starts (schedule_id, tenant_id, due_at)
+    values (p_schedule.id, p_tenant_ids[1], p_due_at);
+    return row(0, 0, 0, null)::jobforge.starts;
+  elsif cardinality(p_tenant_ids) = 1 then
     insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, error)
     values (p_schedule.id, p_tenant_ids[1], p_due_at, v_starts.error)
     on conflict (schedule_id, tenant_id) do update
@@ -84,6 +92,7 @@ begin
     return v_starts;
   end if;
   -- The error of one tenant undid the starts of all, so each now starts on its own.
+  v_starts.error := null;
   foreach v_tenant_id in array p_tenant_ids loop
     v_one := jobforge.start_for_tenants(p_schedule, array[v_tenant_id], p_due_at);
     v_starts := row(v_starts.started + v_one.started, v_starts.skipped + v_one.skipped,
@@ -93,4 +102,5 @@ begin
 end
 $$;
 comment on function jobforge.start_for_tenants(public.jobforge_schedules, uuid[], timestamptz) is
-  'Starts an occurrence for some tenants. The error of one tenant does not stop the others.';
+  'Starts an occurrence for some tenants. The error of one tenant does not stop the others. A '
+  'tenant whose rows an open transaction holds is tried again.';

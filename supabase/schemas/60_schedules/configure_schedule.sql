@@ -54,6 +54,11 @@ begin
       'time_zone, type, payload, queue, priority, max_attempts, timeout_ms, overlap, catch_up or '
       'paused and nothing else');
   end if;
+  -- The payload has a bound of its own. The other settings become text.
+  if not jobforge.jsonb_fits(p_settings - 'payload', 8192) then
+    perform jobforge.fail('invalid_argument',
+      'p_settings must have at most 8192 bytes beside the payload');
+  end if;
   begin
     v_schedule := jsonb_populate_record(p_schedule, p_settings);
   exception when data_exception then

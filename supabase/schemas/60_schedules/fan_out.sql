@@ -30,6 +30,40 @@ $$;
 comment on function jobforge.count_starts(uuid, jobforge.starts) is
   'Adds to a schedule''s counters.';
 
+create function jobforge.start_postponed(p_limit int, p_until timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_start jobforge.postponed_starts;
+  v_schedule public.jobforge_schedules;
+begin
+  for v_start in
+    select postponed_starts.* from jobforge.postponed_starts
+    order by postponed_starts.id
+    limit p_limit
+    for update skip locked
+  loop
+    exit when clock_timestamp() > p_until;
+    begin
+      -- A start that is postponed again has a new row, behind the others.
+      delete from jobforge.postponed_starts where postponed_starts.id = v_start.id;
+      select jobforge_schedules.* into v_schedule from public.jobforge_schedules
+      where jobforge_schedules.id = v_start.schedule_id and not jobforge_schedules.paused;
+      if found then
+        perform jobforge.count_starts(v_schedule.id, jobforge.start_for_tenants(
+          v_schedule, array[v_start.tenant_id], v_start.due_at));
+      end if;
+    exception when lock_not_available or deadlock_detected then
+      continue;
+    end;
+  end loop;
+end
+$$;
+comment on function jobforge.start_postponed(int, timestamptz) is
+  'Tries the starts again that a fan-out left out. A paused or deleted schedule drops them.';
+
 create function jobforge.fan_out(
   p_schedule public.jobforge_schedules, p_due_at timestamptz, p_budget int, p_until timestamptz)
 returns int

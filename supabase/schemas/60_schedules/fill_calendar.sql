@@ -144,6 +144,8 @@ begin
   perform jobforge.require_service();
   if jsonb_typeof(p_filled) is distinct from 'array' or jsonb_array_length(p_filled) > 100 then
     perform jobforge.fail('invalid_argument', 'p_filled must be an array of at most 100 schedules');
+  elsif not jobforge.jsonb_fits(p_filled, 1048576) then
+    perform jobforge.fail('invalid_argument', 'p_filled must have at most 1048576 bytes');
   end if;
   begin
     for v_filled in

@@ -151,6 +151,10 @@ begin
     end;
     exit when v_left <= 0 or clock_timestamp() > v_until;
   end loop;
+  -- For half a second, which is spared for the others.
+  if exists (select from jobforge.postponed_starts) then
+    perform jobforge.start_postponed(100, clock_timestamp() + interval '500 milliseconds');
+  end if;
 end
 $$;
 comment on function jobforge.fire_schedules(timestamptz, int) is

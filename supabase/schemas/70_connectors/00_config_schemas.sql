@@ -3,27 +3,16 @@
 -- A schema is data: the keys that a configuration may have or must have, and the rule of each. A
 -- check of the table rejects a key without a rule.
 
-create function jobforge.host_pattern(p_prefix text)
-returns text
-language sql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  select '(?:' || p_prefix || '(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?[.])+'
-    || '[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|' || octet || '(?:[.]' || octet || '){3})'
-  from (values ('(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])')) as ipv4 (octet)
-$$;
-comment on function jobforge.host_pattern(text) is
-  'A regular expression for an IPv4 address, or for p_prefix and a lower-case host name of two '
-  'labels or more.';
-
 create function jobforge.reserved_header_pattern()
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select '^(?:accept-encoding|connection|content-.*|cookie.*|expect|forwarded|host|http2-settings|'
-    || 'keep-alive|metadata.*|proxy-.*|set-cookie.*|te|trailer|transfer-encoding|upgrade|via|'
-    || 'webhook-.*|x-aws-.*|x-forwarded-.*|x-google-metadata.*|x-jobforge-.*)$'
+  select '^(?:accept-encoding|cf-connecting-ip|client-ip|connection|content-.*|cookie.*|early-data|'
+    || 'expect|forwarded|host|http2-settings|keep-alive|metadata.*|proxy-.*|set-cookie.*|te|'
+    || 'trailer|transfer-encoding|true-client-ip|upgrade|via|webhook-.*|x-aws-.*|x-forwarded-.*|'
+    || 'x-google-metadata.*|x-host|x-http-method|x-http-method-override|x-jobforge-.*|'
+    || 'x-method-override|x-original-host|x-original-url|x-real-ip|x-rewrite-url)$'
 $$;
 comment on function jobforge.reserved_header_pattern() is
   'A regular expression for the request headers of the connection, the signature and proxies.';
@@ -37,7 +26,7 @@ as $$
     "schemes": {"type": "array", "min": 1, "max": 2, "of": {"type": "string",
       "like": "^https?$", "must": "be https or http"}},
     "ports": {"type": "array", "min": 1, "max": 20, "of": {"type": "number",
-      "min": 1, "max": 65535}},
+      "min": 1, "max": 65535, "unlike": "foreign_ports", "must": "be ports of HTTP"}},
     "methods": {"type": "array", "min": 1, "max": 6, "of": {"type": "string",
       "like": "^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$",
       "must": "be GET, POST, PUT, PATCH, DELETE or HEAD"}},
@@ -45,12 +34,15 @@ as $$
     "timeout_ms": {"type": "number", "min": 100, "max": 120000},
     "max_response_bytes": {"type": "number", "min": 1, "max": 1048576},
     "response_headers": {"type": "array", "min": 0, "max": 20, "of": {"type": "string",
-      "like": "^[a-z0-9][a-z0-9_.-]{0,63}$", "unlike": "cookie",
-      "must": "be a lower-case header name, and no cookie"}}
+      "like": "^[a-z0-9][a-z0-9_.-]{0,63}$", "unlike":
+      "cookie|^(?:.*authorization|.*authentication-info|.*authenticate|content-encoding)$",
+      "must": "be a lower-case header name, and hold no cookie, credential or coding"}}
   }$schema$::jsonb || jsonb_build_object(
     'hosts', jsonb_build_object('type', 'array', 'min', 1, 'max', 100, 'of', jsonb_build_object(
       'type', 'string', 'max', 253, 'like', '^' || jobforge.host_pattern('(?:[*][.])?') || '$',
-      'must', 'be a lower-case host like api.example.com, *.example.com or an IPv4 address')),
+      'unlike', jobforge.uncallable_host_pattern(),
+      'must', 'be a lower-case host like api.example.com, *.example.com or an IPv4 address, and '
+        || 'neither a reserved name nor a wildcard of a public suffix')),
     'auth', jsonb_build_object('type', 'object', 'required', '["header"]'::jsonb, 'keys',
       jsonb_build_object(
         'header', jsonb_build_object('type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
@@ -98,6 +90,10 @@ begin
       return format('%s must be a %s from %s to %s', p_path,
         case when p_schema ? 'decimals' then 'number' else 'whole number' end,
         p_schema ->> 'min', p_schema ->> 'max');
+    elsif p_schema ->> 'unlike' = 'foreign_ports'
+      and trunc(v_text::numeric) = any (jobforge.foreign_ports()::numeric[])
+    then
+      return format('%s must %s', p_path, p_schema ->> 'must');
     end if;
   when 'boolean' then
     return null;

@@ -46,6 +46,7 @@ as $$
         'like', jobforge.type_pattern(), 'must', 'be a job type'),
       'queue', jsonb_build_object('type', 'string',
         'like', jobforge.name_pattern(), 'must', 'be the name of a queue'),
+      'keep_body', '{"type": "boolean"}'::jsonb,
       'tolerance_seconds', '{"type": "number", "min": 10, "max": 300}'::jsonb))
 $$;
 comment on function jobforge.endpoint_schema() is
@@ -60,12 +61,19 @@ as $$
     when 'connector.http.request' then jobforge.request_schema()
     when 'connector.webhook.deliver' then jsonb_build_object(
       'type', 'object', 'required', '["url"]'::jsonb, 'keys', jsonb_build_object(
-        'url', jobforge.url_schema(),
+        'url', jobforge.url_schema() || jsonb_build_object(
+          'unlike', jobforge.uncallable_url_pattern(),
+          'must', 'be an https URL with a lower-case host that is not reserved and a port of HTTP, '
+            || 'without user or fragment'),
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
+        'event_types', '{"type": "array", "min": 1, "max": 100, "of": {"type": "string",
+          "max": 130, "like": "^(?:[*]|[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*(?:[.][*])?)$",
+          "must": "be event types like order.paid, prefixes like order.* or *"}}'::jsonb,
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
           -- The tenant can read these headers, so they must hold no credential.
           'unlike', jobforge.reserved_header_pattern()
+            || '|^(?:sec-|svix-|x-amz-security-|x-metadata|x-supabase-)'
             || '|authorization|cookie|secret|token|password|api-?key|credential|signature',
           'must', 'have lower-case names that are not reserved and hold no credential'),
           'values', '{"type": "string", "max": 1024, "like": "^[!-~](?:[ -~]*[!-~])?$",

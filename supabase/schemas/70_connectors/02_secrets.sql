@@ -73,6 +73,23 @@ $$;
 comment on function jobforge.end_secrets(uuid, text, int[], timestamptz) is
   'Deletes the values of these versions from Vault forever.';
 
+create function jobforge.lock_secrets_of(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+begin
+  -- One writer per tenant: versions are numbered and counted.
+  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is changing a secret of this tenant: try again after it has ended');
+end
+$$;
+comment on function jobforge.lock_secrets_of(uuid) is
+  'Waits a second at most for other changes of a tenant''s secrets and connectors.';
+
 create function jobforge.lock_secret(p_tenant_id uuid, p_name text)
 returns void
 language plpgsql
@@ -84,8 +101,7 @@ begin
       'p_name must be a lower-case letter and then up to 62 letters, digits or _ -');
   end if;
   perform jobforge.refuse_erased(p_tenant_id);
-  -- One writer per tenant: versions are numbered and counted.
-  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  perform jobforge.lock_secrets_of(p_tenant_id);
 end
 $$;
 comment on function jobforge.lock_secret(uuid, text) is

@@ -1,10 +1,9 @@
 -- Configure a connector: create or replace a configuration.
 
-create function jobforge.configure_connector(p_tenant_id uuid, p_connector text, p_name text,
+create function jobforge.save_connector(p_tenant_id uuid, p_connector text, p_name text,
   p_config jsonb, p_secret_refs text[], p_enabled boolean)
 returns uuid
 language plpgsql
-security definer -- operators only: a tenant could let its jobs call any host
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -13,7 +12,6 @@ declare
   v_after public.jobforge_connector_configs;
   v_problem text;
 begin
-  perform jobforge.require_service();
   v_after := row(p_tenant_id, gen_random_uuid(), p_connector, p_name, p_config, p_secret_refs,
     p_enabled, case when not p_enabled then 'disabled by an operator' end, v_now, v_now);
   v_problem := case when p_tenant_id is null then 'p_tenant_id is missing'
@@ -21,9 +19,13 @@ begin
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
   end if;
+  if p_connector <> 'webhook-verify' and jobforge.names_own_project(p_config) then
+    perform jobforge.fail('invalid_argument',
+      'p_config must not name a host of this project: no job may call it');
+  end if;
   perform jobforge.refuse_erased(p_tenant_id);
   -- A secret that is changed meanwhile is checked against this configuration, or here.
-  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));
+  perform jobforge.lock_secrets_of(p_tenant_id);
   v_problem := jobforge.problem_with_secrets_of(v_after);
   if v_problem is not null then
     perform jobforge.fail('invalid_argument', v_problem);
@@ -34,6 +36,12 @@ begin
   then
     perform jobforge.fail('not_found', 'p_config.queue: the tenant has no such queue');
   end if;
+  if p_connector = 'connector.webhook.deliver' and (
+    select count(*) from public.jobforge_connector_configs
+    where tenant_id = p_tenant_id and connector = p_connector and name <> p_name) >= 50
+  then
+    perform jobforge.fail('wrong_state', 'the tenant has 50 webhook destinations already');
+  end if;
   select * into v_before from public.jobforge_connector_configs
   where tenant_id = p_tenant_id and connector = p_connector and name = p_name
   for no key update;
@@ -41,12 +49,31 @@ begin
   select v_after.*
   on conflict (tenant_id, connector, name) do update
     set config = excluded.config, secret_refs = excluded.secret_refs, enabled = excluded.enabled,
-      disabled_reason = case when not excluded.enabled
-        then coalesce(jobforge_connector_configs.disabled_reason, excluded.disabled_reason) end,
-      updated_at = excluded.updated_at
+      disabled_reason = excluded.disabled_reason, updated_at = excluded.updated_at
   returning * into v_after;
+  if p_connector = 'connector.webhook.deliver' then
+    insert into jobforge.destination_states (destination_id, tenant_id)
+    values (v_after.id, p_tenant_id)
+    on conflict (destination_id) do nothing;
+  end if;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;
+end
+$$;
+comment on function jobforge.save_connector(uuid, text, text, jsonb, text[], boolean) is
+  'Creates or replaces a configuration that keeps all rules. The caller has checked who may.';
+
+create function jobforge.configure_connector(p_tenant_id uuid, p_connector text, p_name text,
+  p_config jsonb, p_secret_refs text[], p_enabled boolean)
+returns uuid
+language plpgsql
+security definer -- operators only: a tenant could let its jobs call any host
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform jobforge.require_service();
+  return jobforge.save_connector(
+    p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled);
 end
 $$;
 comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is

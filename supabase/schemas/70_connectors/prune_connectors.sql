@@ -46,9 +46,12 @@ begin
       select tenant_id, name, version from jobforge.secrets
       where expires_at <= p_now and vault_id is not null
       limit p_limit
+      for update skip locked
     ) as expired
     group by expired.tenant_id, expired.name
   loop
+    -- A user who changes a secret of the tenant holds this lock, and maintenance waits for none.
+    continue when not pg_try_advisory_xact_lock(1246708236, hashtext(v_secret.tenant_id::text));
     perform jobforge.end_secrets(v_secret.tenant_id, v_secret.name, v_secret.versions, p_now);
     v_ended := v_ended + 1;
   end loop;

@@ -1,4 +1,7 @@
 -- Receive a webhook: create one job for a verified event, however often its sender repeats it.
+--
+-- A body that no payload can hold, or that is to be kept as it came, has a row beside the job. It
+-- goes with the job.
 
 create table public.jobforge_received_webhooks (
   tenant_id uuid not null,
@@ -17,8 +20,47 @@ create index jobforge_received_webhooks_expiry_idx
 create index jobforge_received_webhooks_recent_idx
   on public.jobforge_received_webhooks (tenant_id, config_id, received_at);
 
+create table jobforge.webhook_bodies (
+  tenant_id uuid not null,
+  job_id uuid not null,
+  body bytea not null,
+  constraint webhook_bodies_pkey primary key (tenant_id, job_id),
+  constraint body_is_small_enough check (octet_length(body) <= 5242880)
+);
+-- Not compressed, so that its length and a part of it are read without the rest.
+alter table jobforge.webhook_bodies alter column body set storage external;
+comment on table jobforge.webhook_bodies is
+  'The body of a received webhook, byte for byte, when it is not in the payload of its job.';
+
+create function jobforge.decode_body(p_body text)
+returns bytea
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_max_bytes constant int := 5242880;
+  v_body bytea;
+begin
+  -- Four characters hold three bytes.
+  if octet_length(p_body) / 4 <= v_max_bytes / 3 + 1 then
+    begin
+      v_body := decode(p_body, 'base64');
+    exception when data_exception then
+      perform jobforge.fail('invalid_argument', 'p_body must be base64');
+    end;
+  end if;
+  if p_body is not null and coalesce(octet_length(v_body) > v_max_bytes, true) then
+    perform jobforge.fail('payload_too_large',
+      format('p_body must be the base64 of at most %s bytes', v_max_bytes));
+  end if;
+  return v_body;
+end
+$$;
+comment on function jobforge.decode_body(text) is
+  'Returns the bytes of a body in base64, or null for none.';
+
 create function jobforge.receive_webhook(
-  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text)
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text, p_body text)
 returns json
 language plpgsql
 security definer -- writes received webhooks and jobs for the verifying function
@@ -26,6 +68,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
+  v_body bytea;
   v_config public.jobforge_connector_configs;
   v_job jobforge.new_job;
   v_job_id uuid;
@@ -46,28 +89,36 @@ begin
   if found then
     return json_build_object('job_id', v_job_id, 'duplicate', true);
   end if;
+  v_body := jobforge.decode_body(p_body);
   v_job.type := v_config.config ->> 'job_type';
   v_job.queue := v_config.config ->> 'queue';
-  v_job.payload := p_payload;
+  v_job.payload := case when v_body is null then p_payload else p_payload || jsonb_build_object(
+    'stored', jsonb_build_object('bytes', octet_length(v_body))) end;
   v_job.traceparent := p_traceparent;
   select enqueued.job_id into strict v_job_id
   from jobforge.enqueue(v_config.tenant_id, array[v_job]) as enqueued;
+  if v_body is not null then
+    insert into jobforge.webhook_bodies (tenant_id, job_id, body)
+    values (v_config.tenant_id, v_job_id, v_body);
+  end if;
   insert into public.jobforge_received_webhooks
     (tenant_id, config_id, replay_key, job_id, received_at, expires_at)
   values (v_config.tenant_id, p_id, p_replay_key, v_job_id, v_now, v_now + interval '7 days');
   return json_build_object('job_id', v_job_id, 'duplicate', false);
 end
 $$;
-comment on function jobforge.receive_webhook(uuid, text, jsonb, text) is
+comment on function jobforge.receive_webhook(uuid, text, jsonb, text, text) is
   'Webhooks: stores a verified webhook and enqueues its job in one transaction. Returns the first '
-  'job for a replay.';
+  'job for a replay, and stores nothing then.';
 
 create function public.jobforge_receive_webhook(
-  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null)
+  p_id uuid, p_replay_key text, p_payload jsonb, p_traceparent text default null,
+  p_body text default null)
 returns json
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
-as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent) $$;
-comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text) is
-  'Webhooks: enqueues one job for a verified webhook, however often it arrives.';
+as $$ select jobforge.receive_webhook(p_id, p_replay_key, p_payload, p_traceparent, p_body) $$;
+comment on function public.jobforge_receive_webhook(uuid, text, jsonb, text, text) is
+  'Webhooks: enqueues one job for a verified webhook, however often it arrives. p_body is a body '
+  'in base64 that the payload does not hold.';

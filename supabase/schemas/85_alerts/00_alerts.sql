@@ -27,6 +27,7 @@ insert into jobforge.alert_rules (rule, severity, threshold, window_seconds, min
   ('signatures_refused', 'warning', 20, 600, 0),
   ('enqueue_volume', 'warning', 10, 600, 1000),
   ('secret_old', 'info', 90, 600, 0),
+  ('destination_paused', 'warning', 1, 600, 0),
   ('runs_lost', 'warning', 3, 600, 0),
   ('maintenance_failing', 'warning', 3, 600, 0);
 

@@ -56,7 +56,7 @@ declare
   v_rule jobforge.alert_rules;
 begin
   perform from jobforge.roll_up_progress
-  where id and alerts_evaluated_at <= p_now - interval '55 seconds'
+  where id and alerts_evaluated_at not between p_now - interval '55 seconds' and p_now
   for no key update skip locked;
   if not found then
     return;

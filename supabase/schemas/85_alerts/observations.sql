@@ -43,7 +43,8 @@ as $$
     -- The mean moves by the time that passed. It takes in the minutes before, not the newest.
     usual_per_minute = enqueue_volumes.usual_per_minute
       + (enqueue_volumes.per_minute - enqueue_volumes.usual_per_minute)
-      * (1 - exp(-extract(epoch from excluded.at - enqueue_volumes.at)::float8 / 3600))
+      * (1 - exp(-greatest(
+        extract(epoch from excluded.at - enqueue_volumes.at)::float8 / 3600, 0)))
 $$;
 comment on function jobforge.observe_volumes(timestamptz) is
   'Stores how many jobs were enqueued into queues that are busy or were in the last 3 minutes.';

@@ -11,6 +11,15 @@ create type jobforge.reading as (
 comment on type jobforge.reading is
   'A subject, the value that a rule compares with its threshold, and a message.';
 
+create function jobforge.seconds_ago(p_now timestamptz, p_seconds double precision)
+returns timestamptz
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select p_now - make_interval(secs => least(p_seconds, 3e10)) $$;
+comment on function jobforge.seconds_ago(timestamptz, double precision) is
+  'Returns the time that many seconds before, and no more than 950 years: a threshold can be '
+  'larger than time goes back.';
+
 create function jobforge.find_failing_jobs(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
 language sql stable
@@ -53,11 +62,11 @@ as $$
     format('schedule %s is late', late.name)
   from (
     select * from public.jobforge_schedules
-    where not paused and next_at < p_now - make_interval(secs => p_rule.threshold)
+    where not paused and next_at < jobforge.seconds_ago(p_now, p_rule.threshold)
     union
     select * from public.jobforge_schedules
     where not paused and next_at is null
-      and refill_at < p_now - make_interval(secs => p_rule.threshold)
+      and refill_at < jobforge.seconds_ago(p_now, p_rule.threshold)
     limit 1000
   ) as late
   union all
@@ -121,7 +130,7 @@ as $$
   from (
     select * from jobforge.secrets
     where vault_id is not null
-      and created_at <= p_now - make_interval(secs => p_rule.threshold * 86400)
+      and created_at <= jobforge.seconds_ago(p_now, p_rule.threshold * 86400)
     order by created_at limit 1000
   ) as aged
   where not exists (
@@ -131,6 +140,27 @@ as $$
 $$;
 comment on function jobforge.find_old_secrets(jobforge.alert_rules, timestamptz) is
   'Returns per secret how many days ago its newest version was set.';
+
+create function jobforge.find_paused_destinations(p_now timestamptz)
+returns setof jobforge.reading
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A pause by hand is no surprise. At least 1, and more the longer a destination is paused.
+  select 'destination ' || paused.destination_id, paused.tenant_id,
+    1 + extract(epoch from p_now - paused.paused_at)::float8 / 3600,
+    format('webhook destination %s is paused: %s', jobforge_connector_configs.name,
+      paused.paused_reason)
+  from (
+    select * from jobforge.destination_states
+    where paused_at is not null and paused_by <> 'hand'
+    order by paused_at desc
+    limit 1000
+  ) as paused
+  join public.jobforge_connector_configs on jobforge_connector_configs.id = paused.destination_id
+$$;
+comment on function jobforge.find_paused_destinations(timestamptz) is
+  'Returns per webhook destination that the breaker or a 410 paused for how many hours, plus one.';
 
 create function jobforge.readings(p_rule jobforge.alert_rules, p_now timestamptz)
 returns setof jobforge.reading
@@ -157,6 +187,8 @@ begin
       return query select * from jobforge.find_refused_signatures(p_rule, p_now);
     when 'enqueue_volume' then
       return query select * from jobforge.find_unusual_volumes(p_rule, p_now);
+    when 'destination_paused' then
+      return query select * from jobforge.find_paused_destinations(p_now);
     when 'secret_old' then
       return query select * from jobforge.find_old_secrets(p_rule, p_now);
   end case;

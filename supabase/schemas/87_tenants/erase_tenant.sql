@@ -28,6 +28,34 @@ $$;
 comment on function jobforge.finish_erasure(jobforge.erasures) is
   'Deletes the last traces and the tenant''s ID, and writes the certificate.';
 
+create function jobforge.has_tenant_rows(p_erasure jobforge.erasures)
+returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_table regclass;
+  v_found boolean;
+begin
+  for v_table in
+    select tenant_table from jobforge.tables_of_tenants() as tenant_table
+    union all
+    select tenant_table
+    from unnest('{jobforge.jobs,jobforge.queues,public.jobforge_queues,public.jobforge_audit_log}'
+      ::regclass[]) as tenant_table
+  loop
+    execute format('select exists (select from %s where tenant_id = any ($1))', v_table)
+    into v_found using array[p_erasure.tenant_id, p_erasure.alias_id];
+    if v_found then
+      return true;
+    end if;
+  end loop;
+  return false;
+end
+$$;
+comment on function jobforge.has_tenant_rows(jobforge.erasures) is
+  'Whether any table still has a row of the tenant.';
+
 create function jobforge.erase_batch(p_erasure jobforge.erasures, p_limit int)
 returns text
 language plpgsql
@@ -53,10 +81,14 @@ begin
     horizon = coalesce(erasures.horizon,
       case when p_erasure.closed then pg_snapshot_xmax(pg_current_snapshot()) end)
   where id = p_erasure.id;
-  if v_count >= p_limit then
+  if v_count >= p_limit or exists (
+    select from jobforge.webhook_bodies
+    where webhook_bodies.tenant_id = p_erasure.tenant_id)
+  then
     return 'erasing';
   elsif p_erasure.horizon is null or jobforge.has_tenant_rows(p_erasure)
     or jobforge.is_open_before(p_erasure.horizon, pg_current_snapshot())
+    or jobforge.erase_notifications(p_erasure.tenant_id) > 0
   then
     return 'waiting';
   end if;

@@ -1,4 +1,5 @@
 import type { Sql } from "../../../local/postgres/database.ts";
+import { rowsOf } from "../../../shared/core/encoding/columns.ts";
 
 /** A job as a claim returns it. */
 export interface ClaimedJob {
@@ -47,7 +48,7 @@ export async function settleAndClaim(
   const [row] = await sql`
     select jobforge_settle_and_claim(${runId}, ${sql.json(outcomes as never)}, ${limit}) as reply
   `;
-  return row!.reply;
+  return { ...row!.reply, jobs: rowsOf(row!.reply.jobs) };
 }
 
 /** The outcome of a job that went well. */

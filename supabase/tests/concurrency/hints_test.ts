@@ -83,10 +83,10 @@ Deno.test("a lock on pg_net's table holds up no commit and no dispatch for long"
 Deno.test("a wake-up that fails leaves the commit alone and is read by the next dispatch", async () => {
   await withDatabase(async ({ sql }) => {
     await sql`select from jobforge_setup('http://127.0.0.1:9')`;
-    await sql`alter function jobforge.has_room(timestamptz) rename to has_room_away`;
+    await sql`alter function jobforge.has_room(timestamptz, text) rename to has_room_away`;
     await enqueue(sql, crypto.randomUUID());
     assert.deepEqual(await countByStatus(sql), { queued: 1 });
-    await sql`alter function jobforge.has_room_away(timestamptz) rename to has_room`;
+    await sql`alter function jobforge.has_room_away(timestamptz, text) rename to has_room`;
     const [dispatch] = await sql`select jobforge_dispatch() as calls`;
     assert.equal(dispatch!.calls, 1);
   });

@@ -121,6 +121,37 @@ Deno.test("a publication of all tables makes nothing fail", async () => {
   });
 });
 
+Deno.test("a job whose key another transaction holds is deleted later, and the key kept", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const [holder] = await open(1);
+    const tenantId = crypto.randomUUID();
+    const enqueueAgain = (on: Sql) =>
+      on`select duplicate from jobforge_enqueue_job(
+        p_tenant_id => ${tenantId}, p_type => 'test', p_idempotency_key => 'k')`;
+    await enqueueAgain(sql);
+    await enqueue(sql, tenantId, 1);
+    const runId = await startRun(sql);
+    const { jobs } = await settleAndClaim(sql, runId, [], 2);
+    assert.equal(jobs.length, 2);
+    await settleAndClaim(sql, runId, jobs.map(succeeded), 0);
+    const deleteEnded = () =>
+      sql`select (jobforge.delete_ended(${tenantId},
+        jsonb_build_object('succeeded', now() + interval '1 hour'),
+        '00000000-0000-0000-0000-000000000000', 10)).deleted`;
+    await holder!`begin`;
+    const [again] = await enqueueAgain(holder!);
+    assert.equal(again!.duplicate, true);
+    await sql`set lock_timeout = '2s'`;
+    assert.equal((await deleteEnded())[0]!.deleted, 1, "the job without a key");
+    await holder!`rollback`;
+    assert.equal((await deleteEnded())[0]!.deleted, 1, "the other in the next pass");
+    const [key] = await sql`
+      select expires_at - now() between interval '29 days' and interval '30 days' as kept
+      from jobforge.idempotency_keys`;
+    assert.equal(key!.kept, true);
+  });
+});
+
 Deno.test("a backlog is worked off in turns, in which other tasks have their turn", async () => {
   await withDatabase(async ({ sql }) => {
     await sql`

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Sql } from "../../../local/postgres/database.ts";
 import { withDatabase } from "../../../local/test/test_database.ts";
 import { type ClaimedJob, enqueue, settleAndClaim, startRun } from "./actors.ts";
-import { calls, setStage, type Stage } from "./stage.ts";
+import { calls, clearStages, endRun, setStage, sqlOf, type Stage, withoutCall } from "./stage.ts";
 
 /** Calls of the run itself, whose row they lock. */
 const OF_THE_RUN = [
@@ -20,7 +20,7 @@ const PATIENCE_MS = 1500;
 Deno.test("no open transaction of a call holds up another", async (t) => {
   await withDatabase(async ({ sql, open }) => {
     await sql`select from jobforge_setup('http://127.0.0.1:9', 4)`;
-    assert.deepEqual(await missing(sql), [], "every public function that writes has its call");
+    assert.deepEqual(await withoutCall(sql), [], "every public function has its call");
     const [holder, ...others] = await open(12);
     for (const each of others) await each`set statement_timeout = ${sql.unsafe(`${PATIENCE_MS}`)}`;
     for (const name of Object.keys(calls(await setStage(sql)))) {
@@ -42,27 +42,18 @@ Deno.test("no open transaction of a call holds up another", async (t) => {
           }
         } finally {
           await holder!`rollback`;
+          await clearStages(sql, stage, bystander);
+          await endRun(sql, run);
         }
       });
     }
   });
 });
 
-/** Public functions that write and have no call. */
-async function missing(sql: Sql): Promise<string[]> {
-  const rows = await sql`
-    select distinct substr(proname, 10) as name from pg_proc
-    where pronamespace = 'public'::regnamespace and proname like 'jobforge\_%'
-      and provolatile = 'v'`;
-  const known = calls(await setStage(sql));
-  return rows.map(({ name }) => name as string).filter((name) => !(name in known)).sort();
-}
-
 async function hold(holder: Sql, name: string, stage: Stage): Promise<void> {
-  const made = name === "cancel_queued" ? "cancel_job" : name;
   await holder`savepoint call`;
   try {
-    await holder.unsafe(`select * from jobforge_${made}${calls(stage)[name]}`);
+    await holder.unsafe(`select * from ${sqlOf(name, calls(stage)[name]!)}`);
   } catch (error) {
     // A refusal holds what it took until the transaction ends, unless a savepoint undoes it.
     if (name !== "readmit_tenant") throw error;
@@ -79,11 +70,22 @@ async function goOn(
   run: string,
 ): Promise<{ work: string; problem: string }[]> {
   const [user, second, neighbor, worker, dispatcher, operator, batch, webhook] = connections;
+  const [publisher, deliverer] = connections.slice(9);
   const own = (job: ClaimedJob) => ({ ...job, outcome: "succeeded" as const });
   const work: Record<string, () => PromiseLike<unknown>> = {
     "the tenant enqueues": () => user!`select from jobforge_enqueue_job(${stage.tenant}, 'test')`,
     "the tenant enqueues a batch": () => enqueue(batch!, stage.tenant, 20),
     "a user lists jobs": () => second!`select jobforge_list_jobs(${stage.tenant})`,
+    "the tenant publishes": () =>
+      publisher!`select from jobforge_publish(${stage.tenant}, 'order.paid', '{}', 'event-2')`
+        .then(() => publisher!`select from jobforge_list_destinations(${stage.tenant})`)
+        .then(() => publisher!`select jobforge.prune_messages(now(), 100)`),
+    "a worker delivers": () =>
+      deliverer!`select jobforge_open_delivery(${stage.tenant}, 'orders', ${stage.delivery},
+        ${stage.message})`.then(() =>
+        deliverer!`select jobforge_report_delivery(${stage.tenant}, ${stage.destination},
+          ${stage.delivery}, 503)`
+      ).then(() => deliverer!`select jobforge.check_destinations(now())`),
     "another tenant enqueues": () => enqueue(neighbor!, bystander.tenant, 1),
     "a run settles and claims": () =>
       settleAndClaim(worker!, bystander.run, [own(bystander.running)], 5).then(() =>

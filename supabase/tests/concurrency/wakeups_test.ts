@@ -54,7 +54,7 @@ Deno.test("a parked queue is looked at no more once nothing can have been missed
     const { worker, runId } = await awake(database);
     // Transactions of other databases count as well.
     let parked: unknown[] = [1];
-    for (let look = 0; look < 400 && parked.length > 0; look++) {
+    for (let look = 0; look < 1_200 && parked.length > 0; look++) {
       await new Promise((resolve) => setTimeout(resolve, 50));
       assert.equal(await claimed(worker, runId), 0);
       parked = [...await database.sql`select from jobforge.parked_queues`];

@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(23);
 
 select tests.refuses(format('select tests.endpoint(p_config => %L)', setting), 'invalid_argument',
   setting)
@@ -8,7 +8,8 @@ from unnest(array[
   '{"job_type": ""}', '{"job_type": "1a"}', '{"job_type": "a b"}', '{"job_type": null}',
   '{"queue": "A"}', '{"queue": ""}', '{"queue": null}', '{"tolerance_seconds": 9}',
   '{"tolerance_seconds": 301}', '{"tolerance_seconds": 60.5}', '{"tolerance_seconds": "300"}',
-  '{"secret": "whsec_a"}', '{"verify": false}']) as setting;
+  '{"secret": "whsec_a"}', '{"verify": false}', '{"keep_body": "yes"}',
+  '{"keep_body": null}']) as setting;
 select tests.refuses(
   format('select tests.connector(%L, %L, %L)', 'webhook-verify', config, '{vault:hook}'),
   'invalid_argument', config)

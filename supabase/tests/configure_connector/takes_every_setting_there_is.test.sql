@@ -20,8 +20,8 @@ select lives_ok($$
 select jobforge_configure_queue(tests.tenant('acme'), 'hooks');
 select lives_ok($$
   select tests.connector('webhook-verify', '{"scheme": "twilio", "job_type": "sms.received",
-    "queue": "hooks", "tolerance_seconds": 10, "url": "https://abc.supabase.co/functions/v1/x"}',
-    '{vault:a}') $$, 'of an endpoint');
+    "queue": "hooks", "tolerance_seconds": 10, "url": "https://abc.supabase.co/functions/v1/x",
+    "keep_body": true}', '{vault:a}') $$, 'of an endpoint');
 
 select * from finish();
 rollback;

@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+select tests.freeze();
 select tests.setup(10);
 select tests.start_run('worker', 100);
 select tests.fill('acme', 100);

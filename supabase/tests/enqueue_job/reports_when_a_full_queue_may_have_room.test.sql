@@ -19,17 +19,19 @@ $$;
 
 select tests.fill('acme', 3);
 select is(
-  pg_temp.hint_of('{"max_queued": 5}', 3), '{"limit": 5, "remaining": 2, "retry_after": 5}',
+  pg_temp.hint_of('{"max_queued": 5}', 3),
+  '{"limit": 5, "remaining": 2, "retry_after": 5, "held": 0}',
   'a few seconds, when nothing is known');
 select is(
   pg_temp.hint_of('{"max_queued": 5, "rate_limit": 10, "rate_period_ms": 60000}', 12),
-  '{"limit": 5, "remaining": 2, "retry_after": 60}', 'by the rate: ten too many, ten a minute');
+  '{"limit": 5, "remaining": 2, "retry_after": 60, "held": 0}',
+  'by the rate: ten too many, ten a minute');
 select is(
   pg_temp.hint_of('{"max_queued": 5, "rate_limit": 1, "rate_period_ms": 86400000}', 3),
-  '{"limit": 5, "remaining": 2, "retry_after": 3600}', 'an hour at most');
+  '{"limit": 5, "remaining": 2, "retry_after": 3600, "held": 0}', 'an hour at most');
 select is(
   pg_temp.hint_of('{"max_queued": 2, "paused": true}', 1),
-  '{"limit": 2, "remaining": 0, "retry_after": 60}', 'a minute for a paused queue');
+  '{"limit": 2, "remaining": 0, "retry_after": 60, "held": 0}', 'a minute for a paused queue');
 select is(pg_temp.hint_of('{"max_queued": 5}', 2), null, 'nothing when they fit');
 
 select * from finish();

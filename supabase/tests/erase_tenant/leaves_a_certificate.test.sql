@@ -4,7 +4,7 @@ select plan(5);
 select tests.furnish('acme', 'globex');
 
 create temp table certificate as select tests.erase('acme') as r;
-select is((select r #> '{counts,jobforge.jobs}' from certificate), '5',
+select is((select r #> '{counts,jobforge.jobs}' from certificate), '6',
   'it counts what went');
 select is(
   (select r ->> 'certificate_hash' from certificate),

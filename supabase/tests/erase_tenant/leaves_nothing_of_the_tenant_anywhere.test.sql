@@ -52,7 +52,7 @@ select bag_eq(
   $$ select pg_temp.places_of('globex') $$, 'select p from others',
   'another tenant keeps all it has');
 select is(
-  (select count(*) from tests.vault_names()), 1::bigint, 'its secrets, too');
+  (select count(*) from tests.vault_names()), 2::bigint, 'its secrets, too');
 select is(jobforge_verify_audit() -> 'intact', 'true', 'and the audit log still holds');
 
 select * from finish();

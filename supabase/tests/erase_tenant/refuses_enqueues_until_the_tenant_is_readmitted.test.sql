@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(14);
 
 select tests.freeze();
 select tests.hold_job();
@@ -13,6 +13,8 @@ from unnest(array[
   $$select jobforge_configure_queue(tests.tenant('acme'))$$,
   $$select jobforge_set_secret(tests.tenant('acme'), 'hook', 's3cret')$$,
   $$select tests.endpoint()$$,
+  $$select jobforge_configure_connector(tests.tenant('acme'), 'connector.http.request', 'default',
+    '{"hosts": ["api.example.com"]}')$$,
   $$select jobforge_close_host(tests.tenant('acme'), 'api.example.com', 1000)$$,
   $$select tests.schedule('nightly')$$]) as call;
 select tests.settle_all('succeeded');

@@ -1,7 +1,7 @@
 begin;
 select plan(17);
 
-select isnt(jobforge.reason_text(reason), null, reason)
+select isnt(jobforge.reason_text(reason, null), null, reason)
 from unnest(array['canceling', 'lease_expiring', 'running', 'succeeded', 'failed', 'dead',
   'canceled', 'tenant_erasing', 'host_closed', 'queue_paused', 'scheduled',
   'queue_at_max_running', 'queue_rate_limited', 'quarantined', 'type_unknown_to_workers',

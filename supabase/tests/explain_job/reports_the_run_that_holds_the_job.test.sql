@@ -1,5 +1,5 @@
 begin;
-select plan(5);
+select plan(7);
 
 select tests.freeze();
 select tests.start_run();
@@ -17,6 +17,9 @@ select tests.advance('46 seconds');
 select is(pg_temp.explained() ->> 'reason', 'lease_expiring', 'a dead one');
 select cmp_ok((pg_temp.explained() ->> 'lease_expires_at')::timestamptz, '<', jobforge.clock(),
   'whose lease is over');
+select tests.as_member('acme');
+select is(pg_temp.explained() ->> 'run_id', null, 'a user does not see the number of the run');
+select is(pg_temp.explained() ->> 'reason', 'lease_expiring', 'but what became of it');
 
 select * from finish();
 rollback;

@@ -11,7 +11,9 @@ select jsonb_agg(entry) from generate_series(1, 300) as n,
   ]::jsonb[]) as entry
   group by n % 3
 union all
-select to_jsonb(repeat(E'\x01\x02', 2000));
+select to_jsonb(repeat(E'\x01\x02', 2000))
+union all
+select jsonb_build_array(1, repeat('x', 3000), jsonb_build_object('a', 2));
 select is_empty($$
   select value, bytes.allowed
   from samples, lateral (values

@@ -26,8 +26,8 @@ select 1, row_number() over (order by j.id), j.queue_id, j.tenant_id, now(), arr
   array[j.ctid]
 from jobforge.jobs as j
 where j.status is null and (extract(epoch from j.created_at) * 1000)::bigint % 1000000 % 89 = 0;
-insert into jobforge.ready (queue_id, priority, id, tenant_id, place)
-select j.queue_id, 0, j.id, j.tenant_id, j.ctid from jobforge.jobs as j
+insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
+select j.queue_id, 8, 0, j.id, j.tenant_id, j.ctid from jobforge.jobs as j
 where j.status is null and not exists (select from jobforge.leases as l where j.id = any (l.ids));
 
 create function pg_temp.walk(p_filter jsonb, p_limit int, p_tenant uuid default null)

@@ -5,7 +5,10 @@ import { pgtapScript } from "../pgtap/pgtap.ts";
 import { type Mutant, mutated } from "./mutant.ts";
 import { type ChangedFunctions, changedFunctions, SwapDatabase } from "./swap.ts";
 
-const COPIED = ["deno.json", "deno.lock", "local", "shared", "supabase"];
+const COPIED = [
+  ...["deno.json", "deno.lock", "LICENSE", "cli", "dashboard", "local", "packages", "shared"],
+  "supabase",
+];
 const LEFT_OUT = new Set(["node_modules", ".temp", ".branches", ".env"]);
 
 /** A copy of the project in a temporary folder, for one mutant at a time. */

@@ -50,9 +50,10 @@ Deno.test("every statement and every command of the runbook works", async (t) =>
           isInteractive: false,
           env: (name) => ({ SUPABASE_URL: stack.url, SUPABASE_SECRET_KEY: stack.secretKey })[name],
           readInput: () => Promise.resolve("a-value-of-a-secret\n"),
-          ask: () => undefined,
+          ask: () => Promise.resolve(undefined),
           pause: () => Promise.reject(new Undone()),
-        }, () => ({})).catch((error) => error instanceof Undone ? 0 : Promise.reject(error));
+        }, { devVariables: () => ({}), kit: () => Promise.reject(new Undone()), folder: "/" })
+          .catch((error) => error instanceof Undone ? 0 : Promise.reject(error));
         // The doctor finds that this stack has no functions.
         const expected = text === "jobforge doctor" ? 1 : 0;
         assert.equal(exit, expected, said.join("\n"));
@@ -74,11 +75,15 @@ async function something(sql: ReturnType<typeof connect>): Promise<Record<string
   const [schedule] = await sql`
     select id from jobforge_configure_schedule(${TENANT}, 'nightly', ${sql.json(settings)})`;
   await sql`select jobforge_set_secret(${TENANT}, 'stripe', 'whsec_a-first-value-of-it')`;
+  await sql`
+    select jobforge_configure_connector(${TENANT}, 'connector.webhook.deliver', 'shop',
+      '{"url": "https://hooks.example.com/in"}', '{vault:shop}')`;
   await sql`select jobforge.seal_audit(1000)`;
   const verified = await sql`select jobforge_verify_audit() -> 'head' as head`;
   const { seq, hash } = verified[0]!.head;
   return {
     ...{ tenant: TENANT, "your tenant": OWN_TENANT, job: job!.job_id, schedule: schedule!.id },
+    ...{ destination: "shop" },
     ...{ ref: "abcdefghijklmnopqrst", seq: String(seq), hash, pid: "0", "step 2": "2026-01-01" },
   };
 }

@@ -37,6 +37,7 @@ const forbiddenCalls = (theirJob: string): [string, Record<string, unknown>][] =
   ["retry_job", { p_job_id: theirJob }],
   ["reschedule_job", { p_job_id: theirJob, p_run_at: "2027-01-01T00:00:00Z" }],
   ["explain_job", { p_job_id: theirJob, p_tenant_id: ACME }],
+  ["get_job", { p_job_id: theirJob, p_tenant_id: ACME }],
   ["list_queues", { p_tenant_id: GLOBEX }],
   ["enqueue_job", { p_type: "t", p_tenant_id: GLOBEX }],
   ["enqueue_job", { p_type: "t", p_status: "succeeded" }],

@@ -38,12 +38,13 @@ select jobforge_heartbeat(tests.run_id('holder'), (
   from jobforge.leases, unnest(ids) as unnested));
 select jobforge_cancel_job(id, l.tenant_id) from jobforge.leases as l, unnest(ids) as id;
 select tests.quarantine_ready();
-insert into jobforge.unclaimed select queue_id, priority, gen_random_uuid(), tenant_id, place, 'x'
+insert into jobforge.unclaimed
+select queue_id, 8, priority, gen_random_uuid(), tenant_id, place, 'x'
 from jobforge.quarantined;
-insert into jobforge.ready select queue_id, priority, gen_random_uuid(), tenant_id, place
+insert into jobforge.ready select queue_id, 8, priority, gen_random_uuid(), tenant_id, place
 from jobforge.quarantined;
 insert into jobforge.scheduled
-select queue_id, now(), gen_random_uuid(), tenant_id, priority, false, place
+select queue_id, 8, now(), gen_random_uuid(), tenant_id, priority, false, place
 from jobforge.quarantined;
 insert into jobforge.newcomers select tenant_id, gen_random_uuid(), now(), false
 from jobforge.quarantined;

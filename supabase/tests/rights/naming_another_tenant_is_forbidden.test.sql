@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(13);
 
 select tests.bring('theirs', 'queued', 'globex');
 select jobforge_set_secret(tests.tenant('globex'), 'hook', 'theirs');
@@ -12,6 +12,7 @@ from unnest(array[
   $$select jobforge_retry_job(tests.id('theirs'), tests.tenant('globex'))$$,
   $$select jobforge_reschedule_job(tests.id('theirs'), now(), tests.tenant('globex'))$$,
   $$select jobforge_explain_job(tests.id('theirs'), tests.tenant('globex'))$$,
+  $$select jobforge_get_job(tests.id('theirs'), tests.tenant('globex'))$$,
   $$select jobforge_list_queues(tests.tenant('globex'))$$,
   $$select jobforge_set_secret(tests.tenant('globex'), 'hook', 'mine')$$,
   $$select jobforge_rotate_secret(tests.tenant('globex'), 'hook', 'mine')$$,

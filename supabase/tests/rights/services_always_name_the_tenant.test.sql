@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(10);
 
 select tests.enqueue('job');
 select tests.as_service();
@@ -11,6 +11,7 @@ from unnest(array[
   $$select jobforge_retry_job(tests.id('job'))$$,
   $$select jobforge_reschedule_job(tests.id('job'), now())$$,
   $$select jobforge_explain_job(tests.id('job'))$$,
+  $$select jobforge_get_job(tests.id('job'))$$,
   $$select jobforge_set_secret(p_name => 'hook', p_value => 'one')$$,
   $$select jobforge_rotate_secret(p_name => 'hook', p_value => 'one')$$,
   $$select jobforge_revoke_secret(p_name => 'hook')$$]) as call;

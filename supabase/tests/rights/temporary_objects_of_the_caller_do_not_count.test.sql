@@ -21,6 +21,7 @@ create temp table jobforge_queues (like public.jobforge_queues);
 create domain pg_temp.text as pg_catalog.text check (pg_temp.spy(value));
 
 select public.jobforge_explain_job(tests.id('job'));
+select public.jobforge_get_job(tests.id('job'));
 select public.jobforge_reschedule_job(tests.id('job'), now());
 select public.jobforge_cancel_job(tests.id('job'));
 select public.jobforge_retry_job(tests.id('job'));

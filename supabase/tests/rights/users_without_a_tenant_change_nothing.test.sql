@@ -1,5 +1,5 @@
 begin;
-select plan(23);
+select plan(24);
 
 select tests.enqueue('job');
 select tests.schedule('nightly');
@@ -13,6 +13,7 @@ from unnest(array[
   $$select jobforge_retry_job(tests.id('job'))$$,
   $$select jobforge_reschedule_job(tests.id('job'), now())$$,
   $$select jobforge_explain_job(tests.id('job'))$$,
+  $$select jobforge_get_job(tests.id('job'))$$,
   $$select jobforge_configure_schedule(p_name => 'a', p_settings => '{}')$$,
   $$select jobforge_delete_schedule((select id from tests.schedules))$$,
   $$select jobforge_run_schedule((select id from tests.schedules))$$,

@@ -6,7 +6,7 @@ select results_eq('select max_runs from jobforge.settings', array[9], 'the setti
 insert into jobforge.alert_rules (rule, severity, threshold) values ('runs_lost', 'info', 5);
 select results_eq($$ select severity from jobforge.alert_rules where rule = 'runs_lost' $$,
   array['info'], 'a rule is replaced');
-select is((select count(*) from jobforge.alert_rules), 10::bigint, 'and no other');
+select is((select count(*) from jobforge.alert_rules), 11::bigint, 'and no other');
 select is_empty($$
   select oid::regclass from pg_class
   where oid = any ('{jobforge.settings,jobforge.audit_chain,jobforge.retention,

@@ -42,6 +42,7 @@ export const linear: Scheme = {
   secretForm: "text",
   read: (request) => overBody(request, hexSignatures([request.header("linear-signature") ?? ""])),
   bodyTimeSeconds: 60,
+  members: ["webhookTimestamp"],
   factsOf(body, request) {
     const sentAt = memberOf(body, "webhookTimestamp");
     return {
@@ -69,6 +70,7 @@ export const intercom: Scheme = {
     const hex = after("sha1=", request.header("x-hub-signature"));
     return overBody(request, hexSignatures([hex], 20));
   },
+  members: ["id"],
   factsOf(body) {
     const id = plainId(memberOf(body, "id"));
     return { id: id?.startsWith("notif_") ? id : undefined };

@@ -41,6 +41,7 @@ export function customScheme(signature: CustomSignature): Scheme {
       const bytes = decoded(signature.encoding ?? "hex", text, length);
       return bytes && readContent(signature, request, bytes);
     },
+    members: signature.id_member ? [signature.id_member] : [],
     factsOf: (body) => ({ id: plainId(pathOf(body, signature.id_member)) }),
   };
 }

@@ -18,6 +18,7 @@ export const discord: Scheme = {
     const content = concatBytes([utf8(`${timestamp}`), request.body]);
     return { sentAt, signatures, contents: [content] };
   },
+  members: ["id", "type", "event"],
   factsOf: (body, request) => ({
     id: plainId(memberOf(body, "id")),
     // A webhook event has no ID. It has the time of the event, and each attempt signs its own.

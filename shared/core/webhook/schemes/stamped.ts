@@ -14,7 +14,7 @@ interface Stamp {
 
 const MEMBER = /^([a-z][a-z0-9]{0,15})=([A-Za-z0-9+/=_-]{1,256})$/;
 
-function stamped(stamp: Stamp, factsOf?: (body: unknown) => BodyFacts): Scheme {
+function stamped(stamp: Stamp, idMember?: string): Scheme {
   return {
     algorithm: "SHA-256",
     keptHeaders: [],
@@ -32,20 +32,20 @@ function stamped(stamp: Stamp, factsOf?: (body: unknown) => BodyFacts): Scheme {
       const content = concatBytes([utf8(`${times[0]}${stamp.joint}`), request.body]);
       return { sentAt, signatures, contents: [content] };
     },
-    ...(factsOf ? { factsOf } : {}),
+    ...(idMember ? { members: [idMember], factsOf: (body) => idOf(body, idMember) } : {}),
   };
 }
 
 /** Stripe. Snapshot and thin (v2) events both have their event ID in `id`. `v0` does not count. */
 export const stripe = stamped(
   { header: "stripe-signature", separator: ",", time: "t", signature: "v1", joint: "." },
-  (body) => ({ id: idWith("evt_", memberOf(body, "id")) }),
+  "id",
 );
 
 /** Paddle Billing. `event_id` stays the same when a notification is sent again. */
 export const paddle = stamped(
   { header: "paddle-signature", separator: ";", time: "ts", signature: "h1", joint: ":" },
-  (body) => ({ id: idWith("evt_", memberOf(body, "event_id")) }),
+  "event_id",
 );
 
 /** JobForge's plain scheme: hex HMAC-SHA256 over the time, a dot and the body. */
@@ -53,7 +53,7 @@ export const jobforge = stamped({
   ...{ header: "x-jobforge-signature", separator: ",", time: "t", signature: "v1", joint: "." },
 });
 
-function idWith(prefix: string, value: unknown): string | undefined {
-  const id = plainId(value);
-  return id?.startsWith(prefix) ? id : undefined;
+function idOf(body: unknown, member: string): BodyFacts {
+  const id = plainId(memberOf(body, member));
+  return { id: id?.startsWith("evt_") ? id : undefined };
 }

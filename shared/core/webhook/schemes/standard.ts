@@ -28,6 +28,7 @@ export const supabaseAuth: Scheme = {
     const parts = readUnder("webhook", request, ", ");
     return parts && { ...parts, id: undefined };
   },
+  members: ["email_data", "sms"],
   factsOf: (body, request) =>
     hasOneTimeCode(body)
       ? { sameContent: request.body }

@@ -23,6 +23,7 @@ export const slack: Scheme = {
   secretForm: "text",
   formMember: "payload",
   read: versioned("x-slack-request-timestamp", "x-slack-signature"),
+  members: ["event_id", "ssl_check", "type", "challenge"],
   factsOf: (body, request) => ({
     id: plainId(memberOf(body, "event_id")),
     // Commands and interactions have no event ID, but a trigger of their own in the body.
@@ -49,6 +50,7 @@ export const zoom: Scheme = {
   keptHeaders: ["x-zm-trackingid"],
   secretForm: "text",
   read: versioned("x-zm-request-timestamp", "x-zm-signature"),
+  members: ["event", "payload.plainToken"],
   factsOf: (body, request) => ({ sameContent: request.body, ...zoomCheck(body) }),
 };
 

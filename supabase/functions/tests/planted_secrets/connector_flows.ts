@@ -28,7 +28,7 @@ async function request(scene: Scene, path: string): Promise<string> {
   const job = await jobs.enqueueJob("connector.http.request", {
     url: `http://127.0.0.1:${port}${path}?token=${plantedSecrets.query}`,
     headers: { "x-tenant-key": plantedSecrets.header },
-  }, { max_attempts: 1 });
+  }, { maxAttempts: 1 });
   return (await jobs.waitForJob(job, { timeoutMs: 60_000 })).status;
 }
 

@@ -155,9 +155,9 @@ export const flows: Flow[] = [
       const job = await jobs.enqueueJob("system.probe", payload);
       await eventually(
         "progress",
-        async () => (await jobs.getJob(job.job_id)).progress || undefined,
+        async () => (await jobs.getJob(job)).progress || undefined,
       );
-      await jobs.cancelJob(job.job_id);
+      await jobs.cancelJob(job);
       await jobs.waitForJob(job, { timeoutMs: 30_000 });
     },
   },
@@ -168,7 +168,7 @@ export const flows: Flow[] = [
         ...{ work_ms: 2_000, echo: plantedSecrets.payload },
       });
       await eventually("the job running", async () => {
-        const { status } = await stage.jobs().getJob(job.job_id);
+        const { status } = await stage.jobs().getJob(job);
         return status === "running" || undefined;
       });
       Deno.kill(stage.stack.functionPids().worker!, "SIGKILL");

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineJob } from "../../../../shared/core/job/job_type.ts";
 
 /** A job type of the tests. It fails by `how`, with `text` in its message. */

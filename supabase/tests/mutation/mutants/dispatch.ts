@@ -5,6 +5,20 @@ const concurrency = "supabase/tests/concurrency";
 /** Faults in calls to the worker, their answers, and the start of runs. */
 export const dispatch: Mutant[] = [
   {
+    name: "the error of one lost run keeps the others from being reclaimed",
+    file: schema("40_runs/reclaim_lost_runs"),
+    find: "  exception when others then\n    v_error := ",
+    replace: "  exception when unique_violation then\n    v_error := ",
+    tests: ["dispatch/reclaims_each_lost_run_in_a_step_of_its_own.test.sql"],
+  },
+  {
+    name: "a dispatch reclaims lost runs for any time",
+    file: schema("40_runs/reclaim_lost_runs"),
+    find: "exit when clock_timestamp() >= p_until;",
+    replace: "",
+    tests: ["dispatch/reclaims_each_lost_run_in_a_step_of_its_own.test.sql"],
+  },
+  {
     name: "any number of runs may start",
     file: schema("40_runs/start_run"),
     find: "if not jobforge.has_free_run(v_now) then",

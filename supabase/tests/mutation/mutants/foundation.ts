@@ -13,6 +13,13 @@ export const foundation: Mutant[] = [
     tests: ["jsonb_fits/refuses_numbers_that_print_as_gigabytes.test.sql"],
   },
   {
+    name: "large elements of a list are not measured",
+    file: fits,
+    find: "else p_max_bytes + 1 end",
+    replace: "else 0 end",
+    tests: ["jsonb_fits/counts_the_bytes_of_the_text.test.sql"],
+  },
+  {
     name: "zeros and small numbers are not counted",
     file: fits,
     find: " || @.abs() < 1e-64",

@@ -37,21 +37,28 @@ export const functions: Mutant[] = [
   {
     name: "a body is read past its cap",
     file: body,
-    find: "if (size > maxBytes) {",
-    replace: "if (size > maxBytes * 100) {",
+    find: "new ByteBuffer(maxBytes);",
+    replace: "new ByteBuffer(maxBytes * 100);",
+    tests: ["shared/adapters/http/body_test.ts"],
+  },
+  {
+    name: "a body in single bytes keeps other requests waiting",
+    file: body,
+    find: "if (pieces % TURN_PIECES === 0) await",
+    replace: "if (pieces < 0) await",
     tests: ["shared/adapters/http/body_test.ts"],
   },
   {
     name: "a declared length is not checked",
     file: body,
-    find: "if (declared > maxBytes) throw tooLarge(maxBytes);",
+    find: "if (declared > (large?.readBytes ?? maxBytes)) throw tooLarge(maxBytes);",
     replace: "",
     tests: ["shared/adapters/http/body_test.ts"],
   },
   {
     name: "JSON may be of any depth",
     file: body,
-    find: "if (++depth > MAX_DEPTH) return false;",
+    find: "if (++depth > MAX_DEPTH) return undefined;",
     replace: "++depth;",
     tests: ["shared/adapters/http/body_test.ts"],
   },
@@ -213,8 +220,8 @@ export const functions: Mutant[] = [
   {
     name: "the words of the database are passed on",
     file: "shared/core/http/rpc_error.ts",
-    find: 'FOREIGN_MESSAGES[code] ?? "the call failed"',
-    replace: 'failure.message ?? ""',
+    find: "UNKNOWN_FUNCTION : FOREIGN_MESSAGES[code];",
+    replace: "UNKNOWN_FUNCTION : failure.message;",
     tests: ["shared/core/http/rpc_error_test.ts"],
   },
   {
@@ -255,8 +262,8 @@ export const functions: Mutant[] = [
   {
     name: "NUL stays in results",
     file: "shared/core/encoding/json.ts",
-    find: "if (!NUL_OR_SURROGATE_ESCAPE.test(text)) return",
-    replace: "if (text) return",
+    find: 'if (!isStorableText(String(value))) this.#refuse("not_text");',
+    replace: "",
     tests: ["shared/core/encoding/json_test.ts"],
   },
   {
@@ -276,8 +283,8 @@ export const functions: Mutant[] = [
   {
     name: "a job is looked up without its tenant",
     file: "shared/adapters/data_api/job_api.ts",
-    find: 'return this.#tenantId ? query.eq("tenant_id", this.#tenantId) : query;',
-    replace: "return query;",
+    find: "const args = prefixed({ job_id: jobId, ...this.#tenant() });",
+    replace: "const args = prefixed({ job_id: jobId });",
     tests: ["shared/adapters/data_api/job_api_test.ts"],
   },
   {

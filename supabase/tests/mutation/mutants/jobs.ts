@@ -3,6 +3,20 @@ import { type Mutant, schema } from "../mutant.ts";
 /** Faults in what a caller may do with jobs and queues. */
 export const jobs: Mutant[] = [
   {
+    name: "a queue that is full for a moment asks for a long pause",
+    file: schema("30_queues/full_queue"),
+    find: "case when p_free + v_held >= p_count then 1",
+    replace: "case when false then 1",
+    tests: ["supabase/tests/concurrency/full_queue_test.ts"],
+  },
+  {
+    name: "a tenant sees the run of its job and the last call",
+    file: schema("20_jobs/explain_job"),
+    find: "case when jobforge.is_service() then jsonb_strip_nulls",
+    replace: "case when true then jsonb_strip_nulls",
+    tests: ["explain_job/reports_the_run_that_holds_the_job.test.sql"],
+  },
+  {
     name: "a payload is measured compressed",
     file: schema("20_jobs/03_new_job"),
     find: "not jobforge.jsonb_fits(v_job.payload, 262144)",
@@ -176,7 +190,7 @@ export const jobs: Mutant[] = [
     name: "a manual retry gets past a full queue",
     file: schema("20_jobs/retry_job"),
     find:
-      "    v_queue_id := jobforge.enter_queue(\n      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false);",
+      "    v_queue_id := jobforge.enter_queue(\n      p_tenant_id, v_group.queue, cardinality(v_group.ids), v_group.priority, false, null);",
     replace:
       "    v_queue_id := (select q.id from jobforge.queues as q\n      where q.tenant_id = p_tenant_id and q.queue = v_group.queue);",
     tests: ["retry_job/refuses_when_the_queue_is_full.test.sql"],

@@ -5,6 +5,27 @@ const concurrency = "supabase/tests/concurrency";
 /** Faults in the maintenance tasks and in what they delete. */
 export const maintenance: Mutant[] = [
   {
+    name: "a key ends 30 days after its job was deleted, not after it ended",
+    file: schema("20_jobs/cleanup"),
+    find: "set expires_at = locked.finished_at + interval '30 days'",
+    replace: "set expires_at = jobforge.clock() + interval '30 days'",
+    tests: ["maintain/deletes_a_key_30_days_after_its_job_ended.test.sql"],
+  },
+  {
+    name: "a deletion waits for a transaction that holds a key",
+    file: schema("20_jobs/cleanup"),
+    find: "for update of k_locked skip locked",
+    replace: "for update of k_locked",
+    tests: [`${concurrency}/maintenance_test.ts`],
+  },
+  {
+    name: "a job is deleted although its key could not be ended",
+    file: schema("20_jobs/cleanup"),
+    find: "case when v_kept is null then v_ids",
+    replace: "case when true then v_ids",
+    tests: [`${concurrency}/maintenance_test.ts`],
+  },
+  {
     name: "a task that fails stops the others",
     file: schema("45_maintenance/maintain"),
     find: "exception when query_canceled or assert_failure or others then",
@@ -72,16 +93,16 @@ export const maintenance: Mutant[] = [
     name: "a key ends before the row of its job is gone",
     file: schema("45_maintenance/prune"),
     find:
-      "      and not exists (\n        select from jobforge.jobs as j\n        where j.tenant_id = read.tenant_id and j.id = read.job_id)\n",
+      "        and not exists (\n          select from jobforge.jobs as j\n          where j.tenant_id = read.tenant_id and j.id = read.job_id)\n",
     replace: "",
-    tests: ["maintain/deletes_a_key_30_days_after_its_job_is_gone.test.sql"],
+    tests: ["maintain/deletes_a_key_30_days_after_its_job_ended.test.sql"],
   },
   {
-    name: "a key without an end is deleted with its job",
+    name: "a key whose job went another way is deleted at once",
     file: schema("45_maintenance/prune"),
     find: "set expires_at = p_now + interval '30 days'",
     replace: "set expires_at = p_now",
-    tests: ["maintain/deletes_a_key_30_days_after_its_job_is_gone.test.sql"],
+    tests: ["maintain/walks_over_all_keys_in_turns.test.sql"],
   },
   {
     name: "the walk over the keys begins anew each time",

@@ -35,14 +35,14 @@ export const records: Mutant[] = [
     name: "an erasure deletes requests of the application",
     file: schema("87_tenants/erasure_steps"),
     find:
-      "$c$starts_with(url,\n        (select project_url || '/functions/v1/worker' from jobforge.settings))",
+      "$c$starts_with(url,\n        (select project_url || jobforge.worker_path() from jobforge.settings))",
     replace: "$c$true",
     tests: ["erase_tenant/keeps_what_the_application_stores.test.sql"],
   },
   {
     name: "an erasure deletes requests to other functions",
     file: schema("87_tenants/erasure_steps"),
-    find: "project_url || '/functions/v1/worker'",
+    find: "project_url || jobforge.worker_path()",
     replace: "project_url || '/functions/v1/'",
     tests: ["erase_tenant/keeps_what_the_application_stores.test.sql"],
   },

@@ -128,8 +128,8 @@ export const runs: Mutant[] = [
   {
     name: "invalid declarations break the call",
     file: schema("18_storage/00_job_types"),
-    find: "exception when data_exception or cardinality_violation then",
-    replace: "exception when cardinality_violation then",
+    find: "exception when data_exception or cardinality_violation or check_violation then",
+    replace: "exception when cardinality_violation or check_violation then",
     tests: ["rights/no_argument_gets_past_the_rules.test.sql"],
   },
   {
@@ -225,6 +225,20 @@ export const runs: Mutant[] = [
     tests: ["setup/refuses_invalid_addresses.test.sql"],
   },
   {
+    name: "the worker is called at any path",
+    file: schema("50_dispatch/setup"),
+    find: "if p_worker !~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$' then",
+    replace: "if false then",
+    tests: ["setup/refuses_invalid_worker_names.test.sql"],
+  },
+  {
+    name: "the worker is called by one name in every project",
+    file: schema("50_dispatch/call_worker"),
+    find: "'/functions/v1/' || settings.worker_function",
+    replace: "'/functions/v1/worker'",
+    tests: ["dispatch/calls_the_worker_by_its_name.test.sql"],
+  },
+  {
     name: "setup takes no address",
     file: schema("50_dispatch/setup"),
     find: "if v_url is null or",
@@ -258,5 +272,26 @@ export const runs: Mutant[] = [
     find: "members.type, members.alone",
     replace: "members.type, false",
     tests: ["settle_and_claim/keeps_a_job_quarantined_that_a_run_cannot_take.test.sql"],
+  },
+  {
+    name: "a quarantined job costs nothing of a rate",
+    file: schema("40_runs/claim_quarantined"),
+    find: "tat = case when p_settings.rate_limit is null then q.tat",
+    replace: "tat = case when true then q.tat",
+    tests: ["claim_jobs/charges_the_rate_for_a_quarantined_job.test.sql"],
+  },
+  {
+    name: "a job has less time than its timeout",
+    file: schema("40_runs/heartbeat"),
+    find: "/ 1000.0 + 60) as overdue_at",
+    replace: "/ 1000.0 - 60) as overdue_at",
+    tests: ["heartbeat/ends_a_job_a_minute_past_its_timeout.test.sql"],
+  },
+  {
+    name: "a job past its timeout has no minute to be reported",
+    file: schema("40_runs/heartbeat"),
+    find: "/ 1000.0 + 60) as overdue_at",
+    replace: "/ 1000.0) as overdue_at",
+    tests: ["heartbeat/ends_a_job_a_minute_past_its_timeout.test.sql"],
   },
 ];

@@ -3,6 +3,20 @@ import { type Mutant, schema } from "../mutant.ts";
 /** Faults in schedules, their calendar, and the maintenance tasks of the dispatcher. */
 export const schedules: Mutant[] = [
   {
+    name: "a fan-out never comes back for a tenant that it left out",
+    file: schema("60_schedules/fire_schedules"),
+    find: "if exists (select from jobforge.postponed_starts) then",
+    replace: "if false then",
+    tests: ["supabase/tests/concurrency/fan_out_test.ts"],
+  },
+  {
+    name: "a fan-out takes held places for a full queue",
+    file: schema("60_schedules/01_start_occurrence"),
+    find: "or v_detail = 'queue_full' and (v_hint::jsonb ->> 'held')::bigint > 0;",
+    replace: ";",
+    tests: ["supabase/tests/concurrency/fan_out_test.ts"],
+  },
+  {
     name: "a tenant schedules a job every second",
     file: schema("60_schedules/configure_schedule"),
     find: "jobforge.interval_seconds(v_after.expression) < 10",
@@ -145,7 +159,7 @@ export const schedules: Mutant[] = [
   {
     name: "one tenant's error takes a fan-out from all",
     file: schema("60_schedules/01_start_occurrence"),
-    find: "if p_schedule.tenant_id is not null and sqlstate in ('55P03', '40P01') then",
+    find: "if v_held and p_schedule.tenant_id is not null then",
     replace: "if p_schedule.tenant_id is null then",
     tests: ["fire_schedules/keeps_the_error_of_one_tenant_from_the_others.test.sql"],
   },

@@ -203,7 +203,7 @@ export const senders: Mutant[] = [
   {
     name: "a secret and an endpoint that change at once do not see each other",
     file: schema("70_connectors/configure_connector"),
-    find: "  perform pg_advisory_xact_lock(1246708236, hashtext(p_tenant_id::text));\n",
+    find: "  perform jobforge.lock_secrets_of(p_tenant_id);\n",
     replace: "",
     tests: ["supabase/tests/concurrency/webhooks_test.ts"],
   },

@@ -3,6 +3,13 @@ import { type Mutant, schema } from "../mutant.ts";
 /** Faults in where jobs lie, how queues sleep and wake, and how they are counted. */
 export const storage: Mutant[] = [
   {
+    name: "a page over all tenants sorts every job",
+    file: schema("18_storage/00_jobs"),
+    find: "constraint jobs_pkey primary key (tenant_id, id)",
+    replace: "constraint jobs_pkey primary key (id, tenant_id)",
+    tests: ["list_jobs/a_service_walks_over_all_tenants_by_the_key.test.sql"],
+  },
+  {
     name: "a parked queue is not noted",
     file: schema("30_queues/look_at"),
     find:
@@ -29,7 +36,7 @@ export const storage: Mutant[] = [
     name: "every enqueue into a sleeping queue leaves a wake-up",
     file: schema("20_jobs/enqueue_job"),
     find:
-      "      else not exists (\n        select from jobforge.wakeups where wakeups.queue_id = q.id and wakeups.ready)",
+      "      else not exists (\n        select from jobforge.wakeups\n        where wakeups.queue_id = q.id and wakeups.ready and wakeups.type = p_type)",
     replace: "      else true",
     tests: ["supabase/tests/concurrency/wakeups_test.ts"],
   },

@@ -53,4 +53,18 @@ export const tables: Mutant[] = [
     replace: "",
     tests: ["configure_queue/refuses_invalid_names.test.sql"],
   },
+  {
+    name: "what was retried later counts off a minute",
+    file: schema("80_metrics/roll_up"),
+    find: "retried = metrics_by_minute.retried + excluded.retried",
+    replace: "retried = metrics_by_minute.retried - excluded.retried",
+    tests: ["roll_up/adds_to_the_minute_of_before.test.sql"],
+  },
+  {
+    name: "a quarantined job costs its queue two turns",
+    file: schema("40_runs/claim_quarantined"),
+    find: "set vtime = q.vtime + round(1 / p_settings.weight::numeric, 6)",
+    replace: "set vtime = q.vtime + round(2 / p_settings.weight::numeric, 6)",
+    tests: ["claim_jobs/moves_the_virtual_time_for_a_quarantined_job.test.sql"],
+  },
 ];

@@ -1,0 +1,41 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What is installed: the built package, and how its command is typed on this machine. */
+export interface Kit {
+  /** Folder of the package. */
+  folder: string;
+  /** For example `npx jobforge`. */
+  command: string;
+}
+
+/** The contents of a kit. */
+export interface KitContents {
+  version: string;
+  /** Scripts and declarations of the runtime by file name. */
+  runtime: Map<string, string>;
+  /** The release's migration. */
+  schemaSql: string;
+  /** Removes the schema. */
+  uninstallSql: string;
+  licenses: string;
+  /** The version of zod inside, which new projects get too. */
+  zod: string;
+}
+
+/** Reads a kit. */
+export async function readKit({ folder }: Kit): Promise<KitContents> {
+  const read = (path: string) => readFile(join(folder, path), "utf8");
+  const contents = JSON.parse(await read("CONTENTS.json"));
+  const names = (await readdir(join(folder, "dist"))).sort();
+  const runtime = names.map(async (name) => [name, await read(`dist/${name}`)] as const);
+  const packages: { name: string; version: string }[] = contents.packages;
+  return {
+    version: contents.version,
+    runtime: new Map(await Promise.all(runtime)),
+    schemaSql: await read("sql/jobforge.sql"),
+    uninstallSql: await read("sql/uninstall.sql"),
+    licenses: `${await read("LICENSE")}\n${await read("LICENSES_OF_BUNDLED_PACKAGES.txt")}`,
+    zod: packages.find(({ name }) => name === "zod")!.version,
+  };
+}

@@ -1,0 +1,61 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { hashOf } from "./record.ts";
+
+const FOLDER = "supabase/migrations";
+const FIRST_LINE = /^-- JobForge (\d+\.\d+\.\d+\S*)\r?\n/;
+
+/** A migration of a project that JobForge wrote. */
+export interface OwnMigration {
+  path: string;
+  /** The version that it installs. */
+  version: string;
+  hash: string;
+}
+
+/** What the migrations of a project are. */
+export interface Migrations {
+  /** The newest timestamp, or undefined without migrations. */
+  newest: string | undefined;
+  own: OwnMigration[];
+}
+
+/** Reads the migrations of a project. Its own are known by their first line, not by their names. */
+export async function readMigrations(root: string): Promise<Migrations> {
+  const names = (await readdir(join(root, FOLDER)).catch(() => [])).sort();
+  const files = names.filter((name) => /^\d+_.*\.sql$/.test(name));
+  const own: OwnMigration[] = [];
+  for (const name of files) {
+    const path = `${FOLDER}/${name}`;
+    const text = await readFile(join(root, path), "utf8");
+    const version = FIRST_LINE.exec(text)?.[1];
+    if (version) own.push({ path, version, hash: hashOf(text) });
+  }
+  const stamps = files.map((name) => name.slice(0, name.indexOf("_")));
+  return { newest: stamps.toSorted((a, b) => Number(a) - Number(b)).at(-1), own };
+}
+
+/**
+ * Returns the path of a new migration. Its timestamp is now, or a second after the team's newest:
+ * `supabase db push` refuses one that is older.
+ */
+export function migrationPath(name: string, newest: string | undefined, now: Date): string {
+  const stamp = stampOf(now);
+  if (newest === undefined || Number(newest) < Number(stamp)) {
+    return `${FOLDER}/${stamp}_${name}.sql`;
+  }
+  return `${FOLDER}/${after(newest)}_${name}.sql`;
+}
+
+function after(stamp: string): string {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(stamp) ?? [];
+  const text = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
+  const time = year === undefined ? NaN : Date.parse(text);
+  // A stamp that is no time is counted on as a number.
+  return Number.isNaN(time) ? String(BigInt(stamp) + 1n) : stampOf(new Date(time + 1_000));
+}
+
+function stampOf(time: Date): string {
+  return time.toISOString().replace(/\D/g, "").slice(0, 14);
+}

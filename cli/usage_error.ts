@@ -1,0 +1,2 @@
+/** A usage error: the command does not run. */
+export class UsageError extends Error {}

@@ -1,0 +1,2 @@
+/** The client of applications: browsers, Node and Deno. */
+export * from "../../shared/client.ts";

@@ -1,0 +1,54 @@
+import { dirname, join } from "node:path";
+import { migrationFile, RELEASE } from "../../local/schema/release.ts";
+import { bundledPackages } from "./contents.ts";
+import { buildDeclarations } from "./declarations.ts";
+import { manifest } from "./manifest.ts";
+import { readProjectText, sha256 } from "./project_files.ts";
+import { buildScripts } from "./scripts.ts";
+import { openWorkspace } from "./workspace.ts";
+
+/** Builds the npm package into a folder, which it replaces. The same sources give the same bytes. */
+export async function buildPackage(target: string): Promise<void> {
+  const workspace = await openWorkspace();
+  try {
+    const scripts = await buildScripts(workspace.root);
+    const { packages, licenses } = await bundledPackages(workspace.root, scripts);
+    const files = new Map([
+      ...scripts.files,
+      ...await buildDeclarations(workspace.root),
+      ["LICENSE", await readProjectText("LICENSE")],
+      ["LICENSES_OF_BUNDLED_PACKAGES.txt", licenses],
+      ["README.md", await readProjectText("packages/jobforge/README.md")],
+      ["package.json", json(manifest(RELEASE.version))],
+      ["sql/jobforge.sql", await readProjectText(`supabase/migrations/${migrationFile(RELEASE)}`)],
+      ["sql/uninstall.sql", await readProjectText("packages/jobforge/uninstall.sql")],
+    ]);
+    files.set(
+      "CONTENTS.json",
+      json({ version: RELEASE.version, packages, files: await sums(files) }),
+    );
+    await writeFiles(target, files);
+  } finally {
+    await workspace.remove();
+  }
+}
+
+/** Returns the SHA-256 of each file. */
+async function sums(files: Map<string, string>): Promise<Record<string, string>> {
+  const paths = [...files.keys()].sort();
+  const entries = paths.map(async (path) => [path, await sha256(files.get(path)!)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function writeFiles(target: string, files: Map<string, string>): Promise<void> {
+  await Deno.remove(target, { recursive: true }).catch(() => {});
+  for (const [path, text] of files) {
+    await Deno.mkdir(dirname(join(target, path)), { recursive: true });
+    const mode = path.startsWith("bin/") ? 0o755 : 0o644;
+    await Deno.writeTextFile(join(target, path), text, { mode });
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

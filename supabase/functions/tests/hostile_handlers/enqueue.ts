@@ -1,0 +1,4 @@
+import { serveEnqueue } from "../../enqueue/serve.ts";
+import { hostileJob } from "./definition.ts";
+
+serveEnqueue({ definitions: [hostileJob] });

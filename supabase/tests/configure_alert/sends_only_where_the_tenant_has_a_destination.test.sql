@@ -1,0 +1,18 @@
+begin;
+select plan(3);
+
+select jobforge_configure_connector(tests.tenant('acme'), 'connector.http.request', 'hook',
+  '{"hosts": ["api.example.com"]}');
+select tests.refuses(format($$ select jobforge_configure_alert('delivery', '{"tenant_id": "%s",
+    "destination": "hook"}') $$, tests.tenant('acme')), 'not_found', 'a connector of another kind');
+select jobforge_set_secret(tests.tenant('globex'), 'hook',
+  'whsec_' || encode(sha256('a'), 'base64'));
+select jobforge_configure_connector(tests.tenant('globex'), 'connector.webhook.deliver', 'hook',
+  '{"url": "https://hooks.example.com/a"}', '{vault:hook}');
+select tests.refuses(format($$ select jobforge_configure_alert('delivery', '{"tenant_id": "%s",
+    "destination": "hook"}') $$, tests.tenant('acme')), 'not_found', 'that of another tenant');
+select lives_ok(format($$ select jobforge_configure_alert('delivery', '{"tenant_id": "%s",
+    "destination": "hook"}') $$, tests.tenant('globex')), 'its own');
+
+select * from finish();
+rollback;
