@@ -8,6 +8,9 @@ import { Workspace } from "./workspace.ts";
 
 const LANES = 2;
 
+/** A fault that only a race shows may escape once. */
+const TRIES = 3;
+
 /** Puts mutants on trial, some at a time. A promise per mutant has the test that failed. */
 function tryAll(lanes: Workspace[], all: Mutant[]): Promise<Complaint>[] {
   const trials = all.map((mutant) => ({ mutant, ...Promise.withResolvers<Complaint>() }));
@@ -15,12 +18,7 @@ function tryAll(lanes: Workspace[], all: Mutant[]): Promise<Complaint>[] {
   const work = async (workspace: Workspace) => {
     for (let trial = queue.shift(); trial; trial = queue.shift()) {
       const { mutant, resolve, reject } = trial;
-      const { before, tests } = mutant;
-      await workspace.with(
-        mutant,
-        (functions) => complaintOf(workspace, tests, { functions, before }),
-      )
-        .then(resolve, reject);
+      await tryOne(workspace, mutant).then(resolve, reject);
     }
   };
   for (const workspace of lanes) work(workspace);
@@ -28,17 +26,28 @@ function tryAll(lanes: Workspace[], all: Mutant[]): Promise<Complaint>[] {
   return trials.map(({ promise }) => promise);
 }
 
-/** All mutants, or with `--sample` what the change touches and a tenth of the rest. */
+async function tryOne(workspace: Workspace, mutant: Mutant): Promise<Complaint> {
+  const { before, tests } = mutant;
+  return await workspace.with(mutant, async (functions) => {
+    for (let left = TRIES; left > 0; left--) {
+      const complaint = await complaintOf(workspace, tests, { functions, before });
+      if (complaint) return complaint;
+    }
+    return undefined;
+  });
+}
+
+/** All mutants, or with `--sample` a part: see {@link selectMutants}. */
 async function chooseMutants(): Promise<Mutant[]> {
   if (!Deno.args.includes("--sample")) return mutants;
   const change = await changeOf();
-  const { touched, drawn } = selectMutants(lists, change);
+  const { touched, taken, drawn } = selectMutants(lists, change);
   const since = change.base ? `since ${change.base.slice(0, 7)}` : "without a base";
   console.log(
-    `${touched.length} mutants touched ${since}, ${drawn.length} of the other ` +
+    `${taken.length} of ${touched.length} mutants touched ${since}, ${drawn.length} of the other ` +
       `${mutants.length - touched.length} (JOBFORGE_SEED=${change.seed})`,
   );
-  return [...touched, ...drawn];
+  return [...taken, ...drawn];
 }
 
 // Trials run beside each other, so what a step starts may end in a later one.
@@ -51,7 +60,7 @@ Deno.test("every mutant is caught", UNSANITIZED, async (t) => {
   let caught = 0;
   try {
     const sound = await t.step("the tests pass without a mutant", async () => {
-      const tests = [...new Set(chosen.flatMap((mutant) => mutant.tests))];
+      const tests = [...new Set(chosen.flatMap(({ tests }) => tests))];
       const kinds = Object.values(Object.groupBy(tests, (test) => extname(test)));
       const complaints = await Promise.all(
         kinds.map((kind, index) => complaintOf(lanes[index % LANES]!, kind!)),

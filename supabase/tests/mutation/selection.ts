@@ -7,13 +7,18 @@ import type { Mutant } from "./mutant.ts";
 export interface Selection {
   /** Those whose file, tests or list the change touches. */
   touched: Mutant[];
+  /** All touched ones, or {@link MOST} of them drawn. */
+  taken: Mutant[];
   /** A tenth of the others. */
   drawn: Mutant[];
 }
 
+/** What fits into the seconds of a check. A large change touches nearly all. */
+export const MOST = 250;
+
 const FOLDER = "supabase/tests/mutation";
 
-/** Returns what to try of the lists, by the name of their file. Everything if there is no base. */
+/** Returns what to try of the lists, by the name of their file. All is touched without a base. */
 export function selectMutants(
   lists: Readonly<Record<string, readonly Mutant[]>>,
   { base, files, seed }: Change,
@@ -29,7 +34,11 @@ export function selectMutants(
       (isTouched ? touched : others).push(mutant);
     }
   }
-  return { touched, drawn: draw(others, Math.ceil(others.length / 10), seed) };
+  return {
+    touched,
+    taken: touched.length <= MOST ? touched : draw(touched, MOST, seed),
+    drawn: draw(others, Math.ceil(others.length / 10), seed),
+  };
 }
 
 /** What runs mutants, without its own tests. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Mutant } from "./mutant.ts";
-import { selectMutants } from "./selection.ts";
+import { MOST, selectMutants } from "./selection.ts";
 
 function mutant(name: string, file: string, test = "rights/other.test.sql"): Mutant {
   return { name, file, find: "a", replace: "b", tests: [test] };
@@ -62,6 +62,20 @@ Deno.test("a tenth of the rest is drawn, each once, the same for a seed", () => 
   assert.equal(new Set([...drawn, ...touched]).size, 11);
   assert.deepEqual(select(["shared/core/claim.ts"]).drawn, drawn);
   assert.notDeepEqual(select(["shared/core/claim.ts"], { seed: 2 }).drawn, drawn);
+});
+
+Deno.test("of a change that touches too many, a part is drawn, the same for a seed", () => {
+  const many = Array.from({ length: MOST + 1 }, (_, index) => mutant(`${index}`, "shared/many.ts"));
+  const files = new Set(["shared/many.ts"]);
+  const taken = (seed: number, count = many.length) => {
+    const selection = selectMutants({ many: many.slice(0, count) }, { base: "abc", files, seed });
+    assert.equal(selection.touched.length, count);
+    return selection.taken.map(({ name }) => name);
+  };
+  assert.equal(new Set(taken(1)).size, MOST);
+  assert.deepEqual(taken(1), taken(1));
+  assert.notDeepEqual(taken(1), taken(2));
+  assert.deepEqual(taken(1, MOST), many.slice(0, MOST).map(({ name }) => name), "as they come");
 });
 
 Deno.test("seeds draw every mutant in the end, and none twice at once", () => {

@@ -11,7 +11,14 @@ import type { Workspace } from "./workspace.ts";
 export type Complaint = string | undefined;
 
 const DENO_TEST = [
-  ...["test", "--no-check", "--quiet", "--allow-net=127.0.0.1,localhost", "--allow-read"],
+  ...[
+    "test",
+    "--no-check",
+    "--quiet",
+    "--parallel",
+    "--allow-net=127.0.0.1,localhost",
+    "--allow-read",
+  ],
   ...["--allow-write", "--allow-env", "--allow-run", "--allow-sys=uid"],
 ];
 
