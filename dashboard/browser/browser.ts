@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 /** Debian's Chromium, or the one of JOBFORGE_CHROMIUM. */
@@ -30,6 +31,14 @@ export function pageErrors(page: Page): string[] {
     errors.push(message.text());
   });
   return errors;
+}
+
+/** Waits until a longer list is gone, and then for exactly `count` rows. */
+export async function shrinksTo(page: Page, count: number): Promise<void> {
+  const rows = page.locator("tbody tr");
+  await rows.nth(count).waitFor({ state: "detached" });
+  await rows.nth(count - 1).waitFor();
+  assert.equal(await rows.count(), count);
 }
 
 /** Creates a browser context with its own storage, as another person's browser. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { shrinksTo } from "./browser.ts";
 import { ACME, GLOBEX, type Stage } from "./stage.ts";
 
 /** Jobs: listed, filtered, found, explained and changed. */
@@ -16,15 +17,15 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
       assert.ok((await rows.first().innerText()).includes(other.slice(-8)));
       await page.getByLabel("failed").check();
       await page.getByRole("button", { name: "Filter" }).click();
+      await shrinksTo(page, 1);
       await rows.filter({ hasText: failed.slice(-8) }).waitFor();
-      assert.equal(await rows.count(), 1);
       assert.match(await rows.innerText(), /probe_failed/);
       await page.getByRole("link", { name: "Clear" }).click();
       await rows.nth(1).waitFor();
       await page.getByLabel("Tenant ID").fill(GLOBEX);
       await page.getByLabel("Tenant ID").press("Enter");
+      await shrinksTo(page, 1);
       await rows.filter({ hasText: "system.noop" }).waitFor();
-      assert.equal(await rows.count(), 1);
       await page.getByLabel("Type", { exact: true }).fill("no.such.type");
       await page.getByRole("button", { name: "Filter" }).click();
       await page.getByText("No job matches this filter.").waitFor();
@@ -39,8 +40,8 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
       const rows = page.locator("tbody tr");
       await rows.nth(49).waitFor();
       await page.getByRole("link", { name: "Older" }).click();
+      await shrinksTo(page, 5);
       await rows.filter({ hasText: ids[0]!.slice(-8) }).waitFor();
-      assert.equal(await rows.count(), 5);
       await page.getByRole("link", { name: "Newest" }).click();
       await rows.filter({ hasText: ids[54]!.slice(-8) }).waitFor();
     });
