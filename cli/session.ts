@@ -23,14 +23,16 @@ export interface Session {
 }
 
 const CALL = { timeoutMs: 60_000 };
-const NAMES = ["SUPABASE_URL", "SUPABASE_SECRET_KEY", "SUPABASE_SECRET_KEYS"];
+const NAMES = [
+  ...["SUPABASE_URL", "SUPABASE_SECRET_KEY", "SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY"],
+];
 
 /**
  * Returns the project of the environment or, when it names none, of the development stack. Keys of
  * one are never used with the address of the other.
  */
 export function findProject(terminal: Terminal, devVariables: () => Record<string, string>) {
-  const named = [...NAMES, "SUPABASE_SERVICE_ROLE_KEY"].some((name) => terminal.env(name));
+  const named = namesProject(terminal.env);
   const dev = named ? {} : devVariables();
   try {
     return readProject((name) => named ? terminal.env(name) : dev[name]);
@@ -41,6 +43,11 @@ export function findProject(terminal: Terminal, devVariables: () => Record<strin
   }
 }
 
+/** Returns whether the environment has an address or a key of a project. */
+export function namesProject(env: Terminal["env"]): boolean {
+  return NAMES.some((name) => env(name));
+}
+
 /** Opens a session on a project. */
 export function openSession(
   project: Project,
@@ -49,12 +56,11 @@ export function openSession(
   fail: () => void,
 ): Session {
   const headers = keyHeaders(project.secretKey);
-  const api = openDataApi({ supabaseUrl: project.url, headers, refuseRedirects: true });
+  const api = openDataApi({ supabaseUrl: project.url, headers });
   return {
     ...{ terminal, project, fail },
-    rpc: async <Data>(name: string, args = {}) =>
-      await dataOf(api, api.rpc(name, args), CALL) as Data,
-    rows: async (query) => await dataOf(api, query(api), CALL) as Record<string, unknown>[],
+    rpc: async <Data>(name: string, args = {}) => await dataOf(api.rpc(name, args), CALL) as Data,
+    rows: async (query) => await dataOf(query(api), CALL) as Record<string, unknown>[],
     show: (data, text) => terminal.out(json ? writeJson(data) : text()),
     progress: (text) => json ? undefined : terminal.err(text),
   };

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { namesProject } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface WorkerOptions {
@@ -58,6 +59,6 @@ function variables(
     JOBFORGE_PREPARE: options.prepare ? undefined : "0",
   };
   // Keys of one project are never used with the address of another.
-  const dev = env("SUPABASE_URL") || env("DATABASE_URL") ? {} : devVariables();
+  const dev = namesProject(env) || env("DATABASE_URL") ? {} : devVariables();
   return (name) => given[name] ?? env(name) ?? dev[name];
 }

@@ -34,9 +34,10 @@ async function attend(): Promise<void> {
   calledAt = now;
   try {
     opened ??= openConnection(connection);
+    // A connection that failed to open is opened again. An open one repairs itself.
+    opened.catch(() => opened = undefined);
     await callRpc(await opened, "jobforge_heartbeat", { p_run_id: runId }, CALL);
   } catch (thrown) {
-    opened = undefined;
     const reason = thrown instanceof Error ? thrown.name : typeof thrown;
     consoleLog.write("warn", "heartbeat_failed", { run_id: runId, reason });
   }

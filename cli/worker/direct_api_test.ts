@@ -114,7 +114,7 @@ Deno.test("a reply is measured, and one above its bound does not arrive", () =>
     const runId = await startRun(direct, { ...START, kind: "container" });
     const body = JSON.stringify({ p_run_id: runId, p_limit: 1, p_outcomes: [], p_progress: [] });
     await assert.rejects(
-      replyOf(direct, direct.postRpc("jobforge_settle_and_claim", body, 50_000), CALL),
+      replyOf(direct.postRpc("jobforge_settle_and_claim", body, 50_000), CALL),
       ReplyTooLargeError,
     );
     const [leased] = await sql`select count(*)::int as jobs from jobforge.leases`;

@@ -6,6 +6,7 @@ import { EventLoopMeter } from "../../shared/adapters/runtime/event_loop_meter.t
 import { consoleLog } from "../../shared/adapters/runtime/log.ts";
 import { catchUncaught } from "../../shared/adapters/runtime/uncaught.ts";
 import { JobForgeError } from "../../shared/core/errors.ts";
+import { indexHandlers, type JobHandler } from "../../shared/core/job/handler.ts";
 import { retryDelayMs } from "../../shared/core/run/retry_delay.ts";
 import { connectorDeps } from "../../shared/jobs/connector_deps.ts";
 import { createHandlers } from "../../shared/jobs/handlers.ts";
@@ -34,6 +35,7 @@ export async function runWorker(
   if (!api) return;
   const secrets = process.env as Record<string, string>;
   const handlers = [...createHandlers(connectorDeps(env, api, secrets), api), ...own];
+  checkTypes(handlers, env.handlers);
   const attendant = startAttendant({ connection: env, host: env.host, port: env.port });
   const container = createContainer(env, api, meter, handlers, attendant.tell);
   const { keeper } = container;
@@ -51,6 +53,15 @@ export async function runWorker(
     await api.close();
   }
   consoleLog.write("info", "worker_stopped", {});
+}
+
+/** Throws a UsageError for two handlers of one type. */
+function checkTypes(handlers: readonly JobHandler[], path: string | undefined): void {
+  try {
+    indexHandlers(handlers);
+  } catch (thrown) {
+    throw new UsageError(`${path}: ${(thrown as Error).message}`);
+  }
 }
 
 function readEnv(environment: (name: string) => string | undefined): ContainerEnv {

@@ -12,6 +12,9 @@ Deno.test("a worker states what is wrong with its login, its key and its setting
     // It logs in to the Data API's database, and is no service.
     const stranger = new URL(stack.dbUrl);
     stranger.username = "supabase_auth_admin";
+    const doubled = await Deno.makeTempFile({ suffix: ".ts" });
+    const handler = '{ definition: { type: "mail.send" }, run() {} }';
+    await Deno.writeTextFile(doubled, `export const handlers = [${handler}, ${handler}];`);
     const at = (DATABASE_URL: string) => ({ ...direct, DATABASE_URL });
     const cases: [Promise<{ code: number; err: string }>, number, RegExp][] = [
       [asked(at(stack.dbUrl)), 1, /logs in as postgres, which has the rights of JobForge's owner/],
@@ -32,6 +35,7 @@ Deno.test("a worker states what is wrong with its login, its key and its setting
       [asked(direct, "--handlers", "deno.json"), 2, /deno\.json/],
       [asked(direct, "--port", new URL(stack.url).port), 2, /cannot listen on 127\.0\.0\.1:/],
       [asked(direct, "--handlers", "shared/client.ts"), 2, /must export an array of handlers/],
+      [asked(direct, "--handlers", doubled), 2, /\.ts: two handlers are given for mail\.send/],
     ];
     for (const [ended, code, message] of cases) {
       const end = await ended;
@@ -39,4 +43,5 @@ Deno.test("a worker states what is wrong with its login, its key and its setting
       assert.equal(end.code, code, end.err);
       assert.doesNotMatch(end.err, /wrong-secret/);
     }
+    await Deno.remove(doubled);
   }));

@@ -90,9 +90,9 @@ export class Calls {
     return rowsIn<Row>((await this.#reply(query, { timeoutMs: TIMEOUT_MS, signal })).data);
   }
 
-  async #reply(call: Call, options: Parameters<typeof replyOf>[2]): Promise<Reply> {
+  async #reply(call: Call, options: Parameters<typeof replyOf>[1]): Promise<Reply> {
     try {
-      return await replyOf(this.#api, call, options);
+      return await replyOf(call, options);
     } catch (thrown) {
       throw thrown instanceof JobForgeError ? inOwnWords(thrown) : thrown;
     }

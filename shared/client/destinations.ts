@@ -1,6 +1,7 @@
 import { newSigningSecret } from "../core/job/destination.ts";
 import type { Calls } from "./calls.ts";
 import { prefixed } from "./jobs.ts";
+import { checkSendable } from "./payloads.ts";
 import { type CallOptions, checkNames, snakeOptions } from "./options.ts";
 import { camelRow } from "./rows.ts";
 
@@ -94,6 +95,7 @@ export async function publish(
   { eventId, ...call }: PublishOptions,
 ): Promise<PublishedMessage> {
   checkNames(call, ["signal", "eventId"], "option");
+  checkSendable("the data", data);
   const args = { tenant_id: calls.tenantId, event_type: eventType, data, event_id: eventId };
   return await one(calls, "jobforge_publish", args, call);
 }

@@ -23,16 +23,19 @@ export function checkPayloadToSend(
   index?: number,
 ): void {
   const where = index === undefined ? "" : `jobs.${index}: `;
-  const check = storableJson(payload ?? {}, MAX_BYTES);
-  if (!check.ok) {
-    const { path, refusal } = check;
-    const code = refusal === "too_large" ? "payload_too_large" : "invalid_argument";
-    const message = `${where}the payload cannot be sent: ${path} ${JSON_REFUSALS[refusal]}`;
-    throw new JobForgeError(code, message);
-  }
+  checkSendable(`${where}the payload`, payload ?? {});
   if (known) return checkJob(known, { type, payload }, index);
   const issue = jsonIssue(payload);
   if (issue) throw refusedPayload([issue], where);
+}
+
+/** Throws `invalid_argument` for a value that JSON cannot hold, `payload_too_large` for a huge one. */
+export function checkSendable(name: string, value: unknown): void {
+  const check = storableJson(value, MAX_BYTES);
+  if (check.ok) return;
+  const { path, refusal } = check;
+  const code = refusal === "too_large" ? "payload_too_large" : "invalid_argument";
+  throw new JobForgeError(code, `${name} cannot be sent: ${path} ${JSON_REFUSALS[refusal]}`);
 }
 
 /** Reads a text of JSON. Its numbers stay exact. */

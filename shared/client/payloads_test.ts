@@ -38,6 +38,7 @@ const UNSENDABLE: [what: string, payload: unknown, message: RegExp][] = [
   ["half of a surrogate pair", { a: { b: "\ud800" } }, /a\.b has a NUL or half of a surrogate/],
   ["a NUL in a name", { "a\0": 1 }, /has a NUL/],
   ["a function", () => 1, /\(root\) is no JSON/],
+  ["a Map", { by_id: new Map([[1, 2]]) }, /by_id is a Map or a Set/],
   ["forty levels", nested(40), /must be nested less than 32 deep/],
 ];
 
@@ -49,6 +50,12 @@ for (const [what, payload, message] of UNSENDABLE) {
     await assert.rejects(jobs.enqueueJobs([{ type: "a", payload: {} }, { type: "a", payload }]), {
       ...{ code: "invalid_argument", message: /^jobs\.1: / },
     });
+    const schedule = { expression: "60 seconds", payload };
+    await assert.rejects(jobs.configureSchedule("s", schedule), {
+      ...{ code: "invalid_argument", message },
+    });
+    const unsent = { code: "invalid_argument", message: /^the data cannot be sent: / };
+    await assert.rejects(jobs.publish("order.paid", payload), unsent);
     assert.deepEqual(asked, []);
   });
 }
@@ -56,6 +63,13 @@ for (const [what, payload, message] of UNSENDABLE) {
 function nested(depth: number): unknown {
   return depth === 0 ? 1 : [nested(depth - 1)];
 }
+
+Deno.test("a message without data is refused before it is sent", async () => {
+  const { supabase, asked } = fakeSupabase([]);
+  const jobs = createJobForge(supabase);
+  await assert.rejects(jobs.publish("order.paid", undefined), { code: "invalid_argument" });
+  assert.deepEqual(asked, []);
+});
 
 Deno.test("a member called __proto__ is refused", async () => {
   const jobs = createJobForge(fakeSupabase([]).supabase);

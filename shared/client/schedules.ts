@@ -2,7 +2,7 @@ import type { Query } from "../adapters/data_api/data_api.ts";
 import type { Calls } from "./calls.ts";
 import { prefixed } from "./jobs.ts";
 import { type CallOptions, checkNames, snakeOptions, uuid } from "./options.ts";
-import { checkPayloadToSend, type Known, readText } from "./payloads.ts";
+import { checkPayloadToSend, checkSendable, type Known, readText } from "./payloads.ts";
 import { camelRow, type Schedule } from "./rows.ts";
 
 /** Settings of a schedule. Those that are left out stay, or have their defaults in a new one. */
@@ -69,7 +69,7 @@ export class Schedules {
     const { type, payload } = settings;
     if (type !== undefined && payload !== undefined) {
       checkPayloadToSend(this.#known, type, payload);
-    }
+    } else checkSendable("the payload", payload ?? null);
     const args = prefixed({
       ...{ tenant_id: fanOut ? undefined : this.#calls.tenantId, name, fan_out: fanOut },
       settings: snakeOptions(settings),

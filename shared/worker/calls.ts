@@ -72,6 +72,7 @@ export class RunCalls {
     const reply = await this.#try(() => this.#reporter.send(report));
     if (!reply) {
       outbox.returnOutcomes(entries, clock.now());
+      outbox.returnProgress(report.progress);
       this.claimLost ||= limit > 0;
       this.#reportSize = Math.max(1, Math.ceil(entries.length / 2));
       return undefined;
@@ -103,7 +104,9 @@ export class RunCalls {
     const { outbox, queue } = this.#deps;
     const progress = outbox.takeProgress();
     const call = () => queue.heartbeat(this.#runId, progress);
-    return (await this.#try(() => this.#within(call)))?.abort;
+    const reply = await this.#try(() => this.#within(call));
+    if (!reply) outbox.returnProgress(progress);
+    return reply?.abort;
   }
 
   /** Releases jobs leased by a lost claim, so that they do not wait for the lease to expire. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { JsonText } from "../core/encoding/json.ts";
 import { JobForgeError } from "../core/errors.ts";
 import { RunCalls } from "./calls.ts";
 import { FakeWorld, jobs } from "./fake_world.ts";
@@ -42,6 +43,18 @@ Deno.test("a failed claim without outcomes makes later reports small, and not fo
   for (const job of jobs(15, "a")) outbox.addOutcome(job, { outcome: "released" }, 0);
   for (let call = 0; call < 4; call++) await calls.report(0, 0);
   assert.deepEqual(sizes(), [0, 1, 2, 4, 8]);
+});
+
+Deno.test("progress of a failed call goes with the next one, unless there is newer", async () => {
+  const { calls, outbox, queue } = stage(0);
+  queue.failures = [unavailable(), unavailable()];
+  outbox.setProgress("a", new JsonText("1"));
+  outbox.setProgress("b", new JsonText("1"));
+  await calls.report(0, 0);
+  outbox.setProgress("b", new JsonText("2"));
+  await calls.heartbeat();
+  const left = outbox.takeProgress().map(({ id, progress }) => [id, progress.text]);
+  assert.deepEqual(left.sort(), [["a", "1"], ["b", "2"]]);
 });
 
 Deno.test("the end of a run is reported once more when its call fails", async () => {

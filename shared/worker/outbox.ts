@@ -115,6 +115,13 @@ export class Outbox {
     return taken;
   }
 
+  /** Puts back progress that was not reported. A newer value stays. */
+  returnProgress(taken: ReportedProgress[]): void {
+    for (const { id, progress } of taken) {
+      if (!this.#progress.has(id)) this.#progress.set(id, progress);
+    }
+  }
+
   jobIds(): string[] {
     return [...this.#kept, ...this.#waiting].map(({ outcome }) => outcome.id);
   }

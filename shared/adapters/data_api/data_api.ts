@@ -9,6 +9,8 @@ export interface Reply {
   status: number;
   /** Bytes of the body, for `postRpc`. */
   bytes?: number;
+  /** Seconds of `Retry-After`, if a failure has it. */
+  retryAfterSeconds?: number;
   /** The number of all rows, if it was asked for. */
   count?: number | null;
 }
@@ -36,8 +38,6 @@ export interface Query extends Call {
 export interface DataApi {
   rpc(name: string, args: Record<string, unknown>, options?: { count?: "exact" }): RpcCall;
   from(table: string): { select(columns: string): Query };
-  /** Seconds of `Retry-After` in the last 429 or 503, if it had one. */
-  retryAfterSeconds?: number;
 }
 
 /** A Data API that also takes bodies as they are. */
@@ -65,16 +65,16 @@ export async function callRpc(
   args: Record<string, unknown>,
   options: CallOptions,
 ): Promise<unknown> {
-  return await dataOf(api, api.rpc(name, args), options);
+  return await dataOf(api.rpc(name, args), options);
 }
 
 /** Awaits a call within its bounds and returns its data. Throws JobForgeError. */
-export async function dataOf(api: DataApi, call: Call, options: CallOptions): Promise<unknown> {
-  return (await replyOf(api, call, options)).data;
+export async function dataOf(call: Call, options: CallOptions): Promise<unknown> {
+  return (await replyOf(call, options)).data;
 }
 
 /** Awaits a call within its bounds and returns its reply. Throws JobForgeError. */
-export async function replyOf(api: DataApi, call: Call, options: CallOptions): Promise<Reply> {
+export async function replyOf(call: Call, options: CallOptions): Promise<Reply> {
   const controller = new AbortController();
   const abort = () => controller.abort();
   const timer = setTimeout(abort, options.timeoutMs);
@@ -83,10 +83,9 @@ export async function replyOf(api: DataApi, call: Call, options: CallOptions): P
   try {
     const send = () => call.abortSignal(controller.signal);
     const reply = await (options.inFlight ? options.inFlight.pass(send) : send());
-    const { error, status } = reply;
+    const { error, status, retryAfterSeconds } = reply;
     options.signal?.throwIfAborted();
     if (!error) return reply;
-    const { retryAfterSeconds } = api;
     throw fromRpcFailure(error, status, retryAfterSeconds ? { retryAfterSeconds } : {});
   } finally {
     clearTimeout(timer);

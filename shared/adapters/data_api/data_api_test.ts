@@ -42,7 +42,7 @@ Deno.test("numbers are sent and read as they are", async () => {
     const api = openDataApi({ supabaseUrl, headers: {} });
     const data = await callRpc(api, "f", { p_payload: parseJson(text) }, OPTIONS);
     assert.equal(writeJson(data), text);
-    const read = await dataOf(api, api.from("t").select("a").gt("b", "c").limit(2), OPTIONS);
+    const read = await dataOf(api.from("t").select("a").gt("b", "c").limit(2), OPTIONS);
     assert.equal(writeJson(read), text);
   });
   assert.deepEqual(seen, [`POST  {"p_payload":${text}}`, "GET ?select=a&b=gt.c&limit=2 "]);
@@ -54,7 +54,7 @@ Deno.test("onReply comes when the body is there", async () => {
     const api = openDataApi({ supabaseUrl, headers: {}, onReply: () => void replies++ });
     await callRpc(api, "f", {}, OPTIONS);
     assert.equal(replies, 1);
-    await replyOf(api, api.postRpc("f", "{}", 100), OPTIONS);
+    await replyOf(api.postRpc("f", "{}", 100), OPTIONS);
   });
   assert.equal(replies, 2);
 });
@@ -70,6 +70,32 @@ Deno.test("an error of ours keeps its code, message and Retry-After", async () =
       extras: { retryAfterSeconds: 7 },
     });
   });
+});
+
+Deno.test("a failure without Retry-After has none, also after one with it", async () => {
+  const headers = [{ "retry-after": "120" }, undefined];
+  const reply = () => new Response("", { status: 503, headers: headers.shift() ?? {} });
+  await withApi(reply, async (supabaseUrl) => {
+    const api = openDataApi({ supabaseUrl, headers: {} });
+    const busy = { code: "unavailable" };
+    await assert.rejects(callRpc(api, "f", {}, OPTIONS), {
+      ...busy,
+      extras: { retryAfterSeconds: 120 },
+    });
+    await assert.rejects(callRpc(api, "f", {}, OPTIONS), { ...busy, extras: {} });
+  });
+});
+
+Deno.test("a redirect is an outage, and takes no key elsewhere", async () => {
+  let taken = 0;
+  await withApi(() => Response.json(++taken), async (elsewhere) => {
+    await withApi(() => Response.redirect(elsewhere, 307), async (supabaseUrl) => {
+      const api = openDataApi({ supabaseUrl, headers: { apikey: "sb_secret_1" } });
+      await assert.rejects(callRpc(api, "f", {}, OPTIONS), { code: "unavailable" });
+      await assert.rejects(dataOf(api.from("t").select("a"), OPTIONS), { code: "unavailable" });
+    });
+  });
+  assert.equal(taken, 0);
 });
 
 Deno.test("a page of a proxy is an outage, and its text stays inside", async () => {
@@ -111,6 +137,6 @@ Deno.test("a caller's own signal rejects with its own reason", async () => {
     const api = openDataApi({ supabaseUrl, headers: {} });
     const signal = AbortSignal.abort(new Error("enough"));
     const query = api.from("t").select("id").eq("a", 1);
-    await assert.rejects(dataOf(api, query, { ...OPTIONS, signal }), { message: "enough" });
+    await assert.rejects(dataOf(query, { ...OPTIONS, signal }), { message: "enough" });
   });
 });

@@ -10,8 +10,6 @@ export interface DataApiOptions {
   headers: Record<string, string>;
   /** Callback for each reply whose body has arrived, before it is parsed. */
   onReply?: () => void;
-  /** True to fail at a redirect, which could take a key elsewhere. */
-  refuseRedirects?: boolean;
 }
 
 /** A reply that no call of JobForge reaches, so that no answer takes the memory of the isolate. */
@@ -20,21 +18,19 @@ const JSON_BODY = { "content-type": "application/json" };
 
 /** Opens the Data API. Unlike supabase-js it sends and reads every number exactly. */
 export function openDataApi(options: DataApiOptions): RunApi {
-  const { supabaseUrl, headers, onReply = () => {}, refuseRedirects = false } = options;
+  const { supabaseUrl, headers, onReply = () => {} } = options;
   const url = `${supabaseUrl.replace(/\/+$/, "")}/rest/v1`;
-  const redirect = refuseRedirects ? "error" as const : "follow" as const;
   const send = (path: string, init: RequestInit, maxBytes: number) =>
     callOf(async (signal) => {
-      const response = await fetch(`${url}/${path}`, { ...init, signal, redirect });
-      const seconds = Number(response.headers.get("retry-after") ?? NaN);
-      if (!response.ok && Number.isFinite(seconds)) api.retryAfterSeconds = seconds;
+      // A redirect would take the key elsewhere.
+      const response = await fetch(`${url}/${path}`, { ...init, signal, redirect: "error" });
       const { text, bytes } = await readText(response, maxBytes);
       onReply();
-      return { ...parseReply(response, text), bytes };
+      return { ...parseReply(response, text), bytes, ...retryAfterOf(response) };
     });
   const post = (path: string, body: string | Bytes, maxBytes: number) =>
     send(path, { method: "POST", headers: { ...headers, ...JSON_BODY }, body }, maxBytes);
-  const api: RunApi = {
+  return {
     rpc(name, args) {
       const body = writeJson(args);
       const select = (columns: string) =>
@@ -50,7 +46,11 @@ export function openDataApi(options: DataApiOptions): RunApi {
         ),
     }),
   };
-  return api;
+}
+
+function retryAfterOf({ ok, headers }: Response): { retryAfterSeconds?: number } {
+  const seconds = Number(headers.get("retry-after") ?? NaN);
+  return !ok && Number.isFinite(seconds) ? { retryAfterSeconds: seconds } : {};
 }
 
 /** Returns a query with these parameters of PostgREST, to which others can be added. */

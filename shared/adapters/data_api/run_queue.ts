@@ -76,7 +76,7 @@ export async function startRun(api: DataApi, request: RunRequest): Promise<numbe
 /** The calls of a run over the Data API. */
 export function openRunQueue(api: RunApi): RunQueue {
   const post = (name: string, body: string) =>
-    replyOf(api, api.postRpc(name, body, MAX_REPLY_BYTES), CALL);
+    replyOf(api.postRpc(name, body, MAX_REPLY_BYTES), CALL);
   return {
     async settleAndClaim(runId, report) {
       const { data, bytes } = await post("jobforge_settle_and_claim", reportBody(runId, report));

@@ -80,7 +80,7 @@ export function openWebhookEndpoints(api: RunApi): WebhookEndpoints {
       };
       const text = body ? withBody(args, body) : writeJson(args);
       const call = api.postRpc("jobforge_receive_webhook", text, MAX_REPLY_BYTES);
-      return (await replyOf(api, call, CALL).catch(aboutOneEvent)).data as ReceivedWebhook;
+      return (await replyOf(call, CALL).catch(aboutOneEvent)).data as ReceivedWebhook;
     },
   };
 }

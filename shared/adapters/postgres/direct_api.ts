@@ -153,6 +153,8 @@ async function run(
   if (signal?.aborted) stopped();
   try {
     const work = sql.begin(async (transaction) => {
+      // The call may have been given up while it waited for a connection.
+      signal?.throwIfAborted();
       const timeout = signature.timeout ?? DEFAULT_TIMEOUT;
       const settings = transaction`
         select set_config('role', ${SERVICE_ROLE}, true),

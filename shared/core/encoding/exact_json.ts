@@ -68,7 +68,6 @@ interface ReaderOptions {
 }
 
 const NUMBER = /-?[0-9][0-9.eE+-]*/y;
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
 
 /** Makes a member of any name, also of one that an assignment would take for a prototype. */
 function define(made: object, name: string, value: unknown): void {
@@ -143,10 +142,18 @@ class Reader {
   #string(): string {
     const end = this.#text.indexOf('"', this.#at + 1);
     if (this.#backslash < this.#at) this.#backslash = this.#find("\\");
-    if (this.#backslash < end) return JSON.parse(this.#token(STRING));
+    if (this.#backslash < end) return JSON.parse(this.#escaped());
     const string = this.#text.slice(this.#at + 1, end);
     this.#at = end + 1;
     return string;
+  }
+
+  /** Takes a string with escapes, as it is written. A pattern would need a stack for them. */
+  #escaped(): string {
+    const start = this.#at++;
+    while (this.#text[this.#at] !== '"') this.#at += this.#text[this.#at] === "\\" ? 2 : 1;
+    this.#at++;
+    return this.#text.slice(start, this.#at);
   }
 
   #find(character: string): number {

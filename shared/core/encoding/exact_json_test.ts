@@ -36,6 +36,17 @@ Deno.test("any other number that no number holds keeps its text", () => {
   }
 });
 
+Deno.test("a number of millions of digits is read in one pass, also with zeros inside", () => {
+  const text = `1${"0".repeat(5_000_000)}1`;
+  assert.equal(String(parseJson(text)), text);
+  assert.deepEqual(reachOf(text), { first: 5_000_001, last: 0 });
+});
+
+Deno.test("a string of millions of escapes is read", () => {
+  const text = `[9007199254740993,"${"\\n".repeat(5_000_000)}\\"",1]`;
+  assert.deepEqual(parseJson(text), [9007199254740993n, `${"\n".repeat(5_000_000)}"`, 1]);
+});
+
 Deno.test("no one calculates with an exact number by accident", () => {
   const amount = new ExactNumber("0.12345678901234567890") as unknown as number;
   for (const use of [() => amount * 2, () => amount + 1, () => Number(amount), () => amount < 1]) {

@@ -72,6 +72,12 @@ export function readNumber(token: string): AnyNumber {
   return isShort ? BigInt(sign + digits + "0".repeat(exponent)) : new ExactNumber(token);
 }
 
+/** Returns the integer that a number is written as: 1e23 is a one with 23 zeros. */
+export function integerOf(value: number): bigint {
+  const { sign, digits, exponent } = decimalOf(String(value));
+  return BigInt(`${sign}${digits || "0"}${"0".repeat(exponent)}`);
+}
+
 /** Returns the exponent of the first and of the last digit of a JSON number. */
 export function reachOf(token: string): { first: number; last: number } {
   const { digits, exponent } = decimalOf(token);
@@ -89,7 +95,10 @@ interface Decimal {
 function decimalOf(token: string): Decimal {
   const [, sign = "", whole = "", fraction = "", power = "0"] = PARTS.exec(token) ?? [];
   const all = (whole + fraction).replace(/^0+/, "");
-  const digits = all.replace(/0+$/, "");
+  // By hand: /0+$/ starts again at each zero of a run.
+  let end = all.length;
+  while (all[end - 1] === "0") end--;
+  const digits = all.slice(0, end);
   if (digits === "") return { sign: "", digits, exponent: 0 };
   const exponent = Number(power) - fraction.length + all.length - digits.length;
   return { sign, digits, exponent };

@@ -1,4 +1,4 @@
-import { isBeyondNumber } from "../encoding/exact_number.ts";
+import { integerOf, isBeyondNumber } from "../encoding/exact_number.ts";
 import { keysOf, type Schema, type SchemaIssue, validate, type Validation } from "./schema.ts";
 
 export { isBeyondNumber };
@@ -21,14 +21,24 @@ export function withBigInts(schema: Schema, value: unknown): unknown {
 }
 
 function convert(value: unknown, issues: readonly SchemaIssue[]): unknown {
-  const places = issues.filter((issue) =>
-    "expected" in issue && issue.expected === "bigint" &&
-    Number.isInteger(memberAt(value, keysOf(issue)))
-  );
+  const places = bigintPlaces(issues).filter((path) => Number.isInteger(memberAt(value, path)));
   if (places.length === 0) return value;
   const holder = { value: copy(value) };
-  for (const place of places) setBigInt(holder, ["value", ...keysOf(place)]);
+  for (const path of places) {
+    // Members of a union may name a place twice.
+    if (typeof memberAt(holder.value, path) === "number") setBigInt(holder, ["value", ...path]);
+  }
   return holder.value;
+}
+
+/** Returns where a bigint is expected, also by one member of a union, as zod tells it. */
+function bigintPlaces(issues: readonly SchemaIssue[]): PropertyKey[][] {
+  return issues.flatMap((issue) => {
+    const path = keysOf(issue);
+    if ("expected" in issue && issue.expected === "bigint") return [path];
+    const members = "errors" in issue && Array.isArray(issue.errors) ? issue.errors.flat() : [];
+    return bigintPlaces(members).map((inner) => [...path, ...inner]);
+  });
 }
 
 /** Returns the member at a path, or undefined without one. */
@@ -44,7 +54,7 @@ export function memberAt(value: unknown, path: readonly PropertyKey[]): unknown 
 function setBigInt(holder: object, path: readonly PropertyKey[]): void {
   const at = memberAt(holder, path.slice(0, -1)) as Record<PropertyKey, unknown>;
   const name = path.at(-1)!;
-  at[name] = BigInt(at[name] as number);
+  at[name] = integerOf(at[name] as number);
 }
 
 function isPlain(value: unknown): value is object {

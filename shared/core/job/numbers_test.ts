@@ -13,6 +13,28 @@ Deno.test("z.bigint() takes every JSON integer, at any place", () => {
   assert.deepEqual(value, { ids: [1, 1970670598291982290n], deep: { n: -5 } });
 });
 
+Deno.test("z.bigint() has every digit of an integer that a number holds", () => {
+  const schema = z.object({ ids: z.array(z.bigint()) });
+  const ids = ["1970670598291982300", "-1970670598291982300", "100000000000000000000000", "-0"];
+  const value = parseJson(`{"ids":[${ids}]}`);
+  const exact = { ids: ids.map((id) => BigInt(id)) };
+  assert.deepEqual(parseNumbers(schema, value), { value: exact });
+  assert.deepEqual(withBigInts(schema, value), exact);
+});
+
+Deno.test("z.bigint() in a union takes small integers too", () => {
+  const id = z.union([z.string(), z.bigint()]);
+  const event = z.union([z.object({ ids: z.array(id) }), z.object({ ids: z.bigint() })]);
+  const cases: [string, unknown][] = [
+    ['{"ids":[5,"a",9007199254740993]}', { ids: [5n, "a", 9007199254740993n] }],
+    ['{"ids":5}', { ids: 5n }],
+  ];
+  for (const [text, value] of cases) {
+    assert.deepEqual(parseNumbers(event, parseJson(text)), { value });
+  }
+  assert.ok(parseNumbers(id, 0.5).issues);
+});
+
 Deno.test("z.bigint() takes no fraction and no text", () => {
   for (const value of [1.5, "5", true, null]) {
     assert.ok(parseNumbers(z.object({ n: z.bigint() }), { n: value }).issues);

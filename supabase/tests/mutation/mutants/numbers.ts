@@ -18,6 +18,13 @@ const waits = ["shared/client/wait_test.ts"];
 /** Faults in the numbers of JSON and in the client. */
 export const numbers: Mutant[] = [
   {
+    name: "a bigint has the digits of the double",
+    file: numbersOfJobs,
+    find: "integerOf(at[name] as number)",
+    replace: "BigInt(at[name] as number)",
+    tests: ["shared/core/job/numbers_test.ts"],
+  },
+  {
     name: "numbers are rounded as JSON.parse does",
     file: exact,
     find: "return MAY_BE_INEXACT.test(text) ? new Reader(text).read() : value;",
