@@ -178,3 +178,22 @@ Deno.test("reports of many workers at once lose no failure that counts", async (
     assert.equal(audit!.pauses, 1, "it is paused once");
   });
 });
+
+Deno.test("a worker has a transaction number before it looks whether a destination is paused", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenant = crypto.randomUUID();
+    await makeDestinations(sql, tenant, ["orders"]);
+    const { message_id } = await publish(sql, tenant, null);
+    const [delivery] = await sql`select job_id from jobforge_list_deliveries(${tenant}, 'orders')`;
+    await sql`select jobforge_configure_destination(${tenant}, 'orders', '{"paused": true}')`;
+    const [holder, worker] = await open(2);
+    await holder!`begin`;
+    await holder!`select from jobforge.webhook_deliveries for update`;
+    // It finds the row locked and writes nothing, which would give it a number.
+    await worker!`begin`;
+    await worker!`
+      select jobforge_open_delivery(${tenant}, 'orders', ${delivery!.job_id}, ${message_id})`;
+    const [row] = await worker!`select pg_current_xact_id_if_assigned() is not null as has_number`;
+    assert.equal(row!.has_number, true);
+  });
+});
