@@ -84,8 +84,13 @@ export async function enqueueJob(sql: Sql, tenant: number): Promise<void> {
 }
 
 /** Enqueues a batch through the public function. */
-export async function enqueueJobs(sql: Sql, tenant: number, count: number): Promise<void> {
-  const jobs = Array.from({ length: count }, () => ({ type: "system.noop", payload: PAYLOAD }));
+export async function enqueueJobs(
+  sql: Sql,
+  tenant: number,
+  count: number,
+  payload: Record<string, string | number> = PAYLOAD,
+): Promise<void> {
+  const jobs = Array.from({ length: count }, () => ({ type: "system.noop", payload }));
   await sql`select job_id from jobforge_enqueue_jobs(${tenantId(tenant)}, ${sql.json(jobs)})`;
 }
 

@@ -5,12 +5,19 @@ export interface Options {
   write: boolean;
 }
 
-/**
- * Reads the command line: without `--only` all of `groups`, and `extras` too when the page of results
- * is written. `--pg=15` is turned into the variable that local/ reads.
- */
-export function readOptions(args: string[], groups: string[], extras: string[]): Options {
-  const known = [...groups, ...extras];
+/** The names of all groups, by when they run without `--only`. */
+interface GroupNames {
+  /** Always. */
+  groups: string[];
+  /** When the page of results is written. */
+  extras: string[];
+  /** Never. */
+  named: string[];
+}
+
+/** Reads the command line. `--pg=15` is turned into the variable that local/ reads. */
+export function readOptions(args: string[], { groups, extras, named }: GroupNames): Options {
+  const known = [...groups, ...extras, ...named];
   const options: Options = { groups: [], quick: false, write: false };
   for (const arg of args) {
     const [name, value = ""] = arg.split("=");
@@ -20,7 +27,7 @@ export function readOptions(args: string[], groups: string[], extras: string[]):
     else if (name === "--pg") choosePostgres(value);
     else refuse(`unknown argument ${arg}`, known);
   }
-  if (options.groups.length === 0) options.groups = options.write ? known : groups;
+  if (options.groups.length === 0) options.groups = options.write ? [...groups, ...extras] : groups;
   return options;
 }
 

@@ -63,7 +63,8 @@ async function pinnedRow(bench: Bench): Promise<Row> {
   }
 }
 
-async function pin({ database }: JobForge): Promise<() => Promise<void>> {
+/** Holds a snapshot until the returned function is called. */
+export async function pin({ database }: JobForge): Promise<() => Promise<void>> {
   const sql = connect(database.adminUrl);
   await sql.unsafe("begin isolation level repeatable read").simple();
   await sql`select count(*) from jobforge_queues`;
