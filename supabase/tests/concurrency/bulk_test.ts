@@ -85,6 +85,35 @@ Deno.test("retention skips a job that another transaction retries", async () => 
   });
 });
 
+Deno.test("retention skips a job that was retried after it was found", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenantId = crypto.randomUUID();
+    await enqueueCanceled(sql, tenantId, 2);
+    // The deletion waits for the holder of the pause when it has found both jobs.
+    await sql.unsafe(`
+      alter function jobforge.weighed_jobs rename to found_jobs;
+      create function jobforge.weighed_jobs(uuid, uuid, uuid, int)
+      returns table (id uuid, status text, finished_at timestamptz, weight int, weight_before bigint)
+      language plpgsql as $$
+      begin
+        return query select * from jobforge.found_jobs($1, $2, $3, $4);
+        perform pg_advisory_xact_lock_shared(${PAUSE});
+      end $$`);
+    const [cleaner, holder] = await open(2);
+    const pid = await backendPid(cleaner!);
+    await holder!`begin`;
+    await holder!`select pg_advisory_xact_lock(${PAUSE})`;
+    const cleaning =
+      cleaner!`select jobforge.delete_expired_jobs(clock_timestamp() + interval '100 days', 100) as deleted`;
+    const deleted = cleaning.then(([row]) => row!.deleted);
+    await untilBlocked(sql, pid);
+    await sql`select jobforge_retry_job(id, ${tenantId}) from jobforge_jobs limit 1`;
+    await holder!`commit`;
+    assert.equal(await deleted, 1);
+    assert.deepEqual(await countByStatus(sql), { queued: 1 });
+  });
+});
+
 Deno.test("a retry skips jobs that retention deletes in the same instant", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenantId = crypto.randomUUID();

@@ -39,7 +39,7 @@ export const worker: Mutant[] = [
     name: "a thrown value that cannot be read rejects its attempt",
     file: outcome,
     find: 'return errored("handler_error", UNREADABLE);',
-    replace: "throw thrown;",
+    replace: 'throw new Error("unreadable");',
     tests: ["shared/core/job/outcome_test.ts"],
   },
   {
