@@ -11,6 +11,7 @@ for (const way of WAYS) {
       await until(stage, id!, "running");
       await eventually("the main thread to be silent for longer than the lease", async () => {
         await stage.sql`select jobforge_dispatch()`;
+        assert.deepEqual((await stage.job(id!)).outcomes, [], "it keeps its lease");
         const answer = await fetch(`http://127.0.0.1:${port}/health`);
         const { status, busy_ms } = await answer.json();
         return status === "running" && busy_ms > 7_000;
