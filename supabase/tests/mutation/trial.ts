@@ -23,7 +23,7 @@ const DENO_TEST = [
 ];
 
 /** For a file. A mutant that makes a loop endless is none to keep: it may fill the memory. */
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 180_000;
 
 /** How a trial may be shortened, or what it needs besides. */
 export interface TrialOptions {
