@@ -45,7 +45,8 @@ export async function runLine(
   };
   const folder = typed.folder ?? "/nonexistent";
   const kit = () => typed.kit ? typed.kit() : Promise.reject(new Error("no kit"));
-  const code = await run(args, terminal, { devVariables: () => dev, kit, folder });
+  const options = { devVariables: () => dev, kit, folder, command: "npx jobforge" };
+  const code = await run(args, terminal, options);
   const text = out.join("\n");
   const json = args.includes("--json") && text !== "" ? JSON.parse(out[0]!) : undefined;
   return { code, out: text, err: err.join("\n"), json };

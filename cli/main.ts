@@ -1,7 +1,10 @@
 /** The command line of this repository: `deno task jobforge <command>`. `--help` lists commands. */
+import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { DEV_ENV_FILE } from "../local/dev/dev_files.ts";
 import { builtPackage } from "../packages/pack/built_package.ts";
+import { PROJECT_ROOT } from "../packages/pack/project_files.ts";
+import { shellWord } from "./install/next_steps.ts";
 import { run } from "./run.ts";
 import { systemTerminal } from "./terminal.ts";
 
@@ -14,14 +17,21 @@ function devVariables(): Record<string, string> {
   }
 }
 
+/** Returns how a task is typed in any folder of this machine. */
+function taskCommand(task: string): string {
+  const viaNpx = Deno.env.get("npm_command") === "exec";
+  const deno = viaNpx ? `npx -y deno@${Deno.version.deno}` : "deno";
+  return `${deno} task --config ${shellWord(join(PROJECT_ROOT, "deno.json"))} ${task}`;
+}
+
 Deno.exit(
   await run(Deno.args, systemTerminal, {
     devVariables,
-    kit: async () => ({
-      folder: await builtPackage(),
-      command: "npx -y deno@2.9.6 task jobforge",
-    }),
+    kit: async () => ({ folder: await builtPackage() }),
     // `deno task` runs in the folder of the project and keeps where it was typed.
     folder: Deno.env.get("INIT_CWD") ?? Deno.cwd(),
+    command: taskCommand("jobforge"),
+    devCommand: taskCommand("dev"),
+    source: PROJECT_ROOT,
   }),
 );

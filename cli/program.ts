@@ -24,9 +24,11 @@ const COMMANDS: AddCommands[] = [
   ...[auditCommands, eraseCommand, doctorCommand, setupCommand],
 ];
 
-const EXIT_CODES = `
+const exitCodes = (devCommand: string | undefined) => `
 Exit codes: 0 success, 1 rejected or check failed, 2 usage error, 3 project unreachable.
-Project: set SUPABASE_URL and SUPABASE_SECRET_KEY, or start \`deno task dev\`.`;
+Project: set SUPABASE_URL and SUPABASE_SECRET_KEY${
+  devCommand ? `, or run \`${devCommand}\`` : ""
+}.`;
 
 /** Creates the command line. `open` is called when a command about a running project starts. */
 export function createProgram(
@@ -38,7 +40,7 @@ export function createProgram(
   const program = new Command("jobforge")
     .description("Add JobForge to a Supabase project, and operate it.")
     .option("--json", "print JSON, one document per line")
-    .addHelpText("after", EXIT_CODES)
+    .addHelpText("after", exitCodes(install.devCommand))
     .helpCommand(true)
     .exitOverride()
     .configureOutput({

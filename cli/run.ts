@@ -26,7 +26,7 @@ export async function run(
   const program = createProgram(
     terminal,
     (json) => {
-      const project = findProject(terminal, devVariables);
+      const project = findProject(terminal, devVariables, install.devCommand);
       return openSession(project, terminal, json, () => void (code = 1));
     },
     install,

@@ -31,15 +31,18 @@ const NAMES = [
  * Returns the project of the environment or, when it names none, of the development stack. Keys of
  * one are never used with the address of the other.
  */
-export function findProject(terminal: Terminal, devVariables: () => Record<string, string>) {
+export function findProject(
+  terminal: Terminal,
+  devVariables: () => Record<string, string>,
+  devCommand: string | undefined,
+): Project {
   const named = namesProject(terminal.env);
   const dev = named ? {} : devVariables();
   try {
     return readProject((name) => named ? terminal.env(name) : dev[name]);
   } catch {
-    throw new UsageError(
-      "set SUPABASE_URL and SUPABASE_SECRET_KEY, or start `deno task dev` for a local project",
-    );
+    const hint = devCommand ? `, or run ${devCommand} for a local project` : "";
+    throw new UsageError(`set SUPABASE_URL and SUPABASE_SECRET_KEY${hint}`);
   }
 }
 

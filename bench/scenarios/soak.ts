@@ -14,9 +14,9 @@ import { type Row, targetOf } from "../harness/rows.ts";
 import { pin } from "./storage.ts";
 
 const TENANTS = 100;
-const TICK_MS = 1_000;
-/** Enqueued in each tick: 500,000 in half an hour. */
-const JOBS_A_TICK = 280;
+const SECOND_MS = 1_000;
+/** Enqueued in a second: 500,000 in half an hour. */
+const JOBS_A_SECOND = 280;
 const BATCH = 100;
 /** Tables whose rows live for milliseconds. */
 const SHORT_LIVED = ["ready", "scheduled", "leases", "queue_deltas", "wakeups", "parked_queues"];
@@ -35,7 +35,7 @@ interface Sample {
  * jobs, and an old snapshot that is held for the middle third.
  */
 export async function soakRows(bench: Bench): Promise<Row[]> {
-  const ticks = bench.size(1_800, 60);
+  const seconds = bench.size(1_800, 60);
   const jobforge = await openJobForge(bench.server);
   const [worker, observer] = await jobforge.database.open(2);
   try {
@@ -43,41 +43,46 @@ export async function soakRows(bench: Bench): Promise<Row[]> {
     const run = await startRun(worker!);
     const samples: Sample[] = [];
     let unpin: (() => Promise<void>) | undefined;
-    for (let tick = 0; tick < ticks; tick++) {
-      const due = performance.now() + TICK_MS;
-      if (tick === Math.floor(ticks / 3)) unpin = await pin(jobforge);
-      if (tick === Math.floor(ticks * 2 / 3)) await unpin?.();
-      await oneTick(jobforge, worker!, run, tick);
-      if (tick % Math.ceil(ticks / 12) === 0) samples.push(await sample(jobforge, observer!));
+    for (let second = 0; second < seconds; second++) {
+      const due = performance.now() + SECOND_MS;
+      if (second === Math.floor(seconds / 3)) unpin = await pin(jobforge);
+      if (second === Math.floor(seconds * 2 / 3)) await unpin?.();
+      await oneSecond(jobforge, worker!, run, second);
+      if (second % Math.ceil(seconds / 12) === 0) samples.push(await sample(jobforge, observer!));
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
     }
-    while (await work(worker!, run, ticks) > 0);
-    await checkAll(jobforge.sql, ticks);
-    return rowsOfSoak(samples, ticks);
+    while (await work(worker!, run, seconds) > 0);
+    await checkAll(jobforge.sql, seconds);
+    return rowsOfSoak(samples, seconds);
   } finally {
     await jobforge.close();
   }
 }
 
-async function oneTick({ sql }: JobForge, worker: Sql, run: string, tick: number): Promise<void> {
-  await enqueueJobs(sql, 1 + tick % TENANTS, JOBS_A_TICK - 3);
-  const tenant = tenantId(1 + tick % TENANTS);
+async function oneSecond(
+  { sql }: JobForge,
+  worker: Sql,
+  run: string,
+  second: number,
+): Promise<void> {
+  await enqueueJobs(sql, 1 + second % TENANTS, JOBS_A_SECOND - 3);
+  const tenant = tenantId(1 + second % TENANTS);
   await sql`
     select job_id from jobforge_enqueue_job(${tenant}, 'system.noop', p_run_at => now() + '3 s')`;
   await sql`
     select jobforge_cancel_job(job_id, ${tenant})
     from jobforge_enqueue_job(${tenant}, 'system.noop', p_run_at => now() + '1 day')`;
-  await enqueueJobs(sql, 1 + (tick + 1) % TENANTS, 1);
-  while (await work(worker, run, tick) > 0);
-  if (tick % 10 === 0) await sql`select jobforge_dispatch()`;
-  if (tick % 60 === 0) await sql`call jobforge.maintain()`;
+  await enqueueJobs(sql, 1 + (second + 1) % TENANTS, 1);
+  while (await work(worker, run, second) > 0);
+  if (second % 10 === 0) await sql`select jobforge_dispatch()`;
+  if (second % 60 === 0) await sql`call jobforge.maintain()`;
 }
 
 /** Claims a batch and ends it: a few jobs fail, others are retried. Returns how many there were. */
-async function work(worker: Sql, run: string, tick: number): Promise<number> {
+async function work(worker: Sql, run: string, second: number): Promise<number> {
   const claimed = await settle(worker, run, [], BATCH);
   const outcomes = claimed.map(({ id, lease_token }, index) => {
-    const fails = (index + tick) % 50;
+    const fails = (index + second) % 50;
     if (fails === 0) return { id, lease_token, outcome: "errored", retry_after_ms: 2_000 };
     return { id, lease_token, outcome: fails === 1 ? "failed" : "succeeded" };
   });
@@ -110,11 +115,11 @@ async function memoryOf(pids: number[]): Promise<number> {
 }
 
 /** Throws unless every job ended, or waits for a retry, and the counters say so. */
-async function checkAll(sql: Sql, ticks: number): Promise<void> {
+async function checkAll(sql: Sql, seconds: number): Promise<void> {
   const [row] = await sql`
     select count(*)::int as jobs, count(*) filter (where status = 'running')::int as running
     from jobforge_jobs`;
-  expectCount("jobs", row!.jobs, ticks * JOBS_A_TICK);
+  expectCount("jobs", row!.jobs, seconds * JOBS_A_SECOND);
   expectCount("jobs that run", row!.running, 0);
   const [queues] = await sql`
     select count(*)::int as miscounted from jobforge.queues as q
@@ -122,7 +127,7 @@ async function checkAll(sql: Sql, ticks: number): Promise<void> {
   expectCount("queues with a wrong counter", queues!.miscounted, 0);
 }
 
-function rowsOfSoak(samples: Sample[], ticks: number): Row[] {
+function rowsOfSoak(samples: Sample[], seconds: number): Row[] {
   const third = Math.floor(samples.length / 3);
   const most = (of: Sample[], what: keyof Sample) => Math.max(...of.map((each) => each[what]));
   const first = samples.slice(0, third);
@@ -132,7 +137,10 @@ function rowsOfSoak(samples: Sample[], ticks: number): Row[] {
     measured: most(last, what) / Math.max(1, most(first, what)),
     unit: "×",
     ...targetOf({ atMost: 2 }),
-    note: `${(ticks * JOBS_A_TICK).toLocaleString("en")} jobs in ${Math.round(ticks / 60)} min; ` +
+    note:
+      `${(seconds * JOBS_A_SECOND).toLocaleString("en")} jobs in ${
+        Math.round(seconds / 60)
+      } min; ` +
       `most: first ${most(first, what).toLocaleString("en")}, all ` +
       `${most(samples, what).toLocaleString("en")}, last ${most(last, what).toLocaleString("en")}`,
   });

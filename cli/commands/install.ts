@@ -1,6 +1,8 @@
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { addJob } from "../install/add_job.ts";
 import { type Kit, readKit } from "../install/kit.ts";
+import { stepsAfterInit, stepsAfterUninstall } from "../install/next_steps.ts";
 import { applyPlan, describePlan, type Plan } from "../install/plan.ts";
 import { planInstall } from "../install/plan_install.ts";
 import { planUninstall } from "../install/plan_uninstall.ts";
@@ -21,6 +23,12 @@ export interface InstallDeps {
   kit(): Promise<Kit>;
   /** Folder in which the command was typed. */
   folder: string;
+  /** How the command line is typed on this machine, in any folder: for example `npx jobforge`. */
+  command: string;
+  /** How a local project is started on this machine, if it can be. */
+  devCommand?: string;
+  /** Folder of JobForge's own sources, which is no project to install it in. */
+  source?: string;
 }
 
 /** The commands init, add and uninstall: the files of a project. They need no running project. */
@@ -42,7 +50,7 @@ export function installCommands(program: Command, deps: InstallDeps): void {
     .description("add a job type to supabase/jobs: a declaration and a handler")
     .action(async (_what: string, type: string, folder: string) => {
       const root = await findProjectFolder(resolved(deps, folder));
-      await write(deps, await addJob(root, type), { yes: true });
+      await write(deps, await addJob(root, type, deps.command), { yes: true });
     });
   program.command("uninstall")
     .argument("[folder]", "the Supabase project", ".")
@@ -60,21 +68,18 @@ async function init(
   options: Consent & { prefix?: string; schemas?: boolean },
 ): Promise<void> {
   const root = await findProjectFolder(resolved(deps, folder));
-  const kit = await deps.kit();
+  if (root === deps.source) {
+    throw new UsageError(
+      `${root} is JobForge itself: name the folder of your project, as in ${deps.command} init ../my-app`,
+    );
+  }
   const { prefix, schemas = false } = options;
-  const plan = await planInstall(root, await readKit(kit), { prefix, schemas, now: new Date() });
+  const contents = await readKit(await deps.kit());
+  const plan = await planInstall(root, contents, { prefix, schemas, now: new Date() });
   if (!await write(deps, plan, options)) return;
   const record = await readRecord(root);
-  deps.terminal.out(nextSteps(root, kit.command, record!.prefix));
-}
-
-function nextSteps(root: string, command: string, prefix: string): string {
-  const functions = ["worker", "enqueue", "webhooks"].map((kind) => prefix + kind).join(" ");
-  return `
-Next, in ${root}, with the reference of your project in place of <ref>:
-  npx supabase db push --remote=<ref>
-  npx supabase functions deploy ${functions} --remote=<ref>
-  SUPABASE_URL=https://<ref>.supabase.co SUPABASE_SECRET_KEY=<secret key> ${command} setup`;
+  const place = { root, command: deps.command, prefix: record!.prefix };
+  deps.terminal.out(await stepsAfterInit(place));
 }
 
 async function uninstall(
@@ -92,13 +97,8 @@ async function uninstall(
     now: new Date(),
   });
   if (!await write(deps, plan, options) || neverPushed) return;
-  const functions = ["worker", "enqueue", "webhooks"].map((kind) => record!.prefix + kind);
-  const deletions = functions.map((slug) =>
-    `\n  npx supabase functions delete ${slug} --remote=<ref>`
-  );
-  deps.terminal.out(`
-Next, in ${root}, with the reference of your project in place of <ref>:
-  npx supabase db push --remote=<ref>${deletions.join("")}`);
+  const place = { root, command: deps.command, prefix: record!.prefix };
+  deps.terminal.out(await stepsAfterUninstall(place));
 }
 
 /** Shows a plan, asks, and does it. Returns whether it did. */
@@ -126,7 +126,7 @@ async function write(deps: InstallDeps, plan: Plan, { yes, dryRun }: Consent): P
 }
 
 function resolved({ folder }: InstallDeps, given: string): string {
-  return new URL(given.replace(/\/*$/, "/"), `file://${folder}/`).pathname;
+  return resolve(folder, given);
 }
 
 function prefix(text: string): string {

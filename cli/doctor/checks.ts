@@ -53,7 +53,7 @@ function secretKey(project: Project, reply: Reply | undefined): Finding {
     ? "jobforge_doctor does not exist: the migrations are not applied"
     : `the secret key is rejected (${reply.status})`;
   const fix = reply?.status === 404
-    ? "supabase db push"
+    ? "npx supabase db push"
     : "copy SUPABASE_URL and a secret key from the Supabase dashboard: Settings, API keys";
   return { name: "secret_key", ok: reply?.status === 200, found, fix };
 }
@@ -98,7 +98,7 @@ function functionFinding(name: string, slug: string, reply: Reply | undefined): 
     : `${slug} returned ${reply?.status ?? "nothing"} instead of its own 401`;
   const fix = reply?.status === 401
     ? `set verify_jwt = false for ${slug} in supabase/config.toml and deploy again`
-    : `supabase functions deploy ${slug}, then check its log`;
+    : `npx supabase functions deploy ${slug}, then check its log`;
   return { name, ok, found, fix };
 }
 

@@ -136,7 +136,7 @@ Deno.test("the doctor finds functions that are foreign, missing or late", async 
     const answer = findings.find(({ name }) => name === "ticket");
     assert.match(answer!.found, /not redeemed: HTTP 401: \{"code":"UNAUTHORIZED_NO_AUTH_HEADER"\}/);
     const fixes = Object.fromEntries(findings.map(({ name, fix }) => [name, fix]));
-    assert.match(fixes.enqueue!, /^supabase functions deploy enqueue/);
+    assert.match(fixes.enqueue!, /^npx supabase functions deploy enqueue/);
     assert.match(fixes.worker!, /^set verify_jwt = false for worker/);
   } finally {
     await sql.end();

@@ -1,6 +1,7 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { TYPE_NAME } from "../../shared/core/job/names.ts";
 import { UsageError } from "../usage_error.ts";
+import { shellWord } from "./next_steps.ts";
 import { type Plan, readIfThere } from "./plan.ts";
 import { DEFINITIONS_FILE, HANDLERS_FILE } from "./templates.ts";
 
@@ -8,7 +9,7 @@ import { DEFINITIONS_FILE, HANDLERS_FILE } from "./templates.ts";
  * Plans a further job type: its declaration and its handler, at the end of the two job files.
  * Throws `not_found` and `wrong_state` when a file is missing or has no list to add to.
  */
-export async function addJob(root: string, type: string): Promise<Plan> {
+export async function addJob(root: string, type: string, command: string): Promise<Plan> {
   if (!TYPE_NAME.test(type)) {
     throw new UsageError(
       `a job type must be a letter and up to 127 letters, digits or _ . : -, not ${type}`,
@@ -18,8 +19,8 @@ export async function addJob(root: string, type: string): Promise<Plan> {
   const Name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
   // One word may be a keyword.
   const name = Name[0]!.toLowerCase() + Name.slice(1) + (words.length === 1 ? "Job" : "");
-  const definitions = await required(root, DEFINITIONS_FILE);
-  const handlers = await required(root, HANDLERS_FILE);
+  const definitions = await required(root, DEFINITIONS_FILE, command);
+  const handlers = await required(root, HANDLERS_FILE, command);
   if (definitions.includes(`type: "${type}"`) || new RegExp(`\\b${name}\\b`).test(definitions)) {
     throw new JobForgeError("wrong_state", `${DEFINITIONS_FILE} has ${type} already`);
   }
@@ -53,10 +54,13 @@ const handle${Name} = handle(${name}, (_payload, ctx) => {
   };
 }
 
-async function required(root: string, path: string): Promise<string> {
+async function required(root: string, path: string, command: string): Promise<string> {
   const text = await readIfThere(root, path);
   if (text !== undefined) return text;
-  throw new JobForgeError("not_found", `${path} does not exist: run init first`);
+  throw new JobForgeError(
+    "not_found",
+    `${path} does not exist: run ${command} init ${shellWord(root)}`,
+  );
 }
 
 function addToList(path: string, text: string, list: string, name: string, code: string): string {
@@ -65,8 +69,11 @@ function addToList(path: string, text: string, list: string, name: string, code:
   if (!found) {
     throw new JobForgeError("wrong_state", `${path} must have: export const ${list} = [ … ]`);
   }
-  const inside = found[1]!.trim().replace(/,$/, "");
-  const names = inside === "" ? name : `${inside}, ${name}`;
+  const inside = found[1]!.trim();
+  // A comment may end the list, and what follows it would be part of it.
+  const names = inside.includes("//")
+    ? `\n  ${name},\n  ${inside}\n`
+    : [inside.replace(/,$/, ""), name].filter(Boolean).join(", ");
   return `${text.slice(0, found.index)}${code}\nexport const ${list} = [${names}]` +
     text.slice(found.index + found[0].length);
 }

@@ -28,6 +28,20 @@ Deno.test("add job adds a declaration and a handler, and keeps the rest", () =>
     );
   }));
 
+Deno.test("a job joins a list with comments", () =>
+  inProject(FRESH, async (project) => {
+    await project.cli("init", "--yes");
+    for (const file of ["definitions", "handlers"]) {
+      const path = `supabase/jobs/${file}.ts`;
+      const text = await project.read(path);
+      await project.write(path, text.replace(/(= \[)(\w+)\];/, "$1\n  $2, // the first\n];"));
+    }
+    assert.equal((await project.cli("add", "job", "invoice.send")).code, 0);
+    const list =
+      /^export const definitions = \[\n {2}invoiceSend,\n {2}helloSay, \/\/ the first\n\];$/m;
+    assert.match(await project.read("supabase/jobs/definitions.ts"), list);
+  }));
+
 Deno.test("a type that is there, or no type name, is refused, and nothing is written", () =>
   inProject(FRESH, async (project) => {
     await project.cli("init", "--yes");
@@ -43,7 +57,11 @@ Deno.test("a type that is there, or no type name, is refused, and nothing is wri
 Deno.test("without the job files or without their lists, the error names what is missing", () =>
   inProject(FRESH, async (project) => {
     const missing = await project.cli("add", "job", "a.b");
-    assert.deepEqual([missing.code, /run init first/.test(missing.err)], [1, true], missing.err);
+    assert.deepEqual(
+      [missing.code, /run npx jobforge init /.test(missing.err)],
+      [1, true],
+      missing.err,
+    );
     await project.cli("init", "--yes");
     await project.write("supabase/jobs/handlers.ts", "export const handlers = makeHandlers();\n");
     const listless = await project.cli("add", "job", "a.b");

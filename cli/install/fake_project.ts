@@ -39,7 +39,7 @@ export async function inProject(
     await Deno.mkdir(join(root, path, ".."), { recursive: true });
     await Deno.writeTextFile(join(root, path), text);
   };
-  const kit = async () => ({ folder: await builtPackage(), command: "npx jobforge" });
+  const kit = async () => ({ folder: await builtPackage() });
   try {
     for (const [path, text] of Object.entries(files)) await write(path, text);
     await use({

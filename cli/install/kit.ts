@@ -1,12 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What is installed: the built package, and how its command is typed on this machine. */
+/** What is installed: the built package. */
 export interface Kit {
   /** Folder of the package. */
   folder: string;
-  /** For example `npx jobforge`. */
-  command: string;
 }
 
 /** The contents of a kit. */

@@ -4,6 +4,7 @@ import { hashOf } from "./record.ts";
 
 const FOLDER = "supabase/migrations";
 const FIRST_LINE = /^-- JobForge (\d+\.\d+\.\d+\S*)\r?\n/;
+const UNINSTALL_LINE = "-- JobForge: uninstall";
 
 /** A migration of a project that JobForge wrote. */
 export interface OwnMigration {
@@ -20,7 +21,10 @@ export interface Migrations {
   own: OwnMigration[];
 }
 
-/** Reads the migrations of a project. Its own are known by their first line, not by their names. */
+/**
+ * Reads the migrations of a project. Its own are known by their first line, not by their names. Those
+ * before an uninstallation count no more.
+ */
 export async function readMigrations(root: string): Promise<Migrations> {
   const names = (await readdir(join(root, FOLDER)).catch(() => [])).sort();
   const files = names.filter((name) => /^\d+_.*\.sql$/.test(name));
@@ -29,6 +33,7 @@ export async function readMigrations(root: string): Promise<Migrations> {
     const path = `${FOLDER}/${name}`;
     const text = await readFile(join(root, path), "utf8");
     const version = FIRST_LINE.exec(text)?.[1];
+    if (text.startsWith(UNINSTALL_LINE)) own.length = 0;
     if (version) own.push({ path, version, hash: hashOf(text) });
   }
   const stamps = files.map((name) => name.slice(0, name.indexOf("_")));

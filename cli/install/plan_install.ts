@@ -1,8 +1,10 @@
+import { dirname, join, relative } from "node:path";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { addFunctionSections, loadsSchema, removeFunctionSections } from "./config_toml.ts";
 import type { KitContents } from "./kit.ts";
 import { migrationPath, readMigrations } from "./migrations.ts";
 import { hasFiles, type Plan, readIfThere } from "./plan.ts";
+import { repositoryOf } from "./project_folder.ts";
 import { backupOf, hashOf, type InstallRecord, readRecord, RECORD_FILE } from "./record.ts";
 import {
   DEFINITIONS,
@@ -57,7 +59,7 @@ export async function planInstall(
   await addJobs(draft);
   await addMigration(draft, contents, options);
   await editConfig(draft, slugs);
-  await editTsconfig(draft);
+  await editTsconfigs(draft);
   await addFile(draft, RECORD_FILE, `${JSON.stringify(record, null, 2)}\n`, { recorded: false });
   return { root, changes: draft.changes, notes: draft.notes };
 }
@@ -90,9 +92,10 @@ async function addRuntime(draft: Draft, contents: KitContents): Promise<void> {
 
 async function addFunctions(draft: Draft, slugs: string[], contents: KitContents): Promise<void> {
   const zod = await zodOf(draft.root, contents.zod);
+  if (zod.note) draft.notes.push(zod.note);
   for (const [index, kind] of FUNCTIONS.entries()) {
     const slug = slugs[index]!;
-    for (const [path, text] of functionFiles(kind, slug, zod)) {
+    for (const [path, text] of functionFiles(kind, slug, zod.range)) {
       const taken = !(path in draft.record.files) && await readIfThere(draft.root, path);
       if (typeof taken === "string") {
         throw rejected(`${path} exists: choose other names by --prefix`);
@@ -147,12 +150,19 @@ async function editConfig(draft: Draft, slugs: string[]): Promise<void> {
   await edit(draft, CONFIG, { before, after, original: removeFunctionSections(before, slugs) });
 }
 
-async function editTsconfig(draft: Draft): Promise<void> {
-  const before = await readIfThere(draft.root, "tsconfig.json");
-  // A team that took the exclusions back is not asked again.
-  if (before === undefined || draft.earlier?.edited["tsconfig.json"]) return;
-  const after = excludeDenoFiles(before);
-  if (after !== before) await edit(draft, "tsconfig.json", { before, after, original: before });
+/** Edits each tsconfig.json between the project and the root of its repository. */
+async function editTsconfigs(draft: Draft): Promise<void> {
+  const repository = await repositoryOf(draft.root);
+  for (let folder = draft.root;; folder = dirname(folder)) {
+    const path = join(relative(draft.root, folder), "tsconfig.json");
+    const before = await readIfThere(draft.root, path);
+    // A team that took the exclusions back is not asked again.
+    if (before !== undefined && !draft.earlier?.edited[path]) {
+      const after = excludeDenoFiles(before, relative(folder, draft.root));
+      if (after !== before) await edit(draft, path, { before, after, original: before });
+    }
+    if (folder === repository) return;
+  }
 }
 
 /** Edits a file of the team. `original` is kept beside it, for `uninstall` and for the team. */

@@ -2,7 +2,8 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { UsageError } from "../usage_error.ts";
 
-const NOT_SEARCHED = new Set(["node_modules", "dist", "build", "vendor"]);
+/** Folders without packages or projects of the team. */
+export const NOT_SEARCHED = new Set(["node_modules", "dist", "build", "vendor"]);
 const DEPTH = 3;
 
 /**
@@ -22,10 +23,20 @@ export async function findProjectFolder(start: string): Promise<string> {
   const below = await projectsBelow(from, DEPTH);
   if (below.length === 1) return below[0]!;
   if (below.length === 0) {
-    throw new UsageError(`no supabase/config.toml is in or near ${from}: run supabase init there`);
+    throw new UsageError(
+      `no supabase/config.toml is in or near ${from}: run npx supabase init there`,
+    );
   }
   const list = below.map((folder) => relative(from, folder)).join(", ");
   throw new UsageError(`several Supabase projects are here: name one of ${list}`);
+}
+
+/** Returns the root of the repository that a folder is in. Without one it is the folder. */
+export async function repositoryOf(root: string): Promise<string> {
+  for (let folder = root;; folder = dirname(folder)) {
+    if (await exists(join(folder, ".git"))) return folder;
+    if (folder === dirname(folder)) return root;
+  }
 }
 
 async function projectsBelow(folder: string, depth: number): Promise<string[]> {

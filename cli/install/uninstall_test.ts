@@ -38,6 +38,18 @@ Deno.test("otherwise the migration stays, and one that removes the schema comes 
     assert.match(out, /supabase functions delete jobforge-worker/);
   }));
 
+Deno.test("init after an uninstallation installs again, by a migration after it", () =>
+  inProject(PROJECT, async (project) => {
+    await run(project, "init", "--yes");
+    await run(project, "uninstall", "--yes");
+    await run(project, "init", "--yes");
+    const paths = Object.keys(await project.tree()).filter((path) => path.includes("_jobforge_"));
+    assert.deepEqual(paths.sort().map((path) => path.replace(/.*\d{14}/, "…")), [
+      ...["…_jobforge_0_8_0.sql", "…_jobforge_uninstall.sql", "…_jobforge_0_8_0.sql"],
+    ]);
+    assert.match((await run(project, "init", "--yes")).out, /Nothing to change/);
+  }));
+
 Deno.test("uninstall keeps what the team changed since", () =>
   inProject(PROJECT, async (project) => {
     await run(project, "init", "--yes");

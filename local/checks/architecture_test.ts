@@ -62,12 +62,12 @@ const LAYERS: Record<string, Layer> = {
     ],
   },
   "cli/main.ts": {
-    imports: ["cli/", "local/dev/dev_files.ts", "packages/pack/built_package.ts"],
-    packages: ["node:util"],
+    imports: ["cli/", "local/dev/dev_files.ts", "packages/pack/"],
+    packages: ["node:path", "node:util"],
   },
   "packages/jobforge/": {
     imports: ["packages/jobforge/", "cli/", ...PRODUCT],
-    packages: ["node:process", "node:url"],
+    packages: ["node:path", "node:process", "node:url"],
   },
   "packages/apps/": { imports: ["packages/", "cli/install/fake_project.ts", "local/"] },
   "packages/pack/": {

@@ -65,4 +65,5 @@ alter function auth.uid() owner to supabase_auth_admin;
 alter function auth.role() owner to supabase_auth_admin;
 alter function auth.email() owner to supabase_auth_admin;
 grant execute on all functions in schema auth to anon, authenticated, service_role, postgres;
-grant select on all tables in schema auth to postgres;
+-- As on the platform: migrations have triggers on auth.users and keys that refer to it.
+grant all on all tables in schema auth to postgres;

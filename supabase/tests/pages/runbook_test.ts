@@ -52,7 +52,12 @@ Deno.test("every statement and every command of the runbook works", async (t) =>
           readInput: () => Promise.resolve("a-value-of-a-secret\n"),
           ask: () => Promise.resolve(undefined),
           pause: () => Promise.reject(new Undone()),
-        }, { devVariables: () => ({}), kit: () => Promise.reject(new Undone()), folder: "/" })
+        }, {
+          devVariables: () => ({}),
+          kit: () => Promise.reject(new Undone()),
+          folder: "/",
+          command: "jobforge",
+        })
           .catch((error) => error instanceof Undone ? 0 : Promise.reject(error));
         // The doctor finds that this stack has no functions.
         const expected = text === "jobforge doctor" ? 1 : 0;

@@ -64,6 +64,7 @@ export async function runCli(
     devVariables: () => ({}),
     kit: () => Promise.reject(new Error("no command here builds the package")),
     folder: "/",
+    command: "jobforge",
   });
   return { code, out: out.join("\n"), err: err.join("\n") };
 }

@@ -1,0 +1,73 @@
+import { dirname, join } from "node:path";
+import { readIfThere } from "./plan.ts";
+import { FUNCTIONS } from "./templates.ts";
+
+/** Where the commands are typed that follow init and uninstall. */
+export interface Place {
+  /** Folder of the project. */
+  root: string;
+  /** How the command line of JobForge is typed. */
+  command: string;
+  prefix: string;
+}
+
+/** The options by which a version of the Supabase CLI finds its project. */
+interface SupabaseCli {
+  /** The option of `db push`. */
+  push: string;
+  /** The option of commands about functions. */
+  functions: string;
+}
+
+const NEWEST: SupabaseCli = { push: "--remote=$REF", functions: "--remote=$REF" };
+/** Before version 3 it acts on the project of `supabase link`. */
+const LINKED: SupabaseCli = { push: "--linked", functions: "--project-ref $REF" };
+
+/** Returns what is left to type after init. */
+export async function stepsAfterInit({ root, command, prefix }: Place): Promise<string> {
+  const cli = await supabaseCli(root);
+  const functions = FUNCTIONS.map((kind) => prefix + kind).join(" ");
+  return `${await opening(root)}
+  npx supabase db push ${cli.push}
+  npx supabase functions deploy ${functions} ${cli.functions}
+  SUPABASE_URL=https://$REF.supabase.co SUPABASE_SECRET_KEY=<secret key> ${command} setup`;
+}
+
+/** Returns what is left to type after uninstall. */
+export async function stepsAfterUninstall({ root, prefix }: Place): Promise<string> {
+  const cli = await supabaseCli(root);
+  const deletions = FUNCTIONS.map((kind) =>
+    `  npx supabase functions delete ${prefix}${kind} ${cli.functions}`
+  );
+  return [
+    await opening(root),
+    `  npx supabase db push ${cli.push}`,
+    ...deletions,
+  ].join("\n");
+}
+
+async function opening(root: string): Promise<string> {
+  const ref = (await readIfThere(root, "supabase/.temp/project-ref"))?.trim();
+  const known = ref && /^[a-z0-9]{1,40}$/.test(ref) ? ref : undefined;
+  const first = known ? "Next:" : "Next, with the reference of your project in the second line:";
+  return `
+${first}
+  cd ${shellWord(root)}
+  export REF=${known ?? "your-project-ref"}`;
+}
+
+/** Reads the version of the CLI that `npx supabase` runs in a project. Without one it is new. */
+async function supabaseCli(root: string): Promise<SupabaseCli> {
+  for (let folder = root;; folder = dirname(folder)) {
+    const text = await readIfThere(join(folder, "node_modules"), "supabase/package.json");
+    if (text !== undefined) {
+      return Number.parseInt(JSON.parse(text).version) < 3 ? LINKED : NEWEST;
+    }
+    if (folder === dirname(folder)) return NEWEST;
+  }
+}
+
+/** Returns a text as one word of a shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
