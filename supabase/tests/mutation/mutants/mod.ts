@@ -13,6 +13,7 @@ import { dispatch } from "./dispatch.ts";
 import { egress } from "./egress.ts";
 import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
+import { heldMessages } from "./held_messages.ts";
 import { hops } from "./hops.ts";
 import { install } from "./install.ts";
 import { jobs } from "./jobs.ts";
@@ -54,6 +55,7 @@ export const lists = {
   connectors,
   destinations,
   deliveries,
+  heldMessages,
   senders,
   webhookBodies,
   storedEvents,
