@@ -1494,7 +1494,7 @@ create table jobforge.ready (
 comment on table jobforge.ready is
   'Queued jobs, in the order of their start. A claim deletes them.';
 comment on column jobforge.ready.bytes is
-  'Bytes of the payload, uncompressed, so that a claim measures it without reading the body.';
+  'Bytes of the payload as text, so that a claim measures its reply without reading the body.';
 
 create table jobforge.scheduled (
   queue_id int not null,
@@ -1542,6 +1542,7 @@ create index unclaimed_type_idx on jobforge.unclaimed (type);
 create table jobforge.newcomers (
   tenant_id uuid not null,
   id uuid not null,
+  bytes int not null,
   run_at timestamptz not null,
   scheduled boolean not null,
   failed_at timestamptz,
@@ -2693,7 +2694,7 @@ begin
       idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id)
     where new_job.id is not null
     returning j.queue_id, j.priority, j.id, j.run_at, j.ctid,
-      pg_column_size(j.payload #> '{}') as bytes
+      octet_length(j.payload::text) as bytes
   ),
   scheduled as (
     insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
@@ -2702,8 +2703,8 @@ begin
     where body.run_at > p_now and body.queue_id > 0
   ),
   newcomers as (
-    insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
-    select p_tenant_id, body.id, body.run_at, body.run_at > p_now from body
+    insert into jobforge.newcomers (tenant_id, id, bytes, run_at, scheduled)
+    select p_tenant_id, body.id, body.bytes, body.run_at, body.run_at > p_now from body
     where body.queue_id = 0
   )
   insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
@@ -2809,8 +2810,8 @@ begin
   -- What most jobs are. The rules state what is wrong with the others.
   if (p_type ~ '^[A-Za-z][A-Za-z0-9_.:-]*$' and length(p_type) <= 128
     and pg_column_size(p_payload) <= 2000 and pg_column_compression(p_payload) is null
-    and (pg_column_size(p_payload) < 64 or octet_length(p_payload::text) <= 262144
-      and not jsonb_path_exists(p_payload, '$.**{32 to last}'))
+    and octet_length(p_payload::text) <= 262144
+    and (pg_column_size(p_payload) < 64 or not jsonb_path_exists(p_payload, '$.**{32 to last}'))
     and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0
     and current_setting('transaction_isolation') = 'read committed'
     -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
@@ -2854,7 +2855,7 @@ begin
     insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, 1)
   )
   insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-  select v_queue.id, pg_column_size(p_payload), 0, v_id, v_tenant_id, body.ctid from body;
+  select v_queue.id, octet_length(p_payload::text), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
     insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;
@@ -2985,7 +2986,7 @@ begin
         then element.value ->> 'type' end end,
       element.value -> 'payload', v_created_by
     from jsonb_array_elements(p_jobs) with ordinality as element
-    returning j.id, j.ctid, pg_column_size(j.payload) as bytes
+    returning j.id, j.ctid, octet_length(j.payload::text) as bytes
   ),
   readied as (
     insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
@@ -3573,10 +3574,10 @@ begin
   update jobforge.jobs as j set run_at = p_run_at
   where j.tenant_id = p_tenant_id and j.id = p_job_id
   returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid,
-    pg_column_size(j.payload #> '{}') as bytes into v_job;
+    octet_length(j.payload::text) as bytes into v_job;
   if v_job.queue_id = 0 then
-    insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
-    values (p_tenant_id, p_job_id, p_run_at, p_run_at > jobforge.clock());
+    insert into jobforge.newcomers (tenant_id, id, bytes, run_at, scheduled)
+    values (p_tenant_id, p_job_id, v_job.bytes, p_run_at, p_run_at > jobforge.clock());
   else
     -- A job that is due already goes this way too. The look that follows makes it ready.
     insert into jobforge.scheduled
@@ -3745,11 +3746,11 @@ begin
         cancel_requested_at = null, lease_expiries = 0, attempts_before_retry = j.attempts,
         queue_id = v_queue_id
       where j.tenant_id = p_tenant_id and j.id = any (v_group.ids)
-      returning j.queue_id, j.priority, j.id, j.ctid, pg_column_size(j.payload #> '{}') as bytes
+      returning j.queue_id, j.priority, j.id, j.ctid, octet_length(j.payload::text) as bytes
     ),
     newcomers as (
-      insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
-      select p_tenant_id, again.id, v_now, false from again where again.queue_id = 0
+      insert into jobforge.newcomers (tenant_id, id, bytes, run_at, scheduled)
+      select p_tenant_id, again.id, again.bytes, v_now, false from again where again.queue_id = 0
     )
     insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
     select again.queue_id, again.bytes, again.priority, again.id, p_tenant_id, again.ctid
@@ -4593,12 +4594,12 @@ begin
       where next.tenant_id = p_tenant_id
       limit 1000
       for update skip locked))
-    returning newcomers.id
+    returning newcomers.id, newcomers.bytes
   ),
   body as (
     update jobforge.jobs as j set queue_id = v_queue_id from taken
     where j.tenant_id = p_tenant_id and j.id = taken.id
-    returning j.id, j.priority, j.run_at, j.ctid, pg_column_size(j.payload #> '{}') as bytes
+    returning j.id, j.priority, j.run_at, j.ctid, taken.bytes
   ),
   scheduled as (
     insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
@@ -6310,7 +6311,7 @@ begin
     from decided
     where j.tenant_id = decided.tenant_id and j.id = decided.id and j.status is null
     returning decided.*, j.type, j.priority, j.run_at, j.lease_expiries >= 2 as quarantined, j.ctid,
-      case when decided.status is null then pg_column_size(j.payload #> '{}') end as bytes,
+      case when decided.status is null then octet_length(j.payload::text) end as bytes,
       case when decided.outcome = 'released' then 'b' when decided.status is null then 'r'
         else left(decided.status, 1) end::"char" as ends
   ),
@@ -7017,7 +7018,7 @@ declare
 begin
   with members as (
     select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone,
-      pg_column_size(j.payload #> '{}') as bytes
+      octet_length(j.payload::text) as bytes
     from jobforge.leases
     cross join lateral unnest(leases.ids) as member (id)
     join jobforge.jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id

@@ -18,7 +18,7 @@ create table jobforge.ready (
 comment on table jobforge.ready is
   'Queued jobs, in the order of their start. A claim deletes them.';
 comment on column jobforge.ready.bytes is
-  'Bytes of the payload, uncompressed, so that a claim measures it without reading the body.';
+  'Bytes of the payload as text, so that a claim measures its reply without reading the body.';
 
 create table jobforge.scheduled (
   queue_id int not null,
@@ -66,6 +66,7 @@ create index unclaimed_type_idx on jobforge.unclaimed (type);
 create table jobforge.newcomers (
   tenant_id uuid not null,
   id uuid not null,
+  bytes int not null,
   run_at timestamptz not null,
   scheduled boolean not null,
   failed_at timestamptz,

@@ -69,12 +69,12 @@ begin
       where next.tenant_id = p_tenant_id
       limit 1000
       for update skip locked))
-    returning newcomers.id
+    returning newcomers.id, newcomers.bytes
   ),
   body as (
     update jobforge.jobs as j set queue_id = v_queue_id from taken
     where j.tenant_id = p_tenant_id and j.id = taken.id
-    returning j.id, j.priority, j.run_at, j.ctid, pg_column_size(j.payload #> '{}') as bytes
+    returning j.id, j.priority, j.run_at, j.ctid, taken.bytes
   ),
   scheduled as (
     insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
