@@ -1545,15 +1545,12 @@ create table jobforge.newcomers (
   bytes int not null,
   run_at timestamptz not null,
   scheduled boolean not null,
-  failed_at timestamptz,
   constraint newcomers_pkey primary key (tenant_id, id)
 );
 comment on table jobforge.newcomers is
   'The first jobs of a tenant, until a claim or the dispatcher has made its default queue. So the '
   'first enqueues of a tenant do not wait for each other.';
 comment on column jobforge.newcomers.scheduled is 'Whether it was to wait when it came here.';
-comment on column jobforge.newcomers.failed_at is
-  'When the queue of its tenant could not be made, for example against a foreign key.';
 
 create table jobforge.leases (
   run_id bigint not null,
@@ -4525,6 +4522,15 @@ comment on function jobforge.look_at(int[], timestamptz, boolean) is
 
 -- Newcomers: tenants with jobs but no queue get their default queue.
 
+create table jobforge.failed_newcomers (
+  tenant_id uuid not null,
+  failed_at timestamptz not null,
+  constraint failed_newcomers_pkey primary key (tenant_id)
+);
+comment on table jobforge.failed_newcomers is
+  'Tenants whose queue could not be made, for example against a foreign key. One row, however many '
+  'jobs wait.';
+
 create function jobforge.make_queue(p_tenant_id uuid, p_queue text)
 returns boolean
 language plpgsql
@@ -4586,6 +4592,10 @@ begin
   elsif not jobforge.make_queue(p_tenant_id, 'default') then
     return null;
   end if;
+  delete from jobforge.failed_newcomers where failed_newcomers.ctid = any (array(
+    select made.ctid from jobforge.failed_newcomers as made
+    where made.tenant_id = p_tenant_id
+    for update skip locked));
   select q.id into strict v_queue_id from jobforge.queues as q
   where q.tenant_id = p_tenant_id and q.queue = 'default';
   with taken as (
@@ -4624,7 +4634,33 @@ end
 $$;
 comment on function jobforge.settle_tenant(uuid, timestamptz) is
   'Makes the default queue of a tenant and moves up to 1,000 of its first jobs there. Returns the '
-  'queue, or null while another transaction makes it.';
+  'queue, or null while another transaction makes it and for an erased tenant, whose jobs are '
+  'deleted.';
+
+create function jobforge.note_failed_newcomer(p_tenant_id uuid, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Another claim may note it at the same moment. The lock is the one of make_queue.
+  if not pg_try_advisory_xact_lock(1246708225, hashtext(p_tenant_id || 'default')) then
+    return;
+  end if;
+  update jobforge.failed_newcomers set failed_at = p_now
+  where failed_newcomers.ctid = any (array(
+    select failed.ctid from jobforge.failed_newcomers as failed
+    where failed.tenant_id = p_tenant_id
+    for update skip locked));
+  if not exists (
+    select from jobforge.failed_newcomers where failed_newcomers.tenant_id = p_tenant_id)
+  then
+    insert into jobforge.failed_newcomers (tenant_id, failed_at) values (p_tenant_id, p_now);
+  end if;
+end
+$$;
+comment on function jobforge.note_failed_newcomer(uuid, timestamptz) is
+  'Notes that the queue of a tenant could not be made.';
 
 create function jobforge.settle_newcomers(p_tenants int, p_now timestamptz)
 returns int[]
@@ -4651,9 +4687,7 @@ begin
       -- A foreign key or a trigger of the application, for example. Only this tenant waits.
       raise warning 'jobforge: the queue of a tenant cannot be made: %',
         jobforge.short_error(sqlstate, sqlerrm);
-      update jobforge.newcomers set failed_at = p_now where newcomers.ctid = any (array(
-        select failed.ctid from jobforge.newcomers as failed
-        where failed.tenant_id = v_tenant_id for update skip locked));
+      perform jobforge.note_failed_newcomer(v_tenant_id, p_now);
     end;
   end loop;
   return v_queue_ids;
@@ -4668,12 +4702,21 @@ returns uuid
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_tenant_id uuid := p_after;
 begin
-  return (
-    select newcomers.tenant_id from jobforge.newcomers
-    where newcomers.tenant_id > p_after
-      and coalesce(newcomers.failed_at < p_now - interval '10 seconds', true)
-    order by newcomers.tenant_id limit 1);
+  -- One look in the index per tenant, however many jobs of it wait.
+  loop
+    v_tenant_id := (
+      select newcomers.tenant_id from jobforge.newcomers
+      where newcomers.tenant_id > v_tenant_id
+      order by newcomers.tenant_id limit 1);
+    exit when v_tenant_id is null or not exists (
+      select from jobforge.failed_newcomers
+      where failed_newcomers.tenant_id = v_tenant_id
+        and failed_newcomers.failed_at >= p_now - interval '10 seconds');
+  end loop;
+  return v_tenant_id;
 end
 $$;
 comment on function jobforge.next_newcomer(uuid, timestamptz) is
@@ -4736,8 +4779,8 @@ begin
   where wakeups.ctid = any (array(
     select done.ctid from jobforge.wakeups as done
     where done.id = any (v_ids) and (done.queue_id = any (v_looked)
-      or done.queue_id = 0 and not exists (
-        select from jobforge.newcomers where newcomers.failed_at is null)
+      or done.queue_id = 0
+        and jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now) is null
       or done.queue_id > 0 and not exists (
         select from jobforge.queues as q where q.id = done.queue_id)
       or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))
@@ -4868,11 +4911,15 @@ begin
   if exists (select from jobforge.newcomers) then
     perform jobforge.look_at(jobforge.settle_newcomers(1000, p_now), p_now, false);
   end if;
+  delete from jobforge.failed_newcomers where failed_newcomers.ctid = any (array(
+    select gone.ctid from jobforge.failed_newcomers as gone
+    where gone.failed_at < p_now - interval '1 hour'
+    for update skip locked));
 end
 $$;
 comment on function jobforge.look_at_missed(timestamptz) is
-  'Looks at queues that sleep although they have ready jobs and may start them. Each dispatch '
-  'reads up to 1,000 queues, from a random start when there are more.';
+  'Looks at queues that sleep although they have ready jobs and may start them. Maintenance '
+  'reads up to 1,000 queues at a time, from a random start when there are more.';
 
 -- supabase/schemas/30_queues/rate.sql
 
@@ -7942,7 +7989,9 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select 'promote: a trigger or a constraint of jobforge_queues rejects the queue of a tenant'
-  where exists (select from jobforge.newcomers where newcomers.failed_at is not null)
+  where exists (
+    select from jobforge.failed_newcomers as failed
+    where exists (select from jobforge.newcomers where newcomers.tenant_id = failed.tenant_id))
 $$;
 comment on function jobforge.left_behind() is
   'Returns what the dispatcher had to leave, because it raises errors for one tenant, or null.';

@@ -69,15 +69,12 @@ create table jobforge.newcomers (
   bytes int not null,
   run_at timestamptz not null,
   scheduled boolean not null,
-  failed_at timestamptz,
   constraint newcomers_pkey primary key (tenant_id, id)
 );
 comment on table jobforge.newcomers is
   'The first jobs of a tenant, until a claim or the dispatcher has made its default queue. So the '
   'first enqueues of a tenant do not wait for each other.';
 comment on column jobforge.newcomers.scheduled is 'Whether it was to wait when it came here.';
-comment on column jobforge.newcomers.failed_at is
-  'When the queue of its tenant could not be made, for example against a foreign key.';
 
 create table jobforge.leases (
   run_id bigint not null,
