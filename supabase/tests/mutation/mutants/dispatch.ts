@@ -1,9 +1,31 @@
 import { type Mutant, schema } from "../mutant.ts";
 
 const concurrency = "supabase/tests/concurrency";
+const outOfSight = "dispatch/calls_for_work_that_it_cannot_see_behind_containers.test.sql";
 
 /** Faults in calls to the worker, their answers, and the start of runs. */
 export const dispatch: Mutant[] = [
+  {
+    name: "work behind a hundred queues of containers gets no call",
+    file: schema("50_dispatch/ready_jobs"),
+    find: "order by q.vtime offset 100)",
+    replace: "order by q.vtime offset 101)",
+    tests: [outOfSight],
+  },
+  {
+    name: "work behind 250 jobs of containers gets no call",
+    file: schema("50_dispatch/ready_jobs"),
+    find: "offset 250 limit 1)",
+    replace: "offset 251 limit 1)",
+    tests: [outOfSight],
+  },
+  {
+    name: "work that may be out of sight is called for at each look",
+    file: schema("50_dispatch/ready_jobs"),
+    find: "select r.created_at < p_now - interval '10 seconds' from",
+    replace: "select true from",
+    tests: [outOfSight],
+  },
   {
     name: "the error of one lost run keeps the others from being reclaimed",
     file: schema("40_runs/reclaim_lost_runs"),
