@@ -11165,9 +11165,11 @@ begin
       disabled_reason = excluded.disabled_reason, updated_at = excluded.updated_at
   returning * into v_after;
   if p_connector = 'connector.webhook.deliver' then
+    -- An insert that conflicts would wait for a user who is pausing the destination.
     insert into jobforge.destination_states (destination_id, tenant_id)
-    values (v_after.id, p_tenant_id)
-    on conflict (destination_id) do nothing;
+    select v_after.id, p_tenant_id
+    where not exists (
+      select from jobforge.destination_states where destination_id = v_after.id);
   end if;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;
@@ -11182,11 +11184,16 @@ returns uuid
 language plpgsql
 security definer -- operators only: a tenant could let its jobs call any host
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 begin
   perform jobforge.require_service();
   return jobforge.save_connector(
     p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing a connector of this tenant: try '
+    'again after it has ended');
+  return null;
 end
 $$;
 comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is
@@ -11215,6 +11222,7 @@ returns void
 language plpgsql
 security definer -- operators only, like configure_connector
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_before public.jobforge_connector_configs;
@@ -11227,6 +11235,9 @@ begin
     perform jobforge.fail('not_found', 'no such connector');
   end if;
   perform jobforge.audit_connector('delete_connector', v_before, null);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing a connector of this tenant: try '
+    'again after it has ended');
 end
 $$;
 comment on function jobforge.delete_connector(uuid, text, text) is
@@ -12188,6 +12199,8 @@ as $$
 declare
   v_before public.jobforge_connector_configs;
 begin
+  -- The lock comes before the row, as in configure_connector.
+  perform jobforge.lock_secrets_of(p_tenant_id);
   select * into v_before from public.jobforge_connector_configs
   where tenant_id = p_tenant_id and connector = 'connector.webhook.deliver' and name = p_name
   for no key update;
@@ -12384,8 +12397,14 @@ declare
   v_config public.jobforge_connector_configs;
 begin
   perform jobforge.require_destination_manager();
+  -- No other call names the secret meanwhile, so it is revoked only where no destination needs it.
+  perform jobforge.lock_secrets_of(v_tenant_id);
   v_config := jobforge.find_destination(v_tenant_id, p_name);
   delete from public.jobforge_connector_configs where id = v_config.id;
+  if not found then
+    -- An operator deleted it meanwhile.
+    v_config := jobforge.find_destination(v_tenant_id, p_name);
+  end if;
   perform jobforge.audit_connector('delete_connector', v_config, null);
   perform jobforge.revoke_unused_secrets(v_config);
 exception when lock_not_available then

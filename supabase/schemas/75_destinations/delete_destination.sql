@@ -37,8 +37,14 @@ declare
   v_config public.jobforge_connector_configs;
 begin
   perform jobforge.require_destination_manager();
+  -- No other call names the secret meanwhile, so it is revoked only where no destination needs it.
+  perform jobforge.lock_secrets_of(v_tenant_id);
   v_config := jobforge.find_destination(v_tenant_id, p_name);
   delete from public.jobforge_connector_configs where id = v_config.id;
+  if not found then
+    -- An operator deleted it meanwhile.
+    v_config := jobforge.find_destination(v_tenant_id, p_name);
+  end if;
   perform jobforge.audit_connector('delete_connector', v_config, null);
   perform jobforge.revoke_unused_secrets(v_config);
 exception when lock_not_available then

@@ -29,6 +29,7 @@ import { replies } from "./replies.ts";
 import { rights } from "./rights.ts";
 import { runs } from "./runs.ts";
 import { schedules } from "./schedules.ts";
+import { secretsInUse } from "./secrets_in_use.ts";
 import { storedEvents } from "./stored_events.ts";
 import { storage } from "./storage.ts";
 import { senders } from "./senders.ts";
@@ -56,6 +57,7 @@ export const lists = {
   destinations,
   deliveries,
   heldMessages,
+  secretsInUse,
   senders,
   webhookBodies,
   storedEvents,
