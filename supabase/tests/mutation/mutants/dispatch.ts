@@ -29,15 +29,17 @@ export const dispatch: Mutant[] = [
   {
     name: "the error of one lost run keeps the others from being reclaimed",
     file: schema("40_runs/reclaim_lost_runs"),
-    find: "  exception when others then\n    v_error := ",
-    replace: "  exception when unique_violation then\n    v_error := ",
+    find:
+      "  exception when others then\n    v_error := jobforge.short_error(sqlstate, sqlerrm);\n  end;",
+    replace:
+      "  exception when unique_violation then\n    v_error := jobforge.short_error(sqlstate, sqlerrm);\n  end;",
     tests: ["dispatch/reclaims_each_lost_run_in_a_step_of_its_own.test.sql"],
   },
   {
     name: "a dispatch reclaims lost runs for any time",
     file: schema("40_runs/reclaim_lost_runs"),
-    find: "exit when clock_timestamp() >= p_until;",
-    replace: "",
+    find: "    end if;\n    exit when clock_timestamp() >= p_until;",
+    replace: "    end if;",
     tests: ["dispatch/reclaims_each_lost_run_in_a_step_of_its_own.test.sql"],
   },
   {

@@ -3,6 +3,7 @@ import { type Mutant, schema } from "../mutant.ts";
 const newcomers = schema("30_queues/newcomers");
 const reclaim = schema("40_runs/reclaim_lost_runs");
 const beside = ["dispatch/reclaims_the_jobs_of_others_beside_one_that_raises.test.sql"];
+const behind = ["dispatch/reclaims_the_runs_of_others_behind_one_that_fails.test.sql"];
 const noQueue = ["promote/goes_on_when_the_queue_of_a_tenant_cannot_be_made.test.sql"];
 const oneRow = [
   "promote/writes_one_row_for_a_tenant_whose_queue_cannot_be_made.test.sql",
@@ -68,6 +69,27 @@ export const neighbors: Mutant[] = [
     find: "  return v_error;\nend",
     replace: "  return null;\nend",
     tests: beside,
+  },
+  {
+    name: "a run that cannot be reclaimed is tried before the others again",
+    file: reclaim,
+    find: "      perform jobforge.put_behind(v_run_id, p_now);\n",
+    replace: "",
+    tests: behind,
+  },
+  {
+    name: "lost runs come in the order of their start",
+    file: reclaim,
+    find: "order by least(r.lease_expires_at, r.overdue_at), r.id",
+    replace: "order by r.id",
+    tests: behind,
+  },
+  {
+    name: "the leases of a run that cannot be reclaimed take any time",
+    file: reclaim,
+    find: "    end;\n    exit when clock_timestamp() >= p_until;\n  end loop;\n  return v_error;",
+    replace: "    end;\n  end loop;\n  return v_error;",
+    tests: behind,
   },
   {
     name: "the first jobs of a tenant take no places",
