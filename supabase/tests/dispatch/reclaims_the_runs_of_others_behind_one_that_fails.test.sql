@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(8);
 
 select tests.unused_project();
 select tests.freeze();
@@ -36,6 +36,23 @@ drop trigger of_the_application on jobforge.unsuccessful_attempts;
 select tests.advance('1 second');
 select jobforge.reclaim_lost_runs(jobforge.clock(), '-infinity');
 select is((tests.run('bad')).state::text, 'lost', 'and then the first one ends as well');
+
+-- A run that raises when it ends, whatever its leases do.
+select tests.start_run('broken'), tests.start_run('whole');
+create function public.refuse_run() returns trigger language plpgsql as $$
+begin
+  if new.id = tests.run_id('broken') and new.state = 'lost' then
+    raise exception 'not this run';
+  end if;
+  return new;
+end
+$$;
+create trigger of_the_application before update on jobforge.runs
+for each row execute function public.refuse_run();
+select tests.advance('46 seconds');
+select matches(jobforge.reclaim_lost_runs(jobforge.clock(), 'infinity'), 'P0001',
+  'the error of a run is returned');
+select is((tests.run('whole')).state::text, 'lost', 'and stops no other run');
 
 select * from finish();
 rollback;

@@ -29,11 +29,9 @@ export const dispatch: Mutant[] = [
   {
     name: "the error of one lost run keeps the others from being reclaimed",
     file: schema("40_runs/reclaim_lost_runs"),
-    find:
-      "  exception when others then\n    v_error := jobforge.short_error(sqlstate, sqlerrm);\n  end;",
-    replace:
-      "  exception when unique_violation then\n    v_error := jobforge.short_error(sqlstate, sqlerrm);\n  end;",
-    tests: ["dispatch/reclaims_each_lost_run_in_a_step_of_its_own.test.sql"],
+    find: "    exception when others then\n      v_error := ",
+    replace: "    exception when unique_violation then\n      v_error := ",
+    tests: ["dispatch/reclaims_the_runs_of_others_behind_one_that_fails.test.sql"],
   },
   {
     name: "a dispatch reclaims lost runs for any time",
