@@ -156,6 +156,13 @@ export const neighbors: Mutant[] = [
     tests: ["erase_tenant/leaves_no_notification_that_waits.test.sql"],
   },
   {
+    name: "the key of a notification about an erased tenant is kept forever",
+    file: schema("87_tenants/erase_notifications"),
+    find: "coalesce(jobforge.end_keys(v_operator, v_ended), '{}')",
+    replace: "'{}'::uuid[]",
+    tests: ["erase_tenant/leaves_no_notification_that_waits.test.sql"],
+  },
+  {
     name: "an erasure finishes while a notification is sent",
     file: schema("87_tenants/erase_tenant"),
     find: "or jobforge.erase_notifications(p_erasure.tenant_id) > 0",
