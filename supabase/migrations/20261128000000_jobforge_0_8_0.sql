@@ -557,6 +557,14 @@ comment on function jobforge.jsonb_fits(jsonb, int) is
 
 -- The settings of a project: one row, written by setup and the configure functions.
 
+create function jobforge.slug_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select '^[A-Za-z][A-Za-z0-9_-]{0,62}$' $$;
+comment on function jobforge.slug_pattern() is
+  'Regular expression for the slug of an Edge Function.';
+
 create table jobforge.settings (
   id boolean primary key default true,
   project_url text,
@@ -573,7 +581,7 @@ create table jobforge.settings (
   users_manage_destinations boolean not null default false,
   retention_messages_days int not null default 30,
   constraint one_row check (id),
-  constraint worker_function_is_a_slug check (worker_function ~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$'),
+  constraint worker_function_is_a_slug check (worker_function ~ jobforge.slug_pattern()),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
   constraint lease_seconds_in_range check (lease_seconds between 5 and 3600),
@@ -1114,7 +1122,8 @@ create table jobforge.job_types (
 comment on table jobforge.job_types is
   'A job type as workers declared it. Jobs of an undeclared type get the defaults.';
 comment on column jobforge.job_types.runs_on is
-  'The only kind of worker that runs the type. Null means any.';
+  'The only kind of worker that runs the type, among runs that declare types. Null means any. A '
+  'run that declares none takes every type.';
 
 create function jobforge.declare_types(p_types jsonb)
 returns void
@@ -8670,7 +8679,7 @@ begin
   if p_max_runs not between 1 and 100 then
     perform jobforge.fail('invalid_argument', 'p_max_runs must be from 1 to 100');
   end if;
-  if p_worker !~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$' then
+  if p_worker !~ jobforge.slug_pattern() then
     perform jobforge.fail('invalid_argument', 'p_worker must be the name of an Edge Function: a '
       'letter, then up to 62 letters, digits, _ or -');
   end if;
@@ -10606,9 +10615,10 @@ as $$
           'must', 'be an https URL with a lower-case host that is not reserved and a port of HTTP, '
             || 'without user or fragment'),
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
-        'event_types', '{"type": "array", "min": 1, "max": 100, "of": {"type": "string",
-          "max": 130, "like": "^(?:[*]|[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*(?:[.][*])?)$",
-          "must": "be event types like order.paid, prefixes like order.* or *"}}'::jsonb,
+        'event_types', jsonb_build_object('type', 'array', 'min', 1, 'max', 100,
+          'of', jsonb_build_object('type', 'string', 'max', 130,
+            'like', '^(?:[*]|' || btrim(jobforge.event_type_pattern(), '^$') || '(?:[.][*])?)$',
+            'must', 'be event types like order.paid, prefixes like order.* or *')),
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
           -- The tenant can read these headers, so they must hold no credential.
@@ -12439,7 +12449,8 @@ exception when lock_not_available then
 end
 $$;
 comment on function jobforge.delete_destination(uuid, text) is
-  'Users: deletes a webhook destination and its secret. What is on the way to it is not sent.';
+  'Users: deletes a webhook destination and its secret. Messages on the way to it are not sent. A '
+  'job with data of its own goes to the next destination of that name.';
 
 create function public.jobforge_delete_destination(
   p_tenant_id uuid default null, p_name text default null)
@@ -12449,7 +12460,8 @@ set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
 as $$ select jobforge.delete_destination(p_tenant_id, p_name) $$;
 comment on function public.jobforge_delete_destination(uuid, text) is
-  'Users: deletes a webhook destination and its secret. What is on the way to it is not sent.';
+  'Users: deletes a webhook destination and its secret. Messages on the way to it are not sent. A '
+  'job with data of its own goes to the next destination of that name.';
 
 -- supabase/schemas/75_destinations/list_deliveries.sql
 
@@ -12537,8 +12549,8 @@ as $$
       and (secrets.expires_at is null or secrets.expires_at > p_now)
 $$;
 comment on function jobforge.secret_versions(public.jobforge_connector_configs, timestamptz) is
-  'Returns the versions that sign for a destination, newest first, and until when. A secret of the '
-  'worker''s environment has no version.';
+  'Returns the versions that sign for a destination, newest first, and until when. A secret without '
+  'a version is of the worker''s environment, or all its versions ended.';
 
 create function jobforge.list_destinations(p_tenant_id uuid)
 returns table (id uuid, name text, url text, event_types jsonb, status text, reason text,

@@ -53,7 +53,8 @@ exception when lock_not_available then
 end
 $$;
 comment on function jobforge.delete_destination(uuid, text) is
-  'Users: deletes a webhook destination and its secret. What is on the way to it is not sent.';
+  'Users: deletes a webhook destination and its secret. Messages on the way to it are not sent. A '
+  'job with data of its own goes to the next destination of that name.';
 
 create function public.jobforge_delete_destination(
   p_tenant_id uuid default null, p_name text default null)
@@ -63,4 +64,5 @@ set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
 as $$ select jobforge.delete_destination(p_tenant_id, p_name) $$;
 comment on function public.jobforge_delete_destination(uuid, text) is
-  'Users: deletes a webhook destination and its secret. What is on the way to it is not sent.';
+  'Users: deletes a webhook destination and its secret. Messages on the way to it are not sent. A '
+  'job with data of its own goes to the next destination of that name.';
