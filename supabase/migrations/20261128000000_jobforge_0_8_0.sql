@@ -6189,8 +6189,8 @@ begin
     overdue_at = case when r.overdue_at is not null
       then greatest(r.overdue_at, p_now - interval '1 microsecond') end
   where r.id = (
-    select failed.id from jobforge.runs as failed
-    where failed.id = p_run_id and failed.state = 'live'
+    select r_failed.id from jobforge.runs as r_failed
+    where r_failed.id = p_run_id and r_failed.state = 'live'
     for no key update skip locked);
 end
 $$;
@@ -12549,8 +12549,8 @@ as $$
       and (secrets.expires_at is null or secrets.expires_at > p_now)
 $$;
 comment on function jobforge.secret_versions(public.jobforge_connector_configs, timestamptz) is
-  'Returns the versions that sign for a destination, newest first, and until when. A secret without '
-  'a version is of the worker''s environment, or all its versions ended.';
+  'Returns the versions that sign for a destination, newest first, and until when. A secret '
+  'without a version is of the worker''s environment, or all its versions ended.';
 
 create function jobforge.list_destinations(p_tenant_id uuid)
 returns table (id uuid, name text, url text, event_types jsonb, status text, reason text,

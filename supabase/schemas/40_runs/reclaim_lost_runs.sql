@@ -84,8 +84,8 @@ begin
     overdue_at = case when r.overdue_at is not null
       then greatest(r.overdue_at, p_now - interval '1 microsecond') end
   where r.id = (
-    select failed.id from jobforge.runs as failed
-    where failed.id = p_run_id and failed.state = 'live'
+    select r_failed.id from jobforge.runs as r_failed
+    where r_failed.id = p_run_id and r_failed.state = 'live'
     for no key update skip locked);
 end
 $$;

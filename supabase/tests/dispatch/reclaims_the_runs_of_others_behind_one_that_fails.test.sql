@@ -37,7 +37,7 @@ select tests.advance('1 second');
 select jobforge.reclaim_lost_runs(jobforge.clock(), '-infinity');
 select is((tests.run('bad')).state::text, 'lost', 'and then the first one ends as well');
 
--- A run that raises when it ends, whatever its leases do.
+-- A run that raises when it ends, although it has no lease.
 select tests.start_run('broken'), tests.start_run('whole');
 create function public.refuse_run() returns trigger language plpgsql as $$
 begin

@@ -15,7 +15,8 @@ select tests.refuses(
 select cmp_ok(pg_column_size(payload::jsonb), '<', 64, payload || ' is smaller still')
 from unnest(array['{"a": 1e131071, "b": 1e131071}', '[1e131071, 1e131071]']) as payload;
 select tests.refuses(format(
-  'select jobforge_enqueue_job(p_type => %L, p_payload => %L)', 'test.job', payload), 'payload_too_large', 'and counts as it prints')
+  'select jobforge_enqueue_job(p_type => %L, p_payload => %L)', 'test.job', payload),
+  'payload_too_large', 'and counts as it prints')
 from unnest(array['{"a": 1e131071, "b": 1e131071}', '[1e131071, 1e131071]']) as payload;
 
 select * from finish();
