@@ -557,6 +557,14 @@ comment on function jobforge.jsonb_fits(jsonb, int) is
 
 -- The settings of a project: one row, written by setup and the configure functions.
 
+create function jobforge.slug_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select '^[A-Za-z][A-Za-z0-9_-]{0,62}$' $$;
+comment on function jobforge.slug_pattern() is
+  'Regular expression for the slug of an Edge Function.';
+
 create table jobforge.settings (
   id boolean primary key default true,
   project_url text,
@@ -573,7 +581,7 @@ create table jobforge.settings (
   users_manage_destinations boolean not null default false,
   retention_messages_days int not null default 30,
   constraint one_row check (id),
-  constraint worker_function_is_a_slug check (worker_function ~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$'),
+  constraint worker_function_is_a_slug check (worker_function ~ jobforge.slug_pattern()),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
   constraint lease_seconds_in_range check (lease_seconds between 5 and 3600),
@@ -1114,7 +1122,8 @@ create table jobforge.job_types (
 comment on table jobforge.job_types is
   'A job type as workers declared it. Jobs of an undeclared type get the defaults.';
 comment on column jobforge.job_types.runs_on is
-  'The only kind of worker that runs the type. Null means any.';
+  'The only kind of worker that runs the type, among runs that declare types. Null means any. A '
+  'run that declares none takes every type.';
 
 create function jobforge.declare_types(p_types jsonb)
 returns void
@@ -1494,7 +1503,7 @@ create table jobforge.ready (
 comment on table jobforge.ready is
   'Queued jobs, in the order of their start. A claim deletes them.';
 comment on column jobforge.ready.bytes is
-  'Bytes of the payload, uncompressed, so that a claim measures it without reading the body.';
+  'Bytes of the payload as text, so that a claim measures its reply without reading the body.';
 
 create table jobforge.scheduled (
   queue_id int not null,
@@ -1542,17 +1551,15 @@ create index unclaimed_type_idx on jobforge.unclaimed (type);
 create table jobforge.newcomers (
   tenant_id uuid not null,
   id uuid not null,
+  bytes int not null,
   run_at timestamptz not null,
   scheduled boolean not null,
-  failed_at timestamptz,
   constraint newcomers_pkey primary key (tenant_id, id)
 );
 comment on table jobforge.newcomers is
   'The first jobs of a tenant, until a claim or the dispatcher has made its default queue. So the '
   'first enqueues of a tenant do not wait for each other.';
 comment on column jobforge.newcomers.scheduled is 'Whether it was to wait when it came here.';
-comment on column jobforge.newcomers.failed_at is
-  'When the queue of its tenant could not be made, for example against a foreign key.';
 
 create table jobforge.leases (
   run_id bigint not null,
@@ -2693,7 +2700,7 @@ begin
       idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id)
     where new_job.id is not null
     returning j.queue_id, j.priority, j.id, j.run_at, j.ctid,
-      pg_column_size(j.payload #> '{}') as bytes
+      octet_length(j.payload::text) as bytes
   ),
   scheduled as (
     insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
@@ -2702,8 +2709,8 @@ begin
     where body.run_at > p_now and body.queue_id > 0
   ),
   newcomers as (
-    insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
-    select p_tenant_id, body.id, body.run_at, body.run_at > p_now from body
+    insert into jobforge.newcomers (tenant_id, id, bytes, run_at, scheduled)
+    select p_tenant_id, body.id, body.bytes, body.run_at, body.run_at > p_now from body
     where body.queue_id = 0
   )
   insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
@@ -2809,8 +2816,8 @@ begin
   -- What most jobs are. The rules state what is wrong with the others.
   if (p_type ~ '^[A-Za-z][A-Za-z0-9_.:-]*$' and length(p_type) <= 128
     and pg_column_size(p_payload) <= 2000 and pg_column_compression(p_payload) is null
-    and (pg_column_size(p_payload) < 64 or octet_length(p_payload::text) <= 262144
-      and not jsonb_path_exists(p_payload, '$.**{32 to last}'))
+    and octet_length(p_payload::text) <= 262144
+    and (pg_column_size(p_payload) < 64 or not jsonb_path_exists(p_payload, '$.**{32 to last}'))
     and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0
     and current_setting('transaction_isolation') = 'read committed'
     -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
@@ -2854,7 +2861,7 @@ begin
     insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, 1)
   )
   insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-  select v_queue.id, pg_column_size(p_payload), 0, v_id, v_tenant_id, body.ctid from body;
+  select v_queue.id, octet_length(p_payload::text), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
     insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;
@@ -2985,7 +2992,7 @@ begin
         then element.value ->> 'type' end end,
       element.value -> 'payload', v_created_by
     from jsonb_array_elements(p_jobs) with ordinality as element
-    returning j.id, j.ctid, pg_column_size(j.payload) as bytes
+    returning j.id, j.ctid, octet_length(j.payload::text) as bytes
   ),
   readied as (
     insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
@@ -3573,10 +3580,10 @@ begin
   update jobforge.jobs as j set run_at = p_run_at
   where j.tenant_id = p_tenant_id and j.id = p_job_id
   returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid,
-    pg_column_size(j.payload #> '{}') as bytes into v_job;
+    octet_length(j.payload::text) as bytes into v_job;
   if v_job.queue_id = 0 then
-    insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
-    values (p_tenant_id, p_job_id, p_run_at, p_run_at > jobforge.clock());
+    insert into jobforge.newcomers (tenant_id, id, bytes, run_at, scheduled)
+    values (p_tenant_id, p_job_id, v_job.bytes, p_run_at, p_run_at > jobforge.clock());
   else
     -- A job that is due already goes this way too. The look that follows makes it ready.
     insert into jobforge.scheduled
@@ -3745,11 +3752,11 @@ begin
         cancel_requested_at = null, lease_expiries = 0, attempts_before_retry = j.attempts,
         queue_id = v_queue_id
       where j.tenant_id = p_tenant_id and j.id = any (v_group.ids)
-      returning j.queue_id, j.priority, j.id, j.ctid, pg_column_size(j.payload #> '{}') as bytes
+      returning j.queue_id, j.priority, j.id, j.ctid, octet_length(j.payload::text) as bytes
     ),
     newcomers as (
-      insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
-      select p_tenant_id, again.id, v_now, false from again where again.queue_id = 0
+      insert into jobforge.newcomers (tenant_id, id, bytes, run_at, scheduled)
+      select p_tenant_id, again.id, again.bytes, v_now, false from again where again.queue_id = 0
     )
     insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
     select again.queue_id, again.bytes, again.priority, again.id, p_tenant_id, again.ctid
@@ -4524,6 +4531,15 @@ comment on function jobforge.look_at(int[], timestamptz, boolean) is
 
 -- Newcomers: tenants with jobs but no queue get their default queue.
 
+create table jobforge.failed_newcomers (
+  tenant_id uuid not null,
+  failed_at timestamptz not null,
+  constraint failed_newcomers_pkey primary key (tenant_id)
+);
+comment on table jobforge.failed_newcomers is
+  'Tenants whose queue could not be made, for example against a foreign key. One row, however many '
+  'jobs wait.';
+
 create function jobforge.make_queue(p_tenant_id uuid, p_queue text)
 returns boolean
 language plpgsql
@@ -4585,6 +4601,10 @@ begin
   elsif not jobforge.make_queue(p_tenant_id, 'default') then
     return null;
   end if;
+  delete from jobforge.failed_newcomers where failed_newcomers.ctid = any (array(
+    select made.ctid from jobforge.failed_newcomers as made
+    where made.tenant_id = p_tenant_id
+    for update skip locked));
   select q.id into strict v_queue_id from jobforge.queues as q
   where q.tenant_id = p_tenant_id and q.queue = 'default';
   with taken as (
@@ -4593,12 +4613,12 @@ begin
       where next.tenant_id = p_tenant_id
       limit 1000
       for update skip locked))
-    returning newcomers.id
+    returning newcomers.id, newcomers.bytes
   ),
   body as (
     update jobforge.jobs as j set queue_id = v_queue_id from taken
     where j.tenant_id = p_tenant_id and j.id = taken.id
-    returning j.id, j.priority, j.run_at, j.ctid, pg_column_size(j.payload #> '{}') as bytes
+    returning j.id, j.priority, j.run_at, j.ctid, taken.bytes
   ),
   scheduled as (
     insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
@@ -4623,7 +4643,33 @@ end
 $$;
 comment on function jobforge.settle_tenant(uuid, timestamptz) is
   'Makes the default queue of a tenant and moves up to 1,000 of its first jobs there. Returns the '
-  'queue, or null while another transaction makes it.';
+  'queue, or null while another transaction makes it and for an erased tenant, whose jobs are '
+  'deleted.';
+
+create function jobforge.note_failed_newcomer(p_tenant_id uuid, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Another claim may note it at the same moment. The lock is the one of make_queue.
+  if not pg_try_advisory_xact_lock(1246708225, hashtext(p_tenant_id || 'default')) then
+    return;
+  end if;
+  update jobforge.failed_newcomers set failed_at = p_now
+  where failed_newcomers.ctid = any (array(
+    select failed.ctid from jobforge.failed_newcomers as failed
+    where failed.tenant_id = p_tenant_id
+    for update skip locked));
+  if not exists (
+    select from jobforge.failed_newcomers where failed_newcomers.tenant_id = p_tenant_id)
+  then
+    insert into jobforge.failed_newcomers (tenant_id, failed_at) values (p_tenant_id, p_now);
+  end if;
+end
+$$;
+comment on function jobforge.note_failed_newcomer(uuid, timestamptz) is
+  'Notes that the queue of a tenant could not be made.';
 
 create function jobforge.settle_newcomers(p_tenants int, p_now timestamptz)
 returns int[]
@@ -4650,9 +4696,7 @@ begin
       -- A foreign key or a trigger of the application, for example. Only this tenant waits.
       raise warning 'jobforge: the queue of a tenant cannot be made: %',
         jobforge.short_error(sqlstate, sqlerrm);
-      update jobforge.newcomers set failed_at = p_now where newcomers.ctid = any (array(
-        select failed.ctid from jobforge.newcomers as failed
-        where failed.tenant_id = v_tenant_id for update skip locked));
+      perform jobforge.note_failed_newcomer(v_tenant_id, p_now);
     end;
   end loop;
   return v_queue_ids;
@@ -4667,12 +4711,21 @@ returns uuid
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_tenant_id uuid := p_after;
 begin
-  return (
-    select newcomers.tenant_id from jobforge.newcomers
-    where newcomers.tenant_id > p_after
-      and coalesce(newcomers.failed_at < p_now - interval '10 seconds', true)
-    order by newcomers.tenant_id limit 1);
+  -- One look in the index per tenant, however many jobs of it wait.
+  loop
+    v_tenant_id := (
+      select newcomers.tenant_id from jobforge.newcomers
+      where newcomers.tenant_id > v_tenant_id
+      order by newcomers.tenant_id limit 1);
+    exit when v_tenant_id is null or not exists (
+      select from jobforge.failed_newcomers
+      where failed_newcomers.tenant_id = v_tenant_id
+        and failed_newcomers.failed_at >= p_now - interval '10 seconds');
+  end loop;
+  return v_tenant_id;
 end
 $$;
 comment on function jobforge.next_newcomer(uuid, timestamptz) is
@@ -4735,8 +4788,8 @@ begin
   where wakeups.ctid = any (array(
     select done.ctid from jobforge.wakeups as done
     where done.id = any (v_ids) and (done.queue_id = any (v_looked)
-      or done.queue_id = 0 and not exists (
-        select from jobforge.newcomers where newcomers.failed_at is null)
+      or done.queue_id = 0
+        and jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now) is null
       or done.queue_id > 0 and not exists (
         select from jobforge.queues as q where q.id = done.queue_id)
       or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))
@@ -4867,11 +4920,15 @@ begin
   if exists (select from jobforge.newcomers) then
     perform jobforge.look_at(jobforge.settle_newcomers(1000, p_now), p_now, false);
   end if;
+  delete from jobforge.failed_newcomers where failed_newcomers.ctid = any (array(
+    select gone.ctid from jobforge.failed_newcomers as gone
+    where gone.failed_at < p_now - interval '1 hour'
+    for update skip locked));
 end
 $$;
 comment on function jobforge.look_at_missed(timestamptz) is
-  'Looks at queues that sleep although they have ready jobs and may start them. Each dispatch '
-  'reads up to 1,000 queues, from a random start when there are more.';
+  'Looks at queues that sleep although they have ready jobs and may start them. Maintenance '
+  'reads up to 1,000 queues at a time, from a random start when there are more.';
 
 -- supabase/schemas/30_queues/rate.sql
 
@@ -5660,15 +5717,17 @@ as $$
   )
   select coalesce(json_agg(row_to_json(claimed)), '[]')
   from reply
+  -- The text is parsed once for all columns.
+  cross join lateral json_to_record(reply.jobs) as listed (id json, tenant_id json, queue json,
+    type json, payload json, attempt json, max_attempts json, lease_token json, timeout_ms json,
+    traceparent json, created_at json, run_at json)
   cross join lateral rows from (
-    json_array_elements(reply.jobs -> 'id'), json_array_elements(reply.jobs -> 'tenant_id'),
-    json_array_elements(reply.jobs -> 'queue'), json_array_elements(reply.jobs -> 'type'),
-    json_array_elements(reply.jobs -> 'payload'), json_array_elements(reply.jobs -> 'attempt'),
-    json_array_elements(reply.jobs -> 'max_attempts'),
-    json_array_elements(reply.jobs -> 'lease_token'),
-    json_array_elements(reply.jobs -> 'timeout_ms'),
-    json_array_elements(reply.jobs -> 'traceparent'),
-    json_array_elements(reply.jobs -> 'created_at'), json_array_elements(reply.jobs -> 'run_at'))
+    json_array_elements(listed.id), json_array_elements(listed.tenant_id),
+    json_array_elements(listed.queue), json_array_elements(listed.type),
+    json_array_elements(listed.payload), json_array_elements(listed.attempt),
+    json_array_elements(listed.max_attempts), json_array_elements(listed.lease_token),
+    json_array_elements(listed.timeout_ms), json_array_elements(listed.traceparent),
+    json_array_elements(listed.created_at), json_array_elements(listed.run_at))
     as claimed (id, tenant_id, queue, type, payload, attempt, max_attempts, lease_token, timeout_ms,
       traceparent, created_at, run_at)
 $$;
@@ -6051,7 +6110,7 @@ comment on function public.jobforge_heartbeat(bigint, jsonb) is
 -- Each run is a step of its own. An error undoes no other step, and the next dispatch goes on where
 -- the time was used up. Only the lost run itself waits for what a step holds.
 
-create function jobforge.end_lost_leases(p_run_id bigint)
+create function jobforge.end_lost_leases(p_run_id bigint, p_until timestamptz)
 returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -6067,24 +6126,26 @@ begin
     v_error := jobforge.short_error(sqlstate, sqlerrm);
   end;
   -- A trigger of the application, for example, raises for a job of one tenant. The jobs of the
-  -- others are queued again.
+  -- others are queued again: in any order, so that each comes up before the time is used up.
   for v_lease in
-    select leases.ids from jobforge.leases where leases.run_id = p_run_id order by leases.token
+    select leases.ids from jobforge.leases where leases.run_id = p_run_id order by random()
   loop
     begin
       perform jobforge.end_leases(p_run_id, v_lease.ids, 'lease_expired');
     exception when others then
       null; -- the lease stays, and with it the run
     end;
+    exit when clock_timestamp() >= p_until;
   end loop;
   return v_error;
 end
 $$;
-comment on function jobforge.end_lost_leases(bigint) is
-  'Ends the leases of a lost run, those that can be ended. The caller has locked the run. Returns '
-  'the first error.';
+comment on function jobforge.end_lost_leases(bigint, timestamptz) is
+  'Ends the leases of a lost run, those that can be ended, until the time is used up. The caller '
+  'has locked the run. Returns the first error.';
 
-create function jobforge.reclaim_run(p_run_id bigint, p_now timestamptz)
+create function jobforge.reclaim_run(
+  p_run_id bigint, p_now timestamptz, p_until timestamptz)
 returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -6096,7 +6157,7 @@ begin
   where r.id = p_run_id and r.state = 'live' and r.lease_expires_at < p_now
   for no key update skip locked;
   if found then
-    v_error := jobforge.end_lost_leases(p_run_id);
+    v_error := jobforge.end_lost_leases(p_run_id, p_until);
     update jobforge.runs as r
     set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
       end_reason = 'lease_expired'
@@ -6114,10 +6175,29 @@ begin
   return null;
 end
 $$;
-comment on function jobforge.reclaim_run(bigint, timestamptz) is
+comment on function jobforge.reclaim_run(bigint, timestamptz, timestamptz) is
   'Ends a run that stopped reporting, or the leases of its jobs that are a minute past their '
   'timeout. Does nothing while another transaction holds the run. Returns the first error of a '
   'lease, which stops no other.';
+
+create function jobforge.put_behind(p_run_id bigint, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update jobforge.runs as r
+  set lease_expires_at = greatest(r.lease_expires_at, p_now - interval '1 microsecond'),
+    overdue_at = case when r.overdue_at is not null
+      then greatest(r.overdue_at, p_now - interval '1 microsecond') end
+  where r.id = (
+    select r_failed.id from jobforge.runs as r_failed
+    where r_failed.id = p_run_id and r_failed.state = 'live'
+    for no key update skip locked);
+end
+$$;
+comment on function jobforge.put_behind(bigint, timestamptz) is
+  'Puts a run that could not be reclaimed behind the others that are lost.';
 
 create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
 returns text
@@ -6126,6 +6206,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_run_id bigint;
+  v_error text;
   v_errors text[] := '{}'::text[];
 begin
   update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
@@ -6133,17 +6214,21 @@ begin
   for v_run_id in
     select r.id from jobforge.runs as r
     where r.state = 'live' and (r.lease_expires_at < p_now or r.overdue_at < p_now)
-    order by r.id
+    order by least(r.lease_expires_at, r.overdue_at), r.id
     limit 100
   loop
     begin
-      v_errors := v_errors || jobforge.reclaim_run(v_run_id, p_now);
+      v_error := jobforge.reclaim_run(v_run_id, p_now, p_until);
     exception when others then
-      v_errors := v_errors || jobforge.short_error(sqlstate, sqlerrm);
+      v_error := jobforge.short_error(sqlstate, sqlerrm);
     end;
+    if v_error is not null then
+      v_errors := v_errors || v_error;
+      perform jobforge.put_behind(v_run_id, p_now);
+    end if;
     exit when clock_timestamp() >= p_until;
   end loop;
-  return (array_remove(v_errors, null))[1];
+  return v_errors[1];
 end
 $$;
 comment on function jobforge.reclaim_lost_runs(timestamptz, timestamptz) is
@@ -6310,7 +6395,7 @@ begin
     from decided
     where j.tenant_id = decided.tenant_id and j.id = decided.id and j.status is null
     returning decided.*, j.type, j.priority, j.run_at, j.lease_expiries >= 2 as quarantined, j.ctid,
-      case when decided.status is null then pg_column_size(j.payload #> '{}') end as bytes,
+      case when decided.status is null then octet_length(j.payload::text) end as bytes,
       case when decided.outcome = 'released' then 'b' when decided.status is null then 'r'
         else left(decided.status, 1) end::"char" as ends
   ),
@@ -7017,7 +7102,7 @@ declare
 begin
   with members as (
     select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone,
-      pg_column_size(j.payload #> '{}') as bytes
+      octet_length(j.payload::text) as bytes
     from jobforge.leases
     cross join lateral unnest(leases.ids) as member (id)
     join jobforge.jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
@@ -7941,7 +8026,9 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select 'promote: a trigger or a constraint of jobforge_queues rejects the queue of a tenant'
-  where exists (select from jobforge.newcomers where newcomers.failed_at is not null)
+  where exists (
+    select from jobforge.failed_newcomers as failed
+    where exists (select from jobforge.newcomers where newcomers.tenant_id = failed.tenant_id))
 $$;
 comment on function jobforge.left_behind() is
   'Returns what the dispatcher had to leave, because it raises errors for one tenant, or null.';
@@ -8368,6 +8455,26 @@ comment on function jobforge.types_ahead(int, text[], timestamptz) is
   'the 250 next jobs of each of the 100 queues whose turn is next, and of 10 quarantined jobs. '
   'Null where a body has moved.';
 
+create function jobforge.more_is_ahead()
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+  select exists (
+      select from jobforge.queues as q where q.runnable order by q.vtime offset 100)
+    or exists (
+      select from (
+        select q.id from jobforge.queues as q where q.runnable order by q.vtime limit 100) as turn
+      cross join lateral (
+        select from jobforge.ready where ready.queue_id = turn.id
+        order by ready.priority, ready.id
+        offset 250 limit 1) as beyond)
+$$;
+comment on function jobforge.more_is_ahead() is
+  'Whether types_ahead leaves ready jobs out: behind 100 queues, or behind 250 jobs of a queue.';
+
 create function jobforge.ready_for_edge(p_now timestamptz)
 returns int
 language plpgsql stable
@@ -8382,6 +8489,7 @@ declare
   v_edge_types text[];
   v_only_edge int;
   v_both int;
+  v_needed int;
 begin
   select coalesce(sum(active_runs.spare), 0), coalesce(bool_or(active_runs.types is null), false)
   into v_spare, v_takes_all
@@ -8404,15 +8512,25 @@ begin
     select r.types from jobforge.runs as r
     where r.kind = 'edge' and r.started_at is not null
     order by r.id desc limit 1);
-  return v_only_edge + greatest(v_both - v_spare, 0) + (
+  v_needed := v_only_edge + greatest(v_both - v_spare, 0) + (
     select count(*) from (
       select from jobforge.unclaimed where unclaimed.type = any (v_edge_types)
       limit v_enough) as aside)::int;
+  -- What is out of sight may be for the edge. A run finds out, because it sets aside what is not.
+  if v_needed = 0 and jobforge.more_is_ahead() and coalesce((
+    select r.created_at < p_now - interval '10 seconds' from jobforge.runs as r
+    where r.kind = 'edge'
+    order by r.id desc limit 1), true)
+  then
+    return 1;
+  end if;
+  return v_needed;
 end
 $$;
 comment on function jobforge.ready_for_edge(timestamptz) is
   'Returns how many jobs that could start now need an edge worker: none of a type for containers, '
-  'and of the other types that live containers take only those beyond their free slots.';
+  'and of the other types that live containers take only those beyond their free slots. One at '
+  'least, every ten seconds, while there are more jobs than it looks at.';
 
 create function jobforge.ready_jobs(p_now timestamptz)
 returns int
@@ -8563,7 +8681,7 @@ begin
   if p_max_runs not between 1 and 100 then
     perform jobforge.fail('invalid_argument', 'p_max_runs must be from 1 to 100');
   end if;
-  if p_worker !~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$' then
+  if p_worker !~ jobforge.slug_pattern() then
     perform jobforge.fail('invalid_argument', 'p_worker must be the name of an Edge Function: a '
       'letter, then up to 62 letters, digits, _ or -');
   end if;
@@ -10499,9 +10617,10 @@ as $$
           'must', 'be an https URL with a lower-case host that is not reserved and a port of HTTP, '
             || 'without user or fragment'),
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
-        'event_types', '{"type": "array", "min": 1, "max": 100, "of": {"type": "string",
-          "max": 130, "like": "^(?:[*]|[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*(?:[.][*])?)$",
-          "must": "be event types like order.paid, prefixes like order.* or *"}}'::jsonb,
+        'event_types', jsonb_build_object('type', 'array', 'min', 1, 'max', 100,
+          'of', jsonb_build_object('type', 'string', 'max', 130,
+            'like', '^(?:[*]|' || btrim(jobforge.event_type_pattern(), '^$') || '(?:[.][*])?)$',
+            'must', 'be event types like order.paid, prefixes like order.* or *')),
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
           -- The tenant can read these headers, so they must hold no credential.
@@ -11084,9 +11203,11 @@ begin
       disabled_reason = excluded.disabled_reason, updated_at = excluded.updated_at
   returning * into v_after;
   if p_connector = 'connector.webhook.deliver' then
+    -- An insert that conflicts would wait for a user who is pausing the destination.
     insert into jobforge.destination_states (destination_id, tenant_id)
-    values (v_after.id, p_tenant_id)
-    on conflict (destination_id) do nothing;
+    select v_after.id, p_tenant_id
+    where not exists (
+      select from jobforge.destination_states where destination_id = v_after.id);
   end if;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;
@@ -11101,11 +11222,16 @@ returns uuid
 language plpgsql
 security definer -- operators only: a tenant could let its jobs call any host
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 begin
   perform jobforge.require_service();
   return jobforge.save_connector(
     p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing a connector of this tenant: try '
+    'again after it has ended');
+  return null;
 end
 $$;
 comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is
@@ -11134,6 +11260,7 @@ returns void
 language plpgsql
 security definer -- operators only, like configure_connector
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_before public.jobforge_connector_configs;
@@ -11146,6 +11273,9 @@ begin
     perform jobforge.fail('not_found', 'no such connector');
   end if;
   perform jobforge.audit_connector('delete_connector', v_before, null);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing a connector of this tenant: try '
+    'again after it has ended');
 end
 $$;
 comment on function jobforge.delete_connector(uuid, text, text) is
@@ -11855,11 +11985,12 @@ returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A job that succeeded held the message or delivered it, even if its report was lost.
-  select p_delivery.delivered_at is not null or exists (
+  -- A job that succeeded held the message or delivered it, even if its report was lost. A job that
+  -- held it ends without a request.
+  select p_delivery.delivered_at is not null or not p_delivery.held and exists (
     select from jobforge.jobs as j
     where j.tenant_id = p_delivery.tenant_id and j.id = p_delivery.job_id
-      and (j.status is null or j.status = 'succeeded' and not p_delivery.held))
+      and (j.status is null or j.status = 'succeeded'))
 $$;
 comment on function jobforge.is_under_way(jobforge.webhook_deliveries) is
   'Whether a delivery arrived, or has a job that still sends it.';
@@ -11928,6 +12059,33 @@ comment on function jobforge.send_held(
   jobforge.destination_states, public.jobforge_connector_configs, int) is
   'Sends up to p_limit held messages, oldest first. Returns how many were held, and the jobs.';
 
+create function jobforge.send_what_fits(
+  p_state jobforge.destination_states, p_config public.jobforge_connector_configs, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_detail text;
+  v_hint text;
+  v_free int;
+begin
+  return (select sent.held from jobforge.send_held(p_state, p_config, p_limit) as sent);
+exception when others then
+  get stacked diagnostics v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+  v_free := case when v_detail = 'queue_full' then (v_hint::jsonb ->> 'remaining')::int end;
+  if coalesce(v_free, 0) = 0 then
+    raise;
+  end if;
+  -- Fewer than p_limit, which the queue refused.
+  return jobforge.send_what_fits(p_state, p_config, least(v_free, p_limit - 1));
+end
+$$;
+comment on function jobforge.send_what_fits(
+  jobforge.destination_states, public.jobforge_connector_configs, int) is
+  'Sends up to p_limit held messages, oldest first, and fewer where the queue takes fewer. Returns '
+  'how many. A queue that takes none raises queue_full.';
+
 create function jobforge.hold_ended_probe(p_state jobforge.destination_states)
 returns boolean
 language plpgsql
@@ -11964,7 +12122,7 @@ begin
   where tenant_id = p_state.tenant_id and id = p_state.destination_id;
   v_state.check_at := p_now;
   if p_state.paused_at is null then
-    v_held := (select sent.held from jobforge.send_held(p_state, v_config, 500) as sent);
+    v_held := jobforge.send_what_fits(p_state, v_config, 500);
     if v_held < 500 and p_state.horizon is null then
       -- This snapshot sees the resumption. A transaction that holds a delivery without having seen
       -- it has a smaller number.
@@ -12079,6 +12237,8 @@ as $$
 declare
   v_before public.jobforge_connector_configs;
 begin
+  -- The lock comes before the row, as in configure_connector.
+  perform jobforge.lock_secrets_of(p_tenant_id);
   select * into v_before from public.jobforge_connector_configs
   where tenant_id = p_tenant_id and connector = 'connector.webhook.deliver' and name = p_name
   for no key update;
@@ -12275,8 +12435,14 @@ declare
   v_config public.jobforge_connector_configs;
 begin
   perform jobforge.require_destination_manager();
+  -- No other call names the secret meanwhile, so it is revoked only where no destination needs it.
+  perform jobforge.lock_secrets_of(v_tenant_id);
   v_config := jobforge.find_destination(v_tenant_id, p_name);
   delete from public.jobforge_connector_configs where id = v_config.id;
+  if not found then
+    -- An operator deleted it meanwhile.
+    v_config := jobforge.find_destination(v_tenant_id, p_name);
+  end if;
   perform jobforge.audit_connector('delete_connector', v_config, null);
   perform jobforge.revoke_unused_secrets(v_config);
 exception when lock_not_available then
@@ -12285,7 +12451,8 @@ exception when lock_not_available then
 end
 $$;
 comment on function jobforge.delete_destination(uuid, text) is
-  'Users: deletes a webhook destination and its secret. What is on the way to it is not sent.';
+  'Users: deletes a webhook destination and its secret. Messages on the way to it are not sent. A '
+  'job with data of its own goes to the next destination of that name.';
 
 create function public.jobforge_delete_destination(
   p_tenant_id uuid default null, p_name text default null)
@@ -12295,7 +12462,8 @@ set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
 as $$ select jobforge.delete_destination(p_tenant_id, p_name) $$;
 comment on function public.jobforge_delete_destination(uuid, text) is
-  'Users: deletes a webhook destination and its secret. What is on the way to it is not sent.';
+  'Users: deletes a webhook destination and its secret. Messages on the way to it are not sent. A '
+  'job with data of its own goes to the next destination of that name.';
 
 -- supabase/schemas/75_destinations/list_deliveries.sql
 
@@ -12383,8 +12551,8 @@ as $$
       and (secrets.expires_at is null or secrets.expires_at > p_now)
 $$;
 comment on function jobforge.secret_versions(public.jobforge_connector_configs, timestamptz) is
-  'Returns the versions that sign for a destination, newest first, and until when. A secret of the '
-  'worker''s environment has no version.';
+  'Returns the versions that sign for a destination, newest first, and until when. A secret '
+  'without a version is of the worker''s environment, or all its versions ended.';
 
 create function jobforge.list_destinations(p_tenant_id uuid)
 returns table (id uuid, name text, url text, event_types jsonb, status text, reason text,
@@ -12916,7 +13084,8 @@ begin
     update jobforge.webhook_deliveries
     set attempts = attempts + 1, response_status = p_status, error = p_error,
       last_attempt_at = v_now,
-      delivered_at = case when p_status between 200 and 299 then v_now end,
+      delivered_at = coalesce(
+        delivered_at, case when p_status between 200 and 299 then v_now end),
       held = held and coalesce(p_status not between 200 and 299, true)
     where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id;
   end if;
@@ -14902,25 +15071,20 @@ declare
     where j.tenant_id = v_operator and j.type = 'connector.webhook.deliver'
       and j.payload #>> '{data,tenant_id}' = p_tenant_id::text);
   v_ended uuid[];
+  v_kept uuid[];
 begin
   if v_ids = '{}' then
     return 0;
   end if;
   perform jobforge.cancel(v_operator, v_ids);
-  with ended as (
-    delete from jobforge.jobs as j
+  v_ended := array(
+    select j.id from jobforge.jobs as j
     where j.tenant_id = v_operator and j.id = any (v_ids) and j.finished_at is not null
-    returning j.id
-  )
-  select coalesce(array_agg(ended.id), '{}') into v_ended from ended;
-  delete from jobforge.unsuccessful_jobs
-  where unsuccessful_jobs.tenant_id = v_operator and unsuccessful_jobs.id = any (v_ended);
-  delete from jobforge.unsuccessful_attempts as a
-  where a.tenant_id = v_operator and a.job_id = any (v_ended);
-  delete from public.jobforge_job_results
-  where jobforge_job_results.tenant_id = v_operator
-    and jobforge_job_results.job_id = any (v_ended);
-  return cardinality(v_ids) - cardinality(v_ended);
+    for update skip locked);
+  -- A notification whose key another transaction holds stays until the next batch.
+  v_kept := coalesce(jobforge.end_keys(v_operator, v_ended), '{}');
+  return cardinality(v_ids) - jobforge.delete_jobs(v_operator, array(
+    select ended.id from unnest(v_ended) as ended (id) where ended.id <> all (v_kept)));
 end
 $$;
 comment on function jobforge.erase_notifications(uuid) is

@@ -1,5 +1,13 @@
 -- The settings of a project: one row, written by setup and the configure functions.
 
+create function jobforge.slug_pattern()
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select '^[A-Za-z][A-Za-z0-9_-]{0,62}$' $$;
+comment on function jobforge.slug_pattern() is
+  'Regular expression for the slug of an Edge Function.';
+
 create table jobforge.settings (
   id boolean primary key default true,
   project_url text,
@@ -16,7 +24,7 @@ create table jobforge.settings (
   users_manage_destinations boolean not null default false,
   retention_messages_days int not null default 30,
   constraint one_row check (id),
-  constraint worker_function_is_a_slug check (worker_function ~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$'),
+  constraint worker_function_is_a_slug check (worker_function ~ jobforge.slug_pattern()),
   constraint max_runs_in_range check (max_runs between 1 and 100),
   constraint run_capacity_in_range check (run_capacity between 1 and 1000),
   constraint lease_seconds_in_range check (lease_seconds between 5 and 3600),

@@ -17,7 +17,8 @@ create table jobforge.job_types (
 comment on table jobforge.job_types is
   'A job type as workers declared it. Jobs of an undeclared type get the defaults.';
 comment on column jobforge.job_types.runs_on is
-  'The only kind of worker that runs the type. Null means any.';
+  'The only kind of worker that runs the type, among runs that declare types. Null means any. A '
+  'run that declares none takes every type.';
 
 create function jobforge.declare_types(p_types jsonb)
 returns void

@@ -18,7 +18,7 @@ create table jobforge.ready (
 comment on table jobforge.ready is
   'Queued jobs, in the order of their start. A claim deletes them.';
 comment on column jobforge.ready.bytes is
-  'Bytes of the payload, uncompressed, so that a claim measures it without reading the body.';
+  'Bytes of the payload as text, so that a claim measures its reply without reading the body.';
 
 create table jobforge.scheduled (
   queue_id int not null,
@@ -66,17 +66,15 @@ create index unclaimed_type_idx on jobforge.unclaimed (type);
 create table jobforge.newcomers (
   tenant_id uuid not null,
   id uuid not null,
+  bytes int not null,
   run_at timestamptz not null,
   scheduled boolean not null,
-  failed_at timestamptz,
   constraint newcomers_pkey primary key (tenant_id, id)
 );
 comment on table jobforge.newcomers is
   'The first jobs of a tenant, until a claim or the dispatcher has made its default queue. So the '
   'first enqueues of a tenant do not wait for each other.';
 comment on column jobforge.newcomers.scheduled is 'Whether it was to wait when it came here.';
-comment on column jobforge.newcomers.failed_at is
-  'When the queue of its tenant could not be made, for example against a foreign key.';
 
 create table jobforge.leases (
   run_id bigint not null,

@@ -85,7 +85,7 @@ begin
       idempotency_ttl_seconds, run_at, max_attempts, priority, queue, timeout_ms, traceparent, id)
     where new_job.id is not null
     returning j.queue_id, j.priority, j.id, j.run_at, j.ctid,
-      pg_column_size(j.payload #> '{}') as bytes
+      octet_length(j.payload::text) as bytes
   ),
   scheduled as (
     insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
@@ -94,8 +94,8 @@ begin
     where body.run_at > p_now and body.queue_id > 0
   ),
   newcomers as (
-    insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
-    select p_tenant_id, body.id, body.run_at, body.run_at > p_now from body
+    insert into jobforge.newcomers (tenant_id, id, bytes, run_at, scheduled)
+    select p_tenant_id, body.id, body.bytes, body.run_at, body.run_at > p_now from body
     where body.queue_id = 0
   )
   insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)

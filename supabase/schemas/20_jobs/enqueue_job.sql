@@ -29,8 +29,8 @@ begin
   -- What most jobs are. The rules state what is wrong with the others.
   if (p_type ~ '^[A-Za-z][A-Za-z0-9_.:-]*$' and length(p_type) <= 128
     and pg_column_size(p_payload) <= 2000 and pg_column_compression(p_payload) is null
-    and (pg_column_size(p_payload) < 64 or octet_length(p_payload::text) <= 262144
-      and not jsonb_path_exists(p_payload, '$.**{32 to last}'))
+    and octet_length(p_payload::text) <= 262144
+    and (pg_column_size(p_payload) < 64 or not jsonb_path_exists(p_payload, '$.**{32 to last}'))
     and p_priority = 0 and num_nonnulls(p_run_at, p_max_attempts, p_timeout_ms, p_traceparent) = 0
     and current_setting('transaction_isolation') = 'read committed'
     -- The number of the transaction comes before the look at the queue. See enter_queue.sql.
@@ -74,7 +74,7 @@ begin
     insert into jobforge.queue_deltas (queue_id, enqueued) values (v_queue.id, 1)
   )
   insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
-  select v_queue.id, pg_column_size(p_payload), 0, v_id, v_tenant_id, body.ctid from body;
+  select v_queue.id, octet_length(p_payload::text), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
     insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
   end if;

@@ -51,7 +51,7 @@ begin
         then element.value ->> 'type' end end,
       element.value -> 'payload', v_created_by
     from jsonb_array_elements(p_jobs) with ordinality as element
-    returning j.id, j.ctid, pg_column_size(j.payload) as bytes
+    returning j.id, j.ctid, octet_length(j.payload::text) as bytes
   ),
   readied as (
     insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)

@@ -11,10 +11,10 @@ begin
   update jobforge.jobs as j set run_at = p_run_at
   where j.tenant_id = p_tenant_id and j.id = p_job_id
   returning j.queue_id, j.priority, j.lease_expiries >= 2 as quarantined, j.ctid,
-    pg_column_size(j.payload #> '{}') as bytes into v_job;
+    octet_length(j.payload::text) as bytes into v_job;
   if v_job.queue_id = 0 then
-    insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
-    values (p_tenant_id, p_job_id, p_run_at, p_run_at > jobforge.clock());
+    insert into jobforge.newcomers (tenant_id, id, bytes, run_at, scheduled)
+    values (p_tenant_id, p_job_id, v_job.bytes, p_run_at, p_run_at > jobforge.clock());
   else
     -- A job that is due already goes this way too. The look that follows makes it ready.
     insert into jobforge.scheduled

@@ -32,11 +32,11 @@ begin
         cancel_requested_at = null, lease_expiries = 0, attempts_before_retry = j.attempts,
         queue_id = v_queue_id
       where j.tenant_id = p_tenant_id and j.id = any (v_group.ids)
-      returning j.queue_id, j.priority, j.id, j.ctid, pg_column_size(j.payload #> '{}') as bytes
+      returning j.queue_id, j.priority, j.id, j.ctid, octet_length(j.payload::text) as bytes
     ),
     newcomers as (
-      insert into jobforge.newcomers (tenant_id, id, run_at, scheduled)
-      select p_tenant_id, again.id, v_now, false from again where again.queue_id = 0
+      insert into jobforge.newcomers (tenant_id, id, bytes, run_at, scheduled)
+      select p_tenant_id, again.id, again.bytes, v_now, false from again where again.queue_id = 0
     )
     insert into jobforge.ready (queue_id, bytes, priority, id, tenant_id, place)
     select again.queue_id, again.bytes, again.priority, again.id, p_tenant_id, again.ctid

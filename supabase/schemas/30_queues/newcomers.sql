@@ -1,5 +1,14 @@
 -- Newcomers: tenants with jobs but no queue get their default queue.
 
+create table jobforge.failed_newcomers (
+  tenant_id uuid not null,
+  failed_at timestamptz not null,
+  constraint failed_newcomers_pkey primary key (tenant_id)
+);
+comment on table jobforge.failed_newcomers is
+  'Tenants whose queue could not be made, for example against a foreign key. One row, however many '
+  'jobs wait.';
+
 create function jobforge.make_queue(p_tenant_id uuid, p_queue text)
 returns boolean
 language plpgsql
@@ -61,6 +70,10 @@ begin
   elsif not jobforge.make_queue(p_tenant_id, 'default') then
     return null;
   end if;
+  delete from jobforge.failed_newcomers where failed_newcomers.ctid = any (array(
+    select made.ctid from jobforge.failed_newcomers as made
+    where made.tenant_id = p_tenant_id
+    for update skip locked));
   select q.id into strict v_queue_id from jobforge.queues as q
   where q.tenant_id = p_tenant_id and q.queue = 'default';
   with taken as (
@@ -69,12 +82,12 @@ begin
       where next.tenant_id = p_tenant_id
       limit 1000
       for update skip locked))
-    returning newcomers.id
+    returning newcomers.id, newcomers.bytes
   ),
   body as (
     update jobforge.jobs as j set queue_id = v_queue_id from taken
     where j.tenant_id = p_tenant_id and j.id = taken.id
-    returning j.id, j.priority, j.run_at, j.ctid, pg_column_size(j.payload #> '{}') as bytes
+    returning j.id, j.priority, j.run_at, j.ctid, taken.bytes
   ),
   scheduled as (
     insert into jobforge.scheduled (queue_id, bytes, run_at, id, tenant_id, priority, place)
@@ -99,7 +112,33 @@ end
 $$;
 comment on function jobforge.settle_tenant(uuid, timestamptz) is
   'Makes the default queue of a tenant and moves up to 1,000 of its first jobs there. Returns the '
-  'queue, or null while another transaction makes it.';
+  'queue, or null while another transaction makes it and for an erased tenant, whose jobs are '
+  'deleted.';
+
+create function jobforge.note_failed_newcomer(p_tenant_id uuid, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Another claim may note it at the same moment. The lock is the one of make_queue.
+  if not pg_try_advisory_xact_lock(1246708225, hashtext(p_tenant_id || 'default')) then
+    return;
+  end if;
+  update jobforge.failed_newcomers set failed_at = p_now
+  where failed_newcomers.ctid = any (array(
+    select failed.ctid from jobforge.failed_newcomers as failed
+    where failed.tenant_id = p_tenant_id
+    for update skip locked));
+  if not exists (
+    select from jobforge.failed_newcomers where failed_newcomers.tenant_id = p_tenant_id)
+  then
+    insert into jobforge.failed_newcomers (tenant_id, failed_at) values (p_tenant_id, p_now);
+  end if;
+end
+$$;
+comment on function jobforge.note_failed_newcomer(uuid, timestamptz) is
+  'Notes that the queue of a tenant could not be made.';
 
 create function jobforge.settle_newcomers(p_tenants int, p_now timestamptz)
 returns int[]
@@ -126,9 +165,7 @@ begin
       -- A foreign key or a trigger of the application, for example. Only this tenant waits.
       raise warning 'jobforge: the queue of a tenant cannot be made: %',
         jobforge.short_error(sqlstate, sqlerrm);
-      update jobforge.newcomers set failed_at = p_now where newcomers.ctid = any (array(
-        select failed.ctid from jobforge.newcomers as failed
-        where failed.tenant_id = v_tenant_id for update skip locked));
+      perform jobforge.note_failed_newcomer(v_tenant_id, p_now);
     end;
   end loop;
   return v_queue_ids;
@@ -143,12 +180,21 @@ returns uuid
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_tenant_id uuid := p_after;
 begin
-  return (
-    select newcomers.tenant_id from jobforge.newcomers
-    where newcomers.tenant_id > p_after
-      and coalesce(newcomers.failed_at < p_now - interval '10 seconds', true)
-    order by newcomers.tenant_id limit 1);
+  -- One look in the index per tenant, however many jobs of it wait.
+  loop
+    v_tenant_id := (
+      select newcomers.tenant_id from jobforge.newcomers
+      where newcomers.tenant_id > v_tenant_id
+      order by newcomers.tenant_id limit 1);
+    exit when v_tenant_id is null or not exists (
+      select from jobforge.failed_newcomers
+      where failed_newcomers.tenant_id = v_tenant_id
+        and failed_newcomers.failed_at >= p_now - interval '10 seconds');
+  end loop;
+  return v_tenant_id;
 end
 $$;
 comment on function jobforge.next_newcomer(uuid, timestamptz) is

@@ -52,8 +52,8 @@ begin
   where wakeups.ctid = any (array(
     select done.ctid from jobforge.wakeups as done
     where done.id = any (v_ids) and (done.queue_id = any (v_looked)
-      or done.queue_id = 0 and not exists (
-        select from jobforge.newcomers where newcomers.failed_at is null)
+      or done.queue_id = 0
+        and jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now) is null
       or done.queue_id > 0 and not exists (
         select from jobforge.queues as q where q.id = done.queue_id)
       or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))
@@ -184,8 +184,12 @@ begin
   if exists (select from jobforge.newcomers) then
     perform jobforge.look_at(jobforge.settle_newcomers(1000, p_now), p_now, false);
   end if;
+  delete from jobforge.failed_newcomers where failed_newcomers.ctid = any (array(
+    select gone.ctid from jobforge.failed_newcomers as gone
+    where gone.failed_at < p_now - interval '1 hour'
+    for update skip locked));
 end
 $$;
 comment on function jobforge.look_at_missed(timestamptz) is
-  'Looks at queues that sleep although they have ready jobs and may start them. Each dispatch '
-  'reads up to 1,000 queues, from a random start when there are more.';
+  'Looks at queues that sleep although they have ready jobs and may start them. Maintenance '
+  'reads up to 1,000 queues at a time, from a random start when there are more.';

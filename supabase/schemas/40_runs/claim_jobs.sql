@@ -12,15 +12,17 @@ as $$
   )
   select coalesce(json_agg(row_to_json(claimed)), '[]')
   from reply
+  -- The text is parsed once for all columns.
+  cross join lateral json_to_record(reply.jobs) as listed (id json, tenant_id json, queue json,
+    type json, payload json, attempt json, max_attempts json, lease_token json, timeout_ms json,
+    traceparent json, created_at json, run_at json)
   cross join lateral rows from (
-    json_array_elements(reply.jobs -> 'id'), json_array_elements(reply.jobs -> 'tenant_id'),
-    json_array_elements(reply.jobs -> 'queue'), json_array_elements(reply.jobs -> 'type'),
-    json_array_elements(reply.jobs -> 'payload'), json_array_elements(reply.jobs -> 'attempt'),
-    json_array_elements(reply.jobs -> 'max_attempts'),
-    json_array_elements(reply.jobs -> 'lease_token'),
-    json_array_elements(reply.jobs -> 'timeout_ms'),
-    json_array_elements(reply.jobs -> 'traceparent'),
-    json_array_elements(reply.jobs -> 'created_at'), json_array_elements(reply.jobs -> 'run_at'))
+    json_array_elements(listed.id), json_array_elements(listed.tenant_id),
+    json_array_elements(listed.queue), json_array_elements(listed.type),
+    json_array_elements(listed.payload), json_array_elements(listed.attempt),
+    json_array_elements(listed.max_attempts), json_array_elements(listed.lease_token),
+    json_array_elements(listed.timeout_ms), json_array_elements(listed.traceparent),
+    json_array_elements(listed.created_at), json_array_elements(listed.run_at))
     as claimed (id, tenant_id, queue, type, payload, attempt, max_attempts, lease_token, timeout_ms,
       traceparent, created_at, run_at)
 $$;

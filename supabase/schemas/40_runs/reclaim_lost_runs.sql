@@ -3,7 +3,7 @@
 -- Each run is a step of its own. An error undoes no other step, and the next dispatch goes on where
 -- the time was used up. Only the lost run itself waits for what a step holds.
 
-create function jobforge.end_lost_leases(p_run_id bigint)
+create function jobforge.end_lost_leases(p_run_id bigint, p_until timestamptz)
 returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -19,24 +19,26 @@ begin
     v_error := jobforge.short_error(sqlstate, sqlerrm);
   end;
   -- A trigger of the application, for example, raises for a job of one tenant. The jobs of the
-  -- others are queued again.
+  -- others are queued again: in any order, so that each comes up before the time is used up.
   for v_lease in
-    select leases.ids from jobforge.leases where leases.run_id = p_run_id order by leases.token
+    select leases.ids from jobforge.leases where leases.run_id = p_run_id order by random()
   loop
     begin
       perform jobforge.end_leases(p_run_id, v_lease.ids, 'lease_expired');
     exception when others then
       null; -- the lease stays, and with it the run
     end;
+    exit when clock_timestamp() >= p_until;
   end loop;
   return v_error;
 end
 $$;
-comment on function jobforge.end_lost_leases(bigint) is
-  'Ends the leases of a lost run, those that can be ended. The caller has locked the run. Returns '
-  'the first error.';
+comment on function jobforge.end_lost_leases(bigint, timestamptz) is
+  'Ends the leases of a lost run, those that can be ended, until the time is used up. The caller '
+  'has locked the run. Returns the first error.';
 
-create function jobforge.reclaim_run(p_run_id bigint, p_now timestamptz)
+create function jobforge.reclaim_run(
+  p_run_id bigint, p_now timestamptz, p_until timestamptz)
 returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -48,7 +50,7 @@ begin
   where r.id = p_run_id and r.state = 'live' and r.lease_expires_at < p_now
   for no key update skip locked;
   if found then
-    v_error := jobforge.end_lost_leases(p_run_id);
+    v_error := jobforge.end_lost_leases(p_run_id, p_until);
     update jobforge.runs as r
     set state = 'lost', held = 0, lease_expires_at = null, ended_at = p_now,
       end_reason = 'lease_expired'
@@ -66,10 +68,29 @@ begin
   return null;
 end
 $$;
-comment on function jobforge.reclaim_run(bigint, timestamptz) is
+comment on function jobforge.reclaim_run(bigint, timestamptz, timestamptz) is
   'Ends a run that stopped reporting, or the leases of its jobs that are a minute past their '
   'timeout. Does nothing while another transaction holds the run. Returns the first error of a '
   'lease, which stops no other.';
+
+create function jobforge.put_behind(p_run_id bigint, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update jobforge.runs as r
+  set lease_expires_at = greatest(r.lease_expires_at, p_now - interval '1 microsecond'),
+    overdue_at = case when r.overdue_at is not null
+      then greatest(r.overdue_at, p_now - interval '1 microsecond') end
+  where r.id = (
+    select r_failed.id from jobforge.runs as r_failed
+    where r_failed.id = p_run_id and r_failed.state = 'live'
+    for no key update skip locked);
+end
+$$;
+comment on function jobforge.put_behind(bigint, timestamptz) is
+  'Puts a run that could not be reclaimed behind the others that are lost.';
 
 create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
 returns text
@@ -78,6 +99,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_run_id bigint;
+  v_error text;
   v_errors text[] := '{}'::text[];
 begin
   update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
@@ -85,17 +107,21 @@ begin
   for v_run_id in
     select r.id from jobforge.runs as r
     where r.state = 'live' and (r.lease_expires_at < p_now or r.overdue_at < p_now)
-    order by r.id
+    order by least(r.lease_expires_at, r.overdue_at), r.id
     limit 100
   loop
     begin
-      v_errors := v_errors || jobforge.reclaim_run(v_run_id, p_now);
+      v_error := jobforge.reclaim_run(v_run_id, p_now, p_until);
     exception when others then
-      v_errors := v_errors || jobforge.short_error(sqlstate, sqlerrm);
+      v_error := jobforge.short_error(sqlstate, sqlerrm);
     end;
+    if v_error is not null then
+      v_errors := v_errors || v_error;
+      perform jobforge.put_behind(v_run_id, p_now);
+    end if;
     exit when clock_timestamp() >= p_until;
   end loop;
-  return (array_remove(v_errors, null))[1];
+  return v_errors[1];
 end
 $$;
 comment on function jobforge.reclaim_lost_runs(timestamptz, timestamptz) is

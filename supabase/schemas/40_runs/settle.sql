@@ -98,7 +98,7 @@ begin
     from decided
     where j.tenant_id = decided.tenant_id and j.id = decided.id and j.status is null
     returning decided.*, j.type, j.priority, j.run_at, j.lease_expiries >= 2 as quarantined, j.ctid,
-      case when decided.status is null then pg_column_size(j.payload #> '{}') end as bytes,
+      case when decided.status is null then octet_length(j.payload::text) end as bytes,
       case when decided.outcome = 'released' then 'b' when decided.status is null then 'r'
         else left(decided.status, 1) end::"char" as ends
   ),

@@ -12,7 +12,7 @@ declare
 begin
   with members as (
     select leases.queue_id, leases.tenant_id, j.priority, j.id, j.ctid, j.type, leases.alone,
-      pg_column_size(j.payload #> '{}') as bytes
+      octet_length(j.payload::text) as bytes
     from jobforge.leases
     cross join lateral unnest(leases.ids) as member (id)
     join jobforge.jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id

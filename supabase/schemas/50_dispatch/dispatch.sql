@@ -24,7 +24,9 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select 'promote: a trigger or a constraint of jobforge_queues rejects the queue of a tenant'
-  where exists (select from jobforge.newcomers where newcomers.failed_at is not null)
+  where exists (
+    select from jobforge.failed_newcomers as failed
+    where exists (select from jobforge.newcomers where newcomers.tenant_id = failed.tenant_id))
 $$;
 comment on function jobforge.left_behind() is
   'Returns what the dispatcher had to leave, because it raises errors for one tenant, or null.';

@@ -94,6 +94,26 @@ comment on function jobforge.types_ahead(int, text[], timestamptz) is
   'the 250 next jobs of each of the 100 queues whose turn is next, and of 10 quarantined jobs. '
   'Null where a body has moved.';
 
+create function jobforge.more_is_ahead()
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+  select exists (
+      select from jobforge.queues as q where q.runnable order by q.vtime offset 100)
+    or exists (
+      select from (
+        select q.id from jobforge.queues as q where q.runnable order by q.vtime limit 100) as turn
+      cross join lateral (
+        select from jobforge.ready where ready.queue_id = turn.id
+        order by ready.priority, ready.id
+        offset 250 limit 1) as beyond)
+$$;
+comment on function jobforge.more_is_ahead() is
+  'Whether types_ahead leaves ready jobs out: behind 100 queues, or behind 250 jobs of a queue.';
+
 create function jobforge.ready_for_edge(p_now timestamptz)
 returns int
 language plpgsql stable
@@ -108,6 +128,7 @@ declare
   v_edge_types text[];
   v_only_edge int;
   v_both int;
+  v_needed int;
 begin
   select coalesce(sum(active_runs.spare), 0), coalesce(bool_or(active_runs.types is null), false)
   into v_spare, v_takes_all
@@ -130,15 +151,25 @@ begin
     select r.types from jobforge.runs as r
     where r.kind = 'edge' and r.started_at is not null
     order by r.id desc limit 1);
-  return v_only_edge + greatest(v_both - v_spare, 0) + (
+  v_needed := v_only_edge + greatest(v_both - v_spare, 0) + (
     select count(*) from (
       select from jobforge.unclaimed where unclaimed.type = any (v_edge_types)
       limit v_enough) as aside)::int;
+  -- What is out of sight may be for the edge. A run finds out, because it sets aside what is not.
+  if v_needed = 0 and jobforge.more_is_ahead() and coalesce((
+    select r.created_at < p_now - interval '10 seconds' from jobforge.runs as r
+    where r.kind = 'edge'
+    order by r.id desc limit 1), true)
+  then
+    return 1;
+  end if;
+  return v_needed;
 end
 $$;
 comment on function jobforge.ready_for_edge(timestamptz) is
   'Returns how many jobs that could start now need an edge worker: none of a type for containers, '
-  'and of the other types that live containers take only those beyond their free slots.';
+  'and of the other types that live containers take only those beyond their free slots. One at '
+  'least, every ten seconds, while there are more jobs than it looks at.';
 
 create function jobforge.ready_jobs(p_now timestamptz)
 returns int

@@ -22,7 +22,7 @@ begin
   if p_max_runs not between 1 and 100 then
     perform jobforge.fail('invalid_argument', 'p_max_runs must be from 1 to 100');
   end if;
-  if p_worker !~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$' then
+  if p_worker !~ jobforge.slug_pattern() then
     perform jobforge.fail('invalid_argument', 'p_worker must be the name of an Edge Function: a '
       'letter, then up to 62 letters, digits, _ or -');
   end if;

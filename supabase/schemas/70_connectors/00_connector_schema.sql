@@ -66,9 +66,10 @@ as $$
           'must', 'be an https URL with a lower-case host that is not reserved and a port of HTTP, '
             || 'without user or fragment'),
         'timeout_ms', '{"type": "number", "min": 1000, "max": 30000}'::jsonb,
-        'event_types', '{"type": "array", "min": 1, "max": 100, "of": {"type": "string",
-          "max": 130, "like": "^(?:[*]|[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*(?:[.][*])?)$",
-          "must": "be event types like order.paid, prefixes like order.* or *"}}'::jsonb,
+        'event_types', jsonb_build_object('type', 'array', 'min', 1, 'max', 100,
+          'of', jsonb_build_object('type', 'string', 'max', 130,
+            'like', '^(?:[*]|' || btrim(jobforge.event_type_pattern(), '^$') || '(?:[.][*])?)$',
+            'must', 'be event types like order.paid, prefixes like order.* or *')),
         'headers', jsonb_build_object('type', 'object', 'max', 20, 'names', jsonb_build_object(
           'type', 'string', 'like', '^[a-z0-9][a-z0-9_.-]{0,63}$',
           -- The tenant can read these headers, so they must hold no credential.

@@ -52,9 +52,11 @@ begin
       disabled_reason = excluded.disabled_reason, updated_at = excluded.updated_at
   returning * into v_after;
   if p_connector = 'connector.webhook.deliver' then
+    -- An insert that conflicts would wait for a user who is pausing the destination.
     insert into jobforge.destination_states (destination_id, tenant_id)
-    values (v_after.id, p_tenant_id)
-    on conflict (destination_id) do nothing;
+    select v_after.id, p_tenant_id
+    where not exists (
+      select from jobforge.destination_states where destination_id = v_after.id);
   end if;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;
@@ -69,11 +71,16 @@ returns uuid
 language plpgsql
 security definer -- operators only: a tenant could let its jobs call any host
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 begin
   perform jobforge.require_service();
   return jobforge.save_connector(
     p_tenant_id, p_connector, p_name, p_config, p_secret_refs, p_enabled);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing a connector of this tenant: try '
+    'again after it has ended');
+  return null;
 end
 $$;
 comment on function jobforge.configure_connector(uuid, text, text, jsonb, text[], boolean) is

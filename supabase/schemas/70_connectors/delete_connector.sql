@@ -5,6 +5,7 @@ returns void
 language plpgsql
 security definer -- operators only, like configure_connector
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_before public.jobforge_connector_configs;
@@ -17,6 +18,9 @@ begin
     perform jobforge.fail('not_found', 'no such connector');
   end if;
   perform jobforge.audit_connector('delete_connector', v_before, null);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing a connector of this tenant: try '
+    'again after it has ended');
 end
 $$;
 comment on function jobforge.delete_connector(uuid, text, text) is

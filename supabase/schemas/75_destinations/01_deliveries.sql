@@ -50,11 +50,12 @@ returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A job that succeeded held the message or delivered it, even if its report was lost.
-  select p_delivery.delivered_at is not null or exists (
+  -- A job that succeeded held the message or delivered it, even if its report was lost. A job that
+  -- held it ends without a request.
+  select p_delivery.delivered_at is not null or not p_delivery.held and exists (
     select from jobforge.jobs as j
     where j.tenant_id = p_delivery.tenant_id and j.id = p_delivery.job_id
-      and (j.status is null or j.status = 'succeeded' and not p_delivery.held))
+      and (j.status is null or j.status = 'succeeded'))
 $$;
 comment on function jobforge.is_under_way(jobforge.webhook_deliveries) is
   'Whether a delivery arrived, or has a job that still sends it.';

@@ -36,6 +36,33 @@ comment on function jobforge.send_held(
   jobforge.destination_states, public.jobforge_connector_configs, int) is
   'Sends up to p_limit held messages, oldest first. Returns how many were held, and the jobs.';
 
+create function jobforge.send_what_fits(
+  p_state jobforge.destination_states, p_config public.jobforge_connector_configs, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_detail text;
+  v_hint text;
+  v_free int;
+begin
+  return (select sent.held from jobforge.send_held(p_state, p_config, p_limit) as sent);
+exception when others then
+  get stacked diagnostics v_detail = pg_exception_detail, v_hint = pg_exception_hint;
+  v_free := case when v_detail = 'queue_full' then (v_hint::jsonb ->> 'remaining')::int end;
+  if coalesce(v_free, 0) = 0 then
+    raise;
+  end if;
+  -- Fewer than p_limit, which the queue refused.
+  return jobforge.send_what_fits(p_state, p_config, least(v_free, p_limit - 1));
+end
+$$;
+comment on function jobforge.send_what_fits(
+  jobforge.destination_states, public.jobforge_connector_configs, int) is
+  'Sends up to p_limit held messages, oldest first, and fewer where the queue takes fewer. Returns '
+  'how many. A queue that takes none raises queue_full.';
+
 create function jobforge.hold_ended_probe(p_state jobforge.destination_states)
 returns boolean
 language plpgsql
@@ -72,7 +99,7 @@ begin
   where tenant_id = p_state.tenant_id and id = p_state.destination_id;
   v_state.check_at := p_now;
   if p_state.paused_at is null then
-    v_held := (select sent.held from jobforge.send_held(p_state, v_config, 500) as sent);
+    v_held := jobforge.send_what_fits(p_state, v_config, 500);
     if v_held < 500 and p_state.horizon is null then
       -- This snapshot sees the resumption. A transaction that holds a delivery without having seen
       -- it has a smaller number.

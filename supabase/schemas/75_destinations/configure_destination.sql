@@ -45,6 +45,8 @@ as $$
 declare
   v_before public.jobforge_connector_configs;
 begin
+  -- The lock comes before the row, as in configure_connector.
+  perform jobforge.lock_secrets_of(p_tenant_id);
   select * into v_before from public.jobforge_connector_configs
   where tenant_id = p_tenant_id and connector = 'connector.webhook.deliver' and name = p_name
   for no key update;

@@ -37,8 +37,14 @@ declare
   v_config public.jobforge_connector_configs;
 begin
   perform jobforge.require_destination_manager();
+  -- No other call names the secret meanwhile, so it is revoked only where no destination needs it.
+  perform jobforge.lock_secrets_of(v_tenant_id);
   v_config := jobforge.find_destination(v_tenant_id, p_name);
   delete from public.jobforge_connector_configs where id = v_config.id;
+  if not found then
+    -- An operator deleted it meanwhile.
+    v_config := jobforge.find_destination(v_tenant_id, p_name);
+  end if;
   perform jobforge.audit_connector('delete_connector', v_config, null);
   perform jobforge.revoke_unused_secrets(v_config);
 exception when lock_not_available then
@@ -47,7 +53,8 @@ exception when lock_not_available then
 end
 $$;
 comment on function jobforge.delete_destination(uuid, text) is
-  'Users: deletes a webhook destination and its secret. What is on the way to it is not sent.';
+  'Users: deletes a webhook destination and its secret. Messages on the way to it are not sent. A '
+  'job with data of its own goes to the next destination of that name.';
 
 create function public.jobforge_delete_destination(
   p_tenant_id uuid default null, p_name text default null)
@@ -57,4 +64,5 @@ set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
 as $$ select jobforge.delete_destination(p_tenant_id, p_name) $$;
 comment on function public.jobforge_delete_destination(uuid, text) is
-  'Users: deletes a webhook destination and its secret. What is on the way to it is not sent.';
+  'Users: deletes a webhook destination and its secret. Messages on the way to it are not sent. A '
+  'job with data of its own goes to the next destination of that name.';

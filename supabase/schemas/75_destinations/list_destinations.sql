@@ -17,8 +17,8 @@ as $$
       and (secrets.expires_at is null or secrets.expires_at > p_now)
 $$;
 comment on function jobforge.secret_versions(public.jobforge_connector_configs, timestamptz) is
-  'Returns the versions that sign for a destination, newest first, and until when. A secret of the '
-  'worker''s environment has no version.';
+  'Returns the versions that sign for a destination, newest first, and until when. A secret '
+  'without a version is of the worker''s environment, or all its versions ended.';
 
 create function jobforge.list_destinations(p_tenant_id uuid)
 returns table (id uuid, name text, url text, event_types jsonb, status text, reason text,

@@ -136,7 +136,8 @@ begin
     update jobforge.webhook_deliveries
     set attempts = attempts + 1, response_status = p_status, error = p_error,
       last_attempt_at = v_now,
-      delivered_at = case when p_status between 200 and 299 then v_now end,
+      delivered_at = coalesce(
+        delivered_at, case when p_status between 200 and 299 then v_now end),
       held = held and coalesce(p_status not between 200 and 299, true)
     where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id;
   end if;

@@ -12,25 +12,20 @@ declare
     where j.tenant_id = v_operator and j.type = 'connector.webhook.deliver'
       and j.payload #>> '{data,tenant_id}' = p_tenant_id::text);
   v_ended uuid[];
+  v_kept uuid[];
 begin
   if v_ids = '{}' then
     return 0;
   end if;
   perform jobforge.cancel(v_operator, v_ids);
-  with ended as (
-    delete from jobforge.jobs as j
+  v_ended := array(
+    select j.id from jobforge.jobs as j
     where j.tenant_id = v_operator and j.id = any (v_ids) and j.finished_at is not null
-    returning j.id
-  )
-  select coalesce(array_agg(ended.id), '{}') into v_ended from ended;
-  delete from jobforge.unsuccessful_jobs
-  where unsuccessful_jobs.tenant_id = v_operator and unsuccessful_jobs.id = any (v_ended);
-  delete from jobforge.unsuccessful_attempts as a
-  where a.tenant_id = v_operator and a.job_id = any (v_ended);
-  delete from public.jobforge_job_results
-  where jobforge_job_results.tenant_id = v_operator
-    and jobforge_job_results.job_id = any (v_ended);
-  return cardinality(v_ids) - cardinality(v_ended);
+    for update skip locked);
+  -- A notification whose key another transaction holds stays until the next batch.
+  v_kept := coalesce(jobforge.end_keys(v_operator, v_ended), '{}');
+  return cardinality(v_ids) - jobforge.delete_jobs(v_operator, array(
+    select ended.id from unnest(v_ended) as ended (id) where ended.id <> all (v_kept)));
 end
 $$;
 comment on function jobforge.erase_notifications(uuid) is

@@ -4,6 +4,7 @@ import { withDatabase } from "../../../local/test/test_database.ts";
 import { settleAndClaim, startRun } from "./actors.ts";
 
 const SECRET = "s".repeat(32);
+const SIGNING = `whsec_${btoa(SECRET)}`;
 
 /** The transaction of a tenant that stays open while others act. */
 async function whileOpen(
@@ -41,6 +42,38 @@ Deno.test("a change of secrets or connectors waits a second for an open one of t
       select jobforge_configure_connector(${tenantId}, 'connector.http.request', 'default',
         '{"hosts": ["api.example.com"]}')`;
     await assert.rejects(configure, busy);
+  }));
+
+Deno.test("an operator waits a second at most for a user who pauses a destination", () =>
+  whileOpen(async ({ sql, holder, tenantId }) => {
+    await sql`select from jobforge_set_secret(${tenantId}, 'one', ${SIGNING})`;
+    const settings = { url: "https://hooks.example.com/in", secret: "one" };
+    await sql`select jobforge_configure_destination(${tenantId}, 'orders', ${sql.json(settings)})`;
+    await holder`begin`;
+    await holder`select jobforge_configure_destination(${tenantId}, 'orders', '{"paused": true}')`;
+    const remove = sql`
+      select jobforge_delete_connector(${tenantId}, 'connector.webhook.deliver', 'orders')`;
+    await assert.rejects(remove, busy);
+    await sql`
+      select jobforge_configure_connector(${tenantId}, 'connector.webhook.deliver', 'orders',
+        '{"url": "https://hooks.example.com/other"}', '{vault:one}')`;
+    await sql`
+      select jobforge_configure_destination(${tenantId}, 'orders', '{"timeout_ms": 4000}')`;
+  }));
+
+Deno.test("an operator waits a second at most for another one's change of a connector", () =>
+  whileOpen(async ({ sql, holder, tenantId }) => {
+    const configure = (by: Sql) =>
+      by`
+        select jobforge_configure_connector(${tenantId}, 'connector.http.request', 'default',
+          '{"hosts": ["api.example.com"]}')`;
+    const remove = (by: Sql) =>
+      by`select jobforge_delete_connector(${tenantId}, 'connector.http.request', 'default')`;
+    await configure(sql);
+    await holder`begin`;
+    await remove(holder);
+    await assert.rejects(remove(sql), busy);
+    await assert.rejects(configure(sql), busy);
   }));
 
 Deno.test("maintenance deletes the expired secrets of others beside an open revocation", () =>

@@ -92,6 +92,72 @@ for (const level of ["repeatable read", "serializable"]) {
   });
 }
 
+/** What becomes of a statement that waits for another one, which commits then. */
+async function blockedBy(
+  sql: Sql,
+  [holder, first]: [Sql, string],
+  [waiter, second]: [Sql, string],
+): Promise<PromiseSettledResult<unknown>> {
+  const pid = await backendPid(waiter);
+  await holder`begin`;
+  await holder.unsafe(first);
+  const outcome = Promise.allSettled([waiter.unsafe(second)]);
+  await untilBlocked(sql, pid);
+  await holder`commit`;
+  return (await outcome)[0];
+}
+
+Deno.test("the secret of a destination that is deleted stays for one that is just made", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenant = crypto.randomUUID();
+    await makeDestinations(sql, tenant, ["one"]);
+    const [holder, waiter] = await open(2) as [Sql, Sql];
+    const settings = '{"url": "https://hooks.example.com/in", "secret": "signing"}';
+    const made = `select jobforge_configure_destination('${tenant}', 'two', '${settings}')`;
+    const deleted = `select jobforge_delete_destination('${tenant}', 'one')`;
+    const outcome = await blockedBy(sql, [holder, made], [waiter, deleted]);
+    assert.equal(outcome.status, "fulfilled");
+    const [two] = await sql`select name, secrets from jobforge_list_destinations(${tenant})`;
+    assert.deepEqual([two!.name, two!.secrets[0].version], ["two", 1]);
+  });
+});
+
+Deno.test("a destination is made after a deletion that took its secret is refused", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenant = crypto.randomUUID();
+    await makeDestinations(sql, tenant, ["one"]);
+    const [holder, waiter] = await open(2) as [Sql, Sql];
+    const settings = '{"url": "https://hooks.example.com/in", "secret": "signing"}';
+    const made = `select jobforge_configure_destination('${tenant}', 'two', '${settings}')`;
+    const deleted = `select jobforge_delete_destination('${tenant}', 'one')`;
+    const outcome = await blockedBy(sql, [holder, deleted], [waiter, made]);
+    assert.equal(outcome.status === "rejected" && outcome.reason.detail, "not_found");
+  });
+});
+
+Deno.test("of two deletions of a destination at once, one is refused", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const tenant = crypto.randomUUID();
+    await makeDestinations(sql, tenant, ["one"]);
+    const [holder, waiter] = await open(2) as [Sql, Sql];
+    for (
+      const first of [
+        `select jobforge_delete_destination('${tenant}', 'one')`,
+        `select jobforge_delete_connector('${tenant}', 'connector.webhook.deliver', 'one')`,
+      ]
+    ) {
+      await sql`delete from public.jobforge_connector_configs`;
+      await makeDestinations(sql, tenant, ["one"]);
+      const deleted = `select jobforge_delete_destination('${tenant}', 'one')`;
+      const outcome = await blockedBy(sql, [holder, first], [waiter, deleted]);
+      assert.equal(outcome.status === "rejected" && outcome.reason.detail, "not_found", first);
+    }
+    const [audit] = await sql`
+      select count(*)::int as deletions from jobforge_audit_log where action = 'delete_connector'`;
+    assert.equal(audit!.deletions, 2, "and nothing is recorded twice");
+  });
+});
+
 Deno.test("two that recover or redeliver at once send each message once", async () => {
   await withDatabase(async ({ sql, open }) => {
     const tenant = crypto.randomUUID();

@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(9);
 
 select tests.freeze();
 select tests.pager('pager');
@@ -31,10 +31,19 @@ select is(pg_temp.erase('globex'), 'finished', 'its erasure finishes');
 select is(pg_temp.mentions('globex'), 0::bigint, 'without it');
 select is(pg_temp.mentions('acme'), 1::bigint, 'others stay');
 select tests.start_run();
-select jobforge_claim_jobs(tests.run_id(), 10);
+create temp table sent as
+select sending -> 'id' as id, sending -> 'lease_token' as lease_token
+from json_array_elements(jobforge_claim_jobs(tests.run_id(), 10)) as sending;
+select jobforge_heartbeat(tests.run_id(), jsonb_agg(
+  jsonb_build_object('id', id, 'lease_token', lease_token, 'progress', 0.5)))
+from sent;
 select is(pg_temp.erase('acme'), 'waiting', 'an erasure waits for one that a run is sending');
 select jobforge_finish_run(tests.run_id(), 'drained');
 select is(pg_temp.erase('acme'), 'finished', 'until the run has ended');
+select is_empty('select from jobforge.job_progress', 'no progress is left');
+select is_empty('select from jobforge.cancel_requests', 'nor a request that it stops');
+select is_empty('select from jobforge.idempotency_keys where expires_at is null',
+  'and its key expires like those of others');
 
 select * from finish();
 rollback;

@@ -26,7 +26,7 @@ select is((select left(last_error, 40) from jobforge.maintenance_tasks where nam
 insert into public.tenant_rows values ('00000000-0000-4000-8000-000000000001');
 select jobforge.settle_newcomers(100, jobforge.clock());
 select is((select count(*) from jobforge.newcomers), 1::bigint, 'it is not tried at once');
-update jobforge.newcomers set failed_at = failed_at - interval '11 seconds';
+update jobforge.failed_newcomers set failed_at = failed_at - interval '11 seconds';
 select jobforge.look_at_missed(jobforge.clock());
 select is((select count(*) from jobforge.newcomers), 0::bigint, 'maintenance tries it again');
 select jobforge_dispatch();

@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(11);
 
 select tests.freeze();
 select tests.destination('orders');
@@ -10,6 +10,18 @@ select results_eq(
     from jobforge_list_deliveries(tests.tenant('acme'), 'orders') $$,
   $$ values ('delivered', 1, 200, null::text, jobforge.clock(), jobforge.clock()) $$,
   'delivered, and when');
+select tests.advance('1 minute');
+select tests.answer('orders', tests.newest('orders'), 500);
+select results_eq(
+  $$ select status, attempts, response_status, last_attempt_at - delivered_at
+    from jobforge_list_deliveries(tests.tenant('acme'), 'orders') $$,
+  $$ values ('delivered', 2, 500, interval '1 minute') $$,
+  'a later attempt that failed does not take back what arrived');
+select tests.answer('orders', tests.newest('orders'), 200);
+select results_eq(
+  $$ select last_attempt_at - delivered_at
+    from jobforge_list_deliveries(tests.tenant('acme'), 'orders') $$,
+  $$ values (interval '1 minute') $$, 'and it arrived the first time');
 select lives_ok($$ select tests.answer('orders', gen_random_uuid(), 200) $$,
   'a job with its own data is no delivery');
 select tests.refuses(format('select jobforge_report_delivery(%L, %L, %L, %L, %L)',

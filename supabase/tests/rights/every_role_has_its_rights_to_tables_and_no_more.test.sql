@@ -46,7 +46,7 @@ from jobforge.quarantined;
 insert into jobforge.scheduled
 select queue_id, 8, now(), gen_random_uuid(), tenant_id, priority, false, place
 from jobforge.quarantined;
-insert into jobforge.newcomers select tenant_id, gen_random_uuid(), now(), false
+insert into jobforge.newcomers select tenant_id, gen_random_uuid(), 2, now(), false
 from jobforge.quarantined;
 select tests.receive(tests.endpoint(tenant)) from unnest('{acme,globex}'::text[]) as tenant;
 select tests.schedule(tenant || '-nightly', p_tenant => tenant)

@@ -44,9 +44,30 @@ export const claims: Mutant[] = [
   {
     name: "a job that waits again counts the bytes of its compressed payload",
     file: schema("40_runs/settle"),
-    find: "pg_column_size(j.payload #> '{}') end as bytes",
+    find: "octet_length(j.payload::text) end as bytes",
     replace: "pg_column_size(j.payload) end as bytes",
     tests: ["claim_jobs/knows_the_bytes_of_every_waiting_job.test.sql"],
+  },
+  {
+    name: "a job counts the bytes of its payload as it is stored",
+    file: schema("20_jobs/enqueue_job"),
+    find: "select v_queue.id, octet_length(p_payload::text),",
+    replace: "select v_queue.id, pg_column_size(p_payload),",
+    tests: ["claim_jobs/counts_a_number_as_it_prints.test.sql"],
+  },
+  {
+    name: "a job of a batch counts the bytes of its payload as it is stored",
+    file: schema("20_jobs/enqueue_jobs"),
+    find: "octet_length(j.payload::text) as bytes",
+    replace: "pg_column_size(j.payload #> '{}') as bytes",
+    tests: ["claim_jobs/knows_the_bytes_of_every_waiting_job.test.sql"],
+  },
+  {
+    name: "a small payload is not measured as it prints",
+    file: schema("20_jobs/enqueue_job"),
+    find: "and octet_length(p_payload::text) <= 262144\n",
+    replace: "and (pg_column_size(p_payload) < 64 or octet_length(p_payload::text) <= 262144)\n",
+    tests: ["enqueue_job/refuses_a_payload_that_is_large_only_as_text.test.sql"],
   },
   {
     name: "a lease is whole although a job of it is missing",

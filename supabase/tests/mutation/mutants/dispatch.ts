@@ -1,21 +1,43 @@
 import { type Mutant, schema } from "../mutant.ts";
 
 const concurrency = "supabase/tests/concurrency";
+const outOfSight = "dispatch/calls_for_work_that_it_cannot_see_behind_containers.test.sql";
 
 /** Faults in calls to the worker, their answers, and the start of runs. */
 export const dispatch: Mutant[] = [
   {
+    name: "work behind a hundred queues of containers gets no call",
+    file: schema("50_dispatch/ready_jobs"),
+    find: "order by q.vtime offset 100)",
+    replace: "order by q.vtime offset 101)",
+    tests: [outOfSight],
+  },
+  {
+    name: "work behind 250 jobs of containers gets no call",
+    file: schema("50_dispatch/ready_jobs"),
+    find: "offset 250 limit 1)",
+    replace: "offset 251 limit 1)",
+    tests: [outOfSight],
+  },
+  {
+    name: "work that may be out of sight is called for at each look",
+    file: schema("50_dispatch/ready_jobs"),
+    find: "select r.created_at < p_now - interval '10 seconds' from",
+    replace: "select true from",
+    tests: [outOfSight],
+  },
+  {
     name: "the error of one lost run keeps the others from being reclaimed",
     file: schema("40_runs/reclaim_lost_runs"),
-    find: "  exception when others then\n    v_error := ",
-    replace: "  exception when unique_violation then\n    v_error := ",
-    tests: ["dispatch/reclaims_each_lost_run_in_a_step_of_its_own.test.sql"],
+    find: "    exception when others then\n      v_error := ",
+    replace: "    exception when unique_violation then\n      v_error := ",
+    tests: ["dispatch/reclaims_the_runs_of_others_behind_one_that_fails.test.sql"],
   },
   {
     name: "a dispatch reclaims lost runs for any time",
     file: schema("40_runs/reclaim_lost_runs"),
-    find: "exit when clock_timestamp() >= p_until;",
-    replace: "",
+    find: "    end if;\n    exit when clock_timestamp() >= p_until;",
+    replace: "    end if;",
     tests: ["dispatch/reclaims_each_lost_run_in_a_step_of_its_own.test.sql"],
   },
   {

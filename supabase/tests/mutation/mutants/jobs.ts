@@ -258,8 +258,8 @@ export const jobs: Mutant[] = [
   {
     name: "a first job that is retried looks scheduled",
     file: schema("20_jobs/retry_job"),
-    find: "select p_tenant_id, again.id, v_now, false from again",
-    replace: "select p_tenant_id, again.id, v_now, true from again",
+    find: "select p_tenant_id, again.id, again.bytes, v_now, false from again",
+    replace: "select p_tenant_id, again.id, again.bytes, v_now, true from again",
     tests: ["retry_job/queues_a_first_job_of_a_tenant.test.sql"],
   },
   {

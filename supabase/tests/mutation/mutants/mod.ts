@@ -13,6 +13,7 @@ import { dispatch } from "./dispatch.ts";
 import { egress } from "./egress.ts";
 import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
+import { heldMessages } from "./held_messages.ts";
 import { hops } from "./hops.ts";
 import { install } from "./install.ts";
 import { jobs } from "./jobs.ts";
@@ -28,6 +29,7 @@ import { replies } from "./replies.ts";
 import { rights } from "./rights.ts";
 import { runs } from "./runs.ts";
 import { schedules } from "./schedules.ts";
+import { secretsInUse } from "./secrets_in_use.ts";
 import { storedEvents } from "./stored_events.ts";
 import { storage } from "./storage.ts";
 import { senders } from "./senders.ts";
@@ -54,6 +56,8 @@ export const lists = {
   connectors,
   destinations,
   deliveries,
+  heldMessages,
+  secretsInUse,
   senders,
   webhookBodies,
   storedEvents,

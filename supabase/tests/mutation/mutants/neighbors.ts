@@ -3,7 +3,11 @@ import { type Mutant, schema } from "../mutant.ts";
 const newcomers = schema("30_queues/newcomers");
 const reclaim = schema("40_runs/reclaim_lost_runs");
 const beside = ["dispatch/reclaims_the_jobs_of_others_beside_one_that_raises.test.sql"];
+const behind = ["dispatch/reclaims_the_runs_of_others_behind_one_that_fails.test.sql"];
 const noQueue = ["promote/goes_on_when_the_queue_of_a_tenant_cannot_be_made.test.sql"];
+const oneRow = [
+  "promote/writes_one_row_for_a_tenant_whose_queue_cannot_be_made.test.sql",
+];
 const waits = ["supabase/tests/concurrency/bounded_waits_test.ts"];
 const exact = ["queued/a_limit_is_exact_after_jobs_that_did_not_know_it.test.sql"];
 
@@ -20,14 +24,28 @@ export const neighbors: Mutant[] = [
   {
     name: "a tenant whose queue cannot be made is tried by each claim",
     file: newcomers,
-    find: "coalesce(newcomers.failed_at < p_now - interval '10 seconds', true)",
-    replace: "true",
+    find: "failed_newcomers.failed_at >= p_now - interval '10 seconds')",
+    replace: "false)",
     tests: noQueue,
+  },
+  {
+    name: "the next job of a tenant whose queue cannot be made is a reason to try again",
+    file: newcomers,
+    find: "where failed_newcomers.tenant_id = v_tenant_id\n",
+    replace: "where (select count(*) from jobforge.newcomers) % 50 = 0\n",
+    tests: oneRow,
+  },
+  {
+    name: "a tenant whose queue can be made counts as failed",
+    file: newcomers,
+    find: "where made.tenant_id = p_tenant_id\n",
+    replace: "where false\n",
+    tests: oneRow,
   },
   {
     name: "a tenant whose queue cannot be made is no failure of the dispatcher",
     file: schema("50_dispatch/dispatch"),
-    find: "where newcomers.failed_at is not null)",
+    find: "where newcomers.tenant_id = failed.tenant_id)",
     replace: "where false)",
     tests: noQueue,
   },
@@ -51,6 +69,27 @@ export const neighbors: Mutant[] = [
     find: "  return v_error;\nend",
     replace: "  return null;\nend",
     tests: beside,
+  },
+  {
+    name: "a run that cannot be reclaimed is tried before the others again",
+    file: reclaim,
+    find: "      perform jobforge.put_behind(v_run_id, p_now);\n",
+    replace: "",
+    tests: behind,
+  },
+  {
+    name: "lost runs come in the order of their start",
+    file: reclaim,
+    find: "order by least(r.lease_expires_at, r.overdue_at), r.id",
+    replace: "order by r.id",
+    tests: behind,
+  },
+  {
+    name: "the leases of a run that cannot be reclaimed take any time",
+    file: reclaim,
+    find: "    end;\n    exit when clock_timestamp() >= p_until;\n  end loop;\n  return v_error;",
+    replace: "    end;\n  end loop;\n  return v_error;",
+    tests: behind,
   },
   {
     name: "the first jobs of a tenant take no places",
@@ -114,6 +153,13 @@ export const neighbors: Mutant[] = [
     file: schema("87_tenants/erase_notifications"),
     find: "perform jobforge.cancel(v_operator, v_ids);",
     replace: "null;",
+    tests: ["erase_tenant/leaves_no_notification_that_waits.test.sql"],
+  },
+  {
+    name: "the key of a notification about an erased tenant is kept forever",
+    file: schema("87_tenants/erase_notifications"),
+    find: "coalesce(jobforge.end_keys(v_operator, v_ended), '{}')",
+    replace: "'{}'::uuid[]",
     tests: ["erase_tenant/leaves_no_notification_that_waits.test.sql"],
   },
   {

@@ -227,7 +227,7 @@ export const runs: Mutant[] = [
   {
     name: "the worker is called at any path",
     file: schema("50_dispatch/setup"),
-    find: "if p_worker !~ '^[A-Za-z][A-Za-z0-9_-]{0,62}$' then",
+    find: "if p_worker !~ jobforge.slug_pattern() then",
     replace: "if false then",
     tests: ["setup/refuses_invalid_worker_names.test.sql"],
   },
