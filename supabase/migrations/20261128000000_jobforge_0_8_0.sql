@@ -1427,7 +1427,8 @@ create index queue_deltas_queue_idx on jobforge.queue_deltas (queue_id);
 create table jobforge.queue_slots (
   queue_id int not null,
   epoch bigint not null,
-  free int not null
+  free int not null,
+  version bigint generated always as identity
 ) with (
   fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0
@@ -1436,7 +1437,12 @@ alter table jobforge.queue_slots replica identity full;
 comment on table jobforge.queue_slots is
   'The free places of a queue with max_queued, in several rows. An enqueue takes from a row that '
   'no other transaction holds. A start gives back.';
-create index queue_slots_queue_idx on jobforge.queue_slots (queue_id);
+comment on column jobforge.queue_slots.version is
+  'Grows with each change. So the row that a transaction changed last comes before all the versions '
+  'that it has left behind.';
+create index queue_slots_version_idx on jobforge.queue_slots (queue_id, version);
+create index queue_slots_epoch_idx on jobforge.queue_slots (queue_id, epoch);
+create index queue_slots_owed_idx on jobforge.queue_slots (queue_id) where free < 0;
 
 create table jobforge.wakeups (
   id bigint generated always as identity primary key,
@@ -4102,6 +4108,8 @@ create function jobforge.take_slots(
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_sort = off
 as $$
 declare
   v_place tid;
@@ -4111,18 +4119,21 @@ declare
 begin
   -- One row of places that no other transaction holds and that is large enough, if no place is
   -- owed. Its present version may be newer than the snapshot, so it is changed in a statement of
-  -- its own.
+  -- its own. The newest comes first: a transaction with many enqueues reads no version that it left
+  -- behind.
   select unlocked.ctid into v_place from jobforge.queue_slots as unlocked
   where unlocked.queue_id = p_queue_id and unlocked.free >= p_count
-    and unlocked.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
-      where latest.queue_id = p_queue_id)
+    and not exists (
+      select from jobforge.queue_slots as later
+      where later.queue_id = p_queue_id and later.epoch > unlocked.epoch)
     and not exists (
       select from jobforge.queue_slots as owed
       where owed.queue_id = p_queue_id and owed.epoch = unlocked.epoch and owed.free < 0)
+  order by unlocked.version desc
   limit 1
   for update skip locked;
   if found then
-    update jobforge.queue_slots set free = queue_slots.free - p_count
+    update jobforge.queue_slots set free = queue_slots.free - p_count, version = default
     where queue_slots.ctid = v_place;
     return;
   end if;
