@@ -6130,6 +6130,28 @@ comment on function jobforge.reclaim_run(bigint, timestamptz) is
   'timeout. Does nothing while another transaction holds the run. Returns the first error of a '
   'lease, which stops no other.';
 
+create function jobforge.follow_clock(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Once the clock was set back, what a run recorded lies in the future. A live one records it anew
+  -- within seconds. A lost one would hold its jobs, and count as help, until that time has come.
+  update jobforge.runs as r
+  set lease_expires_at = p_now + make_interval(secs => settings.lease_seconds),
+    polled_at = least(r.polled_at, p_now)
+  from jobforge.settings
+  where r.ctid = any (array(
+    select early.ctid from jobforge.runs as early, jobforge.settings
+    where early.state = 'live'
+      and early.lease_expires_at > p_now + make_interval(secs => settings.lease_seconds + 5)
+    for no key update of early skip locked));
+end
+$$;
+comment on function jobforge.follow_clock(timestamptz) is
+  'Ends leases in lease_seconds that would end later, because the clock was set back.';
+
 create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
 returns text
 language plpgsql
@@ -6139,8 +6161,14 @@ declare
   v_run_id bigint;
   v_errors text[] := '{}'::text[];
 begin
+  perform jobforge.follow_clock(p_now);
+  -- A ticket of the future is older than the clock, which was set back.
   update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
-  where r.state = 'pending' and r.created_at < p_now - interval '60 seconds';
+  where r.ctid = any (array(
+    select late.ctid from jobforge.runs as late
+    where late.state = 'pending' and late.created_at not between
+      p_now - interval '60 seconds' and p_now + interval '5 seconds'
+    for no key update skip locked));
   for v_run_id in
     select r.id from jobforge.runs as r
     where r.state = 'live' and (r.lease_expires_at < p_now or r.overdue_at < p_now)
@@ -7212,7 +7240,7 @@ comment on function jobforge.add_tasks() is 'Adds the tasks that have no row.';
 select jobforge.add_tasks();
 
 create function jobforge.note_task(
-  p_name text, p_started_at timestamptz, p_rows bigint, p_error text, p_more boolean default false)
+  p_name text, p_started_at timestamptz, p_rows bigint, p_error text, p_more boolean default null)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -7220,7 +7248,8 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
 begin
-  -- A task that keeps failing waits longer each time, up to five minutes.
+  -- A task that keeps failing waits longer each time, up to five minutes. One that failed in part,
+  -- so that p_more is known, is due as ever.
   update jobforge.maintenance_tasks
   set last_succeeded_at = case when p_error is null then v_now else last_succeeded_at end,
     last_failed_at = case when p_error is null then last_failed_at else v_now end,
@@ -7229,7 +7258,7 @@ begin
     duration_ms = extract(epoch from clock_timestamp() - p_started_at) * 1000,
     rows_done = rows_done + coalesce(p_rows, 0),
     next_at = case
-      when p_error is not null then greatest(next_at,
+      when p_error is not null and p_more is null then greatest(next_at,
         v_now + least(every * 2 ^ least(failures, 8), greatest(every, interval '5 minutes')))
       when p_more then least(next_at, v_now)
       else next_at end
@@ -7237,7 +7266,8 @@ begin
 end
 $$;
 comment on function jobforge.note_task(text, timestamptz, bigint, text, boolean) is
-  'Records an execution of a task. With p_more the task is due again at once.';
+  'Records an execution of a task. With p_more the task is due again at once. It is null for a task '
+  'that did nothing because of its error.';
 
 create function jobforge.task_states(p_now timestamptz)
 returns table (name text, problem text, seconds_since_success double precision, failures int,
@@ -7337,11 +7367,14 @@ begin
   end if;
   begin
     v_result := jobforge.run_task(p_name, jobforge.clock());
+    v_error := v_result.error;
   exception when query_canceled or assert_failure or others then
     -- Also a timeout of the statement: the tasks after this one still run.
     v_error := jobforge.short_error(sqlstate, sqlerrm);
-    raise warning 'jobforge: % failed: %', p_name, v_error;
   end;
+  if v_error is not null then
+    raise warning 'jobforge: % failed: %', p_name, v_error;
+  end if;
   perform jobforge.note_task(p_name, v_started_at, v_result.row_count, v_error, v_result.more);
 end
 $$;
@@ -7592,9 +7625,10 @@ comment on function jobforge.prune_cron_history(timestamptz, int) is
 
 -- Run a task: what each name stands for. Budgets keep a turn of each within about two seconds.
 
-create type jobforge.task_result as (row_count bigint, more boolean);
+create type jobforge.task_result as (row_count bigint, more boolean, error text);
 comment on type jobforge.task_result is
-  'How many rows a turn of a task handled, and whether it stopped at its budget.';
+  'How many rows a turn of a task handled, whether it stopped at its budget, and the first error of '
+  'a part that stopped no other.';
 
 create function jobforge.run_task(p_name text, p_now timestamptz)
 returns jobforge.task_result
@@ -7615,26 +7649,26 @@ begin
     when 'compact_counters' then
       perform jobforge.spread_slots();
       v_rows := jobforge.compact_counters(20000);
-      return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+      return row(v_rows, v_rows >= 20000, null)::jobforge.task_result;
     when 'check_destinations' then
       v_rows := jobforge.check_destinations(p_now);
-      return row(v_rows, v_rows >= 500)::jobforge.task_result;
+      return row(v_rows, v_rows >= 500, null)::jobforge.task_result;
     when 'continue_erasures' then
       return jobforge.continue_erasures_by_task();
     when 'delete_expired_jobs' then
       return jobforge.delete_expired_jobs_by_task(p_now);
     when 'evaluate_alerts' then
-      perform jobforge.evaluate_alerts(p_now);
+      return row(0, false, jobforge.evaluate_alerts(p_now))::jobforge.task_result;
     when 'seal_audit' then
       v_rows := jobforge.seal_audit(v_limit);
     when 'roll_up' then
       v_rows := jobforge.roll_up(p_now);
-      return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+      return row(v_rows, v_rows >= 20000, null)::jobforge.task_result;
     when 'record_answers' then
       v_rows := jobforge.record_answers(p_now, v_limit);
     when 'bound_metrics' then
       v_rows := jobforge.bound_metrics(p_now, 200);
-      return row(v_rows, false)::jobforge.task_result;
+      return row(v_rows, false, null)::jobforge.task_result;
     when 'prune_metrics' then
       v_rows := jobforge.prune_metrics(p_now, v_limit);
     when 'prune_keys' then
@@ -7658,7 +7692,7 @@ begin
     else
       perform jobforge.fail('not_found', format('there is no task %s', p_name));
   end case;
-  return row(v_rows, v_rows >= v_limit)::jobforge.task_result;
+  return row(v_rows, v_rows >= v_limit, null)::jobforge.task_result;
 end
 $$;
 comment on function jobforge.run_task(text, timestamptz) is 'Runs one turn of a task.';
@@ -7680,12 +7714,12 @@ begin
     select retention.* into v_after from jobforge.retention;
     -- The pass has ended, or another session holds it.
     if v_after is not distinct from v_before or v_after.resting_until > p_now then
-      return row(v_rows, false)::jobforge.task_result;
+      return row(v_rows, false, null)::jobforge.task_result;
     end if;
     exit when clock_timestamp() > v_until;
     v_before := v_after;
   end loop;
-  return row(v_rows, true)::jobforge.task_result;
+  return row(v_rows, true, null)::jobforge.task_result;
 end
 $$;
 comment on function jobforge.delete_expired_jobs_by_task(timestamptz) is
@@ -7702,13 +7736,13 @@ declare
     where erasures.finished_at is null);
 begin
   if v_before is null then
-    return row(0, false)::jobforge.task_result;
+    return row(0, false, null)::jobforge.task_result;
   end if;
   perform jobforge.continue_erasures(1000);
   -- An erasure that waits for running jobs deletes nothing now.
   return (
-    select row(1000, coalesce(bool_or(erasures.counts <> v_before -> erasures.id::text), false))
-      ::jobforge.task_result
+    select row(1000, coalesce(bool_or(erasures.counts <> v_before -> erasures.id::text), false),
+      null)::jobforge.task_result
     from jobforge.erasures
     where erasures.finished_at is null);
 end
@@ -9169,7 +9203,11 @@ begin
   then
     v_after := jobforge.restart_calendar(v_after.id, true);
     if v_after.refill_at is not null then
-      perform jobforge.call_for_calendar();
+      begin
+        perform jobforge.call_for_calendar();
+      exception when others then
+        null; -- a hint: request_refills calls as well, and records its error
+      end;
     end if;
   elsif v_before.paused and not v_after.paused then
     v_after := jobforge.restart_calendar(v_after.id, false);
@@ -10057,13 +10095,10 @@ begin
     perform jobforge.call_worker(v_settings.project_url, v_slot);
   end if;
   return v_slot is not null;
-exception when others then
-  raise warning 'jobforge: calling the worker for a calendar failed with %', sqlstate;
-  return false;
 end
 $$;
 comment on function jobforge.call_for_calendar() is
-  'Calls the worker unless max_runs runs are active. Takes no lock, and its failure is a warning.';
+  'Calls the worker unless max_runs runs are active. Takes no lock.';
 
 create function jobforge.request_refills(p_now timestamptz)
 returns void
@@ -14282,18 +14317,19 @@ comment on function jobforge.evaluate_rule(jobforge.alert_rules, timestamptz) is
   'Opens alerts at the threshold. Closes alerts after three evaluations in a row below it.';
 
 create function jobforge.evaluate_alerts(p_now timestamptz)
-returns void
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_rule jobforge.alert_rules;
+  v_error text;
 begin
   perform from jobforge.roll_up_progress
   where id and alerts_evaluated_at not between p_now - interval '55 seconds' and p_now
   for no key update skip locked;
   if not found then
-    return;
+    return null;
   end if;
   update jobforge.roll_up_progress set alerts_evaluated_at = p_now where id;
   perform jobforge.observe_volumes(p_now);
@@ -14302,18 +14338,22 @@ begin
     begin
       perform jobforge.evaluate_rule(v_rule, p_now);
     exception when others then
-      raise warning 'jobforge: alert rule % failed with %', v_rule.rule, sqlstate;
+      v_error := coalesce(v_error,
+        format('rule %s: %s', v_rule.rule, jobforge.short_error(sqlstate, sqlerrm)));
     end;
   end loop;
   begin
     perform jobforge.send_notifications(p_now);
   exception when others then
-    raise warning 'jobforge: alert notifications failed with %', sqlstate;
+    v_error := coalesce(v_error,
+      format('notifications: %s', jobforge.short_error(sqlstate, sqlerrm)));
   end;
+  return v_error;
 end
 $$;
 comment on function jobforge.evaluate_alerts(timestamptz) is
-  'Once a minute: evaluates the rules, sends notifications.';
+  'Once a minute: evaluates the rules, sends notifications. Returns the first error, which stops '
+  'nothing else.';
 
 -- supabase/schemas/85_alerts/notify.sql
 

@@ -21,6 +21,7 @@ import { leftovers } from "./leftovers.ts";
 import { maintenance } from "./maintenance.ts";
 import { numbers } from "./numbers.ts";
 import { members } from "./members.ts";
+import { moments } from "./moments.ts";
 import { neighbors } from "./neighbors.ts";
 import { operations } from "./operations.ts";
 import { records } from "./records.ts";
@@ -64,6 +65,7 @@ export const lists = {
   calendars,
   members,
   neighbors,
+  moments,
   operations,
   records,
   bounds,
