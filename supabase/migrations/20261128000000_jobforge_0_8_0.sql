@@ -1438,8 +1438,8 @@ comment on table jobforge.queue_slots is
   'The free places of a queue with max_queued, in several rows. An enqueue takes from a row that '
   'no other transaction holds. A start gives back.';
 comment on column jobforge.queue_slots.version is
-  'Grows with each change. So the row that a transaction changed last comes before all the versions '
-  'that it has left behind.';
+  'Grows with each change. So the row that a transaction changed last comes before the versions '
+  'that it left behind.';
 create index queue_slots_version_idx on jobforge.queue_slots (queue_id, version);
 create index queue_slots_epoch_idx on jobforge.queue_slots (queue_id, epoch);
 create index queue_slots_owed_idx on jobforge.queue_slots (queue_id) where free < 0;
@@ -6143,10 +6143,10 @@ begin
     polled_at = least(r.polled_at, p_now)
   from jobforge.settings
   where r.ctid = any (array(
-    select early.ctid from jobforge.runs as early, jobforge.settings
-    where early.state = 'live'
-      and early.lease_expires_at > p_now + make_interval(secs => settings.lease_seconds + 5)
-    for no key update of early skip locked));
+    select r_early.ctid from jobforge.runs as r_early, jobforge.settings
+    where r_early.state = 'live'
+      and r_early.lease_expires_at > p_now + make_interval(secs => settings.lease_seconds + 5)
+    for no key update of r_early skip locked));
 end
 $$;
 comment on function jobforge.follow_clock(timestamptz) is
@@ -6165,8 +6165,8 @@ begin
   -- A ticket of the future is older than the clock, which was set back.
   update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
   where r.ctid = any (array(
-    select late.ctid from jobforge.runs as late
-    where late.state = 'pending' and late.created_at not between
+    select r_late.ctid from jobforge.runs as r_late
+    where r_late.state = 'pending' and r_late.created_at not between
       p_now - interval '60 seconds' and p_now + interval '5 seconds'
     for no key update skip locked));
   for v_run_id in
@@ -7266,8 +7266,8 @@ begin
 end
 $$;
 comment on function jobforge.note_task(text, timestamptz, bigint, text, boolean) is
-  'Records an execution of a task. With p_more the task is due again at once. It is null for a task '
-  'that did nothing because of its error.';
+  'Records an execution of a task. With p_more the task is due again at once. It is null for a '
+  'task that did nothing because of its error.';
 
 create function jobforge.task_states(p_now timestamptz)
 returns table (name text, problem text, seconds_since_success double precision, failures int,
@@ -7627,8 +7627,8 @@ comment on function jobforge.prune_cron_history(timestamptz, int) is
 
 create type jobforge.task_result as (row_count bigint, more boolean, error text);
 comment on type jobforge.task_result is
-  'How many rows a turn of a task handled, whether it stopped at its budget, and the first error of '
-  'a part that stopped no other.';
+  'How many rows a turn of a task handled, whether it stopped at its budget, and the first error '
+  'of a part that stopped no other.';
 
 create function jobforge.run_task(p_name text, p_now timestamptz)
 returns jobforge.task_result

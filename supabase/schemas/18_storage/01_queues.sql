@@ -94,8 +94,8 @@ comment on table jobforge.queue_slots is
   'The free places of a queue with max_queued, in several rows. An enqueue takes from a row that '
   'no other transaction holds. A start gives back.';
 comment on column jobforge.queue_slots.version is
-  'Grows with each change. So the row that a transaction changed last comes before all the versions '
-  'that it has left behind.';
+  'Grows with each change. So the row that a transaction changed last comes before the versions '
+  'that it left behind.';
 create index queue_slots_version_idx on jobforge.queue_slots (queue_id, version);
 create index queue_slots_epoch_idx on jobforge.queue_slots (queue_id, epoch);
 create index queue_slots_owed_idx on jobforge.queue_slots (queue_id) where free < 0;

@@ -84,10 +84,10 @@ begin
     polled_at = least(r.polled_at, p_now)
   from jobforge.settings
   where r.ctid = any (array(
-    select early.ctid from jobforge.runs as early, jobforge.settings
-    where early.state = 'live'
-      and early.lease_expires_at > p_now + make_interval(secs => settings.lease_seconds + 5)
-    for no key update of early skip locked));
+    select r_early.ctid from jobforge.runs as r_early, jobforge.settings
+    where r_early.state = 'live'
+      and r_early.lease_expires_at > p_now + make_interval(secs => settings.lease_seconds + 5)
+    for no key update of r_early skip locked));
 end
 $$;
 comment on function jobforge.follow_clock(timestamptz) is
@@ -106,8 +106,8 @@ begin
   -- A ticket of the future is older than the clock, which was set back.
   update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
   where r.ctid = any (array(
-    select late.ctid from jobforge.runs as late
-    where late.state = 'pending' and late.created_at not between
+    select r_late.ctid from jobforge.runs as r_late
+    where r_late.state = 'pending' and r_late.created_at not between
       p_now - interval '60 seconds' and p_now + interval '5 seconds'
     for no key update skip locked));
   for v_run_id in

@@ -101,8 +101,8 @@ begin
 end
 $$;
 comment on function jobforge.note_task(text, timestamptz, bigint, text, boolean) is
-  'Records an execution of a task. With p_more the task is due again at once. It is null for a task '
-  'that did nothing because of its error.';
+  'Records an execution of a task. With p_more the task is due again at once. It is null for a '
+  'task that did nothing because of its error.';
 
 create function jobforge.task_states(p_now timestamptz)
 returns table (name text, problem text, seconds_since_success double precision, failures int,

@@ -2,8 +2,8 @@
 
 create type jobforge.task_result as (row_count bigint, more boolean, error text);
 comment on type jobforge.task_result is
-  'How many rows a turn of a task handled, whether it stopped at its budget, and the first error of '
-  'a part that stopped no other.';
+  'How many rows a turn of a task handled, whether it stopped at its budget, and the first error '
+  'of a part that stopped no other.';
 
 create function jobforge.run_task(p_name text, p_now timestamptz)
 returns jobforge.task_result

@@ -17,7 +17,8 @@ select is(
   (select count(*) from jobforge.runs where state = 'live' and lease_expires_at
     = jobforge.clock() + (select make_interval(secs => lease_seconds) from jobforge.settings)),
   2::bigint, 'the dispatcher sets the leases anew, by the new clock');
-select is((select count(*) from jobforge.runs where state = 'live' and polled_at > jobforge.clock()),
+select is(
+  (select count(*) from jobforge.runs where state = 'live' and polled_at > jobforge.clock()),
   0::bigint, 'none of the runs asked for jobs in the future');
 select is((select state::text from jobforge.runs where call_slot = 1), 'undelivered',
   'a ticket of the future counts no longer');
