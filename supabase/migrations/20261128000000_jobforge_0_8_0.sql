@@ -7282,8 +7282,8 @@ as $$
       when task.next_at < p_now - greatest(task.every, interval '2 minutes')
         or known.name = 'dispatch'
           and coalesce(task.last_succeeded_at < p_now - interval '2 minutes', true)
-        then coalesce(format('last succeeded %s seconds ago',
-          floor(extract(epoch from p_now - task.last_succeeded_at))), 'never succeeded')
+        then coalesce('last succeeded ' || floor(extract(epoch from
+          p_now - task.last_succeeded_at)) || ' seconds ago', 'never succeeded')
     end,
     extract(epoch from p_now - task.last_succeeded_at)::float8, coalesce(task.failures, 0),
     task.duration_ms, coalesce(task.rows_done, 0)
@@ -8082,14 +8082,15 @@ begin
   end if;
   v_findings := v_findings || jobforge.check_post()
     || array(select finding from jobforge.check_runs() as finding)
-    || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules();
+    || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules()
+    || jobforge.check_queues();
   return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings),
     'worker_function', (select settings.worker_function from jobforge.settings));
 end
 $$;
 comment on function jobforge.doctor(text) is
   'Operators: checks the project inside the database: extensions, rights, URL, cron jobs, '
-  'calls, runs, maintenance and schedules.';
+  'calls, runs, maintenance, schedules and queues.';
 
 create function public.jobforge_doctor(p_project_url text default null)
 returns json
@@ -8271,6 +8272,27 @@ end
 $$;
 comment on function jobforge.check_maintenance() is
   'Checks that no maintenance task fails and that each ran when it was due.';
+
+create function jobforge.check_queues()
+returns jobforge.finding
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_faults text[];
+begin
+  select array_agg(format('%s/%s raises %s', q.tenant_id, q.queue, queue_faults.message)
+    order by queue_faults.at, q.id)
+  into v_faults
+  from jobforge.queue_faults join jobforge.queues as q on q.id = queue_faults.queue_id;
+  return row('queues', v_faults is null,
+    coalesce(left(array_to_string(v_faults[1:5], ', '), 1000), 'none raises an error'),
+    'select jobforge_configure_queue(tenant, queue, settings) with other settings')
+    ::jobforge.finding;
+end
+$$;
+comment on function jobforge.check_queues() is
+  'Checks that claims leave out no queue because it raises an error.';
 
 -- supabase/schemas/50_dispatch/probe_worker.sql
 

@@ -117,8 +117,8 @@ as $$
       when task.next_at < p_now - greatest(task.every, interval '2 minutes')
         or known.name = 'dispatch'
           and coalesce(task.last_succeeded_at < p_now - interval '2 minutes', true)
-        then coalesce(format('last succeeded %s seconds ago',
-          floor(extract(epoch from p_now - task.last_succeeded_at))), 'never succeeded')
+        then coalesce('last succeeded ' || floor(extract(epoch from
+          p_now - task.last_succeeded_at)) || ' seconds ago', 'never succeeded')
     end,
     extract(epoch from p_now - task.last_succeeded_at)::float8, coalesce(task.failures, 0),
     task.duration_ms, coalesce(task.rows_done, 0)

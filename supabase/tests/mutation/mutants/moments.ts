@@ -5,6 +5,7 @@ const room = ["enqueue_job/reports_when_a_full_queue_may_have_room.test.sql"];
 const reasons = schema("20_jobs/explain_reasons");
 const reclaim = schema("40_runs/reclaim_lost_runs");
 const clock = ["dispatch/reclaims_a_lost_run_after_the_clock_was_set_back.test.sql"];
+const raising = ["claim_jobs/leaves_out_a_queue_that_raises.test.sql"];
 const alerts = schema("85_alerts/evaluate_alerts");
 const rules = ["evaluate_alerts/goes_on_after_an_error.test.sql"];
 
@@ -108,6 +109,53 @@ export const moments: Mutant[] = [
     find: "    v_error := coalesce(v_error,\n      format('notifications: %s'",
     replace: "    perform coalesce(v_error,\n      format('notifications: %s'",
     tests: rules,
+  },
+  {
+    name: "a task that never succeeded did so some time ago",
+    file: schema("45_maintenance/00_tasks"),
+    find:
+      "'last succeeded ' || floor(extract(epoch from\n          p_now - task.last_succeeded_at)) || ' seconds ago'",
+    replace:
+      "format('last succeeded %s seconds ago', floor(extract(epoch from\n          p_now - task.last_succeeded_at)))",
+    tests: ["doctor/names_tasks_that_fail_or_do_not_run.test.sql"],
+  },
+  {
+    name: "a queue that raises fails every claim",
+    file: schema("40_runs/settle_and_claim"),
+    find: "if jobforge.set_faulty_aside(v_now) = 0 then",
+    replace: "if jobforge.set_faulty_aside(v_now) >= 0 then",
+    tests: raising,
+  },
+  {
+    name: "a queue that raises is looked at again",
+    file: schema("30_queues/look_at"),
+    find:
+      "      and not exists (select from jobforge.queue_faults where queue_faults.queue_id = q.id)\n",
+    replace: "",
+    tests: raising,
+  },
+  {
+    name: "the doctor finds no queue that raises",
+    file: schema("50_dispatch/doctor"),
+    find: "\n    || jobforge.check_queues();",
+    replace: ";",
+    tests: raising,
+  },
+  {
+    name: "a new configuration leaves a queue at fault",
+    file: schema("30_queues/configure_queue"),
+    find: "  delete from jobforge.queue_faults where queue_faults.queue_id = v_queue_id;\n",
+    replace: "",
+    tests: raising,
+  },
+  {
+    name: "the interval of a rate is a whole number of a small type",
+    file: schema("30_queues/rate"),
+    find:
+      "greatest(extract(epoch from p_queue.tat - p_now), 0)::float8 / p_queue.tat_interval, 0);",
+    replace:
+      "greatest(extract(epoch from p_queue.tat - p_now), 0)::float8::int2 / p_queue.tat_interval, 0);",
+    tests: ["claim_jobs/serves_others_at_every_extreme_of_the_settings.test.sql"],
   },
   {
     name: "a task that failed in part waits like one that did nothing",
