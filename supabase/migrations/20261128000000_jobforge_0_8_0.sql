@@ -4955,7 +4955,8 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return case when p_settings.paused then 0
+  -- Where a plan reads a queue that was left out, it may not raise again.
+  return case when p_settings.paused or jobforge.is_at_fault(p_queue.id) then 0
     when p_settings.max_running is null
       then jobforge.starts_by_rate(p_queue, p_settings, p_now)
     else greatest(least(p_settings.max_running - jobforge.running(p_queue.id),
@@ -4964,7 +4965,8 @@ end
 $$;
 comment on function jobforge.available_starts(
   jobforge.queues, public.jobforge_queues, timestamptz) is
-  'Returns how many jobs of the queue may start now under its cap and its rate.';
+  'Returns how many jobs of the queue may start now under its cap and its rate. None of a queue at '
+  'fault.';
 
 -- supabase/schemas/40_runs/01_outcomes.sql
 
@@ -5512,6 +5514,18 @@ comment on table jobforge.queue_faults is
   'Queues that claims leave out, because looking at them raised an error. Explain and the doctor '
   'show them. A new configuration of the queue clears the fault.';
 
+create function jobforge.is_at_fault(p_queue_id int)
+returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from jobforge.queue_faults where queue_faults.queue_id = p_queue_id);
+end
+$$;
+comment on function jobforge.is_at_fault(int) is
+  'Whether claims leave out a queue, because looking at it raised an error.';
+
 create function jobforge.set_faulty_aside(p_now timestamptz)
 returns int
 language plpgsql
@@ -5523,7 +5537,9 @@ declare
 begin
   for v_queue in
     select q.id from jobforge.queues as q
-    where q.runnable or q.wake_at <= p_now
+    where (q.runnable or q.wake_at <= p_now
+        or exists (select from jobforge.quarantined where quarantined.queue_id = q.id))
+      and not jobforge.is_at_fault(q.id)
     order by q.vtime
     limit 1000
   loop
@@ -8015,6 +8031,7 @@ begin
     perform jobforge.promote(v_now);
   exception when others then
     v_errors := v_errors || ('promote ' || jobforge.short_error(sqlstate, sqlerrm));
+    perform jobforge.set_faulty_aside(v_now);
   end;
   begin
     -- Of several dispatches at once the first ignores what is in flight, the others respect it.
@@ -8022,6 +8039,7 @@ begin
       jobforge.ready_jobs(v_now), pg_try_advisory_xact_lock(1246708229, 0));
   exception when others then
     v_errors := v_errors || ('request_runs ' || jobforge.short_error(sqlstate, sqlerrm));
+    perform jobforge.set_faulty_aside(v_now);
   end;
   v_errors := array_remove(v_errors || jobforge.left_behind(), null);
   perform jobforge.note_dispatch(v_started_at, v_calls, v_errors);
@@ -8033,7 +8051,8 @@ end
 $$;
 comment on function jobforge.dispatch() is
   'Operators: reclaims lost runs, promotes what is due and calls the worker if work is waiting. '
-  'The error of one step stops no other. Returns how many calls.';
+  'The error of one step stops no other, and a queue that raises is left out of the next dispatch. '
+  'Returns how many calls.';
 
 create function public.jobforge_dispatch()
 returns int

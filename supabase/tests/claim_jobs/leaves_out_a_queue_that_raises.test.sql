@@ -31,7 +31,7 @@ select matches((select string_agg(d::text, ' ') from jobforge_doctor() as d), 'o
   'and the doctor shows it');
 insert into jobforge.wakeups (queue_id) values ((tests.queue()).id);
 select jobforge_dispatch();
-select is((select failures from jobforge.maintenance_tasks where name = 'dispatch'), 0,
+select is((select last_error from jobforge.maintenance_tasks where name = 'dispatch'), null,
   'the dispatcher looks at it no more');
 select is((tests.queue()).runnable, false, 'so it sleeps');
 create or replace function jobforge.used_starts(p_queue jobforge.queues, p_now timestamptz)

@@ -5,6 +5,7 @@ const room = ["enqueue_job/reports_when_a_full_queue_may_have_room.test.sql"];
 const reasons = schema("20_jobs/explain_reasons");
 const reclaim = schema("40_runs/reclaim_lost_runs");
 const clock = ["dispatch/reclaims_a_lost_run_after_the_clock_was_set_back.test.sql"];
+const others = ["dispatch/goes_on_without_a_queue_that_raises.test.sql"];
 const raising = ["claim_jobs/leaves_out_a_queue_that_raises.test.sql"];
 const alerts = schema("85_alerts/evaluate_alerts");
 const rules = ["evaluate_alerts/goes_on_after_an_error.test.sql"];
@@ -133,6 +134,29 @@ export const moments: Mutant[] = [
       "      and not exists (select from jobforge.queue_faults where queue_faults.queue_id = q.id)\n",
     replace: "",
     tests: raising,
+  },
+  {
+    name: "a queue that raises fails every dispatch",
+    file: schema("50_dispatch/dispatch"),
+    find:
+      "('promote ' || jobforge.short_error(sqlstate, sqlerrm));\n    perform jobforge.set_faulty_aside(v_now);",
+    replace: "('promote ' || jobforge.short_error(sqlstate, sqlerrm));",
+    tests: others,
+  },
+  {
+    name: "a queue that was left out raises in what reads all",
+    file: schema("30_queues/rate"),
+    find: "or jobforge.is_at_fault(p_queue.id) then 0",
+    replace: "then 0",
+    tests: others,
+  },
+  {
+    name: "a queue with a quarantined job that raises fails every claim",
+    file: schema("40_runs/04_queue_faults"),
+    find:
+      "\n        or exists (select from jobforge.quarantined where quarantined.queue_id = q.id))",
+    replace: ")",
+    tests: others,
   },
   {
     name: "the doctor finds no queue that raises",
