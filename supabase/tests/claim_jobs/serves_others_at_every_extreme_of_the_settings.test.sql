@@ -41,7 +41,7 @@ create temp table tried as
 select is_empty($$
   select settings from tried
   where claimed is not null and (select count(*) from unnest(claimed) as c where c = 'globex') <> 3
-$$, 'the other tenant is served whatever the settings');
+$$, 'the other tenant is served at all settings');
 select is_empty($$
   select settings from tried where claimed is not null and 'acme' <> all (claimed)
     and (settings ->> 'rate_burst')::int >= 1000

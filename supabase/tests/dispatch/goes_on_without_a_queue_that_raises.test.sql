@@ -35,7 +35,8 @@ delete from jobforge.queue_faults;
 select tests.quarantine_ready() from tests.start_run();
 update jobforge.queues set runnable = false, wake_at = null;
 select lives_ok('select jobforge_claim_jobs(tests.run_id(), 5)', 'a claim does not fail');
-select isnt_empty('select from jobforge.queue_faults', 'a queue with a quarantined job is left out');
+select isnt_empty('select from jobforge.queue_faults',
+  'a queue with a quarantined job is left out');
 select set_eq('select tests.claim(5)', '{sound}'::text[], 'the next one has that of the other');
 
 select * from finish();
