@@ -6,6 +6,7 @@ const reasons = schema("20_jobs/explain_reasons");
 const reclaim = schema("40_runs/reclaim_lost_runs");
 const clock = ["dispatch/reclaims_a_lost_run_after_the_clock_was_set_back.test.sql"];
 const others = ["dispatch/goes_on_without_a_queue_that_raises.test.sql"];
+const alone = ["settle_and_claim/touches_the_leases_it_names_alone.test.sql"];
 const raising = ["claim_jobs/leaves_out_a_queue_that_raises.test.sql"];
 const alerts = schema("85_alerts/evaluate_alerts");
 const rules = ["evaluate_alerts/goes_on_after_an_error.test.sql"];
@@ -157,6 +158,100 @@ export const moments: Mutant[] = [
       "\n        or exists (select from jobforge.quarantined where quarantined.queue_id = q.id))",
     replace: ")",
     tests: others,
+  },
+  {
+    name: "a quarantined job that starts is still counted as queued",
+    file: schema("40_runs/claim_quarantined"),
+    find: "round(1 / p_settings.weight::numeric, 6), claimed = q.claimed + 1,",
+    replace: "round(1 / p_settings.weight::numeric, 6), claimed = q.claimed,",
+    tests: ["claim_jobs/counts_a_quarantined_job_as_started.test.sql"],
+  },
+  {
+    name: "each full claim of a run calls for more runs",
+    file: schema("40_runs/settle_and_claim"),
+    find: "if v_run.polled_at is null and p_limit > 0",
+    replace: "if p_limit > 0",
+    tests: ["settle_and_claim/calls_for_more_runs_after_a_first_full_claim.test.sql"],
+  },
+  {
+    name: "the end of one lease ends the others of its run",
+    file: schema("40_runs/settle_one"),
+    find: "where leases.run_id = p_run_id and leases.token = p_token and exists",
+    replace: "where leases.run_id = p_run_id and exists",
+    tests: alone,
+  },
+  {
+    name: "what is left of a lease is what the run holds",
+    file: schema("40_runs/settle_reported"),
+    find: "    where leases.run_id = p_run_id and leases.token = any (p_tokens);\n    v_settled :=",
+    replace: "    where leases.run_id = p_run_id;\n    v_settled :=",
+    tests: alone,
+  },
+  {
+    name: "the end of a job keeps its request to stop",
+    file: schema("40_runs/settle"),
+    find:
+      "    delete from jobforge.cancel_requests using ended\n    where cancel_requests.tenant_id = ended.tenant_id and cancel_requests.job_id = ended.id",
+    replace: "    select 1",
+    tests: ["settle_and_claim/writes_each_outcome_where_it_belongs.test.sql"],
+  },
+  {
+    name: "a history is of the queues of all names",
+    file: schema("80_metrics/history"),
+    find: "      and (p_queue is null or q.queue = p_queue)\n",
+    replace: "",
+    tests: ["history/has_each_number_of_a_step.test.sql"],
+  },
+  {
+    name: "what is beyond the bound loses its dead jobs",
+    file: schema("80_metrics/bound_metrics"),
+    find: "sum(removed.dead) as dead,",
+    replace: "0 as dead,",
+    tests: ["roll_up/keeps_every_number_of_what_is_beyond_the_bound.test.sql"],
+  },
+  {
+    name: "runs of yesterday count for the last 24 hours",
+    file: schema("80_metrics/metrics"),
+    find: "r.ended_at > p_now - interval '24 hours'",
+    replace: "r.ended_at > p_now - interval '25 hours'",
+    tests: ["metrics/counts_runs_by_their_state.test.sql"],
+  },
+  {
+    name: "attempts of an hour ago count for the last five minutes",
+    file: schema("80_metrics/overview"),
+    find: "v_now - interval '5 minutes'",
+    replace: "v_now - interval '1 hour'",
+    tests: ["overview/has_each_number_of_now.test.sql"],
+  },
+  {
+    name: "ten rows of places are spread again each time",
+    file: schema("30_queues/counters"),
+    find: "having count(*) > 32 or",
+    replace: "having count(*) > 8 or",
+    tests: ["queued/spreads_places_over_eight_rows.test.sql"],
+  },
+  {
+    name: "the rate counts a start as free a moment before it is",
+    file: schema("30_queues/rate"),
+    find: "- p_settings.rate_burst + 1, 0)",
+    replace: "- p_settings.rate_burst, 0)",
+    tests: ["claim_jobs/computes_starts_from_rate_cap_and_pause.test.sql"],
+  },
+  {
+    name: "a page of queues begins anew",
+    file: schema("30_queues/list_queues"),
+    find: "where q.id > coalesce(p_after_id, 0)",
+    replace: "where q.id > 0",
+    tests: ["list_queues/goes_on_after_a_queue.test.sql"],
+  },
+  {
+    name: "a job that is handed back wakes its queue for nothing",
+    file: schema("40_runs/settle"),
+    find:
+      "      select distinct woken.queue_id, false from unnest(v_others.later_ids) as woken (queue_id);",
+    replace:
+      "      select distinct woken.queue_id, true from unnest(v_others.later_ids) as woken (queue_id);",
+    tests: ["settle_and_claim/wakes_the_queues_of_jobs_that_wait_again.test.sql"],
   },
   {
     name: "the doctor finds no queue that raises",
