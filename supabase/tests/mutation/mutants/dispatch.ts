@@ -5,11 +5,11 @@ const concurrency = "supabase/tests/concurrency";
 /** Faults in calls to the worker, their answers, and the start of runs. */
 export const dispatch: Mutant[] = [
   {
-    name: "the error of one lost run keeps the others from being reclaimed",
+    name: "the error of one lease keeps the others of its run from being reclaimed",
     file: schema("40_runs/reclaim_lost_runs"),
     find: "  exception when others then\n    v_error := ",
     replace: "  exception when unique_violation then\n    v_error := ",
-    tests: ["dispatch/reclaims_each_lost_run_in_a_step_of_its_own.test.sql"],
+    tests: ["dispatch/reclaims_the_jobs_of_others_beside_one_that_raises.test.sql"],
   },
   {
     name: "a dispatch reclaims lost runs for any time",
