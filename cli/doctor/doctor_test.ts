@@ -17,7 +17,7 @@ const NAMES = [
     "cron_jobs",
     "dispatcher",
   ],
-  ...["post", "undelivered", "lost_runs", "worker_answer", "maintenance", "schedules"],
+  ...["post", "undelivered", "lost_runs", "worker_answer", "maintenance", "schedules", "queues"],
   ...["enqueue", "worker", "clock", "ticket"],
 ];
 

@@ -1436,7 +1436,8 @@ create index queue_deltas_queue_idx on jobforge.queue_deltas (queue_id);
 create table jobforge.queue_slots (
   queue_id int not null,
   epoch bigint not null,
-  free int not null
+  free int not null,
+  version bigint generated always as identity
 ) with (
   fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0
@@ -1445,7 +1446,12 @@ alter table jobforge.queue_slots replica identity full;
 comment on table jobforge.queue_slots is
   'The free places of a queue with max_queued, in several rows. An enqueue takes from a row that '
   'no other transaction holds. A start gives back.';
-create index queue_slots_queue_idx on jobforge.queue_slots (queue_id);
+comment on column jobforge.queue_slots.version is
+  'Grows with each change. So the row that a transaction changed last comes before the versions '
+  'that it left behind.';
+create index queue_slots_version_idx on jobforge.queue_slots (queue_id, version);
+create index queue_slots_epoch_idx on jobforge.queue_slots (queue_id, epoch);
+create index queue_slots_owed_idx on jobforge.queue_slots (queue_id) where free < 0;
 
 create table jobforge.wakeups (
   id bigint generated always as identity primary key,
@@ -4109,6 +4115,8 @@ create function jobforge.take_slots(
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_sort = off
 as $$
 declare
   v_place tid;
@@ -4118,18 +4126,21 @@ declare
 begin
   -- One row of places that no other transaction holds and that is large enough, if no place is
   -- owed. Its present version may be newer than the snapshot, so it is changed in a statement of
-  -- its own.
+  -- its own. The newest comes first: a transaction with many enqueues reads no version that it left
+  -- behind.
   select unlocked.ctid into v_place from jobforge.queue_slots as unlocked
   where unlocked.queue_id = p_queue_id and unlocked.free >= p_count
-    and unlocked.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
-      where latest.queue_id = p_queue_id)
+    and not exists (
+      select from jobforge.queue_slots as later
+      where later.queue_id = p_queue_id and later.epoch > unlocked.epoch)
     and not exists (
       select from jobforge.queue_slots as owed
       where owed.queue_id = p_queue_id and owed.epoch = unlocked.epoch and owed.free < 0)
+  order by unlocked.version desc
   limit 1
   for update skip locked;
   if found then
-    update jobforge.queue_slots set free = queue_slots.free - p_count
+    update jobforge.queue_slots set free = queue_slots.free - p_count, version = default
     where queue_slots.ctid = v_place;
     return;
   end if;
@@ -5001,7 +5012,8 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return case when p_settings.paused then 0
+  -- Where a plan reads a queue that was left out, it may not raise again.
+  return case when p_settings.paused or jobforge.is_at_fault(p_queue.id) then 0
     when p_settings.max_running is null
       then jobforge.starts_by_rate(p_queue, p_settings, p_now)
     else greatest(least(p_settings.max_running - jobforge.running(p_queue.id),
@@ -5010,7 +5022,8 @@ end
 $$;
 comment on function jobforge.available_starts(
   jobforge.queues, public.jobforge_queues, timestamptz) is
-  'Returns how many jobs of the queue may start now under its cap and its rate.';
+  'Returns how many jobs of the queue may start now under its cap and its rate. None of a queue at '
+  'fault.';
 
 -- supabase/schemas/40_runs/01_outcomes.sql
 
@@ -5558,6 +5571,18 @@ comment on table jobforge.queue_faults is
   'Queues that claims leave out, because looking at them raised an error. Explain and the doctor '
   'show them. A new configuration of the queue clears the fault.';
 
+create function jobforge.is_at_fault(p_queue_id int)
+returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from jobforge.queue_faults where queue_faults.queue_id = p_queue_id);
+end
+$$;
+comment on function jobforge.is_at_fault(int) is
+  'Whether claims leave out a queue, because looking at it raised an error.';
+
 create function jobforge.set_faulty_aside(p_now timestamptz)
 returns int
 language plpgsql
@@ -5569,7 +5594,9 @@ declare
 begin
   for v_queue in
     select q.id from jobforge.queues as q
-    where q.runnable or q.wake_at <= p_now
+    where (q.runnable or q.wake_at <= p_now
+        or exists (select from jobforge.quarantined where quarantined.queue_id = q.id))
+      and not jobforge.is_at_fault(q.id)
     order by q.vtime
     limit 1000
   loop
@@ -6199,6 +6226,28 @@ $$;
 comment on function jobforge.put_behind(bigint, timestamptz) is
   'Puts a run that could not be reclaimed behind the others that are lost.';
 
+create function jobforge.follow_clock(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Once the clock was set back, what a run recorded lies in the future. A live one records it anew
+  -- within seconds. A lost one would hold its jobs, and count as help, until that time has come.
+  update jobforge.runs as r
+  set lease_expires_at = p_now + make_interval(secs => settings.lease_seconds),
+    polled_at = least(r.polled_at, p_now)
+  from jobforge.settings
+  where r.ctid = any (array(
+    select r_early.ctid from jobforge.runs as r_early, jobforge.settings
+    where r_early.state = 'live'
+      and r_early.lease_expires_at > p_now + make_interval(secs => settings.lease_seconds + 5)
+    for no key update of r_early skip locked));
+end
+$$;
+comment on function jobforge.follow_clock(timestamptz) is
+  'Ends leases in lease_seconds that would end later, because the clock was set back.';
+
 create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
 returns text
 language plpgsql
@@ -6209,8 +6258,14 @@ declare
   v_error text;
   v_errors text[] := '{}'::text[];
 begin
+  perform jobforge.follow_clock(p_now);
+  -- A ticket of the future is older than the clock, which was set back.
   update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
-  where r.state = 'pending' and r.created_at < p_now - interval '60 seconds';
+  where r.ctid = any (array(
+    select r_late.ctid from jobforge.runs as r_late
+    where r_late.state = 'pending' and r_late.created_at not between
+      p_now - interval '60 seconds' and p_now + interval '5 seconds'
+    for no key update skip locked));
   for v_run_id in
     select r.id from jobforge.runs as r
     where r.state = 'live' and (r.lease_expires_at < p_now or r.overdue_at < p_now)
@@ -7286,7 +7341,7 @@ comment on function jobforge.add_tasks() is 'Adds the tasks that have no row.';
 select jobforge.add_tasks();
 
 create function jobforge.note_task(
-  p_name text, p_started_at timestamptz, p_rows bigint, p_error text, p_more boolean default false)
+  p_name text, p_started_at timestamptz, p_rows bigint, p_error text, p_more boolean default null)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -7294,7 +7349,8 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
 begin
-  -- A task that keeps failing waits longer each time, up to five minutes.
+  -- A task that keeps failing waits longer each time, up to five minutes. One that failed in part,
+  -- so that p_more is known, is due as ever.
   update jobforge.maintenance_tasks
   set last_succeeded_at = case when p_error is null then v_now else last_succeeded_at end,
     last_failed_at = case when p_error is null then last_failed_at else v_now end,
@@ -7303,7 +7359,7 @@ begin
     duration_ms = extract(epoch from clock_timestamp() - p_started_at) * 1000,
     rows_done = rows_done + coalesce(p_rows, 0),
     next_at = case
-      when p_error is not null then greatest(next_at,
+      when p_error is not null and p_more is null then greatest(next_at,
         v_now + least(every * 2 ^ least(failures, 8), greatest(every, interval '5 minutes')))
       when p_more then least(next_at, v_now)
       else next_at end
@@ -7311,7 +7367,8 @@ begin
 end
 $$;
 comment on function jobforge.note_task(text, timestamptz, bigint, text, boolean) is
-  'Records an execution of a task. With p_more the task is due again at once.';
+  'Records an execution of a task. With p_more the task is due again at once. It is null for a '
+  'task that did nothing because of its error.';
 
 create function jobforge.task_states(p_now timestamptz)
 returns table (name text, problem text, seconds_since_success double precision, failures int,
@@ -7326,8 +7383,8 @@ as $$
       when task.next_at < p_now - greatest(task.every, interval '2 minutes')
         or known.name = 'dispatch'
           and coalesce(task.last_succeeded_at < p_now - interval '2 minutes', true)
-        then coalesce(format('last succeeded %s seconds ago',
-          floor(extract(epoch from p_now - task.last_succeeded_at))), 'never succeeded')
+        then coalesce('last succeeded ' || floor(extract(epoch from
+          p_now - task.last_succeeded_at)) || ' seconds ago', 'never succeeded')
     end,
     extract(epoch from p_now - task.last_succeeded_at)::float8, coalesce(task.failures, 0),
     task.duration_ms, coalesce(task.rows_done, 0)
@@ -7411,11 +7468,14 @@ begin
   end if;
   begin
     v_result := jobforge.run_task(p_name, jobforge.clock());
+    v_error := v_result.error;
   exception when query_canceled or assert_failure or others then
     -- Also a timeout of the statement: the tasks after this one still run.
     v_error := jobforge.short_error(sqlstate, sqlerrm);
-    raise warning 'jobforge: % failed: %', p_name, v_error;
   end;
+  if v_error is not null then
+    raise warning 'jobforge: % failed: %', p_name, v_error;
+  end if;
   perform jobforge.note_task(p_name, v_started_at, v_result.row_count, v_error, v_result.more);
 end
 $$;
@@ -7666,9 +7726,10 @@ comment on function jobforge.prune_cron_history(timestamptz, int) is
 
 -- Run a task: what each name stands for. Budgets keep a turn of each within about two seconds.
 
-create type jobforge.task_result as (row_count bigint, more boolean);
+create type jobforge.task_result as (row_count bigint, more boolean, error text);
 comment on type jobforge.task_result is
-  'How many rows a turn of a task handled, and whether it stopped at its budget.';
+  'How many rows a turn of a task handled, whether it stopped at its budget, and the first error '
+  'of a part that stopped no other.';
 
 create function jobforge.run_task(p_name text, p_now timestamptz)
 returns jobforge.task_result
@@ -7689,26 +7750,26 @@ begin
     when 'compact_counters' then
       perform jobforge.spread_slots();
       v_rows := jobforge.compact_counters(20000);
-      return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+      return row(v_rows, v_rows >= 20000, null)::jobforge.task_result;
     when 'check_destinations' then
       v_rows := jobforge.check_destinations(p_now);
-      return row(v_rows, v_rows >= 500)::jobforge.task_result;
+      return row(v_rows, v_rows >= 500, null)::jobforge.task_result;
     when 'continue_erasures' then
       return jobforge.continue_erasures_by_task();
     when 'delete_expired_jobs' then
       return jobforge.delete_expired_jobs_by_task(p_now);
     when 'evaluate_alerts' then
-      perform jobforge.evaluate_alerts(p_now);
+      return row(0, false, jobforge.evaluate_alerts(p_now))::jobforge.task_result;
     when 'seal_audit' then
       v_rows := jobforge.seal_audit(v_limit);
     when 'roll_up' then
       v_rows := jobforge.roll_up(p_now);
-      return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+      return row(v_rows, v_rows >= 20000, null)::jobforge.task_result;
     when 'record_answers' then
       v_rows := jobforge.record_answers(p_now, v_limit);
     when 'bound_metrics' then
       v_rows := jobforge.bound_metrics(p_now, 200);
-      return row(v_rows, false)::jobforge.task_result;
+      return row(v_rows, false, null)::jobforge.task_result;
     when 'prune_metrics' then
       v_rows := jobforge.prune_metrics(p_now, v_limit);
     when 'prune_keys' then
@@ -7732,7 +7793,7 @@ begin
     else
       perform jobforge.fail('not_found', format('there is no task %s', p_name));
   end case;
-  return row(v_rows, v_rows >= v_limit)::jobforge.task_result;
+  return row(v_rows, v_rows >= v_limit, null)::jobforge.task_result;
 end
 $$;
 comment on function jobforge.run_task(text, timestamptz) is 'Runs one turn of a task.';
@@ -7754,12 +7815,12 @@ begin
     select retention.* into v_after from jobforge.retention;
     -- The pass has ended, or another session holds it.
     if v_after is not distinct from v_before or v_after.resting_until > p_now then
-      return row(v_rows, false)::jobforge.task_result;
+      return row(v_rows, false, null)::jobforge.task_result;
     end if;
     exit when clock_timestamp() > v_until;
     v_before := v_after;
   end loop;
-  return row(v_rows, true)::jobforge.task_result;
+  return row(v_rows, true, null)::jobforge.task_result;
 end
 $$;
 comment on function jobforge.delete_expired_jobs_by_task(timestamptz) is
@@ -7776,13 +7837,13 @@ declare
     where erasures.finished_at is null);
 begin
   if v_before is null then
-    return row(0, false)::jobforge.task_result;
+    return row(0, false, null)::jobforge.task_result;
   end if;
   perform jobforge.continue_erasures(1000);
   -- An erasure that waits for running jobs deletes nothing now.
   return (
-    select row(1000, coalesce(bool_or(erasures.counts <> v_before -> erasures.id::text), false))
-      ::jobforge.task_result
+    select row(1000, coalesce(bool_or(erasures.counts <> v_before -> erasures.id::text), false),
+      null)::jobforge.task_result
     from jobforge.erasures
     where erasures.finished_at is null);
 end
@@ -8057,6 +8118,7 @@ begin
     perform jobforge.promote(v_now);
   exception when others then
     v_errors := v_errors || ('promote ' || jobforge.short_error(sqlstate, sqlerrm));
+    perform jobforge.set_faulty_aside(v_now);
   end;
   begin
     -- Of several dispatches at once the first ignores what is in flight, the others respect it.
@@ -8064,6 +8126,7 @@ begin
       jobforge.ready_jobs(v_now), pg_try_advisory_xact_lock(1246708229, 0));
   exception when others then
     v_errors := v_errors || ('request_runs ' || jobforge.short_error(sqlstate, sqlerrm));
+    perform jobforge.set_faulty_aside(v_now);
   end;
   v_errors := array_remove(v_errors || jobforge.left_behind(), null);
   perform jobforge.note_dispatch(v_started_at, v_calls, v_errors);
@@ -8075,7 +8138,8 @@ end
 $$;
 comment on function jobforge.dispatch() is
   'Operators: reclaims lost runs, promotes what is due and calls the worker if work is waiting. '
-  'The error of one step stops no other. Returns how many calls.';
+  'The error of one step stops no other, and a queue that raises is left out of the next dispatch. '
+  'Returns how many calls.';
 
 create function public.jobforge_dispatch()
 returns int
@@ -8124,14 +8188,15 @@ begin
   end if;
   v_findings := v_findings || jobforge.check_post()
     || array(select finding from jobforge.check_runs() as finding)
-    || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules();
+    || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules()
+    || jobforge.check_queues();
   return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings),
     'worker_function', (select settings.worker_function from jobforge.settings));
 end
 $$;
 comment on function jobforge.doctor(text) is
   'Operators: checks the project inside the database: extensions, rights, URL, cron jobs, '
-  'calls, runs, maintenance and schedules.';
+  'calls, runs, maintenance, schedules and queues.';
 
 create function public.jobforge_doctor(p_project_url text default null)
 returns json
@@ -8313,6 +8378,27 @@ end
 $$;
 comment on function jobforge.check_maintenance() is
   'Checks that no maintenance task fails and that each ran when it was due.';
+
+create function jobforge.check_queues()
+returns jobforge.finding
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_faults text[];
+begin
+  select array_agg(format('%s/%s raises %s', q.tenant_id, q.queue, queue_faults.message)
+    order by queue_faults.at, q.id)
+  into v_faults
+  from jobforge.queue_faults join jobforge.queues as q on q.id = queue_faults.queue_id;
+  return row('queues', v_faults is null,
+    coalesce(left(array_to_string(v_faults[1:5], ', '), 1000), 'none raises an error'),
+    'select jobforge_configure_queue(tenant, queue, settings) with other settings')
+    ::jobforge.finding;
+end
+$$;
+comment on function jobforge.check_queues() is
+  'Checks that claims leave out no queue because it raises an error.';
 
 -- supabase/schemas/50_dispatch/probe_worker.sql
 
@@ -9276,7 +9362,11 @@ begin
   then
     v_after := jobforge.restart_calendar(v_after.id, true);
     if v_after.refill_at is not null then
-      perform jobforge.call_for_calendar();
+      begin
+        perform jobforge.call_for_calendar();
+      exception when others then
+        null; -- a hint: request_refills calls as well, and records its error
+      end;
     end if;
   elsif v_before.paused and not v_after.paused then
     v_after := jobforge.restart_calendar(v_after.id, false);
@@ -10164,13 +10254,10 @@ begin
     perform jobforge.call_worker(v_settings.project_url, v_slot);
   end if;
   return v_slot is not null;
-exception when others then
-  raise warning 'jobforge: calling the worker for a calendar failed with %', sqlstate;
-  return false;
 end
 $$;
 comment on function jobforge.call_for_calendar() is
-  'Calls the worker unless max_runs runs are active. Takes no lock, and its failure is a warning.';
+  'Calls the worker unless max_runs runs are active. Takes no lock.';
 
 create function jobforge.request_refills(p_now timestamptz)
 returns void
@@ -14440,18 +14527,19 @@ comment on function jobforge.evaluate_rule(jobforge.alert_rules, timestamptz) is
   'Opens alerts at the threshold. Closes alerts after three evaluations in a row below it.';
 
 create function jobforge.evaluate_alerts(p_now timestamptz)
-returns void
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_rule jobforge.alert_rules;
+  v_error text;
 begin
   perform from jobforge.roll_up_progress
   where id and alerts_evaluated_at not between p_now - interval '55 seconds' and p_now
   for no key update skip locked;
   if not found then
-    return;
+    return null;
   end if;
   update jobforge.roll_up_progress set alerts_evaluated_at = p_now where id;
   perform jobforge.observe_volumes(p_now);
@@ -14460,18 +14548,22 @@ begin
     begin
       perform jobforge.evaluate_rule(v_rule, p_now);
     exception when others then
-      raise warning 'jobforge: alert rule % failed with %', v_rule.rule, sqlstate;
+      v_error := coalesce(v_error,
+        format('rule %s: %s', v_rule.rule, jobforge.short_error(sqlstate, sqlerrm)));
     end;
   end loop;
   begin
     perform jobforge.send_notifications(p_now);
   exception when others then
-    raise warning 'jobforge: alert notifications failed with %', sqlstate;
+    v_error := coalesce(v_error,
+      format('notifications: %s', jobforge.short_error(sqlstate, sqlerrm)));
   end;
+  return v_error;
 end
 $$;
 comment on function jobforge.evaluate_alerts(timestamptz) is
-  'Once a minute: evaluates the rules, sends notifications.';
+  'Once a minute: evaluates the rules, sends notifications. Returns the first error, which stops '
+  'nothing else.';
 
 -- supabase/schemas/85_alerts/notify.sql
 

@@ -83,7 +83,8 @@ create index queue_deltas_queue_idx on jobforge.queue_deltas (queue_id);
 create table jobforge.queue_slots (
   queue_id int not null,
   epoch bigint not null,
-  free int not null
+  free int not null,
+  version bigint generated always as identity
 ) with (
   fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_cost_delay = 0
@@ -92,7 +93,12 @@ alter table jobforge.queue_slots replica identity full;
 comment on table jobforge.queue_slots is
   'The free places of a queue with max_queued, in several rows. An enqueue takes from a row that '
   'no other transaction holds. A start gives back.';
-create index queue_slots_queue_idx on jobforge.queue_slots (queue_id);
+comment on column jobforge.queue_slots.version is
+  'Grows with each change. So the row that a transaction changed last comes before the versions '
+  'that it left behind.';
+create index queue_slots_version_idx on jobforge.queue_slots (queue_id, version);
+create index queue_slots_epoch_idx on jobforge.queue_slots (queue_id, epoch);
+create index queue_slots_owed_idx on jobforge.queue_slots (queue_id) where free < 0;
 
 create table jobforge.wakeups (
   id bigint generated always as identity primary key,

@@ -10,6 +10,8 @@ create function jobforge.take_slots(
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_sort = off
 as $$
 declare
   v_place tid;
@@ -19,18 +21,21 @@ declare
 begin
   -- One row of places that no other transaction holds and that is large enough, if no place is
   -- owed. Its present version may be newer than the snapshot, so it is changed in a statement of
-  -- its own.
+  -- its own. The newest comes first: a transaction with many enqueues reads no version that it left
+  -- behind.
   select unlocked.ctid into v_place from jobforge.queue_slots as unlocked
   where unlocked.queue_id = p_queue_id and unlocked.free >= p_count
-    and unlocked.epoch = (select max(latest.epoch) from jobforge.queue_slots as latest
-      where latest.queue_id = p_queue_id)
+    and not exists (
+      select from jobforge.queue_slots as later
+      where later.queue_id = p_queue_id and later.epoch > unlocked.epoch)
     and not exists (
       select from jobforge.queue_slots as owed
       where owed.queue_id = p_queue_id and owed.epoch = unlocked.epoch and owed.free < 0)
+  order by unlocked.version desc
   limit 1
   for update skip locked;
   if found then
-    update jobforge.queue_slots set free = queue_slots.free - p_count
+    update jobforge.queue_slots set free = queue_slots.free - p_count, version = default
     where queue_slots.ctid = v_place;
     return;
   end if;

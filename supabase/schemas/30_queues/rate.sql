@@ -67,7 +67,8 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return case when p_settings.paused then 0
+  -- Where a plan reads a queue that was left out, it may not raise again.
+  return case when p_settings.paused or jobforge.is_at_fault(p_queue.id) then 0
     when p_settings.max_running is null
       then jobforge.starts_by_rate(p_queue, p_settings, p_now)
     else greatest(least(p_settings.max_running - jobforge.running(p_queue.id),
@@ -76,4 +77,5 @@ end
 $$;
 comment on function jobforge.available_starts(
   jobforge.queues, public.jobforge_queues, timestamptz) is
-  'Returns how many jobs of the queue may start now under its cap and its rate.';
+  'Returns how many jobs of the queue may start now under its cap and its rate. None of a queue at '
+  'fault.';

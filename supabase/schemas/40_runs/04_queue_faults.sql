@@ -10,6 +10,18 @@ comment on table jobforge.queue_faults is
   'Queues that claims leave out, because looking at them raised an error. Explain and the doctor '
   'show them. A new configuration of the queue clears the fault.';
 
+create function jobforge.is_at_fault(p_queue_id int)
+returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from jobforge.queue_faults where queue_faults.queue_id = p_queue_id);
+end
+$$;
+comment on function jobforge.is_at_fault(int) is
+  'Whether claims leave out a queue, because looking at it raised an error.';
+
 create function jobforge.set_faulty_aside(p_now timestamptz)
 returns int
 language plpgsql
@@ -21,7 +33,9 @@ declare
 begin
   for v_queue in
     select q.id from jobforge.queues as q
-    where q.runnable or q.wake_at <= p_now
+    where (q.runnable or q.wake_at <= p_now
+        or exists (select from jobforge.quarantined where quarantined.queue_id = q.id))
+      and not jobforge.is_at_fault(q.id)
     order by q.vtime
     limit 1000
   loop

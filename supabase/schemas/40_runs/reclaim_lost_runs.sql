@@ -92,6 +92,28 @@ $$;
 comment on function jobforge.put_behind(bigint, timestamptz) is
   'Puts a run that could not be reclaimed behind the others that are lost.';
 
+create function jobforge.follow_clock(p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Once the clock was set back, what a run recorded lies in the future. A live one records it anew
+  -- within seconds. A lost one would hold its jobs, and count as help, until that time has come.
+  update jobforge.runs as r
+  set lease_expires_at = p_now + make_interval(secs => settings.lease_seconds),
+    polled_at = least(r.polled_at, p_now)
+  from jobforge.settings
+  where r.ctid = any (array(
+    select r_early.ctid from jobforge.runs as r_early, jobforge.settings
+    where r_early.state = 'live'
+      and r_early.lease_expires_at > p_now + make_interval(secs => settings.lease_seconds + 5)
+    for no key update of r_early skip locked));
+end
+$$;
+comment on function jobforge.follow_clock(timestamptz) is
+  'Ends leases in lease_seconds that would end later, because the clock was set back.';
+
 create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
 returns text
 language plpgsql
@@ -102,8 +124,14 @@ declare
   v_error text;
   v_errors text[] := '{}'::text[];
 begin
+  perform jobforge.follow_clock(p_now);
+  -- A ticket of the future is older than the clock, which was set back.
   update jobforge.runs as r set state = 'undelivered', ticket_hash = null, ended_at = p_now
-  where r.state = 'pending' and r.created_at < p_now - interval '60 seconds';
+  where r.ctid = any (array(
+    select r_late.ctid from jobforge.runs as r_late
+    where r_late.state = 'pending' and r_late.created_at not between
+      p_now - interval '60 seconds' and p_now + interval '5 seconds'
+    for no key update skip locked));
   for v_run_id in
     select r.id from jobforge.runs as r
     where r.state = 'live' and (r.lease_expires_at < p_now or r.overdue_at < p_now)

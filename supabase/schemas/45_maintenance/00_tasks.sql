@@ -75,7 +75,7 @@ comment on function jobforge.add_tasks() is 'Adds the tasks that have no row.';
 select jobforge.add_tasks();
 
 create function jobforge.note_task(
-  p_name text, p_started_at timestamptz, p_rows bigint, p_error text, p_more boolean default false)
+  p_name text, p_started_at timestamptz, p_rows bigint, p_error text, p_more boolean default null)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -83,7 +83,8 @@ as $$
 declare
   v_now constant timestamptz := jobforge.clock();
 begin
-  -- A task that keeps failing waits longer each time, up to five minutes.
+  -- A task that keeps failing waits longer each time, up to five minutes. One that failed in part,
+  -- so that p_more is known, is due as ever.
   update jobforge.maintenance_tasks
   set last_succeeded_at = case when p_error is null then v_now else last_succeeded_at end,
     last_failed_at = case when p_error is null then last_failed_at else v_now end,
@@ -92,7 +93,7 @@ begin
     duration_ms = extract(epoch from clock_timestamp() - p_started_at) * 1000,
     rows_done = rows_done + coalesce(p_rows, 0),
     next_at = case
-      when p_error is not null then greatest(next_at,
+      when p_error is not null and p_more is null then greatest(next_at,
         v_now + least(every * 2 ^ least(failures, 8), greatest(every, interval '5 minutes')))
       when p_more then least(next_at, v_now)
       else next_at end
@@ -100,7 +101,8 @@ begin
 end
 $$;
 comment on function jobforge.note_task(text, timestamptz, bigint, text, boolean) is
-  'Records an execution of a task. With p_more the task is due again at once.';
+  'Records an execution of a task. With p_more the task is due again at once. It is null for a '
+  'task that did nothing because of its error.';
 
 create function jobforge.task_states(p_now timestamptz)
 returns table (name text, problem text, seconds_since_success double precision, failures int,
@@ -115,8 +117,8 @@ as $$
       when task.next_at < p_now - greatest(task.every, interval '2 minutes')
         or known.name = 'dispatch'
           and coalesce(task.last_succeeded_at < p_now - interval '2 minutes', true)
-        then coalesce(format('last succeeded %s seconds ago',
-          floor(extract(epoch from p_now - task.last_succeeded_at))), 'never succeeded')
+        then coalesce('last succeeded ' || floor(extract(epoch from
+          p_now - task.last_succeeded_at)) || ' seconds ago', 'never succeeded')
     end,
     extract(epoch from p_now - task.last_succeeded_at)::float8, coalesce(task.failures, 0),
     task.duration_ms, coalesce(task.rows_done, 0)

@@ -69,11 +69,14 @@ begin
   end if;
   begin
     v_result := jobforge.run_task(p_name, jobforge.clock());
+    v_error := v_result.error;
   exception when query_canceled or assert_failure or others then
     -- Also a timeout of the statement: the tasks after this one still run.
     v_error := jobforge.short_error(sqlstate, sqlerrm);
-    raise warning 'jobforge: % failed: %', p_name, v_error;
   end;
+  if v_error is not null then
+    raise warning 'jobforge: % failed: %', p_name, v_error;
+  end if;
   perform jobforge.note_task(p_name, v_started_at, v_result.row_count, v_error, v_result.more);
 end
 $$;

@@ -1,8 +1,9 @@
 -- Run a task: what each name stands for. Budgets keep a turn of each within about two seconds.
 
-create type jobforge.task_result as (row_count bigint, more boolean);
+create type jobforge.task_result as (row_count bigint, more boolean, error text);
 comment on type jobforge.task_result is
-  'How many rows a turn of a task handled, and whether it stopped at its budget.';
+  'How many rows a turn of a task handled, whether it stopped at its budget, and the first error '
+  'of a part that stopped no other.';
 
 create function jobforge.run_task(p_name text, p_now timestamptz)
 returns jobforge.task_result
@@ -23,26 +24,26 @@ begin
     when 'compact_counters' then
       perform jobforge.spread_slots();
       v_rows := jobforge.compact_counters(20000);
-      return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+      return row(v_rows, v_rows >= 20000, null)::jobforge.task_result;
     when 'check_destinations' then
       v_rows := jobforge.check_destinations(p_now);
-      return row(v_rows, v_rows >= 500)::jobforge.task_result;
+      return row(v_rows, v_rows >= 500, null)::jobforge.task_result;
     when 'continue_erasures' then
       return jobforge.continue_erasures_by_task();
     when 'delete_expired_jobs' then
       return jobforge.delete_expired_jobs_by_task(p_now);
     when 'evaluate_alerts' then
-      perform jobforge.evaluate_alerts(p_now);
+      return row(0, false, jobforge.evaluate_alerts(p_now))::jobforge.task_result;
     when 'seal_audit' then
       v_rows := jobforge.seal_audit(v_limit);
     when 'roll_up' then
       v_rows := jobforge.roll_up(p_now);
-      return row(v_rows, v_rows >= 20000)::jobforge.task_result;
+      return row(v_rows, v_rows >= 20000, null)::jobforge.task_result;
     when 'record_answers' then
       v_rows := jobforge.record_answers(p_now, v_limit);
     when 'bound_metrics' then
       v_rows := jobforge.bound_metrics(p_now, 200);
-      return row(v_rows, false)::jobforge.task_result;
+      return row(v_rows, false, null)::jobforge.task_result;
     when 'prune_metrics' then
       v_rows := jobforge.prune_metrics(p_now, v_limit);
     when 'prune_keys' then
@@ -66,7 +67,7 @@ begin
     else
       perform jobforge.fail('not_found', format('there is no task %s', p_name));
   end case;
-  return row(v_rows, v_rows >= v_limit)::jobforge.task_result;
+  return row(v_rows, v_rows >= v_limit, null)::jobforge.task_result;
 end
 $$;
 comment on function jobforge.run_task(text, timestamptz) is 'Runs one turn of a task.';
@@ -88,12 +89,12 @@ begin
     select retention.* into v_after from jobforge.retention;
     -- The pass has ended, or another session holds it.
     if v_after is not distinct from v_before or v_after.resting_until > p_now then
-      return row(v_rows, false)::jobforge.task_result;
+      return row(v_rows, false, null)::jobforge.task_result;
     end if;
     exit when clock_timestamp() > v_until;
     v_before := v_after;
   end loop;
-  return row(v_rows, true)::jobforge.task_result;
+  return row(v_rows, true, null)::jobforge.task_result;
 end
 $$;
 comment on function jobforge.delete_expired_jobs_by_task(timestamptz) is
@@ -110,13 +111,13 @@ declare
     where erasures.finished_at is null);
 begin
   if v_before is null then
-    return row(0, false)::jobforge.task_result;
+    return row(0, false, null)::jobforge.task_result;
   end if;
   perform jobforge.continue_erasures(1000);
   -- An erasure that waits for running jobs deletes nothing now.
   return (
-    select row(1000, coalesce(bool_or(erasures.counts <> v_before -> erasures.id::text), false))
-      ::jobforge.task_result
+    select row(1000, coalesce(bool_or(erasures.counts <> v_before -> erasures.id::text), false),
+      null)::jobforge.task_result
     from jobforge.erasures
     where erasures.finished_at is null);
 end

@@ -55,6 +55,7 @@ begin
     perform jobforge.promote(v_now);
   exception when others then
     v_errors := v_errors || ('promote ' || jobforge.short_error(sqlstate, sqlerrm));
+    perform jobforge.set_faulty_aside(v_now);
   end;
   begin
     -- Of several dispatches at once the first ignores what is in flight, the others respect it.
@@ -62,6 +63,7 @@ begin
       jobforge.ready_jobs(v_now), pg_try_advisory_xact_lock(1246708229, 0));
   exception when others then
     v_errors := v_errors || ('request_runs ' || jobforge.short_error(sqlstate, sqlerrm));
+    perform jobforge.set_faulty_aside(v_now);
   end;
   v_errors := array_remove(v_errors || jobforge.left_behind(), null);
   perform jobforge.note_dispatch(v_started_at, v_calls, v_errors);
@@ -73,7 +75,8 @@ end
 $$;
 comment on function jobforge.dispatch() is
   'Operators: reclaims lost runs, promotes what is due and calls the worker if work is waiting. '
-  'The error of one step stops no other. Returns how many calls.';
+  'The error of one step stops no other, and a queue that raises is left out of the next dispatch. '
+  'Returns how many calls.';
 
 create function public.jobforge_dispatch()
 returns int

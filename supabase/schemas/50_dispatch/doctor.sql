@@ -34,14 +34,15 @@ begin
   end if;
   v_findings := v_findings || jobforge.check_post()
     || array(select finding from jobforge.check_runs() as finding)
-    || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules();
+    || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules()
+    || jobforge.check_queues();
   return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings),
     'worker_function', (select settings.worker_function from jobforge.settings));
 end
 $$;
 comment on function jobforge.doctor(text) is
   'Operators: checks the project inside the database: extensions, rights, URL, cron jobs, '
-  'calls, runs, maintenance and schedules.';
+  'calls, runs, maintenance, schedules and queues.';
 
 create function public.jobforge_doctor(p_project_url text default null)
 returns json

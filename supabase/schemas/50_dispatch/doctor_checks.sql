@@ -166,3 +166,24 @@ end
 $$;
 comment on function jobforge.check_maintenance() is
   'Checks that no maintenance task fails and that each ran when it was due.';
+
+create function jobforge.check_queues()
+returns jobforge.finding
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_faults text[];
+begin
+  select array_agg(format('%s/%s raises %s', q.tenant_id, q.queue, queue_faults.message)
+    order by queue_faults.at, q.id)
+  into v_faults
+  from jobforge.queue_faults join jobforge.queues as q on q.id = queue_faults.queue_id;
+  return row('queues', v_faults is null,
+    coalesce(left(array_to_string(v_faults[1:5], ', '), 1000), 'none raises an error'),
+    'select jobforge_configure_queue(tenant, queue, settings) with other settings')
+    ::jobforge.finding;
+end
+$$;
+comment on function jobforge.check_queues() is
+  'Checks that claims leave out no queue because it raises an error.';

@@ -163,7 +163,11 @@ begin
   then
     v_after := jobforge.restart_calendar(v_after.id, true);
     if v_after.refill_at is not null then
-      perform jobforge.call_for_calendar();
+      begin
+        perform jobforge.call_for_calendar();
+      exception when others then
+        null; -- a hint: request_refills calls as well, and records its error
+      end;
     end if;
   elsif v_before.paused and not v_after.paused then
     v_after := jobforge.restart_calendar(v_after.id, false);

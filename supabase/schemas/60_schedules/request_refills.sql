@@ -24,13 +24,10 @@ begin
     perform jobforge.call_worker(v_settings.project_url, v_slot);
   end if;
   return v_slot is not null;
-exception when others then
-  raise warning 'jobforge: calling the worker for a calendar failed with %', sqlstate;
-  return false;
 end
 $$;
 comment on function jobforge.call_for_calendar() is
-  'Calls the worker unless max_runs runs are active. Takes no lock, and its failure is a warning.';
+  'Calls the worker unless max_runs runs are active. Takes no lock.';
 
 create function jobforge.request_refills(p_now timestamptz)
 returns void

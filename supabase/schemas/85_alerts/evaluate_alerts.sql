@@ -48,18 +48,19 @@ comment on function jobforge.evaluate_rule(jobforge.alert_rules, timestamptz) is
   'Opens alerts at the threshold. Closes alerts after three evaluations in a row below it.';
 
 create function jobforge.evaluate_alerts(p_now timestamptz)
-returns void
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_rule jobforge.alert_rules;
+  v_error text;
 begin
   perform from jobforge.roll_up_progress
   where id and alerts_evaluated_at not between p_now - interval '55 seconds' and p_now
   for no key update skip locked;
   if not found then
-    return;
+    return null;
   end if;
   update jobforge.roll_up_progress set alerts_evaluated_at = p_now where id;
   perform jobforge.observe_volumes(p_now);
@@ -68,15 +69,19 @@ begin
     begin
       perform jobforge.evaluate_rule(v_rule, p_now);
     exception when others then
-      raise warning 'jobforge: alert rule % failed with %', v_rule.rule, sqlstate;
+      v_error := coalesce(v_error,
+        format('rule %s: %s', v_rule.rule, jobforge.short_error(sqlstate, sqlerrm)));
     end;
   end loop;
   begin
     perform jobforge.send_notifications(p_now);
   exception when others then
-    raise warning 'jobforge: alert notifications failed with %', sqlstate;
+    v_error := coalesce(v_error,
+      format('notifications: %s', jobforge.short_error(sqlstate, sqlerrm)));
   end;
+  return v_error;
 end
 $$;
 comment on function jobforge.evaluate_alerts(timestamptz) is
-  'Once a minute: evaluates the rules, sends notifications.';
+  'Once a minute: evaluates the rules, sends notifications. Returns the first error, which stops '
+  'nothing else.';

@@ -89,18 +89,3 @@ Deno.test("maintenance deletes the expired secrets of others beside an open revo
     const left = await sql`select tenant_id from jobforge.secrets where vault_id is not null`;
     assert.deepEqual(left.map(({ tenant_id }) => tenant_id), [tenantId]);
   }));
-
-Deno.test("maintenance expires the keys of others beside an open enqueue with a key", () =>
-  whileOpen(async ({ sql, holder, tenantId }) => {
-    for (const key of ["held", "free"]) {
-      await sql`select from jobforge_enqueue_job(${tenantId}, 'test', '{}', ${key})`;
-    }
-    await sql`delete from jobforge.ready`;
-    await sql`delete from jobforge.jobs`;
-    await holder`begin`;
-    await holder`select from jobforge_enqueue_job(${tenantId}, 'test', '{}', 'held')`;
-    await sql`select jobforge.expire_keys(now(), 5000)`;
-    const expiring = await sql`
-      select key from jobforge.idempotency_keys where expires_at is not null`;
-    assert.deepEqual(expiring.map(({ key }) => key), ["free"]);
-  }));

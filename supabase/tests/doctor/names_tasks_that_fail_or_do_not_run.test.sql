@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 select tests.healthy_project();
 select is(tests.finding('maintenance'), 'true: every task succeeded when it was due', 'none');
@@ -15,6 +15,8 @@ set next_at = now() - interval '3 minutes', last_succeeded_at = now() - interval
 where name = 'seal_audit';
 select matches(tests.finding('maintenance'),
   '^false: seal_audit last succeeded 20[0-9] seconds ago$', 'one that does not run');
+update jobforge.maintenance_tasks set last_succeeded_at = null where name = 'seal_audit';
+select is(tests.finding('maintenance'), 'false: seal_audit never succeeded', 'or never did');
 delete from jobforge.maintenance_tasks where name = 'seal_audit';
 select is(tests.finding('maintenance'),
   'false: seal_audit has no row: select jobforge.add_tasks();', 'one that is missing');

@@ -1,5 +1,5 @@
 begin;
-select plan(8);
+select plan(9);
 
 select tests.start_run('worker', 1000);
 create function pg_temp.enqueue_many(p_tenant text, p_count int) returns bigint language sql
@@ -45,6 +45,12 @@ select is(pg_temp.free('globex'), 40::bigint, 'in both directions');
 select jobforge_configure_queue(tests.tenant('globex'), 'default', '{"max_queued": null}');
 select jobforge.spread_slots();
 select is(pg_temp.free('globex'), 40::bigint, 'and touches no queue without a limit');
+
+-- The places of a former limit stay until maintenance deletes them.
+select jobforge_configure_queue(tests.tenant('globex'), 'default', '{"max_queued": 1}');
+select pg_temp.enqueue_many('globex', 1);
+select throws_ok($$ select pg_temp.enqueue_many('globex', 1) $$, 'PT429', null,
+  'no place of a former limit is taken');
 
 select * from finish();
 rollback;

@@ -26,6 +26,7 @@ select tests.claim(2);
 select tests.advance('5 seconds');
 select tests.claim(1);
 update jobforge.runs set polled_at = jobforge.clock() where id = tests.run_id();
+update jobforge.queues set runnable = true;
 delete from jobforge.wakeups;
 select jobforge_enqueue_job(tests.tenant('acme'), 'test.job');
 select isnt_empty('select from jobforge.wakeups', 'it has none left');

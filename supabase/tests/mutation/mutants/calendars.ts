@@ -61,13 +61,6 @@ export const calendars: Mutant[] = [
     tests: ["request_refills/calls_no_more_workers_than_max_runs.test.sql"],
   },
   {
-    name: "a call for a calendar that fails undoes the schedule",
-    file: schema("60_schedules/request_refills"),
-    find: "exception when others then",
-    replace: "exception when lock_not_available then",
-    tests: ["request_refills/a_call_that_fails_stops_no_schedule.test.sql"],
-  },
-  {
     name: "lateness of the dispatcher counts as a downtime",
     file: schema("60_schedules/fire_schedules"),
     find: "where due_at > p_since - interval '1 minute'",

@@ -105,4 +105,32 @@ export const claims: Mutant[] = [
     replace: "",
     tests: ["shared/worker/pacing_test.ts"],
   },
+  {
+    name: "every run may have a quarantined job",
+    file: schema("40_runs/claim_quarantined"),
+    find: "    or (select count(*) from jobforge.leases where leases.alone)",
+    replace: "    and (select count(*) from jobforge.leases where leases.alone)",
+    tests: ["claim_jobs/runs_a_quarter_of_max_runs_with_quarantined_jobs.test.sql"],
+  },
+  {
+    name: "a job alone is read where another one lies",
+    file: schema("40_runs/claim_one"),
+    find: "where j.ctid = v_gone.place and j.id = v_gone.id",
+    replace: "where j.ctid = v_gone.place",
+    tests: ["claim_jobs/finds_a_body_whose_place_another_took.test.sql"],
+  },
+  {
+    name: "a job alone ends where another one lies",
+    file: schema("40_runs/settle_one"),
+    find: "where j.ctid = lease.place and j.id = lease.id and",
+    replace: "where j.ctid = lease.place and",
+    tests: ["claim_jobs/finds_a_body_whose_place_another_took.test.sql"],
+  },
+  {
+    name: "jobs end where others lie",
+    file: schema("40_runs/settle_succeeded"),
+    find: "where j.ctid = held.place and j.id = held.id and",
+    replace: "where j.ctid = held.place and",
+    tests: ["claim_jobs/finds_a_body_whose_place_another_took.test.sql"],
+  },
 ];

@@ -32,6 +32,20 @@ export const counts: Mutant[] = [
     tests: ["enqueue_job/counts_retried_jobs_towards_max_queued.test.sql"],
   },
   {
+    name: "an enqueue reads every version of the places that its transaction left",
+    file: schema("30_queues/enter_queue"),
+    find: "  order by unlocked.version desc\n",
+    replace: "  order by unlocked.version\n",
+    tests: ["enqueue_job/takes_a_place_at_the_same_cost_each_time.test.sql"],
+  },
+  {
+    name: "places of a former limit are taken",
+    file: schema("30_queues/enter_queue"),
+    find: "where later.queue_id = p_queue_id and later.epoch > unlocked.epoch)",
+    replace: "where later.queue_id = p_queue_id and later.epoch > unlocked.epoch + 1)",
+    tests: ["queued/a_limit_is_exact_after_jobs_that_did_not_know_it.test.sql"],
+  },
+  {
     name: "a second wait is as long as the first",
     file: schema("40_runs/settle"),
     find: "      matched.attempts + 1 - matched.attempts_before_retry,",

@@ -34,6 +34,13 @@ export const dispatch: Mutant[] = [
     tests: ["dispatch/reclaims_the_runs_of_others_behind_one_that_fails.test.sql"],
   },
   {
+    name: "the error of one lease keeps the others of its run from being reclaimed",
+    file: schema("40_runs/reclaim_lost_runs"),
+    find: "  exception when others then\n    v_error := ",
+    replace: "  exception when unique_violation then\n    v_error := ",
+    tests: ["dispatch/reclaims_the_jobs_of_others_beside_one_that_raises.test.sql"],
+  },
+  {
     name: "a dispatch reclaims lost runs for any time",
     file: schema("40_runs/reclaim_lost_runs"),
     find: "    end if;\n    exit when clock_timestamp() >= p_until;",

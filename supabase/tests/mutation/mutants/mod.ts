@@ -22,6 +22,7 @@ import { leftovers } from "./leftovers.ts";
 import { maintenance } from "./maintenance.ts";
 import { numbers } from "./numbers.ts";
 import { members } from "./members.ts";
+import { moments } from "./moments.ts";
 import { neighbors } from "./neighbors.ts";
 import { operations } from "./operations.ts";
 import { records } from "./records.ts";
@@ -68,6 +69,7 @@ export const lists = {
   calendars,
   members,
   neighbors,
+  moments,
   operations,
   records,
   bounds,
