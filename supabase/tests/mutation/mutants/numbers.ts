@@ -125,8 +125,8 @@ export const numbers: Mutant[] = [
   {
     name: "z.bigint() takes large integers only",
     file: numbersOfJobs,
-    find: "for (const place of places) setBigInt(holder",
-    replace: "for (const place of places.slice(1)) setBigInt(holder",
+    find: "for (const path of places) {",
+    replace: "for (const path of places.slice(1)) {",
     tests: ["shared/core/job/numbers_test.ts"],
   },
   {
