@@ -4,6 +4,7 @@ import { type DataApi, dataOf, type Query } from "../shared/adapters/data_api/da
 import { openDataApi } from "../shared/adapters/data_api/open_data_api.ts";
 import { writeJson } from "../shared/core/encoding/exact_json.ts";
 import { keyHeaders } from "../shared/core/http/credential.ts";
+import { VERSION, versionProblem } from "../shared/core/version.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -39,6 +40,13 @@ export function findProject(terminal: Terminal, devVariables: () => Record<strin
       "set SUPABASE_URL and SUPABASE_SECRET_KEY, or start `deno task dev` for a local project",
     );
   }
+}
+
+/** Prints a warning if this command line does not fit the schema of the project. */
+export async function warnOfVersion({ rpc, terminal }: Session): Promise<void> {
+  const schema = await rpc<string>("jobforge_schema_version").catch(() => undefined);
+  const problem = schema && versionProblem("this command line", VERSION, schema);
+  if (problem) terminal.err(`warning: ${problem}`);
 }
 
 /** Opens a session on a project. */
