@@ -13,6 +13,7 @@ import { queueCommands } from "./commands/queues.ts";
 import { scheduleCommands } from "./commands/schedules.ts";
 import { secretCommands } from "./commands/secrets.ts";
 import { setupCommand } from "./commands/setup.ts";
+import { upgradeCommand } from "./commands/upgrade.ts";
 import { statsCommands } from "./commands/stats.ts";
 import { workerCommand } from "./commands/worker.ts";
 import { VERSION } from "../shared/core/version.ts";
@@ -56,6 +57,7 @@ export function createProgram(
     await warned;
   };
   installCommands(program, { terminal, ...install });
+  upgradeCommand(program, { terminal, ...install });
   for (const add of COMMANDS) add(program, act);
   workerCommand(program, terminal, devVariables);
   return program;

@@ -20,6 +20,7 @@ export async function buildPackage(target: string): Promise<void> {
     const files = new Map([
       ...scripts.files,
       ...await buildDeclarations(workspace.root),
+      ["CHANGELOG.md", await readProjectText("CHANGELOG.md")],
       ["LICENSE", await readProjectText("LICENSE")],
       ["LICENSES_OF_BUNDLED_PACKAGES.txt", licenses],
       ["README.md", await readProjectText("packages/jobforge/README.md")],

@@ -5,7 +5,7 @@ const SOURCES = [
   ...["shared", "supabase/functions", "supabase/migrations", "supabase/schemas", "cli"],
   "packages",
 ];
-const FILES = ["deno.json", "deno.lock", "LICENSE", "local/schema/releases.json"];
+const FILES = ["deno.json", "deno.lock", "LICENSE", "CHANGELOG.md", "local/schema/releases.json"];
 
 /** Returns the folder of the package built from these sources, and builds it if it is not there. */
 export async function builtPackage(): Promise<string> {

@@ -1,6 +1,7 @@
 import { type Mutant, schema } from "../mutant.ts";
 
 const release = ["local/schema/release_test.ts"];
+const upgrade = ["cli/install/upgrade_test.ts"];
 
 /** Faults of versions: who is served, and what a release freezes. */
 export const versions: Mutant[] = [
@@ -74,5 +75,40 @@ export const versions: Mutant[] = [
     find: "if (!allowed.includes(version)) {",
     replace: "if (allowed.length === 0) {",
     tests: release,
+  },
+  {
+    name: "an upgrade goes back",
+    file: "cli/install/plan_upgrade.ts",
+    find: "if (compare(from, to) > 0) {",
+    replace: "if (compare(from, to) > 9) {",
+    tests: upgrade,
+  },
+  {
+    name: "an upgrade skips a minor version",
+    file: "cli/install/plan_upgrade.ts",
+    find: "if (minors.size > 2) {",
+    replace: "if (minors.size > 20) {",
+    tests: upgrade,
+  },
+  {
+    name: "an environment of any version is taken",
+    file: "cli/install/plan_upgrade.ts",
+    find: "if (version === undefined || known.includes(version)) return;",
+    replace: "if (version !== null || known.length > 0) return;",
+    tests: upgrade,
+  },
+  {
+    name: "an upgrade writes the whole schema again",
+    file: "cli/install/plan_install.ts",
+    find: "migrationPath(name, newest, now), upgradeSql ?? text)",
+    replace: "migrationPath(name, newest, now), text)",
+    tests: upgrade,
+  },
+  {
+    name: "what breaks is not said",
+    file: "cli/install/plan_upgrade.ts",
+    find: "...steps.flatMap((version) => breaksIn(contents.changelog, version)),",
+    replace: "",
+    tests: upgrade,
   },
 ];
