@@ -4,10 +4,11 @@ import { connect } from "../../local/postgres/database.ts";
 import { migrate } from "../../local/postgres/migrate.ts";
 import { startStack } from "../../local/stack/stack.ts";
 import { withDatabase } from "../../local/test/test_database.ts";
+import { NEXT, type NextRelease, withNextRelease } from "../../local/schema/next_release.ts";
 import { nextVersions } from "../../local/schema/release.ts";
 import { VERSION } from "../../shared/core/version.ts";
 import { CONFIG, type FakeProject, inProject } from "./fake_project.ts";
-import { laterPackage, NEXT, type NextRelease, withNextRelease } from "./fake_releases.ts";
+import { laterPackage } from "./fake_releases.ts";
 
 const PROJECT = {
   "supabase/config.toml": CONFIG,
