@@ -66,7 +66,8 @@ export async function writeUnreleased(
 
 /** Begins another version than the next minor one, for `deno task schema next`. */
 export async function beginVersion(folders: SchemaFolders, version: string): Promise<void> {
-  const last = (await readReleases(folders)).at(-1);
+  const releases = await readReleases(folders);
+  const last = releases.at(-1);
   const allowed = last ? nextVersions(last.version) : [await versionOf(folders)];
   if (!allowed.includes(version)) throw new NotTheNext(version, allowed);
   const present = await versionOf(folders);
@@ -79,8 +80,11 @@ export async function beginVersion(folders: SchemaFolders, version: string): Pro
     await Deno.remove(join(folders.migrations, open));
   }
   // A patch serves the workers that its minor version serves.
-  const isPatch = version === allowed[0] && last !== undefined;
-  await setVersion(folders, version, isPatch ? undefined : last?.version);
+  const isPatch = last !== undefined && version === allowed[0];
+  const line = last && nextVersions(last.version)[1];
+  const before = releases.filter((each) => nextVersions(each.version)[1] !== line).at(-1);
+  const oldest = isPatch ? before ?? releases[0] : last;
+  await setVersion(folders, version, oldest?.version);
 }
 
 /** Thrown for a version that does not follow the last release. */
