@@ -13,9 +13,11 @@ import { queueCommands } from "./commands/queues.ts";
 import { scheduleCommands } from "./commands/schedules.ts";
 import { secretCommands } from "./commands/secrets.ts";
 import { setupCommand } from "./commands/setup.ts";
+import { upgradeCommand } from "./commands/upgrade.ts";
 import { statsCommands } from "./commands/stats.ts";
 import { workerCommand } from "./commands/worker.ts";
-import type { Session } from "./session.ts";
+import { VERSION } from "../shared/core/version.ts";
+import { type Session, warnOfVersion } from "./session.ts";
 import type { Terminal } from "./terminal.ts";
 
 const COMMANDS: AddCommands[] = [
@@ -41,6 +43,7 @@ export function createProgram(
     .description("Add JobForge to a Supabase project, and operate it.")
     .option("--json", "print JSON, one document per line")
     .addHelpText("after", exitCodes(install.devCommand))
+    .version(VERSION)
     .helpCommand(true)
     .exitOverride()
     .configureOutput({
@@ -50,9 +53,13 @@ export function createProgram(
       outputError: (text, write) => write(text.replace(/('--?[\w-]+)=[^\n]*'/, "$1'")),
     });
   const act: Act = (work) => async (...given) => {
-    await work(open(program.opts().json === true), ...given);
+    const session = open(program.opts().json === true);
+    const warned = warnOfVersion(session);
+    await work(session, ...given);
+    await warned;
   };
   installCommands(program, { terminal, ...install });
+  upgradeCommand(program, { terminal, ...install });
   for (const add of COMMANDS) add(program, act);
   workerCommand(program, terminal, devVariables);
   return program;

@@ -4,6 +4,7 @@ import { type DataApi, dataOf, type Query } from "../shared/adapters/data_api/da
 import { openDataApi } from "../shared/adapters/data_api/open_data_api.ts";
 import { writeJson } from "../shared/core/encoding/exact_json.ts";
 import { keyHeaders } from "../shared/core/http/credential.ts";
+import { VERSION, versionProblem } from "../shared/core/version.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -49,6 +50,13 @@ export function findProject(
 /** Returns whether the environment has an address or a key of a project. */
 export function namesProject(env: Terminal["env"]): boolean {
   return NAMES.some((name) => env(name));
+}
+
+/** Prints a warning if this command line does not fit the schema of the project. */
+export async function warnOfVersion({ rpc, terminal }: Session): Promise<void> {
+  const schema = await rpc<string>("jobforge_schema_version").catch(() => undefined);
+  const problem = schema && versionProblem("this command line", VERSION, schema);
+  if (problem) terminal.err(`warning: ${problem}`);
 }
 
 /** Opens a session on a project. */

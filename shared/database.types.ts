@@ -756,6 +756,7 @@ export type Database = {
         }[];
       };
       "jobforge_run_schedule": { Args: { "p_schedule_id": string }; Returns: Json };
+      "jobforge_schema_version": { Args: Record<PropertyKey, never>; Returns: string };
       "jobforge_send_test_event": {
         Args: { "p_destination"?: string; "p_tenant_id"?: string };
         Returns: {
@@ -795,10 +796,12 @@ export type Database = {
           "p_run_id"?: number;
           "p_ticket"?: string;
           "p_types"?: Json;
+          "p_version"?: string;
           "p_worker"?: string;
         };
         Returns: {
           "lease_seconds": number;
+          "message": string;
           "refusal": string;
           "run_id": number;
         }[];

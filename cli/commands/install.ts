@@ -11,7 +11,8 @@ import { readRecord } from "../install/record.ts";
 import { UsageError } from "../usage_error.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface Consent {
+/** Whether a command asks before it writes. */
+export interface Consent {
   yes?: boolean;
   dryRun?: boolean;
 }
@@ -102,7 +103,11 @@ async function uninstall(
 }
 
 /** Shows a plan, asks, and does it. Returns whether it did. */
-async function write(deps: InstallDeps, plan: Plan, { yes, dryRun }: Consent): Promise<boolean> {
+export async function write(
+  deps: InstallDeps,
+  plan: Plan,
+  { yes, dryRun }: Consent,
+): Promise<boolean> {
   const { terminal } = deps;
   const text = describePlan(plan);
   if (text !== "") terminal.out(text);
@@ -125,7 +130,8 @@ async function write(deps: InstallDeps, plan: Plan, { yes, dryRun }: Consent): P
   return true;
 }
 
-function resolved({ folder }: InstallDeps, given: string): string {
+/** Returns the path that was typed, from the folder in which the command was typed. */
+export function resolved({ folder }: InstallDeps, given: string): string {
   return resolve(folder, given);
 }
 

@@ -1,3 +1,4 @@
+import { VERSION, versionProblem } from "../../shared/core/version.ts";
 import type { Finding } from "./finding.ts";
 import { callFunction, callRpc, type Project, type Reply } from "../project.ts";
 
@@ -23,6 +24,7 @@ export async function examine(project: Project, probeMs = PROBE_MS): Promise<Fin
   findings.push(await enqueueAnswers(project, name.replace(/worker$/, "enqueue")));
   const worker = await replyOf(() => callFunction(project, name, "POST"));
   findings.push(functionFinding("worker", name, worker));
+  if (answer) findings.push(await version(project, name, answer.schema_version));
   if (answer) findings.push(clock(answer.now, worker ?? inside));
   if (answer) findings.push(delivery);
   return findings;
@@ -31,6 +33,7 @@ export async function examine(project: Project, probeMs = PROBE_MS): Promise<Fin
 interface Diagnosis {
   now: string;
   worker_function: string;
+  schema_version?: string;
   findings: Finding[];
 }
 
@@ -100,6 +103,25 @@ function functionFinding(name: string, slug: string, reply: Reply | undefined): 
     ? `set verify_jwt = false for ${slug} in supabase/config.toml and deploy again`
     : `npx supabase functions deploy ${slug}, then check its log`;
   return { name, ok, found, fix };
+}
+
+/** Compares what the database has with the worker that answers, and with this command line. */
+async function version(project: Project, slug: string, schema = "none"): Promise<Finding> {
+  const health = await replyOf(() => callFunction(project, `${slug}/health`, "GET"));
+  const body = health?.body as { version?: unknown; code?: unknown; detail?: unknown } | undefined;
+  const parts = [["command line", VERSION]];
+  // Other checks report a worker that does not answer.
+  if (typeof body?.version === "string") parts.push(["worker", body.version]);
+  const refused = body?.code === "version_mismatch" ? String(body.detail) : undefined;
+  const problem = refused ??
+    parts.map(([part, each]) => versionProblem(`this ${part}`, each!, schema)).find(Boolean);
+  const versions = parts.map((words) => words.join(" ")).join(", ");
+  return {
+    name: "version",
+    ok: problem === undefined,
+    found: problem ?? `schema ${schema}, ${versions}`,
+    fix: "run jobforge upgrade, push its migration, then deploy its functions",
+  };
 }
 
 function clock(now: string, reply: Reply | undefined): Finding {

@@ -17,8 +17,8 @@ const NAMES = [
     "cron_jobs",
     "dispatcher",
   ],
-  ...["post", "undelivered", "lost_runs", "worker_answer", "maintenance", "schedules", "queues"],
-  ...["enqueue", "worker", "clock", "ticket"],
+  ...["post", "undelivered", "lost_runs", "versions", "worker_answer", "maintenance", "schedules"],
+  ...["queues", "enqueue", "worker", "version", "clock", "ticket"],
 ];
 
 function projectOf(stack: Stack): Project {

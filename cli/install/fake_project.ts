@@ -11,6 +11,8 @@ export interface FakeProject {
   answer(answer: string, ...args: string[]): Promise<Ran>;
   read(path: string): Promise<string>;
   write(path: string, text: string): Promise<void>;
+  /** Builds and installs from another package than this repository's. */
+  useKit(folder: string): void;
   /** Every file with its text, by path. */
   tree(): Promise<Record<string, string>>;
 }
@@ -39,12 +41,14 @@ export async function inProject(
     await Deno.mkdir(join(root, path, ".."), { recursive: true });
     await Deno.writeTextFile(join(root, path), text);
   };
-  const kit = async () => ({ folder: await builtPackage() });
+  let packageFolder: string | undefined;
+  const kit = async () => ({ folder: packageFolder ?? await builtPackage() });
   try {
     for (const [path, text] of Object.entries(files)) await write(path, text);
     await use({
       root,
       write,
+      useKit: (folder) => packageFolder = folder,
       cli: (...args) => runLine(args, {}, { folder: root, kit }),
       answer: (answer, ...args) => runLine(args, {}, { folder: root, kit, answer }),
       read: (path) => Deno.readTextFile(join(root, path)),

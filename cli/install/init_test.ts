@@ -3,7 +3,7 @@ import { parse } from "smol-toml";
 import { CONFIG, type FakeProject, inProject } from "./fake_project.ts";
 
 const FRESH = { "supabase/config.toml": CONFIG };
-const MIGRATION = /^supabase\/migrations\/(\d{14})_jobforge_0_8_0\.sql$/;
+const MIGRATION = /^supabase\/migrations\/(\d{14})_jobforge_\d+_\d+_\d+\.sql$/;
 const RUNTIME = "supabase/functions/_jobforge/";
 
 async function init(project: FakeProject, ...args: string[]) {

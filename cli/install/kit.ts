@@ -10,9 +10,14 @@ export interface Kit {
 /** The contents of a kit. */
 export interface KitContents {
   version: string;
+  /** Every version up to this one, oldest first. */
+  versions: string[];
+  /** The migration to each version but the first, from the one before. */
+  upgrades: Map<string, string>;
+  changelog: string;
   /** Scripts and declarations of the runtime by file name. */
   runtime: Map<string, string>;
-  /** The release's migration. */
+  /** The whole schema, for a database without one. */
   schemaSql: string;
   /** Removes the schema. */
   uninstallSql: string;
@@ -27,9 +32,16 @@ export async function readKit({ folder }: Kit): Promise<KitContents> {
   const contents = JSON.parse(await read("CONTENTS.json"));
   const names = (await readdir(join(folder, "dist"))).sort();
   const runtime = names.map(async (name) => [name, await read(`dist/${name}`)] as const);
+  const versions: string[] = contents.versions;
+  const upgrades = versions.slice(1).map(async (version) =>
+    [version, await read(`sql/${version}.sql`)] as const
+  );
   const packages: { name: string; version: string }[] = contents.packages;
   return {
     version: contents.version,
+    versions,
+    upgrades: new Map(await Promise.all(upgrades)),
+    changelog: await read("CHANGELOG.md"),
     runtime: new Map(await Promise.all(runtime)),
     schemaSql: await read("sql/jobforge.sql"),
     uninstallSql: await read("sql/uninstall.sql"),

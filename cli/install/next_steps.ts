@@ -33,6 +33,19 @@ export async function stepsAfterInit({ root, command, prefix }: Place): Promise<
   SUPABASE_URL=https://$REF.supabase.co SUPABASE_SECRET_KEY=<secret key> ${command} setup`;
 }
 
+/** Returns what is left to type after upgrade, for each environment. */
+export async function stepsAfterUpgrade({ root, prefix }: Place): Promise<string> {
+  const cli = await supabaseCli(root);
+  const functions = FUNCTIONS.map((kind) => prefix + kind).join(" ");
+  // In this order: the schema serves the functions before it, not those after it.
+  return `${await opening(root)}
+  npx supabase db push ${cli.push}
+  npx supabase functions deploy ${functions} ${cli.functions}
+
+Repeat this for each environment, in this order. Push the migration again if it got no lock: it
+waits a second at most, and changes nothing then.`;
+}
+
 /** Returns what is left to type after uninstall. */
 export async function stepsAfterUninstall({ root, prefix }: Place): Promise<string> {
   const cli = await supabaseCli(root);

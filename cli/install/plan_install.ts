@@ -26,6 +26,8 @@ export interface InstallOptions {
   /** Also write `supabase/schemas/jobforge.sql`. */
   schemas: boolean;
   now: Date;
+  /** Instead of the whole schema, the migration from the version that is installed. */
+  upgradeSql?: string;
 }
 
 const CONFIG = "supabase/config.toml";
@@ -49,7 +51,7 @@ export async function planInstall(
 ): Promise<Plan> {
   const earlier = await readRecord(root);
   const prefix = options.prefix ?? earlier?.prefix ?? "jobforge-";
-  requireSame(earlier, contents.version, prefix);
+  requireSame(earlier, options.upgradeSql ? earlier!.version : contents.version, prefix);
   const { version } = contents;
   const record = { version, prefix, files: { ...earlier?.files }, edited: { ...earlier?.edited } };
   const draft: Draft = { root, changes: [], notes: [], record, earlier };
@@ -119,18 +121,20 @@ async function addJobs(draft: Draft): Promise<void> {
 async function addMigration(
   draft: Draft,
   contents: KitContents,
-  { now, schemas }: InstallOptions,
+  { now, schemas, upgradeSql }: InstallOptions,
 ): Promise<void> {
   const { version, prefix } = draft.record;
   const text = `${contents.schemaSql}
 update jobforge.settings set worker_function = '${prefix}worker' where id;
 `;
   const { newest, own } = await readMigrations(draft.root);
-  const other = own.find((migration) => migration.version !== version);
-  if (other) throw rejected(`${other.path} installs JobForge ${other.version}, this is ${version}`);
-  if (own.length === 0) {
+  const present = own.at(-1);
+  if (present && present.version !== version && !upgradeSql) {
+    throw rejected(`${present.path} is of JobForge ${present.version}, and this is ${version}`);
+  }
+  if (own.length === 0 || (upgradeSql && present?.version !== version)) {
     const name = `jobforge_${version.replaceAll(".", "_")}`;
-    await addFile(draft, migrationPath(name, newest, now), text);
+    await addFile(draft, migrationPath(name, newest, now), upgradeSql ?? text);
   }
   if (schemas || SCHEMA_FILE in draft.record.files) {
     await addFile(draft, SCHEMA_FILE, text);

@@ -30,10 +30,13 @@ Deno.test("otherwise the migration stays, and one that removes the schema comes 
     await run(project, "init", "--yes");
     const { out } = await run(project, "uninstall", "--yes");
     const added = Object.keys(await project.tree()).filter((path) => !(path in before)).sort();
-    assert.deepEqual(added.map((path) => path.replace(/\d{14}/, "…")), [
-      "supabase/migrations/…_jobforge_0_8_0.sql",
-      "supabase/migrations/…_jobforge_uninstall.sql",
-    ]);
+    assert.deepEqual(
+      added.map((path) => path.replace(/\d{14}/, "…").replace(/\d+_\d+_\d+/, "x_y_z")),
+      [
+        "supabase/migrations/…_jobforge_x_y_z.sql",
+        "supabase/migrations/…_jobforge_uninstall.sql",
+      ],
+    );
     assert.ok(added[0]! < added[1]!);
     assert.match(out, /supabase functions delete jobforge-worker/);
   }));

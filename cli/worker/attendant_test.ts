@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { KeeperState } from "../../shared/worker/keeper.ts";
+import { VERSION } from "../../shared/core/version.ts";
 import { newReport } from "../../shared/worker/run_report.ts";
 import { startAttendant } from "./attendant.ts";
 
@@ -35,7 +36,12 @@ Deno.test("health is 200 while the worker has a run, and metrics count what it d
     attendant.tell(state);
     const { status, body } = await healthOf(port, "running");
     const { busy_ms, ...rest } = body as Record<string, unknown>;
-    assert.deepEqual([status, rest], [200, { status: "running", run_id: 7, held: 3 }]);
+    assert.deepEqual([status, rest], [200, {
+      status: "running",
+      version: VERSION,
+      run_id: 7,
+      held: 3,
+    }]);
     assert.equal(typeof busy_ms, "number");
     const { text } = await answerOf(port, "/metrics");
     for (

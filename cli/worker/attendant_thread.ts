@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { callRpc } from "../../shared/adapters/data_api/data_api.ts";
 import { consoleLog } from "../../shared/adapters/runtime/log.ts";
 import { formatMetrics, PROMETHEUS_TEXT } from "../../shared/core/metrics/prometheus.ts";
+import { VERSION } from "../../shared/core/version.ts";
 import type { KeeperState } from "../../shared/worker/keeper.ts";
 import type { AttendantData, AttendantMessage } from "./attendant.ts";
 import { type Connection, openConnection } from "./connection.ts";
@@ -55,7 +56,8 @@ function createHealth(): Server {
     }
     if (path !== "/health") return void response.writeHead(404).end();
     const { state: status = "starting", runId = null, held = 0 } = state ?? {};
-    const body = { status, run_id: runId, held, busy_ms: busyMs };
+    const problem = state?.problem === undefined ? {} : { problem: state.problem };
+    const body = { status, version: VERSION, run_id: runId, held, busy_ms: busyMs, ...problem };
     response.writeHead(status === "running" ? 200 : 503, { "content-type": "application/json" });
     response.end(JSON.stringify(body));
   });

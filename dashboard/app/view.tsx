@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { type ComponentType, render } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { VERSION, versionProblem } from "../../shared/core/version.ts";
 import { type Dashboard, DashboardContext, useDashboard, useRoute } from "./context.ts";
 import { AuditPage } from "./pages/audit.tsx";
 import { BulkPage } from "./pages/bulk.tsx";
@@ -69,9 +70,24 @@ function View() {
         </nav>
         <span class="quiet">{api.operator ? "operator" : "your jobs"}</span>
       </header>
+      {api.operator && <VersionProblem />}
       <div ref={body} tabIndex={-1} class="body">{pageFor(page, rest)}</div>
     </>
   );
+}
+
+/** A line for the operator while this page does not fit the schema of the project. */
+function VersionProblem() {
+  const { api } = useDashboard();
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    api.call<string>("jobforge_schema_version").then(
+      (schema) => setProblem(versionProblem("this dashboard", VERSION, schema)),
+      // The page itself shows why nothing can be reached.
+      () => {},
+    );
+  }, [api]);
+  return problem ? <p role="alert" class="failure">{problem}</p> : null;
 }
 
 function pageFor(page: string, [first, second]: string[]) {

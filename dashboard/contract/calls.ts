@@ -3,6 +3,7 @@
  * dashboard's server gives access to no other function.
  */
 export const CALLS = {
+  jobforge_schema_version: [],
   jobforge_overview: ["p_tenant_id"],
   jobforge_history: [
     "p_from",

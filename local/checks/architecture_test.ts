@@ -71,7 +71,7 @@ const LAYERS: Record<string, Layer> = {
   },
   "packages/apps/": { imports: ["packages/", "cli/install/fake_project.ts", "local/"] },
   "packages/pack/": {
-    imports: ["packages/pack/", "local/schema/release.ts"],
+    imports: ["packages/pack/", "local/schema/", "shared/core/version.ts"],
     packages: ["esbuild", "rollup", "rollup-plugin-dts", "node:path", "node:url"],
   },
   "cli/worker/": {
@@ -94,6 +94,7 @@ const LAYERS: Record<string, Layer> = {
   "dashboard/main.ts": { imports: ["dashboard/server/", "local/dev/dev_files.ts"] },
   "dashboard/browser/": { imports: ["dashboard/", "local/"] },
   "local/": { imports: ["local/"] },
+  "local/schema/": { imports: ["local/", "shared/core/version.ts"] },
   "local/stand_ins/": { imports: ["local/", "shared/core/encoding/"] },
   "local/dev/": { imports: ["local/", "dashboard/server/serve.ts"] },
   "examples/": { imports: ["examples/", ...PRODUCT, "local/"] },

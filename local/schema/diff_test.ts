@@ -4,7 +4,7 @@ import { PROJECT_ROOT } from "../project.ts";
 import { migrationText, schemaDifference } from "./diff.ts";
 import { type Edit, withEdits } from "./edited_copy.ts";
 import { schemaFolders } from "./migration.ts";
-import { RELEASE } from "./release.ts";
+import { VERSION } from "../../shared/core/version.ts";
 import { migrationsUpTo, UnknownVersion } from "./scratch.ts";
 import { reportDifference, runSchema } from "./schema.ts";
 
@@ -35,7 +35,7 @@ revoke execute on function jobforge.extra, jobforge.later from public;
 
 Deno.test("schema diff plans a migration that leads from a release to the schema files", async () => {
   await withEdits(PLANNED, async (folders) => {
-    const { sql, remaining } = await schemaDifference(folders, RELEASE.version);
+    const { sql, remaining } = await schemaDifference(folders, VERSION);
     assert.deepEqual(remaining, []);
     assert.match(sql, /ADD COLUMN "extra" integer/);
     assert.match(sql, /^-- May rewrite a table: /m);
@@ -43,7 +43,7 @@ Deno.test("schema diff plans a migration that leads from a release to the schema
 });
 
 Deno.test("schema diff plans nothing where nothing differs", async () => {
-  const difference = await schemaDifference(schemaFolders(PROJECT_ROOT), RELEASE.version);
+  const difference = await schemaDifference(schemaFolders(PROJECT_ROOT), VERSION);
   assert.deepEqual(difference, { sql: "", remaining: [] });
 });
 
@@ -58,7 +58,7 @@ values ('00000000-0000-4000-8000-000000000001', 'example.com', 'epoch');
 `,
   };
   await withEdits([edit], async (folders) => {
-    const { remaining } = await schemaDifference(folders, RELEASE.version);
+    const { remaining } = await schemaDifference(folders, VERSION);
     assert.match(
       remaining.join("\n"),
       /^\+ row of jobforge\.closed_hosts .*\n\+ statistics object jobforge\.extra_stats$/,

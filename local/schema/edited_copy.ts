@@ -1,6 +1,11 @@
 import { dirname, join } from "node:path";
 import { PROJECT_ROOT } from "../project.ts";
-import { schemaFiles, type SchemaFolders, schemaFolders } from "./migration.ts";
+import {
+  schemaFiles,
+  type SchemaFolders,
+  schemaFolders,
+  writeFirstMigration,
+} from "./migration.ts";
 
 /** One change of one schema file. */
 export interface Edit {
@@ -26,6 +31,10 @@ export async function withEdits<T>(
       await Deno.mkdir(dirname(path), { recursive: true });
       await Deno.writeTextFile(path, edited(text, edits.filter((edit) => edit.file === file)));
     }
+    for (const name of ["releases", "version"] as const) {
+      await Deno.mkdir(dirname(to[name]), { recursive: true });
+      await Deno.copyFile(from[name], to[name]);
+    }
     await Deno.mkdir(to.migrations, { recursive: true });
     for await (const { name } of Deno.readDir(from.migrations)) {
       await Deno.copyFile(join(from.migrations, name), join(to.migrations, name));
@@ -34,6 +43,20 @@ export async function withEdits<T>(
   } finally {
     await Deno.remove(root, { recursive: true });
   }
+}
+
+/** Makes a copy a project before its first release: its one migration is all schema files. */
+export async function forgetReleases(folders: SchemaFolders): Promise<void> {
+  await Deno.writeTextFile(folders.releases, "[]\n");
+  await Deno.remove(folders.migrations, { recursive: true });
+  await Deno.mkdir(folders.migrations);
+  await writeFirstMigration(folders);
+}
+
+/** Makes an edit in the schema files of a copy. */
+export async function edit({ schemas }: SchemaFolders, change: Edit): Promise<void> {
+  const path = join(schemas, change.file);
+  await Deno.writeTextFile(path, edited(await Deno.readTextFile(path), [change]));
 }
 
 function edited(text: string, edits: Edit[]): string {

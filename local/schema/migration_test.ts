@@ -5,20 +5,20 @@ import type { Sql } from "../postgres/database.ts";
 import { splitStatements } from "../postgres/migrate.ts";
 import { PROJECT_ROOT } from "../project.ts";
 import { withDatabase } from "../test/test_database.ts";
-import { withEdits } from "./edited_copy.ts";
+import { forgetReleases, withEdits } from "./edited_copy.ts";
 import {
-  isCurrent,
   migrationFrom,
+  migrationProblems,
   schemaFiles,
   schemaFolders,
-  writeMigration,
+  writeFirstMigration,
 } from "./migration.ts";
 
 const FOLDERS = schemaFolders(PROJECT_ROOT);
 const EMPTY = { sources: {} };
 
-Deno.test("the migration of the release is what supabase/schemas gives", async () => {
-  assert.ok(await isCurrent(FOLDERS), "run `deno task schema`");
+Deno.test("the migrations are what was released and what supabase/schemas gives", async () => {
+  assert.deepEqual(await migrationProblems(FOLDERS), []);
 });
 
 Deno.test("schema files are loaded in name order of their path, each below its name", async () => {
@@ -48,9 +48,12 @@ Deno.test("schema files are loaded in name order of their path, each below its n
 Deno.test("an edited schema file makes the migration outdated until it is written again", async () => {
   const edit = { file: "99_rights.sql", find: /^/, replace: "-- Edited.\n" };
   await withEdits([edit], async (folders) => {
-    assert.equal(await isCurrent(folders), false);
-    await writeMigration(folders);
-    assert.equal(await isCurrent(folders), true);
+    const problems = await migrationProblems(folders);
+    assert.match(problems.join(), /run `deno task schema`/);
+    await forgetReleases(folders);
+    assert.deepEqual(await migrationProblems(folders), []);
+    await writeFirstMigration(folders);
+    assert.deepEqual(await migrationProblems(folders), []);
   });
 });
 

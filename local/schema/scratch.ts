@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type TestDatabase, withDatabase } from "../test/test_database.ts";
 import { migrationFrom, type SchemaFolders } from "./migration.ts";
-import { migrationFile, migrationName, RELEASE } from "./release.ts";
+import { migrationName } from "./release.ts";
 
 /** Where the scratch database of a schema is made. */
 export interface ScratchOptions {
@@ -15,7 +15,7 @@ export async function withSchemas<T>(
   use: (database: TestDatabase) => Promise<T>,
   options: ScratchOptions = {},
 ): Promise<T> {
-  return await withFiles({ [migrationFile(RELEASE)]: await migrationFrom(schemas) }, use, options);
+  return await withFiles({ "1_schemas.sql": await migrationFrom(schemas) }, use, options);
 }
 
 /** Runs `use` with a database made from the migrations up to the one of `version`. */

@@ -1,9 +1,11 @@
 import { dirname, join } from "node:path";
-import { migrationFile, RELEASE } from "../../local/schema/release.ts";
+import { migrationFile, migrationFrom, schemaFolders } from "../../local/schema/migration.ts";
+import { readReleases } from "../../local/schema/release.ts";
+import { VERSION } from "../../shared/core/version.ts";
 import { bundledPackages } from "./contents.ts";
 import { buildDeclarations } from "./declarations.ts";
 import { manifest } from "./manifest.ts";
-import { readProjectText, sha256 } from "./project_files.ts";
+import { PROJECT_ROOT, readProjectText, sha256 } from "./project_files.ts";
 import { buildScripts } from "./scripts.ts";
 import { openWorkspace } from "./workspace.ts";
 
@@ -13,19 +15,28 @@ export async function buildPackage(target: string): Promise<void> {
   try {
     const scripts = await buildScripts(workspace.root);
     const { packages, licenses } = await bundledPackages(workspace.root, scripts);
+    const folders = schemaFolders(PROJECT_ROOT);
+    const releases = await readReleases(folders);
     const files = new Map([
       ...scripts.files,
       ...await buildDeclarations(workspace.root),
+      ["CHANGELOG.md", await readProjectText("CHANGELOG.md")],
       ["LICENSE", await readProjectText("LICENSE")],
       ["LICENSES_OF_BUNDLED_PACKAGES.txt", licenses],
       ["README.md", await readProjectText("packages/jobforge/README.md")],
-      ["package.json", json(manifest(RELEASE.version))],
-      ["sql/jobforge.sql", await readProjectText(`supabase/migrations/${migrationFile(RELEASE)}`)],
+      ["package.json", json(manifest(VERSION))],
+      ["sql/jobforge.sql", await migrationFrom(folders.schemas)],
       ["sql/uninstall.sql", await readProjectText("packages/jobforge/uninstall.sql")],
     ]);
+    // The way from one release to the next. The first has none.
+    const versions = [...new Set([...releases.map(({ version }) => version), VERSION])];
+    for (const version of versions.slice(1)) {
+      const file = await migrationFile(folders, version);
+      files.set(`sql/${version}.sql`, await readProjectText(`supabase/migrations/${file}`));
+    }
     files.set(
       "CONTENTS.json",
-      json({ version: RELEASE.version, packages, files: await sums(files) }),
+      json({ version: VERSION, versions, packages, files: await sums(files) }),
     );
     await writeFiles(target, files);
   } finally {

@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { filesBelow, PROJECT_ROOT, readProjectText, sha256 } from "./project_files.ts";
 
-const SOURCES = ["shared", "supabase/functions", "supabase/migrations", "cli", "packages"];
-const FILES = ["deno.json", "deno.lock", "LICENSE", "local/schema/release.ts"];
+const SOURCES = [
+  ...["shared", "supabase/functions", "supabase/migrations", "supabase/schemas", "cli"],
+  "packages",
+];
+const FILES = ["deno.json", "deno.lock", "LICENSE", "CHANGELOG.md", "local/schema/releases.json"];
 
 /** Returns the folder of the package built from these sources, and builds it if it is not there. */
 export async function builtPackage(): Promise<string> {

@@ -16,6 +16,13 @@ export function manifest(version: string): Record<string, unknown> {
     engines: { node: ">=20" },
     bin: { jobforge: "bin/jobforge.js" },
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
-    files: ["bin", "dist", "sql", "CONTENTS.json", "LICENSES_OF_BUNDLED_PACKAGES.txt"],
+    files: [
+      "bin",
+      "dist",
+      "sql",
+      "CHANGELOG.md",
+      "CONTENTS.json",
+      "LICENSES_OF_BUNDLED_PACKAGES.txt",
+    ],
   };
 }

@@ -19,6 +19,11 @@ export const ERRORS = {
     sqlstate: "PT409",
     title: "As many runs are live as max_runs allows",
   },
+  version_mismatch: {
+    status: 409,
+    sqlstate: "PT409",
+    title: "The worker's version does not fit the schema",
+  },
   payload_too_large: { status: 413, sqlstate: "PT413", title: "Payload too large" },
   idempotency_mismatch: {
     status: 422,

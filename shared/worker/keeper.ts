@@ -1,5 +1,6 @@
 import { type ErrorCode, JobForgeError } from "../core/errors.ts";
 import { retryDelayMs } from "../core/run/retry_delay.ts";
+import { versionProblemOf } from "../core/version.ts";
 import type { Clock, RunLog } from "./ports.ts";
 import { addReport, newReport, type RunReport } from "./run_report.ts";
 
@@ -30,6 +31,8 @@ export interface KeeperState {
   state: "starting" | "running" | "stopping";
   runId: number | null;
   held: number;
+  /** Why the schema does not serve the version of this worker, as long as it does not. */
+  problem?: string;
   totals: RunReport;
 }
 
@@ -51,6 +54,7 @@ export class Keeper {
   #failures = 0;
   #started = false;
   #reported: ErrorCode | undefined;
+  #problem: string | undefined;
   #wake: () => void = () => {};
 
   constructor(deps: KeeperDeps) {
@@ -64,6 +68,7 @@ export class Keeper {
       state: this.#graceMs !== undefined ? "stopping" : this.#run ? "running" : "starting",
       runId: this.#runId,
       held: this.#run?.progress.held ?? 0,
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
       totals,
     };
   }
@@ -94,13 +99,19 @@ export class Keeper {
       const runId = await this.#deps.startRun();
       this.#started = true;
       this.#reported = undefined;
+      this.#problem = undefined;
       return runId;
     } catch (thrown) {
       const code = thrown instanceof JobForgeError ? thrown.code : "internal";
       if (!this.#started && FATAL.has(code)) throw thrown;
       this.#failures++;
       // Once for each reason, because this may last.
-      if (code !== this.#reported) this.#deps.log.write("warn", "run_not_started", { code });
+      this.#problem = versionProblemOf(thrown);
+      if (code !== this.#reported) {
+        const message = this.#problem === undefined ? {} : { message: this.#problem };
+        this.#deps.log.write("warn", "run_not_started", { code, ...message });
+        this.#deps.changed(this.state);
+      }
       this.#reported = code;
       return undefined;
     }

@@ -384,6 +384,7 @@ as $$
     ('busy', 'PT409'),
     ('too_many_schedules', 'PT409'),
     ('runs_exhausted', 'PT409'),
+    ('version_mismatch', 'PT409'),
     ('run_ended', 'PT410'),
     ('payload_too_large', 'PT413'),
     ('idempotency_mismatch', 'PT422'),
@@ -552,6 +553,72 @@ $$;
 comment on function jobforge.jsonb_fits(jsonb, int) is
   'Whether a value has at most p_max_bytes bytes of text and is nested less than 32 deep. It '
   'never writes much more text than that. Returns null for null.';
+
+-- supabase/schemas/10_foundation/schema_version.sql
+
+-- The version of the schema, and which workers it serves.
+--
+-- `deno task release` writes both numbers. N stands for major and minor version. Schema N serves
+-- workers of N and of the release before. A worker of N runs on schema N and on the next one. So a
+-- project is upgraded in two steps: the migration first, the functions after it.
+
+create function jobforge.schema_version()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select '0.8.0' $$;
+comment on function jobforge.schema_version() is
+  'Operators: returns the version of JobForge that this schema belongs to.';
+
+create function jobforge.oldest_worker()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select '0.8.0' $$;
+comment on function jobforge.oldest_worker() is
+  'Returns the oldest version of workers that this schema serves. Its patch does not count.';
+
+create function jobforge.minor_version(p_version text)
+returns int[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select (string_to_array(p_version, '.')::int[])[1:2] $$;
+comment on function jobforge.minor_version(text) is
+  'Returns major and minor of a version, to compare.';
+
+create function jobforge.version_problem(p_version text)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schema constant text := jobforge.schema_version();
+  v_oldest constant text := jobforge.oldest_worker();
+begin
+  if p_version !~ '^[0-9]{1,6}[.][0-9]{1,6}[.][0-9]{1,6}$' then
+    perform jobforge.fail('invalid_argument', format(
+      'p_version must be a version such as 1.2.3, not %s', jobforge.quote(p_version)));
+  elsif jobforge.minor_version(p_version) > jobforge.minor_version(v_schema) then
+    return format('worker %s is newer than schema %s: push the migration of jobforge upgrade',
+      p_version, v_schema);
+  elsif jobforge.minor_version(p_version) < jobforge.minor_version(v_oldest) then
+    return format('worker %s is too old for schema %s: deploy the functions of jobforge upgrade',
+      p_version, v_schema);
+  end if;
+  return null;
+end
+$$;
+comment on function jobforge.version_problem(text) is
+  'Returns why this schema does not serve a worker of a version, with what to do, or null. A null '
+  'version belongs to a caller of its own kind and is not checked.';
+
+create function public.jobforge_schema_version()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select jobforge.schema_version() $$;
+comment on function public.jobforge_schema_version() is
+  'Operators: returns the version of JobForge that the database has.';
 
 -- supabase/schemas/10_foundation/settings.sql
 
@@ -1254,13 +1321,14 @@ create domain jobforge.run_state as text constraint state_is_known check (
   value in ('pending', 'live', 'finished', 'lost', 'undelivered', 'refused'));
 comment on domain jobforge.run_state is
   'Where a run is in its life. A refused run had its ticket redeemed while max_runs runs were '
-  'live.';
+  'live, or by a worker whose version the schema does not serve.';
 
 create table jobforge.runs (
   id bigint generated always as identity primary key,
   state jobforge.run_state not null,
   kind jobforge.worker_kind not null default 'edge',
   worker text,
+  worker_version text,
   ticket_hash bytea,
   capacity int not null default 0,
   held int not null default 0,
@@ -1293,6 +1361,8 @@ comment on table jobforge.runs is
   'One worker invocation: the hash of its ticket, its lease, its counters and why it ended.';
 comment on column jobforge.runs.kind is
   'The kind of its worker. The dispatcher calls edge workers only.';
+comment on column jobforge.runs.worker_version is
+  'The version of JobForge that its worker reported. Null: it reported none.';
 comment on column jobforge.runs.idle_at is
   'Since when the run holds nothing and found nothing. Enqueues count on a run of the edge for one '
   'second more.';
@@ -7063,9 +7133,24 @@ $$;
 comment on function jobforge.has_free_run(timestamptz) is
   'Locks the starts of runs, for this transaction, and returns whether one more may start.';
 
+create function jobforge.types_taken(p_types jsonb, p_kind text)
+returns text[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A run that declares types takes no others, and none of another kind of worker.
+  select case when p_types <> '[]' then array(
+      select declared ->> 'type' from jsonb_array_elements(p_types) as declared
+      where jsonb_typeof(declared -> 'type') = 'string'
+        and coalesce(declared ->> 'runs_on', p_kind) = p_kind) end
+$$;
+comment on function jobforge.types_taken(jsonb, text) is
+  'Returns the types that a run takes, of those that its worker declares. Null means all.';
+
 create function jobforge.start_run(
-  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb, p_kind text)
-returns table (run_id bigint, lease_seconds int, refusal text)
+  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb, p_kind text,
+  p_version text)
+returns table (run_id bigint, lease_seconds int, refusal text, message text)
 language plpgsql
 security definer -- redeems tickets, and no API role may write runs
 set search_path = pg_catalog, pg_temp
@@ -7078,6 +7163,8 @@ declare
   v_types text[];
   v_has_ticket constant boolean := p_run_id is not null or p_ticket is not null;
   v_id bigint := p_run_id;
+  v_message text;
+  v_refusal text;
 begin
   perform jobforge.require_service();
   if p_capacity is null or p_capacity not between 1 and 1000 then
@@ -7088,58 +7175,69 @@ begin
   if v_has_ticket then
     perform jobforge.lock_ticket(p_run_id, p_ticket, v_now);
   end if;
-  perform jobforge.declare_types(coalesce(p_types, '[]'));
-  -- A run that declares types takes no others, and none of another kind of worker.
-  if p_types <> '[]' then
-    v_types := array(
-      select declared ->> 'type' from jsonb_array_elements(p_types) as declared
-      where jsonb_typeof(declared -> 'type') = 'string'
-        and coalesce(declared ->> 'runs_on', p_kind) = p_kind);
+  v_message := jobforge.version_problem(p_version);
+  if v_message is not null then
+    v_refusal := 'version_mismatch';
+  else
+    perform jobforge.declare_types(coalesce(p_types, '[]'));
+    v_types := jobforge.types_taken(p_types, p_kind);
+    if not jobforge.has_free_run(v_now) then
+      v_refusal := 'runs_exhausted';
+      v_message := 'max_runs runs are live: end one, or raise max_runs by jobforge_setup';
+    end if;
   end if;
-  if not jobforge.has_free_run(v_now) then
-    if not v_has_ticket then
-      perform jobforge.fail('runs_exhausted',
-        'max_runs runs are live: end one, or raise max_runs by jobforge_setup');
+  if v_refusal is not null then
+    if not v_has_ticket and v_refusal = 'version_mismatch' then
+      perform jobforge.fail('version_mismatch', v_message);
+    elsif not v_has_ticket then
+      perform jobforge.fail('runs_exhausted', v_message);
     end if;
     -- An error would be undone together with the end of the ticket.
     update jobforge.runs as r
-    set state = 'refused', ticket_hash = null, worker = left(p_worker, 200), ended_at = v_now,
-      end_reason = 'runs_exhausted'
+    set state = 'refused', ticket_hash = null, worker = left(p_worker, 200),
+      worker_version = p_version, ended_at = v_now, end_reason = v_refusal
     where r.id = p_run_id;
-    return query select null::bigint, null::int, 'runs_exhausted';
+    return query select null::bigint, null::int, v_refusal, v_message;
     return;
   end if;
   if v_has_ticket then
     update jobforge.runs as r
     set state = 'live', ticket_hash = null, worker = left(p_worker, 200), capacity = p_capacity,
-      kind = p_kind, types = v_types, started_at = v_now, lease_expires_at = v_lease_ends
+      worker_version = p_version, kind = p_kind, types = v_types, started_at = v_now,
+      lease_expires_at = v_lease_ends
     where r.id = p_run_id;
   else
     insert into jobforge.runs
-      (state, kind, worker, capacity, types, created_at, started_at, lease_expires_at)
-    values ('live', p_kind, left(p_worker, 200), p_capacity, v_types, v_now, v_now, v_lease_ends)
+      (state, kind, worker, worker_version, capacity, types, created_at, started_at,
+        lease_expires_at)
+    values ('live', p_kind, left(p_worker, 200), p_version, p_capacity, v_types, v_now, v_now,
+      v_lease_ends)
     returning id into v_id;
   end if;
-  return query select v_id, v_lease_seconds, null::text;
+  return query select v_id, v_lease_seconds, null::text, null::text;
 end
 $$;
-comment on function jobforge.start_run(bigint, text, text, int, jsonb, text) is
-  'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
-  'is used up for nothing: run_id is null and refusal is runs_exhausted.';
+comment on function jobforge.start_run(bigint, text, text, int, jsonb, text, text) is
+  'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, or for a '
+  'version that this schema does not serve, a ticket is used up for nothing: run_id is null, and '
+  'refusal is runs_exhausted or version_mismatch.';
 
 create function public.jobforge_start_run(
   p_run_id bigint default null, p_ticket text default null, p_worker text default null,
-  p_capacity int default 100, p_types jsonb default '[]', p_kind text default 'edge')
-returns table (run_id bigint, lease_seconds int, refusal text)
+  p_capacity int default 100, p_types jsonb default '[]', p_kind text default 'edge',
+  p_version text default null)
+returns table (run_id bigint, lease_seconds int, refusal text, message text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
 as $$
-  select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types, p_kind)
+  select * from jobforge.start_run(
+    p_run_id, p_ticket, p_worker, p_capacity, p_types, p_kind, p_version)
 $$;
-comment on function public.jobforge_start_run(bigint, text, text, int, jsonb, text) is
-  'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
-  'is used up for nothing: run_id is null and refusal is runs_exhausted.';
+comment on function public.jobforge_start_run(bigint, text, text, int, jsonb, text, text) is
+  'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, or for a '
+  'version that this schema does not serve, a ticket is used up for nothing: run_id is null, and '
+  'refusal is runs_exhausted or version_mismatch.';
 
 -- supabase/schemas/40_runs/unclaimed.sql
 
@@ -8188,15 +8286,17 @@ begin
   end if;
   v_findings := v_findings || jobforge.check_post()
     || array(select finding from jobforge.check_runs() as finding)
+    || jobforge.check_versions()
     || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules()
     || jobforge.check_queues();
   return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings),
+    'schema_version', jobforge.schema_version(),
     'worker_function', (select settings.worker_function from jobforge.settings));
 end
 $$;
 comment on function jobforge.doctor(text) is
   'Operators: checks the project inside the database: extensions, rights, URL, cron jobs, '
-  'calls, runs, maintenance, schedules and queues.';
+  'calls, runs, versions, maintenance, schedules and queues.';
 
 create function public.jobforge_doctor(p_project_url text default null)
 returns json
@@ -8205,8 +8305,8 @@ set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
 as $$ select jobforge.doctor(p_project_url) $$;
 comment on function public.jobforge_doctor(text) is
-  'Operators: checks this project and returns findings, each with its fix, and the name of the '
-  'worker.';
+  'Operators: checks this project and returns findings, each with its fix, the version of the '
+  'schema and the name of the worker.';
 
 -- supabase/schemas/50_dispatch/doctor_checks.sql
 
@@ -8303,6 +8403,30 @@ as $$
 $$;
 comment on function jobforge.check_runs() is
   'Checks that calls arrive and that no run was lost in the last hour.';
+
+create function jobforge.check_versions()
+returns jobforge.finding
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select row('versions', counted.refused = 0,
+    case when counted.refused = 0
+      then 'schema ' || jobforge.schema_version() || ' serves its workers'
+      else format('%s runs of the last hour were refused: %s', counted.refused,
+        jobforge.version_problem(counted.version)) end,
+    coalesce(jobforge.version_problem(counted.version), 'none'))::jobforge.finding
+  from (
+    select count(*) as refused, max(recent.worker_version) as version
+    from (select r.end_reason, r.ended_at, r.worker_version from jobforge.runs as r
+      order by r.id desc limit 2000) as recent
+    where recent.end_reason = 'version_mismatch'
+      and recent.ended_at > jobforge.clock() - interval '1 hour'
+      -- A migration since may have made it fit.
+      and jobforge.version_problem(recent.worker_version) is not null
+  ) as counted
+$$;
+comment on function jobforge.check_versions() is
+  'Checks that no worker was refused for its version in the last hour.';
 
 create function jobforge.check_post()
 returns jobforge.finding

@@ -1,8 +1,9 @@
 import { type Columns, rowsOf } from "../../core/encoding/columns.ts";
-import { JobForgeError } from "../../core/errors.ts";
+import { type ErrorCode, JobForgeError } from "../../core/errors.ts";
 import type { ClaimedJob, RunQueue, SettleReply } from "../../worker/ports.ts";
 import type { JobHandler } from "../../core/job/handler.ts";
 import type { WorkerKind } from "../../core/job/job_type.ts";
+import { VERSION } from "../../core/version.ts";
 import { callRpc, type DataApi, replyOf, type RunApi } from "./data_api.ts";
 import { heartbeatBody, reportBody } from "./report_body.ts";
 
@@ -40,7 +41,9 @@ export const MAX_REPLY_BYTES = 12 * 1024 * 1024;
 interface StartReply {
   run_id: number | null;
   /** The code when the ticket was used up for nothing. */
-  refusal: string | null;
+  refusal: ErrorCode | null;
+  /** What to do then. */
+  message: string | null;
 }
 
 /** Returns what a worker declares about the type of a handler. */
@@ -55,7 +58,10 @@ export function declarationOf({ definition }: JobHandler): DeclaredType {
   };
 }
 
-/** Starts a run and returns its id. Throws `ticket_refused`, `runs_exhausted` and as `callRpc`. */
+/**
+ * Starts a run and returns its id. Throws `ticket_refused`, `runs_exhausted`, `version_mismatch` when
+ * the schema does not serve this version, and as `callRpc`.
+ */
 export async function startRun(api: DataApi, request: RunRequest): Promise<number> {
   const rows = await callRpc(api, "jobforge_start_run", {
     p_run_id: request.runId,
@@ -64,11 +70,10 @@ export async function startRun(api: DataApi, request: RunRequest): Promise<numbe
     p_capacity: request.capacity,
     p_types: request.types,
     p_kind: request.kind,
+    p_version: VERSION,
   }, CALL) as StartReply[];
   const started = Array.isArray(rows) ? rows[0] : rows as StartReply;
-  if (started?.refusal === "runs_exhausted") {
-    throw new JobForgeError("runs_exhausted", "max_runs runs are live: the ticket is used up");
-  }
+  if (started?.refusal) throw new JobForgeError(started.refusal, started.message ?? "no run");
   if (!started?.run_id) throw new JobForgeError("internal", "the database started no run");
   return started.run_id;
 }

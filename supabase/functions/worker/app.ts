@@ -6,6 +6,7 @@ import { noSuchRoute, onlyMethods, problemResponse } from "../../../shared/adapt
 import type { KeyMatcher } from "../../../shared/adapters/http/key_match.ts";
 import { readCredential } from "../../../shared/core/http/credential.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
+import { VERSION } from "../../../shared/core/version.ts";
 import { PROMETHEUS_TEXT } from "../../../shared/core/metrics/prometheus.ts";
 import { invalidRequest } from "../../../shared/core/job/job_request.ts";
 import { issuesOf } from "../../../shared/core/job/payload.ts";
@@ -21,6 +22,8 @@ export interface WorkerDeps {
   /** Begins to drain in the background. */
   launch(runId: number): void;
   liveRuns(): number;
+  /** Why the schema did not serve the version of this worker at its last call. */
+  versionProblem(): string | undefined;
   /** The metrics of the project in Prometheus' text format. */
   metrics(): Promise<string>;
   isSecretKey: KeyMatcher;
@@ -57,7 +60,11 @@ export function createApp(deps: WorkerDeps): Hono {
     }
   });
   app.all("/", onlyMethods("POST"));
-  app.get("/health", (c) => c.json({ status: "ok", live_runs: deps.liveRuns() }));
+  app.get("/health", (c) => {
+    const problem = deps.versionProblem();
+    if (problem !== undefined) throw new JobForgeError("version_mismatch", problem);
+    return c.json({ status: "ok", version: VERSION, live_runs: deps.liveRuns() });
+  });
   app.all("/health", onlyMethods("GET"));
   app.get("/metrics", async (c) => {
     await requireSecretKey(c.req.raw, deps);

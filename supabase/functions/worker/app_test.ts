@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { keyMatcher } from "../../../shared/adapters/http/key_match.ts";
 import { JobForgeError } from "../../../shared/core/errors.ts";
+import { VERSION } from "../../../shared/core/version.ts";
 import { withoutLeaks } from "../tests/leaks.ts";
 import { createApp, type RunTicket } from "./app.ts";
 
@@ -14,7 +15,7 @@ function jwt(claims: unknown): string {
 }
 
 /** The worker on a fake queue, with what it was asked to do. */
-function stage(refusal?: JobForgeError) {
+function stage(refusal?: JobForgeError, problem?: string) {
   const started: (RunTicket | undefined)[] = [];
   const launched: number[] = [];
   const logged: unknown[] = [];
@@ -26,6 +27,7 @@ function stage(refusal?: JobForgeError) {
     },
     launch: (runId) => void launched.push(runId),
     liveRuns: () => 3,
+    versionProblem: () => problem,
     metrics: () => Promise.resolve("jobforge_runs 1\n"),
     isSecretKey: keyMatcher([SECRET]),
     isLegacyServiceKey: keyMatcher([LEGACY]),
@@ -179,9 +181,26 @@ Deno.test("a database that is away is 503 with Retry-After", async () => {
   assert.ok(response.headers.get("retry-after"));
 });
 
-Deno.test("health reports only that the worker is up", async () => {
+Deno.test("health reports only that the worker is up, and its version", async () => {
   const response = await stage().app.request("/worker/health");
-  assert.deepEqual(await response.json(), { status: "ok", live_runs: 3 });
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), { status: "ok", version: VERSION, live_runs: 3 });
+});
+
+Deno.test("health is an error while the schema does not serve this version", async () => {
+  const response = await stage(undefined, "push it").app.request("/worker/health");
+  assert.equal(response.status, 409);
+  const { code, detail } = await response.json();
+  assert.deepEqual([code, detail], ["version_mismatch", "push it"]);
+});
+
+Deno.test("a ticket for a version that the schema does not serve is answered with the reason", async () => {
+  const { launched, post } = stage(new JobForgeError("version_mismatch", "push the migration"));
+  const response = await post(TICKET);
+  assert.equal(response.status, 409);
+  const { code, detail } = await response.json();
+  assert.deepEqual([code, detail], ["version_mismatch", "push the migration"]);
+  assert.deepEqual(launched, []);
 });
 
 for (const [what, headers] of ADMITTED) {

@@ -12,6 +12,7 @@ import { keyHeaders } from "../../../shared/core/http/credential.ts";
 import type { JobHandler } from "../../../shared/core/job/handler.ts";
 import type { StopCause } from "../../../shared/worker/drain.ts";
 import type { AttemptTag } from "../../../shared/worker/ports.ts";
+import { versionProblemOf } from "../../../shared/core/version.ts";
 import { longestAttemptMs } from "../../../shared/core/run/budget.ts";
 import type { WorkerDeps } from "./app.ts";
 import { Runner } from "./runner.ts";
@@ -45,6 +46,7 @@ export function createDeps(
   warnOfLongTimeouts(handlers, env.wallClockMs);
   const isolate = `isolate-${crypto.randomUUID().slice(0, 8)}`;
   const types = handlers.map(declarationOf);
+  let versionProblem: string | undefined;
   return {
     startRun(ticket) {
       const starting = startRun(api, {
@@ -56,10 +58,14 @@ export function createDeps(
         kind: "edge",
       });
       runner.awaitStart(starting);
+      starting.then(() => versionProblem = undefined, (thrown) => {
+        versionProblem = versionProblemOf(thrown);
+      });
       return starting;
     },
     launch: (runId) => runner.launch(runId),
     liveRuns: () => runner.liveRuns,
+    versionProblem: () => versionProblem,
     metrics: () => readMetrics(api),
     stopAll: (cause) => runner.stopAll(cause),
     noteUncaught: (thrown, tag) => runner.noteUncaught(thrown, tag),

@@ -15,6 +15,7 @@ as $$
     ('busy', 'PT409'),
     ('too_many_schedules', 'PT409'),
     ('runs_exhausted', 'PT409'),
+    ('version_mismatch', 'PT409'),
     ('run_ended', 'PT410'),
     ('payload_too_large', 'PT413'),
     ('idempotency_mismatch', 'PT422'),

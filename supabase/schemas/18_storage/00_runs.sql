@@ -8,13 +8,14 @@ create domain jobforge.run_state as text constraint state_is_known check (
   value in ('pending', 'live', 'finished', 'lost', 'undelivered', 'refused'));
 comment on domain jobforge.run_state is
   'Where a run is in its life. A refused run had its ticket redeemed while max_runs runs were '
-  'live.';
+  'live, or by a worker whose version the schema does not serve.';
 
 create table jobforge.runs (
   id bigint generated always as identity primary key,
   state jobforge.run_state not null,
   kind jobforge.worker_kind not null default 'edge',
   worker text,
+  worker_version text,
   ticket_hash bytea,
   capacity int not null default 0,
   held int not null default 0,
@@ -47,6 +48,8 @@ comment on table jobforge.runs is
   'One worker invocation: the hash of its ticket, its lease, its counters and why it ended.';
 comment on column jobforge.runs.kind is
   'The kind of its worker. The dispatcher calls edge workers only.';
+comment on column jobforge.runs.worker_version is
+  'The version of JobForge that its worker reported. Null: it reported none.';
 comment on column jobforge.runs.idle_at is
   'Since when the run holds nothing and found nothing. Enqueues count on a run of the edge for one '
   'second more.';

@@ -45,9 +45,24 @@ $$;
 comment on function jobforge.has_free_run(timestamptz) is
   'Locks the starts of runs, for this transaction, and returns whether one more may start.';
 
+create function jobforge.types_taken(p_types jsonb, p_kind text)
+returns text[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A run that declares types takes no others, and none of another kind of worker.
+  select case when p_types <> '[]' then array(
+      select declared ->> 'type' from jsonb_array_elements(p_types) as declared
+      where jsonb_typeof(declared -> 'type') = 'string'
+        and coalesce(declared ->> 'runs_on', p_kind) = p_kind) end
+$$;
+comment on function jobforge.types_taken(jsonb, text) is
+  'Returns the types that a run takes, of those that its worker declares. Null means all.';
+
 create function jobforge.start_run(
-  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb, p_kind text)
-returns table (run_id bigint, lease_seconds int, refusal text)
+  p_run_id bigint, p_ticket text, p_worker text, p_capacity int, p_types jsonb, p_kind text,
+  p_version text)
+returns table (run_id bigint, lease_seconds int, refusal text, message text)
 language plpgsql
 security definer -- redeems tickets, and no API role may write runs
 set search_path = pg_catalog, pg_temp
@@ -60,6 +75,8 @@ declare
   v_types text[];
   v_has_ticket constant boolean := p_run_id is not null or p_ticket is not null;
   v_id bigint := p_run_id;
+  v_message text;
+  v_refusal text;
 begin
   perform jobforge.require_service();
   if p_capacity is null or p_capacity not between 1 and 1000 then
@@ -70,55 +87,66 @@ begin
   if v_has_ticket then
     perform jobforge.lock_ticket(p_run_id, p_ticket, v_now);
   end if;
-  perform jobforge.declare_types(coalesce(p_types, '[]'));
-  -- A run that declares types takes no others, and none of another kind of worker.
-  if p_types <> '[]' then
-    v_types := array(
-      select declared ->> 'type' from jsonb_array_elements(p_types) as declared
-      where jsonb_typeof(declared -> 'type') = 'string'
-        and coalesce(declared ->> 'runs_on', p_kind) = p_kind);
+  v_message := jobforge.version_problem(p_version);
+  if v_message is not null then
+    v_refusal := 'version_mismatch';
+  else
+    perform jobforge.declare_types(coalesce(p_types, '[]'));
+    v_types := jobforge.types_taken(p_types, p_kind);
+    if not jobforge.has_free_run(v_now) then
+      v_refusal := 'runs_exhausted';
+      v_message := 'max_runs runs are live: end one, or raise max_runs by jobforge_setup';
+    end if;
   end if;
-  if not jobforge.has_free_run(v_now) then
-    if not v_has_ticket then
-      perform jobforge.fail('runs_exhausted',
-        'max_runs runs are live: end one, or raise max_runs by jobforge_setup');
+  if v_refusal is not null then
+    if not v_has_ticket and v_refusal = 'version_mismatch' then
+      perform jobforge.fail('version_mismatch', v_message);
+    elsif not v_has_ticket then
+      perform jobforge.fail('runs_exhausted', v_message);
     end if;
     -- An error would be undone together with the end of the ticket.
     update jobforge.runs as r
-    set state = 'refused', ticket_hash = null, worker = left(p_worker, 200), ended_at = v_now,
-      end_reason = 'runs_exhausted'
+    set state = 'refused', ticket_hash = null, worker = left(p_worker, 200),
+      worker_version = p_version, ended_at = v_now, end_reason = v_refusal
     where r.id = p_run_id;
-    return query select null::bigint, null::int, 'runs_exhausted';
+    return query select null::bigint, null::int, v_refusal, v_message;
     return;
   end if;
   if v_has_ticket then
     update jobforge.runs as r
     set state = 'live', ticket_hash = null, worker = left(p_worker, 200), capacity = p_capacity,
-      kind = p_kind, types = v_types, started_at = v_now, lease_expires_at = v_lease_ends
+      worker_version = p_version, kind = p_kind, types = v_types, started_at = v_now,
+      lease_expires_at = v_lease_ends
     where r.id = p_run_id;
   else
     insert into jobforge.runs
-      (state, kind, worker, capacity, types, created_at, started_at, lease_expires_at)
-    values ('live', p_kind, left(p_worker, 200), p_capacity, v_types, v_now, v_now, v_lease_ends)
+      (state, kind, worker, worker_version, capacity, types, created_at, started_at,
+        lease_expires_at)
+    values ('live', p_kind, left(p_worker, 200), p_version, p_capacity, v_types, v_now, v_now,
+      v_lease_ends)
     returning id into v_id;
   end if;
-  return query select v_id, v_lease_seconds, null::text;
+  return query select v_id, v_lease_seconds, null::text, null::text;
 end
 $$;
-comment on function jobforge.start_run(bigint, text, text, int, jsonb, text) is
-  'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
-  'is used up for nothing: run_id is null and refusal is runs_exhausted.';
+comment on function jobforge.start_run(bigint, text, text, int, jsonb, text, text) is
+  'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, or for a '
+  'version that this schema does not serve, a ticket is used up for nothing: run_id is null, and '
+  'refusal is runs_exhausted or version_mismatch.';
 
 create function public.jobforge_start_run(
   p_run_id bigint default null, p_ticket text default null, p_worker text default null,
-  p_capacity int default 100, p_types jsonb default '[]', p_kind text default 'edge')
-returns table (run_id bigint, lease_seconds int, refusal text)
+  p_capacity int default 100, p_types jsonb default '[]', p_kind text default 'edge',
+  p_version text default null)
+returns table (run_id bigint, lease_seconds int, refusal text, message text)
 language sql volatile
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '2s'
 as $$
-  select * from jobforge.start_run(p_run_id, p_ticket, p_worker, p_capacity, p_types, p_kind)
+  select * from jobforge.start_run(
+    p_run_id, p_ticket, p_worker, p_capacity, p_types, p_kind, p_version)
 $$;
-comment on function public.jobforge_start_run(bigint, text, text, int, jsonb, text) is
-  'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, a ticket '
-  'is used up for nothing: run_id is null and refusal is runs_exhausted.';
+comment on function public.jobforge_start_run(bigint, text, text, int, jsonb, text, text) is
+  'Workers: redeems a ticket once, or starts a run without one. With max_runs live runs, or for a '
+  'version that this schema does not serve, a ticket is used up for nothing: run_id is null, and '
+  'refusal is runs_exhausted or version_mismatch.';

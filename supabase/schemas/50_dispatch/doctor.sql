@@ -34,15 +34,17 @@ begin
   end if;
   v_findings := v_findings || jobforge.check_post()
     || array(select finding from jobforge.check_runs() as finding)
+    || jobforge.check_versions()
     || jobforge.check_answer() || jobforge.check_maintenance() || jobforge.check_schedules()
     || jobforge.check_queues();
   return json_build_object('now', jobforge.clock(), 'findings', to_json(v_findings),
+    'schema_version', jobforge.schema_version(),
     'worker_function', (select settings.worker_function from jobforge.settings));
 end
 $$;
 comment on function jobforge.doctor(text) is
   'Operators: checks the project inside the database: extensions, rights, URL, cron jobs, '
-  'calls, runs, maintenance, schedules and queues.';
+  'calls, runs, versions, maintenance, schedules and queues.';
 
 create function public.jobforge_doctor(p_project_url text default null)
 returns json
@@ -51,5 +53,5 @@ set search_path = pg_catalog, pg_temp
 set statement_timeout = '5s'
 as $$ select jobforge.doctor(p_project_url) $$;
 comment on function public.jobforge_doctor(text) is
-  'Operators: checks this project and returns findings, each with its fix, and the name of the '
-  'worker.';
+  'Operators: checks this project and returns findings, each with its fix, the version of the '
+  'schema and the name of the worker.';

@@ -92,6 +92,30 @@ $$;
 comment on function jobforge.check_runs() is
   'Checks that calls arrive and that no run was lost in the last hour.';
 
+create function jobforge.check_versions()
+returns jobforge.finding
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select row('versions', counted.refused = 0,
+    case when counted.refused = 0
+      then 'schema ' || jobforge.schema_version() || ' serves its workers'
+      else format('%s runs of the last hour were refused: %s', counted.refused,
+        jobforge.version_problem(counted.version)) end,
+    coalesce(jobforge.version_problem(counted.version), 'none'))::jobforge.finding
+  from (
+    select count(*) as refused, max(recent.worker_version) as version
+    from (select r.end_reason, r.ended_at, r.worker_version from jobforge.runs as r
+      order by r.id desc limit 2000) as recent
+    where recent.end_reason = 'version_mismatch'
+      and recent.ended_at > jobforge.clock() - interval '1 hour'
+      -- A migration since may have made it fit.
+      and jobforge.version_problem(recent.worker_version) is not null
+  ) as counted
+$$;
+comment on function jobforge.check_versions() is
+  'Checks that no worker was refused for its version in the last hour.';
+
 create function jobforge.check_post()
 returns jobforge.finding
 language plpgsql volatile

@@ -1,4 +1,5 @@
 import { connect, type Sql } from "../../../local/postgres/database.ts";
+import { databaseUrlOf } from "../../../local/stack/stack_database.ts";
 import { delay } from "../../../local/system.ts";
 import { type Api, startApi } from "./api.ts";
 import { callRpc, enqueue, insist, type NewJob } from "./clients.ts";
@@ -15,6 +16,8 @@ export interface World {
   api: Api;
   /** As the superuser, past every proxy, replaced after a crash. */
   sql: Sql;
+  /** Connection URL of the role that owns JobForge. */
+  databaseUrl: string;
   fleet: Fleet;
   receiver: Receiver;
   /** The way of connectors to the receiver. */
@@ -63,6 +66,7 @@ export async function startWorld(seed: number): Promise<World> {
   const fleet = startFleet(4, Number(new URL(api.url).port), (index) => workerEnv(index));
   const world: World = {
     ...{ api, sql: open(), fleet, receiver, receiverProxy },
+    databaseUrl: databaseUrlOf(cluster.adminUrl, "postgres", cluster.password),
     ...{ random: new Random(seed), ledger: new Ledger(), lastDispatch: "none yet" },
     rpc: (name, args, url = api.url) => callRpc(url, api.secretKey, name, args),
     enqueue: (tenantId, jobs, expected, url) => enqueue(world, tenantId, jobs, expected, url),

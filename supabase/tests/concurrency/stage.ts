@@ -213,6 +213,7 @@ function callsOfOperators({ tenant: p_tenant_id }: Stage): Record<string, Argume
     metrics: {},
     probe_worker: {},
     readmit_tenant: { p_tenant_id: crypto.randomUUID() },
+    schema_version: {},
     setup: { p_project_url: "http://127.0.0.1:9" },
     verify_audit: {},
   };

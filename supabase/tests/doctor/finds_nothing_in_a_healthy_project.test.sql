@@ -10,7 +10,7 @@ $$, 'every check holds');
 select bag_eq($$
   select f ->> 'name' from json_array_elements(jobforge_doctor() -> 'findings') as f
 $$, array['extensions', 'rights', 'project_url', 'cron_jobs', 'dispatcher', 'post', 'undelivered',
-  'lost_runs', 'worker_answer', 'maintenance', 'schedules', 'queues'],
+  'lost_runs', 'versions', 'worker_answer', 'maintenance', 'schedules', 'queues'],
   'these are the checks');
 
 select * from finish();

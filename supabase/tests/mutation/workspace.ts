@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { schemaFolders, writeMigration } from "../../../local/schema/migration.ts";
+import { forgetReleases } from "../../../local/schema/edited_copy.ts";
+import { schemaFolders, writeFirstMigration } from "../../../local/schema/migration.ts";
 import { PROJECT_ROOT, projectFiles } from "../../../local/project.ts";
 import { pgtapScript } from "../pgtap/pgtap.ts";
 import { type Mutant, mutated } from "./mutant.ts";
@@ -20,6 +21,8 @@ export class Workspace {
   static async make(): Promise<Workspace> {
     const root = await Deno.makeTempDir({ prefix: "jobforge-mutation-" });
     for (const name of COPIED) await copy(join(PROJECT_ROOT, name), join(root, name));
+    // A fault in a schema file must be a fault in the database, also after a release.
+    await forgetReleases(schemaFolders(root));
     await Deno.mkdir(join(root, "pgtap"));
     await Deno.writeTextFile(join(root, "pgtap", "0_pgtap.sql"), await pgtapScript());
     return new Workspace(root);
@@ -63,7 +66,7 @@ export class Workspace {
   /** A fault in a schema file is also one in the migration. */
   async #write(file: string, text: string): Promise<void> {
     await Deno.writeTextFile(file, text);
-    if (file.endsWith(".sql")) await writeMigration(schemaFolders(this.root));
+    if (file.endsWith(".sql")) await writeFirstMigration(schemaFolders(this.root));
   }
 
   async remove(): Promise<void> {

@@ -1,6 +1,10 @@
+import { join } from "node:path";
+import { migrate } from "../../../../local/postgres/migrate.ts";
+import { withNextRelease } from "../../../../local/schema/next_release.ts";
 import { delay } from "../../../../local/system.ts";
+import { EXPANDED } from "../../upgrade/next_release.ts";
 import { Ledger } from "../ledger.ts";
-import { require, type Scenario, several, tenant } from "../scenario.ts";
+import { require, type Scenario, several, tenant, untilHeld } from "../scenario.ts";
 import type { World } from "../world.ts";
 
 /** What operators and users do while jobs run. */
@@ -92,60 +96,46 @@ export const operations: Scenario[] = [
   },
   {
     id: "C21",
-    fault: "an upgrade while jobs run: every function anew, a column, an index",
+    fault: "an upgrade to a next release while jobs enter and run, its workers one behind",
     load: 5_000,
     async run(world, jobs) {
-      const tenants = several(3, tenant);
-      for (const tenantId of tenants) {
-        const batch = several(Math.ceil(jobs / 3), () => ({ payload: { work_ms: 10 } }));
-        await world.enqueue(tenantId, batch);
-      }
-      await world.dispatch();
-      let waitedMs = 0;
-      for (let round = 0; round < 3; round++) {
-        await delay(200);
-        waitedMs = Math.max(waitedMs, await upgrade(world));
-      }
-      await world.drain();
-      await world.sql`alter table jobforge.jobs drop column if exists chaos_note`;
-      require(waitedMs < 3_000, `the upgrade waited ${waitedMs} ms for locks`);
-      return `longest wait for a lock ${waitedMs} ms`;
+      return await withNextRelease([EXPANDED], async ({ sql }) => {
+        const share = Math.ceil(jobs / 3);
+        const entering = several(3, async () => {
+          const tenantId = tenant();
+          for (let made = 0; made < share; made += 50) {
+            const batch = several(Math.min(50, share - made), () => ({ payload: { work_ms: 10 } }));
+            await world.enqueue(tenantId, batch);
+          }
+        });
+        await untilHeld(world);
+        const lockTimeouts = await migrateTo(world, sql);
+        await Promise.all(entering);
+        await world.drain();
+        const { repeated } = world.ledger;
+        require(repeated === 0, `${repeated} enqueues were refused`);
+        require(lockTimeouts === 0, `the migration got no lock ${lockTimeouts} times`);
+        return "no enqueue was refused, and each lock was had within a second";
+      });
     },
   },
 ];
 
-/** As a migration would: one transaction that gives way when a lock takes too long. */
-async function upgrade(world: World): Promise<number> {
-  for (let tries = 0; tries < 10; tries++) {
-    try {
-      return await world.sql.begin(async (transaction) => {
-        await transaction`set local lock_timeout = '3s'`;
-        const started = performance.now();
-        await transaction`
-          alter table jobforge.jobs add column if not exists chaos_note text`;
-        const waitedMs = Math.round(performance.now() - started);
-        await transaction`
-          create index if not exists jobs_chaos_idx on jobforge.jobs (chaos_note)
-          where chaos_note is not null`;
-        await transaction`
-          do $$
-          declare v_definition text;
-          begin
-            for v_definition in
-              select pg_get_functiondef(p.oid) from pg_proc as p
-              where p.pronamespace in ('jobforge'::regnamespace, 'public'::regnamespace)
-                and p.prokind = 'f' and p.proname ~ '^(jobforge_)?[a-z_]+$'
-                and (p.pronamespace = 'jobforge'::regnamespace or p.proname like 'jobforge_%')
-            loop
-              execute v_definition;
-            end loop;
-          end $$`;
-        return waitedMs;
-      });
-    } catch (error) {
-      if ((error as { code?: string }).code !== "55P03") throw error;
-      await delay(200);
+/** Applies a migration as `db push` does, again when it got no lock. Returns how often. */
+async function migrateTo({ databaseUrl }: World, text: string): Promise<number> {
+  const migrations = await Deno.makeTempDir({ prefix: "jobforge-chaos-" });
+  try {
+    await Deno.writeTextFile(join(migrations, "99990101000000_next.sql"), text);
+    for (let tries = 0;; tries++) {
+      try {
+        await migrate(databaseUrl, { migrations });
+        return tries;
+      } catch (error) {
+        const { code } = ((error as Error).cause ?? {}) as { code?: string };
+        if (code !== "55P03" || tries === 10) throw error;
+      }
     }
+  } finally {
+    await Deno.remove(migrations, { recursive: true });
   }
-  throw new Error("the upgrade found no moment without long locks");
 }

@@ -32,7 +32,7 @@ export const install: Mutant[] = [
   {
     name: "init writes a migration that is there under another name",
     file: "cli/install/plan_install.ts",
-    find: "if (own.length === 0) {",
+    find: "if (own.length === 0 || (upgradeSql && present?.version !== version)) {",
     replace: "if (true) {",
     tests: init,
   },

@@ -23,9 +23,10 @@ export const kinds: Mutant[] = [
   {
     name: "a run whose types are all for another kind takes all",
     file: schema("40_runs/start_run"),
-    find: "        and coalesce(declared ->> 'runs_on', p_kind) = p_kind);\n  end if;",
-    replace: "        and coalesce(declared ->> 'runs_on', p_kind) = p_kind);\n" +
-      "    v_types := nullif(v_types, '{}');\n  end if;",
+    find: "= p_kind) end",
+    replace: "= p_kind) end\n" +
+      "  where exists (select from jsonb_array_elements(p_types) as declared\n" +
+      "    where coalesce(declared ->> 'runs_on', p_kind) = p_kind)",
     tests: takes,
   },
   {

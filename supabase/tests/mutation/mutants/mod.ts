@@ -36,6 +36,7 @@ import { storage } from "./storage.ts";
 import { senders } from "./senders.ts";
 import { strict } from "./strict.ts";
 import { tables } from "./tables.ts";
+import { versions } from "./versions.ts";
 import { views } from "./views.ts";
 import { waits } from "./waits.ts";
 import { webhookBodies } from "./webhook_bodies.ts";
@@ -84,6 +85,7 @@ export const lists = {
   strict,
   replies,
   hops,
+  versions,
 };
 
 /** Every mutant of the gate. */

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { migrate } from "../../../local/postgres/migrate.ts";
+import { NEXT, withNextRelease } from "../../../local/schema/next_release.ts";
+import { VERSION } from "../../../shared/core/version.ts";
+import { BROKEN, EXPANDED } from "./next_release.ts";
+import { onPlace, type Place } from "./place.ts";
+import { until, upgradeUnderLoad, whileHeld } from "./upgrade_under_load.ts";
+
+const TOTAL = 300;
+const ACME = "11111111-1111-4111-8111-111111111111";
+
+Deno.test("an upgrade under load refuses no call and loses no job", (t) =>
+  withNextRelease([EXPANDED], ({ folders }) =>
+    onPlace(folders, async (place) => {
+      await t.step("the next worker is refused by this schema, and the job waits", async () => {
+        await place.deploy(NEXT);
+        const job = await enqueue(place);
+        await until("a refused run", async () => {
+          await place.sql`select jobforge.dispatch()`;
+          return (await place.sql`
+            select from jobforge.runs where state = 'refused' or answer_status >= 400`).length > 0;
+        });
+        assert.notEqual(await statusOf(place, job), "succeeded");
+        await place.deploy(VERSION);
+        await until("the job's end", async () => {
+          await place.sql`select jobforge.dispatch()`;
+          return await statusOf(place, job) === "succeeded";
+        });
+      });
+
+      await t.step("a lock that is held for long ends the migration, which changes nothing", () =>
+        whileHeld(place, async () => {
+          await assert.rejects(
+            migrate(place.stack.dbUrl, { migrations: place.migrations }),
+            /lock timeout/,
+          );
+          const [row] = await place.sql`select jobforge.schema_version() as version`;
+          assert.equal(row!.version, VERSION);
+        }));
+
+      await t.step("the migration, the old worker on the new schema, the new worker", async () => {
+        const upgraded = await upgradeUnderLoad(place, TOTAL);
+        const { jobs, served, ...rest } = upgraded;
+        assert.deepEqual(rest, { refused: [], lost: 0, lockTimeouts: 0 });
+        assert.ok(jobs >= TOTAL, `${jobs} jobs`);
+        assert.deepEqual(served, [VERSION, NEXT]);
+        const [row] = await place.sql`
+          select jobforge.schema_version() as version, count(*)::int as regional
+          from jobforge.runs where worker like '%@north'`;
+        assert.equal(row!.version, NEXT);
+        assert.ok(row!.regional > 0, "the new signature was called");
+      });
+    })));
+
+Deno.test("an expand step that takes a function away is found", () =>
+  withNextRelease([BROKEN], ({ folders }) =>
+    onPlace(folders, async (place) => {
+      const { refused } = await upgradeUnderLoad(place, TOTAL);
+      assert.match(refused.join("\n"), /^jobforge_enqueue_jobs: 404 /m);
+    })));
+
+async function enqueue({ sql }: Place): Promise<string> {
+  const [row] = await sql`
+    select job_id from jobforge_enqueue_job(p_tenant_id => ${ACME}, p_type => 'system.noop')`;
+  return row!.job_id;
+}
+
+async function statusOf({ sql }: Place, id: string): Promise<string> {
+  const [row] = await sql`select status from public.jobforge_jobs where id = ${id}`;
+  return row!.status;
+}
