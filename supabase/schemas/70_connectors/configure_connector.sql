@@ -55,6 +55,7 @@ begin
     insert into jobforge.destination_states (destination_id, tenant_id)
     values (v_after.id, p_tenant_id)
     on conflict (destination_id) do nothing;
+    perform jobforge.make_delivery_queue(p_tenant_id);
   end if;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;
