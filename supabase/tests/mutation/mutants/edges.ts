@@ -62,4 +62,18 @@ export const edges: Mutant[] = [
     replace: "set max_running = null",
     tests: publish,
   },
+  {
+    name: "a user of one tenant is asked for a tenant",
+    file: "dashboard/app/tenants.ts",
+    find: "const isList = tenant_id === undefined && ",
+    replace: "const isList = ",
+    tests: ["dashboard/app/tenants_test.ts"],
+  },
+  {
+    name: "a list of jobs ends at its first page",
+    file: "shared/client/lists.ts",
+    find: "} while (from !== null);",
+    replace: "} while (false);",
+    tests: ["shared/client_test.ts"],
+  },
 ];
