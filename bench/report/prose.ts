@@ -11,6 +11,7 @@ deno task bench --only=drain,http    # some groups: enqueue, drain, fairness, st
 deno task bench --only=cost,plans    # what a bill is made of, and bench/plans/*.txt
 deno task bench --only=maintenance  # the dispatcher at 10,000 queues, rows a second of each prune
 deno task bench --only=stall         # slow filters of one tenant beside the jobs of others
+deno task bench --only=hostile      # hostile requests beside those of others to the same function
 deno task bench --only=instructions  # instructions per job, independent of load, with valgrind
 deno task bench --only=dashboard-plans # the dashboard's queries over 1,100,000 jobs, in bench/plans
 deno task bench --pg=15              # on Debian's Postgres 15 instead of the embedded 17
