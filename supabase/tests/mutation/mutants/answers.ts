@@ -101,7 +101,7 @@ export const answers: Mutant[] = [
     file: `${core}/redact.ts`,
     find: "const isCut = cut && at + needle.length > bytes.length;",
     replace: "const isCut = false;",
-    tests: [`${core}/response_test.ts`],
+    tests: [`${core}/redact_test.ts`],
   },
   {
     name: "a header is cut before it is redacted",
