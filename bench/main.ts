@@ -12,6 +12,7 @@ import { writeDashboardPlans } from "./scenarios/dashboard_plans.ts";
 import { drainRows } from "./scenarios/drain.ts";
 import { enqueueRows } from "./scenarios/enqueue.ts";
 import { fairnessRows } from "./scenarios/fairness.ts";
+import { hostileRows } from "./scenarios/hostile.ts";
 import { httpRows } from "./scenarios/http.ts";
 import { instructionRows } from "./scenarios/instructions.ts";
 import { maintenanceRows } from "./scenarios/maintenance.ts";
@@ -41,6 +42,7 @@ const EXTRAS: Record<string, Group> = {
   maintenance: maintenanceRows,
   payloads: payloadRows,
   stall: stallRows,
+  hostile: hostileRows,
   plans: writePlans,
   "dashboard-plans": writeDashboardPlans,
   instructions: instructionRows,

@@ -274,6 +274,22 @@ Deno.test("a schedule is listed to its end, however few rows a page has", async 
   assert.deepEqual(names, ["a", "b", "c"]);
 });
 
+Deno.test("jobs are listed by the function that reads a bounded number, in its order", async () => {
+  const page = (ids: string[], next: string | null) => ({
+    data: { jobs: ids.map((id) => ({ id })), next },
+  });
+  const { supabase, asked } = fakeSupabase([page(["c"], ID), page([], ID), page(["b", "a"], null)]);
+  const filter = { status: ["failed", "dead"], createdAfter: new Date(0) } as const;
+  const ids: string[] = [];
+  for await (const { id } of createJobForge(supabase).listJobs(filter)) ids.push(id);
+  assert.deepEqual(ids, ["c", "b", "a"]);
+  const p_filter = { status: ["failed", "dead"], created_after: "1970-01-01T00:00:00.000Z" };
+  assert.deepEqual(
+    asked,
+    [null, ID, ID].map((p_from) => ["jobforge_list_jobs", { p_filter, p_from, p_limit: 200 }]),
+  );
+});
+
 Deno.test("a bulk change that fails states what it had changed", async () => {
   const changed = { data: { count: 1_000, skipped: 0, sample: [], next: ID } };
   const { supabase } = fakeSupabase([changed, { error: {}, status: 503 }]);

@@ -13,6 +13,7 @@ deno task bench --only=maintenance  # the dispatcher at 10,000 queues, rows a se
 deno task bench --only=stall         # slow filters of one tenant beside the jobs of others
 deno task bench --only=payloads      # payloads of 2 kB and 20 kB
 deno task bench --only=soak          # half an hour of load with faults and an old snapshot
+deno task bench --only=hostile      # hostile requests beside those of others to the same function
 deno task bench --only=instructions  # instructions per job, independent of load, with valgrind
 deno task bench --only=dashboard-plans # the dashboard's queries over 1,100,000 jobs, in bench/plans
 deno task bench --pg=15              # on Debian's Postgres 15 instead of the embedded 17

@@ -51,8 +51,15 @@ async function refusalRow(bench: Bench, jobforge: JobForge, stack: Stack): Promi
   };
 }
 
-async function makeEndpoint({ sql }: JobForge, name: string, enabled: boolean): Promise<string> {
-  const config = { scheme: "stripe", job_type: "system.noop" };
+/** Makes a webhook endpoint of tenant 1, with a secret of its own. Returns its id. */
+export async function makeEndpoint(
+  { sql }: JobForge,
+  name: string,
+  enabled: boolean,
+  scheme: "stripe" | "twilio" = "stripe",
+): Promise<string> {
+  const { secret, url } = SENDERS[scheme];
+  const config = { scheme, job_type: "system.noop", ...(url ? { url } : {}) };
   await sql`select from jobforge_set_secret(${tenantId(1)}, ${name}, ${secret})`;
   const [row] = await sql`
     select jobforge_configure_connector(${tenantId(1)}, 'webhook-verify', ${name},

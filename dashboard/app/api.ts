@@ -3,6 +3,7 @@ import { type ErrorCode, JobForgeError } from "../../shared/core/errors.ts";
 import { fromRpcFailure } from "../../shared/core/http/rpc_error.ts";
 import type { CallArguments, ViewCallName } from "../contract/calls.ts";
 import { type ReadName, readPath } from "../contract/reads.ts";
+import { tenantsOf } from "./tenants.ts";
 
 /** The data of a view. Every method throws JobForgeError. */
 export interface Api {
@@ -13,6 +14,8 @@ export interface Api {
   readonly operator: boolean;
   /** Whether the view offers changes of webhook destinations. */
   readonly managesDestinations: boolean;
+  /** Returns the tenants of a user who has several, to choose one. */
+  tenants(): Promise<string[]>;
   call<T>(name: ViewCallName, args?: CallArguments): Promise<T>;
   read<T>(name: ReadName, parameters: Record<string, string>): Promise<T[]>;
 }
@@ -23,6 +26,7 @@ export function operatorApi(token: string): Api {
   return {
     operator: true,
     managesDestinations: true,
+    tenants: () => Promise.resolve([]),
     call: (name, args = {}) => post(`api/call/${name}`, headers, args, ownFailure),
     read: (name, parameters) => {
       readPath(name, parameters);
@@ -56,6 +60,7 @@ export function tenantApi(
   return {
     operator: false,
     managesDestinations: manageDestinations,
+    tenants: async () => tenantsOf(await accessToken()),
     call: async (name, args = {}) =>
       await post(`${base}/rest/v1/rpc/${name}`, await headers(), args, dataApiFailure),
     read: async (name, parameters) =>

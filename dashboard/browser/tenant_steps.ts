@@ -82,6 +82,29 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
     });
   },
 
+  "a user of several tenants chooses whose destinations to see": async (stage) => {
+    for (const p_tenant_id of [ACME, GLOBEX]) {
+      await stage.rpc("jobforge_set_secret", {
+        ...{ p_tenant_id, p_name: "signing" },
+        p_value: "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+      });
+      await stage.rpc("jobforge_configure_destination", {
+        ...{ p_tenant_id, p_name: p_tenant_id === ACME ? "of-acme" : "of-globex" },
+        p_settings: { url: "https://hooks.example.com/in", secret: "signing" },
+      });
+    }
+    await asUser(stage, async (page) => {
+      await page.getByRole("link", { name: "Destinations", exact: true }).click();
+      await page.getByText("Choose a tenant to see its destinations.").waitFor();
+      await page.getByRole("link", { name: GLOBEX }).click();
+      await page.getByRole("link", { name: "of-globex" }).waitFor();
+      assert.equal(await page.getByText("of-acme").count(), 0);
+      await page.getByRole("link", { name: ACME }).click();
+      await page.getByRole("link", { name: "of-acme" }).waitFor();
+      assert.equal(await page.getByText("of-globex").count(), 0);
+    }, { tenantIds: [ACME, GLOBEX] });
+  },
+
   "no read and no call of the view reaches another tenant": async (stage) => {
     const foreign = await stage.enqueue({ type: "foreign.job" }, GLOBEX);
     const parameters: Record<string, string> = { tenant: GLOBEX, job: foreign, endpoint: foreign };
@@ -170,10 +193,11 @@ async function createAndRotate(page: Page): Promise<void> {
 async function asUser(
   stage: Stage,
   use: (page: Page, token: string) => Promise<void>,
-  options: { manageDestinations?: boolean } = {},
+  { tenantIds, ...options }: { manageDestinations?: boolean; tenantIds?: string[] } = {},
 ): Promise<void> {
   const { url: supabaseUrl, publishableKey } = stage.stack;
-  const token = await stage.stack.signUserToken({ tenantId: ACME, sub: "user-of-acme" });
+  const tenants = tenantIds ? { tenantIds } : { tenantId: ACME };
+  const token = await stage.stack.signUserToken({ ...tenants, sub: "user-of-acme" });
   const session = { supabaseUrl, publishableKey, token, user: "user-of-acme", ...options };
   const application = await serveTenantPage(session);
   const context = await person(stage.browser);

@@ -1,9 +1,14 @@
-import { newSigningSecret } from "../core/job/destination.ts";
+import {
+  type Delivery as DeliveryRow,
+  type Destination as DestinationRow,
+  newSigningSecret,
+  type SecretVersion as SecretVersionRow,
+} from "../core/job/destination.ts";
 import type { Calls } from "./calls.ts";
 import { prefixed } from "./jobs.ts";
 import { checkSendable } from "./payloads.ts";
 import { type CallOptions, checkNames, snakeOptions } from "./options.ts";
-import { camelRow } from "./rows.ts";
+import { type CamelRow, camelRow } from "./rows.ts";
 
 /** A published message. */
 export interface PublishedMessage {
@@ -33,48 +38,13 @@ export interface DestinationSettings {
 }
 
 /** A version of a secret that signs for a destination. */
-export interface SecretVersion {
-  /** Null for a secret of the worker's environment. */
-  version: number | null;
-  createdAt: string | null;
-  /** Null for the version that signs until the next rotation. */
-  expiresAt: string | null;
-}
+export type SecretVersion = CamelRow<SecretVersionRow>;
 
 /** A webhook destination with its state. */
-export interface Destination {
-  id: string;
-  name: string;
-  url: string;
-  eventTypes: string[];
-  status: "active" | "failing" | "paused" | "disabled";
-  /** Why it is paused or disabled. */
-  reason: string | null;
-  pausedAt: string | null;
-  /** Attempts that failed in a row. */
-  failures: number;
-  failingSince: string | null;
-  secrets: SecretVersion[];
-  createdAt: string;
-  updatedAt: string;
-}
+export type Destination = CamelRow<Omit<DestinationRow, "secrets">> & { secrets: SecretVersion[] };
 
 /** A message on its way to a destination, or a repeat of one. */
-export interface Delivery {
-  jobId: string;
-  messageId: string;
-  eventType: string;
-  eventId: string | null;
-  test: boolean;
-  status: "pending" | "delivered" | "failed" | "canceled" | "held" | "resent";
-  attempts: number;
-  responseStatus: number | null;
-  error: string | null;
-  createdAt: string;
-  lastAttemptAt: string | null;
-  nextAttemptAt: string | null;
-  deliveredAt: string | null;
-}
+export type Delivery = CamelRow<DeliveryRow>;
 
 /** A page of deliveries, newest first. */
 export interface DeliveryPage extends CallOptions {
@@ -225,10 +195,6 @@ export class Destinations {
     checkNames(options, ["signal"], "option");
     return await one(this.#calls, name, { tenant_id: this.#calls.tenantId, ...given }, options);
   }
-}
-
-interface DestinationRow {
-  secrets: object[];
 }
 
 async function one<Row>(

@@ -91,6 +91,13 @@ export interface Schedule {
   problem: string | null;
 }
 
+type CamelName<Name> = Name extends `${infer Head}_${infer Rest}`
+  ? `${Head}${Capitalize<CamelName<Rest>>}`
+  : Name;
+
+/** A row of the database with the names of TypeScript. */
+export type CamelRow<Row> = { [Name in keyof Row as CamelName<Name>]: Row[Name] };
+
 /** Returns a row of the database with the names of TypeScript. Values stay as they are. */
 export function camelRow<Row>(row: object): Row {
   const entries = Object.entries(row).map(([name, value]) => [camelName(name), value]);

@@ -10568,7 +10568,8 @@ as $$
     select
     from own, jsonb_array_elements_text(coalesce(p_config -> 'hosts', '[]')
       || jsonb_build_array(substring(p_config ->> 'url' from '^https://([^/:?]+)'))) as target
-    where target in (own.host, regexp_replace(own.host, '^([^.]+)[.]', E'\\1.functions.'))
+    where target in (own.host, regexp_replace(own.host, '^([^.]+)[.]', E'\\1.functions.'),
+        regexp_replace(own.host, '^([^.]+)[.]', E'\\1.storage.'))
       or right(target, length(own.host) + 1) = '.' || own.host)
 $$;
 comment on function jobforge.names_own_project(jsonb) is
@@ -11419,6 +11420,7 @@ begin
     select v_after.id, p_tenant_id
     where not exists (
       select from jobforge.destination_states where destination_id = v_after.id);
+    perform jobforge.make_delivery_queue(p_tenant_id);
   end if;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;
@@ -12155,6 +12157,25 @@ create type jobforge.new_delivery as (
 comment on type jobforge.new_delivery is
   'A message to send to a destination. A key makes two callers at once send it once.';
 
+create function jobforge.make_delivery_queue(p_tenant_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (
+    select from jobforge.queues as q where q.tenant_id = p_tenant_id and q.queue = 'webhooks')
+    and jobforge.make_queue(p_tenant_id, 'webhooks')
+  then
+    -- Receivers that take long would hold every slot of the runs otherwise.
+    update public.jobforge_queues set max_running = 10
+    where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = 'webhooks';
+  end if;
+end
+$$;
+comment on function jobforge.make_delivery_queue(uuid) is
+  'Makes the queue webhooks of a tenant, for its deliveries, unless it exists.';
+
 create function jobforge.send_deliveries(
   p_tenant_id uuid, p_deliveries jobforge.new_delivery[])
 returns uuid[]
@@ -12162,6 +12183,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_queue constant text := (
+    select q.queue from jobforge.queues as q
+    where q.tenant_id = p_tenant_id and q.queue = 'webhooks');
   v_job_ids uuid[];
 begin
   if cardinality(p_deliveries) = 0 then
@@ -12172,7 +12196,7 @@ begin
     from jobforge.enqueue(p_tenant_id, array(
         select row('connector.webhook.deliver', jsonb_build_object(
           'destination', listed.destination, 'message_id', listed.message_id), listed.key,
-          case when listed.key is not null then 86400 end, null, null, null, null, null, null
+          case when listed.key is not null then 86400 end, null, null, null, v_queue, null, null
           )::jobforge.new_job
         from unnest(p_deliveries) with ordinality as listed
         order by listed.ordinality)) as enqueued

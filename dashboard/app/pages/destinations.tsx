@@ -16,14 +16,39 @@ const LIVE_MS = 5_000;
 export function DestinationsPage() {
   const { api } = useDashboard();
   const tenant = useRoute().query.get("tenant") ?? "";
+  const tenants = useLive("tenants", api.tenants, 0);
   return (
     <main>
       <h1>Webhook destinations</h1>
       {api.operator && <TenantFilter key={tenant} page="/destinations" tenant={tenant} />}
-      {api.operator && !tenant
-        ? <Empty>Filter by a tenant to see its destinations.</Empty>
-        : <Destinations key={tenant} tenant={tenant} />}
+      {api.operator && !tenant && <Empty>Filter by a tenant to see its destinations.</Empty>}
+      {api.operator && tenant && <Destinations key={tenant} tenant={tenant} />}
+      {!api.operator && (
+        <Loaded of={tenants} rows={4}>
+          {(ids) => <OfUser tenant={tenant} ids={ids} />}
+        </Loaded>
+      )}
     </main>
+  );
+}
+
+/** The destinations of a user, who may have to choose a tenant before. */
+function OfUser({ tenant, ids }: { tenant: string; ids: string[] }) {
+  return (
+    <>
+      {ids.length > 1 && (
+        <nav aria-label="Tenants" class="buttons">
+          {ids.map((id) => (
+            <Link key={id} to={address("/destinations", { tenant: id })} current={id === tenant}>
+              {id}
+            </Link>
+          ))}
+        </nav>
+      )}
+      {ids.length > 1 && !tenant
+        ? <Empty>Choose a tenant to see its destinations.</Empty>
+        : <Destinations key={tenant} tenant={tenant} />}
+    </>
   );
 }
 

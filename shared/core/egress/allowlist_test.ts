@@ -54,10 +54,11 @@ Deno.test("an empty list allows nothing", () => {
   assert.equal(isHostAllowed("api.example.com", []), false);
 });
 
-Deno.test("a project is its own host, its functions' host and what is below it", () => {
+Deno.test("a project is its own host, those of its functions and storage, and what is below it", () => {
   const url = "https://abcdefghijklmnopqrst.supabase.co";
   const own = ["", "db.", "x.y."].map((prefix) => `${prefix}abcdefghijklmnopqrst.supabase.co`);
   own.push("abcdefghijklmnopqrst.functions.supabase.co");
+  own.push("abcdefghijklmnopqrst.storage.supabase.co");
   for (const host of own) assert.equal(isOwnProject(host, url), true, host);
   assert.equal(isOwnProject("tsrqponmlkjihgfedcba.supabase.co", url), false);
   assert.equal(isOwnProject("xabcdefghijklmnopqrst.supabase.co", url), false);

@@ -52,6 +52,6 @@ export function isReserved(name: string): boolean {
 export function isOwnProject(host: string, supabaseUrl: string): boolean {
   const own = new URL(supabaseUrl).hostname;
   const [ref = "", ...domain] = own.split(".");
-  const functions = [ref, "functions", ...domain].join(".");
-  return host === own || host === functions || host.endsWith(`.${own}`);
+  const services = ["functions", "storage"].map((name) => [ref, name, ...domain].join("."));
+  return host === own || services.includes(host) || host.endsWith(`.${own}`);
 }

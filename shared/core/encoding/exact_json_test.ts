@@ -20,7 +20,8 @@ for (const text of SAME_AS_NATIVE) {
 Deno.test("an integer that no number holds is a BigInt", () => {
   assert.equal(parseJson("1970670598291982290"), 1970670598291982290n);
   assert.equal(parseJson("-9007199254740993"), -9007199254740993n);
-  assert.equal(parseJson("1e400"), 10n ** 400n);
+  assert.equal(parseJson("12345678901234567891e9"), 12345678901234567891n * 10n ** 9n);
+  assert.equal(parseJson(`1${"0".repeat(400)}`), 10n ** 400n);
   assert.equal(parseJson("1970670598291982290.0"), 1970670598291982290n);
   assert.deepEqual(parseJson('[{"id": 1970670598291982290 ,"n":1}]'), [
     { id: 1970670598291982290n, n: 1 },
@@ -28,7 +29,7 @@ Deno.test("an integer that no number holds is a BigInt", () => {
 });
 
 Deno.test("any other number that no number holds keeps its text", () => {
-  for (const text of ["0.12345678901234567890", "1e-400", "-1.0000000000000000001", "1e131071"]) {
+  for (const text of ["0.12345678901234567890", "1e-400", "-1.0000000000000000001", "1e400"]) {
     const value = parseJson(`[${text}]`) as ExactNumber[];
     assert.ok(value[0] instanceof ExactNumber);
     assert.equal(`${value[0]}`, text);

@@ -1,5 +1,7 @@
 /** Digits up to which an integer is a BigInt. It takes no longer to read than its text. */
 const MAX_INTEGER_DIGITS = 1_000;
+/** Digits that a BigInt may have more than its text has characters, as in 1e30. */
+const MAX_ADDED_DIGITS = 30;
 /** A number that a double holds in any case: at most 15 digits. */
 const SURELY_EXACT = /^-?[0-9.]{1,15}$/;
 const PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
@@ -68,7 +70,8 @@ export function readNumber(token: string): AnyNumber {
   const parts = decimalOf(token);
   if (Number.isFinite(value) && isSame(parts, decimalOf(String(value)))) return value;
   const { sign, digits, exponent } = parts;
-  const isShort = exponent >= 0 && digits.length + exponent <= MAX_INTEGER_DIGITS;
+  const most = Math.min(MAX_INTEGER_DIGITS, token.length + MAX_ADDED_DIGITS);
+  const isShort = exponent >= 0 && digits.length + exponent <= most;
   return isShort ? BigInt(sign + digits + "0".repeat(exponent)) : new ExactNumber(token);
 }
 

@@ -110,7 +110,7 @@ const KINDS: Kind[] = [
     makesJob: true,
   },
   {
-    what: "a dialog",
+    what: "a view_submission",
     row: ["slack", "event"],
     sent: form(`payload=${encodeURIComponent(VIEW)}`),
     expected: [200, null, ""],

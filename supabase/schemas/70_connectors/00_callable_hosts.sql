@@ -94,7 +94,8 @@ as $$
     select
     from own, jsonb_array_elements_text(coalesce(p_config -> 'hosts', '[]')
       || jsonb_build_array(substring(p_config ->> 'url' from '^https://([^/:?]+)'))) as target
-    where target in (own.host, regexp_replace(own.host, '^([^.]+)[.]', E'\\1.functions.'))
+    where target in (own.host, regexp_replace(own.host, '^([^.]+)[.]', E'\\1.functions.'),
+        regexp_replace(own.host, '^([^.]+)[.]', E'\\1.storage.'))
       or right(target, length(own.host) + 1) = '.' || own.host)
 $$;
 comment on function jobforge.names_own_project(jsonb) is

@@ -57,6 +57,7 @@ begin
     select v_after.id, p_tenant_id
     where not exists (
       select from jobforge.destination_states where destination_id = v_after.id);
+    perform jobforge.make_delivery_queue(p_tenant_id);
   end if;
   perform jobforge.audit_connector('configure_connector', v_before, v_after);
   return v_after.id;

@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(12);
 
 update jobforge.settings set project_url = 'https://abcdefghijklmnopqrst.supabase.co';
 select tests.refuses(
@@ -7,7 +7,8 @@ select tests.refuses(
     jsonb_build_object('hosts', jsonb_build_array('api.example.com', host))),
   'invalid_argument', host)
 from unnest(array['abcdefghijklmnopqrst.supabase.co', 'db.abcdefghijklmnopqrst.supabase.co',
-  'abcdefghijklmnopqrst.functions.supabase.co', '*.abcdefghijklmnopqrst.supabase.co']) as host;
+  'abcdefghijklmnopqrst.functions.supabase.co', 'abcdefghijklmnopqrst.storage.supabase.co',
+  '*.abcdefghijklmnopqrst.supabase.co']) as host;
 select tests.refuses(format('select tests.connector(%L, %L, %L)', 'connector.webhook.deliver',
   '{"url": "https://abcdefghijklmnopqrst.supabase.co/functions/v1/worker"}', '{vault:hook}'),
   'invalid_argument', 'nor is a webhook delivered there');

@@ -2,8 +2,7 @@ begin;
 select plan(3);
 
 select tests.destination(name) from unnest('{one,two,three}'::text[]) as name;
-select tests.known('acme');
-select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_queued": 2}');
+select jobforge_configure_queue(tests.tenant('acme'), 'webhooks', '{"max_queued": 2}');
 select tests.refuses(format('select * from jobforge_publish(%L, %L, %L, %L)',
   tests.tenant('acme'), 'order.paid', '{}', 'event-1'), 'queue_full', 'three jobs do not fit');
 select is(tests.job_count(), 0, 'no job');

@@ -99,9 +99,9 @@ export const answers: Mutant[] = [
   {
     name: "a secret that the cap cuts is kept",
     file: `${core}/redact.ts`,
-    find: "const isCut = cut && at + needle.length > cleaned.length;",
+    find: "const isCut = cut && at + needle.length > bytes.length;",
     replace: "const isCut = false;",
-    tests: [`${core}/response_test.ts`],
+    tests: [`${core}/redact_test.ts`],
   },
   {
     name: "a header is cut before it is redacted",

@@ -52,7 +52,7 @@ export const hops: Mutant[] = [
     file: `${core}/redact.ts`,
     find: "const MIN_LENGTH = 8;",
     replace: "const MIN_LENGTH = 9;",
-    tests: [`${core}/response_test.ts`],
+    tests: [`${core}/redact_test.ts`],
   },
   {
     name: "a connection stays open after its answer",

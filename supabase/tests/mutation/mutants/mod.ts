@@ -10,6 +10,7 @@ import { counts } from "./counts.ts";
 import { deliveries } from "./deliveries.ts";
 import { destinations } from "./destinations.ts";
 import { dispatch } from "./dispatch.ts";
+import { edges } from "./edges.ts";
 import { egress } from "./egress.ts";
 import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
@@ -64,6 +65,7 @@ export const lists = {
   webhookBodies,
   storedEvents,
   configurations,
+  edges,
   egress,
   answers,
   schedules,
