@@ -7,7 +7,17 @@ import { type Mutant, mutated } from "./mutant.ts";
 import { type ChangedFunctions, changedFunctions, SwapDatabase } from "./swap.ts";
 
 const COPIED = [
-  ...["deno.json", "deno.lock", "LICENSE", "cli", "dashboard", "local", "packages", "shared"],
+  ...[
+    "CHANGELOG.md",
+    "deno.json",
+    "deno.lock",
+    "LICENSE",
+    "cli",
+    "dashboard",
+    "local",
+    "packages",
+    "shared",
+  ],
   "supabase",
 ];
 const LEFT_OUT = new Set(["node_modules", ".temp", ".branches", ".env"]);
