@@ -12,6 +12,18 @@ async function init(project: FakeProject, ...args: string[]) {
   return ran;
 }
 
+Deno.test("a record with marks of a merge is refused, and nothing is written", () =>
+  inProject({ "supabase/config.toml": CONFIG }, async (project) => {
+    await project.cli("init", "--yes");
+    await project.write(`${RUNTIME}installed.json`, "<<<<<<< HEAD\n{}\n");
+    const before = await project.tree();
+    for (const command of ["init", "uninstall", "upgrade"]) {
+      const { code, err } = await project.cli(command, "--yes");
+      assert.deepEqual([code, /installed\.json cannot be read/.test(err)], [1, true], err);
+    }
+    assert.deepEqual(await project.tree(), before);
+  }));
+
 Deno.test("init writes what its page lists, and nothing else", () =>
   inProject(FRESH, async (project) => {
     await init(project);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { JobForgeError } from "../../shared/core/errors.ts";
 import { readIfThere } from "./plan.ts";
 import { RUNTIME_FOLDER } from "./templates.ts";
 
@@ -21,10 +22,23 @@ export function backupOf(path: string): string {
   return `${path}.before-jobforge`;
 }
 
-/** Reads the record of a project, or undefined if JobForge is not installed there. */
+/**
+ * Reads the record of a project, or undefined if JobForge is not installed there. Throws
+ * `wrong_state` for one that cannot be read.
+ */
 export async function readRecord(root: string): Promise<InstallRecord | undefined> {
   const text = await readIfThere(root, RECORD_FILE);
-  return text === undefined ? undefined : JSON.parse(text);
+  if (text === undefined) return undefined;
+  try {
+    const { version, prefix, files, edited } = JSON.parse(text);
+    if (typeof version === "string" && typeof prefix === "string" && files && edited) {
+      return { version, prefix, files, edited };
+    }
+  } catch {
+    // Marks of a merge, for example.
+  }
+  const message = `${RECORD_FILE} cannot be read: take it from your version control`;
+  throw new JobForgeError("wrong_state", message);
 }
 
 /** Returns the SHA-256 of a text in hex. */

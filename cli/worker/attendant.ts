@@ -10,13 +10,13 @@ export interface AttendantData {
   port: number | undefined;
 }
 
-/** What the other thread tells. */
+/** What the other thread posts. */
 export type AttendantMessage = { listening: number } | { problem: string };
 
 /** A thread that extends the lease while handlers keep the main thread busy. */
 export interface Attendant {
   /** Tells it the state of the worker, at once. */
-  tell(state: KeeperState): void;
+  post(state: KeeperState): void;
   /** Resolves with the port of /health, or undefined when there is none. Rejects if it is taken. */
   listening: Promise<number | undefined>;
   stop(): Promise<void>;
@@ -30,7 +30,7 @@ export function startAttendant(data: AttendantData): Attendant {
   const thread = new Worker(new URL("./attendant_thread.ts", import.meta.url), {
     workerData: data,
   });
-  const tell = (state: KeeperState) => thread.postMessage(state);
+  const post = (state: KeeperState) => thread.postMessage(state);
   const listening = new Promise<number | undefined>((resolve, reject) => {
     thread.on("error", reject);
     thread.on("message", (message: AttendantMessage) => {
@@ -39,7 +39,7 @@ export function startAttendant(data: AttendantData): Attendant {
     });
   });
   return {
-    ...{ tell, listening },
+    ...{ post, listening },
     async stop() {
       await thread.terminate();
     },

@@ -33,7 +33,7 @@ Deno.test("health is 200 while the worker has a run, and metrics count what it d
   try {
     const port = (await attendant.listening)!;
     assert.equal((await healthOf(port, "starting")).status, 503);
-    attendant.tell(state);
+    attendant.post(state);
     const { status, body } = await healthOf(port, "running");
     const { busy_ms, ...rest } = body as Record<string, unknown>;
     assert.deepEqual([status, rest], [200, {
@@ -58,7 +58,7 @@ Deno.test("health is 200 while the worker has a run, and metrics count what it d
     assert.deepEqual([await answerOf(port, "/"), await answerOf(port, "/health", "POST")], [
       ...[{ status: 404, text: "" }, { status: 405, text: "" }],
     ]);
-    attendant.tell({ ...state, state: "stopping" });
+    attendant.post({ ...state, state: "stopping" });
     assert.equal((await healthOf(port, "stopping")).status, 503);
   } finally {
     await attendant.stop();

@@ -63,13 +63,13 @@ function createHealth(): Server {
   });
 }
 
-function tell(message: AttendantMessage): void {
+function post(message: AttendantMessage): void {
   parentPort!.postMessage(message);
 }
 
-if (port === undefined) tell({ listening: 0 });
+if (port === undefined) post({ listening: 0 });
 else {
   const server = createHealth();
-  server.on("error", ({ message }) => tell({ problem: `${host}:${port}: ${message}` }));
-  server.listen(port, host, () => tell({ listening: (server.address() as { port: number }).port }));
+  server.on("error", ({ message }) => post({ problem: `${host}:${port}: ${message}` }));
+  server.listen(port, host, () => post({ listening: (server.address() as { port: number }).port }));
 }

@@ -37,9 +37,9 @@ export async function runWorker(
   const handlers = [...createHandlers(connectorDeps(env, api, secrets), api), ...own];
   checkTypes(handlers, env.handlers);
   const attendant = startAttendant({ connection: env, host: env.host, port: env.port });
-  const container = createContainer(env, api, meter, handlers, attendant.tell);
+  const container = createContainer(env, api, meter, handlers, attendant.post);
   const { keeper } = container;
-  const alive = setInterval(() => attendant.tell(keeper.state), ALIVE_MS);
+  const alive = setInterval(() => attendant.post(keeper.state), ALIVE_MS);
   catchUncaught(attemptScope.current, container.noteUncaught);
   try {
     const port = await attendant.listening;

@@ -25,7 +25,7 @@ export async function bundledPackages(
     for (const path of paths) {
       const folder = PACKAGE_FOLDER.exec(path)?.[0];
       if (folder) folders.set(folder, (folders.get(folder) ?? new Set()).add(output));
-      else if (path.includes("node_modules")) throw new Error(`whose file is ${path}?`);
+      else if (path.includes("node_modules")) throw new Error(`no package is known for ${path}`);
     }
   }
   const packages: BundledPackage[] = [];

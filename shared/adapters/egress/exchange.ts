@@ -27,7 +27,8 @@ const HTTP2_SETTINGS = [0, 0, undefined, 4, 0, 0, 0, 0, 0];
 export type BodyBytes = (head: ResponseHead) => number;
 
 /**
- * Sends one request over a connection and reads its response with the wanted part of the body. The connection cannot be used again. Throws EgressFailed and EgressRefused.
+ * Sends one request over a connection and reads its response with the wanted part of the body. The
+ * connection cannot be used again. Throws EgressFailed and EgressRefused.
  */
 export async function exchange(
   connection: Connection,
@@ -76,5 +77,5 @@ async function readHead(reader: ByteReader, budget: { bytes: number }): Promise<
 }
 
 function refusedHttp2(): EgressRefused {
-  return new EgressRefused("egress_http_version", "the host speaks HTTP/2 alone");
+  return new EgressRefused("egress_http_version", "the host supports only HTTP/2");
 }

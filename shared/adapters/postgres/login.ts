@@ -11,8 +11,8 @@ interface Login {
 }
 
 /**
- * Throws a JobForgeError unless the connection logs in as a role of its own that may act as service_role,
- * and that has no right beyond it.
+ * Throws a JobForgeError unless the connection logs in as a role that may act as service_role and has
+ * no right of JobForge's owner.
  */
 export async function checkLogin(sql: Sql): Promise<void> {
   const [found] = await sql<Login[]>`

@@ -3,7 +3,7 @@ import type { HeaderLine } from "./response_headers.ts";
 /** Codings that egress decodes. */
 export type Decodable = "gzip" | "deflate" | "br";
 
-/** A content coding: one to decode, or one that only its name is known of. */
+/** A content coding: one to decode, or one of which only the name is known. */
 export type ContentCoding = Decodable | "opaque";
 
 const DECODABLE: Record<string, Decodable> = {

@@ -30,7 +30,7 @@ export function redactText(text: string, secrets: readonly string[]): string {
 
 /**
  * Returns bytes in which asterisks replace the secrets' bytes. `cut` says that more bytes followed.
- * The begin of a secret at their end is then replaced as well.
+ * The beginning of a secret at their end is then replaced as well.
  */
 export function redactBytes(
   bytes: Uint8Array,

@@ -3,7 +3,7 @@ import { EgressFailed, EgressRefused } from "./refusal.ts";
 /** Alerts and errors of TLS, as every Deno names them, and what they say of the host. */
 const CAUSES: [RegExp, (message: string) => EgressFailed | EgressRefused, string][] = [
   // These stay until the host is set up anew.
-  [/NoApplicationProtocol/, version, "the host does not speak HTTP/1.1, perhaps HTTP/2 alone"],
+  [/NoApplicationProtocol/, version, "the host does not support HTTP/1.1, perhaps only HTTP/2"],
   [/ProtocolVersion|Tls12OrTls13|Tls12Or13/i, unsupported, "the host speaks no TLS 1.2 or later"],
   [/CertificateRequired/, unsupported, "the host requires a client certificate"],
   // These may be over at the next attempt.
@@ -12,8 +12,7 @@ const CAUSES: [RegExp, (message: string) => EgressFailed | EgressRefused, string
   [
     /certificate.*(?:NotValidForName|not valid for name)/,
     failed,
-    "the host's certificate is " +
-    "for another name",
+    "the host's certificate is for another name",
   ],
   [/certificate.*Revoked/, failed, "the host's certificate was revoked"],
   [

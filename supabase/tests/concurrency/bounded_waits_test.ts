@@ -76,7 +76,7 @@ Deno.test("an operator waits a second at most for another one's change of a conn
     await assert.rejects(configure(sql), busy);
   }));
 
-Deno.test("maintenance deletes the expired secrets of others beside an open revocation", () =>
+Deno.test("maintenance deletes the expired secrets of others beside an open change of secrets", () =>
   whileOpen(async ({ sql, holder, tenantId }) => {
     const other = crypto.randomUUID();
     for (const tenant of [tenantId, other]) {
@@ -84,7 +84,7 @@ Deno.test("maintenance deletes the expired secrets of others beside an open revo
     }
     await sql`update jobforge.secrets set expires_at = now() - interval '1 minute'`;
     await holder`begin`;
-    await holder`select from jobforge_revoke_secret(${tenantId}, 'one')`;
+    await holder`select from jobforge_set_secret(${tenantId}, 'two', ${SECRET})`;
     await sql`select jobforge.prune_connectors(now(), 5000)`;
     const left = await sql`select tenant_id from jobforge.secrets where vault_id is not null`;
     assert.deepEqual(left.map(({ tenant_id }) => tenant_id), [tenantId]);

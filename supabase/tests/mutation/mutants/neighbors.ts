@@ -127,7 +127,7 @@ export const neighbors: Mutant[] = [
     tests: waits,
   },
   {
-    name: "maintenance waits for an open revocation",
+    name: "maintenance ends secrets beside an open change of the tenant's",
     file: schema("70_connectors/prune_connectors"),
     find:
       "continue when not pg_try_advisory_xact_lock(1246708236, hashtext(v_secret.tenant_id::text));",
