@@ -13,7 +13,7 @@ select tests.start_run();
 select tests.claim(7);
 select tests.settle_all('succeeded');
 update jobforge.destination_states set check_at = jobforge.clock();
-select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_queued": 4}');
+select jobforge_configure_queue(tests.tenant('acme'), 'webhooks', '{"max_queued": 4}');
 select is(tests.check_destinations(), 4, 'four of seven messages fit');
 select is((select string_agg(status, ',') from tests.deliveries('orders')),
   'pending,pending,pending,pending,held,held,held,resent,resent,resent,resent',
