@@ -335,6 +335,7 @@ export type Database = {
           "value": number;
         }[];
       };
+      "jobforge_announce_url": { Args: { "p_project_url": string }; Returns: boolean };
       "jobforge_cancel_job": {
         Args: { "p_job_id": string; "p_tenant_id"?: string };
         Returns: {

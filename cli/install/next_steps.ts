@@ -30,7 +30,10 @@ export async function stepsAfterInit({ root, command, prefix }: Place): Promise<
   return `${await opening(root)}
   npx supabase db push ${cli.push}
   npx supabase functions deploy ${functions} ${cli.functions}
-  SUPABASE_URL=https://$REF.supabase.co SUPABASE_SECRET_KEY=<secret key> ${command} setup`;
+  SUPABASE_URL=https://$REF.supabase.co SUPABASE_SECRET_KEY=<secret key> ${command} setup
+
+Instead of the last one, which needs a secret key, you may open the worker once. It stores the URL:
+  curl https://$REF.supabase.co/functions/v1/${prefix}worker/health`;
 }
 
 /** Returns what is left to type after upgrade, for each environment. */

@@ -3294,6 +3294,9 @@ as $$
     when jobforge.available_starts(q, jobforge_queues, p_now) = 0 then 'queue_rate_limited'
     when p_closed_until is not null then 'host_closed'
     when p_job.lease_expiries >= 2 then 'quarantined'
+    when (select settings.project_url is null from jobforge.settings)
+      and jobforge.kind_of(p_job.type) is distinct from 'container'
+      and not jobforge.is_taken(p_job.type, p_now) then 'project_url_unknown'
     when not exists (select from jobforge.job_types as t where t.type = p_job.type)
       then 'type_unknown_to_workers'
     when not jobforge.is_taken(p_job.type, p_now) then
@@ -3384,9 +3387,21 @@ comment on function public.jobforge_explain_job(uuid, uuid) is
 
 -- The reasons of explain_job in words.
 
+create function jobforge.url_hint()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('project URL unknown: open …/%s/health once, or run jobforge setup',
+    settings.worker_function)
+  from jobforge.settings
+$$;
+comment on function jobforge.url_hint() is
+  'What to do in a project that does not store its URL, so that no worker is called.';
+
 create function jobforge.reason_text(p_reason text, p_kind text)
 returns text
-language sql immutable
+language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select case p_reason
@@ -3408,6 +3423,7 @@ as $$
     when 'type_unknown_to_workers'
       then 'No ' || coalesce(p_kind || ' ', '')
         || 'worker for this type is running. No attempt is spent meanwhile.'
+    when 'project_url_unknown' then 'It is ready. ' || jobforge.url_hint()
     when 'waiting_for_a_worker' then 'It is ready. No worker is running yet.'
     when 'waiting_its_turn' then 'It is ready, behind other jobs of its queue or other queues.'
   end
@@ -7949,6 +7965,46 @@ $$;
 comment on function jobforge.continue_erasures_by_task() is
   'Runs a batch of the unfinished erasures.';
 
+-- supabase/schemas/50_dispatch/announce_url.sql
+
+-- Announce the URL: the first function that is called stores where a new project is.
+--
+-- A preview branch, a restored and a self-hosted project start without a URL. Their functions know
+-- it from their own environment and prove with the secret key that they belong to this database.
+
+create function jobforge.announce_url(p_project_url text)
+returns boolean
+language plpgsql
+security definer -- writes settings, schedules the dispatcher
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform jobforge.require_service();
+  if exists (select from jobforge.settings where settings.project_url is not null) then
+    return false;
+  end if;
+  -- The first one does it. Others may neither wait for it nor repeat it.
+  if not pg_try_advisory_xact_lock(1246708228, 0) then
+    return false;
+  end if;
+  perform jobforge.setup(p_project_url);
+  return true;
+end
+$$;
+comment on function jobforge.announce_url(text) is
+  'Workers: stores the URL of a project that has none, as setup does, and returns whether it did. '
+  'A URL that is stored stays.';
+
+create function public.jobforge_announce_url(p_project_url text)
+returns boolean
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$ select jobforge.announce_url(p_project_url) $$;
+comment on function public.jobforge_announce_url(text) is
+  'Workers: stores the URL of a project that has none, as setup does, and returns whether it did. '
+  'A URL that is stored stays.';
+
 -- supabase/schemas/50_dispatch/answers.sql
 
 -- What the worker answered: pg_net keeps an answer for hours, JobForge keeps it with the call.
@@ -8374,7 +8430,7 @@ as $$
   select row('project_url',
     settings.project_url is not null
       and settings.project_url = coalesce(rtrim(p_project_url, '/'), settings.project_url),
-    case when settings.project_url is null then 'not set: no worker is called'
+    case when settings.project_url is null then jobforge.url_hint()
       else 'the database calls ' || settings.project_url end,
     format('select * from jobforge_setup(%L);',
       coalesce(rtrim(p_project_url, '/'), 'https://<ref>.supabase.co')))::jobforge.finding
@@ -8438,7 +8494,7 @@ declare
   v_posted jobforge.posted;
 begin
   if v_url is null then
-    return row('post', false, 'the project URL is not set',
+    return row('post', false, jobforge.url_hint(),
       'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
   end if;
   begin
@@ -8883,7 +8939,7 @@ declare
 begin
   perform jobforge.require_service();
   if v_url is null or v_url !~ '^https://[a-z0-9.-]+(:[0-9]+)?$'
-    and v_url !~ '^http://(127[.]0[.]0[.]1|localhost|kong|host[.]docker[.]internal)(:[0-9]+)?$'
+    and v_url !~ '^http://(127[.]0[.]0[.]1|[a-z][a-z0-9_-]*|host[.]docker[.]internal)(:[0-9]+)?$'
   then
     perform jobforge.fail('invalid_argument', 'p_project_url must be the project''s address, like '
       'https://abc.supabase.co (plain http for a local project only)');

@@ -1,3 +1,4 @@
+import { announcement } from "../../../shared/adapters/data_api/announcement.ts";
 import { openDataApi } from "../../../shared/adapters/data_api/open_data_api.ts";
 import { openRefusalCounter } from "../../../shared/adapters/data_api/refusal_counter.ts";
 import { type ResolveSecrets, secretResolver } from "../../../shared/adapters/data_api/secrets.ts";
@@ -21,11 +22,12 @@ const LARGE_BODY_MS = 20_000;
 export function createDeps(
   { serviceKey, supabaseUrl }: ServiceEnv,
   variables: Record<string, string>,
-): WebhookDeps {
+): WebhookDeps & { announce(): Promise<void> } {
   const resolve = secretResolver(variables);
   const api = openDataApi({ supabaseUrl, headers: keyHeaders(serviceKey) });
   return {
     endpoints: openWebhookEndpoints(api),
+    announce: announcement({ api, supabaseUrl, log: consoleLog, now: () => performance.now() }),
     secretsOf: (endpoint) => secretsOf(endpoint, resolve),
     largeBodies: new LargeBodies(LARGE_BODIES),
     bodyDeadline: () => AbortSignal.timeout(LARGE_BODY_MS),

@@ -22,6 +22,8 @@ export interface WorkerDeps {
   /** Begins to drain in the background. */
   launch(runId: number): void;
   liveRuns(): number;
+  /** Stores the URL of a project that has none. Never rejects. */
+  announce(): Promise<void>;
   /** Why the schema did not serve the version of this worker at its last call. */
   versionProblem(): string | undefined;
   /** The metrics of the project in Prometheus' text format. */
@@ -43,7 +45,8 @@ const ticketBody = z.strictObject({
 
 /**
  * The worker, below the name under which it is deployed: POST starts a run, GET …/health reports
- * that it is up, and GET …/metrics returns metrics to operators.
+ * that it is up, after a new project has stored its URL, and GET …/metrics returns metrics to
+ * operators.
  */
 export function createApp(deps: WorkerDeps): Hono {
   const app = new Hono({ strict: false }).basePath("/:function");
@@ -60,7 +63,8 @@ export function createApp(deps: WorkerDeps): Hono {
     }
   });
   app.all("/", onlyMethods("POST"));
-  app.get("/health", (c) => {
+  app.get("/health", async (c) => {
+    await deps.announce();
     const problem = deps.versionProblem();
     if (problem !== undefined) throw new JobForgeError("version_mismatch", problem);
     return c.json({ status: "ok", version: VERSION, live_runs: deps.liveRuns() });

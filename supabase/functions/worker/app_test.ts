@@ -18,6 +18,7 @@ function jwt(claims: unknown): string {
 function stage(refusal?: JobForgeError, problem?: string) {
   const started: (RunTicket | undefined)[] = [];
   const launched: number[] = [];
+  let announced = 0;
   const logged: unknown[] = [];
   const { request } = createApp({
     startRun: (ticket) => {
@@ -27,6 +28,7 @@ function stage(refusal?: JobForgeError, problem?: string) {
     },
     launch: (runId) => void launched.push(runId),
     liveRuns: () => 3,
+    announce: () => Promise.resolve(void (announced += 1)),
     versionProblem: () => problem,
     metrics: () => Promise.resolve("jobforge_runs 1\n"),
     isSecretKey: keyMatcher([SECRET]),
@@ -44,7 +46,7 @@ function stage(refusal?: JobForgeError, problem?: string) {
         ? {}
         : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
-  return { app, started, launched, logged, post };
+  return { app, started, launched, logged, post, announced: () => announced };
 }
 
 async function codeOf(response: Response): Promise<unknown> {
@@ -182,7 +184,11 @@ Deno.test("a database that is away is 503 with Retry-After", async () => {
 });
 
 Deno.test("health reports only that the worker is up, and its version", async () => {
-  const response = await stage().app.request("/worker/health");
+  const { announced, app, post } = stage();
+  await post(TICKET);
+  assert.equal(announced(), 0, "a worker that is called has its URL stored");
+  const response = await app.request("/worker/health");
+  assert.equal(announced(), 1);
   assert.equal(response.status, 200);
   assert.deepEqual(await response.json(), { status: "ok", version: VERSION, live_runs: 3 });
 });

@@ -1,3 +1,4 @@
+import { announcement } from "../../../shared/adapters/data_api/announcement.ts";
 import { fillCalendar } from "../../../shared/adapters/data_api/calendar_api.ts";
 import type { DataApi } from "../../../shared/adapters/data_api/data_api.ts";
 import { readMetrics } from "../../../shared/adapters/data_api/metrics_api.ts";
@@ -65,6 +66,7 @@ export function createDeps(
     },
     launch: (runId) => runner.launch(runId),
     liveRuns: () => runner.liveRuns,
+    announce: announcement({ api, supabaseUrl, log: consoleLog, now: () => performance.now() }),
     versionProblem: () => versionProblem,
     metrics: () => readMetrics(api),
     stopAll: (cause) => runner.stopAll(cause),

@@ -106,6 +106,9 @@ as $$
     when jobforge.available_starts(q, jobforge_queues, p_now) = 0 then 'queue_rate_limited'
     when p_closed_until is not null then 'host_closed'
     when p_job.lease_expiries >= 2 then 'quarantined'
+    when (select settings.project_url is null from jobforge.settings)
+      and jobforge.kind_of(p_job.type) is distinct from 'container'
+      and not jobforge.is_taken(p_job.type, p_now) then 'project_url_unknown'
     when not exists (select from jobforge.job_types as t where t.type = p_job.type)
       then 'type_unknown_to_workers'
     when not jobforge.is_taken(p_job.type, p_now) then

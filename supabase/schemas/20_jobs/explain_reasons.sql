@@ -1,8 +1,20 @@
 -- The reasons of explain_job in words.
 
+create function jobforge.url_hint()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('project URL unknown: open …/%s/health once, or run jobforge setup',
+    settings.worker_function)
+  from jobforge.settings
+$$;
+comment on function jobforge.url_hint() is
+  'What to do in a project that does not store its URL, so that no worker is called.';
+
 create function jobforge.reason_text(p_reason text, p_kind text)
 returns text
-language sql immutable
+language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select case p_reason
@@ -24,6 +36,7 @@ as $$
     when 'type_unknown_to_workers'
       then 'No ' || coalesce(p_kind || ' ', '')
         || 'worker for this type is running. No attempt is spent meanwhile.'
+    when 'project_url_unknown' then 'It is ready. ' || jobforge.url_hint()
     when 'waiting_for_a_worker' then 'It is ready. No worker is running yet.'
     when 'waiting_its_turn' then 'It is ready, behind other jobs of its queue or other queues.'
   end

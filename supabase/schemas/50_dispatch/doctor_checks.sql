@@ -62,7 +62,7 @@ as $$
   select row('project_url',
     settings.project_url is not null
       and settings.project_url = coalesce(rtrim(p_project_url, '/'), settings.project_url),
-    case when settings.project_url is null then 'not set: no worker is called'
+    case when settings.project_url is null then jobforge.url_hint()
       else 'the database calls ' || settings.project_url end,
     format('select * from jobforge_setup(%L);',
       coalesce(rtrim(p_project_url, '/'), 'https://<ref>.supabase.co')))::jobforge.finding
@@ -126,7 +126,7 @@ declare
   v_posted jobforge.posted;
 begin
   if v_url is null then
-    return row('post', false, 'the project URL is not set',
+    return row('post', false, jobforge.url_hint(),
       'select * from jobforge_setup(''https://<ref>.supabase.co'');')::jobforge.finding;
   end if;
   begin

@@ -14,7 +14,7 @@ declare
 begin
   perform jobforge.require_service();
   if v_url is null or v_url !~ '^https://[a-z0-9.-]+(:[0-9]+)?$'
-    and v_url !~ '^http://(127[.]0[.]0[.]1|localhost|kong|host[.]docker[.]internal)(:[0-9]+)?$'
+    and v_url !~ '^http://(127[.]0[.]0[.]1|[a-z][a-z0-9_-]*|host[.]docker[.]internal)(:[0-9]+)?$'
   then
     perform jobforge.fail('invalid_argument', 'p_project_url must be the project''s address, like '
       'https://abc.supabase.co (plain http for a local project only)');

@@ -195,6 +195,7 @@ function callsOfDestinations(stage: Stage): Record<string, Arguments> {
 function callsOfOperators({ tenant: p_tenant_id }: Stage): Record<string, Arguments> {
   return {
     alerts: {},
+    announce_url: { p_project_url: "http://127.0.0.1:9" },
     configure_alert: { p_rule: "queue_waiting", p_settings: { threshold: 100 } },
     configure_audit_retention: { p_days: 365 },
     configure_connector: {

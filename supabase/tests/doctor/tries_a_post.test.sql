@@ -2,7 +2,7 @@ begin;
 select plan(5);
 
 select tests.unused_project();
-select is(tests.finding('post'), 'false: the project URL is not set', 'before setup');
+select is(tests.finding('post'), 'false: ' || jobforge.url_hint(), 'before setup');
 select tests.setup();
 create temp table queued as select count(*) as n from net.http_request_queue;
 select is(tests.finding('post'), 'true: pg_net accepts requests', 'through pg_net');

@@ -1,6 +1,7 @@
 begin;
 select plan(6);
 
+update jobforge.settings set project_url = 'https://acme.supabase.co';
 select tests.start_run('function', 10,
   '[{"type": "heavy", "runs_on": "container"}, {"type": "near", "runs_on": "edge"}]');
 select tests.enqueue('heavy', '{"type": "heavy"}');

@@ -1,6 +1,7 @@
 begin;
 select plan(9);
 
+update jobforge.settings set project_url = 'https://acme.supabase.co';
 select tests.freeze();
 select tests.start_run();
 create function pg_temp.explained(p_name text)

@@ -1,6 +1,7 @@
 begin;
 select plan(1);
 
+update jobforge.settings set project_url = 'https://acme.supabase.co';
 select tests.freeze();
 select jobforge_start_run(p_types => '[{"type": "test.job"}]');
 select tests.advance('46 seconds');

@@ -6,6 +6,20 @@ const outOfSight = "dispatch/calls_for_work_that_it_cannot_see_behind_containers
 /** Faults in calls to the worker, their answers, and the start of runs. */
 export const dispatch: Mutant[] = [
   {
+    name: "an announced URL takes the place of the stored one",
+    file: schema("50_dispatch/announce_url"),
+    find: "where settings.project_url is not null",
+    replace: "where false",
+    tests: ["announce_url/stores_the_url_of_a_project_that_has_none.test.sql"],
+  },
+  {
+    name: "explain does not see that the URL is unknown",
+    file: schema("20_jobs/explain_job"),
+    find: "when (select settings.project_url is null from jobforge.settings)",
+    replace: "when false",
+    tests: ["explain_job/reports_that_the_project_url_is_unknown.test.sql"],
+  },
+  {
     name: "work behind a hundred queues of containers gets no call",
     file: schema("50_dispatch/ready_jobs"),
     find: "order by q.vtime offset 100)",
