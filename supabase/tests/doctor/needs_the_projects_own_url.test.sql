@@ -2,7 +2,8 @@ begin;
 select plan(4);
 
 update jobforge.settings set project_url = null;
-select is(tests.finding('project_url'), 'false: project URL unknown: open …/worker/health once, or run jobforge setup',
+select is(tests.finding('project_url'),
+  'false: project URL unknown: open …/worker/health once, or run jobforge setup',
   'when there is none');
 update jobforge.settings set project_url = 'https://acme.supabase.co';
 select is(tests.finding('project_url'), 'true: the database calls https://acme.supabase.co',
