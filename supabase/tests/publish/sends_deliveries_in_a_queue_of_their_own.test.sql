@@ -10,7 +10,8 @@ select jobforge_redeliver(tests.tenant('acme'), 'orders', (
 select is((select array_agg(distinct queue) from jobforge_jobs
     where type = 'connector.webhook.deliver'), '{webhooks}', 'deliveries wait in webhooks');
 select is((select count(*) from jobforge_jobs where tenant_id = tests.tenant('acme')
-    and type <> 'connector.webhook.deliver' and queue = 'default'), 1::bigint, 'and other jobs in their own queue');
+    and type <> 'connector.webhook.deliver' and queue = 'default'), 1::bigint,
+  'and other jobs in their own queue');
 select is((select max_running::int from jobforge_queues where queue = 'webhooks'), 10,
   'ten deliveries run at a time');
 
