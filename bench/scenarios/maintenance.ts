@@ -81,7 +81,7 @@ async function dispatcherRows({ sql, fill, wipe }: JobForge): Promise<Row[]> {
   };
   await fill(QUEUES, QUEUES);
   const ready = await row("have a job each");
-  await sql`delete from jobforge_jobs`;
+  await sql`truncate jobforge.ready, jobforge.jobs`;
   const empty = await row("are empty and not parked yet");
   await wipe();
   return [ready, empty];
