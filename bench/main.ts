@@ -27,8 +27,8 @@ type Group = (bench: Bench) => Promise<Row[]>;
 
 /** Groups with targets, in the order of the table. */
 const GROUPS: Record<string, Group> = {
-  enqueue: enqueueRows,
   drain: drainRows,
+  enqueue: enqueueRows,
   fairness: fairnessRows,
   storage: storageRows,
   http: httpRows,
