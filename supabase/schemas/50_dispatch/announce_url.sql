@@ -11,11 +11,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform jobforge.require_service();
-  if exists (select from jobforge.settings where settings.project_url is not null) then
+  -- The first one does it. Others neither wait for it nor repeat it.
+  if not pg_try_advisory_xact_lock(1246708230, 0) then
     return false;
   end if;
-  -- The first one does it. Others may neither wait for it nor repeat it.
-  if not pg_try_advisory_xact_lock(1246708228, 0) then
+  if exists (select from jobforge.settings where settings.project_url is not null) then
     return false;
   end if;
   perform jobforge.setup(p_project_url);
