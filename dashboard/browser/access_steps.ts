@@ -49,6 +49,12 @@ export const accessSteps: Record<string, (stage: Stage) => Promise<void>> = {
       assert.equal(focused, "Cancel");
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: "Cancel 1 job?" }).waitFor();
+      // The next press comes before the `close` event of the dialog.
+      await page.evaluate(() => {
+        document.querySelector("dialog")?.close();
+        (document.activeElement as HTMLElement).click();
+      });
+      await page.getByRole("heading", { name: "Cancel 1 job?" }).waitFor();
       await page.keyboard.press("Tab");
       await page.keyboard.press("Enter");
       await page.getByText("It was canceled").waitFor();

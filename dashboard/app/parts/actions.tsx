@@ -59,15 +59,22 @@ export function Asking({ label, title, confirm, dismiss, danger, children, run }
   children?: ComponentChildren;
   run: () => Promise<unknown>;
 }) {
-  const [open, setOpen] = useState(false);
+  // Counted, because a press right after Escape comes before the `close` of the first dialog.
+  const [opened, setOpened] = useState(0);
+  const [closed, setClosed] = useState(0);
   return (
     <>
-      <button type="button" class={danger ? "danger" : undefined} onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        class={danger ? "danger" : undefined}
+        onClick={() => setOpened((count) => count + 1)}
+      >
         {label}
       </button>
-      {open && (
+      {opened > closed && (
         <Dialog
-          {...{ title, confirm, run, close: () => setOpen(false) }}
+          key={opened}
+          {...{ title, confirm, run, close: () => setClosed(opened) }}
           {...(danger ? { danger } : {})}
           {...(dismiss ? { dismiss } : {})}
         >
