@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { migrationName } from "../../local/schema/release.ts";
+import { VERSION } from "../../shared/core/version.ts";
 import { CONFIG, type FakeProject, inProject } from "./fake_project.ts";
 
 const PROJECT = {
@@ -47,9 +49,11 @@ Deno.test("init after an uninstallation installs again, by a migration after it"
     await run(project, "uninstall", "--yes");
     await run(project, "init", "--yes");
     const paths = Object.keys(await project.tree()).filter((path) => path.includes("_jobforge_"));
-    assert.deepEqual(paths.sort().map((path) => path.replace(/.*\d{14}/, "…")), [
-      ...["…_jobforge_0_8_0.sql", "…_jobforge_uninstall.sql", "…_jobforge_0_8_0.sql"],
-    ]);
+    const installed = `…_${migrationName(VERSION)}.sql`;
+    assert.deepEqual(
+      paths.sort().map((path) => path.replace(/.*\d{14}/, "…")),
+      [installed, "…_jobforge_uninstall.sql", installed],
+    );
     assert.match((await run(project, "init", "--yes")).out, /Nothing to change/);
   }));
 

@@ -1,7 +1,5 @@
 import { connect } from "../../../local/postgres/database.ts";
 import { migrate } from "../../../local/postgres/migrate.ts";
-import { NEXT } from "../../../local/schema/next_release.ts";
-import { VERSION } from "../../../shared/core/version.ts";
 import { type Load, startLoad } from "./load.ts";
 import type { Place } from "./place.ts";
 
@@ -15,7 +13,7 @@ export interface Upgraded {
   /** How often the migration was rolled back because a lock took longer than its lock_timeout. */
   lockTimeouts: number;
   /** Versions of the workers that had runs after the migration. */
-  served: string[];
+  served: Set<string>;
 }
 
 const LIMIT_MS = 120_000;
@@ -31,11 +29,11 @@ export async function upgradeUnderLoad(place: Place, total: number): Promise<Upg
   await load.reached(total / 3);
   const lockTimeouts = await applyMigration(place);
   const [{ now }] = await sql`select clock_timestamp()::text as now` as [{ now: string }];
-  await place.deploy(VERSION);
+  await place.deploy(place.from);
   await load.reached(total * 2 / 3);
   if (load.refused.length === 0) {
-    await until("a run of the old worker", () => hasRun(place, VERSION, now));
-    await place.deploy(NEXT);
+    await until("a run of the old worker", () => hasRun(place, place.from, now));
+    await place.deploy(place.to);
   }
   await load.done;
   await until(
@@ -85,8 +83,8 @@ async function result(
     where id = any (${ids}) and status = 'succeeded'`;
   const runs = await sql`
     select distinct worker_version as version from jobforge.runs
-    where started_at > ${since}::text::timestamptz and state <> 'refused' order by 1`;
-  const served = runs.map(({ version }) => version as string);
+    where started_at > ${since}::text::timestamptz and state <> 'refused'`;
+  const served = new Set(runs.map(({ version }) => version as string));
   return { refused, lost: ids.length - row!.jobs, jobs: ids.length, lockTimeouts, served };
 }
 
