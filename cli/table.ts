@@ -1,4 +1,5 @@
 import { writeJson } from "../shared/core/encoding/exact_json.ts";
+import { printable } from "../shared/core/encoding/printable.ts";
 
 /** Maximum number of characters in a cell. */
 const MAX_CELL = 60;
@@ -10,9 +11,7 @@ const MAX_CELL = 60;
 export function plain(value: unknown, max = MAX_CELL): string {
   if (value === null || value === undefined) return "-";
   const text = typeof value === "string" ? value : writeJson(value);
-  const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "·");
-  const characters = [...clean];
-  return characters.length > max ? `${characters.slice(0, max - 1).join("")}…` : clean;
+  return printable(text, max);
 }
 
 /** Returns rows under a line of headings, with numbers right-aligned, or "none" without rows. */

@@ -59,6 +59,8 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
 export interface PayloadIssue {
   path: string;
   rule: string;
+  /** What must hold, if the schema's library tells it: `must be a number, not a string`. */
+  must?: string;
 }
 
 /** Optional details of an error. */

@@ -6,6 +6,7 @@ import {
   repeatedMember,
 } from "../../core/encoding/exact_json.ts";
 import { ExactNumber } from "../../core/encoding/exact_number.ts";
+import { printable } from "../../core/encoding/printable.ts";
 import { JobForgeError } from "../../core/errors.ts";
 
 /** Pieces of a body between two turns of others. */
@@ -79,17 +80,20 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = textOf(bytes);
-  const members = text === undefined ? undefined : countMembers(text);
-  if (text === undefined || members === undefined) throw invalidJson();
+  if (text === undefined) throw invalidJson("the body must be JSON in UTF-8: other bytes came");
+  const members = countMembers(text);
+  if (members === undefined) {
+    throw invalidJson(`the body must be JSON, nested at most ${MAX_DEPTH} deep`);
+  }
   let value: unknown;
   try {
     value = parseExactJson(text);
-  } catch {
-    throw invalidJson();
+  } catch (error) {
+    throw invalidJson(`the body is not JSON: ${faultOf(text, error as SyntaxError)}`);
   }
   if (membersIn(value) === members) return value;
   const path = pathText(repeatedMember(text) ?? []);
-  throw new JobForgeError("invalid_json", `the body has ${path} twice: send each name once`);
+  throw invalidJson(`the body has ${path} twice: send each name once`);
 }
 
 function textOf(bytes: Uint8Array): string | undefined {
@@ -100,8 +104,23 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-function invalidJson(): JobForgeError {
-  const message = `the body must be JSON in UTF-8, nested at most ${MAX_DEPTH} deep`;
+/** Says what is not JSON, where V8 tells it, and what typical mistakes need. It quotes no more. */
+function faultOf(text: string, { message }: SyntaxError): string {
+  if (text.trim() === "") return "it is empty";
+  if (/end of JSON input|^Unterminated/.test(message)) return "it ends too early";
+  const at = Number(/ at position (\d+)/.exec(message)?.[1] ?? NaN);
+  const character = text[at] ?? /^Unexpected token '(.)'/u.exec(message)?.[1] ?? "";
+  if (/^[}\]]/.test(character) && /,\s*[}\]]/.test(text)) {
+    return `take out the comma before ${character}`;
+  }
+  if (character === "'") return 'names and texts take "';
+  const before = text.slice(0, at || 0);
+  return at
+    ? `line ${before.split("\n").length}, column ${at - before.lastIndexOf("\n")}`
+    : `it has ${JSON.stringify(printable(character, 1))} where a value begins`;
+}
+
+function invalidJson(message: string): JobForgeError {
   return new JobForgeError("invalid_json", message);
 }
 

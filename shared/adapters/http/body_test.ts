@@ -34,17 +34,32 @@ Deno.test("a body that declares too much is refused before it is read", async ()
   await assert.rejects(readCapped(lying, 4_096), { code: "payload_too_large" });
 });
 
-const BAD = {
-  "an empty text": "",
-  "half an object": '{"a":',
-  "single quotes": "{'a':1}",
-  "a deep array": "[".repeat(65) + "]".repeat(65),
-  "a very deep array": "[".repeat(100_000),
+const BAD: Record<string, [text: string, message: string]> = {
+  "an empty text": ["", "the body is not JSON: it is empty"],
+  "half an object": ['{"a":', "the body is not JSON: it ends too early"],
+  "half a text": ['{"a":"secret', "the body is not JSON: it ends too early"],
+  "single quotes": ["{'a':1}", 'the body is not JSON: names and texts take "'],
+  "a comma too much": [
+    '{"a":1,\n "b":[1, 2, ]}',
+    "the body is not JSON: take out the comma before ]",
+  ],
+  "a comma before the end": [
+    '{\n  "a": "secret",\n}',
+    "the body is not JSON: take out the comma before }",
+  ],
+  "a bare word": ['{"a":secret}', 'the body is not JSON: it has "s" where a value begins'],
+  "a missing comma": ['{\n  "a": 1 "b": 2}', "the body is not JSON: line 2, column 10"],
+  "more after it": ["{} {}", "the body is not JSON: line 1, column 4"],
+  "a deep array": [
+    "[".repeat(65) + "]".repeat(65),
+    "the body must be JSON, nested at most 64 deep",
+  ],
+  "a very deep array": ["[".repeat(100_000), "the body must be JSON, nested at most 64 deep"],
 };
 
-for (const [what, text] of Object.entries(BAD)) {
+for (const [what, [text, message]] of Object.entries(BAD)) {
   Deno.test(`${what} is not JSON we take`, () => {
-    assert.throws(() => parseJson(encoder.encode(text)), { code: "invalid_json" });
+    assert.throws(() => parseJson(encoder.encode(text)), { code: "invalid_json", message });
   });
 }
 

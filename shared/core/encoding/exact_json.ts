@@ -1,4 +1,5 @@
 import { rawNumber, rawTextOf, readNumber } from "./exact_number.ts";
+import { printable } from "./printable.ts";
 
 /** A place in a value: member names and indexes. */
 export type JsonPath = readonly (string | number)[];
@@ -56,8 +57,7 @@ export function repeatedMember(text: string): JsonPath | undefined {
 
 /** Returns a path as text, such as `lines.0.amount`. */
 export function pathText(path: readonly PropertyKey[]): string {
-  const text = path.map(String).join(".");
-  return text.length === 0 ? "(root)" : text.slice(0, MAX_PATH_LENGTH);
+  return printable(path.map(String).join("."), MAX_PATH_LENGTH) || "(root)";
 }
 
 const MAX_PATH_LENGTH = 120;

@@ -13,7 +13,7 @@ for (const text of FINE) {
 const ISSUES: [text: string, path: string, rule: string][] = [
   ['"\\u0000"', "(root)", "not_text"],
   ['{"a":["b","\\ud800"]}', "a.1", "not_text"],
-  ['{"a":{"b\\u0000":1}}', "a.b\0", "not_text"],
+  ['{"a":{"b\\u0000":1}}', "a.b·", "not_text"],
   ['[{"__proto__":1}]', "0.__proto__", "reserved_name"],
   ['{"a":1e131072}', "a", "number_out_of_range"],
   ["[1e-16384]", "0", "number_out_of_range"],

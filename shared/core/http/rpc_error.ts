@@ -33,9 +33,23 @@ export function fromRpcFailure(
   const raised = sqlstate.startsWith("PT") ? codeOfSqlState(sqlstate) : undefined;
   if (raised) return new JobForgeError(raised, ownMessage(failure, raised), extras);
   const code = codeOfForeignFailure(sqlstate, httpStatus);
-  const message = sqlstate === "PGRST202" ? UNKNOWN_FUNCTION : FOREIGN_MESSAGES[code];
-  return new JobForgeError(code, message ?? "the call failed", extras);
+  return new JobForgeError(code, wordsFor(code, failure), extras);
 }
+
+function wordsFor(code: ErrorCode, { code: sqlstate, message }: RpcFailure): string {
+  if (sqlstate === "PGRST202") return UNKNOWN_FUNCTION;
+  if (code === "unauthenticated") {
+    if (/^JWT expired/.test(message ?? "")) return EXPIRED;
+    if (/^PGRST30[13]$/.test(sqlstate ?? "")) return FOREIGN_TOKEN;
+    if (message === "Invalid API key") return UNKNOWN_KEY;
+  }
+  return FOREIGN_MESSAGES[code] ?? "the call failed";
+}
+
+const EXPIRED = "the JWT has expired: refresh the session and send its new access token";
+const FOREIGN_TOKEN =
+  "the JWT is not valid here: send the access token of a session of this very project";
+const UNKNOWN_KEY = "this project does not know the API key: look at its list of API keys";
 
 const QUOTA =
   /^\{"limit" ?: ?(\d+), ?"remaining" ?: ?(\d+), ?"retry_after" ?: ?(\d+), ?"held" ?: ?\d+\}$/;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fromRpcFailure } from "./rpc_error.ts";
+import { fromRpcFailure, type RpcFailure } from "./rpc_error.ts";
 
 Deno.test("a stable code in details decides, with the message of the database", () => {
   const failure = { code: "PT429", details: "queue_full", message: "queue default is full" };
@@ -37,6 +37,23 @@ Deno.test("foreign messages never pass", () => {
   assert.equal(error.code, "invalid_argument");
   assert.doesNotMatch(error.message, /relation|row|secret/);
 });
+
+const CREDENTIALS: [RpcFailure, RegExp][] = [
+  [{ code: "PGRST303", message: "JWT expired" }, /expired: refresh the session/],
+  [{ code: "PGRST301", message: "JWT expired" }, /expired: refresh the session/],
+  [{ code: "PGRST301", message: "No suitable key or wrong key type" }, /of this very project/],
+  [{ code: "PGRST303", message: "JWT not in audience" }, /of this very project/],
+  [{ message: "Invalid API key" }, /does not know the API key/],
+  [{ message: "secret" }, /did not accept this credential$/],
+];
+
+for (const [failure, words] of CREDENTIALS) {
+  Deno.test(`a credential is refused for its reason: ${JSON.stringify(failure)}`, () => {
+    const { code, message } = fromRpcFailure(failure, 401);
+    assert.equal(code, "unauthenticated");
+    assert.match(message, words);
+  });
+}
 
 Deno.test("a member of every object is not a code", () => {
   const failure = { code: "XX000", details: "constructor", message: "secret" };

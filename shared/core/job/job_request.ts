@@ -52,7 +52,7 @@ export type EnqueueRequest =
 export function parseEnqueueBody(body: unknown): EnqueueRequest {
   const isBatch = typeof body === "object" && body !== null && "jobs" in body;
   const parsed = isBatch ? manyJobs.safeParse(body) : oneJob.safeParse(body);
-  if (!parsed.success) throw invalidRequest(issuesOf(parsed.error));
+  if (!parsed.success) throw invalidRequest(issuesOf(parsed.error, body));
   const { tenant_id, ...rest } = parsed.data;
   return "jobs" in rest
     ? { kind: "many", tenantId: tenant_id, jobs: rest.jobs }

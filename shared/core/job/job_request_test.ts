@@ -63,7 +63,7 @@ Deno.test("a payload that does not fit names its place in the batch", () => {
   const job = { type: "mail.send", payload: { to: 1 } };
   assert.throws(() => checkJob(definitions, job, 3), {
     code: "invalid_payload",
-    message: "jobs.3: the payload does not fit: to (invalid_type)",
+    message: "jobs.3: the payload does not fit: to must be a string, not a number (invalid_type)",
   });
 });
 

@@ -55,8 +55,8 @@ Deno.test("issues name paths and rules but never values", () => {
   const check = checkPayload(send, { to: ["planted"], copies: "planted", extra: "planted" });
   assert.ok(!check.ok);
   const text = describeIssues(check.issues);
-  assert.match(text, /to \(invalid_type\)/);
-  assert.match(text, /copies \(invalid_type\)/);
+  assert.match(text, /to must be a string, not an array \(invalid_type\)/);
+  assert.match(text, /copies must be a number, not a string \(invalid_type\)/);
   assert.doesNotMatch(text, /planted/);
 });
 

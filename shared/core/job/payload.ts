@@ -1,12 +1,15 @@
 import { pathText } from "../encoding/exact_json.ts";
 import { jsonIssue } from "../encoding/json_issue.ts";
+import { printable } from "../encoding/printable.ts";
 import { JobForgeError, type PayloadIssue } from "../errors.ts";
+import { mustOf } from "./issue_words.ts";
 import type { JobDefinition } from "./job_type.ts";
 import { isBeyondNumber, memberAt, parseNumbers } from "./numbers.ts";
 import { keysOf, type SchemaIssue } from "./schema.ts";
 
 const MAX_ISSUES = 20;
 const MAX_NAMES_LENGTH = 500;
+const MAX_NAME_LENGTH = 80;
 
 /** The parsed payload, or the places that do not fit its schema. */
 export type PayloadCheck = { ok: true; payload: unknown } | { ok: false; issues: PayloadIssue[] };
@@ -42,13 +45,26 @@ export function checkJob(
   const where = index === undefined ? "" : `jobs.${index}: `;
   const definition = definitions.get(job.type);
   if (!definition) {
-    const names = [...definitions.keys()].join(", ").slice(0, MAX_NAMES_LENGTH);
-    throw new JobForgeError("unknown_type", `${where}unknown job type: there are ${names}`);
+    throw new JobForgeError("unknown_type", `${where}${unknownType(job.type, definitions)}`);
   }
   const payload = job.payload ?? {};
   const issue = jsonIssue(payload);
   const check = issue ? refusedFor([issue]) : checkPayload(definition, payload);
   if (!check.ok) throw refusedPayload(check.issues, where);
+}
+
+/** Those that begin as the unknown one come first. */
+function unknownType(type: string, definitions: ReadonlyMap<string, JobDefinition>): string {
+  const nearest = [...definitions.keys()].sort((a, b) => shared(b, type) - shared(a, type));
+  const names = printable(nearest.join(", "), MAX_NAMES_LENGTH) || "none";
+  return `unknown job type "${printable(type, MAX_NAME_LENGTH)}": there are ${names}`;
+}
+
+/** Returns how many first characters two names have in common. */
+function shared(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** Returns the error of a payload that does not fit. `where` names the job of a batch. */
@@ -58,18 +74,22 @@ export function refusedPayload(issues: PayloadIssue[], where = ""): JobForgeErro
 }
 
 /**
- * Returns the paths and, from zod, the rule names of issues. Their messages are dropped, because
- * they may quote the payload. With `value`, a number that no `number` holds is `inexact_number`.
+ * Returns the paths of issues and, from zod, rule names and what must hold. Their messages are
+ * dropped, because they may quote the payload. A number that no `number` holds is `inexact_number`.
  */
 export function issuesOf(
   { issues }: { issues: readonly SchemaIssue[] },
-  value?: unknown,
+  value: unknown,
 ): PayloadIssue[] {
   return issues.slice(0, MAX_ISSUES).map((issue) => {
     const keys = keysOf(issue);
+    const path = pathText(keys);
+    if ("expected" in issue && isBeyondNumber(memberAt(value, keys))) {
+      return { path, rule: "inexact_number" };
+    }
     const rule = "code" in issue && typeof issue.code === "string" ? issue.code : "invalid";
-    const isBeyond = "expected" in issue && isBeyondNumber(memberAt(value, keys));
-    return { path: pathText(keys), rule: isBeyond ? "inexact_number" : rule };
+    const must = mustOf(issue, value);
+    return { path, rule, ...(must ? { must } : {}) };
   });
 }
 
@@ -81,9 +101,11 @@ const HINTS: Record<string, string> = {
   number_out_of_range: "Postgres stores at most 131072 digits before the point, 16383 after it",
 };
 
-/** Returns one line that lists issues by path, as in `lines.0.amount (invalid_type)`. */
+/** Returns one line of issues, as in `lines.0.amount must be a number, not a string (invalid_type)`. */
 export function describeIssues(issues: PayloadIssue[]): string {
-  const listed = issues.map((issue) => `${issue.path} (${issue.rule})`).join(", ");
+  const listed = issues.map(({ path, must, rule }) =>
+    [path, ...(must ? [must] : []), `(${rule})`].join(" ")
+  ).join(", ");
   const hints = new Set(issues.map(({ rule }) => HINTS[rule]).filter((hint) => hint !== undefined));
   return [listed, ...hints].join(": ");
 }

@@ -34,6 +34,6 @@ Deno.test("a name that zod would drop is refused where a schema copies", () => {
 Deno.test("an unknown type is refused with the types that there are", () => {
   assert.throws(() => checkJob(known, { type: "invoice.sent" }, 3), {
     code: "unknown_type",
-    message: "jobs.3: unknown job type: there are invoice.send, free",
+    message: `jobs.3: unknown job type "invoice.sent": there are invoice.send, free`,
   });
 });

@@ -121,7 +121,11 @@ for (const [what, scheme, body, expected] of FORMS) {
 const INVALID: [what: string, body: string, message: RegExp][] = [
   ["text", "no JSON", /neither JSON nor a form/],
   ["bytes that are not UTF-8", "\xff", /neither JSON nor a form/],
-  ["another shape", '{"action":1}', /does not fit: action \(invalid_type\)/],
+  [
+    "another shape",
+    '{"action":1}',
+    /does not fit: action must be a string, not a number \(invalid_type\)/,
+  ],
 ];
 
 for (const [what, body, message] of INVALID) {

@@ -26,8 +26,9 @@ const jobQuery = z.strictObject({
  */
 export async function showJob(c: Context, deps: EnqueueDeps): Promise<Response> {
   const credential = credentialOf(c);
-  const parsed = jobQuery.safeParse({ ...c.req.query(), id: c.req.param("id") });
-  if (!parsed.success) throw invalidRequest(issuesOf(parsed.error));
+  const query = { ...c.req.query(), id: c.req.param("id") };
+  const parsed = jobQuery.safeParse(query);
+  if (!parsed.success) throw invalidRequest(issuesOf(parsed.error, query));
   const { id, tenant_id, wait = 0 } = parsed.data;
   requireTenant(credential, tenant_id);
   // Only a caller that waits can leave early.

@@ -103,9 +103,10 @@ async function requireSecretKey({ headers }: Request, deps: WorkerDeps): Promise
 
 function readTicket(request: Request, body: Uint8Array): RunTicket {
   requireJsonType(request);
-  const parsed = ticketBody.safeParse(parseJson(body));
+  const value = parseJson(body);
+  const parsed = ticketBody.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw invalidRequest(issuesOf(parsed.error));
+  throw invalidRequest(issuesOf(parsed.error, value));
 }
 
 function refused(message: string): JobForgeError {
