@@ -15,9 +15,18 @@ export function uuid(text: string): string {
 export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    if (/^-?\d+$/.test(text) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`);
   };
+}
+
+const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/** Reads an ISO 8601 time. Without an offset it is local, and a date alone is UTC. */
+export function time(text: string): string {
+  const at = TIME.test(text) ? Date.parse(text) : NaN;
+  if (!Number.isNaN(at)) return new Date(at).toISOString();
+  throw new InvalidArgumentError("It must be an ISO 8601 time, such as 2026-12-01T08:00:00Z.");
 }
 
 /** Reads a limit: an integer, or `none`. */

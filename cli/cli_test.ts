@@ -38,6 +38,30 @@ Deno.test("the command line on a local stack", (t) =>
       const page = await cli("--json", "list", "-t", ACME, "-n", "2", "--before", ids[6]!);
       assert.deepEqual(page.json.map((job: { id: string }) => job.id), [ids[5], ids[4]]);
       assert.equal((await cli("list", "-t", GLOBEX)).out, "none");
+      const all = await cli("list", "-n", "3");
+      assert.match(all.out, /^tenant id +id +type/);
+      assert.equal(all.out.split("\n").length, 4);
+      const wrong = await cli("list", "--status", "done");
+      assert.deepEqual([wrong.code, /choices are scheduled, queued/.test(wrong.err)], [2, true]);
+    });
+
+    await t.step("enqueue and reschedule", async () => {
+      const job = ["enqueue", "test.job", "-t", GLOBEX, "--key", "7", "--priority", "-10"];
+      const at = ["--at", new Date(Date.now() + 86_400_000).toISOString()];
+      const made = await cli("--json", ...job, ...at, "-p", '{"big":12345678901234567890}');
+      assert.equal(made.code, 0, made.err);
+      assert.equal(made.json.status, "scheduled");
+      const [row] = await sql`
+        select priority, payload::text as payload from jobforge_jobs
+        where id = ${made.json.job_id}`;
+      assert.deepEqual(row, { priority: -10, payload: '{"big": 12345678901234567890}' });
+      const moved = await cli("--json", "reschedule", made.json.job_id, "-t", GLOBEX);
+      assert.equal(moved.json.status, "queued");
+      const others = await cli("reschedule", made.json.job_id, "-t", ACME);
+      assert.deepEqual([others.code, /not_found/.test(others.err)], [1, true]);
+      for (const wrong of [["--at", "tomorrow"], ["--priority", "200"], ["-p", "[1]"]]) {
+        assert.equal((await cli("enqueue", "test.job", "-t", GLOBEX, ...wrong)).code, 2);
+      }
     });
 
     await t.step("show prints the tenant's data only with --payload", async () => {
@@ -90,6 +114,9 @@ Deno.test("the command line on a local stack", (t) =>
     await t.step("pause, resume and limits change a queue", async () => {
       assert.equal((await cli("--json", "pause", "-t", ACME)).json.paused, true);
       assert.equal((await cli("--json", "resume", "-t", ACME)).json.paused, false);
+      const none = await cli("pause", "-t", ACME, "-q", "nosuch");
+      assert.deepEqual([none.code, /has no queue nosuch: there are /.test(none.err)], [1, true]);
+      assert.match((await cli("queues")).out, /^tenant id +queue +queued/);
       const set = await cli("--json", "limits", "-t", ACME, "--max-running", "5", "--weight", "2");
       assert.deepEqual([set.json.max_running, set.json.weight], [5, 2]);
       const open = await cli("--json", "limits", "-t", ACME, "--max-running", "none");

@@ -6,6 +6,7 @@ import { bulkCommands } from "./commands/bulk.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { connectorCommands } from "./commands/connectors.ts";
 import { destinationCommands } from "./commands/destinations.ts";
+import { enqueueCommands } from "./commands/enqueue.ts";
 import { eraseCommand } from "./commands/erase.ts";
 import { installCommands, type InstallDeps } from "./commands/install.ts";
 import { jobCommands } from "./commands/jobs.ts";
@@ -21,7 +22,7 @@ import { type Session, warnOfVersion } from "./session.ts";
 import type { Terminal } from "./terminal.ts";
 
 const COMMANDS: AddCommands[] = [
-  ...[statsCommands, jobCommands, bulkCommands, queueCommands, scheduleCommands],
+  ...[statsCommands, jobCommands, enqueueCommands, bulkCommands, queueCommands, scheduleCommands],
   ...[secretCommands, connectorCommands, destinationCommands, alertCommands],
   ...[auditCommands, eraseCommand, doctorCommand, setupCommand],
 ];

@@ -1,4 +1,5 @@
 import { parseJson, writeJson } from "../shared/core/encoding/exact_json.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** The address and keys of a project. */
 export interface Project {
@@ -19,7 +20,10 @@ export interface Reply {
 
 const TIMEOUT_MS = 15_000;
 
-/** Reads the project from the environment. Throws an Error that names everything missing. */
+/**
+ * Reads the project from the environment. Throws an Error that names everything missing, and a
+ * UsageError for an address that is none.
+ */
 export function readProject(env: (name: string) => string | undefined): Project {
   const url = env("SUPABASE_URL")?.replace(/\/+$/, "");
   const secretKey = firstKey(env("SUPABASE_SECRET_KEYS")) ?? env("SUPABASE_SECRET_KEY") ??
@@ -29,6 +33,11 @@ export function readProject(env: (name: string) => string | undefined): Project 
   if (!url || !secretKey) {
     throw new Error(
       "set SUPABASE_URL and SUPABASE_SECRET_KEY (and SUPABASE_PUBLISHABLE_KEY to check it)",
+    );
+  }
+  if (!/^https?:\/\/[^/]/i.test(url) || !URL.canParse(url)) {
+    throw new UsageError(
+      "SUPABASE_URL must begin with https://, as in https://<ref>.supabase.co",
     );
   }
   return { url, secretKey, publishableKey };

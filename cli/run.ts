@@ -23,10 +23,12 @@ export async function run(
   { devVariables, ...install }: RunOptions,
 ): Promise<ExitCode> {
   let code: ExitCode = 0;
+  let address: string | undefined;
   const program = createProgram(
     terminal,
     (json) => {
       const project = findProject(terminal, devVariables, install.devCommand);
+      address = project.url;
       return openSession(project, terminal, json, () => void (code = 1));
     },
     install,
@@ -36,11 +38,11 @@ export async function run(
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (thrown) {
-    return explain(thrown, terminal);
+    return explain(thrown, terminal, address);
   }
 }
 
-function explain(thrown: unknown, terminal: Terminal): ExitCode {
+function explain(thrown: unknown, terminal: Terminal, address: string | undefined): ExitCode {
   // Commander has already printed its message. A request for help is not an error.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
   if (thrown instanceof UsageError) {
@@ -53,7 +55,9 @@ function explain(thrown: unknown, terminal: Terminal): ExitCode {
   }
   if (!(thrown instanceof JobForgeError)) throw thrown;
   terminal.err(`error: ${plain(thrown.message, 1_000)} (${thrown.code})`);
-  return thrown.code === "unavailable" ? 3 : 1;
+  if (thrown.code !== "unavailable") return 1;
+  terminal.err(`SUPABASE_URL is ${plain(address, 200)}`);
+  return 3;
 }
 
 /** An error of a file or a folder, such as a missing permission. Its message names the path. */

@@ -41,7 +41,8 @@ export function findProject(
   const dev = named ? {} : devVariables();
   try {
     return readProject((name) => named ? terminal.env(name) : dev[name]);
-  } catch {
+  } catch (thrown) {
+    if (thrown instanceof UsageError) throw thrown;
     const hint = devCommand ? `, or run ${devCommand} for a local project` : "";
     throw new UsageError(`set SUPABASE_URL and SUPABASE_SECRET_KEY${hint}`);
   }

@@ -13,7 +13,7 @@ Deno.test("help needs no project, usage errors exit with 2, keys are not mixed",
   });
   await t.step("a usage error names itself and exits with 2", async () => {
     const lines = [
-      ...[["nonsense"], ["list"], ["list", "-t", "acme"], ["top", "-i", "0"]],
+      ...[["nonsense"], ["list", "--status", "done"], ["list", "-t", "acme"], ["top", "-i", "0"]],
       ...[["retry", "-t", ACME], ["erase", "acme"], ["schedules", "run", "no-uuid"]],
       ...["show", "explain", "retry", "cancel"].map((verb) => [verb, "no-uuid", "-t", ACME]),
     ];
@@ -29,7 +29,15 @@ Deno.test("help needs no project, usage errors exit with 2, keys are not mixed",
   });
   await t.step("a project that does not answer exits with 3", async () => {
     const dev = { SUPABASE_URL: "http://127.0.0.1:1", SUPABASE_SECRET_KEY: "sb_secret_x" };
-    assert.equal((await runLine(["stats"], {}, {}, dev)).code, 3);
+    const { code, err } = await runLine(["stats"], {}, {}, dev);
+    assert.deepEqual([code, /SUPABASE_URL is http:\/\/127\.0\.0\.1:1$/.test(err)], [3, true], err);
+  });
+  await t.step("an address without https:// is named", async () => {
+    for (const url of ["ref.supabase.co", "localhost:54321", "https://", "http:// "]) {
+      const environment = { SUPABASE_URL: url, SUPABASE_SECRET_KEY: "sb_secret_x" };
+      const { code, err } = await runLine(["stats"], environment);
+      assert.deepEqual([code, /must begin with https/.test(err)], [2, true], err);
+    }
   });
   await t.step("the local stack's key never goes to the address of the environment", async () => {
     const dev = { SUPABASE_URL: "http://127.0.0.1:1", SUPABASE_SECRET_KEY: "sb_secret_x" };

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { integer, tenantOption, uuid } from "../arguments.ts";
+import { integer, tenantOption, time, uuid } from "../arguments.ts";
 import type { Act } from "../command.ts";
 import type { Session } from "../session.ts";
 import { UsageError } from "../usage_error.ts";
@@ -74,8 +74,8 @@ function withFilter(command: Command): Command {
     .option("--type <type...>", "filter by job type")
     .option("-q, --queue <name...>", "filter by queue")
     .option("--error-code <code...>", "filter by the code of the last error")
-    .option("--created-after <time>", "filter by creation time, from (ISO 8601)")
-    .option("--created-before <time>", "filter by creation time, before (ISO 8601)")
+    .option("--created-after <time>", "filter by creation time, from (ISO 8601)", time)
+    .option("--created-before <time>", "filter by creation time, before (ISO 8601)", time)
     .option(
       "-n, --limit <jobs>",
       "maximum number of jobs to change",

@@ -1,13 +1,13 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { JOB_STATUSES } from "../../shared/core/job/job_row.ts";
-import { integer, tenantOption, uuid } from "../arguments.ts";
+import { anyTenantOption, integer, tenantOption, uuid } from "../arguments.ts";
 import type { Act } from "../command.ts";
 import type { Session } from "../session.ts";
 import { sheet, table } from "../table.ts";
 
 interface ListOptions {
-  tenant: string;
+  tenant?: string;
   status?: string;
   type?: string;
   queue?: string;
@@ -15,12 +15,18 @@ interface ListOptions {
   limit: number;
 }
 
+interface JobPage {
+  jobs: Record<string, unknown>[];
+  next: string | null;
+}
+
 interface ShowOptions {
   tenant: string;
   payload?: boolean;
 }
 
-const LISTED = "id,type,queue,status,attempts,max_attempts,run_at,last_error";
+const LISTED = ["id", "type", "queue", "status", "attempts", "run_at", "error_code"];
+const MAX_PAGE = 200;
 const SHOWN = "id,tenant_id,type,queue,status,priority,attempts,max_attempts,run_at,created_at," +
   "started_at,finished_at,timeout_ms,lease_expiries,cancel_requested_at,progress,last_error," +
   "created_by,traceparent";
@@ -29,13 +35,14 @@ const ATTEMPT = ["attempt_no", "outcome", "started_at", "finished_at", "error"];
 /** The commands list, show and explain: single jobs. */
 export function jobCommands(program: Command, act: Act): void {
   program.command("list")
-    .description("list jobs of a tenant, newest first")
-    .addOption(tenantOption())
-    .option("-s, --status <status>", `status: ${JOB_STATUSES.join(", ")}`)
+    .description("list jobs, newest first")
+    .addOption(anyTenantOption())
+    .addOption(new Option("-s, --status <status>", "status").choices(JOB_STATUSES))
     .option("--type <type>", "job type")
     .option("-q, --queue <name>", "queue name")
     .option("--before <job>", "only older jobs: the last ID of the previous page", uuid)
     .option("-n, --limit <jobs>", "maximum number of jobs", integer(1, 1000), 50)
+    .addHelpText("after", "\nExample: jobforge list --status dead")
     .action(act(list));
   program.command("show")
     .argument("<job>", "job ID", uuid)
@@ -51,20 +58,27 @@ export function jobCommands(program: Command, act: Act): void {
 }
 
 async function list(session: Session, options: ListOptions): Promise<void> {
-  const jobs = await session.rows((api) => {
-    let query = api.from("jobforge_jobs").select(LISTED).eq("tenant_id", options.tenant);
-    for (const name of ["status", "type", "queue"] as const) {
-      if (options[name] !== undefined) query = query.eq(name, options[name]);
-    }
-    if (options.before) query = query.lt("id", options.before);
-    return query.order("id", { ascending: false }).limit(options.limit);
-  });
-  const rows = jobs.map((job) => ({
-    ...job,
-    error: (job.last_error as { code?: string } | null)?.code,
-  }));
-  const columns = ["id", "type", "queue", "status", "attempts", "run_at", "error"];
-  session.show(jobs, () => table(rows, columns));
+  const { tenant, status, type, queue, limit } = options;
+  const filter = Object.entries({ status, type, queue })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, [value]]);
+  const jobs: Record<string, unknown>[] = [];
+  let from: string | null = options.before ? idBefore(options.before) : null;
+  do {
+    const page: JobPage = await session.rpc<JobPage>("jobforge_list_jobs", {
+      ...{ p_tenant_id: tenant, p_filter: Object.fromEntries(filter), p_from: from },
+      p_limit: Math.min(MAX_PAGE, limit - jobs.length),
+    });
+    jobs.push(...page.jobs);
+    from = page.next;
+  } while (from && jobs.length < limit);
+  session.show(jobs, () => table(jobs, tenant ? LISTED : ["tenant_id", ...LISTED]));
+}
+
+/** Returns the greatest ID before another one. */
+function idBefore(id: string): string {
+  const before = (BigInt(`0x${id.replaceAll("-", "")}`) - 1n).toString(16).padStart(32, "0");
+  return before.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 async function show(session: Session, id: string, options: ShowOptions): Promise<void> {

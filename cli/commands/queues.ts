@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { limit, queueOption, tenantOption } from "../arguments.ts";
+import { JobForgeError } from "../../shared/core/errors.ts";
+import { anyTenantOption, limit, queueOption, tenantOption } from "../arguments.ts";
 import type { Act } from "../command.ts";
 import type { Session } from "../session.ts";
 import { sheet, table } from "../table.ts";
@@ -20,10 +21,38 @@ interface LimitOptions extends QueueOptions {
   rateBurst?: Limit;
 }
 
+const MAX_PAGE = 100;
 const SETTINGS = [
   ...["weight", "max_running", "max_queued", "rate_limit", "rate_period_ms", "rate_burst"],
   "paused",
 ];
+
+type Row = Record<string, unknown>;
+
+async function list(session: Session, tenant: string | undefined): Promise<Row[]> {
+  const rows: Row[] = [];
+  let page: Row[];
+  do {
+    page = await session.rpc<Row[]>("jobforge_list_queues", {
+      ...{ p_tenant_id: tenant, p_after_id: rows.at(-1)?.id, p_limit: MAX_PAGE },
+    });
+    rows.push(...page);
+  } while (page.length === MAX_PAGE);
+  return rows;
+}
+
+/** Pauses or resumes a queue that exists. `limits` creates one, and a tenant always has `default`. */
+async function pause(session: Session, options: QueueOptions, paused: boolean): Promise<void> {
+  const names = (await list(session, options.tenant)).map(({ queue }) => String(queue));
+  const present = new Set(["default", ...names]);
+  if (!present.has(options.queue)) {
+    const message = `this tenant has no queue ${options.queue}: there are ${
+      [...present].join(", ")
+    }`;
+    throw new JobForgeError("not_found", message);
+  }
+  await configure(session, options, { paused });
+}
 
 async function configure(
   session: Session,
@@ -31,24 +60,30 @@ async function configure(
   settings: Record<string, unknown>,
 ): Promise<void> {
   const args = { p_tenant_id: tenant, p_queue: queue, p_settings: settings };
-  const [row] = await session.rpc<Record<string, unknown>[]>("jobforge_configure_queue", args);
+  const [row] = await session.rpc<Row[]>("jobforge_configure_queue", args);
   const names = ["tenant_id", "queue", ...SETTINGS];
   const shown = Object.fromEntries(names.map((name) => [name, row![name]]));
   session.show(shown, () => sheet(shown));
 }
 
-/** The commands pause, resume and limits: a tenant's queues. */
+/** The commands pause, resume, queues and limits. */
 export function queueCommands(program: Command, act: Act): void {
   program.command("pause")
     .description("pause a queue (running jobs continue)")
     .addOption(tenantOption()).addOption(queueOption())
-    .action(act((session, options: QueueOptions) => configure(session, options, { paused: true })));
+    .action(act((session, options: QueueOptions) => pause(session, options, true)));
   program.command("resume")
     .description("resume a paused queue")
     .addOption(tenantOption()).addOption(queueOption())
-    .action(
-      act((session, options: QueueOptions) => configure(session, options, { paused: false })),
-    );
+    .action(act((session, options: QueueOptions) => pause(session, options, false)));
+  program.command("queues")
+    .description("list queues with limits and counters")
+    .addOption(anyTenantOption())
+    .action(act(async (session, { tenant }: { tenant?: string }) => {
+      const rows = await list(session, tenant);
+      const columns = ["queue", "queued", "running", ...SETTINGS];
+      session.show(rows, () => table(rows, tenant ? columns : ["tenant_id", ...columns]));
+    }));
   program.command("limits")
     .description("list limits and counters of queues, or change the limits of one queue")
     .addOption(tenantOption()).addOption(queueOption())
@@ -71,8 +106,7 @@ export function queueCommands(program: Command, act: Act): void {
       if (settings.length > 0) {
         return await configure(session, options, Object.fromEntries(settings));
       }
-      const args = { p_tenant_id: options.tenant };
-      const rows = await session.rpc<Record<string, unknown>[]>("jobforge_list_queues", args);
+      const rows = await list(session, options.tenant);
       session.show(rows, () => table(rows, ["queue", "queued", "running", ...SETTINGS]));
     }));
 }
