@@ -17,8 +17,9 @@ export async function examine(project: Project, probeMs = PROBE_MS): Promise<Fin
   const inside = await replyOf(() =>
     callRpc(project, project.secretKey, "jobforge_doctor", { p_project_url: project.url })
   );
+  if (!inside) return [unreachable(project)];
   const findings = [secretKey(project, inside), ...await publishableKey(project)];
-  const answer = inside?.status === 200 ? inside.body as Diagnosis : undefined;
+  const answer = inside.status === 200 ? inside.body as Diagnosis : undefined;
   if (answer) findings.push(...answer.findings);
   const name = answer?.worker_function ?? "worker";
   findings.push(await enqueueAnswers(project, name.replace(/worker$/, "enqueue")));
@@ -46,19 +47,22 @@ async function replyOf(call: () => Promise<Reply>): Promise<Reply | undefined> {
   }
 }
 
-function secretKey(project: Project, reply: Reply | undefined): Finding {
+function unreachable({ url }: Project): Finding {
+  const fix = "check SUPABASE_URL and the network";
+  return { name: "project", ok: false, found: `${url} does not answer`, fix };
+}
+
+function secretKey(project: Project, reply: Reply): Finding {
   const legacy = !project.secretKey.startsWith("sb_");
-  const found = reply === undefined
-    ? "the project is unreachable"
-    : reply.status === 200
+  const found = reply.status === 200
     ? `the secret key is accepted${legacy ? " (a legacy JWT, which Supabase will remove)" : ""}`
     : reply.status === 404
     ? "jobforge_doctor does not exist: the migrations are not applied"
     : `the secret key is rejected (${reply.status})`;
-  const fix = reply?.status === 404
+  const fix = reply.status === 404
     ? "npx supabase db push"
     : "copy SUPABASE_URL and a secret key from the Supabase dashboard: Settings, API keys";
-  return { name: "secret_key", ok: reply?.status === 200, found, fix };
+  return { name: "secret_key", ok: reply.status === 200, found, fix };
 }
 
 /** Checks that the publishable key alone has no rights, because every browser has it. */
@@ -68,10 +72,7 @@ async function publishableKey(project: Project): Promise<Finding[]> {
   const doctor = await replyOf(() => callRpc(project, key, "jobforge_doctor", {}));
   const job = { p_type: "system.noop" };
   const enqueue = await replyOf(() => callRpc(project, key, "jobforge_enqueue_job", job));
-  if (!doctor || !enqueue) {
-    const fix = "check SUPABASE_URL and the network";
-    return [{ name: "publishable_key", ok: false, found: "the project is unreachable", fix }];
-  }
+  if (!doctor || !enqueue) return [unreachable(project)];
   const refused = [doctor, enqueue].every(({ status }) => status === 401 || status === 403);
   return [{
     name: "publishable_key",
