@@ -31,9 +31,9 @@ export function count(value: number): string {
   return value.toLocaleString();
 }
 
-/** Returns the end of an ID, enough to distinguish IDs by eye. */
+/** Returns a middle part of a UUID, which also differs within a batch of jobs. */
 export function shortId(id: string): string {
-  return id.length > 13 ? `…${id.slice(-8)}` : id;
+  return id.length === 36 ? `…${id.slice(19, 29)}` : id;
 }
 
 /** Returns the creation time of an ID of version 7, in milliseconds. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { duration, relative, timeOfId, visible } from "./format.ts";
+import { duration, relative, shortId, timeOfId, visible } from "./format.ts";
 
 Deno.test("lengths of time have two units at most", () => {
   const cases: [number, string][] = [
@@ -30,4 +30,9 @@ Deno.test("what is invisible or reorders text is spelled out, the rest stays", (
 
 Deno.test("an ID of version 7 has its creation time", () => {
   assert.equal(timeOfId("01a2039b-0000-7000-8000-000000000001"), 0x01a2039b0000);
+});
+
+Deno.test("short IDs differ within a batch of jobs", () => {
+  const ids = ["01a222c1-0e1c-7ef5-800c-acdf941db276", "01a222c1-0e1c-7ef5-800d-acdf941db276"];
+  assert.deepEqual(ids.map(shortId), ["…800c-acdf9", "…800d-acdf9"]);
 });

@@ -27,6 +27,7 @@ const PAGES = [
 ] as const;
 
 const BY_PATH: Record<string, ComponentType> = {
+  "": OverviewPage,
   jobs: JobsPage,
   queues: QueuesPage,
   bulk: BulkPage,
@@ -92,6 +93,17 @@ function VersionProblem() {
 
 function pageFor(page: string, [first, second]: string[]) {
   if (page === "jobs" && first && second) return <JobPage tenant={first} id={second} />;
-  const Page = BY_PATH[page] ?? OverviewPage;
-  return <Page />;
+  const Page = Object.hasOwn(BY_PATH, page) && first === undefined ? BY_PATH[page] : undefined;
+  return Page ? <Page /> : <Unknown />;
+}
+
+function Unknown() {
+  return (
+    <main>
+      <h1>No such page</h1>
+      <p>
+        This address leads nowhere. <Link to="/">Go to the overview.</Link>
+      </p>
+    </main>
+  );
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ACME, type Stage } from "./stage.ts";
+import { ACME, go, type Stage } from "./stage.ts";
 
 /** Queues, bulk changes, schedules, webhooks and the audit log. */
 export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = {
@@ -19,14 +19,20 @@ export const operationsSteps: Record<string, (stage: Stage) => Promise<void>> = 
     });
   },
 
-  "an alert that opens appears, in its words": async (stage) => {
+  "alerts appear in their words, the worst first, with links": async (stage) => {
     await stage.sql`
       insert into jobforge.alerts
         (rule, subject, severity, message, value, threshold, opened_at, seen_at)
-      values ('runs_lost', 'project', 'critical', 'Workers <b>vanish</b>.', 9, 3, now(), now())
+      values ('runs_lost', 'project', 'warning', 'Workers <b>vanish</b>.', 9, 3, now(), now()),
+        ('jobs_failing', 'test.job', 'critical', 'Half of them fail.', 9, 3, now(), now())
     `;
     await stage.visit("/", async (page) => {
       await page.getByText("Workers <b>vanish</b>.").waitFor();
+      assert.match(await page.locator(".alerts li").first().innerText(), /Half of them fail/);
+      await page.getByRole("link", { name: "Half of them fail." }).click();
+      await page.getByRole("heading", { name: "Jobs" }).waitFor();
+      await go(page, "/nonsense");
+      await page.getByRole("heading", { name: "No such page" }).waitFor();
     });
     await stage.sql`update jobforge.alerts set closed_at = now() where closed_at is null`;
   },

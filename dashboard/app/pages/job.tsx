@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { isTerminal, isWaiting } from "../../../shared/core/job/job_row.ts";
 import { useDashboard, useLive } from "../context.ts";
 import type { Api } from "../api.ts";
+import { address } from "../route.ts";
 import { JobActions } from "../parts/job_actions.tsx";
 import { Timeline } from "../parts/timeline.tsx";
 import { ErrorText, Foreign, Id, Link, Status, Time } from "../parts/basics.tsx";
@@ -123,7 +124,9 @@ function Facts({ job }: { job: FullJob }) {
       <Fact name="Type">
         <Link to={`/jobs?type=${encodeURIComponent(job.type)}`}>{job.type}</Link>
       </Fact>
-      <Fact name="Queue">{job.queue}</Fact>
+      <Fact name="Queue">
+        <Link to={address("/jobs", { queue: job.queue, tenant: job.tenant_id })}>{job.queue}</Link>
+      </Fact>
       <Fact name="Tenant">
         <Id of={job.tenant_id} />
       </Fact>

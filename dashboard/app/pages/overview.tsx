@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Api } from "../api.ts";
 import { useDashboard, useLive } from "../context.ts";
 import { count, duration } from "../format.ts";
+import { address } from "../route.ts";
 import { Link, Table, Time } from "../parts/basics.tsx";
 import { Plot } from "../parts/plot.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
@@ -11,6 +12,10 @@ import type { Alert, Ended, LiveRun, Overview, RunNumbers, Step } from "../rows.
 const NUMBERS_MS = 3_000;
 const HISTORY_MS = 15_000;
 const ALERTS_MS = 10_000;
+/** The last bound of a histogram of the database. A percentile above it is not known. */
+const LAST_BOUND_MS = 1_800_000;
+
+const SEVERITIES = ["critical", "warning", "info"] as const;
 
 /** Spans of the plots: minutes, and seconds per step. */
 const SPANS = [
@@ -30,9 +35,9 @@ export function OverviewPage() {
   return (
     <main>
       <h1>Overview</h1>
+      {api.operator && <Alerts />}
       <Loaded of={overview} rows={3}>{(value) => <Numbers overview={value} />}</Loaded>
       <History />
-      {api.operator && <Alerts />}
       {overview.value?.runs && (
         <Runs numbers={overview.value.runs} live={overview.value.live_runs ?? []} />
       )}
@@ -168,6 +173,7 @@ function Plots({ steps, seconds }: { steps: Step[]; seconds: number }) {
 
 function latencySummary(steps: Step[]): string {
   const worst = Math.max(0, ...steps.map((step) => step.latency_p95_ms ?? 0));
+  if (worst >= LAST_BOUND_MS) return `In some step 5 % of jobs waited for more than 30 min.`;
   return `95 % of jobs started within ${duration(worst / 1000)} in every step of this span.`;
 }
 
@@ -185,9 +191,9 @@ function Alerts() {
         {(open) =>
           open.length === 0 ? <Empty>No open alerts.</Empty> : (
             <ul class="alerts">
-              {open.map((alert) => (
+              {worstFirst(open).map((alert) => (
                 <li key={alert.id} class={alert.severity}>
-                  <strong>{alert.severity}</strong> {alert.message}{" "}
+                  <strong>{alert.severity}</strong> <AlertText alert={alert} />{" "}
                   <span class="quiet">
                     {alert.rule} · since <Time at={alert.opened_at} />
                   </span>
@@ -198,6 +204,28 @@ function Alerts() {
       </Loaded>
     </section>
   );
+}
+
+function worstFirst(alerts: Alert[]): Alert[] {
+  const rank = ({ severity }: Alert) => SEVERITIES.indexOf(severity);
+  return alerts.toSorted((a, b) => rank(a) - rank(b) || b.id - a.id);
+}
+
+/** The page with more about a rule. This page has the runs. */
+const PAGE_OF_RULE: Record<string, string> = {
+  jobs_failing: "/jobs",
+  queue_waiting: "/queues",
+  enqueue_volume: "/queues",
+  schedule_missed: "/schedules",
+  signatures_refused: "/webhooks",
+  destination_paused: "/destinations",
+};
+
+function AlertText({ alert: { rule, tenant_id, message } }: { alert: Alert }) {
+  const page = PAGE_OF_RULE[rule];
+  if (!page) return <>{message}</>;
+  const status = rule === "jobs_failing" ? "dead,failed" : undefined;
+  return <Link to={address(page, { tenant: tenant_id ?? undefined, status })}>{message}</Link>;
 }
 
 function Runs({ numbers, live }: { numbers: RunNumbers; live: LiveRun[] }) {
