@@ -55,7 +55,7 @@ export const METHOD = `## How it is measured
   completions. Untuned has the same concurrency without them. By default it runs one job at a time. It
   deletes a job that succeeds. pg-boss fetches and completes batches in as many loops. Its \`work\`
   polls twice a second. Raw insert is a table of five columns, with the same payloads and client.
-- The cost of fairness is measured against the same database with [one order for all](sql/fifo.sql).
+- The cost of fair shares is measured against the same jobs in one queue, which has one order for all.
 - Sizes beyond a few thousand jobs are [put into the tables](sql/fill.sql), with the counters that
   enqueues would have left.
 - In the rows about HTTP the local stack stands in for the platform. Gateway, Data API and pg_net's
