@@ -833,6 +833,7 @@ returns jsonb
 language plpgsql
 security definer -- writes settings
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_before jsonb;
@@ -850,6 +851,9 @@ begin
   returning jsonb_build_object('days', settings.retention_audit_days) into v_after;
   perform jobforge.audit_change('configure_audit_retention', null, null, v_before, v_after);
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_audit_retention(int) is
@@ -1196,6 +1200,7 @@ create function jobforge.declare_types(p_types jsonb)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 begin
   if not jobforge.jsonb_fits(p_types, 1048576) then
@@ -1217,8 +1222,11 @@ begin
   where (t.max_attempts, t.timeout_ms, t.backoff_base_ms, t.backoff_cap_ms, t.runs_on)
     is distinct from (excluded.max_attempts, excluded.timeout_ms, excluded.backoff_base_ms,
       excluded.backoff_cap_ms, excluded.runs_on);
-exception when data_exception or cardinality_violation or check_violation then
-  perform jobforge.fail('invalid_argument', format('p_types: %s', sqlerrm));
+exception
+  when lock_not_available then
+    perform jobforge.fail('busy', 'another transaction is declaring these job types: try again');
+  when data_exception or cardinality_violation or check_violation then
+    perform jobforge.fail('invalid_argument', format('p_types: %s', sqlerrm));
 end
 $$;
 comment on function jobforge.declare_types(jsonb) is
@@ -2652,6 +2660,7 @@ returns jsonb
 language plpgsql
 security definer -- writes settings
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_before jsonb;
@@ -2673,6 +2682,9 @@ begin
     'unsuccessful_days', settings.retention_unsuccessful_days) into v_after;
   perform jobforge.audit_change('configure_retention', null, null, v_before, v_after);
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_retention(int, int) is
@@ -7111,6 +7123,7 @@ create function jobforge.lock_ticket(p_run_id bigint, p_ticket text, p_now times
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 begin
   perform from jobforge.runs as r
@@ -7122,6 +7135,8 @@ begin
     perform jobforge.fail('ticket_refused',
       'the ticket is unknown, used or older than 60 seconds');
   end if;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is using this ticket: try again');
 end
 $$;
 comment on function jobforge.lock_ticket(bigint, text, timestamptz) is
@@ -7131,6 +7146,7 @@ create function jobforge.has_free_run(p_now timestamptz)
 returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_max_runs constant int := (select settings.max_runs from jobforge.settings);
@@ -7144,6 +7160,9 @@ begin
       and count(*) filter (where active_runs.lease_expires_at >= p_now) < 2 * v_max_runs
     from jobforge.active_runs
     where active_runs.state = 'live');
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is starting a run: try again');
+  return null;
 end
 $$;
 comment on function jobforge.has_free_run(timestamptz) is
@@ -8931,6 +8950,7 @@ returns table (setting text, value text)
 language plpgsql
 security definer -- writes settings, schedules the dispatcher
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 #variable_conflict use_column
 declare
@@ -8969,6 +8989,8 @@ begin
   union all select 'max_runs', settings.max_runs::text from jobforge.settings
   union all select 'worker_function', settings.worker_function from jobforge.settings
   union all select job.jobname, job.schedule from cron.job where job.jobname like 'jobforge-%';
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
 end
 $$;
 comment on function jobforge.setup(text, int, text) is
@@ -9206,11 +9228,12 @@ create table jobforge.postponed_starts (
   id bigint generated always as identity primary key,
   schedule_id uuid not null,
   tenant_id uuid not null,
-  due_at timestamptz not null
+  due_at timestamptz not null,
+  constraint postponed_starts_one_per_tenant unique (schedule_id, tenant_id)
 );
 comment on table jobforge.postponed_starts is
   'Tenants that a fan-out left out, because an open transaction held what the start needed. The '
-  'next turns try again.';
+  'next turns try the last occurrence again.';
 create index postponed_starts_tenant_idx on jobforge.postponed_starts (tenant_id);
 
 create function jobforge.schedule_of_caller(p_schedule_id uuid)
@@ -9249,6 +9272,10 @@ declare
   v_last jobforge.schedule_jobs;
   v_job_id uuid;
 begin
+  -- The row is there before it is locked, so two first starts take turns as well.
+  insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at)
+  values (p_schedule.id, p_tenant_id, '-infinity')
+  on conflict (schedule_id, tenant_id) do nothing;
   select * into v_last from jobforge.schedule_jobs
   where schedule_id = p_schedule.id and tenant_id = p_tenant_id
   for no key update;
@@ -9265,10 +9292,8 @@ begin
     return 'skipped';
   end if;
   v_job_id := jobforge.enqueue_for_schedule(p_schedule, p_tenant_id);
-  insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, job_id)
-  values (p_schedule.id, p_tenant_id, p_due_at, v_job_id)
-  on conflict (schedule_id, tenant_id) do update
-    set due_at = excluded.due_at, job_id = excluded.job_id, error = null;
+  update jobforge.schedule_jobs set due_at = p_due_at, job_id = v_job_id, error = null
+  where schedule_id = p_schedule.id and tenant_id = p_tenant_id;
   return 'started';
 end
 $$;
@@ -9283,6 +9308,27 @@ create type jobforge.starts as (
 );
 comment on type jobforge.starts is
   'For how many tenants an occurrence was started, was skipped or failed, and the last error.';
+
+create function jobforge.postpone_start(
+  p_schedule_id uuid, p_tenant_id uuid, p_due_at timestamptz)
+returns jobforge.starts
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_starts jobforge.starts := row(0, 0, 0, null);
+begin
+  delete from jobforge.postponed_starts
+  where schedule_id = p_schedule_id and tenant_id = p_tenant_id;
+  v_starts.skipped := found::int;
+  insert into jobforge.postponed_starts (schedule_id, tenant_id, due_at)
+  values (p_schedule_id, p_tenant_id, p_due_at);
+  return v_starts;
+end
+$$;
+comment on function jobforge.postpone_start(uuid, uuid, timestamptz) is
+  'Keeps the start of a fan-out for the next turns, behind the others. It takes the place of an '
+  'earlier occurrence, which is skipped.';
 
 create function jobforge.start_for_tenants(
   p_schedule public.jobforge_schedules, p_tenant_ids uuid[], p_due_at timestamptz)
@@ -9319,9 +9365,7 @@ begin
         where documented.code = v_detail), sqlstate)));
   end;
   if cardinality(p_tenant_ids) = 1 and v_held then
-    insert into jobforge.postponed_starts (schedule_id, tenant_id, due_at)
-    values (p_schedule.id, p_tenant_ids[1], p_due_at);
-    return row(0, 0, 0, null)::jobforge.starts;
+    return jobforge.postpone_start(p_schedule.id, p_tenant_ids[1], p_due_at);
   elsif cardinality(p_tenant_ids) = 1 then
     insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, error)
     values (p_schedule.id, p_tenant_ids[1], p_due_at, v_starts.error)
@@ -11382,6 +11426,7 @@ returns int
 language plpgsql
 security definer -- workers: a pause that one receives binds all
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -11400,6 +11445,9 @@ begin
     set closed_until = greatest(closed_hosts.closed_until, excluded.closed_until)
   returning closed_until into v_until;
   return ceil(extract(epoch from v_until - v_now) * 1000);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is closing this host: try again');
+  return null;
 end
 $$;
 comment on function jobforge.close_host(uuid, text, int) is
@@ -11802,6 +11850,7 @@ returns json
 language plpgsql
 security definer -- writes received webhooks and jobs for the verifying function
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- a copy of the event in a transaction that is still open
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -11820,7 +11869,11 @@ begin
     perform jobforge.fail('not_found', 'no such endpoint');
   end if;
   -- Copies of one event take turns, so that all but the first find its row.
-  perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
+  begin
+    perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
+  exception when lock_not_available then
+    perform jobforge.fail('busy', 'a copy of this event is just being stored: send it again');
+  end;
   select job_id into v_job_id from public.jobforge_received_webhooks
   where tenant_id = v_config.tenant_id and config_id = p_id and replay_key = p_replay_key;
   if found then
@@ -12643,6 +12696,7 @@ returns jsonb
 language plpgsql
 security definer -- writes settings
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_schema constant jsonb := '{"type": "object", "required": [], "keys": {
@@ -12669,6 +12723,9 @@ begin
   where settings.id;
   perform jobforge.audit_change('configure_publishing', null, null, v_before, v_after);
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_publishing(jsonb) is
@@ -14564,6 +14621,7 @@ returns jsonb
 language plpgsql
 security definer -- operators: thresholds, and where notifications go
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,destination}'::text[]
@@ -14596,6 +14654,9 @@ begin
     perform jobforge.audit_change('configure_alert', null, p_rule, v_before, v_after);
   end if;
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_alert(text, jsonb) is
@@ -14632,6 +14693,7 @@ returns int
 language plpgsql
 security definer -- webhook-verify: counts what it rejected
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_config_ids uuid[];
@@ -14660,10 +14722,14 @@ begin
   set refused = webhook_refusals.refused + excluded.refused;
   get diagnostics v_count = row_count;
   return v_count;
-exception when data_exception then
-  perform jobforge.fail('invalid_argument',
-    'p_refusals must have entries like {"config_id": UUID, "refused": number}');
-  return null;
+exception
+  when lock_not_available then
+    perform jobforge.fail('busy', 'another transaction is counting for an endpoint: try again');
+    return null;
+  when data_exception then
+    perform jobforge.fail('invalid_argument',
+      'p_refusals must have entries like {"config_id": UUID, "refused": number}');
+    return null;
 end
 $$;
 comment on function jobforge.count_refusals(jsonb) is
@@ -15764,6 +15830,7 @@ returns void
 language plpgsql
 security definer -- readmits a tenant
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_erasure jobforge.erasures;
@@ -15779,6 +15846,9 @@ begin
   end if;
   update jobforge.erasures set readmitted_at = jobforge.clock() where id = v_erasure.id;
   perform jobforge.audit('readmit_tenant', p_tenant_id, 'erasure ' || v_erasure.id, null);
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is erasing or readmitting the tenant: try again');
 end
 $$;
 comment on function jobforge.readmit_tenant(uuid) is

@@ -162,7 +162,7 @@ function callsOfWorkers(stage: Stage): Record<string, Arguments> {
     receive_webhook: { p_id, p_replay_key: "event-1", p_payload: {}, p_body: "QUJD" },
     release_jobs: { p_run_id },
     settle_and_claim: { p_run_id, p_outcomes, p_limit: 50 },
-    start_run: { p_capacity: 10 },
+    start_run: { p_capacity: 10, p_types: [{ type: "test", max_attempts: 3 }] },
     webhook_endpoint: { p_id },
   };
 }
