@@ -1463,6 +1463,7 @@ create table jobforge.queues (
   wake_at timestamptz,
   tat timestamptz,
   tat_interval double precision,
+  tat_at timestamptz,
   cursor_priority smallint,
   cursor_id uuid,
   cursor_at timestamptz,
@@ -1488,6 +1489,8 @@ comment on column jobforge.queues.capped is
 comment on column jobforge.queues.wake_at is
   'When the next of its scheduled jobs is due or its rate allows a start.';
 comment on column jobforge.queues.tat is 'GCRA: theoretical arrival time of the next start.';
+comment on column jobforge.queues.tat_at is
+  'When tat was computed. It lies in the future only after the clock was set back.';
 comment on column jobforge.queues.tat_interval is
   'Seconds per start in tat. It is read in starts, so a changed rate keeps what was used.';
 comment on column jobforge.queues.cursor_at is
@@ -4553,16 +4556,18 @@ begin
   update jobforge.queues as q
   set tat = p_now + make_interval(
       secs => jobforge.used_starts(q, p_now) * jobforge.rate_interval(jobforge_queues)),
-    tat_interval = jobforge.rate_interval(jobforge_queues)
+    tat_interval = jobforge.rate_interval(jobforge_queues), tat_at = p_now
   from public.jobforge_queues
   where q.id = any (p_queue_ids) and jobforge_queues.tenant_id = q.tenant_id
     and jobforge_queues.queue = q.queue
-    and q.tat_interval <> jobforge.rate_interval(jobforge_queues);
+    and jobforge_queues.rate_limit is not null
+    and (q.tat_interval <> jobforge.rate_interval(jobforge_queues)
+      or jobforge.tat_is_ahead(q.tat_at, p_now));
 end
 $$;
 comment on function jobforge.follow_rates(int[], timestamptz) is
-  'Computes tat anew for queues whose rate was changed: as many starts stay used, and become free '
-  'at the new rate. The caller has locked the queues.';
+  'Computes tat anew for queues whose rate was changed, or when the clock was set back: as many '
+  'starts stay used, and become free at the new rate. The caller has locked the queues.';
 
 create function jobforge.look_at(p_queue_ids int[], p_now timestamptz, p_short boolean)
 returns int[]
@@ -5022,7 +5027,8 @@ begin
   join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where not q.runnable and not jobforge_queues.paused
-    and jobforge.available_starts(q, jobforge_queues, p_now) > 0;
+    and (jobforge.available_starts(q, jobforge_queues, p_now) > 0
+      or jobforge.tat_is_ahead(q.tat_at, p_now));
   if v_missed is not null then
     perform jobforge.look_at(v_missed, p_now, false);
   end if;
@@ -5044,7 +5050,17 @@ comment on function jobforge.look_at_missed(timestamptz) is
 -- How many jobs of a queue may start now by its rate (GCRA).
 --
 -- What was used is counted in starts: the time until tat, in intervals of the rate that tat was
--- computed with. So a changed rate or burst keeps it.
+-- computed with. So a changed rate or burst keeps it. A clock that is set back keeps it, too: tat is
+-- then read as of the time when it was computed, and the next look at the queue computes it anew.
+
+create function jobforge.tat_is_ahead(p_tat_at timestamptz, p_now timestamptz)
+returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select coalesce(p_tat_at > p_now + interval '10 seconds', false) $$;
+comment on function jobforge.tat_is_ahead(timestamptz, timestamptz) is
+  'Whether tat was computed in the future, because the clock was set back since then. No statement '
+  'is ten seconds late.';
 
 create function jobforge.used_starts(p_queue jobforge.queues, p_now timestamptz)
 returns double precision
@@ -5053,7 +5069,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce(
-    greatest(extract(epoch from p_queue.tat - p_now), 0)::float8 / p_queue.tat_interval, 0);
+    greatest(extract(epoch from p_queue.tat - case
+      when jobforge.tat_is_ahead(p_queue.tat_at, p_now) then p_queue.tat_at else p_now end
+      ), 0)::float8 / p_queue.tat_interval, 0);
 end
 $$;
 comment on function jobforge.used_starts(jobforge.queues, timestamptz) is
@@ -5458,6 +5476,7 @@ begin
         else p_now + make_interval(secs => (jobforge.used_starts(q, p_now) + started.count)
           * assigned.rate_interval) end,
       tat_interval = coalesce(assigned.rate_interval, q.tat_interval),
+      tat_at = case when assigned.rate_interval is null then q.tat_at else p_now end,
       cursor_priority = started.priority,
       cursor_id = started.ids[started.count],
       cursor_at = case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_at
@@ -6031,7 +6050,8 @@ begin
       tat = case when p_settings.rate_limit is null then q.tat
         else p_now + make_interval(secs => (jobforge.used_starts(q, p_now) + 1)
           * jobforge.rate_interval(p_settings)) end,
-      tat_interval = coalesce(jobforge.rate_interval(p_settings), q.tat_interval)
+      tat_interval = coalesce(jobforge.rate_interval(p_settings), q.tat_interval),
+      tat_at = case when p_settings.rate_limit is null then q.tat_at else p_now end
     from gone
     where q.id = gone.queue_id
   )
@@ -6329,6 +6349,8 @@ returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_run record;
 begin
   -- Once the clock was set back, what a run recorded lies in the future. A live one records it anew
   -- within seconds. A lost one would hold its jobs, and count as help, until that time has come.
@@ -6341,10 +6363,26 @@ begin
     where r_early.state = 'live'
       and r_early.lease_expires_at > p_now + make_interval(secs => settings.lease_seconds + 5)
     for no key update of r_early skip locked));
+  -- Its jobs would be overdue only by the old clock.
+  for v_run in
+    select r.id, latest.token, latest.started_at - p_now as ahead
+    from jobforge.runs as r cross join lateral (
+      select leases.token, leases.started_at from jobforge.leases where leases.run_id = r.id
+      order by leases.started_at desc limit 1) as latest
+    where r.state = 'live' and latest.started_at > p_now + interval '10 seconds'
+    for no key update of r skip locked
+  loop
+    -- Those with a greater token started by the new clock.
+    update jobforge.leases set started_at = started_at - v_run.ahead
+    where run_id = v_run.id and token <= v_run.token;
+    -- Computed anew when it has come.
+    update jobforge.runs set overdue_at = least(overdue_at, p_now) where id = v_run.id;
+  end loop;
 end
 $$;
 comment on function jobforge.follow_clock(timestamptz) is
-  'Ends leases in lease_seconds that would end later, because the clock was set back.';
+  'Ends leases in lease_seconds that would end later, because the clock was set back, and moves the '
+  'starts of their jobs into the past.';
 
 create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
 returns text
@@ -16094,7 +16132,7 @@ as $$
     ('public.jobforge_connector_configs'::regclass, '{secret_refs}'::text[]),
     ('jobforge.jobs', '{run_id}'), ('jobforge.unsuccessful_attempts', '{run_id}'),
     ('jobforge.leases', '{run_id,token}'),
-    ('jobforge.queues', '{vtime,claimed,runnable,blocked,capped,wake_at,tat,tat_interval,'
+    ('jobforge.queues', '{vtime,claimed,runnable,blocked,capped,wake_at,tat,tat_at,tat_interval,'
       'cursor_priority,cursor_id,cursor_at}')
   ) as hidden (name, columns)
   where hidden.name = p_relation
