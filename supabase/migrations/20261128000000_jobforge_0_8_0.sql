@@ -2928,11 +2928,14 @@ begin
       else not exists (
         select from jobforge.wakeups
         where wakeups.queue_id = q.id and wakeups.ready and wakeups.type = p_type)
-    end as needs_wakeup
+    end as needs_wakeup,
+    -- Here it costs queues without a limit nothing. A statement of its own would cost all of them.
+    case when jobforge_queues.max_queued is not null
+      then jobforge.take_slots(q.tenant_id, q.id, q.queue, 1) end as admitted
   into v_queue
   from jobforge.queues as q join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
-  where q.tenant_id = v_tenant_id and q.queue = p_queue and jobforge_queues.max_queued is null;
+  where q.tenant_id = v_tenant_id and q.queue = p_queue;
   if not found then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, null, null, 0,
       p_queue, null, null)::jobforge.new_job);
@@ -5050,8 +5053,9 @@ comment on function jobforge.look_at_missed(timestamptz) is
 -- How many jobs of a queue may start now by its rate (GCRA).
 --
 -- What was used is counted in starts: the time until tat, in intervals of the rate that tat was
--- computed with. So a changed rate or burst keeps it. A clock that is set back keeps it, too: tat is
--- then read as of the time when it was computed, and the next look at the queue computes it anew.
+-- computed with. So a changed rate or burst keeps it. A clock that is set back keeps it, too: tat
+-- is then read as of the time when it was computed, and the next look at the queue computes it
+-- anew.
 
 create function jobforge.tat_is_ahead(p_tat_at timestamptz, p_now timestamptz)
 returns boolean
@@ -5477,8 +5481,7 @@ begin
           * assigned.rate_interval) end,
       tat_interval = coalesce(assigned.rate_interval, q.tat_interval),
       tat_at = case when assigned.rate_interval is null then q.tat_at else p_now end,
-      cursor_priority = started.priority,
-      cursor_id = started.ids[started.count],
+      cursor_priority = started.priority, cursor_id = started.ids[started.count],
       cursor_at = case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_at
         else p_now end
     from started join unnest(p_quotas) as assigned on assigned.queue_id = started.queue_id
@@ -6381,8 +6384,8 @@ begin
 end
 $$;
 comment on function jobforge.follow_clock(timestamptz) is
-  'Ends leases in lease_seconds that would end later, because the clock was set back, and moves the '
-  'starts of their jobs into the past.';
+  'Ends leases in lease_seconds that would end later, because the clock was set back, and moves '
+  'the starts of their jobs into the past.';
 
 create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
 returns text

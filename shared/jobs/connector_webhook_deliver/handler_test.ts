@@ -200,17 +200,6 @@ for (const paused of ["failures", "gone", "hand"] as const) {
   });
 }
 
-Deno.test("a message that arrived, or that another job sends, is not sent again", async () => {
-  for (const status of [204, null]) {
-    const { deps, done } = deliver(undefined, {
-      destination: { ...DESTINATION, message: MESSAGE, ended: { status } },
-      payload: { destination: "orders", message_id: MESSAGE_ID },
-    });
-    assert.deepEqual(await done, { status, attempt: 1, webhook_id: `msg_${MESSAGE_ID}` });
-    assert.deepEqual([deps.sent, deps.reported], [[], []]);
-  }
-});
-
 Deno.test("a job with its own data waits for a paused destination, unless that is gone", async () => {
   for (const paused of ["failures", "hand"] as const) {
     const { deps, done } = deliver(undefined, { destination: { ...DESTINATION, paused } });

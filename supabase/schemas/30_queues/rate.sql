@@ -1,8 +1,9 @@
 -- How many jobs of a queue may start now by its rate (GCRA).
 --
 -- What was used is counted in starts: the time until tat, in intervals of the rate that tat was
--- computed with. So a changed rate or burst keeps it. A clock that is set back keeps it, too: tat is
--- then read as of the time when it was computed, and the next look at the queue computes it anew.
+-- computed with. So a changed rate or burst keeps it. A clock that is set back keeps it, too: tat
+-- is then read as of the time when it was computed, and the next look at the queue computes it
+-- anew.
 
 create function jobforge.tat_is_ahead(p_tat_at timestamptz, p_now timestamptz)
 returns boolean

@@ -129,8 +129,8 @@ begin
 end
 $$;
 comment on function jobforge.follow_clock(timestamptz) is
-  'Ends leases in lease_seconds that would end later, because the clock was set back, and moves the '
-  'starts of their jobs into the past.';
+  'Ends leases in lease_seconds that would end later, because the clock was set back, and moves '
+  'the starts of their jobs into the past.';
 
 create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
 returns text

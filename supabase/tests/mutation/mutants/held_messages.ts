@@ -38,7 +38,7 @@ export const heldMessages: Mutant[] = [
     file: "shared/jobs/connector_webhook_deliver/handler.ts",
     find: "if (opened.ended) return",
     replace: "if (opened.ended && !opened.enabled) return",
-    tests: ["shared/jobs/connector_webhook_deliver/handler_test.ts"],
+    tests: ["shared/jobs/connector_webhook_deliver/ended_test.ts"],
   },
   {
     name: "held messages wait until all of them fit into the queue",

@@ -269,4 +269,11 @@ export const jobs: Mutant[] = [
     replace: "select q.tenant_id from jobforge.queues as q where q.tenant_id = any (p_tenant_ids)",
     tests: ["list_jobs/shows_the_first_job_of_a_tenant_at_once.test.sql"],
   },
+  {
+    name: "a single enqueue does not see the limit of its queue",
+    file: schema("20_jobs/enqueue_job"),
+    find: "case when jobforge_queues.max_queued is not null\n",
+    replace: "case when jobforge_queues.max_queued < 0\n",
+    tests: ["enqueue_job/refuses_beyond_max_queued.test.sql"],
+  },
 ];
