@@ -37,6 +37,11 @@ export function fromRpcFailure(
   return new JobForgeError(code, message ?? "the call failed", extras);
 }
 
+/** Whether a call failed because the Data API does not know its function or its arguments. */
+export function isUnknownFunction(thrown: unknown): boolean {
+  return thrown instanceof JobForgeError && thrown.message === UNKNOWN_FUNCTION;
+}
+
 const QUOTA =
   /^\{"limit" ?: ?(\d+), ?"remaining" ?: ?(\d+), ?"retry_after" ?: ?(\d+), ?"held" ?: ?\d+\}$/;
 

@@ -55,4 +55,25 @@ export const heldMessages: Mutant[] = [
     replace: "case when p_status between 200 and 299 then v_now end,",
     tests: [test("report_delivery/records_the_attempt")],
   },
+  {
+    name: "a destination that fails is not shown",
+    file: file("check_destinations"),
+    find: "      if not v_waits then",
+    replace: "      if false then",
+    tests: [test("check_destinations/fails_for_as_long_as_a_destination_does")],
+  },
+  {
+    name: "a destination that fails is not shown in the turns between",
+    file: file("check_destinations"),
+    find: "case when v_waits then interval '1 minute' else '0' end",
+    replace: "interval '1 minute'",
+    tests: [test("check_destinations/fails_for_as_long_as_a_destination_does")],
+  },
+  {
+    name: "a destination that fails is not shown apart from a full queue",
+    file: file("check_destinations"),
+    find: "v_waits := v_detail = 'queue_full' or sqlstate",
+    replace: "v_waits := sqlstate",
+    tests: [test("check_destinations/goes_on_when_a_queue_is_full")],
+  },
 ];
