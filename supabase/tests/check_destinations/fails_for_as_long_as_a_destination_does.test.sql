@@ -47,7 +47,7 @@ as $$ select '{}'::jobforge.new_delivery[] $$;
 select tests.advance('10 seconds');
 select jobforge.perform_task('check_destinations');
 select is((select failures from jobforge.maintenance_tasks where name = 'check_destinations'), 0,
-  'until it is mended');
+  'until it is well again');
 select isnt((select status from tests.deliveries('orders')), 'held', 'then it is sent');
 
 select * from finish();

@@ -22,8 +22,11 @@ export interface Stage {
 const SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
 /** Sets a fresh tenant up, by the functions that users and workers call. Its job runs in `inRun`. */
-export async function setStage(sql: Sql, inRun?: string): Promise<Stage> {
-  const tenant = crypto.randomUUID();
+export async function setStage(
+  sql: Sql,
+  inRun?: string,
+  tenant: string = crypto.randomUUID(),
+): Promise<Stage> {
   const run = inRun ?? await startRun(sql);
   await sql`select from jobforge_configure_queue(${tenant}, 'default', '{}')`;
   await enqueue(sql, tenant, 2, { max_attempts: 1 });

@@ -237,8 +237,8 @@ export const jobs: Mutant[] = [
   {
     name: "a list of jobs shows what is beyond its cut-off",
     file: schema("20_jobs/list_jobs"),
-    find: "(cut_off.id is null or scanned.id > cut_off.id) and",
-    replace: "",
+    find: "where cut_off.id is null or listed.id > cut_off.id),",
+    replace: "where true),",
     tests: ["list_jobs/goes_back_page_by_page_without_gaps.test.sql"],
   },
   {
