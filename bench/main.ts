@@ -15,6 +15,7 @@ import { fairnessRows } from "./scenarios/fairness.ts";
 import { hostileRows } from "./scenarios/hostile.ts";
 import { httpRows } from "./scenarios/http.ts";
 import { instructionRows } from "./scenarios/instructions.ts";
+import { largeTenantRows } from "./scenarios/large_tenant.ts";
 import { maintenanceRows } from "./scenarios/maintenance.ts";
 import { payloadRows } from "./scenarios/payloads.ts";
 import { writePlans } from "./scenarios/plans.ts";
@@ -40,6 +41,7 @@ const EXTRAS: Record<string, Group> = {
   container: containerRows,
   cost: costRows,
   maintenance: maintenanceRows,
+  "large-tenant": largeTenantRows,
   payloads: payloadRows,
   stall: stallRows,
   hostile: hostileRows,

@@ -14,7 +14,7 @@ const MEMBER = JSON.stringify({
 });
 
 /** A query of a page, as the Data API would run it. */
-interface Query {
+export interface Query {
   title: string;
   /** By an operator's secret key, or by a user of one tenant under row level security. */
   as: "service_role" | "authenticated";
@@ -34,7 +34,7 @@ export async function writeDashboardPlans(bench: Bench): Promise<Row[]> {
     await sql.unsafe(await Deno.readTextFile(new URL("../sql/dashboard.sql", import.meta.url)));
     await sql.unsafe("vacuum analyze");
     await Deno.mkdir(FOLDER, { recursive: true });
-    for (const [page, queries] of Object.entries(await pages(sql))) {
+    for (const [page, queries] of Object.entries(await dashboardPages(sql))) {
       const parts = [`${page}. Postgres ${bench.server.version}.`];
       for (const query of queries) {
         const { ms, plans } = await planned(sql, query, messages);
@@ -50,7 +50,8 @@ export async function writeDashboardPlans(bench: Bench): Promise<Row[]> {
   return [];
 }
 
-async function pages(sql: Sql): Promise<Record<string, Query[]>> {
+/** The queries of each page. The first tenant has a dead job and a webhook endpoint. */
+export async function dashboardPages(sql: Sql): Promise<Record<string, Query[]>> {
   const [job] = await sql`
     select id from public.jobforge_jobs
     where tenant_id = ${tenantId(1)} and status = 'dead' limit 1
@@ -120,18 +121,22 @@ function read(name: ReadName, key: Record<string, string>): string {
   ].filter(Boolean).join(" ");
 }
 
+/** The claims of a caller's token. */
+export function claimsOf(as: Query["as"]): string {
+  return as === "authenticated" ? MEMBER : '{"role":"service_role"}';
+}
+
 /** The second run of a query, and the plan of each different statement in it. */
 async function planned(
   sql: Sql,
   query: Query,
   messages: string[],
 ): Promise<{ ms: number; plans: string[] }> {
-  const claims = query.as === "authenticated" ? MEMBER : '{"role":"service_role"}';
   await sql.unsafe("set session_preload_libraries = ''");
   await explain(sql, true);
   await sql.unsafe(`
     begin;
-    select set_config('request.jwt.claims', '${claims}', true);
+    select set_config('request.jwt.claims', '${claimsOf(query.as)}', true);
     set local role ${query.as};
     ${query.text};
   `).simple();

@@ -43,6 +43,12 @@ export const COUNTED: Counted[] = [
     ...{ jobs: 1, calls: [20, 60] },
   },
   {
+    work: "enqueue_job, max_queued",
+    statement: `select job_id from jobforge_enqueue_job(p_tenant_id => '${tenantId(20)}',
+      p_type => 'system.noop', p_payload => '${JSON.stringify(PAYLOAD)}')`,
+    ...{ jobs: 1, calls: [20, 60] },
+  },
+  {
     work: "enqueue_jobs of 1,000",
     statement: `select count(*) from jobforge_enqueue_jobs('${tenantId(1)}', ${BATCH})`,
     argument: `select jsonb_array_length(${BATCH})`,
@@ -112,6 +118,7 @@ async function fill(root: string, migrations: string): Promise<string> {
       tenant int not null, status text not null default 'queued',
       run_at timestamptz not null default now(), payload jsonb not null)`;
     for (let tenant = 1; tenant <= 20; tenant++) await enqueueJobs(sql, tenant, 400);
+    await sql`select jobforge_configure_queue(${tenantId(20)}, 'default', '{"max_queued": 9999}')`;
     await admin`select from jobforge_start_run(p_capacity => 1000)`;
     await admin`select jobforge.dispatch()`;
     await admin`vacuum analyze`;

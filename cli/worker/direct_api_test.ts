@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Sql } from "../../local/postgres/database.ts";
 import { type Stack, startStack } from "../../local/stack/stack.ts";
 import { keyHeaders } from "../../shared/core/http/credential.ts";
+import { VERSION, versionProblem } from "../../shared/core/version.ts";
 import { outcomeOfResult } from "../../shared/core/job/outcome.ts";
 import { ReplyTooLargeError, type Report } from "../../shared/worker/ports.ts";
 import { callRpc, replyOf, type RunApi } from "../../shared/adapters/data_api/data_api.ts";
@@ -85,7 +86,7 @@ for (const prepare of [true, false]) {
 }
 
 Deno.test("a refusal is the same over both ways", () =>
-  onDatabase(async ({ direct, overHttp }) => {
+  onDatabase(async ({ sql, url, direct, overHttp }) => {
     const refusals: [name: string, args: Record<string, unknown>][] = [
       ["jobforge_heartbeat", { p_run_id: 999 }],
       ["jobforge_start_run", { p_capacity: 0 }],
@@ -95,13 +96,33 @@ Deno.test("a refusal is the same over both ways", () =>
       ["jobforge_start_run", { p_no_such_argument: 1 }],
     ];
     for (const [name, args] of refusals) {
-      const ends = await Promise.all([direct, overHttp].map((api) =>
-        callRpc(api, name, args, CALL).then(
-          () => assert.fail(`${name} was accepted`),
-          ({ code, message }) => ({ code, message }),
-        )
-      ));
+      const ends = await Promise.all(
+        [direct, overHttp].map((api) =>
+          callRpc(api, name, args, CALL).then(
+            () => assert.fail(`${name} was accepted`),
+            ({ code, message }) => ({ code, message }),
+          )
+        ),
+      );
       assert.deepEqual(ends[0], ends[1], name);
+    }
+    // The schema of an earlier release does not know what this worker sends.
+    await sql`alter function jobforge_start_run rename to jobforge_begin_run`;
+    const earlier = await openDirectApi({ databaseUrl: url, prepare: true });
+    try {
+      const start = (api: RunApi) => startRun(api, { ...START, kind: "container" });
+      for (const api of [earlier, overHttp]) {
+        await assert.rejects(start(api), { code: "unavailable" }, "a cache that is not up to date");
+      }
+      await sql.unsafe(`create or replace function jobforge.schema_version() returns text
+        language sql stable as $$ select '0.1.0' $$`);
+      for (const api of [earlier, overHttp]) {
+        await assert.rejects(start(api), {
+          ...{ code: "version_mismatch", message: versionProblem("worker", VERSION, "0.1.0") },
+        });
+      }
+    } finally {
+      await earlier.close();
     }
   }));
 
@@ -154,11 +175,11 @@ Deno.test("the login has no rights outside of a call", () =>
 Deno.test("a call ends within the time that its function is declared with", () =>
   onDatabase(async ({ stack, direct }) => {
     const other = connect(stack.adminDbUrl);
-    await startRun(direct, { ...START, kind: "container" });
+    const p_run_id = await startRun(direct, { ...START, kind: "container" });
     await other`begin`;
-    await other`select from jobforge.run_starts for update`;
+    await other`select from jobforge.runs for update`;
     // Two seconds. Without a limit it would wait for the other transaction.
-    const { error } = await direct.rpc("jobforge_start_run", {})
+    const { error } = await direct.rpc("jobforge_heartbeat", { p_run_id })
       .abortSignal(AbortSignal.timeout(8_000));
     assert.equal(error?.code, "57014", "canceled by the database");
     await other`rollback`;

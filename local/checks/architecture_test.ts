@@ -99,7 +99,10 @@ const LAYERS: Record<string, Layer> = {
   "local/dev/": { imports: ["local/", "dashboard/server/serve.ts"] },
   "examples/": { imports: ["examples/", ...PRODUCT, "local/"] },
   "examples/jobs/": { imports: ["examples/jobs/", "shared/core/"] },
-  "bench/": { imports: ["bench/", "local/", "shared/", "dashboard/contract/"] },
+  // The calls of every public function are those of the tests.
+  "bench/": {
+    imports: ["bench/", "local/", "shared/", "dashboard/contract/", "supabase/tests/concurrency/"],
+  },
 };
 
 /** Networks, clocks, chance and the runtime. */

@@ -833,6 +833,7 @@ returns jsonb
 language plpgsql
 security definer -- writes settings
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_before jsonb;
@@ -850,6 +851,9 @@ begin
   returning jsonb_build_object('days', settings.retention_audit_days) into v_after;
   perform jobforge.audit_change('configure_audit_retention', null, null, v_before, v_after);
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_audit_retention(int) is
@@ -1196,6 +1200,7 @@ create function jobforge.declare_types(p_types jsonb)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 begin
   if not jobforge.jsonb_fits(p_types, 1048576) then
@@ -1217,8 +1222,11 @@ begin
   where (t.max_attempts, t.timeout_ms, t.backoff_base_ms, t.backoff_cap_ms, t.runs_on)
     is distinct from (excluded.max_attempts, excluded.timeout_ms, excluded.backoff_base_ms,
       excluded.backoff_cap_ms, excluded.runs_on);
-exception when data_exception or cardinality_violation or check_violation then
-  perform jobforge.fail('invalid_argument', format('p_types: %s', sqlerrm));
+exception
+  when lock_not_available then
+    perform jobforge.fail('busy', 'another transaction is declaring these job types: try again');
+  when data_exception or cardinality_violation or check_violation then
+    perform jobforge.fail('invalid_argument', format('p_types: %s', sqlerrm));
 end
 $$;
 comment on function jobforge.declare_types(jsonb) is
@@ -1455,6 +1463,7 @@ create table jobforge.queues (
   wake_at timestamptz,
   tat timestamptz,
   tat_interval double precision,
+  tat_at timestamptz,
   cursor_priority smallint,
   cursor_id uuid,
   cursor_at timestamptz,
@@ -1480,6 +1489,8 @@ comment on column jobforge.queues.capped is
 comment on column jobforge.queues.wake_at is
   'When the next of its scheduled jobs is due or its rate allows a start.';
 comment on column jobforge.queues.tat is 'GCRA: theoretical arrival time of the next start.';
+comment on column jobforge.queues.tat_at is
+  'When tat was computed. It lies in the future only after the clock was set back.';
 comment on column jobforge.queues.tat_interval is
   'Seconds per start in tat. It is read in starts, so a changed rate keeps what was used.';
 comment on column jobforge.queues.cursor_at is
@@ -2053,17 +2064,24 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin
-  return case
-    when exists (
-      select from jobforge.ready where ready.queue_id = p_queue_id
-        and ready.priority = p_priority and ready.id = p_id) then 'queued'
-    when exists (
-      select from jobforge.scheduled where scheduled.queue_id = p_queue_id
-        and scheduled.run_at = p_run_at and scheduled.id = p_id) then 'scheduled'
-    when exists (
-      select from jobforge.leases where leases.queue_id = p_queue_id
-        and p_id = any (leases.ids)) then 'running'
-    when p_queue_id = 0 and p_run_at > jobforge.clock() then 'scheduled'
+  -- One statement after the other, because each costs as much to begin as to execute.
+  if exists (
+    select from jobforge.ready where ready.queue_id = p_queue_id
+      and ready.priority = p_priority and ready.id = p_id)
+  then
+    return 'queued';
+  elsif exists (
+    select from jobforge.scheduled where scheduled.queue_id = p_queue_id
+      and scheduled.run_at = p_run_at and scheduled.id = p_id)
+  then
+    return 'scheduled';
+  elsif exists (
+    select from jobforge.leases where leases.queue_id = p_queue_id
+      and p_id = any (leases.ids))
+  then
+    return 'running';
+  end if;
+  return case when p_queue_id = 0 and p_run_at > jobforge.clock() then 'scheduled'
     else 'queued' end;
 end
 $$;
@@ -2071,7 +2089,7 @@ comment on function jobforge.open_status(int, int, timestamptz, uuid) is
   'The status of a job that has not ended, from the place where it lies.';
 
 create function jobforge.waiting_ids(
-  p_tenant_id uuid, p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
+  p_tenant_id uuid, p_statuses text[], p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
 returns uuid[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -2084,6 +2102,7 @@ begin
       select held.queue_id, (select min(ready.priority) from jobforge.ready
         where ready.queue_id = held.queue_id), 1
       from unnest(p_queue_ids) as held (queue_id)
+      where 'queued' = any (p_statuses)
       union all
       select priorities.queue_id, (select min(ready.priority) from jobforge.ready
         where ready.queue_id = priorities.queue_id and ready.priority > priorities.priority),
@@ -2101,12 +2120,15 @@ begin
         select scheduled.id from jobforge.scheduled
         where scheduled.queue_id = held.queue_id and scheduled.id between p_first and p_from
         order by scheduled.id desc limit p_limit) as newest
+      where 'scheduled' = any (p_statuses)
       union all
       select quarantined.id from jobforge.quarantined
       where quarantined.queue_id = any (p_queue_ids) and quarantined.id between p_first and p_from
+        and 'queued' = any (p_statuses)
       union all
       select unclaimed.id from jobforge.unclaimed
       where unclaimed.queue_id = any (p_queue_ids) and unclaimed.id between p_first and p_from
+        and 'queued' = any (p_statuses)
       union all
       select newcomers.id from jobforge.newcomers
       where newcomers.tenant_id = p_tenant_id and 0 = any (p_queue_ids)
@@ -2115,12 +2137,12 @@ begin
     order by found.id desc limit p_limit);
 end
 $$;
-comment on function jobforge.waiting_ids(uuid, int[], uuid, uuid, int) is
-  'The newest waiting jobs of some queues, from an id back. Queue 0 has the first jobs of the '
-  'tenant, until its queue is made.';
+comment on function jobforge.waiting_ids(uuid, text[], int[], uuid, uuid, int) is
+  'The newest waiting jobs of some queues, from an id back: queued, scheduled or both. Queue 0 has '
+  'the first jobs of the tenant, until its queue is made.';
 
-create function jobforge.newest_ids(
-  p_tenant_id uuid, p_source text, p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
+create function jobforge.newest_ids(p_tenant_id uuid, p_source text, p_statuses text[],
+  p_queue_ids int[], p_first uuid, p_from uuid, p_limit int)
 returns uuid[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -2132,9 +2154,9 @@ begin
       select member.id from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
       where leases.tenant_id = p_tenant_id and member.id between p_first and p_from
       order by member.id desc limit p_limit)
-    when 'waiting' then jobforge.waiting_ids(p_tenant_id, coalesce(p_queue_ids, array(
-      select q.id from jobforge.queues as q where q.tenant_id = p_tenant_id union all select 0)),
-      p_first, p_from, p_limit)
+    when 'waiting' then jobforge.waiting_ids(p_tenant_id, p_statuses, coalesce(p_queue_ids,
+      array(select q.id from jobforge.queues as q where q.tenant_id = p_tenant_id
+        union all select 0)), p_first, p_from, p_limit)
     when 'unsuccessful' then array(
       select unsuccessful_jobs.id from jobforge.unsuccessful_jobs
       where unsuccessful_jobs.tenant_id = p_tenant_id
@@ -2146,7 +2168,7 @@ begin
       order by j.id desc limit p_limit) end;
 end
 $$;
-comment on function jobforge.newest_ids(uuid, text, int[], uuid, uuid, int) is
+comment on function jobforge.newest_ids(uuid, text, text[], int[], uuid, uuid, int) is
   'The newest jobs of a tenant from an id back: of all, or of those that run, wait or ended '
   'without success.';
 
@@ -2161,13 +2183,15 @@ set enable_mergejoin = off
 set jit = off
 as $$
 declare
-  v_scan_limit constant int := greatest(2500, p_limit + 1);
+  v_scan_limit constant int := greatest(1000, p_limit + 1);
   v_queue_ids constant int[] := case when p_filter.queue is not null then array(
     select q.id from jobforge.queues as q
     where q.tenant_id = p_tenant_id and q.queue = any (p_filter.queue)
     union all select 0 where 'default' = any (p_filter.queue)) end;
-  v_all_open constant boolean := p_filter.status @> '{scheduled,queued,running}';
-  v_read constant uuid[] := jobforge.newest_ids(p_tenant_id, p_source, v_queue_ids,
+  v_all_open constant boolean := p_source = 'running'
+    or p_filter.status @> '{scheduled,queued,running}';
+  v_any_open constant boolean := p_filter.status && '{scheduled,queued,running}';
+  v_read constant uuid[] := jobforge.newest_ids(p_tenant_id, p_source, p_filter.status, v_queue_ids,
     jobforge.first_id_at(coalesce(p_filter.created_after, '1970-01-02') - interval '1 second'),
     least(p_from, jobforge.first_id_at(
       coalesce(p_filter.created_before, '9999-01-01') + interval '1 second')), v_scan_limit);
@@ -2176,7 +2200,7 @@ begin
   v_ids := array(
     select j.id from unnest(v_read) with ordinality as listed (id)
     join jobforge.jobs as j on j.tenant_id = p_tenant_id and j.id = listed.id
-    where (j.status = any (p_filter.status) or j.status is null and (v_all_open
+    where (j.status = any (p_filter.status) or j.status is null and v_any_open and (v_all_open
         or jobforge.open_status(j.queue_id, j.priority, j.run_at, j.id) = any (p_filter.status)))
       and (p_filter.type is null or j.type = any (p_filter.type))
       and (v_queue_ids is null or j.queue_id = any (v_queue_ids))
@@ -2652,6 +2676,7 @@ returns jsonb
 language plpgsql
 security definer -- writes settings
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_before jsonb;
@@ -2673,6 +2698,9 @@ begin
     'unsuccessful_days', settings.retention_unsuccessful_days) into v_after;
   perform jobforge.audit_change('configure_retention', null, null, v_before, v_after);
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_retention(int, int) is
@@ -2913,11 +2941,14 @@ begin
       else not exists (
         select from jobforge.wakeups
         where wakeups.queue_id = q.id and wakeups.ready and wakeups.type = p_type)
-    end as needs_wakeup
+    end as needs_wakeup,
+    -- Here it costs queues without a limit nothing. A statement of its own would cost all of them.
+    case when jobforge_queues.max_queued is not null
+      then jobforge.take_slots(q.tenant_id, q.id, q.queue, 1) end as admitted
   into v_queue
   from jobforge.queues as q join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
-  where q.tenant_id = v_tenant_id and q.queue = p_queue and jobforge_queues.max_queued is null;
+  where q.tenant_id = v_tenant_id and q.queue = p_queue;
   if not found then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, null, null, 0,
       p_queue, null, null)::jobforge.new_job);
@@ -3479,7 +3510,7 @@ comment on function public.jobforge_get_job(uuid, uuid, boolean, boolean) is
 -- List jobs, newest first.
 --
 -- A page is found by walking back from an id through the existing indexes. A filter that matches
--- few jobs could walk for long. So one call reads 2,500 jobs at most and returns where the next
+-- few jobs could walk for long. So one call reads 1,000 jobs at most and returns where the next
 -- one continues.
 
 create function jobforge.jobs_to_read(
@@ -3494,7 +3525,7 @@ as $$
       and num_nonnulls(p_filter.type, p_filter.queue, p_filter.error_code,
         p_filter.created_after, p_filter.created_before) = 0
     then p_limit + 1
-    else greatest(2500 / greatest(least(count(distinct q.tenant_id), p_tenants), 1),
+    else greatest(1000 / greatest(least(count(distinct q.tenant_id), p_tenants), 1),
       p_limit + 1)::int end
   from jobforge.queues as q
   where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
@@ -3535,74 +3566,99 @@ $$;
 comment on function jobforge.newest_jobs(uuid[], text, uuid, uuid, int) is
   'The newest job of each tenant, newest first. One tenant more than a page reads.';
 
+create function jobforge.newest_keys(
+  p_tenant_ids uuid[], p_source text, p_first uuid, p_from uuid, p_limit int)
+returns jobforge.job_page
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_tenants constant int := 200;
+  v_page jobforge.job_page;
+begin
+  with newest as materialized (
+    select * from jobforge.newest_jobs(p_tenant_ids, p_source, p_first, p_from, v_tenants)
+  ),
+  listed as materialized (
+    select of_tenant.tenant_id, of_tenant.id from newest
+    cross join lateral (
+      (select j.tenant_id, j.id from jobforge.jobs as j
+        where p_source = 'any' and j.tenant_id = newest.tenant_id
+          and j.id between p_first and p_from
+        order by j.id desc limit p_limit)
+      union all
+      (select unsuccessful_jobs.tenant_id, unsuccessful_jobs.id from jobforge.unsuccessful_jobs
+        where p_source = 'unsuccessful' and unsuccessful_jobs.tenant_id = newest.tenant_id
+          and unsuccessful_jobs.id between p_first and p_from
+        order by unsuccessful_jobs.id desc limit p_limit)
+    ) as of_tenant
+    where newest.rank <= v_tenants
+    union all -- no more than the runs hold
+    select leases.tenant_id, member.id
+    from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+    where p_source = 'running' and member.id between p_first and p_from
+      and (p_tenant_ids is null or leases.tenant_id = any (p_tenant_ids))
+  ),
+  -- From this id back, jobs may be unread.
+  cut_off as (
+    select (array_agg(listed.id order by listed.id))[1] as id from listed
+    where p_source <> 'running'
+    group by listed.tenant_id having count(*) = p_limit
+    union all select newest.id from newest where newest.rank > v_tenants
+    order by id desc limit 1
+  )
+  select array_agg(row(listed.tenant_id, listed.id)::jobforge.job_key
+    order by listed.id desc, listed.tenant_id) filter (
+      where cut_off.id is null or listed.id > cut_off.id),
+    (select cut_off.id from cut_off)
+  into v_page
+  from listed left join cut_off on true;
+  return v_page;
+end
+$$;
+comment on function jobforge.newest_keys(uuid[], text, uuid, uuid, int) is
+  'The newest jobs of some tenants, from an id back: up to p_limit of each. They are complete as '
+  'far as next, from which jobs may be unread. Null tenants mean all of them.';
+
 create function jobforge.list_jobs_before(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
 returns jobforge.job_page
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
-  v_tenants constant int := 200;
-  v_first constant uuid := jobforge.first_id_at(
-    coalesce(p_filter.created_after, '1970-01-02') - interval '1 second');
-  v_from constant uuid := least(p_from, jobforge.first_id_at(
-    coalesce(p_filter.created_before, '9999-01-01') + interval '1 second'));
-  v_scan_limit constant int :=
-    jobforge.jobs_to_read(p_tenant_ids, p_filter, p_source, p_limit, 200);
-  v_page jobforge.job_page;
+  v_all_open constant boolean := p_source = 'running'
+    or p_filter.status @> '{scheduled,queued,running}';
+  v_any_open constant boolean := p_filter.status && '{scheduled,queued,running}';
+  v_read constant jobforge.job_page := jobforge.newest_keys(p_tenant_ids, p_source,
+    jobforge.first_id_at(coalesce(p_filter.created_after, '1970-01-02') - interval '1 second'),
+    least(p_from, jobforge.first_id_at(
+      coalesce(p_filter.created_before, '9999-01-01') + interval '1 second')),
+    jobforge.jobs_to_read(p_tenant_ids, p_filter, p_source, p_limit, 200));
+  v_found jobforge.job_key[];
 begin
-  with newest as materialized (
-    select * from jobforge.newest_jobs(p_tenant_ids, p_source, v_first, v_from, v_tenants)
-  ),
-  scanned as materialized (
-    select of_tenant.* from newest
-    cross join lateral (
-      (select j.* from public.jobforge_jobs as j
-        where p_source = 'any' and j.tenant_id = newest.tenant_id
-          and j.id between v_first and v_from
-        order by j.id desc limit v_scan_limit)
-      union all
-      (select j.* from (
-          select unsuccessful_jobs.tenant_id, unsuccessful_jobs.id from jobforge.unsuccessful_jobs
-          where p_source = 'unsuccessful' and unsuccessful_jobs.tenant_id = newest.tenant_id
-            and unsuccessful_jobs.id between v_first and v_from
-          order by unsuccessful_jobs.id desc limit v_scan_limit) as listed
-        join public.jobforge_jobs as j on j.tenant_id = listed.tenant_id and j.id = listed.id)
-    ) as of_tenant
-    where newest.rank <= v_tenants
-    union all -- no more than the runs hold
-    (select j.* from jobforge.leases
-      cross join lateral unnest(leases.ids) as member (id)
-      join public.jobforge_jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
-      where p_source = 'running' and j.id between v_first and v_from
-        and (p_tenant_ids is null or leases.tenant_id = any (p_tenant_ids)))
-  ),
-  -- From this id back, jobs may be unread.
-  cut_off as (
-    select (array_agg(scanned.id order by scanned.id))[1] as id from scanned
-    where p_source <> 'running'
-    group by scanned.tenant_id having count(*) = v_scan_limit
-    union all select newest.id from newest where newest.rank > v_tenants
-    order by id desc limit 1
-  ),
-  matched as (
-    select scanned.tenant_id, scanned.id,
-      row_number() over (order by scanned.id desc, scanned.tenant_id) as rank
-    from scanned left join cut_off on true
-    where (cut_off.id is null or scanned.id > cut_off.id) and scanned.status = any (p_filter.status)
-      and (p_filter.type is null or scanned.type = any (p_filter.type))
-      and (p_filter.queue is null or scanned.queue = any (p_filter.queue))
-      and (p_filter.error_code is null or scanned.last_error ->> 'code' = any (p_filter.error_code))
-      and (p_filter.created_after is null or scanned.created_at >= p_filter.created_after)
-      and (p_filter.created_before is null or scanned.created_at < p_filter.created_before)
-    order by scanned.id desc, scanned.tenant_id limit p_limit + 1
-  )
-  select array_agg(row(matched.tenant_id, matched.id)::jobforge.job_key order by matched.rank)
-      filter (where matched.rank <= p_limit),
-    coalesce((array_agg(matched.id) filter (where matched.rank > p_limit))[1],
-      (select cut_off.id from cut_off))
-  into v_page from matched;
-  return v_page;
+  v_found := array(
+    select row(j.tenant_id, j.id)::jobforge.job_key
+    from unnest(v_read.jobs) with ordinality as listed (tenant_id, id, ordinality)
+    join jobforge.jobs as j on j.tenant_id = listed.tenant_id and j.id = listed.id
+    where (j.status = any (p_filter.status) or j.status is null and v_any_open and (v_all_open
+        or jobforge.open_status(j.queue_id, j.priority, j.run_at, j.id) = any (p_filter.status)))
+      and (p_filter.type is null or j.type = any (p_filter.type))
+      and (p_filter.queue is null or coalesce((
+        select q.queue::text from jobforge.queues as q where q.id = j.queue_id), 'default')
+        = any (p_filter.queue))
+      and (p_filter.error_code is null or j.last_error ->> 'code' = any (p_filter.error_code))
+      and (p_filter.created_after is null or j.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or j.created_at < p_filter.created_before)
+    order by listed.ordinality limit p_limit + 1);
+  return row(v_found[:p_limit],
+    coalesce((v_found[p_limit + 1]).id, v_read.next))::jobforge.job_page;
 end
 $$;
 comment on function jobforge.list_jobs_before(uuid[], jobforge.job_filter, text, uuid, int) is
@@ -4541,16 +4597,18 @@ begin
   update jobforge.queues as q
   set tat = p_now + make_interval(
       secs => jobforge.used_starts(q, p_now) * jobforge.rate_interval(jobforge_queues)),
-    tat_interval = jobforge.rate_interval(jobforge_queues)
+    tat_interval = jobforge.rate_interval(jobforge_queues), tat_at = p_now
   from public.jobforge_queues
   where q.id = any (p_queue_ids) and jobforge_queues.tenant_id = q.tenant_id
     and jobforge_queues.queue = q.queue
-    and q.tat_interval <> jobforge.rate_interval(jobforge_queues);
+    and jobforge_queues.rate_limit is not null
+    and (q.tat_interval <> jobforge.rate_interval(jobforge_queues)
+      or jobforge.tat_is_ahead(q.tat_at, p_now));
 end
 $$;
 comment on function jobforge.follow_rates(int[], timestamptz) is
-  'Computes tat anew for queues whose rate was changed: as many starts stay used, and become free '
-  'at the new rate. The caller has locked the queues.';
+  'Computes tat anew for queues whose rate was changed, or when the clock was set back: as many '
+  'starts stay used, and become free at the new rate. The caller has locked the queues.';
 
 create function jobforge.look_at(p_queue_ids int[], p_now timestamptz, p_short boolean)
 returns int[]
@@ -5010,7 +5068,8 @@ begin
   join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where not q.runnable and not jobforge_queues.paused
-    and jobforge.available_starts(q, jobforge_queues, p_now) > 0;
+    and (jobforge.available_starts(q, jobforge_queues, p_now) > 0
+      or jobforge.tat_is_ahead(q.tat_at, p_now));
   if v_missed is not null then
     perform jobforge.look_at(v_missed, p_now, false);
   end if;
@@ -5032,7 +5091,18 @@ comment on function jobforge.look_at_missed(timestamptz) is
 -- How many jobs of a queue may start now by its rate (GCRA).
 --
 -- What was used is counted in starts: the time until tat, in intervals of the rate that tat was
--- computed with. So a changed rate or burst keeps it.
+-- computed with. So a changed rate or burst keeps it. A clock that is set back keeps it, too: tat
+-- is then read as of the time when it was computed, and the next look at the queue computes it
+-- anew.
+
+create function jobforge.tat_is_ahead(p_tat_at timestamptz, p_now timestamptz)
+returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select coalesce(p_tat_at > p_now + interval '10 seconds', false) $$;
+comment on function jobforge.tat_is_ahead(timestamptz, timestamptz) is
+  'Whether tat was computed in the future, because the clock was set back since then. No statement '
+  'is ten seconds late.';
 
 create function jobforge.used_starts(p_queue jobforge.queues, p_now timestamptz)
 returns double precision
@@ -5041,7 +5111,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce(
-    greatest(extract(epoch from p_queue.tat - p_now), 0)::float8 / p_queue.tat_interval, 0);
+    greatest(extract(epoch from p_queue.tat - case
+      when jobforge.tat_is_ahead(p_queue.tat_at, p_now) then p_queue.tat_at else p_now end
+      ), 0)::float8 / p_queue.tat_interval, 0);
 end
 $$;
 comment on function jobforge.used_starts(jobforge.queues, timestamptz) is
@@ -5446,8 +5518,8 @@ begin
         else p_now + make_interval(secs => (jobforge.used_starts(q, p_now) + started.count)
           * assigned.rate_interval) end,
       tat_interval = coalesce(assigned.rate_interval, q.tat_interval),
-      cursor_priority = started.priority,
-      cursor_id = started.ids[started.count],
+      tat_at = case when assigned.rate_interval is null then q.tat_at else p_now end,
+      cursor_priority = started.priority, cursor_id = started.ids[started.count],
       cursor_at = case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_at
         else p_now end
     from started join unnest(p_quotas) as assigned on assigned.queue_id = started.queue_id
@@ -6019,7 +6091,8 @@ begin
       tat = case when p_settings.rate_limit is null then q.tat
         else p_now + make_interval(secs => (jobforge.used_starts(q, p_now) + 1)
           * jobforge.rate_interval(p_settings)) end,
-      tat_interval = coalesce(jobforge.rate_interval(p_settings), q.tat_interval)
+      tat_interval = coalesce(jobforge.rate_interval(p_settings), q.tat_interval),
+      tat_at = case when p_settings.rate_limit is null then q.tat_at else p_now end
     from gone
     where q.id = gone.queue_id
   )
@@ -6317,6 +6390,8 @@ returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_run record;
 begin
   -- Once the clock was set back, what a run recorded lies in the future. A live one records it anew
   -- within seconds. A lost one would hold its jobs, and count as help, until that time has come.
@@ -6329,10 +6404,26 @@ begin
     where r_early.state = 'live'
       and r_early.lease_expires_at > p_now + make_interval(secs => settings.lease_seconds + 5)
     for no key update of r_early skip locked));
+  -- Its jobs would be overdue only by the old clock.
+  for v_run in
+    select r.id, latest.token, latest.started_at - p_now as ahead
+    from jobforge.runs as r cross join lateral (
+      select leases.token, leases.started_at from jobforge.leases where leases.run_id = r.id
+      order by leases.started_at desc limit 1) as latest
+    where r.state = 'live' and latest.started_at > p_now + interval '10 seconds'
+    for no key update of r skip locked
+  loop
+    -- Those with a greater token started by the new clock.
+    update jobforge.leases set started_at = started_at - v_run.ahead
+    where run_id = v_run.id and token <= v_run.token;
+    -- Computed anew when it has come.
+    update jobforge.runs set overdue_at = least(overdue_at, p_now) where id = v_run.id;
+  end loop;
 end
 $$;
 comment on function jobforge.follow_clock(timestamptz) is
-  'Ends leases in lease_seconds that would end later, because the clock was set back.';
+  'Ends leases in lease_seconds that would end later, because the clock was set back, and moves '
+  'the starts of their jobs into the past.';
 
 create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
 returns text
@@ -7111,6 +7202,7 @@ create function jobforge.lock_ticket(p_run_id bigint, p_ticket text, p_now times
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 begin
   perform from jobforge.runs as r
@@ -7122,6 +7214,8 @@ begin
     perform jobforge.fail('ticket_refused',
       'the ticket is unknown, used or older than 60 seconds');
   end if;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is using this ticket: try again');
 end
 $$;
 comment on function jobforge.lock_ticket(bigint, text, timestamptz) is
@@ -7131,6 +7225,7 @@ create function jobforge.has_free_run(p_now timestamptz)
 returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_max_runs constant int := (select settings.max_runs from jobforge.settings);
@@ -7144,6 +7239,9 @@ begin
       and count(*) filter (where active_runs.lease_expires_at >= p_now) < 2 * v_max_runs
     from jobforge.active_runs
     where active_runs.state = 'live');
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is starting a run: try again');
+  return null;
 end
 $$;
 comment on function jobforge.has_free_run(timestamptz) is
@@ -7866,8 +7964,7 @@ begin
       v_rows := jobforge.compact_counters(20000);
       return row(v_rows, v_rows >= 20000, null)::jobforge.task_result;
     when 'check_destinations' then
-      v_rows := jobforge.check_destinations(p_now);
-      return row(v_rows, v_rows >= 500, null)::jobforge.task_result;
+      return jobforge.check_destinations(p_now);
     when 'continue_erasures' then
       return jobforge.continue_erasures_by_task();
     when 'delete_expired_jobs' then
@@ -8931,6 +9028,7 @@ returns table (setting text, value text)
 language plpgsql
 security definer -- writes settings, schedules the dispatcher
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 #variable_conflict use_column
 declare
@@ -8969,6 +9067,8 @@ begin
   union all select 'max_runs', settings.max_runs::text from jobforge.settings
   union all select 'worker_function', settings.worker_function from jobforge.settings
   union all select job.jobname, job.schedule from cron.job where job.jobname like 'jobforge-%';
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
 end
 $$;
 comment on function jobforge.setup(text, int, text) is
@@ -9206,11 +9306,12 @@ create table jobforge.postponed_starts (
   id bigint generated always as identity primary key,
   schedule_id uuid not null,
   tenant_id uuid not null,
-  due_at timestamptz not null
+  due_at timestamptz not null,
+  constraint postponed_starts_one_per_tenant unique (schedule_id, tenant_id)
 );
 comment on table jobforge.postponed_starts is
   'Tenants that a fan-out left out, because an open transaction held what the start needed. The '
-  'next turns try again.';
+  'next turns try the last occurrence again.';
 create index postponed_starts_tenant_idx on jobforge.postponed_starts (tenant_id);
 
 create function jobforge.schedule_of_caller(p_schedule_id uuid)
@@ -9249,6 +9350,10 @@ declare
   v_last jobforge.schedule_jobs;
   v_job_id uuid;
 begin
+  -- The row is there before it is locked, so two first starts take turns as well.
+  insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at)
+  values (p_schedule.id, p_tenant_id, '-infinity')
+  on conflict (schedule_id, tenant_id) do nothing;
   select * into v_last from jobforge.schedule_jobs
   where schedule_id = p_schedule.id and tenant_id = p_tenant_id
   for no key update;
@@ -9265,10 +9370,8 @@ begin
     return 'skipped';
   end if;
   v_job_id := jobforge.enqueue_for_schedule(p_schedule, p_tenant_id);
-  insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, job_id)
-  values (p_schedule.id, p_tenant_id, p_due_at, v_job_id)
-  on conflict (schedule_id, tenant_id) do update
-    set due_at = excluded.due_at, job_id = excluded.job_id, error = null;
+  update jobforge.schedule_jobs set due_at = p_due_at, job_id = v_job_id, error = null
+  where schedule_id = p_schedule.id and tenant_id = p_tenant_id;
   return 'started';
 end
 $$;
@@ -9283,6 +9386,27 @@ create type jobforge.starts as (
 );
 comment on type jobforge.starts is
   'For how many tenants an occurrence was started, was skipped or failed, and the last error.';
+
+create function jobforge.postpone_start(
+  p_schedule_id uuid, p_tenant_id uuid, p_due_at timestamptz)
+returns jobforge.starts
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_starts jobforge.starts := row(0, 0, 0, null);
+begin
+  delete from jobforge.postponed_starts
+  where schedule_id = p_schedule_id and tenant_id = p_tenant_id;
+  v_starts.skipped := found::int;
+  insert into jobforge.postponed_starts (schedule_id, tenant_id, due_at)
+  values (p_schedule_id, p_tenant_id, p_due_at);
+  return v_starts;
+end
+$$;
+comment on function jobforge.postpone_start(uuid, uuid, timestamptz) is
+  'Keeps the start of a fan-out for the next turns, behind the others. It takes the place of an '
+  'earlier occurrence, which is skipped.';
 
 create function jobforge.start_for_tenants(
   p_schedule public.jobforge_schedules, p_tenant_ids uuid[], p_due_at timestamptz)
@@ -9319,9 +9443,7 @@ begin
         where documented.code = v_detail), sqlstate)));
   end;
   if cardinality(p_tenant_ids) = 1 and v_held then
-    insert into jobforge.postponed_starts (schedule_id, tenant_id, due_at)
-    values (p_schedule.id, p_tenant_ids[1], p_due_at);
-    return row(0, 0, 0, null)::jobforge.starts;
+    return jobforge.postpone_start(p_schedule.id, p_tenant_ids[1], p_due_at);
   elsif cardinality(p_tenant_ids) = 1 then
     insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, error)
     values (p_schedule.id, p_tenant_ids[1], p_due_at, v_starts.error)
@@ -11382,6 +11504,7 @@ returns int
 language plpgsql
 security definer -- workers: a pause that one receives binds all
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -11400,6 +11523,9 @@ begin
     set closed_until = greatest(closed_hosts.closed_until, excluded.closed_until)
   returning closed_until into v_until;
   return ceil(extract(epoch from v_until - v_now) * 1000);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is closing this host: try again');
+  return null;
 end
 $$;
 comment on function jobforge.close_host(uuid, text, int) is
@@ -11802,6 +11928,7 @@ returns json
 language plpgsql
 security definer -- writes received webhooks and jobs for the verifying function
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- a copy of the event in a transaction that is still open
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -11820,7 +11947,11 @@ begin
     perform jobforge.fail('not_found', 'no such endpoint');
   end if;
   -- Copies of one event take turns, so that all but the first find its row.
-  perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
+  begin
+    perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
+  exception when lock_not_available then
+    perform jobforge.fail('busy', 'a copy of this event is just being stored: send it again');
+  end;
   select job_id into v_job_id from public.jobforge_received_webhooks
   where tenant_id = v_config.tenant_id and config_id = p_id and replay_key = p_replay_key;
   if found then
@@ -12447,7 +12578,7 @@ comment on function jobforge.check_destination(jobforge.destination_states, time
   'how many messages were held.';
 
 create function jobforge.check_destinations(p_now timestamptz)
-returns int
+returns jobforge.task_result
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '100ms'
@@ -12455,7 +12586,9 @@ as $$
 declare
   v_until constant timestamptz := clock_timestamp() + interval '1 second';
   v_state jobforge.destination_states;
-  v_count int := 0;
+  v_result jobforge.task_result := row(0, false, null);
+  v_detail text;
+  v_waits boolean;
 begin
   for v_state in
     select * from jobforge.destination_states where check_at <= p_now
@@ -12465,19 +12598,28 @@ begin
   loop
     exit when clock_timestamp() > v_until;
     begin
-      v_count := v_count + jobforge.check_destination(v_state, p_now);
+      v_result.row_count := v_result.row_count + jobforge.check_destination(v_state, p_now);
     exception when others then
-      -- A full queue, or a lock of this tenant: others go on.
-      raise warning 'jobforge: a destination failed with %', sqlstate;
-      update jobforge.destination_states set check_at = p_now + interval '1 minute'
+      get stacked diagnostics v_detail = pg_exception_detail;
+      -- A full queue, or a lock of this tenant, ends without an operator.
+      v_waits := v_detail = 'queue_full' or sqlstate in ('55P03', '40P01');
+      if not v_waits then
+        v_result.error := coalesce(v_result.error, format('destination %s: %s',
+          v_state.destination_id, jobforge.short_error(sqlstate, sqlerrm)));
+      end if;
+      -- Each turn tries the others again, so the task fails for as long as they do.
+      update jobforge.destination_states
+      set check_at = p_now + case when v_waits then interval '1 minute' else '0' end
       where destination_id = v_state.destination_id;
     end;
   end loop;
-  return v_count;
+  v_result.more := v_result.row_count >= 500;
+  return v_result;
 end
 $$;
 comment on function jobforge.check_destinations(timestamptz) is
-  'Checks destinations that are due, for a second. Returns how many messages were held.';
+  'Checks destinations that are due, for a second. Returns how many messages were held, and the '
+  'first error, which stops no other destination.';
 
 -- supabase/schemas/75_destinations/configure_destination.sql
 
@@ -12643,6 +12785,7 @@ returns jsonb
 language plpgsql
 security definer -- writes settings
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_schema constant jsonb := '{"type": "object", "required": [], "keys": {
@@ -12669,6 +12812,9 @@ begin
   where settings.id;
   perform jobforge.audit_change('configure_publishing', null, null, v_before, v_after);
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_publishing(jsonb) is
@@ -12929,7 +13075,7 @@ begin
     return null;
   end if;
   if jobforge.lock_delivery(p_tenant_id, p_destination_id, p_job_id) then
-    update jobforge.webhook_deliveries set held = true, resent = false
+    update jobforge.webhook_deliveries set held = true
     where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
       and delivered_at is null;
   end if;
@@ -12939,6 +13085,34 @@ $$;
 comment on function jobforge.hold_if_paused(uuid, uuid, uuid, uuid) is
   'Returns by what the destination is paused, after it held the delivery, or null when the job may '
   'call it: a test event and the probe of the breaker always may.';
+
+create function jobforge.ended_delivery(p_tenant_id uuid, p_destination_id uuid, p_job_id uuid)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The run of this job was lost after it held the message. What is sent here is not sent again.
+  if exists (
+    select from jobforge.webhook_deliveries
+    where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
+      and held and not resent)
+    and jobforge.lock_delivery(p_tenant_id, p_destination_id, p_job_id)
+  then
+    update jobforge.webhook_deliveries set held = false
+    where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
+      and not resent;
+  end if;
+  return (
+    select jsonb_build_object('status', case when delivered_at is not null then response_status end)
+    from jobforge.webhook_deliveries
+    where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
+      and (delivered_at is not null or resent));
+end
+$$;
+comment on function jobforge.ended_delivery(uuid, uuid, uuid) is
+  'Returns the last status of a delivery that arrived, or no status when another job sends its '
+  'message. Null when the job has to send it, and then it is held no more.';
 
 create function jobforge.open_delivery(
   p_tenant_id uuid, p_destination text, p_job_id uuid, p_message_id uuid)
@@ -12951,6 +13125,7 @@ declare
   v_opened jsonb;
   v_id uuid;
   v_paused text;
+  v_ended jsonb;
 begin
   perform jobforge.require_service();
   if p_job_id is null then
@@ -12961,8 +13136,11 @@ begin
   v_id := v_opened ->> 'id';
   if (v_opened -> 'enabled')::boolean then
     v_paused := jobforge.hold_if_paused(p_tenant_id, v_id, p_job_id, p_message_id);
+    if v_paused is null then
+      v_ended := jobforge.ended_delivery(p_tenant_id, v_id, p_job_id);
+    end if;
   end if;
-  return v_opened || jsonb_build_object('paused', v_paused, 'message', (
+  return v_opened || jsonb_build_object('paused', v_paused, 'ended', v_ended, 'message', (
       -- Only of a delivery to this destination, not to one of the same name before it.
       select jsonb_build_object('type', message.event_type, 'created_at', message.created_at,
         'data', message.data)
@@ -12971,12 +13149,14 @@ begin
         select from jobforge.webhook_deliveries
         where tenant_id = p_tenant_id and destination_id = v_id and job_id = p_job_id
           and message_id = p_message_id)))
-    || case when v_paused is not null then '{"secrets": []}' else '{}' end::jsonb;
+    || case when coalesce(v_paused, v_ended::text) is not null then '{"secrets": []}'
+      else '{}' end::jsonb;
 end
 $$;
 comment on function jobforge.open_delivery(uuid, text, uuid, uuid) is
   'Workers: returns a destination with its secrets and the message of a delivery. Holds the '
-  'delivery while the destination is paused.';
+  'delivery while the destination is paused. A job whose message arrived, or that another job '
+  'sends, has ended and gets no secrets.';
 
 create function public.jobforge_open_delivery(
   p_tenant_id uuid, p_destination text, p_job_id uuid, p_message_id uuid default null)
@@ -14564,6 +14744,7 @@ returns jsonb
 language plpgsql
 security definer -- operators: thresholds, and where notifications go
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,destination}'::text[]
@@ -14596,6 +14777,9 @@ begin
     perform jobforge.audit_change('configure_alert', null, p_rule, v_before, v_after);
   end if;
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_alert(text, jsonb) is
@@ -14632,6 +14816,7 @@ returns int
 language plpgsql
 security definer -- webhook-verify: counts what it rejected
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_config_ids uuid[];
@@ -14660,10 +14845,14 @@ begin
   set refused = webhook_refusals.refused + excluded.refused;
   get diagnostics v_count = row_count;
   return v_count;
-exception when data_exception then
-  perform jobforge.fail('invalid_argument',
-    'p_refusals must have entries like {"config_id": UUID, "refused": number}');
-  return null;
+exception
+  when lock_not_available then
+    perform jobforge.fail('busy', 'another transaction is counting for an endpoint: try again');
+    return null;
+  when data_exception then
+    perform jobforge.fail('invalid_argument',
+      'p_refusals must have entries like {"config_id": UUID, "refused": number}');
+    return null;
 end
 $$;
 comment on function jobforge.count_refusals(jsonb) is
@@ -15764,6 +15953,7 @@ returns void
 language plpgsql
 security definer -- readmits a tenant
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_erasure jobforge.erasures;
@@ -15779,6 +15969,9 @@ begin
   end if;
   update jobforge.erasures set readmitted_at = jobforge.clock() where id = v_erasure.id;
   perform jobforge.audit('readmit_tenant', p_tenant_id, 'erasure ' || v_erasure.id, null);
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is erasing or readmitting the tenant: try again');
 end
 $$;
 comment on function jobforge.readmit_tenant(uuid) is
@@ -15990,7 +16183,7 @@ as $$
     ('public.jobforge_connector_configs'::regclass, '{secret_refs}'::text[]),
     ('jobforge.jobs', '{run_id}'), ('jobforge.unsuccessful_attempts', '{run_id}'),
     ('jobforge.leases', '{run_id,token}'),
-    ('jobforge.queues', '{vtime,claimed,runnable,blocked,capped,wake_at,tat,tat_interval,'
+    ('jobforge.queues', '{vtime,claimed,runnable,blocked,capped,wake_at,tat,tat_at,tat_interval,'
       'cursor_priority,cursor_id,cursor_at}')
   ) as hidden (name, columns)
   where hidden.name = p_relation

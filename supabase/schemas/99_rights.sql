@@ -101,7 +101,7 @@ as $$
     ('public.jobforge_connector_configs'::regclass, '{secret_refs}'::text[]),
     ('jobforge.jobs', '{run_id}'), ('jobforge.unsuccessful_attempts', '{run_id}'),
     ('jobforge.leases', '{run_id,token}'),
-    ('jobforge.queues', '{vtime,claimed,runnable,blocked,capped,wake_at,tat,tat_interval,'
+    ('jobforge.queues', '{vtime,claimed,runnable,blocked,capped,wake_at,tat,tat_at,tat_interval,'
       'cursor_priority,cursor_id,cursor_at}')
   ) as hidden (name, columns)
   where hidden.name = p_relation

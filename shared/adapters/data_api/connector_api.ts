@@ -45,6 +45,11 @@ export interface DeliveryKey {
 export interface OpenedDelivery extends OpenedConnector {
   /** By what the destination is paused, or null when the job may call it. */
   paused: "failures" | "gone" | "hand" | null;
+  /**
+   * The status of a delivery that arrived before its run was lost, null when another job sends its
+   * message. Missing or null when the job has to send it.
+   */
+  ended?: { status: number | null } | null;
   /** Null for a job with its own data, and when the message or the destination was deleted. */
   message: { type: string; created_at: string; data: unknown } | null;
 }

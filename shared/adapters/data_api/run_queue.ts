@@ -3,7 +3,8 @@ import { type ErrorCode, JobForgeError } from "../../core/errors.ts";
 import type { ClaimedJob, RunQueue, SettleReply } from "../../worker/ports.ts";
 import type { JobHandler } from "../../core/job/handler.ts";
 import type { WorkerKind } from "../../core/job/job_type.ts";
-import { VERSION } from "../../core/version.ts";
+import { isUnknownFunction } from "../../core/http/rpc_error.ts";
+import { VERSION, versionProblem } from "../../core/version.ts";
 import { callRpc, type DataApi, replyOf, type RunApi } from "./data_api.ts";
 import { heartbeatBody, reportBody } from "./report_body.ts";
 
@@ -71,11 +72,22 @@ export async function startRun(api: DataApi, request: RunRequest): Promise<numbe
     p_types: request.types,
     p_kind: request.kind,
     p_version: VERSION,
-  }, CALL) as StartReply[];
+  }, CALL).catch((thrown) => refusedByVersion(api, thrown)) as StartReply[];
   const started = Array.isArray(rows) ? rows[0] : rows as StartReply;
   if (started?.refusal) throw new JobForgeError(started.refusal, started.message ?? "no run");
   if (!started?.run_id) throw new JobForgeError("internal", "the database started no run");
   return started.run_id;
+}
+
+/**
+ * A schema of an earlier release may not know what this one sends. Throws `version_mismatch` then,
+ * with both versions, or else what was thrown.
+ */
+async function refusedByVersion(api: DataApi, thrown: unknown): Promise<never> {
+  if (!isUnknownFunction(thrown)) throw thrown;
+  const schema = await callRpc(api, "jobforge_schema_version", {}, CALL).catch(() => undefined);
+  const problem = typeof schema === "string" && versionProblem("worker", VERSION, schema);
+  throw problem ? new JobForgeError("version_mismatch", problem) : thrown;
 }
 
 /** The calls of a run over the Data API. */

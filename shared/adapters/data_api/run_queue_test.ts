@@ -3,7 +3,8 @@ import { outcomeOfResult, RELEASED } from "../../core/job/outcome.ts";
 import { storableJson } from "../../core/encoding/json.ts";
 import { ReplyTooLargeError, type Report } from "../../worker/ports.ts";
 import { openDataApi } from "./open_data_api.ts";
-import { MAX_REPLY_BYTES, openRunQueue } from "./run_queue.ts";
+import { VERSION } from "../../core/version.ts";
+import { MAX_REPLY_BYTES, openRunQueue, startRun } from "./run_queue.ts";
 
 const EMPTY: Report = { outcomes: [], progress: [], limit: 3, maxBytes: 1_000 };
 const REPLY = { settled: 0, stale: [], jobs: {}, abort: [], next_at: null };
@@ -115,3 +116,28 @@ for (const [what, answer, code] of FAILURES) {
       });
     }));
 }
+
+Deno.test("a schema that does not know what the worker sends is named with both versions", async () => {
+  const start = async (schema: Response) => {
+    const unknown = () => Response.json({ code: "PGRST202" }, { status: 404 });
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      ({ url }) => url.endsWith("/jobforge_schema_version") ? schema : unknown(),
+    );
+    try {
+      const supabaseUrl = `http://127.0.0.1:${server.addr.port}`;
+      await startRun(openDataApi({ supabaseUrl, headers: {} }), {
+        ...{ runId: null, ticket: null, worker: "test", capacity: 1, types: [], kind: "edge" },
+      });
+    } finally {
+      await server.shutdown();
+    }
+  };
+  await assert.rejects(start(Response.json("0.1.0")), {
+    code: "version_mismatch",
+    message: `worker ${VERSION} is newer than schema 0.1.0: push the migration of jobforge upgrade`,
+  });
+  for (const schema of [Response.json(VERSION), Response.json({}, { status: 503 })]) {
+    await assert.rejects(start(schema), { code: "unavailable", message: /does not know this/ });
+  }
+});

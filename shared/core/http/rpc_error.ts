@@ -51,6 +51,11 @@ const FOREIGN_TOKEN =
   "the JWT is not valid here: send the access token of a session of this very project";
 const UNKNOWN_KEY = "this project does not know the API key: look at its list of API keys";
 
+/** Whether a call failed because the Data API does not know its function or its arguments. */
+export function isUnknownFunction(thrown: unknown): boolean {
+  return thrown instanceof JobForgeError && thrown.message === UNKNOWN_FUNCTION;
+}
+
 const QUOTA =
   /^\{"limit" ?: ?(\d+), ?"remaining" ?: ?(\d+), ?"retry_after" ?: ?(\d+), ?"held" ?: ?\d+\}$/;
 

@@ -23,7 +23,7 @@ export const webhookDeliver = defineJob({
     z.strictObject({ destination, message_id: z.uuid() }),
   ]),
   result: z.object({
-    /** The status of the response, or null when the delivery was held. */
+    /** The status of the response, or null when the delivery was held or another job sends it. */
     status: z.int().nullable(),
     attempt: z.int(),
     /** The ID by which the receiver deduplicates. */

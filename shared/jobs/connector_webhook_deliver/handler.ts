@@ -30,6 +30,7 @@ export function createWebhookDeliver(deps: ConnectorDeps, epoch = () => Date.now
     if (opened.paused !== null && "message_id" in payload) {
       return { status: null, attempt: ctx.attempt, webhook_id };
     }
+    if (opened.ended) return { status: opened.ended.status, attempt: ctx.attempt, webhook_id };
     requireResumed(opened, deps);
     requireOpenHost(opened, deps);
     const body = utf8(messageOf(payload, opened, ctx));

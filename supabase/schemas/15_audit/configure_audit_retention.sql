@@ -5,6 +5,7 @@ returns jsonb
 language plpgsql
 security definer -- writes settings
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_before jsonb;
@@ -22,6 +23,9 @@ begin
   returning jsonb_build_object('days', settings.retention_audit_days) into v_after;
   perform jobforge.audit_change('configure_audit_retention', null, null, v_before, v_after);
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_audit_retention(int) is

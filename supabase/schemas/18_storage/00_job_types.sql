@@ -24,6 +24,7 @@ create function jobforge.declare_types(p_types jsonb)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 begin
   if not jobforge.jsonb_fits(p_types, 1048576) then
@@ -45,8 +46,11 @@ begin
   where (t.max_attempts, t.timeout_ms, t.backoff_base_ms, t.backoff_cap_ms, t.runs_on)
     is distinct from (excluded.max_attempts, excluded.timeout_ms, excluded.backoff_base_ms,
       excluded.backoff_cap_ms, excluded.runs_on);
-exception when data_exception or cardinality_violation or check_violation then
-  perform jobforge.fail('invalid_argument', format('p_types: %s', sqlerrm));
+exception
+  when lock_not_available then
+    perform jobforge.fail('busy', 'another transaction is declaring these job types: try again');
+  when data_exception or cardinality_violation or check_violation then
+    perform jobforge.fail('invalid_argument', format('p_types: %s', sqlerrm));
 end
 $$;
 comment on function jobforge.declare_types(jsonb) is

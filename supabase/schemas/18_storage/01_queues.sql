@@ -32,6 +32,7 @@ create table jobforge.queues (
   wake_at timestamptz,
   tat timestamptz,
   tat_interval double precision,
+  tat_at timestamptz,
   cursor_priority smallint,
   cursor_id uuid,
   cursor_at timestamptz,
@@ -57,6 +58,8 @@ comment on column jobforge.queues.capped is
 comment on column jobforge.queues.wake_at is
   'When the next of its scheduled jobs is due or its rate allows a start.';
 comment on column jobforge.queues.tat is 'GCRA: theoretical arrival time of the next start.';
+comment on column jobforge.queues.tat_at is
+  'When tat was computed. It lies in the future only after the clock was set back.';
 comment on column jobforge.queues.tat_interval is
   'Seconds per start in tat. It is read in starts, so a changed rate keeps what was used.';
 comment on column jobforge.queues.cursor_at is

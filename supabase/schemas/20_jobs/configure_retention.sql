@@ -5,6 +5,7 @@ returns jsonb
 language plpgsql
 security definer -- writes settings
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_before jsonb;
@@ -26,6 +27,9 @@ begin
     'unsuccessful_days', settings.retention_unsuccessful_days) into v_after;
   perform jobforge.audit_change('configure_retention', null, null, v_before, v_after);
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_retention(int, int) is

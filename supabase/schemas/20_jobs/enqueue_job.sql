@@ -50,11 +50,14 @@ begin
       else not exists (
         select from jobforge.wakeups
         where wakeups.queue_id = q.id and wakeups.ready and wakeups.type = p_type)
-    end as needs_wakeup
+    end as needs_wakeup,
+    -- Here it costs queues without a limit nothing. A statement of its own would cost all of them.
+    case when jobforge_queues.max_queued is not null
+      then jobforge.take_slots(q.tenant_id, q.id, q.queue, 1) end as admitted
   into v_queue
   from jobforge.queues as q join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
-  where q.tenant_id = v_tenant_id and q.queue = p_queue and jobforge_queues.max_queued is null;
+  where q.tenant_id = v_tenant_id and q.queue = p_queue;
   if not found then
     return jobforge.enqueue_unusual(v_tenant_id, row(p_type, p_payload, null, null, null, null, 0,
       p_queue, null, null)::jobforge.new_job);

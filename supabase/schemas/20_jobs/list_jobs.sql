@@ -1,7 +1,7 @@
 -- List jobs, newest first.
 --
 -- A page is found by walking back from an id through the existing indexes. A filter that matches
--- few jobs could walk for long. So one call reads 2,500 jobs at most and returns where the next
+-- few jobs could walk for long. So one call reads 1,000 jobs at most and returns where the next
 -- one continues.
 
 create function jobforge.jobs_to_read(
@@ -16,7 +16,7 @@ as $$
       and num_nonnulls(p_filter.type, p_filter.queue, p_filter.error_code,
         p_filter.created_after, p_filter.created_before) = 0
     then p_limit + 1
-    else greatest(2500 / greatest(least(count(distinct q.tenant_id), p_tenants), 1),
+    else greatest(1000 / greatest(least(count(distinct q.tenant_id), p_tenants), 1),
       p_limit + 1)::int end
   from jobforge.queues as q
   where p_tenant_ids is null or q.tenant_id = any (p_tenant_ids)
@@ -57,74 +57,99 @@ $$;
 comment on function jobforge.newest_jobs(uuid[], text, uuid, uuid, int) is
   'The newest job of each tenant, newest first. One tenant more than a page reads.';
 
+create function jobforge.newest_keys(
+  p_tenant_ids uuid[], p_source text, p_first uuid, p_from uuid, p_limit int)
+returns jobforge.job_page
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_tenants constant int := 200;
+  v_page jobforge.job_page;
+begin
+  with newest as materialized (
+    select * from jobforge.newest_jobs(p_tenant_ids, p_source, p_first, p_from, v_tenants)
+  ),
+  listed as materialized (
+    select of_tenant.tenant_id, of_tenant.id from newest
+    cross join lateral (
+      (select j.tenant_id, j.id from jobforge.jobs as j
+        where p_source = 'any' and j.tenant_id = newest.tenant_id
+          and j.id between p_first and p_from
+        order by j.id desc limit p_limit)
+      union all
+      (select unsuccessful_jobs.tenant_id, unsuccessful_jobs.id from jobforge.unsuccessful_jobs
+        where p_source = 'unsuccessful' and unsuccessful_jobs.tenant_id = newest.tenant_id
+          and unsuccessful_jobs.id between p_first and p_from
+        order by unsuccessful_jobs.id desc limit p_limit)
+    ) as of_tenant
+    where newest.rank <= v_tenants
+    union all -- no more than the runs hold
+    select leases.tenant_id, member.id
+    from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+    where p_source = 'running' and member.id between p_first and p_from
+      and (p_tenant_ids is null or leases.tenant_id = any (p_tenant_ids))
+  ),
+  -- From this id back, jobs may be unread.
+  cut_off as (
+    select (array_agg(listed.id order by listed.id))[1] as id from listed
+    where p_source <> 'running'
+    group by listed.tenant_id having count(*) = p_limit
+    union all select newest.id from newest where newest.rank > v_tenants
+    order by id desc limit 1
+  )
+  select array_agg(row(listed.tenant_id, listed.id)::jobforge.job_key
+    order by listed.id desc, listed.tenant_id) filter (
+      where cut_off.id is null or listed.id > cut_off.id),
+    (select cut_off.id from cut_off)
+  into v_page
+  from listed left join cut_off on true;
+  return v_page;
+end
+$$;
+comment on function jobforge.newest_keys(uuid[], text, uuid, uuid, int) is
+  'The newest jobs of some tenants, from an id back: up to p_limit of each. They are complete as '
+  'far as next, from which jobs may be unread. Null tenants mean all of them.';
+
 create function jobforge.list_jobs_before(
   p_tenant_ids uuid[], p_filter jobforge.job_filter, p_source text, p_from uuid, p_limit int)
 returns jobforge.job_page
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
-  v_tenants constant int := 200;
-  v_first constant uuid := jobforge.first_id_at(
-    coalesce(p_filter.created_after, '1970-01-02') - interval '1 second');
-  v_from constant uuid := least(p_from, jobforge.first_id_at(
-    coalesce(p_filter.created_before, '9999-01-01') + interval '1 second'));
-  v_scan_limit constant int :=
-    jobforge.jobs_to_read(p_tenant_ids, p_filter, p_source, p_limit, 200);
-  v_page jobforge.job_page;
+  v_all_open constant boolean := p_source = 'running'
+    or p_filter.status @> '{scheduled,queued,running}';
+  v_any_open constant boolean := p_filter.status && '{scheduled,queued,running}';
+  v_read constant jobforge.job_page := jobforge.newest_keys(p_tenant_ids, p_source,
+    jobforge.first_id_at(coalesce(p_filter.created_after, '1970-01-02') - interval '1 second'),
+    least(p_from, jobforge.first_id_at(
+      coalesce(p_filter.created_before, '9999-01-01') + interval '1 second')),
+    jobforge.jobs_to_read(p_tenant_ids, p_filter, p_source, p_limit, 200));
+  v_found jobforge.job_key[];
 begin
-  with newest as materialized (
-    select * from jobforge.newest_jobs(p_tenant_ids, p_source, v_first, v_from, v_tenants)
-  ),
-  scanned as materialized (
-    select of_tenant.* from newest
-    cross join lateral (
-      (select j.* from public.jobforge_jobs as j
-        where p_source = 'any' and j.tenant_id = newest.tenant_id
-          and j.id between v_first and v_from
-        order by j.id desc limit v_scan_limit)
-      union all
-      (select j.* from (
-          select unsuccessful_jobs.tenant_id, unsuccessful_jobs.id from jobforge.unsuccessful_jobs
-          where p_source = 'unsuccessful' and unsuccessful_jobs.tenant_id = newest.tenant_id
-            and unsuccessful_jobs.id between v_first and v_from
-          order by unsuccessful_jobs.id desc limit v_scan_limit) as listed
-        join public.jobforge_jobs as j on j.tenant_id = listed.tenant_id and j.id = listed.id)
-    ) as of_tenant
-    where newest.rank <= v_tenants
-    union all -- no more than the runs hold
-    (select j.* from jobforge.leases
-      cross join lateral unnest(leases.ids) as member (id)
-      join public.jobforge_jobs as j on j.tenant_id = leases.tenant_id and j.id = member.id
-      where p_source = 'running' and j.id between v_first and v_from
-        and (p_tenant_ids is null or leases.tenant_id = any (p_tenant_ids)))
-  ),
-  -- From this id back, jobs may be unread.
-  cut_off as (
-    select (array_agg(scanned.id order by scanned.id))[1] as id from scanned
-    where p_source <> 'running'
-    group by scanned.tenant_id having count(*) = v_scan_limit
-    union all select newest.id from newest where newest.rank > v_tenants
-    order by id desc limit 1
-  ),
-  matched as (
-    select scanned.tenant_id, scanned.id,
-      row_number() over (order by scanned.id desc, scanned.tenant_id) as rank
-    from scanned left join cut_off on true
-    where (cut_off.id is null or scanned.id > cut_off.id) and scanned.status = any (p_filter.status)
-      and (p_filter.type is null or scanned.type = any (p_filter.type))
-      and (p_filter.queue is null or scanned.queue = any (p_filter.queue))
-      and (p_filter.error_code is null or scanned.last_error ->> 'code' = any (p_filter.error_code))
-      and (p_filter.created_after is null or scanned.created_at >= p_filter.created_after)
-      and (p_filter.created_before is null or scanned.created_at < p_filter.created_before)
-    order by scanned.id desc, scanned.tenant_id limit p_limit + 1
-  )
-  select array_agg(row(matched.tenant_id, matched.id)::jobforge.job_key order by matched.rank)
-      filter (where matched.rank <= p_limit),
-    coalesce((array_agg(matched.id) filter (where matched.rank > p_limit))[1],
-      (select cut_off.id from cut_off))
-  into v_page from matched;
-  return v_page;
+  v_found := array(
+    select row(j.tenant_id, j.id)::jobforge.job_key
+    from unnest(v_read.jobs) with ordinality as listed (tenant_id, id, ordinality)
+    join jobforge.jobs as j on j.tenant_id = listed.tenant_id and j.id = listed.id
+    where (j.status = any (p_filter.status) or j.status is null and v_any_open and (v_all_open
+        or jobforge.open_status(j.queue_id, j.priority, j.run_at, j.id) = any (p_filter.status)))
+      and (p_filter.type is null or j.type = any (p_filter.type))
+      and (p_filter.queue is null or coalesce((
+        select q.queue::text from jobforge.queues as q where q.id = j.queue_id), 'default')
+        = any (p_filter.queue))
+      and (p_filter.error_code is null or j.last_error ->> 'code' = any (p_filter.error_code))
+      and (p_filter.created_after is null or j.created_at >= p_filter.created_after)
+      and (p_filter.created_before is null or j.created_at < p_filter.created_before)
+    order by listed.ordinality limit p_limit + 1);
+  return row(v_found[:p_limit],
+    coalesce((v_found[p_limit + 1]).id, v_read.next))::jobforge.job_page;
 end
 $$;
 comment on function jobforge.list_jobs_before(uuid[], jobforge.job_filter, text, uuid, int) is

@@ -64,16 +64,18 @@ begin
   update jobforge.queues as q
   set tat = p_now + make_interval(
       secs => jobforge.used_starts(q, p_now) * jobforge.rate_interval(jobforge_queues)),
-    tat_interval = jobforge.rate_interval(jobforge_queues)
+    tat_interval = jobforge.rate_interval(jobforge_queues), tat_at = p_now
   from public.jobforge_queues
   where q.id = any (p_queue_ids) and jobforge_queues.tenant_id = q.tenant_id
     and jobforge_queues.queue = q.queue
-    and q.tat_interval <> jobforge.rate_interval(jobforge_queues);
+    and jobforge_queues.rate_limit is not null
+    and (q.tat_interval <> jobforge.rate_interval(jobforge_queues)
+      or jobforge.tat_is_ahead(q.tat_at, p_now));
 end
 $$;
 comment on function jobforge.follow_rates(int[], timestamptz) is
-  'Computes tat anew for queues whose rate was changed: as many starts stay used, and become free '
-  'at the new rate. The caller has locked the queues.';
+  'Computes tat anew for queues whose rate was changed, or when the clock was set back: as many '
+  'starts stay used, and become free at the new rate. The caller has locked the queues.';
 
 create function jobforge.look_at(p_queue_ids int[], p_now timestamptz, p_short boolean)
 returns int[]

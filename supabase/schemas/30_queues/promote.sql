@@ -177,7 +177,8 @@ begin
   join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
   where not q.runnable and not jobforge_queues.paused
-    and jobforge.available_starts(q, jobforge_queues, p_now) > 0;
+    and (jobforge.available_starts(q, jobforge_queues, p_now) > 0
+      or jobforge.tat_is_ahead(q.tat_at, p_now));
   if v_missed is not null then
     perform jobforge.look_at(v_missed, p_now, false);
   end if;

@@ -1,7 +1,18 @@
 -- How many jobs of a queue may start now by its rate (GCRA).
 --
 -- What was used is counted in starts: the time until tat, in intervals of the rate that tat was
--- computed with. So a changed rate or burst keeps it.
+-- computed with. So a changed rate or burst keeps it. A clock that is set back keeps it, too: tat
+-- is then read as of the time when it was computed, and the next look at the queue computes it
+-- anew.
+
+create function jobforge.tat_is_ahead(p_tat_at timestamptz, p_now timestamptz)
+returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select coalesce(p_tat_at > p_now + interval '10 seconds', false) $$;
+comment on function jobforge.tat_is_ahead(timestamptz, timestamptz) is
+  'Whether tat was computed in the future, because the clock was set back since then. No statement '
+  'is ten seconds late.';
 
 create function jobforge.used_starts(p_queue jobforge.queues, p_now timestamptz)
 returns double precision
@@ -10,7 +21,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce(
-    greatest(extract(epoch from p_queue.tat - p_now), 0)::float8 / p_queue.tat_interval, 0);
+    greatest(extract(epoch from p_queue.tat - case
+      when jobforge.tat_is_ahead(p_queue.tat_at, p_now) then p_queue.tat_at else p_now end
+      ), 0)::float8 / p_queue.tat_interval, 0);
 end
 $$;
 comment on function jobforge.used_starts(jobforge.queues, timestamptz) is

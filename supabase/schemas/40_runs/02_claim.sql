@@ -75,8 +75,8 @@ begin
         else p_now + make_interval(secs => (jobforge.used_starts(q, p_now) + started.count)
           * assigned.rate_interval) end,
       tat_interval = coalesce(assigned.rate_interval, q.tat_interval),
-      cursor_priority = started.priority,
-      cursor_id = started.ids[started.count],
+      tat_at = case when assigned.rate_interval is null then q.tat_at else p_now end,
+      cursor_priority = started.priority, cursor_id = started.ids[started.count],
       cursor_at = case when q.cursor_at > p_now - interval '2 seconds' then q.cursor_at
         else p_now end
     from started join unnest(p_quotas) as assigned on assigned.queue_id = started.queue_id

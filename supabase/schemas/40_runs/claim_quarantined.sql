@@ -81,7 +81,8 @@ begin
       tat = case when p_settings.rate_limit is null then q.tat
         else p_now + make_interval(secs => (jobforge.used_starts(q, p_now) + 1)
           * jobforge.rate_interval(p_settings)) end,
-      tat_interval = coalesce(jobforge.rate_interval(p_settings), q.tat_interval)
+      tat_interval = coalesce(jobforge.rate_interval(p_settings), q.tat_interval),
+      tat_at = case when p_settings.rate_limit is null then q.tat_at else p_now end
     from gone
     where q.id = gone.queue_id
   )

@@ -97,6 +97,8 @@ returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_run record;
 begin
   -- Once the clock was set back, what a run recorded lies in the future. A live one records it anew
   -- within seconds. A lost one would hold its jobs, and count as help, until that time has come.
@@ -109,10 +111,26 @@ begin
     where r_early.state = 'live'
       and r_early.lease_expires_at > p_now + make_interval(secs => settings.lease_seconds + 5)
     for no key update of r_early skip locked));
+  -- Its jobs would be overdue only by the old clock.
+  for v_run in
+    select r.id, latest.token, latest.started_at - p_now as ahead
+    from jobforge.runs as r cross join lateral (
+      select leases.token, leases.started_at from jobforge.leases where leases.run_id = r.id
+      order by leases.started_at desc limit 1) as latest
+    where r.state = 'live' and latest.started_at > p_now + interval '10 seconds'
+    for no key update of r skip locked
+  loop
+    -- Those with a greater token started by the new clock.
+    update jobforge.leases set started_at = started_at - v_run.ahead
+    where run_id = v_run.id and token <= v_run.token;
+    -- Computed anew when it has come.
+    update jobforge.runs set overdue_at = least(overdue_at, p_now) where id = v_run.id;
+  end loop;
 end
 $$;
 comment on function jobforge.follow_clock(timestamptz) is
-  'Ends leases in lease_seconds that would end later, because the clock was set back.';
+  'Ends leases in lease_seconds that would end later, because the clock was set back, and moves '
+  'the starts of their jobs into the past.';
 
 create function jobforge.reclaim_lost_runs(p_now timestamptz, p_until timestamptz)
 returns text

@@ -7,6 +7,7 @@ create function jobforge.lock_ticket(p_run_id bigint, p_ticket text, p_now times
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 begin
   perform from jobforge.runs as r
@@ -18,6 +19,8 @@ begin
     perform jobforge.fail('ticket_refused',
       'the ticket is unknown, used or older than 60 seconds');
   end if;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is using this ticket: try again');
 end
 $$;
 comment on function jobforge.lock_ticket(bigint, text, timestamptz) is
@@ -27,6 +30,7 @@ create function jobforge.has_free_run(p_now timestamptz)
 returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_max_runs constant int := (select settings.max_runs from jobforge.settings);
@@ -40,6 +44,9 @@ begin
       and count(*) filter (where active_runs.lease_expires_at >= p_now) < 2 * v_max_runs
     from jobforge.active_runs
     where active_runs.state = 'live');
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is starting a run: try again');
+  return null;
 end
 $$;
 comment on function jobforge.has_free_run(timestamptz) is

@@ -26,8 +26,7 @@ begin
       v_rows := jobforge.compact_counters(20000);
       return row(v_rows, v_rows >= 20000, null)::jobforge.task_result;
     when 'check_destinations' then
-      v_rows := jobforge.check_destinations(p_now);
-      return row(v_rows, v_rows >= 500, null)::jobforge.task_result;
+      return jobforge.check_destinations(p_now);
     when 'continue_erasures' then
       return jobforge.continue_erasures_by_task();
     when 'delete_expired_jobs' then

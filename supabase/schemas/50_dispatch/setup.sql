@@ -6,6 +6,7 @@ returns table (setting text, value text)
 language plpgsql
 security definer -- writes settings, schedules the dispatcher
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 #variable_conflict use_column
 declare
@@ -44,6 +45,8 @@ begin
   union all select 'max_runs', settings.max_runs::text from jobforge.settings
   union all select 'worker_function', settings.worker_function from jobforge.settings
   union all select job.jobname, job.schedule from cron.job where job.jobname like 'jobforge-%';
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
 end
 $$;
 comment on function jobforge.setup(text, int, text) is

@@ -96,11 +96,12 @@ create table jobforge.postponed_starts (
   id bigint generated always as identity primary key,
   schedule_id uuid not null,
   tenant_id uuid not null,
-  due_at timestamptz not null
+  due_at timestamptz not null,
+  constraint postponed_starts_one_per_tenant unique (schedule_id, tenant_id)
 );
 comment on table jobforge.postponed_starts is
   'Tenants that a fan-out left out, because an open transaction held what the start needed. The '
-  'next turns try again.';
+  'next turns try the last occurrence again.';
 create index postponed_starts_tenant_idx on jobforge.postponed_starts (tenant_id);
 
 create function jobforge.schedule_of_caller(p_schedule_id uuid)

@@ -10,6 +10,10 @@ declare
   v_last jobforge.schedule_jobs;
   v_job_id uuid;
 begin
+  -- The row is there before it is locked, so two first starts take turns as well.
+  insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at)
+  values (p_schedule.id, p_tenant_id, '-infinity')
+  on conflict (schedule_id, tenant_id) do nothing;
   select * into v_last from jobforge.schedule_jobs
   where schedule_id = p_schedule.id and tenant_id = p_tenant_id
   for no key update;
@@ -26,10 +30,8 @@ begin
     return 'skipped';
   end if;
   v_job_id := jobforge.enqueue_for_schedule(p_schedule, p_tenant_id);
-  insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, job_id)
-  values (p_schedule.id, p_tenant_id, p_due_at, v_job_id)
-  on conflict (schedule_id, tenant_id) do update
-    set due_at = excluded.due_at, job_id = excluded.job_id, error = null;
+  update jobforge.schedule_jobs set due_at = p_due_at, job_id = v_job_id, error = null
+  where schedule_id = p_schedule.id and tenant_id = p_tenant_id;
   return 'started';
 end
 $$;
@@ -44,6 +46,27 @@ create type jobforge.starts as (
 );
 comment on type jobforge.starts is
   'For how many tenants an occurrence was started, was skipped or failed, and the last error.';
+
+create function jobforge.postpone_start(
+  p_schedule_id uuid, p_tenant_id uuid, p_due_at timestamptz)
+returns jobforge.starts
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_starts jobforge.starts := row(0, 0, 0, null);
+begin
+  delete from jobforge.postponed_starts
+  where schedule_id = p_schedule_id and tenant_id = p_tenant_id;
+  v_starts.skipped := found::int;
+  insert into jobforge.postponed_starts (schedule_id, tenant_id, due_at)
+  values (p_schedule_id, p_tenant_id, p_due_at);
+  return v_starts;
+end
+$$;
+comment on function jobforge.postpone_start(uuid, uuid, timestamptz) is
+  'Keeps the start of a fan-out for the next turns, behind the others. It takes the place of an '
+  'earlier occurrence, which is skipped.';
 
 create function jobforge.start_for_tenants(
   p_schedule public.jobforge_schedules, p_tenant_ids uuid[], p_due_at timestamptz)
@@ -80,9 +103,7 @@ begin
         where documented.code = v_detail), sqlstate)));
   end;
   if cardinality(p_tenant_ids) = 1 and v_held then
-    insert into jobforge.postponed_starts (schedule_id, tenant_id, due_at)
-    values (p_schedule.id, p_tenant_ids[1], p_due_at);
-    return row(0, 0, 0, null)::jobforge.starts;
+    return jobforge.postpone_start(p_schedule.id, p_tenant_ids[1], p_due_at);
   elsif cardinality(p_tenant_ids) = 1 then
     insert into jobforge.schedule_jobs (schedule_id, tenant_id, due_at, error)
     values (p_schedule.id, p_tenant_ids[1], p_due_at, v_starts.error)

@@ -16,6 +16,7 @@ returns int
 language plpgsql
 security definer -- workers: a pause that one receives binds all
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -34,6 +35,9 @@ begin
     set closed_until = greatest(closed_hosts.closed_until, excluded.closed_until)
   returning closed_until into v_until;
   return ceil(extract(epoch from v_until - v_now) * 1000);
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is closing this host: try again');
+  return null;
 end
 $$;
 comment on function jobforge.close_host(uuid, text, int) is

@@ -65,6 +65,7 @@ returns json
 language plpgsql
 security definer -- writes received webhooks and jobs for the verifying function
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s' -- a copy of the event in a transaction that is still open
 as $$
 declare
   v_now constant timestamptz := jobforge.clock();
@@ -83,7 +84,11 @@ begin
     perform jobforge.fail('not_found', 'no such endpoint');
   end if;
   -- Copies of one event take turns, so that all but the first find its row.
-  perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
+  begin
+    perform pg_advisory_xact_lock(hashtextextended(p_id || ' ' || p_replay_key, 0));
+  exception when lock_not_available then
+    perform jobforge.fail('busy', 'a copy of this event is just being stored: send it again');
+  end;
   select job_id into v_job_id from public.jobforge_received_webhooks
   where tenant_id = v_config.tenant_id and config_id = p_id and replay_key = p_replay_key;
   if found then

@@ -133,7 +133,7 @@ comment on function jobforge.check_destination(jobforge.destination_states, time
   'how many messages were held.';
 
 create function jobforge.check_destinations(p_now timestamptz)
-returns int
+returns jobforge.task_result
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '100ms'
@@ -141,7 +141,9 @@ as $$
 declare
   v_until constant timestamptz := clock_timestamp() + interval '1 second';
   v_state jobforge.destination_states;
-  v_count int := 0;
+  v_result jobforge.task_result := row(0, false, null);
+  v_detail text;
+  v_waits boolean;
 begin
   for v_state in
     select * from jobforge.destination_states where check_at <= p_now
@@ -151,16 +153,25 @@ begin
   loop
     exit when clock_timestamp() > v_until;
     begin
-      v_count := v_count + jobforge.check_destination(v_state, p_now);
+      v_result.row_count := v_result.row_count + jobforge.check_destination(v_state, p_now);
     exception when others then
-      -- A full queue, or a lock of this tenant: others go on.
-      raise warning 'jobforge: a destination failed with %', sqlstate;
-      update jobforge.destination_states set check_at = p_now + interval '1 minute'
+      get stacked diagnostics v_detail = pg_exception_detail;
+      -- A full queue, or a lock of this tenant, ends without an operator.
+      v_waits := v_detail = 'queue_full' or sqlstate in ('55P03', '40P01');
+      if not v_waits then
+        v_result.error := coalesce(v_result.error, format('destination %s: %s',
+          v_state.destination_id, jobforge.short_error(sqlstate, sqlerrm)));
+      end if;
+      -- Each turn tries the others again, so the task fails for as long as they do.
+      update jobforge.destination_states
+      set check_at = p_now + case when v_waits then interval '1 minute' else '0' end
       where destination_id = v_state.destination_id;
     end;
   end loop;
-  return v_count;
+  v_result.more := v_result.row_count >= 500;
+  return v_result;
 end
 $$;
 comment on function jobforge.check_destinations(timestamptz) is
-  'Checks destinations that are due, for a second. Returns how many messages were held.';
+  'Checks destinations that are due, for a second. Returns how many messages were held, and the '
+  'first error, which stops no other destination.';

@@ -5,6 +5,7 @@ returns jsonb
 language plpgsql
 security definer -- writes settings
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_schema constant jsonb := '{"type": "object", "required": [], "keys": {
@@ -31,6 +32,9 @@ begin
   where settings.id;
   perform jobforge.audit_change('configure_publishing', null, null, v_before, v_after);
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_publishing(jsonb) is

@@ -41,7 +41,7 @@ begin
     return null;
   end if;
   if jobforge.lock_delivery(p_tenant_id, p_destination_id, p_job_id) then
-    update jobforge.webhook_deliveries set held = true, resent = false
+    update jobforge.webhook_deliveries set held = true
     where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
       and delivered_at is null;
   end if;
@@ -51,6 +51,34 @@ $$;
 comment on function jobforge.hold_if_paused(uuid, uuid, uuid, uuid) is
   'Returns by what the destination is paused, after it held the delivery, or null when the job may '
   'call it: a test event and the probe of the breaker always may.';
+
+create function jobforge.ended_delivery(p_tenant_id uuid, p_destination_id uuid, p_job_id uuid)
+returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The run of this job was lost after it held the message. What is sent here is not sent again.
+  if exists (
+    select from jobforge.webhook_deliveries
+    where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
+      and held and not resent)
+    and jobforge.lock_delivery(p_tenant_id, p_destination_id, p_job_id)
+  then
+    update jobforge.webhook_deliveries set held = false
+    where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
+      and not resent;
+  end if;
+  return (
+    select jsonb_build_object('status', case when delivered_at is not null then response_status end)
+    from jobforge.webhook_deliveries
+    where tenant_id = p_tenant_id and destination_id = p_destination_id and job_id = p_job_id
+      and (delivered_at is not null or resent));
+end
+$$;
+comment on function jobforge.ended_delivery(uuid, uuid, uuid) is
+  'Returns the last status of a delivery that arrived, or no status when another job sends its '
+  'message. Null when the job has to send it, and then it is held no more.';
 
 create function jobforge.open_delivery(
   p_tenant_id uuid, p_destination text, p_job_id uuid, p_message_id uuid)
@@ -63,6 +91,7 @@ declare
   v_opened jsonb;
   v_id uuid;
   v_paused text;
+  v_ended jsonb;
 begin
   perform jobforge.require_service();
   if p_job_id is null then
@@ -73,8 +102,11 @@ begin
   v_id := v_opened ->> 'id';
   if (v_opened -> 'enabled')::boolean then
     v_paused := jobforge.hold_if_paused(p_tenant_id, v_id, p_job_id, p_message_id);
+    if v_paused is null then
+      v_ended := jobforge.ended_delivery(p_tenant_id, v_id, p_job_id);
+    end if;
   end if;
-  return v_opened || jsonb_build_object('paused', v_paused, 'message', (
+  return v_opened || jsonb_build_object('paused', v_paused, 'ended', v_ended, 'message', (
       -- Only of a delivery to this destination, not to one of the same name before it.
       select jsonb_build_object('type', message.event_type, 'created_at', message.created_at,
         'data', message.data)
@@ -83,12 +115,14 @@ begin
         select from jobforge.webhook_deliveries
         where tenant_id = p_tenant_id and destination_id = v_id and job_id = p_job_id
           and message_id = p_message_id)))
-    || case when v_paused is not null then '{"secrets": []}' else '{}' end::jsonb;
+    || case when coalesce(v_paused, v_ended::text) is not null then '{"secrets": []}'
+      else '{}' end::jsonb;
 end
 $$;
 comment on function jobforge.open_delivery(uuid, text, uuid, uuid) is
   'Workers: returns a destination with its secrets and the message of a delivery. Holds the '
-  'delivery while the destination is paused.';
+  'delivery while the destination is paused. A job whose message arrived, or that another job '
+  'sends, has ended and gets no secrets.';
 
 create function public.jobforge_open_delivery(
   p_tenant_id uuid, p_destination text, p_job_id uuid, p_message_id uuid default null)

@@ -79,6 +79,7 @@ returns jsonb
 language plpgsql
 security definer -- operators: thresholds, and where notifications go
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_known constant text[] := case when p_rule = 'delivery' then '{tenant_id,destination}'::text[]
@@ -111,6 +112,9 @@ begin
     perform jobforge.audit_change('configure_alert', null, p_rule, v_before, v_after);
   end if;
   return v_after;
+exception when lock_not_available then
+  perform jobforge.fail('busy', 'another transaction is changing these settings: try again');
+  return null;
 end
 $$;
 comment on function jobforge.configure_alert(text, jsonb) is

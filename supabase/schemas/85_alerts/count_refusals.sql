@@ -16,6 +16,7 @@ returns int
 language plpgsql
 security definer -- webhook-verify: counts what it rejected
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_config_ids uuid[];
@@ -44,10 +45,14 @@ begin
   set refused = webhook_refusals.refused + excluded.refused;
   get diagnostics v_count = row_count;
   return v_count;
-exception when data_exception then
-  perform jobforge.fail('invalid_argument',
-    'p_refusals must have entries like {"config_id": UUID, "refused": number}');
-  return null;
+exception
+  when lock_not_available then
+    perform jobforge.fail('busy', 'another transaction is counting for an endpoint: try again');
+    return null;
+  when data_exception then
+    perform jobforge.fail('invalid_argument',
+      'p_refusals must have entries like {"config_id": UUID, "refused": number}');
+    return null;
 end
 $$;
 comment on function jobforge.count_refusals(jsonb) is

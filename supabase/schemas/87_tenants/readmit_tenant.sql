@@ -5,6 +5,7 @@ returns void
 language plpgsql
 security definer -- readmits a tenant
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_erasure jobforge.erasures;
@@ -20,6 +21,9 @@ begin
   end if;
   update jobforge.erasures set readmitted_at = jobforge.clock() where id = v_erasure.id;
   perform jobforge.audit('readmit_tenant', p_tenant_id, 'erasure ' || v_erasure.id, null);
+exception when lock_not_available then
+  perform jobforge.fail('busy',
+    'another transaction is erasing or readmitting the tenant: try again');
 end
 $$;
 comment on function jobforge.readmit_tenant(uuid) is

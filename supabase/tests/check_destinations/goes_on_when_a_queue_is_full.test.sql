@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(5);
 
 select tests.freeze();
 select tests.destination('orders', '{"event_types": ["a"]}');
@@ -14,6 +14,10 @@ select is(tests.check_destinations(), 1, 'one tenant''s full queue stops no othe
 select is((tests.destination_state('orders')).check_at, jobforge.clock() + interval '1 minute',
   'it is tried again a minute later');
 select is((select status from tests.deliveries('orders')), 'held', 'and its message is still held');
+update jobforge.destination_states set check_at = jobforge.clock();
+select is((jobforge.check_destinations(jobforge.clock())).error, null,
+  'no operator has to end that');
+update jobforge.destination_states set check_at = jobforge.clock() + interval '1 minute';
 select jobforge_configure_queue(tests.tenant('acme'), 'webhooks', '{"max_queued": null}');
 select tests.advance('1 minute');
 select is(tests.check_destinations(), 1, 'then it is sent');

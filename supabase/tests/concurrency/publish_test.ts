@@ -199,7 +199,7 @@ Deno.test("a delivery that is held while its destination resumes is sent all the
       select jobforge_open_delivery(${tenant}, 'orders', ${job_id}, ${message_id})`;
     await sql`select jobforge_configure_destination(${tenant}, 'orders', '{"paused": false}')`;
     const check = async () => {
-      const [row] = await sql`select jobforge.check_destinations(now()) as held`;
+      const [row] = await sql`select (jobforge.check_destinations(now())).row_count::int as held`;
       return row!.held as number;
     };
     for (let look = 0; look < 3; look++) assert.equal(await check(), 0);

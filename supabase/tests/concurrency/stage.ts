@@ -22,8 +22,11 @@ export interface Stage {
 const SIGNING = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
 /** Sets a fresh tenant up, by the functions that users and workers call. Its job runs in `inRun`. */
-export async function setStage(sql: Sql, inRun?: string): Promise<Stage> {
-  const tenant = crypto.randomUUID();
+export async function setStage(
+  sql: Sql,
+  inRun?: string,
+  tenant: string = crypto.randomUUID(),
+): Promise<Stage> {
   const run = inRun ?? await startRun(sql);
   await sql`select from jobforge_configure_queue(${tenant}, 'default', '{}')`;
   await enqueue(sql, tenant, 2, { max_attempts: 1 });
@@ -162,7 +165,7 @@ function callsOfWorkers(stage: Stage): Record<string, Arguments> {
     receive_webhook: { p_id, p_replay_key: "event-1", p_payload: {}, p_body: "QUJD" },
     release_jobs: { p_run_id },
     settle_and_claim: { p_run_id, p_outcomes, p_limit: 50 },
-    start_run: { p_capacity: 10 },
+    start_run: { p_capacity: 10, p_types: [{ type: "test", max_attempts: 3 }] },
     webhook_endpoint: { p_id },
   };
 }

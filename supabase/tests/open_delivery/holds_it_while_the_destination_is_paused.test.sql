@@ -22,7 +22,7 @@ select tests.connector('connector.webhook.deliver',
   p_name => 'orders', p_enabled => false);
 select is(tests.open_delivery('orders', tests.newest('orders')) - '{id,config,message}'::text[],
   '{"enabled": false, "disabled_reason": "disabled by an operator", "secrets": [],
-    "closed_ms": null, "paused": null}', 'a disabled one is disabled');
+    "closed_ms": null, "paused": null, "ended": null}', 'a disabled one is disabled');
 select is((select count(*)::int from tests.deliveries('orders') where status = 'held'), 1,
   'and holds nothing');
 

@@ -7,7 +7,8 @@ select tests.publish(p_data => '{"id": 7}');
 create temp table opened as
 select tests.open_delivery('orders', tests.newest('orders')) as delivery;
 select is(delivery - '{id,config,secrets}'::text[], jsonb_build_object('enabled', true,
-    'disabled_reason', null, 'closed_ms', null, 'paused', null, 'message', jsonb_build_object(
+    'disabled_reason', null, 'closed_ms', null, 'paused', null, 'ended', null,
+    'message', jsonb_build_object(
       'type', 'order.paid', 'created_at', jobforge.clock(), 'data', '{"id": 7}'::jsonb)),
   'the message') from opened;
 select is(jsonb_array_length(delivery -> 'secrets'), 1, 'with the secret') from opened;

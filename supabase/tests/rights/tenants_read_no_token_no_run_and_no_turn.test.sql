@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(20);
 
 -- Named here, apart from what the schema hides: tokens, runs, references to secrets, and what
 -- queues tell about each other.
@@ -10,7 +10,7 @@ from (values
   ('jobforge.jobs', '{run_id}'::text[]),
   ('jobforge.unsuccessful_attempts', '{run_id}'),
   ('jobforge.leases', '{run_id,token}'),
-  ('jobforge.queues', '{vtime,claimed,runnable,blocked,capped,wake_at,tat,tat_interval,'
+  ('jobforge.queues', '{vtime,claimed,runnable,blocked,capped,wake_at,tat,tat_at,tat_interval,'
     'cursor_priority,cursor_id,cursor_at}'),
   ('public.jobforge_connector_configs', '{secret_refs}')) as hidden (relation, columns)
 cross join lateral unnest(hidden.columns) as column_name;

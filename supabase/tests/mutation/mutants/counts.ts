@@ -146,6 +146,20 @@ export const counts: Mutant[] = [
     tests: ["list_jobs/agrees_with_the_view_about_every_status.test.sql"],
   },
   {
+    name: "a list of queued jobs has the scheduled ones alone",
+    file: schema("20_jobs/05_tenant_page"),
+    find: "      where 'queued' = any (p_statuses)\n",
+    replace: "      where 'scheduled' = any (p_statuses)\n",
+    tests: ["list_jobs/agrees_with_the_view_about_every_status.test.sql"],
+  },
+  {
+    name: "a list of ended jobs has open ones",
+    file: schema("20_jobs/05_tenant_page"),
+    find: "or j.status is null and v_any_open and (v_all_open",
+    replace: "or j.status is null and (not v_any_open or v_all_open",
+    tests: ["list_jobs/agrees_with_the_view_about_every_status.test.sql"],
+  },
+  {
     name: "a page knows of no next one",
     file: schema("20_jobs/05_tenant_page"),
     find: "order by listed.ordinality limit p_limit + 1);",
@@ -155,8 +169,8 @@ export const counts: Mutant[] = [
   {
     name: "a scheduled job is looked for in other queues",
     file: schema("20_jobs/05_tenant_page"),
-    find: "      select from jobforge.scheduled where scheduled.queue_id = p_queue_id\n",
-    replace: "      select from jobforge.scheduled where scheduled.queue_id <> p_queue_id\n",
+    find: "    select from jobforge.scheduled where scheduled.queue_id = p_queue_id\n",
+    replace: "    select from jobforge.scheduled where scheduled.queue_id <> p_queue_id\n",
     tests: ["list_jobs/agrees_with_the_view_about_every_status.test.sql"],
   },
   {

@@ -25,8 +25,8 @@ export const deliveries: Mutant[] = [
   {
     name: "the delivery to a paused destination is lost",
     file: file("open_delivery"),
-    find: "set held = true, resent = false",
-    replace: "set held = false, resent = false",
+    find: "set held = true\n",
+    replace: "set held = false\n",
     tests: [test("open_delivery/holds_it_while_the_destination_is_paused")],
   },
   {

@@ -237,8 +237,8 @@ export const jobs: Mutant[] = [
   {
     name: "a list of jobs shows what is beyond its cut-off",
     file: schema("20_jobs/list_jobs"),
-    find: "(cut_off.id is null or scanned.id > cut_off.id) and",
-    replace: "",
+    find: "where cut_off.id is null or listed.id > cut_off.id),",
+    replace: "where true),",
     tests: ["list_jobs/goes_back_page_by_page_without_gaps.test.sql"],
   },
   {
@@ -268,5 +268,12 @@ export const jobs: Mutant[] = [
     find: "select named.id from unnest(p_tenant_ids) as named (id)",
     replace: "select q.tenant_id from jobforge.queues as q where q.tenant_id = any (p_tenant_ids)",
     tests: ["list_jobs/shows_the_first_job_of_a_tenant_at_once.test.sql"],
+  },
+  {
+    name: "a single enqueue does not see the limit of its queue",
+    file: schema("20_jobs/enqueue_job"),
+    find: "case when jobforge_queues.max_queued is not null\n",
+    replace: "case when jobforge_queues.max_queued < 0\n",
+    tests: ["enqueue_job/refuses_beyond_max_queued.test.sql"],
   },
 ];

@@ -134,8 +134,8 @@ export const leftovers: Mutant[] = [
   {
     name: "a list of running jobs is of all tenants",
     file: schema("20_jobs/list_jobs"),
-    find: "        and (p_tenant_ids is null or leases.tenant_id = any (p_tenant_ids)))",
-    replace: "        )",
+    find: "\n      and (p_tenant_ids is null or leases.tenant_id = any (p_tenant_ids))",
+    replace: "",
     tests: ["list_jobs/shows_members_of_two_tenants_what_runs_of_theirs.test.sql"],
   },
   {

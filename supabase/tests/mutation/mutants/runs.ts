@@ -128,8 +128,8 @@ export const runs: Mutant[] = [
   {
     name: "invalid declarations break the call",
     file: schema("18_storage/00_job_types"),
-    find: "exception when data_exception or cardinality_violation or check_violation then",
-    replace: "exception when cardinality_violation or check_violation then",
+    find: "when data_exception or cardinality_violation or check_violation then",
+    replace: "when cardinality_violation or check_violation then",
     tests: ["rights/no_argument_gets_past_the_rules.test.sql"],
   },
   {

@@ -10,6 +10,20 @@ export const schedules: Mutant[] = [
     tests: ["supabase/tests/concurrency/fan_out_test.ts"],
   },
   {
+    name: "a fan-out keeps every occurrence that it left out",
+    file: schema("60_schedules/01_start_occurrence"),
+    find: "  where schedule_id = p_schedule_id and tenant_id = p_tenant_id;\n  v_starts.skipped",
+    replace: "  where false;\n  v_starts.skipped",
+    tests: ["supabase/tests/concurrency/fan_out_test.ts"],
+  },
+  {
+    name: "an occurrence starts without the lock of the tenant's last one",
+    file: schema("60_schedules/01_start_occurrence"),
+    find: "  for no key update;\n  if v_last",
+    replace: "  ;\n  if v_last",
+    tests: ["supabase/tests/concurrency/fan_out_test.ts"],
+  },
+  {
     name: "a fan-out takes held places for a full queue",
     file: schema("60_schedules/01_start_occurrence"),
     find: "or v_detail = 'queue_full' and (v_hint::jsonb ->> 'held')::bigint > 0;",

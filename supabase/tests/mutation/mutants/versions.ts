@@ -20,6 +20,20 @@ export const versions: Mutant[] = [
     tests: ["start_run/serves_this_release_and_the_one_before.test.sql"],
   },
   {
+    name: "an earlier schema only says that it does not know a function",
+    file: "shared/adapters/data_api/run_queue.ts",
+    find: "if (!isUnknownFunction(thrown)) throw thrown;",
+    replace: "throw thrown;",
+    tests: ["shared/adapters/data_api/run_queue_test.ts"],
+  },
+  {
+    name: "a schema cache that is not up to date counts as an earlier schema",
+    file: "shared/adapters/data_api/run_queue.ts",
+    find: 'versionProblem("worker", VERSION, schema);',
+    replace: '(versionProblem("worker", VERSION, schema) ?? "earlier");',
+    tests: ["shared/adapters/data_api/run_queue_test.ts"],
+  },
+  {
     name: "a minor version does not count",
     file: schema("10_foundation/schema_version"),
     find: "(string_to_array(p_version, '.')::int[])[1:2]",
