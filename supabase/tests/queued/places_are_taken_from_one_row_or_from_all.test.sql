@@ -1,5 +1,5 @@
 begin;
-select plan(31);
+select plan(32);
 
 select tests.unused_project();
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_queued": 20}');
@@ -48,6 +48,9 @@ insert into jobforge.queue_slots (queue_id, epoch, free)
 select (tests.queue()).id, epoch, free from (values (6, 100), (6, -100)) as former (epoch, free);
 select is(pg_temp.take(3), '{0}', 'places of a former limit do not count');
 select is(pg_temp.take(1), '{-999,0,0}', 'whatever they were');
+select pg_temp.lay('{3,2}');
+insert into jobforge.queue_slots (queue_id, epoch, free) select (tests.queue()).id, 6, -100;
+select is(pg_temp.take(4), '{1}', 'nor what a former limit owes');
 insert into jobforge.queue_slots (queue_id, epoch, free)
 select (tests.queue('beside')).id, 7, -50;
 select pg_temp.lay('{2,2}');
