@@ -1,5 +1,5 @@
 begin;
-select plan(8);
+select plan(9);
 
 select tests.unused_project();
 select tests.freeze();
@@ -38,11 +38,15 @@ select pg_temp.explained('{}', '{}');
 select tests.claim(1) from generate_series(1, 5);
 select is(tests.status('job'), 'running', 'it runs');
 select is(pg_temp.explained('{}', '{}', 'run_id'), tests.run_id()::text, 'in its own run');
+select jobforge_release_jobs(
+  tests.run_id(), array[tests.id('job'), tests.id('beside mail')]);
+select is(pg_temp.explained('{"max_running": 1}', '{}'), 'waiting_its_turn', 'jobs of others run');
+insert into jobforge.queue_faults (queue_id, at, sqlstate, message)
+select id, now(), '22012', '' from jobforge.queues where id <> (tests.queue('mail')).id;
 insert into jobforge.erasures (tenant_id, alias_id, tenant_hash, started_at)
 select tests.tenant('hooli'), gen_random_uuid(), jobforge.tenant_hash(tests.tenant('hooli')), now();
-select jobforge_release_jobs(tests.run_id());
 select is(jobforge_explain_job(tests.id('job'), tests.tenant('acme')) ->> 'reason',
-  'waiting_its_turn', 'another tenant is being erased');
+  'waiting_its_turn', 'other queues raise errors, and another tenant is being erased');
 
 select * from finish();
 rollback;

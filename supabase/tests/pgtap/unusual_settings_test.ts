@@ -8,8 +8,7 @@ const MIGRATIONS = join(import.meta.dirname!, "..", "..", "migrations");
 const FOLDERS = [
   ...["audit", "claim_jobs", "close_host", "configure_alert", "configure_queue", "doctor"],
   ...["enqueue_job", "erase_tenant", "evaluate_alerts", "list_jobs", "open_connector"],
-  ...["receive_webhook", "redeliver", "retry_jobs", "rotate_secret", "settle_and_claim"],
-  "verify_audit",
+  ...["receive_webhook", "retry_jobs", "rotate_secret", "settle_and_claim", "verify_audit"],
 ];
 
 /** Applies to the migrations as well. */

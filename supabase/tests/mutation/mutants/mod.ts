@@ -20,6 +20,7 @@ import { install } from "./install.ts";
 import { jobs } from "./jobs.ts";
 import { kinds } from "./kinds.ts";
 import { leftovers } from "./leftovers.ts";
+import { lines } from "./lines.ts";
 import { maintenance } from "./maintenance.ts";
 import { numbers } from "./numbers.ts";
 import { members } from "./members.ts";
@@ -54,6 +55,7 @@ export const lists = {
   claims,
   foundation,
   dispatch,
+  lines,
   maintenance,
   functions,
   connectors,
