@@ -311,4 +311,55 @@ export const lines: Mutant[] = [
     replace: `"response_headers": {"type": "array", "min": 0, "max": 21,`,
     tests: limits,
   },
+  {
+    name: "many new alerts close an open one",
+    file: schema("85_alerts/evaluate_alerts"),
+    find: "    order by alerts.id is null, highest.value desc\n",
+    replace: "    order by highest.value desc\n",
+    tests: ["evaluate_alerts/keeps_an_open_alert_beside_a_hundred_new_ones.test.sql"],
+  },
+  {
+    name: "a queue with one start left counts as none that can start",
+    file: schema("85_alerts/run_readings"),
+    find: "where jobforge.available_starts(q, jobforge_queues, p_now) > 0",
+    replace: "where jobforge.available_starts(q, jobforge_queues, p_now) > 1",
+    tests: ["evaluate_alerts/reads_at_the_limits.test.sql"],
+  },
+  {
+    name: "the usual volume ignores the time that passed",
+    file: schema("85_alerts/observations"),
+    find: "* (1 - exp(-greatest(",
+    replace: "* (2 - exp(-greatest(",
+    tests: ["evaluate_alerts/the_usual_volume_follows_within_an_hour.test.sql"],
+  },
+  {
+    name: "an erasure takes the places of all other queues",
+    file: schema("87_tenants/erasure_steps"),
+    find: "delete from jobforge.queue_slots where queue_slots.ctid = any (array(",
+    replace: "delete from jobforge.queue_slots where queue_slots.ctid <> any (array(",
+    tests: ["erase_tenant/touches_no_row_of_another_tenant.test.sql"],
+  },
+  {
+    name: "the jobs of a queue start by the cap of another",
+    file: schema("50_dispatch/ready_jobs"),
+    find:
+      "      on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue\n    cross join lateral (\n      select 1 as one",
+    replace:
+      "      on jobforge_queues.tenant_id = q.tenant_id\n    cross join lateral (\n      select 1 as one",
+    tests: ["dispatch/counts_what_each_queue_may_start.test.sql"],
+  },
+  {
+    name: "a task is late by its period, however short",
+    file: schema("45_maintenance/00_tasks"),
+    find: "task.next_at < p_now - greatest(task.every, interval '2 minutes')",
+    replace: "task.next_at < p_now - task.every",
+    tests: ["doctor/a_task_is_late_by_its_period_or_two_minutes.test.sql"],
+  },
+  {
+    name: "a range may end beyond its field",
+    file: schema("60_schedules/expression"),
+    find: "or greatest(low, high) > highest",
+    replace: "or least(low, high) > highest",
+    tests: ["configure_schedule/each_field_has_its_range.test.sql"],
+  },
 ];
