@@ -27,6 +27,7 @@ import { members } from "./members.ts";
 import { moments } from "./moments.ts";
 import { neighbors } from "./neighbors.ts";
 import { operations } from "./operations.ts";
+import { otherLines } from "./other_lines.ts";
 import { records } from "./records.ts";
 import { replies } from "./replies.ts";
 import { rights } from "./rights.ts";
@@ -56,6 +57,7 @@ export const lists = {
   foundation,
   dispatch,
   lines,
+  otherLines,
   maintenance,
   functions,
   connectors,
