@@ -195,4 +195,43 @@ export const lines: Mutant[] = [
       "      on jobforge_queues.tenant_id = q.tenant_id\n    cross join lateral (\n      select 1 as one",
     tests: ["dispatch/counts_what_each_queue_may_start.test.sql"],
   },
+  {
+    name: "a queue that raises takes others of its tenant with it",
+    file: schema("40_runs/04_queue_faults"),
+    find:
+      "        on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue\n",
+    replace: "        on jobforge_queues.tenant_id = q.tenant_id\n",
+    tests: ["claim_jobs/leaves_out_the_queue_that_raises_alone.test.sql"],
+  },
+  {
+    name: "the first jobs of others go with those of an erased tenant",
+    file: schema("30_queues/newcomers"),
+    find:
+      "      select next.ctid from jobforge.newcomers as next\n      where next.tenant_id = p_tenant_id\n      limit 1000\n      for update skip locked))\n    returning newcomers.id\n",
+    replace:
+      "      select next.ctid from jobforge.newcomers as next\n      limit 1000\n      for update skip locked))\n    returning newcomers.id\n",
+    tests: ["promote/drops_the_first_jobs_of_an_erased_tenant_alone.test.sql"],
+  },
+  {
+    name: "a page ends where the last tenant has more",
+    file: schema("20_jobs/list_jobs"),
+    find: "    order by id desc limit 1\n  ),\n  matched",
+    replace: "    order by id limit 1\n  ),\n  matched",
+    tests: ["list_jobs/skips_no_job_behind_those_of_another_tenant.test.sql"],
+  },
+  {
+    name: "a page of running jobs lists each as often as its tenant has leases",
+    file: schema("20_jobs/list_jobs"),
+    find: "as j on j.tenant_id = leases.tenant_id and j.id = member.id",
+    replace: "as j on j.tenant_id = leases.tenant_id",
+    tests: ["list_jobs/goes_on_from_an_id_whatever_it_lists.test.sql"],
+  },
+  {
+    name: "a change of retention is not audited",
+    file: schema("20_jobs/configure_retention"),
+    find:
+      "  perform jobforge.audit_change('configure_retention', null, null, v_before, v_after);\n",
+    replace: "",
+    tests: ["configure_retention/refuses_less_than_a_day.test.sql"],
+  },
 ];

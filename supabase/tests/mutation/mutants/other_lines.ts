@@ -170,4 +170,32 @@ export const otherLines: Mutant[] = [
     replace: "or least(low, high) > highest",
     tests: ["configure_schedule/each_field_has_its_range.test.sql"],
   },
+  {
+    name: "messages of other tenants take places of a page",
+    file: schema("75_destinations/recover_deliveries"),
+    find: "where message.tenant_id = v_tenant_id\n",
+    replace: "where true\n",
+    tests: ["recover_deliveries/reads_the_messages_of_its_tenant_alone.test.sql"],
+  },
+  {
+    name: "a number of an address ends at 249",
+    file: schema("70_connectors/00_callable_hosts"),
+    find: "'(?:25[0-5]|2[0-4][0-9]|",
+    replace: "'(?:2[0-4][0-9]|",
+    tests: ["configure_connector/takes_every_address_and_host_name.test.sql"],
+  },
+  {
+    name: "an attempt as long as a bound is beyond it",
+    file: schema("80_metrics/roll_up"),
+    find: "width_bucket(attempt.duration - 1,",
+    replace: "width_bucket(attempt.duration,",
+    tests: ["roll_up/counts_an_attempt_up_to_the_bound_of_its_bucket.test.sql"],
+  },
+  {
+    name: "closed alerts count as open ones",
+    file: schema("80_metrics/metrics"),
+    find: "on alerts.rule = alert_rules.rule and alerts.closed_at is null",
+    replace: "on alerts.rule = alert_rules.rule",
+    tests: ["metrics/counts_the_open_alerts_of_each_rule.test.sql"],
+  },
 ];
