@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(8);
 
 create function pg_temp.valid(p_place int, variadic p_values text[]) returns text language sql
 return (select string_agg(case when jobforge.problem_with_expression(
@@ -28,6 +28,10 @@ select results_eq($$ select days, months, jobforge.problem_with_expression(
   $$ values ('29', '2', true), ('30', '2', false), ('30', '4,6,9,11', true),
     ('31', '4,6,9,11', false), ('31', '2,3', true), ('30,29', 'feb', true) $$,
   'a day is of one of its months');
+select results_eq($$ select length(expression), jobforge.problem_with_expression(expression) is null
+    from (select '0 0 * * ' || rpad('', n * 2, '1,') || repeat('0', extra) || '1' as expression
+      from (values (95, 1), (96, 0)) as c (n, extra)) as long $$,
+  'values (200, true), (201, false)', 'an expression has 200 characters at most');
 
 select * from finish();
 rollback;

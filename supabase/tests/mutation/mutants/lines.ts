@@ -234,4 +234,25 @@ export const lines: Mutant[] = [
     replace: "",
     tests: ["configure_retention/refuses_less_than_a_day.test.sql"],
   },
+  {
+    name: "a cancellation returns the jobs of all tenants",
+    file: schema("20_jobs/cancel_job"),
+    find: "  where j.tenant_id = v_job.tenant_id and j.id = v_job.id;",
+    replace: ";",
+    tests: ["cancel_job/returns_the_job_that_it_names_alone.test.sql"],
+  },
+  {
+    name: "the host of a delivery is that of any connector of its name",
+    file: schema("20_jobs/explain_job"),
+    find: "          and jobforge_connector_configs.connector = p_job.type\n",
+    replace: "",
+    tests: ["explain_job/reports_that_the_host_is_closed.test.sql"],
+  },
+  {
+    name: "an answer from before the call is its own",
+    file: schema("50_dispatch/answers"),
+    find: "\n      and answer.created >= v_run.created_at - interval '1 minute';",
+    replace: ";",
+    tests: ["record_answers/takes_no_answer_from_before_a_call.test.sql"],
+  },
 ];

@@ -198,4 +198,19 @@ export const otherLines: Mutant[] = [
     replace: "on alerts.rule = alert_rules.rule",
     tests: ["metrics/counts_the_open_alerts_of_each_rule.test.sql"],
   },
+  {
+    name: "each turn of schedules leaves a row",
+    file: schema("60_schedules/fire_schedules"),
+    find: "where id = (select id from jobforge.firing_periods limit 1",
+    replace: "where id <> (select id from jobforge.firing_periods limit 1",
+    tests: ["fire_schedules/misses_nothing_while_the_dispatcher_runs.test.sql"],
+  },
+  {
+    name: "a calendar without a next occurrence has no problem",
+    file: schema("60_schedules/fill_calendar"),
+    find:
+      "    perform jobforge.note_problem(p_schedule.id, 'the worker found no next occurrence');\n",
+    replace: "",
+    tests: ["fill_calendar/follows_the_clocks_of_its_zone.test.sql"],
+  },
 ];
