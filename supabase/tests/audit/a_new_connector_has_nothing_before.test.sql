@@ -10,7 +10,7 @@ select tests.connector('connector.http.request', '{"hosts": ["api.example.com"]}
 select tests.connector('connector.webhook.deliver', '{"url": "https://hooks.example.com/in"}',
   array[tests.env_ref('HOOK')]);
 select is_empty($$ select from jobforge_audit_log where detail ? 'before' $$,
-  'whatever the tenant, its other connectors and other tenants have');
+  'beside others of the tenant and those of other tenants');
 select tests.connector('connector.webhook.deliver', '{"url": "https://hooks.example.com/in"}',
   array[tests.env_ref('HOOK')], p_enabled => false);
 select results_eq($$ select detail -> 'before' -> 'keys' from jobforge_audit_log

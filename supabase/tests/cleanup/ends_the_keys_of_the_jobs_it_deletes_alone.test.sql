@@ -14,7 +14,8 @@ select tests.advance('2 days');
 select tests.enqueue('young', '{"idempotency_key": "b"}');
 select tests.claim(3);
 select tests.settle_all('succeeded');
-select is(jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}') ->> 'deleted', '2', 'two are old');
+select is(jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}') ->> 'deleted', '2',
+  'two are old');
 select results_eq($$
   select tests.name(job_id), expires_at - (select at from ended) from jobforge.idempotency_keys
   order by 1

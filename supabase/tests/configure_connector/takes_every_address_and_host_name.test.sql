@@ -13,7 +13,8 @@ select results_eq($$ select host, pg_temp.valid(host)
   $$ values ('01.1.1.1', false), ('1.1.1', false), ('1.1.1.1.1', false), ('a.b', true),
     ('a', false), ('a-b.c', true), ('-a.b', false), ('a-.b', false), ('a.b-', false),
     ('1a.b', true), ('a.1b', false), ('*.a.b', true), ('*.b', false), ('*a.b', false),
-    ('a.*.b', false), ('a_b.c', false) $$, 'a name has two labels, and the last begins with a letter');
+    ('a.*.b', false), ('a_b.c', false) $$,
+  'a name has two labels, and the last begins with a letter');
 
 select * from finish();
 rollback;

@@ -16,7 +16,7 @@ select isnt_empty('select from locks', 'a change of a secret holds the lock of i
 rollback to before;
 select is_empty('select from locks', 'for its transaction');
 select jobforge_delete_destination(tests.tenant('acme'), 'orders');
-select isnt_empty('select from locks', 'and so does a deletion, whatever secret it finds');
+select isnt_empty('select from locks', 'and so does a deletion, with any secret or none');
 
 select * from finish();
 rollback;

@@ -10,8 +10,9 @@ insert into jobforge.enqueue_volumes (queue_id, enqueued, at) select id, 1, now(
 from jobforge.queues on conflict do nothing;
 insert into jobforge.queue_faults (queue_id, at, sqlstate, message) select id, now(), '22012', ''
 from jobforge.queues;
-insert into jobforge.metrics_by_minute select id, now(), 'test.job', 1, 1, 0, 0, 0, 0, '{}', 0, '{}',
-  0 from jobforge.queues on conflict do nothing;
+insert into jobforge.metrics_by_minute
+select id, now(), 'test.job', 1, 1, 0, 0, 0, 0, '{}', 0, '{}', 0
+from jobforge.queues on conflict do nothing;
 insert into jobforge.alerts
   (rule, subject, tenant_id, severity, message, value, threshold, opened_at, seen_at)
 select 'queue_waiting', tenant_id || '/' || queue, tenant_id, 'info', '', 1, 1, now(), now()
@@ -33,8 +34,9 @@ begin
         or c.relnamespace = 'public'::regnamespace and c.relname like 'jobforge\_%')
     group by c.oid
   loop
-    return query execute format('select %L || to_jsonb(t)::text from %s as t where %s', v_table.name || ' ',
-      v_table.name, case when v_table.has_tenant then 'tenant_id = tests.tenant(''globex'')'
+    return query execute format('select %L || to_jsonb(t)::text from %s as t where %s',
+      v_table.name || ' ', v_table.name,
+      case when v_table.has_tenant then 'tenant_id = tests.tenant(''globex'')'
         else 'queue_id in (select id from queues_of_globex)' end);
   end loop;
 end

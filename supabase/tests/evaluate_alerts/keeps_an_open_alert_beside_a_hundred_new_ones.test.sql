@@ -16,7 +16,8 @@ select pg_temp.refused(0, 0, 20);
 insert into jobforge.alerts (rule, subject, severity, message, value, threshold, opened_at, seen_at,
   closed_at)
 select rule, 'endpoint ' || md5(n::text)::uuid, 'info', '', 1, 1, now(), now(), closed_at
-from (values ('jobs_failing', 50, null), ('signatures_refused', 51, now())) as other (rule, n, closed_at);
+from (values ('jobs_failing', 50, null), ('signatures_refused', 51, now()))
+  as other (rule, n, closed_at);
 select tests.evaluate_alerts();
 select is((pg_temp.alert(0)).opened_at, jobforge.clock(), 'an alert opens at the threshold');
 select pg_temp.refused(1, 100, 50);

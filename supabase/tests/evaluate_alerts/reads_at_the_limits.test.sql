@@ -45,7 +45,8 @@ select tests.schedule('late', '{"expression": "3600 seconds"}');
 select tests.schedule('empty');
 create function pg_temp.set(p_late interval, p_empty interval) returns text language plpgsql as $$
 begin
-  update jobforge_schedules set next_at = case when name = 'late' then jobforge.clock() - p_late end,
+  update jobforge_schedules
+  set next_at = case when name = 'late' then jobforge.clock() - p_late end,
     refill_at = jobforge.clock() - p_empty;
   return pg_temp.read('schedule_missed');
 end

@@ -4,7 +4,7 @@ select plan(8);
 select tests.unused_project();
 select tests.freeze();
 select tests.known(tenant) from unnest('{acme,globex}'::text[]) as tenant;
--- As a queue of acme whose places an open transaction holds, or nobody.
+-- As a queue of acme whose places an open transaction holds, or none does.
 create temp table held (places int);
 insert into held values (3);
 create function pg_temp.refuse_acme() returns trigger language plpgsql as $$

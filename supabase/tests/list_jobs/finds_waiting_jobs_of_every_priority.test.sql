@@ -28,7 +28,7 @@ begin
 end
 $$;
 select is(pg_temp.waiting('acme', '{}', 2), 'mail 9, mail 3, default 0, default -5, default 5',
-  'the newest first, whatever their priority');
+  'the newest first, of any priority');
 select is(pg_temp.waiting('acme', '{"queue": "mail"}', 1), 'mail 9, mail 3', 'of one queue');
 -- The first jobs of a tenant, whose queue is not made yet.
 select jobforge_enqueue_job(tests.tenant('hooli'), 'test.job') from generate_series(1, 3);

@@ -18,7 +18,7 @@ create function pg_temp.left() returns text language sql
 return (select string_agg(distinct coalesce(tests.tenant_name(q.tenant_id), w.queue_id::text), ',')
   from jobforge.wakeups as w left join jobforge.queues as q on q.id = w.queue_id);
 select jobforge.promote(jobforge.clock());
-select is(pg_temp.left(), 'acme', 'what was looked at, is gone or was for nobody is deleted');
+select is(pg_temp.left(), 'acme', 'what was looked at, is gone or has no queue is deleted');
 select is(array[(tests.queue()).runnable, (tests.queue('default', 'globex')).runnable], '{f,t}',
   'the other queue is awake');
 
@@ -28,7 +28,7 @@ insert into jobforge.parked_queues (queue_id, horizon)
 values ((tests.queue()).id, null), ((tests.queue()).id, '3');
 select jobforge.look_at_parked(500, jobforge.clock());
 select is((select count(*) from jobforge.parked_queues where horizon is not null), 2::bigint,
-  'it is looked at again until somebody could lock it');
+  'it is looked at again until it could be locked');
 select is((tests.queue()).runnable, false, 'so long it sleeps');
 create or replace function jobforge.lock_queues(p_queue_ids int[]) returns int[]
 language sql as $$ select array(select q.id from jobforge.queues as q

@@ -47,7 +47,7 @@ select pg_temp.lay('{3}');
 insert into jobforge.queue_slots (queue_id, epoch, free)
 select (tests.queue()).id, epoch, free from (values (6, 100), (6, -100)) as former (epoch, free);
 select is(pg_temp.take(3), '{0}', 'places of a former limit do not count');
-select is(pg_temp.take(1), '{-999,0,0}', 'whatever they were');
+select is(pg_temp.take(1), '{-999,0,0}', 'of any number');
 select pg_temp.lay('{3,2}');
 insert into jobforge.queue_slots (queue_id, epoch, free) select (tests.queue()).id, 6, -100;
 select is(pg_temp.take(4), '{1}', 'nor what a former limit owes');

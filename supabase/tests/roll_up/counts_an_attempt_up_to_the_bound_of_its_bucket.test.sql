@@ -8,10 +8,12 @@ select is(jobforge.bucket_bounds(),
   '{5,10,25,50,100,250,500,1000,2500,5000,10000,30000,60000,300000,1800000}',
   'the bounds of fifteen buckets, in milliseconds');
 insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
-select now(), array[(tests.queue()).id, (tests.queue()).id], '{bound,beyond}', '{s,s}', array[ms, ms + 1], array[ms, ms + 1]
+select now(), array_fill((tests.queue()).id, array[2]), '{bound,beyond}', '{s,s}',
+  array[ms, ms + 1], array[ms, ms + 1]
 from unnest(jobforge.bucket_bounds()) as ms;
 insert into jobforge.outcome_batches (at, queue_ids, types, ends, latency_ms, duration_ms)
-values (now(), array[(tests.queue()).id, (tests.queue()).id], '{bound,beyond}', '{s,s}', '{0,1}', '{0,1}');
+values (now(), array_fill((tests.queue()).id, array[2]), '{bound,beyond}', '{s,s}',
+  '{0,1}', '{0,1}');
 select jobforge.roll_up(now());
 create temp table totals as select type, duration, latency from jobforge.type_totals;
 select results_eq('select duration, latency from totals where type = ''bound''',

@@ -89,7 +89,7 @@ export const lines: Mutant[] = [
     file: schema("40_runs/start_run"),
     find: "set state = 'refused', ticket_hash = null, worker = left(p_worker, 200),",
     replace: "set state = 'refused', ticket_hash = null, worker = p_worker,",
-    tests: ["start_run/keeps_what_the_worker_says_of_itself.test.sql"],
+    tests: ["start_run/keeps_what_the_worker_reports_of_itself.test.sql"],
   },
   {
     name: "places of a former limit count as held",
@@ -224,7 +224,7 @@ export const lines: Mutant[] = [
     file: schema("20_jobs/list_jobs"),
     find: "as j on j.tenant_id = leases.tenant_id and j.id = member.id",
     replace: "as j on j.tenant_id = leases.tenant_id",
-    tests: ["list_jobs/goes_on_from_an_id_whatever_it_lists.test.sql"],
+    tests: ["list_jobs/goes_on_from_an_id_of_every_status.test.sql"],
   },
   {
     name: "a change of retention is not audited",

@@ -24,7 +24,8 @@ begin
   for v_n in 1..20 loop
     v_page := jobforge_list_jobs(tests.tenant(p_tenant), p_filter, v_from, p_limit);
     v_names := v_names || array(select tests.name((job ->> 'id')::uuid)
-      from jsonb_array_elements(v_page -> 'jobs') with ordinality as jobs (job, place) order by place);
+      from jsonb_array_elements(v_page -> 'jobs') with ordinality as jobs (job, place)
+      order by place);
     v_from := v_page ->> 'next';
     exit when v_from is null;
   end loop;
