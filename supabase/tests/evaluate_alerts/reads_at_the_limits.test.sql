@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(11);
 
 select tests.unused_project();
 select tests.freeze();
@@ -14,6 +14,8 @@ update jobforge.alert_rules set threshold = 30 where rule = 'secret_old';
 select jobforge_set_secret(tests.tenant('acme'), 'hook', 'a value of 32 characters or more 1');
 select matches(pg_temp.read('secret_old', '30 days'), ' 30.00$', 'a secret of thirty days');
 select is(pg_temp.read('secret_old', '29 days 23:59:59'), null, 'is none before');
+select jobforge_revoke_secret(tests.tenant('acme'), 'hook');
+select is(pg_temp.read('secret_old', '30 days'), null, 'nor is one that was revoked');
 
 -- Work for which one start is left.
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_running": 1}');

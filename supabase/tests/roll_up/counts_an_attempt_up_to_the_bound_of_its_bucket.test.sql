@@ -1,5 +1,5 @@
 begin;
-select plan(5);
+select plan(7);
 
 select tests.unused_project();
 select tests.start_run('worker', 1, '[{"type": "bound"}, {"type": "beyond"}]');
@@ -30,6 +30,14 @@ select 0, date_trunc('minute', now()) - interval '5 minutes', 'type ' || n, n, n
 from generate_series(1, 8) as n;
 select is(jobforge.bound_metrics(now(), 8), 0, 'eight types are as many as may stay');
 select is(jobforge.bound_metrics(now(), 6), 2, 'two of eight are more');
+insert into jobforge.metrics_by_minute
+select 1, date_trunc('minute', now()) - interval '6 minutes', 'type ' || n, n, n, 0, 0, 0, 0,
+  array_fill(1::bigint, array[16]), 0, array_fill(1::bigint, array[16]), 0
+from generate_series(1, 8) as n;
+select is(jobforge.bound_metrics(now(), 6), 2, 'as of eight types of the first queue');
+select results_eq(
+  'select type, started from jobforge.metrics_by_minute where queue_id = -1',
+  $$ values ('_other', 3::bigint) $$, 'which are of no queue then');
 
 select * from finish();
 rollback;

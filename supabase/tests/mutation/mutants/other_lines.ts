@@ -213,4 +213,18 @@ export const otherLines: Mutant[] = [
     replace: "",
     tests: ["fill_calendar/follows_the_clocks_of_its_zone.test.sql"],
   },
+  {
+    name: "closings that were sent hold back new openings",
+    file: schema("85_alerts/notify"),
+    find: "\n      and recovery_notified_at is null\n",
+    replace: "\n",
+    tests: ["evaluate_alerts/sends_new_notifications_beside_many_that_were_sent.test.sql"],
+  },
+  {
+    name: "a secret that was revoked is old",
+    file: schema("85_alerts/readings"),
+    find: "    where vault_id is not null\n",
+    replace: "    where true\n",
+    tests: ["evaluate_alerts/reads_at_the_limits.test.sql"],
+  },
 ];
