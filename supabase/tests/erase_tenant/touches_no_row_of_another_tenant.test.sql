@@ -17,6 +17,10 @@ insert into jobforge.alerts
   (rule, subject, tenant_id, severity, message, value, threshold, opened_at, seen_at)
 select 'queue_waiting', tenant_id || '/' || queue, tenant_id, 'info', '', 1, 1, now(), now()
 from jobforge.queues;
+insert into jobforge.cancel_requests (tenant_id, job_id, requested_at)
+select tenant_id, id, now() from jobforge.jobs;
+insert into jobforge.job_progress (tenant_id, job_id, progress)
+select tenant_id, id, '1' from jobforge.jobs;
 insert into jobforge.webhook_refusals
 select id, now(), tenant_id, 1 from jobforge_connector_configs;
 

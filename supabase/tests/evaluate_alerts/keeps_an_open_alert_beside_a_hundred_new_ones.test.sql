@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 select tests.unused_project();
 select tests.freeze();
@@ -29,6 +29,8 @@ select is((select count(*)::int from jobforge.alerts
 select results_eq('select id from jobforge_alerts(null)',
   'select id from jobforge.alerts order by id desc', 'the newest come first');
 select is((select count(*)::int from jobforge_alerts(false)), 1, 'and closed ones if asked for');
+select results_eq('select value, clear_count from jobforge_alerts(false) as listed
+    join jobforge.alerts using (id, value)', 'values (1::float8, 0)', 'which stay as they closed');
 
 select * from finish();
 rollback;

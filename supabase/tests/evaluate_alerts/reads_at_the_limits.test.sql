@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(13);
 
 select tests.unused_project();
 select tests.freeze();
@@ -56,6 +56,11 @@ $$;
 select is(pg_temp.set('120 seconds', '120 seconds'), null, 'two minutes are not late');
 select is(pg_temp.set('121 seconds', '120 seconds'), 'schedule 121.00', 'one is late');
 select is(pg_temp.set('120 seconds', '122 seconds'), 'schedule 122.00', 'and one has no calendar');
+select tests.destination('orders');
+update jobforge.destination_states set paused_at = jobforge.clock(), paused_by = 'gone',
+  paused_reason = 'gone';
+select is(pg_temp.read('destination_paused'), 'destination 1.00', 'a destination was just paused');
+select is(pg_temp.read('destination_paused', '2 hours'), 'destination 3.00', 'for two hours');
 
 select * from finish();
 rollback;

@@ -227,4 +227,13 @@ export const otherLines: Mutant[] = [
     replace: "    where true\n",
     tests: ["evaluate_alerts/reads_at_the_limits.test.sql"],
   },
+  {
+    name: "an erasure takes the requests to cancel of all others",
+    file: schema("87_tenants/erasure_steps"),
+    find:
+      "  delete from jobforge.cancel_requests where cancel_requests.tenant_id = p_erasure.tenant_id;",
+    replace:
+      "  delete from jobforge.cancel_requests where cancel_requests.tenant_id <> p_erasure.tenant_id;",
+    tests: ["erase_tenant/touches_no_row_of_another_tenant.test.sql"],
+  },
 ];
