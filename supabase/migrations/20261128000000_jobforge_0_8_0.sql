@@ -9693,6 +9693,7 @@ create function jobforge.problem_with_expression(p_expression text)
 returns text
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
+set jit = off -- it would compile for a second what runs for a millisecond
 as $$
 declare
   v_fields constant text[] := regexp_split_to_array(coalesce(p_expression, ''), ' +');
@@ -10326,6 +10327,7 @@ create function jobforge.moments_of_schedule(
 returns timestamptz[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   v_each_hour constant boolean := cardinality(jobforge.cron_values(p_expression, 2)) = 24;
