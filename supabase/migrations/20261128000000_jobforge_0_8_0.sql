@@ -4312,7 +4312,7 @@ begin
     return;
   end if;
   perform jobforge.refuse_full_queue(
-    p_tenant_id, p_queue_id, p_queue, p_count, greatest(v_free, 0));
+    p_tenant_id, p_queue_id, p_queue, p_count, greatest(v_free, 0), v_epoch);
 end
 $$;
 comment on function jobforge.take_slots(uuid, int, text, int) is
@@ -4454,7 +4454,7 @@ comment on function jobforge.retry_after_seconds(public.jobforge_queues, bigint)
   'when it has none.';
 
 create function jobforge.refuse_full_queue(
-  p_tenant_id uuid, p_queue_id int, p_queue text, p_count int, p_free bigint)
+  p_tenant_id uuid, p_queue_id int, p_queue text, p_count int, p_free bigint, p_epoch bigint)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -4463,11 +4463,11 @@ declare
   v_settings public.jobforge_queues;
   v_held bigint;
 begin
-  -- The other rows are those that open transactions hold.
+  -- The other rows are those that open transactions hold: all of them if the caller found none.
   select coalesce(sum(greatest(queue_slots.free, 0)), 0) into v_held from jobforge.queue_slots
-  where queue_slots.queue_id = p_queue_id and queue_slots.epoch = (
+  where queue_slots.queue_id = p_queue_id and queue_slots.epoch = coalesce(p_epoch, (
     select max(latest.epoch) from jobforge.queue_slots as latest
-    where latest.queue_id = p_queue_id);
+    where latest.queue_id = p_queue_id));
   select jobforge_queues.* into strict v_settings from public.jobforge_queues
   where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
   perform jobforge.fail('queue_full', format('the queue holds at most %s jobs and has %s free '
@@ -4479,8 +4479,9 @@ begin
       'held', v_held)::text);
 end
 $$;
-comment on function jobforge.refuse_full_queue(uuid, int, text, int, bigint) is
-  'Raises queue_full for p_count jobs, with p_free places, and those that open transactions hold.';
+comment on function jobforge.refuse_full_queue(uuid, int, text, int, bigint, bigint) is
+  'Raises queue_full for p_count jobs, with p_free places, and those that open transactions hold. '
+  'p_epoch is that of the places which the caller took, or null.';
 
 -- supabase/schemas/30_queues/list_queues.sql
 
@@ -9814,6 +9815,7 @@ create function jobforge.problem_with_expression(p_expression text)
 returns text
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
+set jit = off -- it would compile for a second what runs for a millisecond
 as $$
 declare
   v_fields constant text[] := regexp_split_to_array(coalesce(p_expression, ''), ' +');
@@ -10447,6 +10449,7 @@ create function jobforge.moments_of_schedule(
 returns timestamptz[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   v_each_hour constant boolean := cardinality(jobforge.cron_values(p_expression, 2)) = 24;

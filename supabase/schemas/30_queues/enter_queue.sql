@@ -65,7 +65,7 @@ begin
     return;
   end if;
   perform jobforge.refuse_full_queue(
-    p_tenant_id, p_queue_id, p_queue, p_count, greatest(v_free, 0));
+    p_tenant_id, p_queue_id, p_queue, p_count, greatest(v_free, 0), v_epoch);
 end
 $$;
 comment on function jobforge.take_slots(uuid, int, text, int) is

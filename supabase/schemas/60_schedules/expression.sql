@@ -78,6 +78,7 @@ create function jobforge.problem_with_expression(p_expression text)
 returns text
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
+set jit = off -- it would compile for a second what runs for a millisecond
 as $$
 declare
   v_fields constant text[] := regexp_split_to_array(coalesce(p_expression, ''), ' +');

@@ -72,6 +72,7 @@ create function jobforge.moments_of_schedule(
 returns timestamptz[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   v_each_hour constant boolean := cardinality(jobforge.cron_values(p_expression, 2)) = 24;

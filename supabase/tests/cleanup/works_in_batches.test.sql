@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(5);
 
 select tests.freeze();
 select tests.start_run();
@@ -15,6 +15,14 @@ select is(
   jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}',
     (select (answer ->> 'next')::uuid from first), 3),
   '{"deleted": 2, "next": null}', 'to the end');
+select tests.enqueue_each('one', 'two');
+select jobforge_claim_jobs(tests.run_id(), 10);
+select tests.settle_all('succeeded');
+select tests.advance('2 days');
+select is(jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}', p_limit => 1),
+  jsonb_build_object('deleted', 1, 'next', tests.id('one')), 'a batch of one job');
+select is(jobforge_cleanup(tests.tenant('acme'), 1, '{succeeded}', tests.id('one'), 1),
+  jsonb_build_object('deleted', 1, 'next', tests.id('two')), 'goes on behind it');
 
 select * from finish();
 rollback;

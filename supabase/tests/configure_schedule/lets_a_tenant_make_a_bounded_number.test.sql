@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(6);
 
 update jobforge.settings set max_schedules = 2 where id;
 select tests.as_member('acme');
@@ -14,6 +14,16 @@ select lives_ok(
   $$ select tests.schedule('other', '{}', 'globex') $$, 'others have their own number');
 select tests.as_owner();
 select lives_ok($$ select tests.schedule('three') $$, 'operators are not bound');
+
+create function pg_temp.locks() returns int language sql
+return (select count(*)::int from pg_locks where locktype = 'advisory' and granted
+  and pid = pg_backend_pid() and classid = 1246708307);
+select is(pg_temp.locks(), 3, 'a slot is locked until the transaction of its user has ended');
+delete from jobforge_schedules where id = (tests.scheduled('two')).id;
+update jobforge_schedules set slot = 2 where id = (tests.scheduled('one')).id;
+select tests.as_member('acme');
+select tests.schedule('four');
+select is((tests.scheduled('four')).slot, 1, 'a slot that is free again is taken');
 
 select * from finish();
 rollback;

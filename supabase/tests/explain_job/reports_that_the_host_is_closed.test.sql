@@ -10,6 +10,7 @@ language sql
 as $$ select public.jobforge_explain_job(tests.id(p_name), tests.tenant('acme')) $$;
 select tests.connector('connector.webhook.deliver', '{"url": "https://api.example.com:8443/in"}',
   array[tests.env_ref('HOOK')], 'acme', 'orders');
+select tests.connector('connector.http.request', '{"hosts": ["example.com"]}', p_name => 'orders');
 select tests.enqueue('request',
   '{"type": "connector.http.request", "payload": {"url": "https://API.example.com/a"}}');
 select tests.enqueue('delivery',

@@ -1,5 +1,5 @@
 begin;
-select plan(8);
+select plan(10);
 
 select tests.unused_project();
 select tests.freeze();
@@ -30,6 +30,12 @@ select is(
 select tests.occur('nightly', '2030-01-02 03:00+00');
 select is((tests.scheduled('nightly')).problem, null, 'until it is filled');
 select is((tests.scheduled('nightly')).next_at, '2030-01-02 03:00+00', 'and occurs again');
+select pg_temp.fill('{"problem": "the parser failed"}');
+select jobforge_configure_schedule(tests.tenant('acme'), 'nightly', settings::jsonb)
+from unnest('{"{\"paused\": true}","{\"paused\": false}"}'::text[]) as settings;
+select is((tests.scheduled('nightly')).problem, 'the parser failed', 'a pause solves no problem');
+select jobforge_configure_schedule(tests.tenant('acme'), 'nightly', '{"expression": "0 4 * * *"}');
+select is((tests.scheduled('nightly')).problem, null, 'another expression has none yet');
 
 select * from finish();
 rollback;

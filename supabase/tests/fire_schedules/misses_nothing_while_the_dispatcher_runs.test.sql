@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(5);
 
 select tests.freeze();
 select tests.schedule('late', '{"expression": "3600 seconds", "catch_up": "skip"}');
@@ -18,6 +18,8 @@ select tests.advance('53 minutes');
 select jobforge.fire_schedules(jobforge.clock(), 1000);
 select is((tests.scheduled('late')).started, 1::bigint, 'after a downtime it does not start');
 select is((tests.scheduled('late')).missed, 1::bigint, 'it is missed');
+select is((select count(*) from jobforge.firing_periods), 1::bigint,
+  'all turns are kept in one row');
 
 select * from finish();
 rollback;

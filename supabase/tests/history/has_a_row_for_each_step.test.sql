@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(4);
 
 select tests.freeze('2030-01-01 10:00:30+00');
 select tests.start_run();
@@ -28,6 +28,11 @@ select results_eq($$
   select started from jobforge_history(
     '2030-01-01 10:00+00', '2030-01-01 10:10+00', 600, p_type => 'unheard.of')
 $$, '{0}'::bigint[], 'of one type');
+select results_eq($$
+  select * from jobforge_history('2030-01-01 09:55+00', '2030-01-01 10:00+00', 300)
+$$, $$ values ('2030-01-01 09:55+00'::timestamptz, 0::bigint, 0::bigint, 0::bigint, 0::bigint,
+  0::bigint, 0::bigint, null::bigint, null::bigint, null::bigint, null::bigint) $$,
+  'of zeros where nothing happened');
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(5);
+select plan(6);
 
 select tests.freeze();
 select tests.destination('exact', '{"event_types": ["order.paid"]}');
@@ -20,6 +20,8 @@ select set_eq(
   $$ select payload ->> 'destination' from jobforge_jobs
     where type = 'connector.webhook.deliver' and tenant_id = tests.tenant('acme') $$,
   '{exact,prefix,all}'::text[], 'an exact type, a prefix and *');
+select matches(id::text, '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
+  'the id of the message is a UUID version 7') from jobforge.webhook_messages;
 select is(tests.job_count('globex'), 0, 'another tenant''s destination gets nothing');
 select results_eq(
   $$ select destination, jobforge.subscribes(to_jsonb(array[destination]), type)

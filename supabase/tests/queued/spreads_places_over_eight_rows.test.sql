@@ -1,5 +1,5 @@
 begin;
-select plan(10);
+select plan(13);
 
 select tests.unused_project();
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_queued": 20}');
@@ -38,6 +38,19 @@ select pg_temp.lay('{20}');
 insert into jobforge.queue_slots (queue_id, epoch, free) select (tests.queue()).id, 6, 100;
 select jobforge.spread_slots();
 select is(pg_temp.places(), '{3,3,3,3,2,2,2,2}', 'places of a former limit are deleted');
+select pg_temp.lay('{3,3,3,3,2,2,2,2}');
+insert into jobforge.queue_slots (queue_id, epoch, free) select (tests.queue()).id, 6, 100;
+select jobforge.spread_slots();
+select is(pg_temp.places(), '{3,3,3,3,2,2,2,2}', 'also beside eight rows of this one');
+insert into jobforge.queue_deltas (queue_id, enqueued) select (tests.queue()).id, 12;
+select pg_temp.lay('{8}');
+select jobforge.spread_slots();
+select is(pg_temp.places(), '{1,1,1,1,1,1,1,1}', 'eight places are enough for eight rows');
+insert into jobforge.queue_deltas (queue_id, enqueued) select (tests.queue()).id, 1;
+select pg_temp.lay('{7}');
+select jobforge.spread_slots();
+select is(pg_temp.places(), '{7}', 'seven are not');
+delete from jobforge.queue_deltas;
 insert into jobforge.queue_deltas (queue_id, enqueued) select (tests.queue()).id, 15;
 select jobforge_configure_queue(tests.tenant('acme'), 'default', '{"max_queued": 10}');
 select is((select array_agg(free order by free) from jobforge.queue_slots

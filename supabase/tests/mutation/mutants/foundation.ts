@@ -124,4 +124,11 @@ export const foundation: Mutant[] = [
     replace: "values (p_tenant_id, lower(p_host), v_until)",
     tests: ["supabase/tests/pgtap/unusual_settings_test.ts"],
   },
+  {
+    name: "a pattern depends on standard_conforming_strings",
+    file: schema("70_connectors/00_config_schemas"),
+    find: String.raw`E'[#\\\\]'`,
+    replace: String.raw`'[#\\]'`,
+    tests: ["supabase/tests/pgtap/unusual_settings_test.ts"],
+  },
 ];

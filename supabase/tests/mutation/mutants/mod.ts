@@ -20,12 +20,14 @@ import { install } from "./install.ts";
 import { jobs } from "./jobs.ts";
 import { kinds } from "./kinds.ts";
 import { leftovers } from "./leftovers.ts";
+import { lines } from "./lines.ts";
 import { maintenance } from "./maintenance.ts";
 import { numbers } from "./numbers.ts";
 import { members } from "./members.ts";
 import { moments } from "./moments.ts";
 import { neighbors } from "./neighbors.ts";
 import { operations } from "./operations.ts";
+import { otherLines } from "./other_lines.ts";
 import { records } from "./records.ts";
 import { replies } from "./replies.ts";
 import { rights } from "./rights.ts";
@@ -54,6 +56,8 @@ export const lists = {
   claims,
   foundation,
   dispatch,
+  lines,
+  otherLines,
   maintenance,
   functions,
   connectors,
