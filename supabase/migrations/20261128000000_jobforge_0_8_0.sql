@@ -3084,6 +3084,29 @@ comment on function jobforge.enqueue_plain(uuid, jsonb) is
   'Enqueues jobs that have a type and a small payload only. Returns null, and does nothing, when '
   'one of them has more or breaks a rule.';
 
+create function jobforge.require_texts(p_jobs jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_invalid record;
+begin
+  -- Anything can become text: 20261201 a day in the zone of the session, true a type.
+  select element.ordinality - 1 as index, member.key into v_invalid
+  from jsonb_array_elements(p_jobs) with ordinality as element
+  cross join unnest('{type,idempotency_key,run_at,queue,traceparent}'::text[]) as member (key)
+  where jsonb_typeof(element.value -> member.key) not in ('string', 'null')
+  limit 1;
+  if found then
+    perform jobforge.fail('invalid_argument',
+      format('job %s: %s must be a text', v_invalid.index, v_invalid.key));
+  end if;
+end
+$$;
+comment on function jobforge.require_texts(jsonb) is
+  'Raises invalid_argument for the first job with a value of another type where a text must be.';
+
 create function jobforge.refuse_ambiguous_times(p_jobs jsonb)
 returns void
 language plpgsql
@@ -3153,6 +3176,7 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_jobs must have at most 2097152 bytes beside the payloads');
   end if;
+  perform jobforge.require_texts(p_jobs);
   if jsonb_path_exists(p_jobs, '$[*].run_at') then
     perform jobforge.refuse_ambiguous_times(p_jobs);
   end if;
@@ -4864,6 +4888,7 @@ declare
   v_ids bigint[];
   v_queue_ids int[];
   v_looked int[];
+  v_settled boolean;
 begin
   select array_agg(oldest.id), array_agg(distinct oldest.queue_id) into v_ids, v_queue_ids
   from (select wakeups.id, wakeups.queue_id from jobforge.wakeups
@@ -4881,12 +4906,14 @@ begin
     v_queue_ids := v_queue_ids || jobforge.settle_newcomers(100, p_now);
   end if;
   v_looked := jobforge.look_at(v_queue_ids, p_now, false);
+  -- Once, and not for each wake-up: it goes over all tenants whose queue cannot be made.
+  v_settled := 0 = any (v_queue_ids)
+    and jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now) is null;
   delete from jobforge.wakeups
   where wakeups.ctid = any (array(
     select done.ctid from jobforge.wakeups as done
     where done.id = any (v_ids) and (done.queue_id = any (v_looked)
-      or done.queue_id = 0
-        and jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now) is null
+      or done.queue_id = 0 and v_settled
       or done.queue_id > 0 and not exists (
         select from jobforge.queues as q where q.id = done.queue_id)
       or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))
@@ -7980,11 +8007,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform jobforge.require_service();
-  -- The first one does it. Others neither wait for it nor repeat it.
-  if not pg_try_advisory_xact_lock(1246708230, 0) then
-    return false;
-  end if;
-  if exists (select from jobforge.settings where settings.project_url is not null) then
+  -- The first one does it. Others neither wait for it nor repeat it, nor replace what an operator
+  -- stores at this moment.
+  perform from jobforge.settings
+  where settings.id and settings.project_url is null
+  for update skip locked;
+  if not found then
     return false;
   end if;
   perform jobforge.setup(p_project_url);
@@ -9437,6 +9465,14 @@ begin
   if not jobforge.jsonb_fits(p_settings - 'payload', 8192) then
     perform jobforge.fail('invalid_argument',
       'p_settings must have at most 8192 bytes beside the payload');
+  end if;
+  v_problem := (
+    select member.key || ' must be a text'
+    from unnest('{expression,time_zone,type,queue,overlap,catch_up}'::text[]) as member (key)
+    where jsonb_typeof(p_settings -> member.key) not in ('string', 'null')
+    limit 1);
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', 'p_settings: ' || v_problem);
   end if;
   begin
     v_schedule := jsonb_populate_record(p_schedule, p_settings);
@@ -14504,6 +14540,10 @@ begin
     then
       perform jobforge.fail('not_found', 'the tenant has no such connector.webhook.deliver');
     end if;
+  elsif p_settings ->> 'destination' is not null then
+    -- It would stop the notifications without a word.
+    perform jobforge.fail('invalid_argument',
+      'p_settings must have the tenant_id of the destination, or be {} to stop notifications');
   end if;
   update jobforge.settings
   set alert_tenant_id = v_tenant_id,
