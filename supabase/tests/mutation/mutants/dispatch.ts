@@ -8,9 +8,23 @@ export const dispatch: Mutant[] = [
   {
     name: "an announced URL takes the place of the stored one",
     file: schema("50_dispatch/announce_url"),
-    find: "where settings.project_url is not null",
-    replace: "where false",
+    find: "settings.id and settings.project_url is null",
+    replace: "settings.id",
     tests: ["announce_url/stores_the_url_of_a_project_that_has_none.test.sql"],
+  },
+  {
+    name: "an announced URL takes the place of one that is stored at this moment",
+    file: schema("50_dispatch/announce_url"),
+    find: "  for update skip locked;",
+    replace: "  ;",
+    tests: [`${concurrency}/calls_test.ts`],
+  },
+  {
+    name: "an announcement waits for another",
+    file: schema("50_dispatch/announce_url"),
+    find: "for update skip locked;",
+    replace: "for update;",
+    tests: [`${concurrency}/calls_test.ts`],
   },
   {
     name: "explain does not see that the URL is unknown",
