@@ -3,6 +3,27 @@ import { type Mutant, schema } from "../mutant.ts";
 /** Faults that leave something over: rows of an erasure, an error, a job beyond its time. */
 export const leftovers: Mutant[] = [
   {
+    name: "a notification that is rejected stops the others",
+    file: schema("85_alerts/notify"),
+    find: "exit when sqlstate in ('55P03', 'PT409');",
+    replace: "exit;",
+    tests: ["evaluate_alerts/sends_the_others_when_one_notification_is_rejected.test.sql"],
+  },
+  {
+    name: "a notification that is rejected counts as one of the 20 of a minute",
+    file: schema("85_alerts/notify"),
+    find: "    exit when v_sent >= 20;\n    begin",
+    replace: "    exit when v_sent >= 20;\n    v_sent := v_sent + 1;\n    begin",
+    tests: ["evaluate_alerts/sends_the_others_when_one_notification_is_rejected.test.sql"],
+  },
+  {
+    name: "more than 20 notifications are sent at once",
+    file: schema("85_alerts/notify"),
+    find: "exit when v_sent >= 20;",
+    replace: "",
+    tests: ["evaluate_alerts/sends_the_others_when_one_notification_is_rejected.test.sql"],
+  },
+  {
     name: "an error is lost when the next attempt has none",
     file: schema("40_runs/settle"),
     find: "last_error = coalesce(decided.error, j.last_error),",
