@@ -3772,10 +3772,14 @@ create table jobforge.retention (
   at_tenant uuid,
   after_id uuid,
   resting_until timestamptz,
+  error text,
   constraint one_row check (id)
 );
 comment on table jobforge.retention is
   'The progress of the current pass over the finished jobs of all tenants: one row.';
+comment on column jobforge.retention.error is
+  'Why jobs of a tenant could not be deleted in this pass, for example against a foreign key of the '
+  'application.';
 insert into jobforge.retention default values;
 
 create function jobforge.delete_expired_jobs(p_now timestamptz, p_budget int)
@@ -3803,6 +3807,9 @@ begin
     return 0;
   end if;
   v_pass.resting_until := null;
+  if v_pass.at_tenant is null then
+    v_pass.error := null;
+  end if;
   while v_left > 0 loop
     if v_pass.after_id is null then
       select j.tenant_id into v_pass.at_tenant from jobforge.jobs as j
@@ -3816,14 +3823,20 @@ begin
       end if;
       v_pass.after_id := '00000000-0000-0000-0000-000000000000';
     end if;
-    v_deletion := jobforge.delete_ended(v_pass.at_tenant, v_before, v_pass.after_id, v_left);
+    begin
+      v_deletion := jobforge.delete_ended(v_pass.at_tenant, v_before, v_pass.after_id, v_left);
+    exception when others then
+      -- A trigger of the application, for example. The pass goes on with the next tenant.
+      v_pass.error := coalesce(v_pass.error, jobforge.short_error(sqlstate, sqlerrm));
+      v_deletion := null;
+    end;
     v_pass.after_id := v_deletion.next;
-    v_deleted := v_deleted + v_deletion.deleted;
+    v_deleted := v_deleted + coalesce(v_deletion.deleted, 0);
     v_left := v_left - greatest(v_deletion.examined, 20);
   end loop;
   update jobforge.retention
   set at_tenant = v_pass.at_tenant, after_id = v_pass.after_id,
-    resting_until = v_pass.resting_until
+    resting_until = v_pass.resting_until, error = v_pass.error
   where retention.id;
   return v_deleted;
 end
@@ -7956,12 +7969,12 @@ begin
     select retention.* into v_after from jobforge.retention;
     -- The pass has ended, or another session holds it.
     if v_after is not distinct from v_before or v_after.resting_until > p_now then
-      return row(v_rows, false, null)::jobforge.task_result;
+      return row(v_rows, false, v_after.error)::jobforge.task_result;
     end if;
     exit when clock_timestamp() > v_until;
     v_before := v_after;
   end loop;
-  return row(v_rows, true, null)::jobforge.task_result;
+  return row(v_rows, true, v_after.error)::jobforge.task_result;
 end
 $$;
 comment on function jobforge.delete_expired_jobs_by_task(timestamptz) is
@@ -7976,15 +7989,16 @@ declare
   v_before constant jsonb := (
     select jsonb_object_agg(erasures.id, erasures.counts) from jobforge.erasures
     where erasures.finished_at is null);
+  v_error text;
 begin
   if v_before is null then
     return row(0, false, null)::jobforge.task_result;
   end if;
-  perform jobforge.continue_erasures(1000);
+  v_error := jobforge.continue_erasures(1000);
   -- An erasure that waits for running jobs deletes nothing now.
   return (
     select row(1000, coalesce(bool_or(erasures.counts <> v_before -> erasures.id::text), false),
-      null)::jobforge.task_result
+      v_error)::jobforge.task_result
     from jobforge.erasures
     where erasures.finished_at is null);
 end
@@ -15591,30 +15605,40 @@ comment on function public.jobforge_erase_tenant(uuid, int) is
   'Operators: erases everything about a tenant, batch by batch, until the state is finished.';
 
 create function jobforge.continue_erasures(p_limit int)
-returns void
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '100ms'
 as $$
 declare
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
   v_erasure jobforge.erasures;
+  v_error text;
 begin
+  -- In any order: those that wait for running jobs, or fail, do not keep the others waiting.
   for v_erasure in
     select * from jobforge.erasures where finished_at is null
-    order by id
-    limit 5
+    order by random()
+    limit 100
     for no key update skip locked
   loop
     begin
       perform jobforge.erase_batch(v_erasure, p_limit);
-    exception when lock_not_available then
-      continue;
+    exception
+      when lock_not_available then
+        null;
+      when others then
+        -- A trigger or a foreign key of the application, for example.
+        v_error := coalesce(v_error, jobforge.short_error(sqlstate, sqlerrm));
     end;
+    exit when clock_timestamp() >= v_until;
   end loop;
+  return v_error;
 end
 $$;
 comment on function jobforge.continue_erasures(int) is
-  'Runs the next batch of unfinished erasures, also without further calls of the operator.';
+  'Runs the next batch of unfinished erasures, also without further calls of the operator. Returns '
+  'the first error, which stops no other erasure.';
 
 -- supabase/schemas/87_tenants/erasure_steps.sql
 
