@@ -16,6 +16,13 @@ const exact = ["queued/a_limit_is_exact_after_jobs_that_did_not_know_it.test.sql
 /** Faults by which one tenant's error, or its open transaction, reaches others or its own limit. */
 export const neighbors: Mutant[] = [
   {
+    name: "a schedule that cannot be changed stops every schedule",
+    file: schema("60_schedules/fire_schedules"),
+    find: "  -- A trigger of the application rejects each change of the row. The others fire.",
+    replace: "  raise;",
+    tests: ["fire_schedules/fires_the_others_when_a_schedule_cannot_be_changed.test.sql"],
+  },
+  {
     name: "a tenant whose queue cannot be made stops every claim",
     file: newcomers,
     find:
