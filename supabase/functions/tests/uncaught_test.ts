@@ -4,7 +4,7 @@ import { PROJECT_ROOT } from "../../../local/project.ts";
 
 const PLACES = [
   ...["rejection", "lateRejection", "timer", "interval", "microtask", "port", "abort", "onabort"],
-  ...["listenerObject", "nodeTimer", "nodeImmediate", "nextTick", "reported"],
+  ...["listenerObject", "nodeTimer", "nodeImmediate", "beforeTimers", "reported"],
 ];
 const VALUES = ["error", "null", "undefined", "symbol", "revoked", "unreadable"];
 

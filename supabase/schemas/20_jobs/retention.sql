@@ -11,8 +11,8 @@ create table jobforge.retention (
 comment on table jobforge.retention is
   'The progress of the current pass over the finished jobs of all tenants: one row.';
 comment on column jobforge.retention.error is
-  'Why jobs of a tenant could not be deleted in this pass, for example against a foreign key of the '
-  'application.';
+  'Why jobs of a tenant could not be deleted in this pass, for example against a foreign key of '
+  'the application.';
 insert into jobforge.retention default values;
 
 create function jobforge.delete_expired_jobs(p_now timestamptz, p_budget int)

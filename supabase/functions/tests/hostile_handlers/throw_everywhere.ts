@@ -51,7 +51,7 @@ const PLACES: Record<string, (throwIt: () => never) => void> = {
   microtask: (throwIt) => queueMicrotask(throwIt),
   nodeTimer: (throwIt) => void timers.setTimeout(throwIt, 1),
   nodeImmediate: (throwIt) => void timers.setImmediate(throwIt),
-  nextTick: (throwIt) => process.nextTick(throwIt),
+  beforeTimers: (throwIt) => process.nextTick(throwIt),
   reported(throwIt) {
     try {
       throwIt();
