@@ -41,7 +41,8 @@ from (
         jsonb_build_array(jsonb_build_object(%L, list)))$c$,
       '{id,outcome,lease_token,retry_after_ms}'),
     ($c$heartbeat(nullif(tests.run_id()::text, %s)::bigint,
-        jsonb_build_array(jsonb_build_object(%L, list)))$c$, '{id}')) as calls (call, members)) as each_member;
+        jsonb_build_array(jsonb_build_object(%L, list)))$c$, '{id}')
+  ) as calls (call, members)) as each_member;
 select cmp_ok(count(*), '>', 30::bigint, 'many members become text') from answers;
 select is_empty($$
   select call, member, answer from answers
