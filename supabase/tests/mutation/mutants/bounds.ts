@@ -11,6 +11,13 @@ const rpcError = "shared/core/http/rpc_error";
 /** Faults in bounds of the functions, in their answers and logs, and in the doctor. */
 export const bounds: Mutant[] = [
   {
+    name: "a caught error may hold what a collation counts as printable",
+    file: schema("10_foundation/errors"),
+    find: "'[^ -~]+', ' ', 'g'), 200)",
+    replace: "'[^[:print:]]+', ' ', 'g'), 200)",
+    tests: ["fail/writes_one_short_printable_line.test.sql"],
+  },
+  {
     name: "a member of an outcome prints as gigabytes",
     file: schema("40_runs/settle_reported"),
     find: "  perform jobforge.bound_members('p_outcomes', p_outcomes);",
