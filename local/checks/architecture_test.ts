@@ -18,7 +18,7 @@ const LAYERS: Record<string, Layer> = {
   "shared/worker/": { imports: ["shared/worker/", "shared/core/"], packages: [] },
   "shared/adapters/": {
     imports: ["shared/adapters/", "shared/worker/", "shared/core/"],
-    packages: ["hono", "node:async_hooks", "node:zlib"],
+    packages: ["hono", "node:async_hooks", "node:process", "node:timers", "node:zlib"],
   },
   "shared/adapters/postgres/": {
     imports: ["shared/adapters/", "shared/worker/", "shared/core/"],

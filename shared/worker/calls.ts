@@ -5,7 +5,7 @@ import { Leases } from "./leases.ts";
 import { MAX_REPORT_OUTCOMES, type Outbox } from "./outbox.ts";
 import { type Clock, ReplyTooLargeError, type Report } from "./ports.ts";
 import type { RunQueue, SettleReply } from "./ports.ts";
-import { Reporter } from "./report.ts";
+import { codeAboutContent, Reporter } from "./report.ts";
 import type { RunReport } from "./run_report.ts";
 
 /** The dependencies of a run's calls. `clock` counts from the start of the run. */
@@ -102,8 +102,17 @@ export class RunCalls {
   /** Extends the leases. Returns the jobs to stop, or undefined when the call failed. */
   async heartbeat(): Promise<string[] | undefined> {
     const { outbox, queue } = this.#deps;
-    const progress = outbox.takeProgress();
-    const call = () => queue.heartbeat(this.#runId, progress);
+    let progress = outbox.takeProgress();
+    const call = async () => {
+      try {
+        return await queue.heartbeat(this.#runId, progress);
+      } catch (thrown) {
+        if (progress.length === 0 || codeAboutContent(thrown) === undefined) throw thrown;
+        // Progress that is rejected is dropped, and costs the run no lease.
+        progress = [];
+        return await queue.heartbeat(this.#runId, progress);
+      }
+    };
     const reply = await this.#try(() => this.#within(call));
     if (!reply) outbox.returnProgress(progress);
     return reply?.abort;

@@ -57,6 +57,16 @@ Deno.test("progress of a failed call goes with the next one, unless there is new
   assert.deepEqual(left.sort(), [["a", "1"], ["b", "2"]]);
 });
 
+Deno.test("progress that the database rejects costs no heartbeat, and is dropped", async () => {
+  const { calls, outbox, queue } = stage(0);
+  queue.failures = [new JobForgeError("internal", "a trigger raises")];
+  outbox.setProgress("a", new JsonText("1"));
+  assert.deepEqual(await calls.heartbeat(), [], "the leases are extended");
+  assert.equal(outbox.hasProgress, false);
+  queue.failures = [new JobForgeError("internal", "not about progress")];
+  assert.equal(await calls.heartbeat(), undefined);
+});
+
 Deno.test("the end of a run is reported once more when its call fails", async () => {
   const { calls, clock, queue } = stage(0);
   queue.failures = [unavailable()];

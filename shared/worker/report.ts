@@ -123,7 +123,8 @@ function emptyReply(): SettleReply {
   return { settled: 0, stale: [], jobs: [], abort: [], next_at: null, later: [], unsent: [] };
 }
 
-function codeAboutContent(thrown: unknown): ErrorCode | undefined {
+/** Returns the code of an error that may be about the content of a report, or undefined. */
+export function codeAboutContent(thrown: unknown): ErrorCode | undefined {
   if (thrown instanceof ReplyTooLargeError) return undefined;
   // An error of another kind was thrown on this side, while the report was written.
   if (!(thrown instanceof JobForgeError)) return "internal";

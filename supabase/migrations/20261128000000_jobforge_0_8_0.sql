@@ -463,9 +463,10 @@ returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Cut before and after: a message can be as long as what it quotes.
+  -- Cut before and after: a message can be as long as what it quotes. What [:print:] holds is up to
+  -- the collation, and in some it holds characters that change the direction of text.
   select p_sqlstate || ': '
-    || left(regexp_replace(left(coalesce(p_message, ''), 2000), '[^[:print:]]+', ' ', 'g'), 200)
+    || left(regexp_replace(left(coalesce(p_message, ''), 2000), '[^ -~]+', ' ', 'g'), 200)
 $$;
 comment on function jobforge.short_error(text, text) is
   'Returns a caught error as one short, printable line.';
@@ -3115,6 +3116,29 @@ comment on function jobforge.enqueue_plain(uuid, jsonb) is
   'Enqueues jobs that have a type and a small payload only. Returns null, and does nothing, when '
   'one of them has more or breaks a rule.';
 
+create function jobforge.require_texts(p_jobs jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_invalid record;
+begin
+  -- Anything can become text: 20261201 a day in the zone of the session, true a type.
+  select element.ordinality - 1 as index, member.key into v_invalid
+  from jsonb_array_elements(p_jobs) with ordinality as element
+  cross join unnest('{type,idempotency_key,run_at,queue,traceparent}'::text[]) as member (key)
+  where jsonb_typeof(element.value -> member.key) not in ('string', 'null')
+  limit 1;
+  if found then
+    perform jobforge.fail('invalid_argument',
+      format('job %s: %s must be a text', v_invalid.index, v_invalid.key));
+  end if;
+end
+$$;
+comment on function jobforge.require_texts(jsonb) is
+  'Raises invalid_argument for the first job with a value of another type where a text must be.';
+
 create function jobforge.refuse_ambiguous_times(p_jobs jsonb)
 returns void
 language plpgsql
@@ -3184,6 +3208,7 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_jobs must have at most 2097152 bytes beside the payloads');
   end if;
+  perform jobforge.require_texts(p_jobs);
   if jsonb_path_exists(p_jobs, '$[*].run_at') then
     perform jobforge.refuse_ambiguous_times(p_jobs);
   end if;
@@ -3804,10 +3829,14 @@ create table jobforge.retention (
   at_tenant uuid,
   after_id uuid,
   resting_until timestamptz,
+  error text,
   constraint one_row check (id)
 );
 comment on table jobforge.retention is
   'The progress of the current pass over the finished jobs of all tenants: one row.';
+comment on column jobforge.retention.error is
+  'Why jobs of a tenant could not be deleted in this pass, for example against a foreign key of '
+  'the application.';
 insert into jobforge.retention default values;
 
 create function jobforge.delete_expired_jobs(p_now timestamptz, p_budget int)
@@ -3835,6 +3864,9 @@ begin
     return 0;
   end if;
   v_pass.resting_until := null;
+  if v_pass.at_tenant is null then
+    v_pass.error := null;
+  end if;
   while v_left > 0 loop
     if v_pass.after_id is null then
       select j.tenant_id into v_pass.at_tenant from jobforge.jobs as j
@@ -3848,14 +3880,20 @@ begin
       end if;
       v_pass.after_id := '00000000-0000-0000-0000-000000000000';
     end if;
-    v_deletion := jobforge.delete_ended(v_pass.at_tenant, v_before, v_pass.after_id, v_left);
+    begin
+      v_deletion := jobforge.delete_ended(v_pass.at_tenant, v_before, v_pass.after_id, v_left);
+    exception when others then
+      -- A trigger of the application, for example. The pass goes on with the next tenant.
+      v_pass.error := coalesce(v_pass.error, jobforge.short_error(sqlstate, sqlerrm));
+      v_deletion := null;
+    end;
     v_pass.after_id := v_deletion.next;
-    v_deleted := v_deleted + v_deletion.deleted;
+    v_deleted := v_deleted + coalesce(v_deletion.deleted, 0);
     v_left := v_left - greatest(v_deletion.examined, 20);
   end loop;
   update jobforge.retention
   set at_tenant = v_pass.at_tenant, after_id = v_pass.after_id,
-    resting_until = v_pass.resting_until
+    resting_until = v_pass.resting_until, error = v_pass.error
   where retention.id;
   return v_deleted;
 end
@@ -4923,6 +4961,7 @@ declare
   v_ids bigint[];
   v_queue_ids int[];
   v_looked int[];
+  v_settled boolean;
 begin
   select array_agg(oldest.id), array_agg(distinct oldest.queue_id) into v_ids, v_queue_ids
   from (select wakeups.id, wakeups.queue_id from jobforge.wakeups
@@ -4940,12 +4979,14 @@ begin
     v_queue_ids := v_queue_ids || jobforge.settle_newcomers(100, p_now);
   end if;
   v_looked := jobforge.look_at(v_queue_ids, p_now, false);
+  -- Once, and not for each wake-up: it goes over all tenants whose queue cannot be made.
+  v_settled := 0 = any (v_queue_ids)
+    and jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now) is null;
   delete from jobforge.wakeups
   where wakeups.ctid = any (array(
     select done.ctid from jobforge.wakeups as done
     where done.id = any (v_ids) and (done.queue_id = any (v_looked)
-      or done.queue_id = 0
-        and jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now) is null
+      or done.queue_id = 0 and v_settled
       or done.queue_id > 0 and not exists (
         select from jobforge.queues as q where q.id = done.queue_id)
       or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))
@@ -5244,17 +5285,51 @@ comment on function jobforge.check_retry_after(jobforge.outcome) is
   'Returns the outcome. One that waits for less than nothing or more than 366 days becomes an '
   'error of its job.';
 
+create function jobforge.bounded_text(p_value jsonb)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A text prints as it is stored. A list of numbers can print as gigabytes.
+  select case when jsonb_typeof(p_value) = 'string' or pg_column_size(p_value) <= 64
+    then p_value #>> '{}' end
+$$;
+comment on function jobforge.bounded_text(jsonb) is
+  'Returns a text or another small value as text, or null.';
+
 create function jobforge.error_summary(p_error jsonb)
 returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select case when p_error is not null then jsonb_build_object(
-    'code', left(coalesce(p_error ->> 'code', 'error'), 100),
-    'message', left(coalesce(p_error ->> 'message', ''), 4096)) end
+    'code', left(coalesce(jobforge.bounded_text(p_error -> 'code'), 'error'), 100),
+    'message', left(coalesce(jobforge.bounded_text(p_error -> 'message'), ''), 4096)) end
 $$;
 comment on function jobforge.error_summary(jsonb) is
   'An error as it is stored: a code and a message.';
+
+create function jobforge.bound_members(p_name text, p_list jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- What is smaller as a whole prints as 50 megabytes at most. #> returns it uncompressed.
+  if pg_column_size(p_list #> '{}') > 4096 and exists (
+    select from jsonb_array_elements(p_list) as element
+    where pg_column_size(element) > 256 and (
+      pg_column_size(element -> 'id') > 64 or pg_column_size(element -> 'outcome') > 64
+      or pg_column_size(element -> 'lease_token') > 64
+      or pg_column_size(element -> 'retry_after_ms') > 64))
+  then
+    perform jobforge.fail('invalid_argument', format('%s must have at most 64 bytes in each id, '
+      'outcome, lease_token and retry_after_ms', p_name));
+  end if;
+end
+$$;
+comment on function jobforge.bound_members(text, jsonb) is
+  'Raises invalid_argument for a member of an outcome that could become a huge text.';
 
 create function jobforge.outcomes(p_outcomes jsonb)
 returns jobforge.outcome[]
@@ -6180,6 +6255,12 @@ begin
   if p_progress = '[]' then
     return;
   end if;
+  if jsonb_typeof(p_progress) = 'array' then
+    if jsonb_array_length(p_progress) > 10000 then
+      perform jobforge.fail('invalid_argument', 'p_progress must have at most 10000 entries');
+    end if;
+    perform jobforge.bound_members('p_progress', p_progress);
+  end if;
   begin
     select array_agg(reported.id), array_agg(reported.progress) into v_ids, v_progress
     from jsonb_to_recordset(p_progress) as reported (id uuid, progress jsonb);
@@ -7001,6 +7082,7 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_outcomes must be an array of at most 1000 outcomes');
   end if;
+  perform jobforge.bound_members('p_outcomes', p_outcomes);
   -- One job that succeeded without a result.
   if jsonb_array_length(p_outcomes) = 1 and jsonb_typeof(p_outcomes -> 0) = 'object'
     and (p_outcomes -> 0) - 'id' - 'lease_token' - 'outcome' = '{}'
@@ -8027,12 +8109,12 @@ begin
     select retention.* into v_after from jobforge.retention;
     -- The pass has ended, or another session holds it.
     if v_after is not distinct from v_before or v_after.resting_until > p_now then
-      return row(v_rows, false, null)::jobforge.task_result;
+      return row(v_rows, false, v_after.error)::jobforge.task_result;
     end if;
     exit when clock_timestamp() > v_until;
     v_before := v_after;
   end loop;
-  return row(v_rows, true, null)::jobforge.task_result;
+  return row(v_rows, true, v_after.error)::jobforge.task_result;
 end
 $$;
 comment on function jobforge.delete_expired_jobs_by_task(timestamptz) is
@@ -8047,15 +8129,16 @@ declare
   v_before constant jsonb := (
     select jsonb_object_agg(erasures.id, erasures.counts) from jobforge.erasures
     where erasures.finished_at is null);
+  v_error text;
 begin
   if v_before is null then
     return row(0, false, null)::jobforge.task_result;
   end if;
-  perform jobforge.continue_erasures(1000);
+  v_error := jobforge.continue_erasures(1000);
   -- An erasure that waits for running jobs deletes nothing now.
   return (
     select row(1000, coalesce(bool_or(erasures.counts <> v_before -> erasures.id::text), false),
-      null)::jobforge.task_result
+      v_error)::jobforge.task_result
     from jobforge.erasures
     where erasures.finished_at is null);
 end
@@ -8078,11 +8161,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform jobforge.require_service();
-  -- The first one does it. Others neither wait for it nor repeat it.
-  if not pg_try_advisory_xact_lock(1246708230, 0) then
-    return false;
-  end if;
-  if exists (select from jobforge.settings where settings.project_url is not null) then
+  -- The first one does it. Others neither wait for it nor repeat it, nor replace what an operator
+  -- stores at this moment.
+  perform from jobforge.settings
+  where settings.id and settings.project_url is null
+  for update skip locked;
+  if not found then
     return false;
   end if;
   perform jobforge.setup(p_project_url);
@@ -9561,6 +9645,14 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_settings must have at most 8192 bytes beside the payload');
   end if;
+  v_problem := (
+    select member.key || ' must be a text'
+    from unnest('{expression,time_zone,type,queue,overlap,catch_up}'::text[]) as member (key)
+    where jsonb_typeof(p_settings -> member.key) not in ('string', 'null')
+    limit 1);
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', 'p_settings: ' || v_problem);
+  end if;
   begin
     v_schedule := jsonb_populate_record(p_schedule, p_settings);
   exception when data_exception then
@@ -10293,6 +10385,25 @@ comment on function jobforge.fire(
   public.jobforge_schedules, timestamptz, timestamptz, int, timestamptz) is
   'Starts the due occurrences of a schedule. Returns how many jobs it tried to create.';
 
+create function jobforge.note_failed_schedule(p_id uuid, p_sqlstate text, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update public.jobforge_schedules
+  set failed = failed + 1, next_at = p_now + interval '1 minute',
+    last_error = jsonb_build_object('at', p_now, 'code', p_sqlstate)
+  where id = p_id;
+exception when others then
+  -- A trigger of the application rejects each change of the row. The others fire.
+  raise warning 'jobforge: a schedule cannot be changed: %',
+    jobforge.short_error(sqlstate, sqlerrm);
+end
+$$;
+comment on function jobforge.note_failed_schedule(uuid, text, timestamptz) is
+  'Puts a schedule that raised an error off for a minute.';
+
 create function jobforge.fire_schedules(p_now timestamptz, p_budget int)
 returns void
 language plpgsql
@@ -10318,10 +10429,8 @@ begin
       when lock_not_available or deadlock_detected then
         v_left := v_left - 1;
       when others then
-        update public.jobforge_schedules
-        set failed = failed + 1, next_at = p_now + interval '1 minute',
-          last_error = jsonb_build_object('at', p_now, 'code', sqlstate)
-        where id = v_schedule.id;
+        perform jobforge.note_failed_schedule(v_schedule.id, sqlstate, p_now);
+        v_left := v_left - 1;
     end;
     exit when v_left <= 0 or clock_timestamp() > v_until;
   end loop;
@@ -14687,6 +14796,10 @@ begin
     then
       perform jobforge.fail('not_found', 'the tenant has no such connector.webhook.deliver');
     end if;
+  elsif p_settings ->> 'destination' is not null then
+    -- It would stop the notifications without a word.
+    perform jobforge.fail('invalid_argument',
+      'p_settings must have the tenant_id of the destination, or be {} to stop notifications');
   end if;
   update jobforge.settings
   set alert_tenant_id = v_tenant_id,
@@ -14930,6 +15043,7 @@ as $$
 declare
   v_rule jobforge.alert_rules;
   v_error text;
+  v_unsent text;
 begin
   perform from jobforge.roll_up_progress
   where id and alerts_evaluated_at not between p_now - interval '55 seconds' and p_now
@@ -14949,12 +15063,11 @@ begin
     end;
   end loop;
   begin
-    perform jobforge.send_notifications(p_now);
+    v_unsent := jobforge.send_notifications(p_now);
   exception when others then
-    v_error := coalesce(v_error,
-      format('notifications: %s', jobforge.short_error(sqlstate, sqlerrm)));
+    v_unsent := jobforge.short_error(sqlstate, sqlerrm);
   end;
-  return v_error;
+  return coalesce(v_error, 'notifications: ' || v_unsent);
 end
 $$;
 comment on function jobforge.evaluate_alerts(timestamptz) is
@@ -14993,7 +15106,7 @@ comment on function jobforge.notify_operator(jobforge.alerts, jobforge.settings)
   'Enqueues the notification of an alert that opened or closed.';
 
 create function jobforge.send_notifications(p_now timestamptz)
-returns void
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
@@ -15001,10 +15114,12 @@ as $$
 declare
   v_settings jobforge.settings;
   v_alert jobforge.alerts;
+  v_sent int := 0;
+  v_error text;
 begin
   select * into v_settings from jobforge.settings;
   if v_settings.alert_tenant_id is null then
-    return;
+    return null;
   end if;
   -- A closing is sent only after its opening was. An alert that closed unsent needs neither.
   for v_alert in
@@ -15014,18 +15129,29 @@ begin
     where closed_at > p_now - interval '1 day' and notified_at is not null
       and recovery_notified_at is null
     order by id
-    limit 20
+    limit 1000
   loop
-    perform jobforge.notify_operator(v_alert, v_settings);
-    update jobforge.alerts
-    set notified_at = coalesce(notified_at, p_now),
-      recovery_notified_at = case when closed_at is not null then p_now end
-    where id = v_alert.id;
+    exit when v_sent >= 20;
+    begin
+      perform jobforge.notify_operator(v_alert, v_settings);
+      update jobforge.alerts
+      set notified_at = coalesce(notified_at, p_now),
+        recovery_notified_at = case when closed_at is not null then p_now end
+      where id = v_alert.id;
+      v_sent := v_sent + 1;
+    exception when others then
+      -- For example the key of this one is that of another job. The others are sent.
+      v_error := coalesce(v_error, jobforge.short_error(sqlstate, sqlerrm));
+      -- A transaction that holds one key may hold many, and each would be waited for.
+      exit when sqlstate in ('55P03', 'PT409');
+    end;
   end loop;
+  return v_error;
 end
 $$;
 comment on function jobforge.send_notifications(timestamptz) is
-  'Notifies the operator of alerts that opened or closed, at most 20 a minute.';
+  'Notifies the operator of alerts that opened or closed, at most 20 a minute. Returns the first '
+  'error, which stops no other notification.';
 
 -- supabase/schemas/85_alerts/observations.sql
 
@@ -15730,30 +15856,40 @@ comment on function public.jobforge_erase_tenant(uuid, int) is
   'Operators: erases everything about a tenant, batch by batch, until the state is finished.';
 
 create function jobforge.continue_erasures(p_limit int)
-returns void
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '100ms'
 as $$
 declare
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
   v_erasure jobforge.erasures;
+  v_error text;
 begin
+  -- In any order: those that wait for running jobs, or fail, do not keep the others waiting.
   for v_erasure in
     select * from jobforge.erasures where finished_at is null
-    order by id
-    limit 5
+    order by random()
+    limit 100
     for no key update skip locked
   loop
     begin
       perform jobforge.erase_batch(v_erasure, p_limit);
-    exception when lock_not_available then
-      continue;
+    exception
+      when lock_not_available then
+        null;
+      when others then
+        -- A trigger or a foreign key of the application, for example.
+        v_error := coalesce(v_error, jobforge.short_error(sqlstate, sqlerrm));
     end;
+    exit when clock_timestamp() >= v_until;
   end loop;
+  return v_error;
 end
 $$;
 comment on function jobforge.continue_erasures(int) is
-  'Runs the next batch of unfinished erasures, also without further calls of the operator.';
+  'Runs the next batch of unfinished erasures, also without further calls of the operator. Returns '
+  'the first error, which stops no other erasure.';
 
 -- supabase/schemas/87_tenants/erasure_steps.sql
 

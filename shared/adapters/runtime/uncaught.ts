@@ -1,3 +1,6 @@
+import process from "node:process";
+import timers from "node:timers";
+
 type Callback = (...values: unknown[]) => unknown;
 type Scheduler = (callback: unknown, ...rest: unknown[]) => unknown;
 type Listen = (this: EventTarget, type: string, listener: unknown, options?: unknown) => void;
@@ -7,7 +10,7 @@ interface Owner<Tag> {
   tag: Tag | undefined;
 }
 
-const SCHEDULERS = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask"];
+const SCHEDULERS = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "nextTick"];
 
 /**
  * Keeps the isolate alive when code throws outside of every promise that is awaited: rejections,
@@ -37,19 +40,25 @@ export function catchUncaught<Tag>(
         report(thrown, current() ?? owner.tag);
       }
     };
+  Reflect.set(globalThis, "reportError", (thrown: unknown) => report(thrown, current()));
   guardSchedulers((callback) => guard(callback, { tag: current() }));
   guardListeners(current, guard);
 }
 
+/** Guards the schedulers that packages use: those of the global scope and those of Node. */
 function guardSchedulers(guard: (callback: Callback) => Callback): void {
-  const globals = globalThis as unknown as Record<string, Scheduler>;
-  for (const name of SCHEDULERS) {
-    const schedule = globals[name];
-    if (!schedule) continue;
-    globals[name] = function (this: unknown, callback: unknown, ...rest: unknown[]) {
-      const guarded = typeof callback === "function" ? guard(callback as Callback) : callback;
-      return schedule.call(this, guarded, ...rest);
-    };
+  for (const holder of [globalThis, timers, process] as unknown as Record<string, Scheduler>[]) {
+    for (const name of SCHEDULERS) {
+      const schedule = holder[name];
+      if (!schedule) continue;
+      const guarding = function (this: unknown, callback: unknown, ...rest: unknown[]) {
+        const guarded = typeof callback === "function" ? guard(callback as Callback) : callback;
+        return schedule.call(this, guarded, ...rest);
+      };
+      // Some have a member for `promisify`. A runtime that forbids the change keeps its own.
+      const members = Object.getOwnPropertyDescriptors(schedule);
+      Reflect.set(holder, name, Object.defineProperties(guarding, members));
+    }
   }
 }
 

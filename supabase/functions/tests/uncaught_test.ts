@@ -4,7 +4,7 @@ import { PROJECT_ROOT } from "../../../local/project.ts";
 
 const PLACES = [
   ...["rejection", "lateRejection", "timer", "interval", "microtask", "port", "abort", "onabort"],
-  "listenerObject",
+  ...["listenerObject", "nodeTimer", "nodeImmediate", "beforeTimers", "reported"],
 ];
 const VALUES = ["error", "null", "undefined", "symbol", "revoked", "unreadable"];
 
@@ -23,6 +23,7 @@ async function linesOfProcess(): Promise<string[]> {
 Deno.test("what handlers throw outside their promises ends no isolate and names its job", async () => {
   const [version, ...lines] = await linesOfProcess();
   assert.equal(lines.pop(), "alive");
+  assert.equal(lines.pop(), "promisified");
   // Deno 2.1.4 and the edge runtime have no scope in the event of a rejection.
   const hasScopeOfRejections = !version!.startsWith("2.1.");
   const expected = PLACES.flatMap((place) =>

@@ -94,9 +94,10 @@ returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Cut before and after: a message can be as long as what it quotes.
+  -- Cut before and after: a message can be as long as what it quotes. What [:print:] holds is up to
+  -- the collation, and in some it holds characters that change the direction of text.
   select p_sqlstate || ': '
-    || left(regexp_replace(left(coalesce(p_message, ''), 2000), '[^[:print:]]+', ' ', 'g'), 200)
+    || left(regexp_replace(left(coalesce(p_message, ''), 2000), '[^ -~]+', ' ', 'g'), 200)
 $$;
 comment on function jobforge.short_error(text, text) is
   'Returns a caught error as one short, printable line.';

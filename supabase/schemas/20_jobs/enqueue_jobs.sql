@@ -67,6 +67,29 @@ comment on function jobforge.enqueue_plain(uuid, jsonb) is
   'Enqueues jobs that have a type and a small payload only. Returns null, and does nothing, when '
   'one of them has more or breaks a rule.';
 
+create function jobforge.require_texts(p_jobs jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_invalid record;
+begin
+  -- Anything can become text: 20261201 a day in the zone of the session, true a type.
+  select element.ordinality - 1 as index, member.key into v_invalid
+  from jsonb_array_elements(p_jobs) with ordinality as element
+  cross join unnest('{type,idempotency_key,run_at,queue,traceparent}'::text[]) as member (key)
+  where jsonb_typeof(element.value -> member.key) not in ('string', 'null')
+  limit 1;
+  if found then
+    perform jobforge.fail('invalid_argument',
+      format('job %s: %s must be a text', v_invalid.index, v_invalid.key));
+  end if;
+end
+$$;
+comment on function jobforge.require_texts(jsonb) is
+  'Raises invalid_argument for the first job with a value of another type where a text must be.';
+
 create function jobforge.refuse_ambiguous_times(p_jobs jsonb)
 returns void
 language plpgsql
@@ -136,6 +159,7 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_jobs must have at most 2097152 bytes beside the payloads');
   end if;
+  perform jobforge.require_texts(p_jobs);
   if jsonb_path_exists(p_jobs, '$[*].run_at') then
     perform jobforge.refuse_ambiguous_times(p_jobs);
   end if;

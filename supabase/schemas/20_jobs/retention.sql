@@ -5,10 +5,14 @@ create table jobforge.retention (
   at_tenant uuid,
   after_id uuid,
   resting_until timestamptz,
+  error text,
   constraint one_row check (id)
 );
 comment on table jobforge.retention is
   'The progress of the current pass over the finished jobs of all tenants: one row.';
+comment on column jobforge.retention.error is
+  'Why jobs of a tenant could not be deleted in this pass, for example against a foreign key of '
+  'the application.';
 insert into jobforge.retention default values;
 
 create function jobforge.delete_expired_jobs(p_now timestamptz, p_budget int)
@@ -36,6 +40,9 @@ begin
     return 0;
   end if;
   v_pass.resting_until := null;
+  if v_pass.at_tenant is null then
+    v_pass.error := null;
+  end if;
   while v_left > 0 loop
     if v_pass.after_id is null then
       select j.tenant_id into v_pass.at_tenant from jobforge.jobs as j
@@ -49,14 +56,20 @@ begin
       end if;
       v_pass.after_id := '00000000-0000-0000-0000-000000000000';
     end if;
-    v_deletion := jobforge.delete_ended(v_pass.at_tenant, v_before, v_pass.after_id, v_left);
+    begin
+      v_deletion := jobforge.delete_ended(v_pass.at_tenant, v_before, v_pass.after_id, v_left);
+    exception when others then
+      -- A trigger of the application, for example. The pass goes on with the next tenant.
+      v_pass.error := coalesce(v_pass.error, jobforge.short_error(sqlstate, sqlerrm));
+      v_deletion := null;
+    end;
     v_pass.after_id := v_deletion.next;
-    v_deleted := v_deleted + v_deletion.deleted;
+    v_deleted := v_deleted + coalesce(v_deletion.deleted, 0);
     v_left := v_left - greatest(v_deletion.examined, 20);
   end loop;
   update jobforge.retention
   set at_tenant = v_pass.at_tenant, after_id = v_pass.after_id,
-    resting_until = v_pass.resting_until
+    resting_until = v_pass.resting_until, error = v_pass.error
   where retention.id;
   return v_deleted;
 end

@@ -31,6 +31,7 @@ declare
   v_ids bigint[];
   v_queue_ids int[];
   v_looked int[];
+  v_settled boolean;
 begin
   select array_agg(oldest.id), array_agg(distinct oldest.queue_id) into v_ids, v_queue_ids
   from (select wakeups.id, wakeups.queue_id from jobforge.wakeups
@@ -48,12 +49,14 @@ begin
     v_queue_ids := v_queue_ids || jobforge.settle_newcomers(100, p_now);
   end if;
   v_looked := jobforge.look_at(v_queue_ids, p_now, false);
+  -- Once, and not for each wake-up: it goes over all tenants whose queue cannot be made.
+  v_settled := 0 = any (v_queue_ids)
+    and jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now) is null;
   delete from jobforge.wakeups
   where wakeups.ctid = any (array(
     select done.ctid from jobforge.wakeups as done
     where done.id = any (v_ids) and (done.queue_id = any (v_looked)
-      or done.queue_id = 0
-        and jobforge.next_newcomer('00000000-0000-0000-0000-000000000000', p_now) is null
+      or done.queue_id = 0 and v_settled
       or done.queue_id > 0 and not exists (
         select from jobforge.queues as q where q.id = done.queue_id)
       or exists (select from jobforge.queue_faults where queue_faults.queue_id = done.queue_id))

@@ -56,17 +56,51 @@ comment on function jobforge.check_retry_after(jobforge.outcome) is
   'Returns the outcome. One that waits for less than nothing or more than 366 days becomes an '
   'error of its job.';
 
+create function jobforge.bounded_text(p_value jsonb)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A text prints as it is stored. A list of numbers can print as gigabytes.
+  select case when jsonb_typeof(p_value) = 'string' or pg_column_size(p_value) <= 64
+    then p_value #>> '{}' end
+$$;
+comment on function jobforge.bounded_text(jsonb) is
+  'Returns a text or another small value as text, or null.';
+
 create function jobforge.error_summary(p_error jsonb)
 returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select case when p_error is not null then jsonb_build_object(
-    'code', left(coalesce(p_error ->> 'code', 'error'), 100),
-    'message', left(coalesce(p_error ->> 'message', ''), 4096)) end
+    'code', left(coalesce(jobforge.bounded_text(p_error -> 'code'), 'error'), 100),
+    'message', left(coalesce(jobforge.bounded_text(p_error -> 'message'), ''), 4096)) end
 $$;
 comment on function jobforge.error_summary(jsonb) is
   'An error as it is stored: a code and a message.';
+
+create function jobforge.bound_members(p_name text, p_list jsonb)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- What is smaller as a whole prints as 50 megabytes at most. #> returns it uncompressed.
+  if pg_column_size(p_list #> '{}') > 4096 and exists (
+    select from jsonb_array_elements(p_list) as element
+    where pg_column_size(element) > 256 and (
+      pg_column_size(element -> 'id') > 64 or pg_column_size(element -> 'outcome') > 64
+      or pg_column_size(element -> 'lease_token') > 64
+      or pg_column_size(element -> 'retry_after_ms') > 64))
+  then
+    perform jobforge.fail('invalid_argument', format('%s must have at most 64 bytes in each id, '
+      'outcome, lease_token and retry_after_ms', p_name));
+  end if;
+end
+$$;
+comment on function jobforge.bound_members(text, jsonb) is
+  'Raises invalid_argument for a member of an outcome that could become a huge text.';
 
 create function jobforge.outcomes(p_outcomes jsonb)
 returns jobforge.outcome[]

@@ -12,6 +12,12 @@ begin
   if p_progress = '[]' then
     return;
   end if;
+  if jsonb_typeof(p_progress) = 'array' then
+    if jsonb_array_length(p_progress) > 10000 then
+      perform jobforge.fail('invalid_argument', 'p_progress must have at most 10000 entries');
+    end if;
+    perform jobforge.bound_members('p_progress', p_progress);
+  end if;
   begin
     select array_agg(reported.id), array_agg(reported.progress) into v_ids, v_progress
     from jsonb_to_recordset(p_progress) as reported (id uuid, progress jsonb);

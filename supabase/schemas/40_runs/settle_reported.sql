@@ -62,6 +62,7 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_outcomes must be an array of at most 1000 outcomes');
   end if;
+  perform jobforge.bound_members('p_outcomes', p_outcomes);
   -- One job that succeeded without a result.
   if jsonb_array_length(p_outcomes) = 1 and jsonb_typeof(p_outcomes -> 0) = 'object'
     and (p_outcomes -> 0) - 'id' - 'lease_token' - 'outcome' = '{}'

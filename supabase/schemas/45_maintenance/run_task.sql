@@ -88,12 +88,12 @@ begin
     select retention.* into v_after from jobforge.retention;
     -- The pass has ended, or another session holds it.
     if v_after is not distinct from v_before or v_after.resting_until > p_now then
-      return row(v_rows, false, null)::jobforge.task_result;
+      return row(v_rows, false, v_after.error)::jobforge.task_result;
     end if;
     exit when clock_timestamp() > v_until;
     v_before := v_after;
   end loop;
-  return row(v_rows, true, null)::jobforge.task_result;
+  return row(v_rows, true, v_after.error)::jobforge.task_result;
 end
 $$;
 comment on function jobforge.delete_expired_jobs_by_task(timestamptz) is
@@ -108,15 +108,16 @@ declare
   v_before constant jsonb := (
     select jsonb_object_agg(erasures.id, erasures.counts) from jobforge.erasures
     where erasures.finished_at is null);
+  v_error text;
 begin
   if v_before is null then
     return row(0, false, null)::jobforge.task_result;
   end if;
-  perform jobforge.continue_erasures(1000);
+  v_error := jobforge.continue_erasures(1000);
   -- An erasure that waits for running jobs deletes nothing now.
   return (
     select row(1000, coalesce(bool_or(erasures.counts <> v_before -> erasures.id::text), false),
-      null)::jobforge.task_result
+      v_error)::jobforge.task_result
     from jobforge.erasures
     where erasures.finished_at is null);
 end

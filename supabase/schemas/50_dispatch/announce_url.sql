@@ -11,11 +11,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform jobforge.require_service();
-  -- The first one does it. Others neither wait for it nor repeat it.
-  if not pg_try_advisory_xact_lock(1246708230, 0) then
-    return false;
-  end if;
-  if exists (select from jobforge.settings where settings.project_url is not null) then
+  -- The first one does it. Others neither wait for it nor repeat it, nor replace what an operator
+  -- stores at this moment.
+  perform from jobforge.settings
+  where settings.id and settings.project_url is null
+  for update skip locked;
+  if not found then
     return false;
   end if;
   perform jobforge.setup(p_project_url);

@@ -59,6 +59,14 @@ begin
     perform jobforge.fail('invalid_argument',
       'p_settings must have at most 8192 bytes beside the payload');
   end if;
+  v_problem := (
+    select member.key || ' must be a text'
+    from unnest('{expression,time_zone,type,queue,overlap,catch_up}'::text[]) as member (key)
+    where jsonb_typeof(p_settings -> member.key) not in ('string', 'null')
+    limit 1);
+  if v_problem is not null then
+    perform jobforge.fail('invalid_argument', 'p_settings: ' || v_problem);
+  end if;
   begin
     v_schedule := jsonb_populate_record(p_schedule, p_settings);
   exception when data_exception then

@@ -119,6 +119,25 @@ comment on function jobforge.fire(
   public.jobforge_schedules, timestamptz, timestamptz, int, timestamptz) is
   'Starts the due occurrences of a schedule. Returns how many jobs it tried to create.';
 
+create function jobforge.note_failed_schedule(p_id uuid, p_sqlstate text, p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update public.jobforge_schedules
+  set failed = failed + 1, next_at = p_now + interval '1 minute',
+    last_error = jsonb_build_object('at', p_now, 'code', p_sqlstate)
+  where id = p_id;
+exception when others then
+  -- A trigger of the application rejects each change of the row. The others fire.
+  raise warning 'jobforge: a schedule cannot be changed: %',
+    jobforge.short_error(sqlstate, sqlerrm);
+end
+$$;
+comment on function jobforge.note_failed_schedule(uuid, text, timestamptz) is
+  'Puts a schedule that raised an error off for a minute.';
+
 create function jobforge.fire_schedules(p_now timestamptz, p_budget int)
 returns void
 language plpgsql
@@ -144,10 +163,8 @@ begin
       when lock_not_available or deadlock_detected then
         v_left := v_left - 1;
       when others then
-        update public.jobforge_schedules
-        set failed = failed + 1, next_at = p_now + interval '1 minute',
-          last_error = jsonb_build_object('at', p_now, 'code', sqlstate)
-        where id = v_schedule.id;
+        perform jobforge.note_failed_schedule(v_schedule.id, sqlstate, p_now);
+        v_left := v_left - 1;
     end;
     exit when v_left <= 0 or clock_timestamp() > v_until;
   end loop;

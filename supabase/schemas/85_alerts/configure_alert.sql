@@ -19,6 +19,10 @@ begin
     then
       perform jobforge.fail('not_found', 'the tenant has no such connector.webhook.deliver');
     end if;
+  elsif p_settings ->> 'destination' is not null then
+    -- It would stop the notifications without a word.
+    perform jobforge.fail('invalid_argument',
+      'p_settings must have the tenant_id of the destination, or be {} to stop notifications');
   end if;
   update jobforge.settings
   set alert_tenant_id = v_tenant_id,

@@ -55,6 +55,7 @@ as $$
 declare
   v_rule jobforge.alert_rules;
   v_error text;
+  v_unsent text;
 begin
   perform from jobforge.roll_up_progress
   where id and alerts_evaluated_at not between p_now - interval '55 seconds' and p_now
@@ -74,12 +75,11 @@ begin
     end;
   end loop;
   begin
-    perform jobforge.send_notifications(p_now);
+    v_unsent := jobforge.send_notifications(p_now);
   exception when others then
-    v_error := coalesce(v_error,
-      format('notifications: %s', jobforge.short_error(sqlstate, sqlerrm)));
+    v_unsent := jobforge.short_error(sqlstate, sqlerrm);
   end;
-  return v_error;
+  return coalesce(v_error, 'notifications: ' || v_unsent);
 end
 $$;
 comment on function jobforge.evaluate_alerts(timestamptz) is

@@ -28,7 +28,7 @@ comment on function jobforge.notify_operator(jobforge.alerts, jobforge.settings)
   'Enqueues the notification of an alert that opened or closed.';
 
 create function jobforge.send_notifications(p_now timestamptz)
-returns void
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
@@ -36,10 +36,12 @@ as $$
 declare
   v_settings jobforge.settings;
   v_alert jobforge.alerts;
+  v_sent int := 0;
+  v_error text;
 begin
   select * into v_settings from jobforge.settings;
   if v_settings.alert_tenant_id is null then
-    return;
+    return null;
   end if;
   -- A closing is sent only after its opening was. An alert that closed unsent needs neither.
   for v_alert in
@@ -49,15 +51,26 @@ begin
     where closed_at > p_now - interval '1 day' and notified_at is not null
       and recovery_notified_at is null
     order by id
-    limit 20
+    limit 1000
   loop
-    perform jobforge.notify_operator(v_alert, v_settings);
-    update jobforge.alerts
-    set notified_at = coalesce(notified_at, p_now),
-      recovery_notified_at = case when closed_at is not null then p_now end
-    where id = v_alert.id;
+    exit when v_sent >= 20;
+    begin
+      perform jobforge.notify_operator(v_alert, v_settings);
+      update jobforge.alerts
+      set notified_at = coalesce(notified_at, p_now),
+        recovery_notified_at = case when closed_at is not null then p_now end
+      where id = v_alert.id;
+      v_sent := v_sent + 1;
+    exception when others then
+      -- For example the key of this one is that of another job. The others are sent.
+      v_error := coalesce(v_error, jobforge.short_error(sqlstate, sqlerrm));
+      -- A transaction that holds one key may hold many, and each would be waited for.
+      exit when sqlstate in ('55P03', 'PT409');
+    end;
   end loop;
+  return v_error;
 end
 $$;
 comment on function jobforge.send_notifications(timestamptz) is
-  'Notifies the operator of alerts that opened or closed, at most 20 a minute.';
+  'Notifies the operator of alerts that opened or closed, at most 20 a minute. Returns the first '
+  'error, which stops no other notification.';

@@ -147,27 +147,37 @@ comment on function public.jobforge_erase_tenant(uuid, int) is
   'Operators: erases everything about a tenant, batch by batch, until the state is finished.';
 
 create function jobforge.continue_erasures(p_limit int)
-returns void
+returns text
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '100ms'
 as $$
 declare
+  v_until constant timestamptz := clock_timestamp() + interval '1 second';
   v_erasure jobforge.erasures;
+  v_error text;
 begin
+  -- In any order: those that wait for running jobs, or fail, do not keep the others waiting.
   for v_erasure in
     select * from jobforge.erasures where finished_at is null
-    order by id
-    limit 5
+    order by random()
+    limit 100
     for no key update skip locked
   loop
     begin
       perform jobforge.erase_batch(v_erasure, p_limit);
-    exception when lock_not_available then
-      continue;
+    exception
+      when lock_not_available then
+        null;
+      when others then
+        -- A trigger or a foreign key of the application, for example.
+        v_error := coalesce(v_error, jobforge.short_error(sqlstate, sqlerrm));
     end;
+    exit when clock_timestamp() >= v_until;
   end loop;
+  return v_error;
 end
 $$;
 comment on function jobforge.continue_erasures(int) is
-  'Runs the next batch of unfinished erasures, also without further calls of the operator.';
+  'Runs the next batch of unfinished erasures, also without further calls of the operator. Returns '
+  'the first error, which stops no other erasure.';

@@ -18,6 +18,7 @@ exception when others then
   return sqlstate || ' ' || sqlerrm;
 end
 $$;
+select tests.start_run();
 create temp table answers as
 select call, member, pg_temp.answer(call, member) as answer
 from (
@@ -35,7 +36,13 @@ from (
     ($c$fill_calendar(jsonb_build_array(jsonb_build_object('tenant', %s, %L, list)))$c$,
       '{id,version,resume,times,problem}'),
     ($c$start_run(null, null, %s, 100, jsonb_build_array(jsonb_build_object(%L, list)))$c$,
-      '{type,timeout_ms}')) as calls (call, members)) as each_member;
+      '{type,timeout_ms}'),
+    ($c$complete_jobs(nullif(tests.run_id()::text, %s)::bigint,
+        jsonb_build_array(jsonb_build_object(%L, list)))$c$,
+      '{id,outcome,lease_token,retry_after_ms}'),
+    ($c$heartbeat(nullif(tests.run_id()::text, %s)::bigint,
+        jsonb_build_array(jsonb_build_object(%L, list)))$c$, '{id}')
+  ) as calls (call, members)) as each_member;
 select cmp_ok(count(*), '>', 30::bigint, 'many members become text') from answers;
 select is_empty($$
   select call, member, answer from answers

@@ -147,3 +147,31 @@ async function untilSecondBegins(sql: Sql): Promise<void> {
     select 1 - extract(epoch from clock_timestamp())::numeric % 1 as seconds`;
   await new Promise((resolve) => setTimeout(resolve, Number(row!.seconds) * 1000 + 20));
 }
+
+Deno.test("of announcements at one moment one stores the URL, and none replaces an operator's", async () => {
+  await withDatabase(async ({ sql, open }) => {
+    const [first, second] = await open(2);
+    // One that waited for the other transaction would fail.
+    await second!`set lock_timeout = '1s'`;
+    const announce = async (caller: Sql, url: string) => {
+      const [row] = await caller`select jobforge_announce_url(${url}) as stored`;
+      return row!.stored;
+    };
+    const stored = async () =>
+      (await sql`select project_url as url from jobforge.settings`)[0]!.url;
+    await first!`begin`;
+    await first!`select from jobforge_setup('https://ours.example.com')`;
+    assert.equal(await announce(second!, "https://theirs.example.com"), false);
+    await first!`commit`;
+    assert.equal(await announce(second!, "https://theirs.example.com"), false);
+    assert.equal(await stored(), "https://ours.example.com");
+
+    await sql`update jobforge.settings set project_url = null`;
+    await first!`begin`;
+    assert.equal(await announce(first!, "https://one.example.com"), true);
+    assert.equal(await announce(second!, "https://two.example.com"), false);
+    await first!`rollback`;
+    assert.equal(await announce(second!, "https://two.example.com"), true, "none is lost");
+    assert.equal(await stored(), "https://two.example.com");
+  });
+});

@@ -1,10 +1,10 @@
 begin;
-select plan(16);
+select plan(17);
 
 select tests.refuses(
   format('select tests.schedule(%L, %L)', 'a', settings), 'invalid_argument', settings)
 from unnest(array['{"time_zone": "Mars/Olympus"}', '{"time_zone": "EST5EDT4"}',
-  '{"time_zone": null}', '{"type": "a b"}', '{"type": null}', '{"priority": 101}',
+  '{"time_zone": null}', '{"type": "a b"}', '{"type": null}', '{"type": true}', '{"priority": 101}',
   '{"max_attempts": 0}', '{"timeout_ms": 1}', '{"overlap": "queue"}', '{"catch_up": "twice"}',
   '{"unknown": 1}', '{"payload": null}', '{"paused": "maybe"}',
   '{"tenant_id": "00000000-0000-0000-0000-000000000000"}']) as settings;

@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(18);
 
 select tests.as_member('acme');
 select tests.refuses(
@@ -19,7 +19,12 @@ from unnest(array[
   '{"run_at": 5}',
   '{"run_at": "infinity"}',
   '{"type": {"name": "test.job"}}',
-  '{"type": null}']) as member;
+  '{"type": null}',
+  '{"type": true}',
+  '{"run_at": 20301201}',
+  '{"idempotency_key": 5}',
+  '{"idempotency_key": {"a": 1}}',
+  '{"traceparent": false}']) as member;
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(15);
 
 create function pg_temp.raised(p_message text, p_hint text, p_what text default 'message')
 returns text
@@ -43,6 +43,10 @@ select is(
 select is(pg_temp.raised(format('invalid "%s", must be a uuid', repeat('v', 50)), null),
   format('invalid "%s", must be a uuid', repeat('v', 40)), 'and what follows stays');
 select isnt(pg_temp.raised(null, null), null, 'a missing message raises all the same');
+
+-- A collation may count separators as printable.
+select is(jobforge.short_error('P0001', U&'a\2028\202E b' collate "en-x-icu"), 'P0001: a  b',
+  'a caught error is one line in any collation');
 
 select * from finish();
 rollback;

@@ -2,6 +2,9 @@
  * A process with handlers that throw outside their promises. `uncaught_test.ts` starts it, because
  * such an error must not end it. It prints the version of Deno, the job of each error, and `alive`.
  */
+import process from "node:process";
+import timers from "node:timers";
+import { promisify } from "node:util";
 import { attemptScope } from "../../../../shared/adapters/runtime/attempt_scope.ts";
 import { catchUncaught } from "../../../../shared/adapters/runtime/uncaught.ts";
 import type { AttemptTag } from "../../../../shared/worker/ports.ts";
@@ -46,6 +49,16 @@ const PLACES: Record<string, (throwIt: () => never) => void> = {
     }, 1);
   },
   microtask: (throwIt) => queueMicrotask(throwIt),
+  nodeTimer: (throwIt) => void timers.setTimeout(throwIt, 1),
+  nodeImmediate: (throwIt) => void timers.setImmediate(throwIt),
+  beforeTimers: (throwIt) => process.nextTick(throwIt),
+  reported(throwIt) {
+    try {
+      throwIt();
+    } catch (thrown) {
+      reportError(thrown);
+    }
+  },
   port(throwIt) {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
@@ -95,6 +108,8 @@ for (const [place, start] of Object.entries(PLACES)) {
 for (const stop of stops) stop();
 removedAndShared();
 await new Promise((resolve) => setTimeout(resolve, 100));
+await promisify(timers.setTimeout)(1);
+console.log("promisified");
 console.log("alive");
 
 /** Listeners are removed as before, and one that several attempts share blames none. */

@@ -11,6 +11,34 @@ const rpcError = "shared/core/http/rpc_error";
 /** Faults in bounds of the functions, in their answers and logs, and in the doctor. */
 export const bounds: Mutant[] = [
   {
+    name: "a caught error may hold what a collation counts as printable",
+    file: schema("10_foundation/errors"),
+    find: "'[^ -~]+', ' ', 'g'), 200)",
+    replace: "'[^[:print:]]+', ' ', 'g'), 200)",
+    tests: ["fail/writes_one_short_printable_line.test.sql"],
+  },
+  {
+    name: "a member of an outcome prints as gigabytes",
+    file: schema("40_runs/settle_reported"),
+    find: "  perform jobforge.bound_members('p_outcomes', p_outcomes);",
+    replace: "",
+    tests: ["catalog/members_are_bounded_before_they_are_text.test.sql"],
+  },
+  {
+    name: "an id in progress prints as gigabytes",
+    file: schema("40_runs/heartbeat"),
+    find: "    perform jobforge.bound_members('p_progress', p_progress);",
+    replace: "",
+    tests: ["catalog/members_are_bounded_before_they_are_text.test.sql"],
+  },
+  {
+    name: "the message of an error prints as gigabytes",
+    file: schema("40_runs/01_outcomes"),
+    find: "jsonb_typeof(p_value) = 'string' or pg_column_size(p_value) <= 64",
+    replace: "true",
+    tests: ["settle_and_claim/accepts_an_unusual_error.test.sql"],
+  },
+  {
     name: "one call too many waits for the database",
     file: `${limit}.ts`,
     find: "this.#inFlight >= this.#max",

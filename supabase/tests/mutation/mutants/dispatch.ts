@@ -8,9 +8,23 @@ export const dispatch: Mutant[] = [
   {
     name: "an announced URL takes the place of the stored one",
     file: schema("50_dispatch/announce_url"),
-    find: "where settings.project_url is not null",
-    replace: "where false",
+    find: "settings.id and settings.project_url is null",
+    replace: "settings.id",
     tests: ["announce_url/stores_the_url_of_a_project_that_has_none.test.sql"],
+  },
+  {
+    name: "an announced URL takes the place of one that is stored at this moment",
+    file: schema("50_dispatch/announce_url"),
+    find: "  for update skip locked;",
+    replace: "  ;",
+    tests: [`${concurrency}/calls_test.ts`],
+  },
+  {
+    name: "an announcement waits for another",
+    file: schema("50_dispatch/announce_url"),
+    find: "for update skip locked;",
+    replace: "for update;",
+    tests: [`${concurrency}/calls_test.ts`],
   },
   {
     name: "explain does not see that the URL is unknown",
@@ -198,8 +212,8 @@ export const dispatch: Mutant[] = [
   {
     name: "answers are kept at any length",
     file: schema("10_foundation/errors"),
-    find: "'[^[:print:]]+', ' ', 'g'), 200)",
-    replace: "'[^[:print:]]+', ' ', 'g'), 2000)",
+    find: "'[^ -~]+', ' ', 'g'), 200)",
+    replace: "'[^ -~]+', ' ', 'g'), 2000)",
     tests: ["record_answers/keeps_what_pg_net_received.test.sql"],
   },
   {

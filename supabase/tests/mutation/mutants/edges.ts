@@ -4,8 +4,29 @@ import { schema } from "../mutant.ts";
 const core = "shared/core/egress";
 const publish = ["publish/sends_deliveries_in_a_queue_of_their_own.test.sql"];
 
-/** Faults in what hosts send back, in the hosts of the project, and in where deliveries wait. */
+/** Faults in what hosts send back, in where deliveries wait, and in what handlers throw in callbacks. */
 export const edges: Mutant[] = [
+  {
+    name: "what is thrown in a callback of Node ends the isolate",
+    file: "shared/adapters/runtime/uncaught.ts",
+    find: "[globalThis, timers, process]",
+    replace: "[globalThis]",
+    tests: ["supabase/functions/tests/uncaught_test.ts"],
+  },
+  {
+    name: "what a handler reports as an error ends the isolate",
+    file: "shared/adapters/runtime/uncaught.ts",
+    find: "(thrown: unknown) => report(thrown, current()));",
+    replace: "reportError);",
+    tests: ["supabase/functions/tests/uncaught_test.ts"],
+  },
+  {
+    name: "a guarded timer cannot be promisified",
+    file: "shared/adapters/runtime/uncaught.ts",
+    find: "Object.defineProperties(guarding, members)",
+    replace: "guarding",
+    tests: ["supabase/functions/tests/uncaught_test.ts"],
+  },
   {
     name: "a secret in \\u escapes is kept",
     file: `${core}/unescape.ts`,

@@ -3,6 +3,68 @@ import { type Mutant, schema } from "../mutant.ts";
 /** Faults that leave something over: rows of an erasure, an error, a job beyond its time. */
 export const leftovers: Mutant[] = [
   {
+    name: "a tenant whose jobs cannot be deleted stops the retention of others",
+    file: schema("20_jobs/retention"),
+    find: "      v_deletion := null;",
+    replace: "      raise;",
+    tests: [
+      "delete_expired_jobs/goes_on_with_others_when_a_tenant_cannot_be_pruned.test.sql",
+    ],
+  },
+  {
+    name: "retention forgets its error while it rests",
+    file: schema("20_jobs/retention"),
+    find: ", error = v_pass.error",
+    replace: "",
+    tests: [
+      "delete_expired_jobs/goes_on_with_others_when_a_tenant_cannot_be_pruned.test.sql",
+    ],
+  },
+  {
+    name: "the error of retention stays for good",
+    file: schema("20_jobs/retention"),
+    find: "    v_pass.error := null;",
+    replace: "    null;",
+    tests: [
+      "delete_expired_jobs/goes_on_with_others_when_a_tenant_cannot_be_pruned.test.sql",
+    ],
+  },
+  {
+    name: "five erasures that fail keep the others waiting",
+    file: schema("87_tenants/erase_tenant"),
+    find: "    order by random()\n    limit 100",
+    replace: "    order by id\n    limit 5",
+    tests: ["erase_tenant/goes_on_with_others_when_one_cannot_be_erased.test.sql"],
+  },
+  {
+    name: "an erasure that fails stops the others",
+    file: schema("87_tenants/erase_tenant"),
+    find: "        v_error := coalesce(v_error, jobforge.short_error(sqlstate, sqlerrm));",
+    replace: "        raise;",
+    tests: ["erase_tenant/goes_on_with_others_when_one_cannot_be_erased.test.sql"],
+  },
+  {
+    name: "a notification that is rejected stops the others",
+    file: schema("85_alerts/notify"),
+    find: "exit when sqlstate in ('55P03', 'PT409');",
+    replace: "exit;",
+    tests: ["evaluate_alerts/sends_the_others_when_one_notification_is_rejected.test.sql"],
+  },
+  {
+    name: "a notification that is rejected counts as one of the 20 of a minute",
+    file: schema("85_alerts/notify"),
+    find: "    exit when v_sent >= 20;\n    begin",
+    replace: "    exit when v_sent >= 20;\n    v_sent := v_sent + 1;\n    begin",
+    tests: ["evaluate_alerts/sends_the_others_when_one_notification_is_rejected.test.sql"],
+  },
+  {
+    name: "more than 20 notifications are sent at once",
+    file: schema("85_alerts/notify"),
+    find: "exit when v_sent >= 20;",
+    replace: "",
+    tests: ["evaluate_alerts/sends_the_others_when_one_notification_is_rejected.test.sql"],
+  },
+  {
     name: "an error is lost when the next attempt has none",
     file: schema("40_runs/settle"),
     find: "last_error = coalesce(decided.error, j.last_error),",

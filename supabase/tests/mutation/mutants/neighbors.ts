@@ -8,11 +8,20 @@ const noQueue = ["promote/goes_on_when_the_queue_of_a_tenant_cannot_be_made.test
 const oneRow = [
   "promote/writes_one_row_for_a_tenant_whose_queue_cannot_be_made.test.sql",
 ];
+const promote = schema("30_queues/promote");
+const once = ["promote/looks_once_at_the_tenants_whose_queues_cannot_be_made.test.sql"];
 const waits = ["supabase/tests/concurrency/bounded_waits_test.ts"];
 const exact = ["queued/a_limit_is_exact_after_jobs_that_did_not_know_it.test.sql"];
 
 /** Faults by which one tenant's error, or its open transaction, reaches others or its own limit. */
 export const neighbors: Mutant[] = [
+  {
+    name: "a schedule that cannot be changed stops every schedule",
+    file: schema("60_schedules/fire_schedules"),
+    find: "  -- A trigger of the application rejects each change of the row. The others fire.",
+    replace: "  raise;",
+    tests: ["fire_schedules/fires_the_others_when_a_schedule_cannot_be_changed.test.sql"],
+  },
   {
     name: "a tenant whose queue cannot be made stops every claim",
     file: newcomers,
@@ -27,6 +36,14 @@ export const neighbors: Mutant[] = [
     find: "failed_newcomers.failed_at >= p_now - interval '10 seconds')",
     replace: "false)",
     tests: noQueue,
+  },
+  {
+    name: "each wake-up reads all tenants whose queues cannot be made",
+    file: promote,
+    find: "or done.queue_id = 0 and v_settled",
+    replace:
+      "or done.queue_id = 0 and jobforge.next_newcomer(\n        '00000000-0000-0000-0000-000000000000', p_now) is null",
+    tests: once,
   },
   {
     name: "the next job of a tenant whose queue cannot be made is a reason to try again",

@@ -107,6 +107,13 @@ export const replies: Mutant[] = [
     tests: ["shared/worker/calls_test.ts"],
   },
   {
+    name: "progress that is rejected costs a heartbeat",
+    file: calls,
+    find: "if (progress.length === 0 || codeAboutContent(thrown) === undefined) throw thrown;",
+    replace: "throw thrown;",
+    tests: called,
+  },
+  {
     name: "progress has 4,097 bytes",
     file: "shared/worker/run_services.ts",
     find: "4 * 1024",

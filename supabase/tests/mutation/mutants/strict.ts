@@ -1,4 +1,4 @@
-import type { Mutant } from "../mutant.ts";
+import { type Mutant, schema } from "../mutant.ts";
 
 const schemes = "shared/core/webhook/schemes";
 const adapters = "shared/adapters/egress";
@@ -8,6 +8,27 @@ const events = ["shared/core/webhook/event_test.ts"];
 
 /** Faults in how others are taken: what senders say, how long hosts may take, who left. */
 export const strict: Mutant[] = [
+  {
+    name: "a batch takes what only becomes text",
+    file: schema("20_jobs/enqueue_jobs"),
+    find: "  perform jobforge.require_texts(p_jobs);",
+    replace: "",
+    tests: ["enqueue_jobs/refuses_values_of_the_wrong_type.test.sql"],
+  },
+  {
+    name: "a schedule takes what only becomes text",
+    file: schema("60_schedules/configure_schedule"),
+    find: "'{expression,time_zone,type,queue,overlap,catch_up}'::text[]) as member",
+    replace: "'{}'::text[]) as member",
+    tests: ["configure_schedule/refuses_invalid_settings.test.sql"],
+  },
+  {
+    name: "a destination without its tenant stops notifications",
+    file: schema("85_alerts/configure_alert"),
+    find: "elsif p_settings ->> 'destination' is not null then",
+    replace: "elsif false then",
+    tests: ["configure_alert/sends_only_where_the_tenant_has_a_destination.test.sql"],
+  },
   {
     name: "an ID in the body beats the one that is signed apart",
     file: "shared/core/webhook/verify.ts",
