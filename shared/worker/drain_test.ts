@@ -135,7 +135,7 @@ Deno.test("what one job does wrong stays its own", async () => {
     ["errored", "unknown_type"],
     ["succeeded", undefined],
   ]);
-  assert.match(ends[1]!.error!.message, /^n \(invalid_type\)$/);
+  assert.match(ends[1]!.error!.message, /^n is required, and must be a number \(invalid_type\)$/);
   assert.doesNotMatch(ends[4]!.error!.message, /planted/);
 });
 

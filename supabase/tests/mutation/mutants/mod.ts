@@ -24,6 +24,7 @@ import { lines } from "./lines.ts";
 import { maintenance } from "./maintenance.ts";
 import { numbers } from "./numbers.ts";
 import { members } from "./members.ts";
+import { messages } from "./messages.ts";
 import { moments } from "./moments.ts";
 import { neighbors } from "./neighbors.ts";
 import { operations } from "./operations.ts";
@@ -75,6 +76,7 @@ export const lists = {
   schedules,
   calendars,
   members,
+  messages,
   neighbors,
   moments,
   operations,

@@ -108,8 +108,8 @@ export const moments: Mutant[] = [
   {
     name: "notifications that raise are no failure of their task",
     file: alerts,
-    find: "    v_error := coalesce(v_error,\n      format('notifications: %s'",
-    replace: "    perform coalesce(v_error,\n      format('notifications: %s'",
+    find: "    v_unsent := jobforge.short_error(sqlstate, sqlerrm);",
+    replace: "    perform jobforge.short_error(sqlstate, sqlerrm);",
     tests: rules,
   },
   {

@@ -51,8 +51,8 @@ export const runs: Mutant[] = [
   {
     name: "an error is kept at any length",
     file: schema("40_runs/01_outcomes"),
-    find: "left(coalesce(p_error ->> 'message', ''), 4096)",
-    replace: "coalesce(p_error ->> 'message', '')",
+    find: "left(coalesce(jobforge.bounded_text(p_error -> 'message'), ''), 4096)",
+    replace: "coalesce(jobforge.bounded_text(p_error -> 'message'), '')",
     tests: ["settle_and_claim/cuts_long_errors.test.sql"],
   },
   {
