@@ -80,7 +80,7 @@ async function init(
   if (!await write(deps, plan, options)) return;
   const record = await readRecord(root);
   const place = { root, command: deps.command, prefix: record!.prefix };
-  deps.terminal.out(await stepsAfterInit(place));
+  deps.terminal.out(await stepsAfterInit(place, plan));
 }
 
 async function uninstall(

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { unixText } from "./merge.ts";
 import { hashOf } from "./record.ts";
 
 const FOLDER = "supabase/migrations";
@@ -34,7 +35,7 @@ export async function readMigrations(root: string): Promise<Migrations> {
     const text = await readFile(join(root, path), "utf8");
     const version = FIRST_LINE.exec(text)?.[1];
     if (text.startsWith(UNINSTALL_LINE)) own.length = 0;
-    if (version) own.push({ path, version, hash: hashOf(text) });
+    if (version) own.push({ path, version, hash: hashOf(unixText(text)) });
   }
   const stamps = files.map((name) => name.slice(0, name.indexOf("_")));
   return { newest: stamps.toSorted((a, b) => Number(a) - Number(b)).at(-1), own };

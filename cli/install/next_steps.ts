@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { readIfThere } from "./plan.ts";
+import { type Plan, readIfThere } from "./plan.ts";
 import { FUNCTIONS } from "./templates.ts";
 
 /** Where the commands are typed that follow init and uninstall. */
@@ -10,6 +10,9 @@ export interface Place {
   command: string;
   prefix: string;
 }
+
+/** What a command changed that a person has to merge. */
+export type Written = Pick<Plan, "changes">;
 
 /** The options by which a version of the Supabase CLI finds its project. */
 interface SupabaseCli {
@@ -24,10 +27,11 @@ const NEWEST: SupabaseCli = { push: "--remote=$REF", functions: "--remote=$REF" 
 const LINKED: SupabaseCli = { push: "--linked", functions: "--project-ref $REF" };
 
 /** Returns what is left to type after init. */
-export async function stepsAfterInit({ root, command, prefix }: Place): Promise<string> {
+export async function stepsAfterInit(place: Place, written: Written): Promise<string> {
+  const { root, command, prefix } = place;
   const cli = await supabaseCli(root);
-  const functions = FUNCTIONS.map((kind) => prefix + kind).join(" ");
-  return `${await opening(root)}
+  const functions = (await functionsOf(place)).join(" ");
+  return `${toMerge(written)}${await opening(root)}
   npx supabase db push ${cli.push}
   npx supabase functions deploy ${functions} ${cli.functions}
   SUPABASE_URL=https://$REF.supabase.co SUPABASE_SECRET_KEY=<secret key> ${command} setup
@@ -37,11 +41,12 @@ Instead of the last one, which needs a secret key, you may open the worker once.
 }
 
 /** Returns what is left to type after upgrade, for each environment. */
-export async function stepsAfterUpgrade({ root, prefix }: Place): Promise<string> {
+export async function stepsAfterUpgrade(place: Place, written: Written): Promise<string> {
+  const { root } = place;
   const cli = await supabaseCli(root);
-  const functions = FUNCTIONS.map((kind) => prefix + kind).join(" ");
+  const functions = (await functionsOf(place)).join(" ");
   // In this order: the schema serves the functions before it, not those after it.
-  return `${await opening(root)}
+  return `${toMerge(written)}${await opening(root)}
   npx supabase db push ${cli.push}
   npx supabase functions deploy ${functions} ${cli.functions}
 
@@ -60,6 +65,24 @@ export async function stepsAfterUninstall({ root, prefix }: Place): Promise<stri
     `  npx supabase db push ${cli.push}`,
     ...deletions,
   ].join("\n");
+}
+
+/** The functions that the team did not delete. */
+async function functionsOf({ root, prefix }: Place): Promise<string[]> {
+  const slugs = FUNCTIONS.map((kind) => prefix + kind);
+  const texts = slugs.map((slug) => readIfThere(root, `supabase/functions/${slug}/index.ts`));
+  const present = await Promise.all(texts);
+  return slugs.filter((_, at) => present[at] !== undefined);
+}
+
+function toMerge({ changes }: Written): string {
+  const paths = changes.filter(({ after }) => after !== undefined).map(({ path }) => path)
+    .filter((path) => path.endsWith(".new"));
+  if (paths.length === 0) return "";
+  return `
+First take what is new into your files, and delete these:
+${paths.map((path) => `  ${path}`).join("\n")}
+`;
 }
 
 async function opening(root: string): Promise<string> {

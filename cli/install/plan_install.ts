@@ -2,6 +2,7 @@ import { dirname, join, relative } from "node:path";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { addFunctionSections, loadsSchema, removeFunctionSections } from "./config_toml.ts";
 import type { KitContents } from "./kit.ts";
+import { hasHash, inLineEndsOf, merged } from "./merge.ts";
 import { migrationPath, readMigrations } from "./migrations.ts";
 import { hasFiles, type Plan, readIfThere } from "./plan.ts";
 import { repositoryOf } from "./project_folder.ts";
@@ -40,9 +41,9 @@ interface Draft extends Plan {
 }
 
 /**
- * Plans what `init` writes. It writes over no file that it did not write itself: what the team
- * changed stays, and a new version of it is put beside it as `.new`. Throws `wrong_state` where the
- * project already has what it would write.
+ * Plans what `init` writes. It writes over no file that it did not write itself. What the team
+ * changed since gets the changes of the new version, or keeps its text and has the new version beside
+ * it as `.new`. Throws `wrong_state` where the project already has what it would write.
  */
 export async function planInstall(
   root: string,
@@ -53,11 +54,17 @@ export async function planInstall(
   const prefix = options.prefix ?? earlier?.prefix ?? "jobforge-";
   requireSame(earlier, options.upgradeSql ? earlier!.version : contents.version, prefix);
   const { version } = contents;
-  const record = { version, prefix, files: { ...earlier?.files }, edited: { ...earlier?.edited } };
+  const { files, texts, edited } = earlier ?? {};
+  const record = {
+    version,
+    prefix,
+    files: { ...files },
+    texts: { ...texts },
+    edited: { ...edited },
+  };
   const draft: Draft = { root, changes: [], notes: [], record, earlier };
-  const slugs = FUNCTIONS.map((kind) => `${prefix}${kind}`);
   await addRuntime(draft, contents);
-  await addFunctions(draft, slugs, contents);
+  const slugs = await addFunctions(draft, contents);
   await addJobs(draft);
   await addMigration(draft, contents, options);
   await editConfig(draft, slugs);
@@ -83,28 +90,40 @@ async function addRuntime(draft: Draft, contents: KitContents): Promise<void> {
   }
   await addFile(draft, `${RUNTIME_FOLDER}/package.json`, runtimeManifest(contents.version));
   await addFile(draft, `${RUNTIME_FOLDER}/LICENSES.txt`, contents.licenses);
-  for (const path of Object.keys(draft.record.files)) {
+  for (const [path, hash] of Object.entries(draft.record.files)) {
     // A chunk of an earlier build.
     if (!path.startsWith(`${RUNTIME_FOLDER}/chunk-`)) continue;
     if (contents.runtime.has(path.slice(RUNTIME_FOLDER.length + 1))) continue;
-    draft.changes.push({ path, before: await readIfThere(draft.root, path), after: undefined });
+    const before = await readIfThere(draft.root, path);
+    if (before !== undefined && hasHash(before, hash)) {
+      draft.changes.push({ path, before, after: undefined });
+    }
     delete draft.record.files[path];
   }
 }
 
-async function addFunctions(draft: Draft, slugs: string[], contents: KitContents): Promise<void> {
-  const zod = await zodOf(draft.root, contents.zod);
-  if (zod.note) draft.notes.push(zod.note);
-  for (const [index, kind] of FUNCTIONS.entries()) {
-    const slug = slugs[index]!;
-    for (const [path, text] of functionFiles(kind, slug, zod.range)) {
-      const taken = !(path in draft.record.files) && await readIfThere(draft.root, path);
-      if (typeof taken === "string") {
-        throw rejected(`${path} exists: choose other names by --prefix`);
-      }
-      await addFile(draft, path, text);
+/** Adds the functions but those that the team deleted. Returns their names. */
+async function addFunctions(draft: Draft, contents: KitContents): Promise<string[]> {
+  const { root, notes, record } = draft;
+  const zod = await zodOf(root, contents.zod);
+  if (zod.note) notes.push(zod.note);
+  const slugs: string[] = [];
+  for (const kind of FUNCTIONS) {
+    const slug = record.prefix + kind;
+    const files = functionFiles(kind, slug, zod.range);
+    const present = await Promise.all(files.map(([path]) => readIfThere(root, path)));
+    const foreign = files.find(([path], at) =>
+      !(path in record.files) && present[at] !== undefined
+    );
+    if (foreign) throw rejected(`${foreign[0]} exists: choose other names by --prefix`);
+    if (present[0] === undefined && files[0]![0] in record.files) {
+      notes.push(`${slug} was deleted and stays so`);
+      continue;
     }
+    for (const [path, text] of files) await addFile(draft, path, text, { merges: true });
+    slugs.push(slug);
   }
+  return slugs;
 }
 
 /** The job files belong to the team from the start, so they are written once. */
@@ -180,26 +199,52 @@ async function edit(
   await addFile(draft, backupOf(path), original);
 }
 
-/** Adds a file as it must be, unless the team changed it. */
+/** What happens to a file that is there already. */
+interface Handling {
+  /** The record has its hash. */
+  recorded?: boolean;
+  /** The team may change it, so the record has its text. */
+  merges?: boolean;
+}
+
+/** Adds a file as it must be, or what is new in it to what the team made of it. */
 async function addFile(
   draft: Draft,
   path: string,
-  text: string,
-  { recorded = true } = {},
+  next: string,
+  { recorded = true, merges = false }: Handling = {},
 ): Promise<void> {
-  const present = await readIfThere(draft.root, path);
-  const hash = hashOf(text);
-  const written = draft.earlier?.files[path];
-  if (recorded) draft.record.files[path] = hash;
-  if (present === text) return;
-  if (present === undefined || !recorded || hashOf(present) === written) {
-    return void draft.changes.push({ path, before: present, after: text });
+  const { changes, earlier, record } = draft;
+  const before = await readIfThere(draft.root, path);
+  const hash = earlier?.files[path];
+  const written = earlier?.texts[path];
+  if (recorded) record.files[path] = hashOf(next);
+  if (merges) record.texts[path] = next;
+  if (before === undefined) return void changes.push({ path, before, after: next });
+  if (before === next) return;
+  if (!recorded || hasHash(before, hash)) {
+    const after = inLineEndsOf(before, next);
+    if (after !== before) changes.push({ path, before, after });
+    return;
   }
-  if (written === hash) return;
+  if (hash === hashOf(next)) return;
+  const after = written && merged({ written, present: before, next });
+  if (!after) return await addBeside(draft, path, next);
+  if (after === before) return;
+  changes.push({ path, before, after });
+  draft.notes.push(`${path} was changed by hand: it keeps your changes and gets the new ones`);
+}
+
+/** Puts the new version of a file beside it. */
+async function addBeside(draft: Draft, path: string, next: string): Promise<void> {
   const beside = `${path}.new`;
+  const before = await readIfThere(draft.root, beside);
+  if (before !== undefined && before !== next && !hasHash(before, draft.earlier?.files[beside])) {
+    throw rejected(`${beside} is yours, and the new version of ${path} goes there: move it away`);
+  }
+  draft.record.files[beside] = hashOf(next);
   draft.notes.push(`${path} was changed by hand and stays: compare it with ${beside}`);
-  const besideNow = await readIfThere(draft.root, beside);
-  if (besideNow !== text) draft.changes.push({ path: beside, before: besideNow, after: text });
+  if (before !== next) draft.changes.push({ path: beside, before, after: next });
 }
 
 function rejected(message: string): JobForgeError {

@@ -1,9 +1,10 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { removeFunctionSections } from "./config_toml.ts";
 import type { KitContents } from "./kit.ts";
+import { hasHash } from "./merge.ts";
 import { migrationPath, readMigrations } from "./migrations.ts";
 import { type Plan, readIfThere } from "./plan.ts";
-import { backupOf, hashOf, type InstallRecord, readRecord, RECORD_FILE } from "./record.ts";
+import { backupOf, type InstallRecord, readRecord, RECORD_FILE } from "./record.ts";
 import { FUNCTIONS } from "./templates.ts";
 
 /** What `uninstall` was asked for. */
@@ -54,7 +55,7 @@ export async function planUninstall(
 async function removeFile(plan: Plan, path: string, hash: string | undefined): Promise<void> {
   const before = await readIfThere(plan.root, path);
   if (before === undefined) return;
-  if (hash === undefined || hashOf(before) === hash) {
+  if (hash === undefined || hasHash(before, hash)) {
     plan.changes.push({ path, before, after: undefined });
   } else plan.notes.push(`${path} was changed since init and stays: delete it yourself`);
 }
@@ -64,7 +65,7 @@ async function undoEdits(plan: Plan, { edited, prefix }: InstallRecord): Promise
     const present = await readIfThere(plan.root, path);
     if (present === undefined) continue;
     const before = await readIfThere(plan.root, backupOf(path));
-    if (hashOf(present) === hash && before !== undefined) {
+    if (hasHash(present, hash) && before !== undefined) {
       plan.changes.push({ path, before: present, after: before });
     } else if (path.endsWith(".toml")) removeSections(plan, path, present, prefix);
     else plan.notes.push(`${path} was changed since init and stays: undo the exclusions yourself`);

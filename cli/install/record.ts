@@ -10,6 +10,8 @@ export interface InstallRecord {
   prefix: string;
   /** SHA-256 of each file as it was written, by path from the project. */
   files: Record<string, string>;
+  /** Text of the files that a team may change and an upgrade merges, as it was written. */
+  texts: Record<string, string>;
   /** SHA-256 of each file of the team as it was after its edit. */
   edited: Record<string, string>;
 }
@@ -30,9 +32,9 @@ export async function readRecord(root: string): Promise<InstallRecord | undefine
   const text = await readIfThere(root, RECORD_FILE);
   if (text === undefined) return undefined;
   try {
-    const { version, prefix, files, edited } = JSON.parse(text);
-    if (typeof version === "string" && typeof prefix === "string" && files && edited) {
-      return { version, prefix, files, edited };
+    const { version, prefix, files, texts, edited } = JSON.parse(text);
+    if (typeof version === "string" && typeof prefix === "string" && files && texts && edited) {
+      return { version, prefix, files, texts, edited };
     }
   } catch {
     // Marks of a merge, for example.
