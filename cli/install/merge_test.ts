@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { CONFIG, type FakeProject, inProject } from "./fake_project.ts";
-import { hashOf, RECORD_FILE } from "./record.ts";
+import { CLI_LAYOUT, recordIn } from "./layout.ts";
+import { hashOf } from "./record.ts";
+
+const RECORD_FILE = recordIn(CLI_LAYOUT);
 
 const WORKER = "supabase/functions/jobforge-worker/index.ts";
 const OLDER = `import { serveWorker } from "../_jobforge/edge.js";

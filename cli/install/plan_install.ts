@@ -1,22 +1,15 @@
 import { dirname, join, relative } from "node:path";
+import { parseEnv } from "node:util";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { addFunctionSections, loadsSchema, removeFunctionSections } from "./config_toml.ts";
 import type { KitContents } from "./kit.ts";
+import { type Layout, layoutOf, recordIn } from "./layout.ts";
 import { hasHash, inLineEndsOf, merged } from "./merge.ts";
-import { migrationPath, readMigrations } from "./migrations.ts";
+import { migrationFile, readMigrations } from "./migrations.ts";
 import { hasFiles, type Plan, readIfThere } from "./plan.ts";
 import { repositoryOf } from "./project_folder.ts";
-import { backupOf, hashOf, type InstallRecord, readRecord, RECORD_FILE } from "./record.ts";
-import {
-  DEFINITIONS,
-  DEFINITIONS_FILE,
-  functionFiles,
-  FUNCTIONS,
-  HANDLERS,
-  HANDLERS_FILE,
-  RUNTIME_FOLDER,
-  runtimeManifest,
-} from "./templates.ts";
+import { backupOf, hashOf, type InstallRecord, readRecord } from "./record.ts";
+import { functionFiles, FUNCTIONS, jobFiles, runtimeManifest } from "./templates.ts";
 import { excludeDenoFiles } from "./tsconfig.ts";
 import { zodOf } from "./zod_version.ts";
 
@@ -31,11 +24,9 @@ export interface InstallOptions {
   upgradeSql?: string;
 }
 
-const CONFIG = "supabase/config.toml";
-const SCHEMA_FILE = "supabase/schemas/jobforge.sql";
-
 /** A plan while it is made. */
 interface Draft extends Plan {
+  layout: Layout;
   record: InstallRecord;
   earlier: InstallRecord | undefined;
 }
@@ -62,14 +53,19 @@ export async function planInstall(
     texts: { ...texts },
     edited: { ...edited },
   };
-  const draft: Draft = { root, changes: [], notes: [], record, earlier };
+  const layout = await layoutOf(root);
+  const draft: Draft = { root, layout, changes: [], notes: [], record, earlier };
   await addRuntime(draft, contents);
   const slugs = await addFunctions(draft, contents);
   await addJobs(draft);
   await addMigration(draft, contents, options);
-  await editConfig(draft, slugs);
-  await editTsconfigs(draft);
-  await addFile(draft, RECORD_FILE, `${JSON.stringify(record, null, 2)}\n`, { recorded: false });
+  if (layout.config !== undefined) {
+    await editConfig(draft, layout.config, slugs);
+    await editTsconfigs(draft);
+  } else await checkRouter(draft);
+  await addFile(draft, recordIn(layout), `${JSON.stringify(record, null, 2)}\n`, {
+    recorded: false,
+  });
   return { root, changes: draft.changes, notes: draft.notes };
 }
 
@@ -85,15 +81,16 @@ function requireSame(earlier: InstallRecord | undefined, version: string, prefix
 }
 
 async function addRuntime(draft: Draft, contents: KitContents): Promise<void> {
+  const { runtime } = draft.layout;
   for (const [name, text] of contents.runtime) {
-    await addFile(draft, `${RUNTIME_FOLDER}/${name}`, text);
+    await addFile(draft, `${runtime}/${name}`, text);
   }
-  await addFile(draft, `${RUNTIME_FOLDER}/package.json`, runtimeManifest(contents.version));
-  await addFile(draft, `${RUNTIME_FOLDER}/LICENSES.txt`, contents.licenses);
+  await addFile(draft, `${runtime}/package.json`, runtimeManifest(contents.version));
+  await addFile(draft, `${runtime}/LICENSES.txt`, contents.licenses);
   for (const [path, hash] of Object.entries(draft.record.files)) {
     // A chunk of an earlier build.
-    if (!path.startsWith(`${RUNTIME_FOLDER}/chunk-`)) continue;
-    if (contents.runtime.has(path.slice(RUNTIME_FOLDER.length + 1))) continue;
+    if (!path.startsWith(`${runtime}/chunk-`)) continue;
+    if (contents.runtime.has(path.slice(runtime.length + 1))) continue;
     const before = await readIfThere(draft.root, path);
     if (before !== undefined && hasHash(before, hash)) {
       draft.changes.push({ path, before, after: undefined });
@@ -104,13 +101,13 @@ async function addRuntime(draft: Draft, contents: KitContents): Promise<void> {
 
 /** Adds the functions but those that the team deleted. Returns their names. */
 async function addFunctions(draft: Draft, contents: KitContents): Promise<string[]> {
-  const { root, notes, record } = draft;
+  const { root, layout, notes, record } = draft;
   const zod = await zodOf(root, contents.zod);
   if (zod.note) notes.push(zod.note);
   const slugs: string[] = [];
   for (const kind of FUNCTIONS) {
     const slug = record.prefix + kind;
-    const files = functionFiles(kind, slug, zod.range);
+    const files = functionFiles(layout, kind, slug, zod.range);
     const present = await Promise.all(files.map(([path]) => readIfThere(root, path)));
     const foreign = files.find(([path], at) =>
       !(path in record.files) && present[at] !== undefined
@@ -128,9 +125,7 @@ async function addFunctions(draft: Draft, contents: KitContents): Promise<string
 
 /** The job files belong to the team from the start, so they are written once. */
 async function addJobs(draft: Draft): Promise<void> {
-  for (
-    const [path, text] of [[DEFINITIONS_FILE, DEFINITIONS], [HANDLERS_FILE, HANDLERS]] as const
-  ) {
+  for (const [path, text] of jobFiles(draft.layout)) {
     if (path in draft.record.files) continue;
     if (await readIfThere(draft.root, path) === undefined) await addFile(draft, path, text);
     else draft.notes.push(`${path} exists and stays: it must export what the functions import`);
@@ -146,31 +141,49 @@ async function addMigration(
   const text = `${contents.schemaSql}
 update jobforge.settings set worker_function = '${prefix}worker' where id;
 `;
-  const { newest, own } = await readMigrations(draft.root);
+  const folder = draft.layout.migrations;
+  const { newest, own } = await readMigrations(draft.root, folder);
   const present = own.at(-1);
   if (present && present.version !== version && !upgradeSql) {
     throw rejected(`${present.path} is of JobForge ${present.version}, and this is ${version}`);
   }
   if (own.length === 0 || (upgradeSql && present?.version !== version)) {
     const name = `jobforge_${version.replaceAll(".", "_")}`;
-    await addFile(draft, migrationPath(name, newest, now), upgradeSql ?? text);
+    await addFile(draft, `${folder}/${migrationFile(name, newest, now)}`, upgradeSql ?? text);
   }
-  if (schemas || SCHEMA_FILE in draft.record.files) {
-    await addFile(draft, SCHEMA_FILE, text);
-    const config = await readIfThere(draft.root, CONFIG) ?? "";
-    if (!loadsSchema(config, "jobforge.sql")) {
+  await addSchema(draft, text, schemas);
+}
+
+/** Adds the schema for teams with declarative schemas. */
+async function addSchema(draft: Draft, text: string, wanted: boolean): Promise<void> {
+  const { root, layout: { schemas, config } } = draft;
+  if (!schemas || !config) {
+    if (wanted) throw rejected("--schemas needs a project with supabase/config.toml");
+    return;
+  }
+  const path = `${schemas}/jobforge.sql`;
+  if (wanted || path in draft.record.files) {
+    await addFile(draft, path, text);
+    if (!loadsSchema(await readIfThere(root, config) ?? "", "jobforge.sql")) {
       draft.notes.push("add ./schemas/jobforge.sql to schema_paths in supabase/config.toml");
     }
-  } else if (await hasFiles(draft.root, "supabase/schemas")) {
+  } else if (await hasFiles(root, schemas)) {
     draft.notes.push("supabase/schemas has declarative schemas: pass --schemas to add JobForge's");
   }
 }
 
-async function editConfig(draft: Draft, slugs: string[]): Promise<void> {
-  const before = await readIfThere(draft.root, CONFIG) ?? "";
+async function editConfig(draft: Draft, path: string, slugs: string[]): Promise<void> {
+  const before = await readIfThere(draft.root, path) ?? "";
   const after = addFunctionSections(before, slugs);
   if (after === before) return;
-  await edit(draft, CONFIG, { before, after, original: removeFunctionSections(before, slugs) });
+  await edit(draft, path, { before, after, original: removeFunctionSections(before, slugs) });
+}
+
+/** The router of the compose file wants a JWT for every function, or for none. */
+async function checkRouter({ root, notes }: Draft): Promise<void> {
+  const { FUNCTIONS_VERIFY_JWT } = parseEnv(await readIfThere(root, ".env") ?? "");
+  if (FUNCTIONS_VERIFY_JWT !== "true") return;
+  notes.push("set FUNCTIONS_VERIFY_JWT=false in .env: the database calls the worker without a JWT");
 }
 
 /** Edits each tsconfig.json between the project and the root of its repository. */

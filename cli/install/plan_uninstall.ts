@@ -1,10 +1,11 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { removeFunctionSections } from "./config_toml.ts";
 import type { KitContents } from "./kit.ts";
+import { layoutOf, recordIn } from "./layout.ts";
 import { hasHash } from "./merge.ts";
-import { migrationPath, readMigrations } from "./migrations.ts";
+import { migrationFile, readMigrations } from "./migrations.ts";
 import { type Plan, readIfThere } from "./plan.ts";
-import { backupOf, type InstallRecord, readRecord, RECORD_FILE } from "./record.ts";
+import { backupOf, type InstallRecord, readRecord } from "./record.ts";
 import { FUNCTIONS } from "./templates.ts";
 
 /** What `uninstall` was asked for. */
@@ -31,7 +32,8 @@ export async function planUninstall(
   const record = await readRecord(root);
   if (!record) throw new JobForgeError("not_found", `JobForge is not installed in ${root}`);
   const plan: Plan = { root, changes: [], notes: [] };
-  const { newest, own } = await readMigrations(root);
+  const layout = await layoutOf(root);
+  const { newest, own } = await readMigrations(root, layout.migrations);
   const migrations = new Map(own.map(({ path, hash }) => [path, hash]));
   for (const [path, hash] of Object.entries(record.files)) {
     if (!migrations.has(path)) await removeFile(plan, path, hash);
@@ -41,10 +43,11 @@ export async function planUninstall(
   for (const [path, hash] of options.neverPushed ? migrations : []) {
     await removeFile(plan, path, written.has(hash) ? hash : "");
   }
-  await removeFile(plan, RECORD_FILE, undefined);
+  await removeFile(plan, recordIn(layout), undefined);
   await undoEdits(plan, record);
   if (!options.neverPushed && own.length > 0) {
-    const path = migrationPath("jobforge_uninstall", newest, options.now);
+    const name = migrationFile("jobforge_uninstall", newest, options.now);
+    const path = `${layout.migrations}/${name}`;
     const text = contents.uninstallSql;
     const after = options.deleteOpenJobs ? text.replace(OPEN_CHECK, "") : text;
     plan.changes.push({ path, before: undefined, after });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { readIfThere } from "./plan.ts";
-import { RUNTIME_FOLDER } from "./templates.ts";
+import { layoutOf, recordIn } from "./layout.ts";
 
 /** What `init` wrote into a project. */
 export interface InstallRecord {
@@ -16,9 +16,6 @@ export interface InstallRecord {
   edited: Record<string, string>;
 }
 
-/** Where the record is. */
-export const RECORD_FILE = `${RUNTIME_FOLDER}/installed.json`;
-
 /** Where a file of the team is kept as it was before its edit. */
 export function backupOf(path: string): string {
   return `${path}.before-jobforge`;
@@ -29,7 +26,8 @@ export function backupOf(path: string): string {
  * `wrong_state` for one that cannot be read.
  */
 export async function readRecord(root: string): Promise<InstallRecord | undefined> {
-  const text = await readIfThere(root, RECORD_FILE);
+  const path = recordIn(await layoutOf(root));
+  const text = await readIfThere(root, path);
   if (text === undefined) return undefined;
   try {
     const { version, prefix, files, texts, edited } = JSON.parse(text);
@@ -39,7 +37,7 @@ export async function readRecord(root: string): Promise<InstallRecord | undefine
   } catch {
     // Marks of a merge, for example.
   }
-  const message = `${RECORD_FILE} cannot be read: take it from your version control`;
+  const message = `${path} cannot be read: take it from your version control`;
   throw new JobForgeError("wrong_state", message);
 }
 
