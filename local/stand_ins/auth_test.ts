@@ -98,3 +98,22 @@ Deno.test("the secret key reads, updates and deletes users", () =>
     assert.equal((await admin.auth.admin.deleteUser(id)).error, null);
     assert.equal((await admin.auth.admin.getUserById(id)).error?.code, "user_not_found");
   }));
+
+Deno.test("pages of other origins may call Auth and the Data API", () =>
+  withPeople(async ({ stack }) => {
+    for (const path of ["/auth/v1/signup", "/rest/v1/rpc/jobforge_schema_version"]) {
+      const headers = { origin: "http://127.0.0.1:1", apikey: stack.publishableKey };
+      const preflight = await fetch(stack.url + path, {
+        method: "OPTIONS",
+        headers: {
+          ...headers,
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "apikey,content-type",
+        },
+      });
+      assert.equal(preflight.headers.get("access-control-allow-headers"), "apikey,content-type");
+      const reply = await fetch(stack.url + path, { method: "POST", headers, body: "{}" });
+      await reply.body?.cancel();
+      assert.equal(reply.headers.get("access-control-allow-origin"), "*", path);
+    }
+  }));
