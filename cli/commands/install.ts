@@ -80,7 +80,7 @@ async function init(
   if (!await write(deps, plan, options)) return;
   const record = await readRecord(root);
   const place = { root, command: deps.command, prefix: record!.prefix };
-  deps.terminal.out(await stepsAfterInit(place));
+  deps.terminal.out(await stepsAfterInit(place, plan));
 }
 
 async function uninstall(
@@ -99,7 +99,7 @@ async function uninstall(
   });
   if (!await write(deps, plan, options) || neverPushed) return;
   const place = { root, command: deps.command, prefix: record!.prefix };
-  deps.terminal.out(await stepsAfterUninstall(place));
+  deps.terminal.out(await stepsAfterUninstall(place, plan));
 }
 
 /** Shows a plan, asks, and does it. Returns whether it did. */

@@ -45,5 +45,5 @@ async function upgrade(
   if (plan.changes.length > 0) terminal.out(`From JobForge ${plan.from} to ${plan.to}:`);
   if (!await write(deps, plan, options)) return;
   const { prefix } = (await readRecord(root))!;
-  terminal.out(await stepsAfterUpgrade({ root, command: deps.command, prefix }));
+  terminal.out(await stepsAfterUpgrade({ root, command: deps.command, prefix }, plan));
 }

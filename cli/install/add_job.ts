@@ -1,9 +1,9 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { TYPE_NAME } from "../../shared/core/job/names.ts";
 import { UsageError } from "../usage_error.ts";
+import { definitionsIn, handlersIn, layoutOf } from "./layout.ts";
 import { shellWord } from "./next_steps.ts";
 import { type Plan, readIfThere } from "./plan.ts";
-import { DEFINITIONS_FILE, HANDLERS_FILE } from "./templates.ts";
 
 /**
  * Plans a further job type: its declaration and its handler, at the end of the two job files.
@@ -19,10 +19,12 @@ export async function addJob(root: string, type: string, command: string): Promi
   const Name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
   // One word may be a keyword.
   const name = Name[0]!.toLowerCase() + Name.slice(1) + (words.length === 1 ? "Job" : "");
-  const definitions = await required(root, DEFINITIONS_FILE, command);
-  const handlers = await required(root, HANDLERS_FILE, command);
+  const layout = await layoutOf(root);
+  const paths = { definitions: definitionsIn(layout), handlers: handlersIn(layout) };
+  const definitions = await required(root, paths.definitions, command);
+  const handlers = await required(root, paths.handlers, command);
   if (definitions.includes(`type: "${type}"`) || new RegExp(`\\b${name}\\b`).test(definitions)) {
-    throw new JobForgeError("wrong_state", `${DEFINITIONS_FILE} has ${type} already`);
+    throw new JobForgeError("wrong_state", `${paths.definitions} has ${type} already`);
   }
   const declaration = `\
 export const ${name} = defineJob({
@@ -41,14 +43,14 @@ const handle${Name} = handle(${name}, (_payload, ctx) => {
     notes: [],
     changes: [
       {
-        path: DEFINITIONS_FILE,
+        path: paths.definitions,
         before: definitions,
-        after: addToList(DEFINITIONS_FILE, definitions, "definitions", name, declaration),
+        after: addToList(paths.definitions, definitions, "definitions", name, declaration),
       },
       {
-        path: HANDLERS_FILE,
+        path: paths.handlers,
         before: handlers,
-        after: addToList(HANDLERS_FILE, imported, "handlers", `handle${Name}`, handler),
+        after: addToList(paths.handlers, imported, "handlers", `handle${Name}`, handler),
       },
     ],
   };

@@ -1,5 +1,6 @@
 import { parse } from "smol-toml";
 import { JobForgeError } from "../../shared/core/errors.ts";
+import { inLineEndsOf } from "./merge.ts";
 
 type Table = Record<string, unknown>;
 
@@ -50,10 +51,6 @@ function sectionOf(slug: string): string {
 verify_jwt = false
 import_map = "./functions/${slug}/deno.json"
 `;
-}
-
-function inLineEndsOf(text: string, added: string): string {
-  return text.includes("\r\n") ? added.replaceAll("\n", "\r\n") : added;
 }
 
 /** Returns the new text if it is TOML and has the sections. */

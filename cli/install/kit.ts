@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { unixText } from "./merge.ts";
 
 /** What is installed: the built package. */
 export interface Kit {
@@ -45,7 +46,9 @@ export async function readKit({ folder }: Kit): Promise<KitContents> {
     runtime: new Map(await Promise.all(runtime)),
     schemaSql: await read("sql/jobforge.sql"),
     uninstallSql: await read("sql/uninstall.sql"),
-    licenses: `${await read("LICENSE")}\n${await read("LICENSES_OF_BUNDLED_PACKAGES.txt")}`,
+    licenses: unixText(
+      `${await read("LICENSE")}\n${await read("LICENSES_OF_BUNDLED_PACKAGES.txt")}`,
+    ),
     zod: packages.find(({ name }) => name === "zod")!.version,
   };
 }

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { unixText } from "./merge.ts";
 import { hashOf } from "./record.ts";
 
-const FOLDER = "supabase/migrations";
 const FIRST_LINE = /^-- JobForge (\d+\.\d+\.\d+\S*)\r?\n/;
 const UNINSTALL_LINE = "-- JobForge: uninstall";
 
@@ -22,34 +22,34 @@ export interface Migrations {
 }
 
 /**
- * Reads the migrations of a project. Its own are known by their first line, not by their names. Those
+ * Reads the migrations of a project in their folder. Its own are known by their first line, not by their names. Those
  * before an uninstallation count no more.
  */
-export async function readMigrations(root: string): Promise<Migrations> {
-  const names = (await readdir(join(root, FOLDER)).catch(() => [])).sort();
+export async function readMigrations(root: string, folder: string): Promise<Migrations> {
+  const names = (await readdir(join(root, folder)).catch(() => [])).sort();
   const files = names.filter((name) => /^\d+_.*\.sql$/.test(name));
   const own: OwnMigration[] = [];
   for (const name of files) {
-    const path = `${FOLDER}/${name}`;
+    const path = `${folder}/${name}`;
     const text = await readFile(join(root, path), "utf8");
     const version = FIRST_LINE.exec(text)?.[1];
     if (text.startsWith(UNINSTALL_LINE)) own.length = 0;
-    if (version) own.push({ path, version, hash: hashOf(text) });
+    if (version) own.push({ path, version, hash: hashOf(unixText(text)) });
   }
   const stamps = files.map((name) => name.slice(0, name.indexOf("_")));
   return { newest: stamps.toSorted((a, b) => Number(a) - Number(b)).at(-1), own };
 }
 
 /**
- * Returns the path of a new migration. Its timestamp is now, or a second after the team's newest:
+ * Returns the file name of a new migration. Its timestamp is now, or a second after the team's newest:
  * `supabase db push` refuses one that is older.
  */
-export function migrationPath(name: string, newest: string | undefined, now: Date): string {
+export function migrationFile(name: string, newest: string | undefined, now: Date): string {
   const stamp = stampOf(now);
   if (newest === undefined || Number(newest) < Number(stamp)) {
-    return `${FOLDER}/${stamp}_${name}.sql`;
+    return `${stamp}_${name}.sql`;
   }
-  return `${FOLDER}/${after(newest)}_${name}.sql`;
+  return `${after(newest)}_${name}.sql`;
 }
 
 function after(stamp: string): string {

@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createTwoFilesPatch } from "diff";
-import { RUNTIME_FOLDER } from "./templates.ts";
 
 /** One file as it is and as it will be. Undefined: there is none. */
 export interface Change {
@@ -18,6 +17,7 @@ export interface Plan {
   notes: string[];
 }
 
+const RUNTIME = /^.*\/_jobforge\//;
 const SHOWN_LINES = 40;
 
 /** Reads a file of a project, or returns undefined if there is none. */
@@ -37,9 +37,11 @@ export async function hasFiles(root: string, folder: string): Promise<boolean> {
 
 /** Returns the plan as text: new and deleted files by name, changed ones as a diff. */
 export function describePlan({ changes, notes }: Plan): string {
-  const runtime = changes.filter(({ path }) => path.startsWith(`${RUNTIME_FOLDER}/`));
+  const runtime = changes.filter(({ path }) => RUNTIME.test(path));
   const lines = changes.filter((change) => !runtime.includes(change)).map(describeChange);
-  if (runtime.length > 0) lines.unshift(`~ ${RUNTIME_FOLDER}/ (${runtime.length} files)`);
+  if (runtime.length > 0) {
+    lines.unshift(`~ ${RUNTIME.exec(runtime[0]!.path)![0]} (${runtime.length} files)`);
+  }
   return [...lines, ...notes.map((note) => `! ${note}`)].join("\n");
 }
 

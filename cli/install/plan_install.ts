@@ -1,21 +1,15 @@
 import { dirname, join, relative } from "node:path";
+import { parseEnv } from "node:util";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { addFunctionSections, loadsSchema, removeFunctionSections } from "./config_toml.ts";
 import type { KitContents } from "./kit.ts";
-import { migrationPath, readMigrations } from "./migrations.ts";
+import { type Layout, layoutOf, recordIn } from "./layout.ts";
+import { hasHash, inLineEndsOf, merged } from "./merge.ts";
+import { migrationFile, readMigrations } from "./migrations.ts";
 import { hasFiles, type Plan, readIfThere } from "./plan.ts";
 import { repositoryOf } from "./project_folder.ts";
-import { backupOf, hashOf, type InstallRecord, readRecord, RECORD_FILE } from "./record.ts";
-import {
-  DEFINITIONS,
-  DEFINITIONS_FILE,
-  functionFiles,
-  FUNCTIONS,
-  HANDLERS,
-  HANDLERS_FILE,
-  RUNTIME_FOLDER,
-  runtimeManifest,
-} from "./templates.ts";
+import { backupOf, hashOf, type InstallRecord, readRecord } from "./record.ts";
+import { functionFiles, FUNCTIONS, jobFiles, runtimeManifest } from "./templates.ts";
 import { excludeDenoFiles } from "./tsconfig.ts";
 import { zodOf } from "./zod_version.ts";
 
@@ -30,19 +24,17 @@ export interface InstallOptions {
   upgradeSql?: string;
 }
 
-const CONFIG = "supabase/config.toml";
-const SCHEMA_FILE = "supabase/schemas/jobforge.sql";
-
 /** A plan while it is made. */
 interface Draft extends Plan {
+  layout: Layout;
   record: InstallRecord;
   earlier: InstallRecord | undefined;
 }
 
 /**
- * Plans what `init` writes. It writes over no file that it did not write itself: what the team
- * changed stays, and a new version of it is put beside it as `.new`. Throws `wrong_state` where the
- * project already has what it would write.
+ * Plans what `init` writes. It writes over no file that it did not write itself. What the team
+ * changed since gets the changes of the new version, or keeps its text and has the new version beside
+ * it as `.new`. Throws `wrong_state` where the project already has what it would write.
  */
 export async function planInstall(
   root: string,
@@ -53,16 +45,27 @@ export async function planInstall(
   const prefix = options.prefix ?? earlier?.prefix ?? "jobforge-";
   requireSame(earlier, options.upgradeSql ? earlier!.version : contents.version, prefix);
   const { version } = contents;
-  const record = { version, prefix, files: { ...earlier?.files }, edited: { ...earlier?.edited } };
-  const draft: Draft = { root, changes: [], notes: [], record, earlier };
-  const slugs = FUNCTIONS.map((kind) => `${prefix}${kind}`);
+  const { files, texts, edited } = earlier ?? {};
+  const record = {
+    version,
+    prefix,
+    files: { ...files },
+    texts: { ...texts },
+    edited: { ...edited },
+  };
+  const layout = await layoutOf(root);
+  const draft: Draft = { root, layout, changes: [], notes: [], record, earlier };
   await addRuntime(draft, contents);
-  await addFunctions(draft, slugs, contents);
+  const slugs = await addFunctions(draft, contents);
   await addJobs(draft);
   await addMigration(draft, contents, options);
-  await editConfig(draft, slugs);
-  await editTsconfigs(draft);
-  await addFile(draft, RECORD_FILE, `${JSON.stringify(record, null, 2)}\n`, { recorded: false });
+  if (layout.config !== undefined) {
+    await editConfig(draft, layout.config, slugs);
+    await editTsconfigs(draft);
+  } else await checkRouter(draft);
+  await addFile(draft, recordIn(layout), `${JSON.stringify(record, null, 2)}\n`, {
+    recorded: false,
+  });
   return { root, changes: draft.changes, notes: draft.notes };
 }
 
@@ -78,40 +81,51 @@ function requireSame(earlier: InstallRecord | undefined, version: string, prefix
 }
 
 async function addRuntime(draft: Draft, contents: KitContents): Promise<void> {
+  const { runtime } = draft.layout;
   for (const [name, text] of contents.runtime) {
-    await addFile(draft, `${RUNTIME_FOLDER}/${name}`, text);
+    await addFile(draft, `${runtime}/${name}`, text);
   }
-  await addFile(draft, `${RUNTIME_FOLDER}/package.json`, runtimeManifest(contents.version));
-  await addFile(draft, `${RUNTIME_FOLDER}/LICENSES.txt`, contents.licenses);
-  for (const path of Object.keys(draft.record.files)) {
+  await addFile(draft, `${runtime}/package.json`, runtimeManifest(contents.version));
+  await addFile(draft, `${runtime}/LICENSES.txt`, contents.licenses);
+  for (const [path, hash] of Object.entries(draft.record.files)) {
     // A chunk of an earlier build.
-    if (!path.startsWith(`${RUNTIME_FOLDER}/chunk-`)) continue;
-    if (contents.runtime.has(path.slice(RUNTIME_FOLDER.length + 1))) continue;
-    draft.changes.push({ path, before: await readIfThere(draft.root, path), after: undefined });
+    if (!path.startsWith(`${runtime}/chunk-`)) continue;
+    if (contents.runtime.has(path.slice(runtime.length + 1))) continue;
+    const before = await readIfThere(draft.root, path);
+    if (before !== undefined && hasHash(before, hash)) {
+      draft.changes.push({ path, before, after: undefined });
+    }
     delete draft.record.files[path];
   }
 }
 
-async function addFunctions(draft: Draft, slugs: string[], contents: KitContents): Promise<void> {
-  const zod = await zodOf(draft.root, contents.zod);
-  if (zod.note) draft.notes.push(zod.note);
-  for (const [index, kind] of FUNCTIONS.entries()) {
-    const slug = slugs[index]!;
-    for (const [path, text] of functionFiles(kind, slug, zod.range)) {
-      const taken = !(path in draft.record.files) && await readIfThere(draft.root, path);
-      if (typeof taken === "string") {
-        throw rejected(`${path} exists: choose other names by --prefix`);
-      }
-      await addFile(draft, path, text);
+/** Adds the functions but those that the team deleted. Returns their names. */
+async function addFunctions(draft: Draft, contents: KitContents): Promise<string[]> {
+  const { root, layout, notes, record } = draft;
+  const zod = await zodOf(root, contents.zod);
+  if (zod.note) notes.push(zod.note);
+  const slugs: string[] = [];
+  for (const kind of FUNCTIONS) {
+    const slug = record.prefix + kind;
+    const files = functionFiles(layout, kind, slug, zod.range);
+    const present = await Promise.all(files.map(([path]) => readIfThere(root, path)));
+    const foreign = files.find(([path], at) =>
+      !(path in record.files) && present[at] !== undefined
+    );
+    if (foreign) throw rejected(`${foreign[0]} exists: choose other names by --prefix`);
+    if (present[0] === undefined && files[0]![0] in record.files) {
+      notes.push(`${slug} was deleted and stays so`);
+      continue;
     }
+    for (const [path, text] of files) await addFile(draft, path, text, { merges: true });
+    slugs.push(slug);
   }
+  return slugs;
 }
 
 /** The job files belong to the team from the start, so they are written once. */
 async function addJobs(draft: Draft): Promise<void> {
-  for (
-    const [path, text] of [[DEFINITIONS_FILE, DEFINITIONS], [HANDLERS_FILE, HANDLERS]] as const
-  ) {
+  for (const [path, text] of jobFiles(draft.layout)) {
     if (path in draft.record.files) continue;
     if (await readIfThere(draft.root, path) === undefined) await addFile(draft, path, text);
     else draft.notes.push(`${path} exists and stays: it must export what the functions import`);
@@ -127,31 +141,49 @@ async function addMigration(
   const text = `${contents.schemaSql}
 update jobforge.settings set worker_function = '${prefix}worker' where id;
 `;
-  const { newest, own } = await readMigrations(draft.root);
+  const folder = draft.layout.migrations;
+  const { newest, own } = await readMigrations(draft.root, folder);
   const present = own.at(-1);
   if (present && present.version !== version && !upgradeSql) {
     throw rejected(`${present.path} is of JobForge ${present.version}, and this is ${version}`);
   }
   if (own.length === 0 || (upgradeSql && present?.version !== version)) {
     const name = `jobforge_${version.replaceAll(".", "_")}`;
-    await addFile(draft, migrationPath(name, newest, now), upgradeSql ?? text);
+    await addFile(draft, `${folder}/${migrationFile(name, newest, now)}`, upgradeSql ?? text);
   }
-  if (schemas || SCHEMA_FILE in draft.record.files) {
-    await addFile(draft, SCHEMA_FILE, text);
-    const config = await readIfThere(draft.root, CONFIG) ?? "";
-    if (!loadsSchema(config, "jobforge.sql")) {
+  await addSchema(draft, text, schemas);
+}
+
+/** Adds the schema for teams with declarative schemas. */
+async function addSchema(draft: Draft, text: string, wanted: boolean): Promise<void> {
+  const { root, layout: { schemas, config } } = draft;
+  if (!schemas || !config) {
+    if (wanted) throw rejected("--schemas needs a project with supabase/config.toml");
+    return;
+  }
+  const path = `${schemas}/jobforge.sql`;
+  if (wanted || path in draft.record.files) {
+    await addFile(draft, path, text);
+    if (!loadsSchema(await readIfThere(root, config) ?? "", "jobforge.sql")) {
       draft.notes.push("add ./schemas/jobforge.sql to schema_paths in supabase/config.toml");
     }
-  } else if (await hasFiles(draft.root, "supabase/schemas")) {
+  } else if (await hasFiles(root, schemas)) {
     draft.notes.push("supabase/schemas has declarative schemas: pass --schemas to add JobForge's");
   }
 }
 
-async function editConfig(draft: Draft, slugs: string[]): Promise<void> {
-  const before = await readIfThere(draft.root, CONFIG) ?? "";
+async function editConfig(draft: Draft, path: string, slugs: string[]): Promise<void> {
+  const before = await readIfThere(draft.root, path) ?? "";
   const after = addFunctionSections(before, slugs);
   if (after === before) return;
-  await edit(draft, CONFIG, { before, after, original: removeFunctionSections(before, slugs) });
+  await edit(draft, path, { before, after, original: removeFunctionSections(before, slugs) });
+}
+
+/** The router of the compose file wants a JWT for every function, or for none. */
+async function checkRouter({ root, notes }: Draft): Promise<void> {
+  const { FUNCTIONS_VERIFY_JWT } = parseEnv(await readIfThere(root, ".env") ?? "");
+  if (FUNCTIONS_VERIFY_JWT !== "true") return;
+  notes.push("set FUNCTIONS_VERIFY_JWT=false in .env: the database calls the worker without a JWT");
 }
 
 /** Edits each tsconfig.json between the project and the root of its repository. */
@@ -180,26 +212,52 @@ async function edit(
   await addFile(draft, backupOf(path), original);
 }
 
-/** Adds a file as it must be, unless the team changed it. */
+/** What happens to a file that is there already. */
+interface Handling {
+  /** The record has its hash. */
+  recorded?: boolean;
+  /** The team may change it, so the record has its text. */
+  merges?: boolean;
+}
+
+/** Adds a file as it must be, or what is new in it to what the team made of it. */
 async function addFile(
   draft: Draft,
   path: string,
-  text: string,
-  { recorded = true } = {},
+  next: string,
+  { recorded = true, merges = false }: Handling = {},
 ): Promise<void> {
-  const present = await readIfThere(draft.root, path);
-  const hash = hashOf(text);
-  const written = draft.earlier?.files[path];
-  if (recorded) draft.record.files[path] = hash;
-  if (present === text) return;
-  if (present === undefined || !recorded || hashOf(present) === written) {
-    return void draft.changes.push({ path, before: present, after: text });
+  const { changes, earlier, record } = draft;
+  const before = await readIfThere(draft.root, path);
+  const hash = earlier?.files[path];
+  const written = earlier?.texts[path];
+  if (recorded) record.files[path] = hashOf(next);
+  if (merges) record.texts[path] = next;
+  if (before === undefined) return void changes.push({ path, before, after: next });
+  if (before === next) return;
+  if (!recorded || hasHash(before, hash)) {
+    const after = inLineEndsOf(before, next);
+    if (after !== before) changes.push({ path, before, after });
+    return;
   }
-  if (written === hash) return;
+  if (hash === hashOf(next)) return;
+  const after = written && merged({ written, present: before, next });
+  if (!after) return await addBeside(draft, path, next);
+  if (after === before) return;
+  changes.push({ path, before, after });
+  draft.notes.push(`${path} was changed by hand: it keeps your changes and gets the new ones`);
+}
+
+/** Puts the new version of a file beside it. */
+async function addBeside(draft: Draft, path: string, next: string): Promise<void> {
   const beside = `${path}.new`;
+  const before = await readIfThere(draft.root, beside);
+  if (before !== undefined && before !== next && !hasHash(before, draft.earlier?.files[beside])) {
+    throw rejected(`${beside} is yours, and the new version of ${path} goes there: move it away`);
+  }
+  draft.record.files[beside] = hashOf(next);
   draft.notes.push(`${path} was changed by hand and stays: compare it with ${beside}`);
-  const besideNow = await readIfThere(draft.root, beside);
-  if (besideNow !== text) draft.changes.push({ path: beside, before: besideNow, after: text });
+  if (before !== next) draft.changes.push({ path: beside, before, after: next });
 }
 
 function rejected(message: string): JobForgeError {

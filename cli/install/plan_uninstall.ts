@@ -1,9 +1,11 @@
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { removeFunctionSections } from "./config_toml.ts";
 import type { KitContents } from "./kit.ts";
-import { migrationPath, readMigrations } from "./migrations.ts";
+import { layoutOf, recordIn } from "./layout.ts";
+import { hasHash } from "./merge.ts";
+import { migrationFile, readMigrations } from "./migrations.ts";
 import { type Plan, readIfThere } from "./plan.ts";
-import { backupOf, hashOf, type InstallRecord, readRecord, RECORD_FILE } from "./record.ts";
+import { backupOf, type InstallRecord, readRecord } from "./record.ts";
 import { FUNCTIONS } from "./templates.ts";
 
 /** What `uninstall` was asked for. */
@@ -30,7 +32,8 @@ export async function planUninstall(
   const record = await readRecord(root);
   if (!record) throw new JobForgeError("not_found", `JobForge is not installed in ${root}`);
   const plan: Plan = { root, changes: [], notes: [] };
-  const { newest, own } = await readMigrations(root);
+  const layout = await layoutOf(root);
+  const { newest, own } = await readMigrations(root, layout.migrations);
   const migrations = new Map(own.map(({ path, hash }) => [path, hash]));
   for (const [path, hash] of Object.entries(record.files)) {
     if (!migrations.has(path)) await removeFile(plan, path, hash);
@@ -40,10 +43,11 @@ export async function planUninstall(
   for (const [path, hash] of options.neverPushed ? migrations : []) {
     await removeFile(plan, path, written.has(hash) ? hash : "");
   }
-  await removeFile(plan, RECORD_FILE, undefined);
+  await removeFile(plan, recordIn(layout), undefined);
   await undoEdits(plan, record);
   if (!options.neverPushed && own.length > 0) {
-    const path = migrationPath("jobforge_uninstall", newest, options.now);
+    const name = migrationFile("jobforge_uninstall", newest, options.now);
+    const path = `${layout.migrations}/${name}`;
     const text = contents.uninstallSql;
     const after = options.deleteOpenJobs ? text.replace(OPEN_CHECK, "") : text;
     plan.changes.push({ path, before: undefined, after });
@@ -54,7 +58,7 @@ export async function planUninstall(
 async function removeFile(plan: Plan, path: string, hash: string | undefined): Promise<void> {
   const before = await readIfThere(plan.root, path);
   if (before === undefined) return;
-  if (hash === undefined || hashOf(before) === hash) {
+  if (hash === undefined || hasHash(before, hash)) {
     plan.changes.push({ path, before, after: undefined });
   } else plan.notes.push(`${path} was changed since init and stays: delete it yourself`);
 }
@@ -64,7 +68,7 @@ async function undoEdits(plan: Plan, { edited, prefix }: InstallRecord): Promise
     const present = await readIfThere(plan.root, path);
     if (present === undefined) continue;
     const before = await readIfThere(plan.root, backupOf(path));
-    if (hashOf(present) === hash && before !== undefined) {
+    if (hasHash(present, hash) && before !== undefined) {
       plan.changes.push({ path, before: present, after: before });
     } else if (path.endsWith(".toml")) removeSections(plan, path, present, prefix);
     else plan.notes.push(`${path} was changed since init and stays: undo the exclusions yourself`);

@@ -1,14 +1,16 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { UsageError } from "../usage_error.ts";
+import { findLayout } from "./layout.ts";
 
 /** Folders without packages or projects of the team. */
 export const NOT_SEARCHED = new Set(["node_modules", "dist", "build", "vendor"]);
 const DEPTH = 3;
 
 /**
- * Returns the folder that holds `supabase/config.toml`: the given one, one above it up to the root
- * of its repository, or the only one below it. Throws a UsageError when there is none, or several.
+ * Returns the folder that holds `supabase/config.toml`, or `volumes/functions` on own servers: the
+ * given one, one above it up to the root of its repository, or the only one below it. Throws a
+ * UsageError when there is none, or several.
  */
 export async function findProjectFolder(start: string): Promise<string> {
   const from = resolve(start);
@@ -24,7 +26,8 @@ export async function findProjectFolder(start: string): Promise<string> {
   if (below.length === 1) return below[0]!;
   if (below.length === 0) {
     throw new UsageError(
-      `no supabase/config.toml is in or near ${from}: run npx supabase init there`,
+      `no supabase/config.toml is in or near ${from}: run npx supabase init there, ` +
+        `or name the folder of Supabase's docker-compose.yml`,
     );
   }
   const list = below.map((folder) => relative(from, folder)).join(", ");
@@ -53,8 +56,8 @@ async function projectsBelow(folder: string, depth: number): Promise<string[]> {
   return found.sort();
 }
 
-function isProject(folder: string): Promise<boolean> {
-  return isFile(join(folder, "supabase", "config.toml"));
+async function isProject(folder: string): Promise<boolean> {
+  return await findLayout(folder) !== undefined;
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { readIfThere } from "./plan.ts";
-import { RUNTIME_FOLDER } from "./templates.ts";
+import { layoutOf, recordIn } from "./layout.ts";
 
 /** What `init` wrote into a project. */
 export interface InstallRecord {
@@ -10,12 +10,11 @@ export interface InstallRecord {
   prefix: string;
   /** SHA-256 of each file as it was written, by path from the project. */
   files: Record<string, string>;
+  /** Text of the files that a team may change and an upgrade merges, as it was written. */
+  texts: Record<string, string>;
   /** SHA-256 of each file of the team as it was after its edit. */
   edited: Record<string, string>;
 }
-
-/** Where the record is. */
-export const RECORD_FILE = `${RUNTIME_FOLDER}/installed.json`;
 
 /** Where a file of the team is kept as it was before its edit. */
 export function backupOf(path: string): string {
@@ -27,17 +26,18 @@ export function backupOf(path: string): string {
  * `wrong_state` for one that cannot be read.
  */
 export async function readRecord(root: string): Promise<InstallRecord | undefined> {
-  const text = await readIfThere(root, RECORD_FILE);
+  const path = recordIn(await layoutOf(root));
+  const text = await readIfThere(root, path);
   if (text === undefined) return undefined;
   try {
-    const { version, prefix, files, edited } = JSON.parse(text);
-    if (typeof version === "string" && typeof prefix === "string" && files && edited) {
-      return { version, prefix, files, edited };
+    const { version, prefix, files, texts, edited } = JSON.parse(text);
+    if (typeof version === "string" && typeof prefix === "string" && files && texts && edited) {
+      return { version, prefix, files, texts, edited };
     }
   } catch {
     // Marks of a merge, for example.
   }
-  const message = `${RECORD_FILE} cannot be read: take it from your version control`;
+  const message = `${path} cannot be read: take it from your version control`;
   throw new JobForgeError("wrong_state", message);
 }
 

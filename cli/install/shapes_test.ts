@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { Sql } from "../../local/postgres/database.ts";
 import { migrate } from "../../local/postgres/migrate.ts";
 import { withDatabase } from "../../local/test/test_database.ts";
 import { CONFIG, type FakeProject, inProject } from "./fake_project.ts";
@@ -21,6 +22,11 @@ create table public.jobs (id bigint primary key, status text);
 create function public.worker() returns int language sql as $$ select 1 $$;
 alter default privileges in schema public grant all on tables to anon, authenticated;
 `;
+const STORAGE = `
+create schema storage;
+create table storage.buckets (id text primary key, name text not null unique);
+`;
+const ADA = "33333333-3333-4333-8333-333333333333";
 const OLD_FUNCTION =
   'import { z } from "zod";\nDeno.serve(() => new Response(z.string().parse("")));\n';
 
@@ -59,7 +65,12 @@ const SHAPES: Record<string, Shape> = {
           "--project-ref $REF",
         ]
       ) assert.ok(out.includes(`  ${line}\n`), out);
-      await migratesTo(root, "jobforge-worker");
+      await migratesTo(root, "jobforge-worker", async (sql) => {
+        const [rights] = await sql`
+          select has_function_privilege('anon', 'public.worker()', 'execute') as function,
+            has_table_privilege('anon', 'public.queues', 'select') as table`;
+        assert.deepEqual(rights, { function: true, table: true }, "the team's rights stay");
+      });
     },
   },
   "a project with declarative schemas": {
@@ -129,13 +140,23 @@ create trigger on_auth_user_created after insert on auth.users
       "supabase/migrations/20200102000000_vectors.sql": `
 create extension if not exists vector with schema extensions;
 create table public.documents (id bigint primary key, embedding extensions.vector(3));
+`,
+      "supabase/migrations/20200103000000_bucket.sql": `
 insert into storage.buckets (id, name) values ('documents', 'documents');
 `,
     },
-    async check({ root }) {
-      // This Postgres has neither. The rest applies, and a user gets a profile.
+    async check({ root, write }) {
+      // This Postgres has no pgvector, and no Storage: its table stands in.
       await Deno.remove(join(root, "supabase/migrations/20200102000000_vectors.sql"));
-      await migratesTo(root, "jobforge-worker");
+      await write("supabase/migrations/20190101000000_storage.sql", STORAGE);
+      await migratesTo(root, "jobforge-worker", async (sql) => {
+        await sql`insert into auth.users (id, email) values (${ADA}, 'ada@acme.test')`;
+        const [found] = await sql`
+          select (select id from public.profiles) as profile, (select id from storage.buckets)
+            as bucket`;
+        assert.deepEqual(found, { profile: ADA, bucket: "documents" });
+      });
+      await Deno.remove(join(root, "supabase/migrations/20190101000000_storage.sql"));
     },
   },
 };
@@ -145,12 +166,17 @@ function linesOf(text: string): number {
 }
 
 /** The migrations apply from the first to the last, and the worker has its name. */
-async function migratesTo(root: string, worker: string): Promise<void> {
+async function migratesTo(
+  root: string,
+  worker: string,
+  check: (sql: Sql) => Promise<void> = async () => {},
+): Promise<void> {
   await withDatabase(async ({ url, sql }) => {
     const sources = { migrations: join(root, "supabase/migrations") };
     assert.ok((await migrate(url, sources)).length > 0);
     const [settings] = await sql`select worker_function from jobforge.settings`;
     assert.equal(settings!.worker_function, worker);
+    await check(sql);
   }, { sources: { migrations: "/nonexistent" } });
 }
 

@@ -1,11 +1,4 @@
-/** Where the runtime is. A folder that begins with _ is not deployed as a function. */
-export const RUNTIME_FOLDER = "supabase/functions/_jobforge";
-
-/** Declarations of job types, for the app and the functions. */
-export const DEFINITIONS_FILE = "supabase/jobs/definitions.ts";
-
-/** Handlers, for the worker alone. */
-export const HANDLERS_FILE = "supabase/jobs/handlers.ts";
+import { definitionsIn, handlersIn, type Layout } from "./layout.ts";
 
 /** The functions by what they do. */
 export const FUNCTIONS = ["worker", "enqueue", "webhooks"] as const;
@@ -13,16 +6,16 @@ export const FUNCTIONS = ["worker", "enqueue", "webhooks"] as const;
 /** What a function does. */
 export type FunctionKind = typeof FUNCTIONS[number];
 
-const ENTRY_POINTS: Record<FunctionKind, string> = {
+const entryPoints = (jobs: string): Record<FunctionKind, string> => ({
   worker: `\
 import { serveWorker } from "../_jobforge/edge.js";
-import { handlers } from "../../jobs/handlers.ts";
+import { handlers } from "${jobs}/handlers.ts";
 
 serveWorker({ handlers });
 `,
   enqueue: `\
 import { serveEnqueue } from "../_jobforge/edge.js";
-import { definitions } from "../../jobs/definitions.ts";
+import { definitions } from "${jobs}/definitions.ts";
 
 serveEnqueue({ definitions });
 `,
@@ -31,23 +24,34 @@ import { serveWebhooks } from "../_jobforge/edge.js";
 
 serveWebhooks();
 `,
-};
+});
 
 /** Returns the files of a function by path. `zod` is a version or a range. */
-export function functionFiles(kind: FunctionKind, slug: string, zod: string): [string, string][] {
-  const folder = `supabase/functions/${slug}`;
+export function functionFiles(
+  { functions, imports: { jobsFromFunction } }: Layout,
+  kind: FunctionKind,
+  slug: string,
+  zod: string,
+): [string, string][] {
+  const folder = `${functions}/${slug}`;
   const imports = kind === "webhooks" ? {} : { zod: `npm:zod@${zod}` };
   return [
-    [`${folder}/index.ts`, ENTRY_POINTS[kind]],
+    [`${folder}/index.ts`, entryPoints(jobsFromFunction)[kind]],
     [`${folder}/deno.json`, `${JSON.stringify({ imports }, null, 2)}\n`],
   ];
 }
 
-/** One example job: its declaration. */
-export const DEFINITIONS = `\
+/** Returns the two job files by path, with one example job. */
+export function jobFiles(layout: Layout): [string, string][] {
+  const runtime = `${layout.imports.runtimeFromJobs}/index.js`;
+  return [[definitionsIn(layout), definitions(runtime)], [handlersIn(layout), handlers(runtime)]];
+}
+
+const definitions = (runtime: string) =>
+  `\
 // Job types: what your app and the functions share. Import nothing here that only the worker needs.
 import * as z from "zod";
-import { defineJob } from "../functions/_jobforge/index.js";
+import { defineJob } from "${runtime}";
 
 export const helloSay = defineJob({
   type: "hello.say",
@@ -58,10 +62,10 @@ export const helloSay = defineJob({
 export const definitions = [helloSay];
 `;
 
-/** One example job: its handler. */
-export const HANDLERS = `\
+const handlers = (runtime: string) =>
+  `\
 // Handlers: only the worker imports this file.
-import { handle } from "../functions/_jobforge/index.js";
+import { handle } from "${runtime}";
 import { helloSay } from "./definitions.ts";
 
 const handleHelloSay = handle(helloSay, ({ name }) => {

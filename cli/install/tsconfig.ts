@@ -1,9 +1,9 @@
 import { applyEdits, modify, parse } from "jsonc-parser";
 import { posix } from "node:path";
-import { HANDLERS_FILE } from "./templates.ts";
+import { CLI_LAYOUT, handlersIn } from "./layout.ts";
 
 /** Files for Deno, whose imports end in `.ts`. A compiler of the app rejects those. */
-const FOR_DENO = ["supabase/functions", HANDLERS_FILE];
+const FOR_DENO = [CLI_LAYOUT.functions, handlersIn(CLI_LAYOUT)];
 const USUAL = ["node_modules"];
 const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
 

@@ -151,6 +151,39 @@ Deno.test("each environment is asked for its version, and one that does not fit 
     })
   ));
 
+Deno.test("environments may be at different steps of the way", () =>
+  installed((project, next) =>
+    withPackage(project, next, [VERSION, NEXT], async () => {
+      const servers = [VERSION, NEXT, undefined].map(startEnvironment);
+      try {
+        const urls = servers.map(({ addr }) => `http://127.0.0.1:${addr.port}`);
+        const options: string[] = [];
+        for (const [index, url] of urls.entries()) {
+          const env = `SUPABASE_URL=${url}\nSUPABASE_SECRET_KEY=sb_secret_${index}\n`;
+          await project.write(`.env.${index}`, env);
+          options.push("--env-file", `.env.${index}`);
+        }
+        const { code, out, err } = await project.cli("upgrade", "--yes", ...options);
+        assert.equal(code, 0, err);
+        const found = [`JobForge ${VERSION}`, `JobForge ${NEXT}`, "no JobForge"];
+        for (const [index, each] of found.entries()) {
+          assert.ok(out.includes(`${urls[index]} has ${each}\n`), out);
+        }
+        assert.match(out, /Repeat this for each environment, in this order/);
+      } finally {
+        for (const server of servers) await server.shutdown();
+      }
+    })
+  ));
+
+/** An environment that answers the question for its version alone. */
+function startEnvironment(version: string | undefined, index: number) {
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    assert.equal(request.headers.get("apikey"), `sb_secret_${index}`);
+    return version ? Response.json(version) : new Response("{}", { status: 404 });
+  });
+}
+
 async function withOtherVersion(url: string, version: string): Promise<void> {
   const sql = connect(url);
   await sql.unsafe(`create or replace function jobforge.schema_version() returns text

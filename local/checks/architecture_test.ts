@@ -56,7 +56,8 @@ const LAYERS: Record<string, Layer> = {
   "cli/": {
     imports: ["cli/", "shared/adapters/", "shared/core/"],
     packages: [
-      ...["commander", "@supabase/postgrest-js", "diff", "jsonc-parser", "smol-toml"],
+      ...["commander", "@supabase/postgrest-js", "diff", "jsonc-parser", "node-diff3"],
+      "smol-toml",
       ...["node:crypto", "node:fs/promises", "node:path", "node:process", "node:readline/promises"],
       "node:util",
     ],
@@ -69,7 +70,12 @@ const LAYERS: Record<string, Layer> = {
     imports: ["packages/jobforge/", "cli/", ...PRODUCT],
     packages: ["node:path", "node:process", "node:url"],
   },
-  "packages/apps/": { imports: ["packages/", "cli/install/fake_project.ts", "local/"] },
+  "packages/apps/": {
+    imports: [
+      ...["packages/", "cli/install/fake_project.ts", "local/"],
+      "dashboard/browser/browser.ts",
+    ],
+  },
   "packages/pack/": {
     imports: ["packages/pack/", "local/schema/", "shared/core/version.ts"],
     packages: ["esbuild", "rollup", "rollup-plugin-dts", "node:path", "node:url"],

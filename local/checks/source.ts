@@ -47,7 +47,9 @@ export function lineCount(text: string): number {
 
 /** Reads and parses every TypeScript file of the project. */
 export async function readSources(): Promise<Source[]> {
-  const paths = (await filesBelow(".")).filter((path) => /\.tsx?$/.test(path));
+  const paths = (await filesBelow(".")).filter((path) => /\.tsx?$/.test(path))
+    // The apps have compilers of their own, and files that `init` writes are missing there.
+    .filter((path) => !path.startsWith("examples/apps/"));
   return await Promise.all(paths.map(async (path) => parse(path, await readText(path))));
 }
 

@@ -5,6 +5,7 @@ import { createLocalJWKSet, decodeProtectedHeader, errors, jwtVerify } from "jos
 import type { ProjectKeys } from "../keys.ts";
 import type { Logbook } from "../logbook.ts";
 import { connect } from "../postgres/database.ts";
+import { completeAuth } from "./auth.ts";
 import { hideNumbers, showNumbers, withHiddenNumbers, withShownNumbers } from "./hidden_numbers.ts";
 
 /** The Data API and the Auth server of one database. */
@@ -35,8 +36,13 @@ export function openDataApi(
   const restApp = app(rest, keys, claimsOf);
   const authApp = app(auth, keys, claimsOf);
   const stopCapture = captureErrors(logbook);
-  const notifications = connect(urlOf("postgres"));
-  const listening = notifications.listen("pgrst", () => void catalog.clearSchemaCache());
+  const owner = connect(urlOf("postgres"));
+  const fetchAuth = completeAuth({
+    ...{ fetch: (request) => authApp.fetch(request), sql: owner, keys },
+    isAdmin: async (request) =>
+      (await resolveKey(request.headers.get("apikey") ?? "", keys))?.type === "secret",
+  });
+  const listening = owner.listen("pgrst", () => void catalog.clearSchemaCache());
 
   async function fetchRest(request: Request): Promise<Response> {
     const token = userToken(request);
@@ -56,12 +62,12 @@ export function openDataApi(
   return {
     fetch(request) {
       const isAuth = new URL(request.url).pathname.startsWith("/auth/v1");
-      return isAuth ? authApp.fetch(request) : fetchExact(request);
+      return isAuth ? fetchAuth(request) : fetchExact(request);
     },
     async close() {
       await listening;
       await Promise.all([catalog, rest, auth].map((connection) => connection.close()));
-      await notifications.end();
+      await owner.end();
       stopCapture();
     },
   };

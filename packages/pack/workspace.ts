@@ -9,8 +9,16 @@ export interface Workspace {
 
 /** Packages that may be bundled. An import of any other one fails the build. */
 const BUNDLED = [
-  ...["@supabase/postgrest-js", "commander", "croner", "diff", "hono", "jsonc-parser", "postgres"],
-  ...["smol-toml", "zod"],
+  ...[
+    "@supabase/postgrest-js",
+    "commander",
+    "croner",
+    "diff",
+    "hono",
+    "jsonc-parser",
+    "node-diff3",
+  ],
+  ...["postgres", "smol-toml", "zod"],
 ];
 
 const SOURCES = ["shared", "supabase/functions", "cli", "packages/jobforge"];

@@ -1,6 +1,7 @@
 import type { Mutant } from "../mutant.ts";
 
 const init = ["cli/install/init_test.ts"];
+const merge = ["cli/install/merge_test.ts"];
 const uninstall = ["cli/install/uninstall_test.ts"];
 const database = ["cli/install/database_test.ts"];
 const pack = ["packages/pack/package_test.ts"];
@@ -11,9 +12,58 @@ export const install: Mutant[] = [
   {
     name: "init writes over what the team changed",
     file: "cli/install/plan_install.ts",
-    find: "if (present === undefined || !recorded || hashOf(present) === written) {",
-    replace: "if (present !== text) {",
-    tests: init,
+    find: "if (!recorded || hasHash(before, hash)) {",
+    replace: "if (before !== next) {",
+    tests: [...init, ...merge],
+  },
+  {
+    name: "changes of the team are not merged",
+    file: "cli/install/plan_install.ts",
+    find: "const after = written && merged({ written, present: before, next });",
+    replace: "const after = written === null ? before : undefined;",
+    tests: merge,
+  },
+  {
+    name: "a merge takes one side where both changed the same lines",
+    file: "cli/install/merge.ts",
+    find: "if (blocks.some(({ conflict }) => conflict)) return undefined;",
+    replace: "",
+    tests: merge,
+  },
+  {
+    name: "a new version is put over a file of the team",
+    file: "cli/install/plan_install.ts",
+    find: "before !== next && !hasHash(before, draft.earlier?.files[beside])",
+    replace: "before === null",
+    tests: merge,
+  },
+  {
+    name: "a function that the team deleted comes back",
+    file: "cli/install/plan_install.ts",
+    find: "if (present[0] === undefined && files[0]![0] in record.files) {",
+    replace: "if (present === null) {",
+    tests: merge,
+  },
+  {
+    name: "a chunk that the team changed is deleted",
+    file: "cli/install/plan_install.ts",
+    find: "if (before !== undefined && hasHash(before, hash)) {",
+    replace: "if (before !== undefined) {",
+    tests: merge,
+  },
+  {
+    name: "line ends of Windows are a change",
+    file: "cli/install/merge.ts",
+    find: "return hashOf(text) === hash || hashOf(unixText(text)) === hash;",
+    replace: "return hashOf(text) === hash;",
+    tests: merge,
+  },
+  {
+    name: "a merge loses the line ends of Windows",
+    file: "cli/install/merge.ts",
+    find: "return inLineEndsOf(present, blocks",
+    replace: "return inLineEndsOf(written, blocks",
+    tests: merge,
   },
   {
     name: "init writes job files again",
@@ -25,7 +75,7 @@ export const install: Mutant[] = [
   {
     name: "init takes a function of the team",
     file: "cli/install/plan_install.ts",
-    find: "throw rejected(`${path} exists: choose other names by --prefix`);",
+    find: "if (foreign) throw rejected(`${foreign[0]} exists: choose other names by --prefix`);",
     replace: "",
     tests: init,
   },
@@ -74,7 +124,7 @@ export const install: Mutant[] = [
   {
     name: "uninstall deletes what the team changed",
     file: "cli/install/plan_uninstall.ts",
-    find: "if (hash === undefined || hashOf(before) === hash) {",
+    find: "if (hash === undefined || hasHash(before, hash)) {",
     replace: "if (before) {",
     tests: uninstall,
   },

@@ -36,6 +36,7 @@ import { runs } from "./runs.ts";
 import { schedules } from "./schedules.ts";
 import { secretsInUse } from "./secrets_in_use.ts";
 import { storedEvents } from "./stored_events.ts";
+import { shapesOfProjects } from "./shapes.ts";
 import { storage } from "./storage.ts";
 import { senders } from "./senders.ts";
 import { strict } from "./strict.ts";
@@ -90,6 +91,7 @@ export const lists = {
   numbers,
   kinds,
   install,
+  shapesOfProjects,
   strict,
   replies,
   hops,
