@@ -18,7 +18,11 @@ const LAYERS: Record<string, Layer> = {
   "shared/worker/": { imports: ["shared/worker/", "shared/core/"], packages: [] },
   "shared/adapters/": {
     imports: ["shared/adapters/", "shared/worker/", "shared/core/"],
-    packages: ["hono", "node:async_hooks", "node:zlib"],
+    packages: ["hono", "node:async_hooks", "node:util", "node:zlib"],
+  },
+  "shared/adapters/egress/node_network.ts": {
+    imports: ["shared/adapters/egress/", "shared/core/"],
+    packages: ["node:dns", "node:dns/promises", "node:net", "node:tls"],
   },
   "shared/adapters/postgres/": {
     imports: ["shared/adapters/", "shared/worker/", "shared/core/"],
@@ -69,7 +73,12 @@ const LAYERS: Record<string, Layer> = {
     imports: ["packages/jobforge/", "cli/", ...PRODUCT],
     packages: ["node:path", "node:process", "node:url"],
   },
-  "packages/apps/": { imports: ["packages/", "cli/install/fake_project.ts", "local/"] },
+  "packages/apps/": {
+    imports: [
+      ...["packages/", "cli/install/fake_project.ts", "cli/worker/fake_stage.ts", "local/"],
+      "shared/adapters/egress/",
+    ],
+  },
   "packages/pack/": {
     imports: ["packages/pack/", "local/schema/", "shared/core/version.ts"],
     packages: ["esbuild", "rollup", "rollup-plugin-dts", "node:path", "node:url"],
@@ -113,6 +122,7 @@ const NETWORK_MODULE = /^node:(?:http|https|http2|net|tls|dns)$/;
 const EGRESS_CLIENT_FILES = [
   "shared/adapters/data_api/open_data_api.ts",
   "shared/adapters/egress/dial.ts",
+  "shared/adapters/egress/node_network.ts",
   "shared/adapters/egress/resolve.ts",
 ];
 

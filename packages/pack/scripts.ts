@@ -43,8 +43,10 @@ export async function buildScripts(root: string): Promise<Scripts> {
   const commandLine = await esbuild.build({
     ...OPTIONS,
     absWorkingDir: root,
-    entryPoints: { jobforge: source("cli") },
+    // The second is the thread of a worker. The first loads it by its name.
+    entryPoints: { jobforge: source("cli"), attendant_thread: "cli/worker/attendant_thread.ts" },
     outdir: "bin",
+    splitting: true,
     platform: "node",
     target: "node20",
     mainFields: ["module", "main"],

@@ -1,3 +1,4 @@
+import { inspect as inspectValue } from "node:util";
 import type { Outcome } from "../../core/job/outcome.ts";
 import type { AttemptTag, ClaimedJob } from "../../worker/ports.ts";
 
@@ -25,10 +26,10 @@ function summaryOf(thrown: unknown): string {
   return inspect(thrown).split("\n", 1)[0]!;
 }
 
-/** Returns the stack with causes, as Deno prints an error. */
+/** Returns the stack with causes, as the runtime prints an error. */
 function inspect(thrown: unknown): string {
   try {
-    return Deno.inspect(thrown, { colors: false });
+    return inspectValue(thrown, { colors: false });
   } catch {
     return "a value that cannot be read";
   }

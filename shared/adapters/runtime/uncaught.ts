@@ -13,20 +13,15 @@ const SCHEDULERS = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask
  * Keeps the isolate alive when code throws outside of every promise that is awaited: rejections,
  * timers, microtasks and listeners. Deno 2.1.4, the current Deno and the edge runtime end the
  * isolate otherwise, and with it the jobs of all tenants. `report` gets what was thrown and the
- * scope of the code, as `current` returns it. On Deno 2.1.4 a rejection has no scope.
+ * scope of the code, as `current` returns it. On Deno 2.1.4 a rejection has no scope. `listen` calls
+ * back for rejections and errors, and keeps the process alive.
  */
 export function catchUncaught<Tag>(
   current: () => Tag | undefined,
   report: (thrown: unknown, tag: Tag | undefined) => void,
+  listen: (onThrown: (thrown: unknown) => void) => void = listenToEvents,
 ): void {
-  addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    report(event.reason, current());
-  });
-  addEventListener("error", (event) => {
-    event.preventDefault();
-    report(event.error, current());
-  });
+  listen((thrown) => report(thrown, current()));
   // The runtime reads a thrown value before it dispatches the event, and a revoked Proxy ends it
   // there. So callbacks are guarded by themselves as well.
   const guard = (callback: Callback, owner: Owner<Tag>): Callback =>
@@ -41,15 +36,29 @@ export function catchUncaught<Tag>(
   guardListeners(current, guard);
 }
 
+/** Listens as Deno and the edge runtime report it. */
+function listenToEvents(onThrown: (thrown: unknown) => void): void {
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    onThrown(event.reason);
+  });
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    onThrown(event.error);
+  });
+}
+
 function guardSchedulers(guard: (callback: Callback) => Callback): void {
   const globals = globalThis as unknown as Record<string, Scheduler>;
   for (const name of SCHEDULERS) {
     const schedule = globals[name];
     if (!schedule) continue;
-    globals[name] = function (this: unknown, callback: unknown, ...rest: unknown[]) {
+    const guarding = function (this: unknown, callback: unknown, ...rest: unknown[]) {
       const guarded = typeof callback === "function" ? guard(callback as Callback) : callback;
       return schedule.call(this, guarded, ...rest);
     };
+    // Node's `promisify(setTimeout)` looks for a property.
+    globals[name] = Object.defineProperties(guarding, Object.getOwnPropertyDescriptors(schedule));
   }
 }
 
