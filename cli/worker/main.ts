@@ -5,6 +5,7 @@ import { type ContainerEnv, readContainerEnv } from "../../shared/adapters/runti
 import { nodeDial, nodeResolver } from "../../shared/adapters/egress/node_network.ts";
 import { EventLoopMeter } from "../../shared/adapters/runtime/event_loop_meter.ts";
 import { consoleLog } from "../../shared/adapters/runtime/log.ts";
+import { tagConsole } from "../../shared/adapters/runtime/terminal.ts";
 import { catchUncaught } from "../../shared/adapters/runtime/uncaught.ts";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { indexHandlers, type JobHandler } from "../../shared/core/job/handler.ts";
@@ -42,6 +43,7 @@ export async function runWorker(
   const attendant = startAttendant({ connection: env, host: env.host, port: env.port });
   const container = createContainer(env, api, meter, handlers, attendant.post);
   const { keeper } = container;
+  if (env.showErrors) tagConsole(attemptScope.current);
   const alive = setInterval(() => attendant.post(keeper.state), ALIVE_MS);
   catchUncaught(attemptScope.current, container.noteUncaught, IS_DENO ? undefined : listenOnNode);
   try {

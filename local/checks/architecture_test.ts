@@ -66,7 +66,7 @@ const LAYERS: Record<string, Layer> = {
     ],
   },
   "cli/main.ts": {
-    imports: ["cli/", "local/dev/dev_files.ts", "packages/pack/"],
+    imports: ["cli/", "local/dev/", "packages/pack/"],
     packages: ["node:path", "node:util"],
   },
   "packages/jobforge/": {
