@@ -3,6 +3,7 @@ import { JobForgeError } from "../../shared/core/errors.ts";
 import { addFunctionSections, loadsSchema, removeFunctionSections } from "./config_toml.ts";
 import type { KitContents } from "./kit.ts";
 import { migrationPath, readMigrations } from "./migrations.ts";
+import { fromNpm, npmNote } from "./npm_imports.ts";
 import { hasFiles, type Plan, readIfThere } from "./plan.ts";
 import { repositoryOf } from "./project_folder.ts";
 import { backupOf, hashOf, type InstallRecord, readRecord, RECORD_FILE } from "./record.ts";
@@ -25,6 +26,8 @@ export interface InstallOptions {
   prefix: string | undefined;
   /** Also write `supabase/schemas/jobforge.sql`. */
   schemas: boolean;
+  /** Import the runtime from npm instead of vendoring it. Default what is installed. */
+  npm?: boolean | undefined;
   now: Date;
   /** Instead of the whole schema, the migration from the version that is installed. */
   upgradeSql?: string;
@@ -53,10 +56,13 @@ export async function planInstall(
   const prefix = options.prefix ?? earlier?.prefix ?? "jobforge-";
   requireSame(earlier, options.upgradeSql ? earlier!.version : contents.version, prefix);
   const { version } = contents;
-  const record = { version, prefix, files: { ...earlier?.files }, edited: { ...earlier?.edited } };
+  const files = { ...earlier?.files };
+  const npm = requireSameImports(earlier, options.npm) ? { npm: true as const } : {};
+  const record = { version, prefix, files, edited: { ...earlier?.edited }, ...npm };
   const draft: Draft = { root, changes: [], notes: [], record, earlier };
   const slugs = FUNCTIONS.map((kind) => `${prefix}${kind}`);
-  await addRuntime(draft, contents);
+  if (record.npm) draft.notes.push(npmNote(version));
+  else await addRuntime(draft, contents);
   await addFunctions(draft, slugs, contents);
   await addJobs(draft);
   await addMigration(draft, contents, options);
@@ -75,6 +81,20 @@ function requireSame(earlier: InstallRecord | undefined, version: string, prefix
       `the functions' names begin with ${earlier.prefix}: run uninstall first to change that`,
     );
   }
+}
+
+/** Returns whether the runtime comes from npm. */
+function requireSameImports(earlier: InstallRecord | undefined, asked?: boolean): boolean {
+  const present = earlier?.npm === true;
+  if (earlier && asked && !present) {
+    throw rejected("the project has the vendored runtime: run uninstall first to change that");
+  }
+  return asked || present;
+}
+
+/** Returns a file of a function, or of the jobs, with the imports that the project uses. */
+function imported({ record }: Draft, path: string, text: string): string {
+  return record.npm ? fromNpm(path, text, record.version) : text;
 }
 
 async function addRuntime(draft: Draft, contents: KitContents): Promise<void> {
@@ -102,7 +122,7 @@ async function addFunctions(draft: Draft, slugs: string[], contents: KitContents
       if (typeof taken === "string") {
         throw rejected(`${path} exists: choose other names by --prefix`);
       }
-      await addFile(draft, path, text);
+      await addFile(draft, path, imported(draft, path, text));
     }
   }
 }
@@ -113,8 +133,9 @@ async function addJobs(draft: Draft): Promise<void> {
     const [path, text] of [[DEFINITIONS_FILE, DEFINITIONS], [HANDLERS_FILE, HANDLERS]] as const
   ) {
     if (path in draft.record.files) continue;
-    if (await readIfThere(draft.root, path) === undefined) await addFile(draft, path, text);
-    else draft.notes.push(`${path} exists and stays: it must export what the functions import`);
+    if (await readIfThere(draft.root, path) === undefined) {
+      await addFile(draft, path, imported(draft, path, text));
+    } else draft.notes.push(`${path} exists and stays: it must export what the functions import`);
   }
 }
 

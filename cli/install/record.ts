@@ -12,6 +12,8 @@ export interface InstallRecord {
   files: Record<string, string>;
   /** SHA-256 of each file of the team as it was after its edit. */
   edited: Record<string, string>;
+  /** The runtime is imported from npm. */
+  npm?: true;
 }
 
 /** Where the record is. */
@@ -30,9 +32,9 @@ export async function readRecord(root: string): Promise<InstallRecord | undefine
   const text = await readIfThere(root, RECORD_FILE);
   if (text === undefined) return undefined;
   try {
-    const { version, prefix, files, edited } = JSON.parse(text);
+    const { version, prefix, files, edited, npm } = JSON.parse(text);
     if (typeof version === "string" && typeof prefix === "string" && files && edited) {
-      return { version, prefix, files, edited };
+      return { version, prefix, files, edited, ...(npm === true ? { npm } : {}) };
     }
   } catch {
     // Marks of a merge, for example.

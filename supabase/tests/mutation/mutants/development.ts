@@ -1,12 +1,34 @@
 import type { Mutant } from "../mutant.ts";
 
+const init = ["cli/install/npm_imports_test.ts"];
 const migrate = ["local/postgres/migrate_test.ts"];
 const output = ["local/dev/function_output_test.ts"];
 const terminal = ["shared/adapters/runtime/terminal_test.ts"];
 const project = ["local/dev/user_project_test.ts"];
 
-/** Faults of the local stack in a user's own project. */
+/** Faults of the local stack in a user's own project, and of its imports from npm. */
 export const development: Mutant[] = [
+  {
+    name: "init --npm leaves the imports of the vendored runtime",
+    file: "cli/install/plan_install.ts",
+    find: "record.npm ? fromNpm(path, text, record.version) : text",
+    replace: "text",
+    tests: init,
+  },
+  {
+    name: "a second init vendors the runtime beside the npm package",
+    file: "cli/install/plan_install.ts",
+    find: "return asked || present;",
+    replace: "return asked || false;",
+    tests: init,
+  },
+  {
+    name: "init --npm takes over an install with the vendored runtime",
+    file: "cli/install/plan_install.ts",
+    find: "if (earlier && asked && !present) {",
+    replace: "if (false) {",
+    tests: init,
+  },
   {
     name: "migrations run up to the first extension that is missing",
     file: "local/postgres/migrate.ts",
