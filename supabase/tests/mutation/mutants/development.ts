@@ -1,12 +1,13 @@
 import type { Mutant } from "../mutant.ts";
 
 const init = ["cli/install/npm_imports_test.ts"];
+const testing = ["packages/jobforge/testing_test.ts"];
 const migrate = ["local/postgres/migrate_test.ts"];
 const output = ["local/dev/function_output_test.ts"];
 const terminal = ["shared/adapters/runtime/terminal_test.ts"];
 const project = ["local/dev/user_project_test.ts"];
 
-/** Faults of the local stack in a user's own project, and of its imports from npm. */
+/** Faults of the local stack in a user's own project, of its imports from npm and of its tests. */
 export const development: Mutant[] = [
   {
     name: "init --npm leaves the imports of the vendored runtime",
@@ -98,5 +99,27 @@ export const development: Mutant[] = [
     find: "db?.seed?.enabled === false ? [] :",
     replace: "false ? [] :",
     tests: project,
+  },
+  {
+    name: "a recorded job fits a payload that it has a part of",
+    file: "packages/jobforge/recorded_jobs.ts",
+    find:
+      "if (Array.isArray(expected) && expected.length !== (actual as unknown[]).length) return false;",
+    replace: "",
+    tests: testing,
+  },
+  {
+    name: "timers of a test's clock run late",
+    file: "packages/jobforge/test_clock.ts",
+    find: "this.#now = Math.max(this.#now, due.at);",
+    replace: "this.#now = end;",
+    tests: testing,
+  },
+  {
+    name: "a postponement of a tested job uses up an attempt",
+    file: "packages/jobforge/run_job.ts",
+    find: "if (!isPostponed) attempt++;",
+    replace: "attempt++;",
+    tests: testing,
   },
 ];
