@@ -71,7 +71,7 @@ const LAYERS: Record<string, Layer> = {
   },
   "packages/jobforge/": {
     imports: ["packages/jobforge/", "cli/", ...PRODUCT],
-    packages: ["node:path", "node:process", "node:url"],
+    packages: ["node:fs/promises", "node:path", "node:process", "node:url"],
   },
   "packages/apps/": {
     imports: [

@@ -122,4 +122,11 @@ export const development: Mutant[] = [
     replace: "attempt++;",
     tests: testing,
   },
+  {
+    name: "half of the schema of tests stays after an error",
+    file: "packages/jobforge/testing_postgres.ts",
+    find: "await execute(`begin;\\n${text}\\ncommit;`);",
+    replace: 'for (const part of text.split("create schema jobforge;")) await execute(part);',
+    tests: ["packages/pack/testing_postgres_test.ts"],
+  },
 ];
