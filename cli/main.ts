@@ -5,6 +5,7 @@ import { DEV_ENV_FILE } from "../local/dev/dev_files.ts";
 import { builtPackage } from "../packages/pack/built_package.ts";
 import { PROJECT_ROOT } from "../packages/pack/project_files.ts";
 import { shellWord } from "./install/next_steps.ts";
+import type { RunDev } from "./commands/dev.ts";
 import { run } from "./run.ts";
 import { systemTerminal } from "./terminal.ts";
 
@@ -24,6 +25,14 @@ function taskCommand(task: string): string {
   return `${deno} task --config ${shellWord(join(PROJECT_ROOT, "deno.json"))} ${task}`;
 }
 
+/** Loaded when it is asked for, because no other command needs the packages of the stack. */
+const dev: RunDev = async (root, { db: databaseUrl, reset = false }, command) => {
+  // Not a literal, so that a container of the worker needs none of its files.
+  const module = "../local/dev/user_dev.ts";
+  const { userDev } = await import(module) as typeof import("../local/dev/user_dev.ts");
+  return await userDev({ root, databaseUrl, reset, command });
+};
+
 Deno.exit(
   await run(Deno.args, systemTerminal, {
     devVariables,
@@ -33,5 +42,6 @@ Deno.exit(
     command: taskCommand("jobforge"),
     devCommand: taskCommand("dev"),
     source: PROJECT_ROOT,
+    dev,
   }),
 );

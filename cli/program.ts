@@ -3,6 +3,7 @@ import type { Act, AddCommands } from "./command.ts";
 import { alertCommands } from "./commands/alerts.ts";
 import { auditCommands } from "./commands/audit.ts";
 import { bulkCommands } from "./commands/bulk.ts";
+import { devCommand, type RunDev } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { connectorCommands } from "./commands/connectors.ts";
 import { destinationCommands } from "./commands/destinations.ts";
@@ -37,8 +38,9 @@ Project: set SUPABASE_URL and SUPABASE_SECRET_KEY${
 export function createProgram(
   terminal: Terminal,
   open: (json: boolean) => Session,
-  install: Omit<InstallDeps, "terminal">,
+  install: Omit<InstallDeps, "terminal"> & { dev?: RunDev },
   devVariables: () => Record<string, string>,
+  ended: (code: 0 | 1) => void,
 ): Command {
   const program = new Command("jobforge")
     .description("Add JobForge to a Supabase project, and operate it.")
@@ -61,6 +63,7 @@ export function createProgram(
   };
   installCommands(program, { terminal, ...install });
   upgradeCommand(program, { terminal, ...install });
+  devCommand(program, { terminal, ...install }, ended);
   for (const add of COMMANDS) add(program, act);
   workerCommand(program, terminal, devVariables);
   return program;

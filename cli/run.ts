@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { JobForgeError } from "../shared/core/errors.ts";
+import type { RunDev } from "./commands/dev.ts";
 import type { InstallDeps } from "./commands/install.ts";
 import { createProgram } from "./program.ts";
 import { findProject, openSession } from "./session.ts";
@@ -14,6 +15,8 @@ export type ExitCode = 0 | 1 | 2 | 3;
 export interface RunOptions extends Omit<InstallDeps, "terminal"> {
   /** Returns the variables of the development stack. */
   devVariables(): Record<string, string>;
+  /** Runs the local stack of a project, where it is at hand. */
+  dev?: RunDev;
 }
 
 /** Runs one command line and returns its exit code. */
@@ -33,6 +36,7 @@ export async function run(
     },
     install,
     devVariables,
+    (ending) => void (code = ending),
   );
   try {
     await program.parseAsync(args, { from: "user" });

@@ -27,13 +27,20 @@ export function projectFiles(root: string): ProjectFiles {
   };
 }
 
-/** Names of the functions in a folder: those with an `index.ts`, as the Supabase CLI takes them. */
-export async function functionNames(folder: string): Promise<string[]> {
+/**
+ * Names of the functions in a folder: those with an `index.ts`, as the Supabase CLI takes them, and
+ * those with an entry point elsewhere.
+ */
+export async function functionNames(
+  folder: string,
+  entryPoints: Record<string, string> = {},
+): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
-  return entries
+  const found = entries
     .filter(({ name }) => !/^[._]/.test(name) && isFile(join(folder, name, "index.ts")))
-    .map(({ name }) => name)
-    .sort();
+    .map(({ name }) => name);
+  const elsewhere = Object.keys(entryPoints).filter((name) => isFile(entryPoints[name]!));
+  return [...new Set([...found, ...elsewhere])].sort();
 }
 
 /** Returns the deno.json of a function, if it has one. It replaces that of the project. */

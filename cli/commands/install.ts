@@ -17,6 +17,12 @@ export interface Consent {
   dryRun?: boolean;
 }
 
+interface InitOptions extends Consent {
+  prefix?: string;
+  npm?: boolean;
+  schemas?: boolean;
+}
+
 /** What the commands about a project's files need. */
 export interface InstallDeps {
   terminal: Terminal;
@@ -38,12 +44,11 @@ export function installCommands(program: Command, deps: InstallDeps): void {
     .argument("[folder]", "the Supabase project", ".")
     .description("add JobForge to a Supabase project, after showing what changes")
     .option("--prefix <text>", "beginning of the functions' names (default: jobforge-)", prefix)
+    .option("--npm", "import the npm package in the functions, and vendor no runtime")
     .option("--schemas", "also write supabase/schemas/jobforge.sql, for declarative schemas")
     .option("--dry-run", "show what would change, and write nothing")
     .option("--yes", "write without a question")
-    .action((folder: string, options: Consent & { prefix?: string; schemas?: boolean }) =>
-      init(deps, folder, options)
-    );
+    .action((folder: string, options: InitOptions) => init(deps, folder, options));
   program.command("add")
     .argument("<what>", "job", onlyJob)
     .argument("<type>", "job type, such as invoice.send")
@@ -66,7 +71,7 @@ export function installCommands(program: Command, deps: InstallDeps): void {
 async function init(
   deps: InstallDeps,
   folder: string,
-  options: Consent & { prefix?: string; schemas?: boolean },
+  options: InitOptions,
 ): Promise<void> {
   const root = await findProjectFolder(resolved(deps, folder));
   if (root === deps.source) {
@@ -74,9 +79,9 @@ async function init(
       `${root} is JobForge itself: name the folder of your project, as in ${deps.command} init ../my-app`,
     );
   }
-  const { prefix, schemas = false } = options;
+  const { prefix, npm, schemas = false } = options;
   const contents = await readKit(await deps.kit());
-  const plan = await planInstall(root, contents, { prefix, schemas, now: new Date() });
+  const plan = await planInstall(root, contents, { prefix, npm, schemas, now: new Date() });
   if (!await write(deps, plan, options)) return;
   const record = await readRecord(root);
   const place = { root, command: deps.command, prefix: record!.prefix };

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { namesProject } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
-import { UsageError } from "../usage_error.ts";
 
 interface WorkerOptions {
   handlers?: string;
@@ -36,12 +35,6 @@ export function workerCommand(
     .option("--no-prepare", "no prepared statements, for a transaction pooler")
     .addHelpText("after", HELP)
     .action(async (options: WorkerOptions) => {
-      if (!("Deno" in globalThis)) {
-        throw new UsageError(
-          "the container worker runs on Deno: in JobForge's repository, run " +
-            "npx -y deno@2.9.6 task jobforge worker",
-        );
-      }
       // Loaded here, so that no other command loads what a worker needs.
       const { runWorker } = await import("../worker/main.ts");
       const environment = variables(options, terminal, devVariables);

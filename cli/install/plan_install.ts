@@ -6,6 +6,7 @@ import type { KitContents } from "./kit.ts";
 import { type Layout, layoutOf, recordIn } from "./layout.ts";
 import { hasHash, inLineEndsOf, merged } from "./merge.ts";
 import { migrationFile, readMigrations } from "./migrations.ts";
+import { fromNpm, npmNote } from "./npm_imports.ts";
 import { hasFiles, type Plan, readIfThere } from "./plan.ts";
 import { repositoryOf } from "./project_folder.ts";
 import { backupOf, hashOf, type InstallRecord, readRecord } from "./record.ts";
@@ -19,6 +20,8 @@ export interface InstallOptions {
   prefix: string | undefined;
   /** Also write `supabase/schemas/jobforge.sql`. */
   schemas: boolean;
+  /** Import the runtime from npm instead of vendoring it. Default what is installed. */
+  npm?: boolean | undefined;
   now: Date;
   /** Instead of the whole schema, the migration from the version that is installed. */
   upgradeSql?: string;
@@ -46,16 +49,19 @@ export async function planInstall(
   requireSame(earlier, options.upgradeSql ? earlier!.version : contents.version, prefix);
   const { version } = contents;
   const { files, texts, edited } = earlier ?? {};
+  const npm = requireSameImports(earlier, options.npm) ? { npm: true as const } : {};
   const record = {
     version,
     prefix,
     files: { ...files },
     texts: { ...texts },
     edited: { ...edited },
+    ...npm,
   };
   const layout = await layoutOf(root);
   const draft: Draft = { root, layout, changes: [], notes: [], record, earlier };
-  await addRuntime(draft, contents);
+  if (record.npm) draft.notes.push(npmNote(version));
+  else await addRuntime(draft, contents);
   const slugs = await addFunctions(draft, contents);
   await addJobs(draft);
   await addMigration(draft, contents, options);
@@ -78,6 +84,20 @@ function requireSame(earlier: InstallRecord | undefined, version: string, prefix
       `the functions' names begin with ${earlier.prefix}: run uninstall first to change that`,
     );
   }
+}
+
+/** Returns whether the runtime comes from npm. */
+function requireSameImports(earlier: InstallRecord | undefined, asked?: boolean): boolean {
+  const present = earlier?.npm === true;
+  if (earlier && asked && !present) {
+    throw rejected("the project has the vendored runtime: run uninstall first to change that");
+  }
+  return asked || present;
+}
+
+/** Returns a file of a function, or of the jobs, with the imports that the project uses. */
+function imported({ record }: Draft, path: string, text: string): string {
+  return record.npm ? fromNpm(path, text, record.version) : text;
 }
 
 async function addRuntime(draft: Draft, contents: KitContents): Promise<void> {
@@ -117,7 +137,9 @@ async function addFunctions(draft: Draft, contents: KitContents): Promise<string
       notes.push(`${slug} was deleted and stays so`);
       continue;
     }
-    for (const [path, text] of files) await addFile(draft, path, text, { merges: true });
+    for (const [path, text] of files) {
+      await addFile(draft, path, imported(draft, path, text), { merges: true });
+    }
     slugs.push(slug);
   }
   return slugs;
@@ -127,8 +149,9 @@ async function addFunctions(draft: Draft, contents: KitContents): Promise<string
 async function addJobs(draft: Draft): Promise<void> {
   for (const [path, text] of jobFiles(draft.layout)) {
     if (path in draft.record.files) continue;
-    if (await readIfThere(draft.root, path) === undefined) await addFile(draft, path, text);
-    else draft.notes.push(`${path} exists and stays: it must export what the functions import`);
+    if (await readIfThere(draft.root, path) === undefined) {
+      await addFile(draft, path, imported(draft, path, text));
+    } else draft.notes.push(`${path} exists and stays: it must export what the functions import`);
   }
 }
 

@@ -14,6 +14,8 @@ export interface InstallRecord {
   texts: Record<string, string>;
   /** SHA-256 of each file of the team as it was after its edit. */
   edited: Record<string, string>;
+  /** The runtime is imported from npm. */
+  npm?: true;
 }
 
 /** Where a file of the team is kept as it was before its edit. */
@@ -30,9 +32,10 @@ export async function readRecord(root: string): Promise<InstallRecord | undefine
   const text = await readIfThere(root, path);
   if (text === undefined) return undefined;
   try {
-    const { version, prefix, files, texts, edited } = JSON.parse(text);
+    const { version, prefix, files, texts, edited, npm } = JSON.parse(text);
     if (typeof version === "string" && typeof prefix === "string" && files && texts && edited) {
-      return { version, prefix, files, texts, edited };
+      const record = { version, prefix, files, texts, edited };
+      return npm === true ? { ...record, npm } : record;
     }
   } catch {
     // Marks of a merge, for example.

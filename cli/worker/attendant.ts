@@ -27,9 +27,9 @@ export interface Attendant {
  * the run while a handler computes and the main thread cannot.
  */
 export function startAttendant(data: AttendantData): Attendant {
-  const thread = new Worker(new URL("./attendant_thread.ts", import.meta.url), {
-    workerData: data,
-  });
+  // In the package it is a script beside this one.
+  const file = import.meta.url.endsWith(".ts") ? "attendant_thread.ts" : "attendant_thread.js";
+  const thread = new Worker(new URL(file, import.meta.url), { workerData: data });
   const post = (state: KeeperState) => thread.postMessage(state);
   const listening = new Promise<number | undefined>((resolve, reject) => {
     thread.on("error", reject);

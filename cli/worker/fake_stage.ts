@@ -46,8 +46,20 @@ export interface StoredJob {
   outcomes: string[];
 }
 
-/** Runs steps with a stack, and ends every worker that is left. */
-export async function onWorkerStage(use: (stage: WorkerStage) => Promise<void>): Promise<void> {
+/** A worker process of this repository on Deno. */
+const ON_DENO = {
+  ...{ program: Deno.execPath(), folder: ROOT },
+  args: ["run", ...ALLOWED, "cli/main.ts", "worker", "--handlers", HANDLERS],
+};
+
+/**
+ * Runs steps with a stack, and ends every worker that is left. `on` is how a worker is started,
+ * default this repository on Deno.
+ */
+export async function onWorkerStage(
+  use: (stage: WorkerStage) => Promise<void>,
+  on: typeof ON_DENO = ON_DENO,
+): Promise<void> {
   const stack = await startStack({ functions: [] });
   const sql = connect(stack.adminDbUrl);
   const started: Worker[] = [];
@@ -56,8 +68,7 @@ export async function onWorkerStage(use: (stage: WorkerStage) => Promise<void>):
   const role = `jobforge_worker_${password.slice(0, 8)}`;
   await sql.unsafe(`create role ${role} login noinherit password '${password}'`);
   await sql.unsafe(`grant service_role to ${role}`);
-  const direct = new URL(stack.adminDbUrl);
-  Object.assign(direct, { username: role, password });
+  const direct = Object.assign(new URL(stack.adminDbUrl), { username: role, password });
   const environment = (way: Way): Record<string, string> => ({
     SUPABASE_URL: stack.url,
     ...(way === "direct"
@@ -69,7 +80,7 @@ export async function onWorkerStage(use: (stage: WorkerStage) => Promise<void>):
       ...{ stack, sql, environment },
       start(way, ...options) {
         const env = typeof way === "string" ? environment(way) : way;
-        started.push(startWorker(env, options));
+        started.push(startWorker(on, env, options));
         return started.at(-1)!;
       },
       async enqueue(type, payload, count = 1) {
@@ -110,10 +121,14 @@ interface Worker extends WorkerProcess {
   output(): string;
 }
 
-function startWorker(env: Record<string, string>, options: string[]): Worker {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...ALLOWED, "cli/main.ts", "worker", "--handlers", HANDLERS, ...options],
-    ...{ cwd: ROOT, env, stdout: "piped", stderr: "piped", stdin: "null" },
+function startWorker(
+  { program, folder, args }: typeof ON_DENO,
+  env: Record<string, string>,
+  options: string[],
+): Worker {
+  const child = new Deno.Command(program, {
+    args: [...args, ...options],
+    ...{ cwd: folder, env, stdout: "piped", stderr: "piped", stdin: "null" },
   }).spawn();
   const texts = ["", ""];
   let isOver = false;

@@ -2,8 +2,10 @@ import process from "node:process";
 import { attemptScope } from "../../shared/adapters/runtime/attempt_scope.ts";
 import { systemClock } from "../../shared/adapters/runtime/clock.ts";
 import { type ContainerEnv, readContainerEnv } from "../../shared/adapters/runtime/env.ts";
+import { nodeDial, nodeResolver } from "../../shared/adapters/egress/node_network.ts";
 import { EventLoopMeter } from "../../shared/adapters/runtime/event_loop_meter.ts";
 import { consoleLog } from "../../shared/adapters/runtime/log.ts";
+import { tagConsole } from "../../shared/adapters/runtime/terminal.ts";
 import { catchUncaught } from "../../shared/adapters/runtime/uncaught.ts";
 import { JobForgeError } from "../../shared/core/errors.ts";
 import { indexHandlers, type JobHandler } from "../../shared/core/job/handler.ts";
@@ -18,6 +20,7 @@ import { importHandlers } from "./handlers.ts";
 
 /** How often the main thread shows that it is not blocked. */
 const ALIVE_MS = 1_000;
+const IS_DENO = "Deno" in globalThis;
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /**
@@ -34,13 +37,15 @@ export async function runWorker(
   const api = await connect(env, () => void meter.enter(), stop);
   if (!api) return;
   const secrets = process.env as Record<string, string>;
-  const handlers = [...createHandlers(connectorDeps(env, api, secrets), api), ...own];
+  const network = IS_DENO ? {} : { dial: nodeDial(), resolve: nodeResolver() };
+  const handlers = [...createHandlers(connectorDeps(env, api, secrets, network), api), ...own];
   checkTypes(handlers, env.handlers);
   const attendant = startAttendant({ connection: env, host: env.host, port: env.port });
   const container = createContainer(env, api, meter, handlers, attendant.post);
   const { keeper } = container;
+  if (env.showErrors) tagConsole(attemptScope.current);
   const alive = setInterval(() => attendant.post(keeper.state), ALIVE_MS);
-  catchUncaught(attemptScope.current, container.noteUncaught);
+  catchUncaught(attemptScope.current, container.noteUncaught, IS_DENO ? undefined : listenOnNode);
   try {
     const port = await attendant.listening;
     const values = { pid: process.pid, ...(port === undefined ? {} : { port }) };
@@ -53,6 +58,12 @@ export async function runWorker(
     await api.close();
   }
   consoleLog.write("info", "worker_stopped", {});
+}
+
+/** Node ends a process for what nothing caught, unless these events have a listener. */
+function listenOnNode(onThrown: (thrown: unknown) => void): void {
+  process.on("uncaughtException", onThrown);
+  process.on("unhandledRejection", onThrown);
 }
 
 /** Throws a UsageError for two handlers of one type. */

@@ -19,15 +19,22 @@ export interface DashboardOptions {
   secretKey: string;
   /** Port on 127.0.0.1, or 0 for a free one. */
   port?: number;
+  /** At least 32 random bytes in base64url, default new ones. */
+  token?: string;
   /** Callback for every request, for tests. */
   observe?: (request: Request) => void;
 }
 
-/** Starts the dashboard on 127.0.0.1 with a token that is new at every start. */
+/** Returns a token for a dashboard. */
+export function newToken(): string {
+  return crypto.getRandomValues(new Uint8Array(32))
+    .toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/** Starts the dashboard on 127.0.0.1. Without a token it makes one. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const assets = await pageAssets();
-  const token = crypto.getRandomValues(new Uint8Array(32))
-    .toBase64({ alphabet: "base64url", omitPadding: true });
+  const token = options.token ?? newToken();
   const data = openData(options.supabaseUrl, options.secretKey);
   const abort = new AbortController();
   let answer = (_early: Request) => Promise.resolve(new Response(null, { status: 503 }));

@@ -18,7 +18,13 @@ const LAYERS: Record<string, Layer> = {
   "shared/worker/": { imports: ["shared/worker/", "shared/core/"], packages: [] },
   "shared/adapters/": {
     imports: ["shared/adapters/", "shared/worker/", "shared/core/"],
-    packages: ["hono", "node:async_hooks", "node:process", "node:timers", "node:zlib"],
+    packages: [
+      ...["hono", "node:async_hooks", "node:process", "node:timers", "node:util", "node:zlib"],
+    ],
+  },
+  "shared/adapters/egress/node_network.ts": {
+    imports: ["shared/adapters/egress/", "shared/core/"],
+    packages: ["node:dns", "node:dns/promises", "node:net", "node:tls"],
   },
   "shared/adapters/postgres/": {
     imports: ["shared/adapters/", "shared/worker/", "shared/core/"],
@@ -63,17 +69,17 @@ const LAYERS: Record<string, Layer> = {
     ],
   },
   "cli/main.ts": {
-    imports: ["cli/", "local/dev/dev_files.ts", "packages/pack/"],
+    imports: ["cli/", "local/dev/", "packages/pack/"],
     packages: ["node:path", "node:util"],
   },
   "packages/jobforge/": {
     imports: ["packages/jobforge/", "cli/", ...PRODUCT],
-    packages: ["node:path", "node:process", "node:url"],
+    packages: ["node:fs/promises", "node:path", "node:process", "node:url"],
   },
   "packages/apps/": {
     imports: [
-      ...["packages/", "cli/install/fake_project.ts", "local/"],
-      "dashboard/browser/browser.ts",
+      ...["packages/", "cli/install/fake_project.ts", "cli/worker/fake_stage.ts", "local/"],
+      ...["shared/adapters/egress/", "dashboard/browser/browser.ts"],
     ],
   },
   "packages/pack/": {
@@ -122,6 +128,7 @@ const NETWORK_MODULE = /^node:(?:http|https|http2|net|tls|dns)$/;
 const EGRESS_CLIENT_FILES = [
   "shared/adapters/data_api/open_data_api.ts",
   "shared/adapters/egress/dial.ts",
+  "shared/adapters/egress/node_network.ts",
   "shared/adapters/egress/resolve.ts",
 ];
 

@@ -1,16 +1,28 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../project.ts";
+import { functionSecrets } from "../project.ts";
 import type { Stack } from "../stack/stack.ts";
+import type { FunctionOutput } from "./function_output.ts";
+import type { DevProject } from "./dev_project.ts";
 
-/** Folders with the code of the functions. Those that exist are watched. */
-const CODE = ["supabase", "shared"];
 const QUIET_MS = 200;
+const CODE = /\.(?:[cm]?[jt]sx?|json|wasm)$/;
 
-/** Restarts the running functions of a development stack after their code has changed. */
-export function reloadOnChange(stack: Stack): { stop(): void } {
-  const watcher = Deno.watchFs(CODE.map((folder) => join(PROJECT_ROOT, folder)).filter(existsSync));
+/**
+ * Restarts the functions of a development stack after their code or `functions/.env` has changed:
+ * those that run, and those that did not start.
+ */
+export function reloadOnChange(
+  { code, files, functions }: Pick<DevProject, "code" | "files" | "functions">,
+  stack: Stack,
+  output: FunctionOutput,
+): { stop(): void } {
+  const watcher = Deno.watchFs(code.filter(existsSync));
+  const envFile = join(files.functions, ".env");
+  let known = functionSecrets(files.functions);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let changed = { code: false, env: false };
+  let restarting = Promise.resolve();
   watch();
   return {
     stop() {
@@ -21,18 +33,35 @@ export function reloadOnChange(stack: Stack): { stop(): void } {
 
   async function watch(): Promise<void> {
     for await (const { kind, paths } of watcher) {
-      if (kind === "access" || !paths.some((path) => path.endsWith(".ts"))) continue;
+      if (kind === "access") continue;
+      if (paths.some((path) => CODE.test(path))) changed.code = true;
+      else if (paths.includes(envFile)) changed.env = true;
+      else continue;
       clearTimeout(timer);
-      timer = setTimeout(restart, QUIET_MS);
+      timer = setTimeout(() => restarting = restarting.then(restart), QUIET_MS);
     }
   }
 
   async function restart(): Promise<void> {
-    for (const name of Object.keys(stack.functionPids())) {
-      await stack.restartFunction(name).then(
-        () => console.log(`${name}: code changed, restarted`),
-        (error) => console.error(`${name}: ${error.message}`),
-      );
+    const reasons = changed.code ? ["code changed"] : [];
+    if (changed.env) reasons.push(...await changedNames());
+    changed = { code: false, env: false };
+    if (reasons.length === 0) return;
+    const running = stack.functionPids();
+    const names = functions.filter((name) => name in running || output.broken.has(name));
+    await output.boot(names, (name) => stack.restartFunction(name));
+    const restarted = names.filter((name) => !output.broken.has(name));
+    if (restarted.length > 0) {
+      console.log(`${restarted.join(", ")}: ${reasons.join(", ")}, restarted`);
     }
+  }
+
+  /** The names of variables that are new, gone or have another value. Values are not shown. */
+  async function changedNames(): Promise<string[]> {
+    const before = await known;
+    const after = await (known = functionSecrets(files.functions));
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+      .filter((name) => before[name] !== after[name]);
+    return names.length === 0 ? [] : [`${names.join(", ")} of functions/.env changed`];
   }
 }

@@ -10,8 +10,7 @@ const STOP_TIMEOUT_MS = 20_000;
 
 if (import.meta.main) {
   try {
-    await stopRunning();
-    await removeData();
+    await deleteData(DEV_DIRECTORY);
     console.log("The local data is deleted. `deno task dev` starts afresh.");
   } catch (error) {
     if (!(error instanceof StackError)) throw error;
@@ -20,13 +19,19 @@ if (import.meta.main) {
   }
 }
 
-async function stopRunning(): Promise<void> {
-  const pid = await runningStack(DEV_DIRECTORY);
+/** Stops the stack on a folder if it runs, and deletes the folder. Throws ALREADY_RUNNING. */
+export async function deleteData(directory: string): Promise<void> {
+  await stopRunning(directory);
+  await removeData(directory);
+}
+
+async function stopRunning(directory: string): Promise<void> {
+  const pid = await runningStack(directory);
   if (pid === undefined) return;
   console.log(`Stopping the running stack (process ${pid}) …`);
   Deno.kill(pid, "SIGTERM");
   for (const deadline = Date.now() + STOP_TIMEOUT_MS; Date.now() < deadline;) {
-    if (await runningStack(DEV_DIRECTORY) === undefined) return;
+    if (await runningStack(directory) === undefined) return;
     await delay(200);
   }
   throw new StackError(
@@ -36,10 +41,11 @@ async function stopRunning(): Promise<void> {
   );
 }
 
-async function removeData(): Promise<void> {
-  const exists = await Deno.stat(DEV_DIRECTORY).then(() => true, () => false);
+async function removeData(directory: string): Promise<void> {
+  const exists = await Deno.stat(directory).then(() => true, () => false);
   if (!exists) return;
-  await stopLeftover(join(await clusterDirectory(DEV_DIRECTORY), "data"));
-  await Deno.remove(await clusterDirectory(DEV_DIRECTORY), { recursive: true }).catch(() => {});
-  await Deno.remove(DEV_DIRECTORY, { recursive: true });
+  const cluster = await clusterDirectory(directory);
+  await stopLeftover(join(cluster, "data"));
+  await Deno.remove(cluster, { recursive: true }).catch(() => {});
+  await Deno.remove(directory, { recursive: true });
 }

@@ -3,11 +3,12 @@ const PRINTED = new Set(["job_unsuccessful", "uncaught_error"]);
 
 /**
  * Returns what a terminal shows of a line that a function printed, or undefined for a record of
- * routine. What handlers print and log is shown, and every warning and error.
+ * routine. What handlers print and log is shown, and every warning and error. Paths below `root` are
+ * shown without it.
  */
-export function shownLine(part: string, line: string): string | undefined {
+export function shownLine(part: string, line: string, root: string): string | undefined {
   const record = recordOf(line);
-  if (!record) return `${part}: ${line}`;
+  if (!record) return `${part}: ${line.replaceAll(`file://${root}/`, "")}`;
   const { timestamp: _, level, event, type, job_id, message, values, ...rest } = record;
   if (event === "job_log") return text(part, type, job_id, message, json(values));
   if (level === "info" || level === "debug" || PRINTED.has(String(event))) return undefined;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { StackError } from "../errors.ts";
 import type { Logbook } from "../logbook.ts";
@@ -13,6 +13,12 @@ export interface FunctionOptions {
   env?: Record<string, string>;
   /** Hosts the function may connect to; `true` for every host. Default loopback only. */
   allowNet?: string[] | true;
+  /** Also reads files and the system, as the platform's runtime allows. Default false. */
+  allowRead?: boolean;
+  /** deno.json or import map, in place of the one found. */
+  config?: string;
+  /** File to start, default `index.ts` of its folder. */
+  entrypoint?: string;
 }
 
 /** An Edge Function: its own process, started when needed and started again after a crash. */
@@ -36,7 +42,8 @@ export interface FunctionSource {
   directory: string;
   /** deno.json with its imports. */
   config: string | undefined;
-  env: Record<string, string>;
+  /** A function is called at each start, so that a restart takes what has changed. */
+  env: Record<string, string> | (() => Promise<Record<string, string>>);
 }
 
 interface Running {
@@ -109,12 +116,14 @@ async function launch(
   options: FunctionOptions,
   logbook: Logbook,
 ): Promise<Running> {
-  const main = await writeMainModule(source);
+  const main = await writeMainModule(source, options);
+  const given = typeof source.env === "function" ? await source.env() : source.env;
+  const env = { ...inheritedEnvironment(), ...given, ...options.env };
   const process = new Deno.Command(options.execPath ?? Deno.execPath(), {
     args: [...commandArguments(source, options), main],
     clearEnv: true,
-    env: { ...inheritedEnvironment(), ...source.env, ...options.env },
-    cwd: source.directory,
+    env,
+    cwd: options.entrypoint ? dirname(options.entrypoint) : source.directory,
     // A session of its own: Ctrl-C reaches the stack, which ends its parts in order.
     detached: true,
     stdin: "piped",
@@ -122,9 +131,13 @@ async function launch(
     stderr: "piped",
   }).spawn();
   const ready = Promise.withResolvers<number>();
+  const bootLines: string[] = [];
   const write = (line: string) => {
     if (line.startsWith(READY_LINE)) ready.resolve(Number(line.slice(READY_LINE.length)));
-    else logbook.write(source.name, line);
+    else {
+      if (running.port === 0) bootLines.push(line);
+      logbook.write(source.name, line);
+    }
   };
   const output = Promise.all([eachLine(process.stdout, write), eachLine(process.stderr, write)]);
   const input = process.stdin.getWriter();
@@ -142,14 +155,17 @@ async function launch(
     const status = await process.status;
     running.ended = true;
     await Promise.all([output, input.close().catch(() => {})]);
-    if (running.port === 0) ready.reject(bootError(source.name, status.code, logbook));
+    if (running.port === 0) ready.reject(bootError(source.name, status.code, bootLines));
   }
 }
 
 // Static imports need no permission to read files, a dynamic one would.
-async function writeMainModule(source: FunctionSource): Promise<string> {
+async function writeMainModule(
+  source: FunctionSource,
+  { entrypoint = join(source.directory, "index.ts") }: FunctionOptions,
+): Promise<string> {
   const runtime = new URL("./runtime.ts", import.meta.url).href;
-  const entryPoint = pathToFileURL(join(source.directory, "index.ts")).href;
+  const entryPoint = pathToFileURL(entrypoint).href;
   const main = await Deno.makeTempFile({ prefix: `jobforge-${source.name}-`, suffix: ".ts" });
   await Deno.writeTextFile(main, `import "${runtime}";\nimport "${entryPoint}";\n`);
   return main;
@@ -157,15 +173,16 @@ async function writeMainModule(source: FunctionSource): Promise<string> {
 
 /** The process gets an environment of its own, so reading that needs no narrower permission. */
 function commandArguments(source: FunctionSource, options: FunctionOptions): string[] {
-  const { allowNet = ["127.0.0.1", "localhost"] } = options;
+  const { allowNet = ["127.0.0.1", "localhost"], config = source.config } = options;
   return [
     "run",
     "--quiet",
     "--no-prompt",
     "--no-lock",
-    ...(source.config ? ["--config", source.config] : ["--no-config"]),
+    ...(config ? ["--config", config] : ["--no-config"]),
     allowNet === true ? "--allow-net" : `--allow-net=127.0.0.1,${allowNet.join(",")}`,
     "--allow-env",
+    ...(options.allowRead ? ["--allow-read", "--allow-sys"] : []),
   ];
 }
 
@@ -183,11 +200,12 @@ function inheritedEnvironment(): Record<string, string> {
     ],
     ...["NPM_CONFIG_REGISTRY", "npm_config_registry"],
   ];
-  const entries = names.map((name) => [name, Deno.env.get(name)] as const);
-  return Object.fromEntries(entries.filter((entry) => entry[1] !== undefined)) as Record<
-    string,
-    string
-  >;
+  const entries = names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  // Its output goes to logs.
+  return { NO_COLOR: "1", ...Object.fromEntries(entries) };
 }
 
 async function end(running: Running): Promise<void> {
@@ -205,8 +223,8 @@ function kill(process: Deno.ChildProcess, signal: Deno.Signal): void {
   }
 }
 
-function bootError(name: string, code: number, logbook: Logbook): StackError {
-  const lines = logbook.read(name).slice(-12).join("\n  ");
+function bootError(name: string, code: number, bootLines: string[]): StackError {
+  const lines = bootLines.slice(-12).join("\n  ");
   return new StackError(
     "FUNCTION_FAILED",
     `The function ${name} ended (exit code ${code}) before it served:\n  ${lines}`,

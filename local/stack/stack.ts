@@ -20,6 +20,7 @@ import { gateway } from "./gateway.ts";
 import {
   type AttachedDatabase,
   databaseUrlOf,
+  openGivenDatabase,
   openKeptDatabase,
   openTemporaryDatabase,
   type StackDatabase,
@@ -33,7 +34,10 @@ export interface StackOptions {
   port?: number;
   /** Postgres port, used with a directory only. Default 54422. 0 takes a free one. */
   databasePort?: number;
-  /** A migrated database to run on instead of making one. It is left there. */
+  /**
+   * A database to run on instead of making one. It is left there. With a directory, which then keeps
+   * keys and logs, it is migrated. Otherwise it has to be.
+   */
   database?: AttachedDatabase;
   /** Where migrations, seed and functions are, default this project. No seed without a directory. */
   files?: Partial<ProjectFiles>;
@@ -67,6 +71,8 @@ export interface Stack {
   signUserToken(claims?: UserClaims): Promise<string>;
   /** Starts every function now instead of at its first request. Throws FUNCTION_FAILED. */
   startFunctions(): Promise<void>;
+  /** Starts one function now. Throws FUNCTION_FAILED. */
+  startFunction(name: string): Promise<void>;
   /** Process ids of the functions that run now, by name. */
   functionPids(): Record<string, number>;
   /** Ends a function's process and starts it again, on the deno of `execPath`. */
@@ -102,7 +108,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 async function assemble(options: StackOptions, port: number, cleanup: Cleanup): Promise<Stack> {
   const files = { ...projectFiles(PROJECT_ROOT), ...options.files };
-  options.progress?.("Starting Postgres; the first start downloads it …");
+  if (!options.database) options.progress?.("Starting Postgres …");
   const { adminUrl, keys } = await openDatabase(options, files, cleanup);
   const urlOf = (role: string) => databaseUrlOf(adminUrl, role, keys.databasePassword);
   const logbook = openLogbook(options.directory && join(options.directory, "logs"), options.echo);
@@ -131,6 +137,7 @@ async function assemble(options: StackOptions, port: number, cleanup: Cleanup): 
     async startFunctions() {
       await Promise.all([...functions.values()].map((each) => each.port()));
     },
+    startFunction: async (name) => void await known(functions, name).port(),
     functionPids: () => pidsOf(functions),
     restartFunction: (name, changes) => known(functions, name).restart(changes),
     logs: (part) => logbook.read(part),
@@ -144,6 +151,7 @@ function openDatabase(
   cleanup: Cleanup,
 ): Promise<StackDatabase> {
   const { directory, databasePort = DATABASE_PORT, database } = options;
+  if (directory && database) return openGivenDatabase(directory, database, files, cleanup);
   if (directory) return openKeptDatabase(directory, databasePort, files, cleanup);
   const { migrations } = files;
   const seed = options.files?.seed;
@@ -169,7 +177,7 @@ async function addFunctions(
   variables: Record<string, string>,
   logbook: Logbook,
 ): Promise<void> {
-  const secrets = await functionSecrets(files.functions);
+  const env = async () => ({ ...await functionSecrets(files.functions), ...variables });
   const names = options.functions ?? await functionNames(files.functions);
   for (const name of names) {
     const directory = join(files.functions, name);
@@ -177,7 +185,7 @@ async function addFunctions(
       name,
       directory,
       config: ownConfig(directory) ?? files.config,
-      env: { ...secrets, ...variables },
+      env,
     };
     const settings = { ...FUNCTION_DEFAULTS[name], ...options.functionOptions?.[name] };
     functions.set(name, edgeFunction(source, settings, logbook));

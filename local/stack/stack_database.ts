@@ -52,6 +52,20 @@ export async function openKeptDatabase(
   return { adminUrl: cluster.adminUrl, keys };
 }
 
+/** Opens a database of another server, with the keys kept in `directory`, for this process only. */
+export async function openGivenDatabase(
+  directory: string,
+  { adminUrl, password }: AttachedDatabase,
+  sources: MigrationSources,
+  cleanup: Cleanup,
+): Promise<StackDatabase> {
+  await makePrivateDirectory(directory, undefined);
+  await claim(directory, cleanup);
+  const keys = await loadKeys(join(directory, "keys.json"));
+  await migrate(databaseUrlOf(adminUrl, "postgres", password), sources);
+  return { adminUrl, keys: { ...keys, databasePassword: password } };
+}
+
 /** Makes a database that is dropped at the end, or takes the one given and leaves it there. */
 export async function openTemporaryDatabase(
   attached: AttachedDatabase | undefined,

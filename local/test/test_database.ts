@@ -188,7 +188,7 @@ async function sourcesHash({ migrations, seed }: MigrationSources): Promise<stri
   const folder = migrations ?? "";
   const files = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
   const paths = files.map((file) => join(folder, file.name)).sort();
-  if (seed) paths.push(seed);
+  if (seed) paths.push(...[seed].flat());
   const texts = await Promise.all(paths.map((path) => Deno.readTextFile(path).catch(() => "")));
   return await textHash([await bootstrapHashOfFiles(), ...paths, ...texts].join("\n"));
 }

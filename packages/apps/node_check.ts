@@ -40,7 +40,7 @@ Deno.test("a Node service installs the tarball, compiles strictly and runs a job
     await t.step("the files of the package alone are in the tarball", async () => {
       const text = await mustRun(root, ["tar", "-tzf", tarball]);
       const strays = text.trim().split("\n").filter((path) =>
-        !/^package\/((bin|dist|sql)\/[\w.-]+|[A-Z_a-z]+(\.(md|json|txt))?)$/.test(path)
+        !/^package\/((bin|dist|sql|testing)\/[\w.-]+|[A-Z_a-z]+(\.(md|json|txt))?)$/.test(path)
       );
       assert.deepEqual(strays, []);
     });

@@ -20,3 +20,5 @@ process.exitCode = await run(process.argv.slice(2), systemTerminal, {
   folder: process.cwd(),
   command: ownCommand(),
 });
+// Handlers of a worker may leave timers and connections open. What was printed is written first.
+process.stdout.write("", () => process.exit());

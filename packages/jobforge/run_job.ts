@@ -6,6 +6,13 @@ import { execute } from "../../shared/worker/execute.ts";
 import type { ClaimedJob } from "../../shared/worker/ports.ts";
 import { noStoredBody } from "../../shared/worker/stored_bodies.ts";
 
+/** What times an attempt. Without one it is the time of the process. */
+export interface RunJobClock {
+  now(): Date;
+  /** Returns what takes the callback back. */
+  setTimer(callback: () => void, ms: number): () => void;
+}
+
 /** The attempt in which the handler runs. */
 export interface RunJobOptions {
   jobId?: string;
@@ -14,6 +21,8 @@ export interface RunJobOptions {
   attempt?: number;
   /** ISO 8601. */
   createdAt?: string;
+  /** Times the attempt, for example a FakeClock. */
+  clock?: RunJobClock;
   /** The body of a webhook that is stored beside its job. */
   storedBody?: Uint8Array<ArrayBuffer>;
 }
@@ -63,7 +72,7 @@ export async function runJob(
   });
   const attempt = new Attempt(jobOf(handler, payload, options), 0, 0, 0, { ...services, openBody });
   const { timeoutMs } = handler.definition;
-  const timer = setTimeout(() => {
+  const stopTimer = (options.clock ?? REAL_CLOCK).setTimer(() => {
     const outcome = timedOut("timed_out", `the attempt took longer than ${timeoutMs} ms`);
     attempt.interrupt({ kind: "timed_out", outcome }, 0);
   }, timeoutMs);
@@ -79,13 +88,60 @@ export async function runJob(
       ...{ progress, logs, thrown: attempt.thrown },
     };
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
 }
 
+const REAL_CLOCK: RunJobClock = {
+  now: () => new Date(),
+  setTimer(callback, ms) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** An attempt of a job, and when it began. */
+export interface TimedJobRun extends JobRun {
+  attempt: number;
+  /** ISO 8601. */
+  startedAt: string;
+}
+
+/**
+ * Runs a handler until its job ends: `succeeded`, `failed`, or no attempts left. Between attempts
+ * it moves the clock by the delay that the handler chose, or by the backoff of the job type without
+ * its random part. Returns the attempts.
+ */
+export async function runJobToEnd(
+  handler: JobHandler,
+  payload: unknown,
+  options: RunJobOptions & { clock: RunJobClock & { advance(ms: number): Promise<void> } },
+): Promise<TimedJobRun[]> {
+  const { clock } = options;
+  const { maxAttempts, backoff } = handler.definition;
+  const createdAt = options.createdAt ?? clock.now().toISOString();
+  const runs: TimedJobRun[] = [];
+  for (let attempt = options.attempt ?? 1; runs.length < MAX_RUNS;) {
+    const startedAt = clock.now().toISOString();
+    const run = await runJob(handler, payload, { ...options, createdAt, attempt });
+    runs.push({ ...run, attempt, startedAt });
+    const isPostponed = run.outcome === "released";
+    const isOver = run.outcome === "succeeded" || run.outcome === "failed";
+    if (isOver || (!isPostponed && attempt >= maxAttempts)) return runs;
+    const delay = Math.min(backoff.capMs, backoff.baseMs * 2 ** Math.min(attempt - 1, 30));
+    await clock.advance(run.retryAfterMs ?? delay);
+    if (!isPostponed) attempt++;
+  }
+  throw new Error(`the job did not end within ${MAX_RUNS} runs of its handler`);
+}
+
+/** Runs after which a job that is postponed again and again is given up. */
+const MAX_RUNS = 1_000;
+
 function jobOf(handler: JobHandler, payload: unknown, options: RunJobOptions): ClaimedJob {
   const { type, timeoutMs, maxAttempts } = handler.definition;
-  const createdAt = options.createdAt ?? "2026-01-01T00:00:00Z";
+  const createdAt = options.createdAt ?? options.clock?.now().toISOString() ??
+    "2026-01-01T00:00:00Z";
   return {
     id: options.jobId ?? JOB_ID,
     tenant_id: options.tenantId ?? TENANT_ID,

@@ -7,6 +7,7 @@ import { buildDeclarations } from "./declarations.ts";
 import { manifest } from "./manifest.ts";
 import { PROJECT_ROOT, readProjectText, sha256 } from "./project_files.ts";
 import { buildScripts } from "./scripts.ts";
+import { testingSql } from "./testing_sql.ts";
 import { openWorkspace } from "./workspace.ts";
 
 /** Builds the npm package into a folder, which it replaces. The same sources give the same bytes. */
@@ -17,6 +18,7 @@ export async function buildPackage(target: string): Promise<void> {
     const { packages, licenses } = await bundledPackages(workspace.root, scripts);
     const folders = schemaFolders(PROJECT_ROOT);
     const releases = await readReleases(folders);
+    const schema = await migrationFrom(folders.schemas);
     const files = new Map([
       ...scripts.files,
       ...await buildDeclarations(workspace.root),
@@ -25,7 +27,8 @@ export async function buildPackage(target: string): Promise<void> {
       ["LICENSES_OF_BUNDLED_PACKAGES.txt", licenses],
       ["README.md", await readProjectText("packages/jobforge/README.md")],
       ["package.json", json(manifest(VERSION))],
-      ["sql/jobforge.sql", await migrationFrom(folders.schemas)],
+      ["sql/jobforge.sql", schema],
+      ["sql/testing.sql", await testingSql(schema)],
       ["sql/uninstall.sql", await readProjectText("packages/jobforge/uninstall.sql")],
     ]);
     // The way from one release to the next. The first has none.

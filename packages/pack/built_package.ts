@@ -3,7 +3,7 @@ import { filesBelow, PROJECT_ROOT, readProjectText, sha256 } from "./project_fil
 
 const SOURCES = [
   ...["shared", "supabase/functions", "supabase/migrations", "supabase/schemas", "cli"],
-  "packages",
+  ...["local/postgres/bootstrap", "packages"],
 ];
 const FILES = ["deno.json", "deno.lock", "LICENSE", "CHANGELOG.md", "local/schema/releases.json"];
 

@@ -22,7 +22,8 @@ export async function buildDeclarations(root: string): Promise<Map<string, strin
   const tsconfig = join(root, "tsconfig.json");
   await Deno.writeTextFile(tsconfig, JSON.stringify({ compilerOptions: COMPILER_OPTIONS }));
   const files = new Map<string, string>();
-  for (const name of ENTRIES) {
+  const entries = ENTRIES.map((name) => [name, `dist/${name}`] as const);
+  for (const [name, target] of [...entries, ["testing_postgres", "testing/postgres"] as const]) {
     const bundle = await rollup({
       input: join(root, `packages/jobforge/${name}.ts`),
       plugins: [dts({ tsconfig })],
@@ -32,7 +33,7 @@ export async function buildDeclarations(root: string): Promise<Map<string, strin
     });
     const { output } = await bundle.generate({ format: "es" });
     await bundle.close();
-    files.set(`dist/${name}.d.ts`, output[0].code);
+    files.set(`${target}.d.ts`, output[0].code);
   }
   return files;
 }

@@ -15,11 +15,19 @@ export function manifest(version: string): Record<string, unknown> {
     sideEffects: false,
     engines: { node: ">=20" },
     bin: { jobforge: "bin/jobforge.js" },
-    exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
+    exports: {
+      ...Object.fromEntries(entries),
+      "./testing/postgres": {
+        types: "./testing/postgres.d.ts",
+        default: "./testing/postgres.js",
+      },
+      "./package.json": "./package.json",
+    },
     files: [
       "bin",
       "dist",
       "sql",
+      "testing",
       "CHANGELOG.md",
       "CONTENTS.json",
       "LICENSES_OF_BUNDLED_PACKAGES.txt",

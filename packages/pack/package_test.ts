@@ -20,7 +20,7 @@ async function textsOf(root: string): Promise<Map<string, string>> {
 }
 
 const texts = await textsOf(folder);
-const scripts = [...texts].filter(([path]) => /^(dist|bin)\/.*\.js$/.test(path));
+const scripts = [...texts].filter(([path]) => /^(dist|bin|testing)\/.*\.js$/.test(path));
 
 function importsOf(text: string): string[] {
   return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import * as esbuild from "esbuild";
 
 /** Imports of the package, in the order of the documentation. */
@@ -40,11 +41,21 @@ export async function buildScripts(root: string): Promise<Scripts> {
     platform: "neutral",
     mainFields: ["module", "main"],
   });
+  // Beside `dist`, which is vendored: it reads a file of the package.
+  const testing = await esbuild.build({
+    ...OPTIONS,
+    absWorkingDir: root,
+    entryPoints: { postgres: source("testing_postgres") },
+    outdir: "testing",
+    platform: "node",
+  });
   const commandLine = await esbuild.build({
     ...OPTIONS,
     absWorkingDir: root,
-    entryPoints: { jobforge: source("cli") },
+    // The second is the thread of a worker. The first loads it by its name.
+    entryPoints: { jobforge: source("cli"), attendant_thread: "cli/worker/attendant_thread.ts" },
     outdir: "bin",
+    splitting: true,
     platform: "node",
     target: "node20",
     mainFields: ["module", "main"],
@@ -54,7 +65,7 @@ export async function buildScripts(root: string): Promise<Scripts> {
   });
   await esbuild.stop();
   const scripts: Scripts = { files: new Map(), inputs: new Map() };
-  for (const { outputFiles, metafile } of [library, commandLine]) {
+  for (const { outputFiles, metafile } of [library, testing, commandLine]) {
     for (const { path, text } of outputFiles) {
       scripts.files.set(path.slice(root.length + 1), withTypes(path.slice(root.length + 1), text));
     }
@@ -67,6 +78,6 @@ export async function buildScripts(root: string): Promise<Scripts> {
 
 /** Deno reads declarations beside a script only where the script names them. */
 function withTypes(path: string, text: string): string {
-  const entry = ENTRIES.find((name) => path === `dist/${name}.js`);
-  return entry ? `// @ts-self-types="./${entry}.d.ts"\n${text}` : text;
+  const isEntry = ENTRIES.some((name) => path === `dist/${name}.js`) || path.startsWith("testing/");
+  return isEntry ? `// @ts-self-types="./${basename(path, ".js")}.d.ts"\n${text}` : text;
 }

@@ -76,7 +76,7 @@ function kindOf(thrown: unknown): string {
 }
 
 /** A line of a stack, but not one of the runtime or of the guard around callbacks. */
-const OWN_FRAME = /^\s+at (?!.*(?:\bext:|\/uncaught\.ts))\S/;
+const OWN_FRAME = /^\s+at (?!.*(?:\bext:|\bnode:|\/uncaught\.ts))\S/;
 
 /** Returns the first lines of a stack, which name files and functions. */
 function placeOf(thrown: unknown): string | undefined {

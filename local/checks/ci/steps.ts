@@ -40,7 +40,7 @@ export const STEPS: readonly Step[] = [
   {
     name: "package",
     args: ["task", "pack:check"],
-    budget: 120,
+    budget: 225,
     tests: true,
     // The build of Next.js takes as long as all the rest.
     full: { args: ["task", "pack:check", "packages/apps/next_check.ts"], budget: 240 },

@@ -57,11 +57,15 @@ export type Egress = (
   signal: AbortSignal,
 ) => Promise<EgressResponse>;
 
-/** The parts of egress. All but the site have their production defaults. */
-export interface EgressOptions {
-  site: EgressSite;
+/** What egress reaches the network by. By default it is Deno's. */
+export interface EgressNetwork {
   resolve?: Resolve;
   dial?: Dial;
+}
+
+/** The parts of egress. All but the site have their production defaults. */
+export interface EgressOptions extends EgressNetwork {
+  site: EgressSite;
   epoch?: () => number;
 }
 

@@ -13,25 +13,32 @@ type RecordType = "A" | "AAAA";
 /** The addresses of one record type, none of them, or undefined for a lookup that failed. */
 type Answer = string[] | undefined;
 
-/**
- * Creates a resolver of A and AAAA by DNS. One type that fails or never comes does not lose the
- * addresses of the other one. `nameServer` replaces the system's. The final dot keeps search domains
- * out.
- */
+/** Looks up the records of one type for a name that ends in a dot. */
+export type Lookup = (name: string, type: RecordType, signal: AbortSignal) => Promise<Answer>;
+
+/** Creates a resolver of A and AAAA by DNS. `nameServer` replaces the system's. */
 export function dnsResolver(nameServer?: { ipAddr: string; port: number }): Resolve {
   const server = nameServer ? { nameServer } : {};
+  return resolverOf(async (name, type, signal) => {
+    try {
+      return await Deno.resolveDns(name, type, { ...server, signal });
+    } catch (thrown) {
+      return thrown instanceof Deno.errors.NotFound ? [] : undefined;
+    }
+  });
+}
+
+/**
+ * Creates a resolver on lookups. One type that fails or never comes does not lose the addresses of
+ * the other one. The final dot keeps search domains out.
+ */
+export function resolverOf(lookup: Lookup): Resolve {
   return async (name, signal) => {
     const over = new AbortController();
-    const options = { ...server, signal: AbortSignal.any([signal, over.signal]) };
-    const lookup = async (type: RecordType): Promise<Answer> => {
-      try {
-        return await Deno.resolveDns(`${name}.`, type, options);
-      } catch (thrown) {
-        return thrown instanceof Deno.errors.NotFound ? [] : undefined;
-      }
-    };
+    const either = AbortSignal.any([signal, over.signal]);
+    const typed = (type: RecordType) => lookup(`${name}.`, type, either);
     try {
-      return addressesOf(await bothAnswers(lookup("A"), lookup("AAAA"), over.signal));
+      return addressesOf(await bothAnswers(typed("A"), typed("AAAA"), over.signal));
     } finally {
       over.abort();
     }

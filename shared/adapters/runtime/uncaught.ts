@@ -16,20 +16,15 @@ const SCHEDULERS = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask
  * Keeps the isolate alive when code throws outside of every promise that is awaited: rejections,
  * timers, microtasks and listeners. Deno 2.1.4, the current Deno and the edge runtime end the
  * isolate otherwise, and with it the jobs of all tenants. `report` gets what was thrown and the
- * scope of the code, as `current` returns it. On Deno 2.1.4 a rejection has no scope.
+ * scope of the code, as `current` returns it. On Deno 2.1.4 a rejection has no scope. `listen` calls
+ * back for rejections and errors, and keeps the process alive.
  */
 export function catchUncaught<Tag>(
   current: () => Tag | undefined,
   report: (thrown: unknown, tag: Tag | undefined) => void,
+  listen: (onThrown: (thrown: unknown) => void) => void = listenToEvents,
 ): void {
-  addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    report(event.reason, current());
-  });
-  addEventListener("error", (event) => {
-    event.preventDefault();
-    report(event.error, current());
-  });
+  listen((thrown) => report(thrown, current()));
   // The runtime reads a thrown value before it dispatches the event, and a revoked Proxy ends it
   // there. So callbacks are guarded by themselves as well.
   const guard = (callback: Callback, owner: Owner<Tag>): Callback =>
@@ -43,6 +38,18 @@ export function catchUncaught<Tag>(
   Reflect.set(globalThis, "reportError", (thrown: unknown) => report(thrown, current()));
   guardSchedulers((callback) => guard(callback, { tag: current() }));
   guardListeners(current, guard);
+}
+
+/** Listens as Deno and the edge runtime report it. */
+function listenToEvents(onThrown: (thrown: unknown) => void): void {
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    onThrown(event.reason);
+  });
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    onThrown(event.error);
+  });
 }
 
 /** Guards the schedulers that packages use: those of the global scope and those of Node. */

@@ -46,6 +46,33 @@ for (const [text, message] of Object.entries(FOR_NOW)) {
   });
 }
 
+// Codes of Node 20 to 24. Their messages quote the certificate.
+const OF_NODE: Record<string, [string, RegExp]> = {
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: ["egress_http_version", /HTTP\/2/],
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: ["egress_tls_unsupported", /TLS 1\.2/],
+  ERR_SSL_UNSUPPORTED_PROTOCOL: ["egress_tls_unsupported", /TLS 1\.2/],
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ["egress_tls_unsupported", /client certificate/],
+  CERT_HAS_EXPIRED: ["egress_tls_failed", /expired/],
+  CERT_NOT_YET_VALID: ["egress_tls_failed", /not valid yet/],
+  ERR_TLS_CERT_ALTNAME_INVALID: ["egress_tls_failed", /another name/],
+  CERT_REVOKED: ["egress_tls_failed", /revoked/],
+  SELF_SIGNED_CERT_IN_CHAIN: ["egress_tls_failed", /authority/],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ["egress_tls_failed", /authority/],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ["egress_tls_failed", /authority/],
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: ["egress_tls_failed", /no certificate for this name/],
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: ["egress_tls_failed", /no cipher/],
+  ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR: ["egress_tls_failed", /ended the TLS handshake/],
+  ERR_SSL_WRONG_VERSION_NUMBER: ["egress_tls_failed", /does not speak TLS/],
+};
+for (const [code, [expected, message]] of Object.entries(OF_NODE)) {
+  Deno.test(`on Node, ${code} has its cause`, () => {
+    const failure = tlsFailure(Object.assign(new Error("certificate of a.example"), { code }));
+    assert.equal(failure?.code, expected);
+    assert.match(failure.message, message);
+    assert.doesNotMatch(failure.message, /a\.example/);
+  });
+}
+
 Deno.test("an error of the connection below is none of TLS", () => {
   for (const thrown of [new Error("unexpected end of file"), "text", undefined]) {
     assert.equal(tlsFailure(thrown), undefined);

@@ -65,6 +65,21 @@ export function indexHandlers(handlers: readonly JobHandler[]): ReadonlyMap<stri
   return byType;
 }
 
+/** What a handler error asks for. */
+export type HandlerErrorKind = "permanent" | "retry" | "postpone";
+
+/** The same for every copy of this module: a worker and its handlers may come from two bundles. */
+const KIND = Symbol.for("jobforge.handler_error");
+
+/** Returns what a thrown error asks for, or undefined for any other value. */
+export function handlerErrorKind(thrown: unknown): HandlerErrorKind | undefined {
+  return thrown instanceof Error ? (thrown as { [KIND]?: HandlerErrorKind })[KIND] : undefined;
+}
+
+function mark(error: Error, kind: HandlerErrorKind): void {
+  Object.defineProperty(error, KIND, { value: kind });
+}
+
 /** Options of the handler errors. */
 export interface HandlerErrorOptions {
   /** A stable reason in snake_case, stored with the attempt. */
@@ -80,6 +95,7 @@ export class PermanentError extends Error {
   constructor(message: string, options: HandlerErrorOptions = {}) {
     super(message, options);
     this.name = "PermanentError";
+    mark(this, "permanent");
     this.code = options.code ?? "permanent_error";
   }
 }
@@ -98,6 +114,7 @@ export class RetryError extends Error {
   constructor(message: string, options: HandlerErrorOptions & { afterMs?: number } = {}) {
     super(message, options);
     this.name = "RetryError";
+    mark(this, "retry");
     this.code = options.code ?? "retry";
     this.afterMs = options.afterMs;
     if (options.afterMs !== undefined) requireDelay(options.afterMs);
@@ -115,6 +132,7 @@ export class PostponeError extends Error {
   constructor(message: string, options: HandlerErrorOptions & { afterMs: number }) {
     super(message, options);
     this.name = "PostponeError";
+    mark(this, "postpone");
     this.code = options.code ?? "postponed";
     this.afterMs = options.afterMs;
     requireDelay(options.afterMs);

@@ -7,7 +7,8 @@ import {
   storableJson,
 } from "../encoding/json.ts";
 import { redactStart } from "../log/redact.ts";
-import { PermanentError, PostponeError, RetryError } from "./handler.ts";
+import { handlerErrorKind } from "./handler.ts";
+import type { PermanentError, PostponeError, RetryError } from "./handler.ts";
 
 /** The kind of an outcome, as the database names it. */
 export type OutcomeKind = "succeeded" | "errored" | "failed" | "timed_out" | "released";
@@ -57,11 +58,13 @@ export function outcomeOfResult(result: unknown): Outcome {
  */
 export function outcomeOfThrown(thrown: unknown): Outcome {
   try {
-    if (thrown instanceof PermanentError) {
-      return failed(codeOr(thrown.code, "permanent_error"), thrown.message);
+    const kind = handlerErrorKind(thrown);
+    if (kind === "permanent") {
+      const { code, message } = thrown as PermanentError;
+      return failed(codeOr(code, "permanent_error"), message);
     }
-    if (thrown instanceof RetryError) return retried(thrown);
-    if (thrown instanceof PostponeError) return postponed(thrown);
+    if (kind === "retry") return retried(thrown as RetryError);
+    if (kind === "postpone") return postponed(thrown as PostponeError);
     return errored("handler_error", describeThrown(thrown));
   } catch {
     return errored("handler_error", UNREADABLE);

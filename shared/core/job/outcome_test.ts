@@ -78,6 +78,21 @@ Deno.test("every error of a handler takes a message and options, and stores no c
   }
 });
 
+Deno.test("an error of another copy of JobForge, as a bundled handler throws it, is the same", async () => {
+  const copy: typeof import("./handler.ts") = await import(`./handler.ts?${crypto.randomUUID()}`);
+  assert.ok(!(new copy.RetryError("busy") instanceof RetryError));
+  const outcomes = [
+    new copy.PermanentError("gone"),
+    new copy.RetryError("busy", { afterMs: 5 }),
+    new copy.PostponeError("later", { afterMs: 5 }),
+    new (class OwnError extends copy.PermanentError {})("own"),
+  ].map(outcomeOfThrown);
+  assert.deepEqual(outcomes.map(({ outcome }) => outcome), [
+    ...["failed", "errored", "released", "failed"],
+  ]);
+  assert.equal(outcomes[1]!.retry_after_ms, 5);
+});
+
 Deno.test("an error of a handler without a code has its kind's", () => {
   const thrown = [
     new PermanentError(""),

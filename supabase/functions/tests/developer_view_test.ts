@@ -18,7 +18,7 @@ async function terminalOf(env: Record<string, string>): Promise<string> {
     files: { functions: files.functions },
     functions: ["worker"],
     functionOptions: { worker: { env, ...(execPath ? { execPath } : {}) } },
-    echo: (part, line) => shown.push(shownLine(part, line) ?? ""),
+    echo: (part, line) => shown.push(shownLine(part, line, here) ?? ""),
   });
   try {
     const response = await fetch(`${stack.url}/rest/v1/rpc/jobforge_enqueue_job`, {

@@ -1,5 +1,6 @@
 import { attemptScope } from "../../../shared/adapters/runtime/attempt_scope.ts";
 import { onUnload } from "../../../shared/adapters/runtime/edge_runtime.ts";
+import { tagConsole } from "../../../shared/adapters/runtime/terminal.ts";
 import { catchUncaught } from "../../../shared/adapters/runtime/uncaught.ts";
 import { readWorkerEnv } from "../../../shared/adapters/runtime/env.ts";
 import type { JobHandler } from "../../../shared/core/job/handler.ts";
@@ -24,6 +25,7 @@ export function serveWorker({ handlers = [] }: WorkerOptions = {}): void {
     ...createHandlers(connectorDeps(env, api, Deno.env.toObject()), api),
     ...handlers,
   ]);
+  if (env.showErrors) tagConsole(attemptScope.current);
   onUnload(deps.stopAll);
   catchUncaught(attemptScope.current, deps.noteUncaught);
   Deno.serve(createApp(deps).fetch);

@@ -9,6 +9,20 @@ const secrets = "shared/adapters/data_api/secrets";
 /** Faults in the egress client: what may be called, and what is sent. */
 export const egress: Mutant[] = [
   {
+    name: "on Node the environment turns the check of certificates off",
+    file: `${adapters}/node_network.ts`,
+    find: "    rejectUnauthorized: true,\n",
+    replace: "",
+    tests: ["packages/apps/egress_test.ts"],
+  },
+  {
+    name: "on Node a certificate of another name is accepted",
+    file: `${adapters}/node_network.ts`,
+    find: "{ host: name, servername: name }",
+    replace: "{ host: name, servername: name, checkServerIdentity: () => undefined }",
+    tests: ["packages/apps/egress_test.ts"],
+  },
+  {
     name: "a call out reaches the host's own services",
     file: `${core}/address.ts`,
     find: '  "168.63.129.16/32",',

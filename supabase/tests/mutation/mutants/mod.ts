@@ -16,6 +16,7 @@ import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
 import { heldMessages } from "./held_messages.ts";
 import { hops } from "./hops.ts";
+import { development } from "./development.ts";
 import { install } from "./install.ts";
 import { jobs } from "./jobs.ts";
 import { kinds } from "./kinds.ts";
@@ -90,6 +91,7 @@ export const lists = {
   worker,
   numbers,
   kinds,
+  development,
   install,
   shapesOfProjects,
   strict,

@@ -8,6 +8,13 @@ const called = ["shared/worker/calls_test.ts"];
 /** Faults in what a run makes of the replies to its calls. */
 export const replies: Mutant[] = [
   {
+    name: "a worker takes the error of a bundled handler for any error",
+    file: "shared/core/job/handler.ts",
+    find: 'Symbol.for("jobforge.handler_error")',
+    replace: 'Symbol("jobforge.handler_error")',
+    tests: ["shared/core/job/outcome_test.ts"],
+  },
+  {
     name: "a call that claimed nothing counts as a lost claim",
     file: calls,
     find: "this.claimLost ||= limit > 0;",
