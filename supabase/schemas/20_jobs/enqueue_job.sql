@@ -50,7 +50,9 @@ begin
       else not exists (
         select from jobforge.wakeups
         where wakeups.queue_id = q.id and wakeups.ready and wakeups.type = p_type)
-    end as needs_wakeup
+    end as needs_wakeup,
+    exists (select from jobforge.watches where watches.expires_at > v_now
+      and watches.tenant_id = v_tenant_id and watches.job_id is null) as is_watched
   into v_queue
   from jobforge.queues as q join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
@@ -77,6 +79,9 @@ begin
   select v_queue.id, octet_length(p_payload::text), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
     insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
+  end if;
+  if v_queue.is_watched then
+    perform jobforge.send_hints(array[row(v_tenant_id, v_id)::jobforge.job_key], v_now);
   end if;
   return v_id;
 end

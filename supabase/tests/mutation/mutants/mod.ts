@@ -15,6 +15,7 @@ import { egress } from "./egress.ts";
 import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
 import { heldMessages } from "./held_messages.ts";
+import { hints } from "./hints.ts";
 import { hops } from "./hops.ts";
 import { install } from "./install.ts";
 import { jobs } from "./jobs.ts";
@@ -86,6 +87,7 @@ export const lists = {
   install,
   strict,
   replies,
+  hints,
   hops,
   versions,
 };
