@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(15);
 
 select tests.unused_project();
 select tests.freeze();
@@ -14,7 +14,11 @@ select public.jobforge_heartbeat(tests.run_id(),
   jsonb_build_array(jsonb_build_object('id', tests.id('job'), 'progress', '"a secret"'::jsonb)));
 select set_eq($$ select jsonb_object_keys(payload) from realtime.messages $$, array['id', 'jobs'],
   'a hint has no content');
+select set_eq($$ select jsonb_object_keys(payload #> '{jobs,0}') from realtime.messages $$,
+  array['id', 'status', 'attempt'], 'nor has a job in it');
 select results_eq('select tests.hints()', array['acme job: job running 1'], 'the progress');
+select public.jobforge_cancel_job(tests.id('other'), tests.tenant('acme'));
+select is_empty('select tests.hints()', 'a job beside it is not watched');
 select tests.settle('job', 'errored');
 select results_eq('select tests.hints()', array['acme job: job scheduled 1'], 'a failed attempt');
 select tests.settle('other', 'succeeded');

@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 select tests.unused_project();
 select tests.freeze();
@@ -12,6 +12,7 @@ select is_empty('select tests.hints()', 'no job is watched');
 select tests.watch(p_tenant => 'globex');
 select tests.settle('job', 'errored');
 select public.jobforge_enqueue_job(tests.tenant('acme'), 'test.job');
+select public.jobforge_cancel_job(tests.id('job'), tests.tenant('acme'));
 select is_empty('select tests.hints()', 'another tenant is watched');
 select tests.settle('theirs', 'errored');
 select results_eq('select tests.hints()', array['globex theirs scheduled 1'], 'and gets its own');
@@ -23,6 +24,9 @@ select tests.advance('1 second');
 select public.jobforge_retry_job(tests.id('theirs'), tests.tenant('globex'));
 select public.jobforge_enqueue_job(tests.tenant('globex'), 'test.job');
 select is_empty('select tests.hints()', 'a watch that expired sends nothing');
+select tests.watch(p_tenant => 'acme');
+select public.jobforge_cancel_job(tests.id('theirs'), tests.tenant('globex'));
+select is_empty('select tests.hints()', 'also while another tenant is watched');
 select is(jobforge.prune_watches(jobforge.clock(), 10), 1, 'and is deleted');
 
 select * from finish();

@@ -7,10 +7,25 @@ const eachChange = test("sends_each_change_of_a_watched_job");
 const ofTenant = test("sends_the_jobs_of_a_watched_tenant");
 const unwatched = test("sends_nothing_that_is_not_watched");
 const isPrivate = test("keeps_topics_private");
+const client = ["supabase/functions/tests/watch_test.ts"];
 const waits = ["supabase/tests/concurrency/watches_test.ts"];
 
 /** Faults in what is broadcast about jobs, and to which clients. */
 export const hints: Mutant[] = [
+  {
+    name: "a hint ends no pause of the client",
+    file: "shared/client/hints.ts",
+    find: "    this.#wake?.();",
+    replace: "",
+    tests: client,
+  },
+  {
+    name: "the first of two that watch leaves their topic",
+    file: "shared/client/hints.ts",
+    find: "  if (topic.listeners.size === 0) topic.gone",
+    replace: "  topic.gone",
+    tests: client,
+  },
   {
     name: "a watch that expired sends hints",
     file: sending,
