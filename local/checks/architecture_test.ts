@@ -67,7 +67,7 @@ const LAYERS: Record<string, Layer> = {
   },
   "packages/jobforge/": {
     imports: ["packages/jobforge/", "cli/", ...PRODUCT],
-    packages: ["node:path", "node:process", "node:url"],
+    packages: ["react", "node:path", "node:process", "node:url"],
   },
   "packages/apps/": { imports: ["packages/", "cli/install/fake_project.ts", "local/"] },
   "packages/pack/": {
