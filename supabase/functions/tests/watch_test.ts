@@ -6,8 +6,11 @@ import { createJobForge } from "../../../shared/client.ts";
 import { Calls } from "../../../shared/client/calls.ts";
 import { Hints } from "../../../shared/client/hints.ts";
 
+/** What takes longer has failed. */
+const bound = () => AbortSignal.timeout(5_000);
+
 /** Ends with a hint. The next poll would come in ten minutes. */
-const hinted = (hints: Hints) => hints.pause(600_000, AbortSignal.timeout(20_000));
+const hinted = (hints: Hints) => hints.pause(600_000, bound());
 
 async function until(check: () => boolean): Promise<void> {
   for (let look = 0; look < 500 && !check(); look++) await new Promise((go) => setTimeout(go, 10));
@@ -102,7 +105,8 @@ Deno.test("a client sees changes of what it watches", options, async (t) => {
       await t.step(`watchJob yields each status (realtime: ${realtime})`, async () => {
         const id = await enqueue();
         const seen: unknown[] = [];
-        for await (const job of createJobForge(supabase, { realtime }).watchJob(id)) {
+        const jobforge = createJobForge(supabase, { realtime });
+        for await (const job of jobforge.watchJob(id, { signal: bound() })) {
           seen.push([job.status, job.result]);
           if (job.status === "queued") {
             const finish = await claim();
@@ -114,8 +118,9 @@ Deno.test("a client sees changes of what it watches", options, async (t) => {
     }
     await t.step("watchJobs yields a page that has changed", async () => {
       const jobforge = createJobForge(supabase, { realtime: true });
+      const queued = { status: "queued" } as const;
       const counts: number[] = [];
-      for await (const { jobs } of jobforge.watchJobs({ status: "queued" })) {
+      for await (const { jobs } of jobforge.watchJobs(queued, { signal: bound() })) {
         counts.push(jobs.length);
         if (counts.length === 1) await enqueue();
         else break;
@@ -126,7 +131,7 @@ Deno.test("a client sees changes of what it watches", options, async (t) => {
       await sql`drop policy jobforge_hints_restrict_all on realtime.messages`;
       const id = await enqueue();
       const jobforge = createJobForge(supabase, { realtime: true });
-      const waiting = jobforge.waitForJob(id);
+      const waiting = jobforge.waitForJob(id, { timeoutMs: 5_000 });
       await (await claim())();
       await (await claim())();
       assert.equal((await waiting).status, "succeeded");
