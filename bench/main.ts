@@ -22,6 +22,7 @@ import { writePlans } from "./scenarios/plans.ts";
 import { soakRows } from "./scenarios/soak.ts";
 import { stallRows } from "./scenarios/stall.ts";
 import { storageRows } from "./scenarios/storage.ts";
+import { watchRows } from "./scenarios/watch.ts";
 import { webhookRows } from "./scenarios/webhooks.ts";
 
 type Group = (bench: Bench) => Promise<Row[]>;
@@ -48,6 +49,7 @@ const EXTRAS: Record<string, Group> = {
   plans: writePlans,
   "dashboard-plans": writeDashboardPlans,
   instructions: instructionRows,
+  watch: watchRows,
 };
 
 /** Groups that only run when they are named: they take too long for the others. */

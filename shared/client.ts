@@ -3,13 +3,14 @@ import { Destinations, publish, type PublishedMessage } from "./client/destinati
 import type { PublishOptions } from "./client/destinations.ts";
 import { idOf, type JobRef, Jobs, type JobWithPayload } from "./client/jobs.ts";
 import { type BulkOptions, type BulkResult, changeJobs } from "./client/lists.ts";
-import { type JobFilter, type JobList, listJobs } from "./client/lists.ts";
+import { type JobFilter, type JobList, type JobPage, listJobs } from "./client/lists.ts";
 import { type CallOptions, checkNames, uuid } from "./client/options.ts";
 import type { EnqueueOptions, JobOptions } from "./client/options.ts";
 import type { EnqueuedJob, JobExplanation, Schedule } from "./client/rows.ts";
 import type { ConfigureOptions, ScheduleRun, ScheduleSettings } from "./client/schedules.ts";
 import { type ScheduleRef, Schedules } from "./client/schedules.ts";
 import { type FinishedJob, waitForJob, type WaitOptions } from "./client/wait.ts";
+import { type WatchedJob, watchJob, watchJobs } from "./client/watch.ts";
 import type { JobStatus } from "./core/job/job_row.ts";
 import { indexDefinitions, type JobDefinition } from "./core/job/job_type.ts";
 import type { DefinitionOf, PayloadInput, ResultOf, TypeIn } from "./core/job/job_type.ts";
@@ -26,6 +27,7 @@ export type {
   ScheduleSettings,
 } from "./client/schedules.ts";
 export type { FinishedJob, WaitOptions } from "./client/wait.ts";
+export type { WatchedJob } from "./client/watch.ts";
 export { ExactNumber } from "./core/encoding/exact_number.ts";
 export { type ErrorCode, JobForgeError } from "./core/errors.ts";
 export type { Delivery, DeliveryPage, Destination } from "./client/destinations.ts";
@@ -46,6 +48,11 @@ export interface JobForgeOptions<D extends Definitions> {
   definitions?: D;
   /** Tenant ID. Required with a secret key and for users of several tenants. */
   tenantId?: string;
+  /**
+   * Whether waiting and watching use Supabase Realtime where the project has it (default: in
+   * browsers). Elsewhere its socket would keep a process alive.
+   */
+  realtime?: boolean;
 }
 
 /** A batch entry: type and payload of one declaration, and its options. */
@@ -86,6 +93,17 @@ export interface JobForge<D extends Definitions = Definitions> {
     options?: WaitOptions,
   ): Promise<FinishedJob<ResultOfType<D, Type>>>;
   waitForJob(job: JobRef, options?: WaitOptions): Promise<FinishedJob>;
+  /** Yields a job with its result now and after each change, until it has finished. */
+  watchJob<Type extends string>(
+    job: EnqueuedJob<Type>,
+    options?: CallOptions,
+  ): AsyncIterable<WatchedJob<ResultOfType<D, Type>>>;
+  watchJob(job: JobRef, options?: CallOptions): AsyncIterable<WatchedJob>;
+  /** Yields the newest page of jobs (`limit`: up to 200, default 50) now and after each change. */
+  watchJobs(
+    filter?: JobFilter,
+    options?: CallOptions & { limit?: number },
+  ): AsyncIterable<JobPage>;
   /** Cancels a job. A running one stops at its next heartbeat. Throws `wrong_state`. */
   cancelJob(
     job: JobRef,
@@ -137,10 +155,11 @@ export function createJobForge<const D extends Definitions = Definitions>(
   supabase: SupabaseLike,
   options: JobForgeOptions<D> = {},
 ): JobForge<D> {
-  checkNames(options, ["definitions", "tenantId"], "option");
+  checkNames(options, ["definitions", "tenantId", "realtime"], "option");
   const known = options.definitions ? indexDefinitions(options.definitions) : undefined;
   if (options.tenantId !== undefined) uuid("tenantId", options.tenantId);
-  const calls = new Calls(supabase, options.tenantId);
+  const { realtime = "document" in globalThis } = options;
+  const calls = new Calls(supabase, options.tenantId, realtime);
   const jobs = new Jobs(calls, known);
   const schedules = new Schedules(calls, known);
   const client: JobForge = {
@@ -150,6 +169,10 @@ export function createJobForge<const D extends Definitions = Definitions>(
     // deno-lint-ignore no-explicit-any -- the type parameter determines the result
     waitForJob: async (job: JobRef, given: WaitOptions = {}): Promise<any> =>
       await waitForJob(jobs, idOf(job), typeof job !== "string", given),
+    // deno-lint-ignore no-explicit-any -- the type parameter determines the result
+    watchJob: (job: JobRef, given: CallOptions = {}): any =>
+      watchJob(calls, jobs, idOf(job), given),
+    watchJobs: (filter = {}, given = {}) => watchJobs(calls, filter, given),
     cancelJob: (job, given = {}) => jobs.cancelJob(job, given),
     retryJob: (job, given = {}) => jobs.retryJob(job, given),
     rescheduleJob: (job, runAt, given = {}) => jobs.rescheduleJob(job, runAt, given),

@@ -816,6 +816,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "jobforge_watch_jobs": {
+        Args: { "p_job_id"?: string; "p_tenant_id"?: string };
+        Returns: Json;
+      };
       "jobforge_webhook_endpoint": { Args: { "p_id": string }; Returns: Json };
     };
     Enums: {

@@ -16,6 +16,7 @@ deno task bench --only=payloads      # payloads of 2 kB and 20 kB
 deno task bench --only=soak          # half an hour of load with faults and an old snapshot
 deno task bench --only=hostile      # hostile requests beside those of others to the same function
 deno task bench --only=instructions  # instructions per job, independent of load, with valgrind
+deno task bench --only=watch         # a watched change by Realtime against polling
 deno task bench --only=dashboard-plans # the dashboard's queries over 1,100,000 jobs, in bench/plans
 deno task bench --pg=15              # on Debian's Postgres 15 instead of the embedded 17
 \`\`\``;

@@ -74,7 +74,7 @@ const LAYERS: Record<string, Layer> = {
   },
   "packages/jobforge/": {
     imports: ["packages/jobforge/", "cli/", ...PRODUCT],
-    packages: ["node:fs/promises", "node:path", "node:process", "node:url"],
+    packages: ["react", "node:fs/promises", "node:path", "node:process", "node:url"],
   },
   "packages/apps/": {
     imports: [

@@ -38,6 +38,8 @@ export async function prepareDatabase(
   }
 }
 
+const BEFORE_AUTH = ["02_schemas", "03_cron", "04_net", "05_vault", "07_realtime"];
+
 interface Bootstrap {
   hash: string;
   roles: string;
@@ -49,7 +51,7 @@ async function loadBootstrap(): Promise<Bootstrap> {
   const read = (name: string) =>
     Deno.readTextFile(new URL(`./bootstrap/${name}.sql`, import.meta.url));
   const roles = await read("01_roles");
-  const beforeAuth = await Promise.all(["02_schemas", "03_cron", "04_net", "05_vault"].map(read));
+  const beforeAuth = await Promise.all(BEFORE_AUTH.map(read));
   const afterAuth = await read("06_auth");
   const hash = await textHash([roles, ...beforeAuth, afterAuth].join("\n"));
   return { hash, roles, beforeAuth, afterAuth };

@@ -2,12 +2,14 @@ import type { EdgeFunction } from "../edge/function.ts";
 import { StackError } from "../errors.ts";
 import type { Logbook } from "../logbook.ts";
 import type { DataApi } from "../stand_ins/data_api.ts";
+import type { Realtime } from "../stand_ins/realtime.ts";
 
 const FUNCTIONS = "/functions/v1";
 
 /** Request handler of the stack: routes by path as the platform's gateway does. */
 export function gateway(
   api: DataApi,
+  realtime: Realtime,
   functions: Map<string, EdgeFunction>,
   logbook: Logbook,
 ): Deno.ServeHandler<Deno.NetAddr> {
@@ -19,6 +21,7 @@ export function gateway(
         ? allowed(request)
         : readable(await api.fetch(request));
     }
+    if (pathname === "/realtime/v1/websocket") return await realtime.fetch(request);
     const name = /^\/functions\/v1\/([^/]+)/.exec(pathname)?.[1];
     const target = name === undefined ? undefined : functions.get(name);
     if (!name || !target) return notFound(pathname);

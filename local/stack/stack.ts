@@ -14,6 +14,7 @@ import {
 import { startCronRunner } from "../stand_ins/cron_runner.ts";
 import { openDataApi } from "../stand_ins/data_api.ts";
 import { startNetSender } from "../stand_ins/net_sender.ts";
+import { openRealtime, type RealtimeLimits } from "../stand_ins/realtime.ts";
 import { isPortFree, portTaken } from "../system.ts";
 import { Cleanup } from "./cleanup.ts";
 import { gateway } from "./gateway.ts";
@@ -45,6 +46,8 @@ export interface StackOptions {
   functions?: string[];
   /** Options of single functions, by name. */
   functionOptions?: Record<string, FunctionOptions>;
+  /** Limits of Realtime, default those of the free plan. */
+  realtime?: Partial<RealtimeLimits>;
   /** Receives what is being started, in words for a terminal. */
   progress?: (message: string) => void;
   /** Receives the lines of functions and of the stack's other parts, beside the logs. */
@@ -77,7 +80,7 @@ export interface Stack {
   functionPids(): Record<string, number>;
   /** Ends a function's process and starts it again, on the deno of `execPath`. */
   restartFunction(name: string, options?: FunctionOptions): Promise<void>;
-  /** Lines of a function, of `gateway`, `data-api`, `cron` or `net`, oldest first. */
+  /** Lines of a function, of `gateway`, `data-api`, `cron`, `net` or `realtime`, oldest first. */
   logs(part: string): string[];
   /** Stops every process of the stack, in order. */
   stop(): Promise<void>;
@@ -116,13 +119,17 @@ async function assemble(options: StackOptions, port: number, cleanup: Cleanup): 
   const api = openDataApi(urlOf, keys, logbook);
   cleanup.add(() => api.close());
   const functions = new Map<string, EdgeFunction>();
-  const url = serve(port, gateway(api, functions, logbook), cleanup);
+  const report = (part: string) => (error: unknown) => logbook.write(part, String(error));
+  const realtime = await openRealtime(adminUrl, keys, options.realtime, report("realtime"));
+  const url = serve(port, gateway(api, realtime, functions, logbook), cleanup);
+  // Before the server, which waits for its sockets.
+  cleanup.add(() => realtime.close());
   const variables = await platformVariables(url, keys, urlOf("postgres"));
   await addFunctions(functions, options, files, variables, logbook);
   cleanup.add(() => Promise.all([...functions.values()].map((each) => each.stop())));
-  const sender = await startNetSender(adminUrl, (error) => logbook.write("net", String(error)));
+  const sender = await startNetSender(adminUrl, report("net"));
   cleanup.add(() => sender.stop());
-  const runner = startCronRunner(adminUrl, (error) => logbook.write("cron", String(error)));
+  const runner = startCronRunner(adminUrl, report("cron"));
   cleanup.add(() => runner.stop());
   await setUpProject(urlOf("postgres"), url);
   return {

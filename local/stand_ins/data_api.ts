@@ -47,7 +47,7 @@ export function openDataApi(
   async function fetchRest(request: Request): Promise<Response> {
     const token = userToken(request);
     if (token === undefined) return await restApp.fetch(request);
-    const claims = await verify(token, keys).catch((error: unknown) => refuseToken(error));
+    const claims = await verifyToken(token, keys).catch((error: unknown) => refuseToken(error));
     if (claims instanceof Response) return claims;
     const bare = withoutAuthorization(request);
     claimsOf.set(bare, { role: "anon", ...claims });
@@ -130,6 +130,11 @@ function isJsonText(value: unknown): value is string {
   }
 }
 
+/** Returns the claims of an API key. */
+export async function claimsOfKey(key: string, keys: ProjectKeys): Promise<Claims | undefined> {
+  return (await resolveKey(key, keys))?.claims;
+}
+
 async function resolveKey(key: string, keys: ProjectKeys) {
   if ([keys.secretKey, ...Object.values(keys.namedSecretKeys ?? {})].includes(key)) {
     return { type: "secret" as const, claims: { role: "service_role" } };
@@ -137,12 +142,13 @@ async function resolveKey(key: string, keys: ProjectKeys) {
   if (key === keys.publishableKey) {
     return { type: "publishable" as const, claims: { role: "anon" } };
   }
-  const claims = await verify(key, keys).catch(() => undefined);
+  const claims = await verifyToken(key, keys).catch(() => undefined);
   if (claims?.role === "service_role") return { type: "secret" as const, claims };
   return claims?.role === "anon" ? { type: "publishable" as const, claims } : null;
 }
 
-async function verify(token: string, keys: ProjectKeys): Promise<Claims> {
+/** Returns the claims of a user token that the project accepts. */
+export async function verifyToken(token: string, keys: ProjectKeys): Promise<Claims> {
   if (decodeProtectedHeader(token).alg !== "HS256") {
     const trusted = createLocalJWKSet({ keys: keys.signingKeys ?? [] });
     return (await jwtVerify(token, trusted, { algorithms: ["ES256", "RS256"] })).payload;

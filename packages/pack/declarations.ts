@@ -26,6 +26,7 @@ export async function buildDeclarations(root: string): Promise<Map<string, strin
   for (const [name, target] of [...entries, ["testing_postgres", "testing/postgres"] as const]) {
     const bundle = await rollup({
       input: join(root, `packages/jobforge/${name}.ts`),
+      external: ["react"],
       plugins: [dts({ tsconfig })],
       onwarn(warning) {
         throw new Error(`declarations of ${name}: ${warning.message}`);

@@ -13,6 +13,8 @@ export function manifest(version: string): Record<string, unknown> {
     license: "MIT",
     type: "module",
     sideEffects: false,
+    peerDependencies: { react: ">=18" },
+    peerDependenciesMeta: { react: { optional: true } },
     engines: { node: ">=20" },
     bin: { jobforge: "bin/jobforge.js" },
     exports: {

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import * as esbuild from "esbuild";
 
 /** Imports of the package, in the order of the documentation. */
-export const ENTRIES = ["index", "client", "edge", "testing"] as const;
+export const ENTRIES = ["index", "client", "edge", "testing", "react"] as const;
 
 /** The scripts of the package, and what went into each. */
 export interface Scripts {
@@ -17,7 +17,7 @@ const OPTIONS = {
   format: "esm",
   target: "es2022",
   charset: "utf8",
-  external: ["node:*"],
+  external: ["node:*", "react"],
   legalComments: "none",
   logLevel: "silent",
   metafile: true,

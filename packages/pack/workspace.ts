@@ -21,6 +21,9 @@ const BUNDLED = [
   ...["postgres", "smol-toml", "zod"],
 ];
 
+/** Read for declarations alone. */
+const TYPES = ["@types/react"];
+
 const SOURCES = ["shared", "supabase/functions", "cli", "packages/jobforge"];
 
 /**
@@ -42,7 +45,7 @@ export async function openWorkspace(): Promise<Workspace> {
 
 async function installPackages(root: string): Promise<void> {
   const { imports } = JSON.parse(await readProjectText("deno.json"));
-  const used = Object.fromEntries(BUNDLED.map((name) => [name, imports[name]]));
+  const used = Object.fromEntries([...BUNDLED, ...TYPES].map((name) => [name, imports[name]]));
   const config = { nodeModulesDir: "auto", imports: used };
   await Deno.writeTextFile(join(root, "deno.json"), JSON.stringify(config));
   await Deno.copyFile(join(PROJECT_ROOT, "deno.lock"), join(root, "deno.lock"));

@@ -20,6 +20,18 @@ export interface SupabaseLike {
   from(table: any, options?: any): any;
 }
 
+/** A channel of supabase-js. */
+export interface Channel {
+  on(type: "broadcast", filter: { event: string }, callback: () => void): Channel;
+  subscribe(callback: (status: string) => void): unknown;
+}
+
+/** The part of supabase-js that Realtime needs. */
+export interface RealtimeClient {
+  channel(topic: string, options: { config: { private: boolean } }): Channel;
+  removeChannel(channel: Channel): Promise<unknown>;
+}
+
 const TIMEOUT_MS = 10_000;
 
 /** The rows of a call: how many there must be, if that is known, and their columns. */
@@ -31,11 +43,15 @@ export interface RowsOptions {
 /** The calls of a client on the Data API. All throw JobForgeError. */
 export class Calls {
   readonly tenantId: string | undefined;
+  /** What Realtime is joined with, where it is used. */
+  readonly realtime: RealtimeClient | undefined;
   readonly #api: DataApi;
 
-  constructor(supabase: SupabaseLike, tenantId: string | undefined) {
+  constructor(supabase: SupabaseLike, tenantId: string | undefined, useRealtime = false) {
     this.#api = supabase as DataApi;
     this.tenantId = tenantId;
+    const hasRealtime = typeof (supabase as Partial<RealtimeClient>).channel === "function";
+    if (useRealtime && hasRealtime) this.realtime = supabase as unknown as RealtimeClient;
   }
 
   /** Calls a function that returns one value. Arguments that are undefined are left out. */

@@ -51,11 +51,11 @@ export function idOf(job: JobRef): string {
 
 /** The operations on single jobs. */
 export class Jobs {
-  readonly #calls: Calls;
+  readonly calls: Calls;
   readonly #known: Known;
 
   constructor(calls: Calls, known: Known) {
-    this.#calls = calls;
+    this.calls = calls;
     this.#known = known;
   }
 
@@ -69,7 +69,7 @@ export class Jobs {
     const { signal, ...rest } = options;
     const job = { type, payload: payload ?? {}, ...snakeOptions(rest), ...this.#tenant() };
     const call = signal ? { signal } : {};
-    const [row] = await this.#calls.rows<EnqueuedRow>(
+    const [row] = await this.calls.rows<EnqueuedRow>(
       "jobforge_enqueue_job",
       prefixed(job),
       call,
@@ -99,7 +99,7 @@ export class Jobs {
     const args = prefixed({ jobs, ...this.#tenant() });
     const call = signal ? { signal } : {};
     const name = "jobforge_enqueue_jobs";
-    const rows = await this.#calls.rows<EnqueuedRow>(name, args, call, {
+    const rows = await this.calls.rows<EnqueuedRow>(name, args, call, {
       expected: jobs.length,
     });
     return rows.toSorted((left, right) => left.index - right.index)
@@ -118,7 +118,7 @@ export class Jobs {
     options: CallOptions & { timeoutMs?: number },
   ): Promise<JobTexts> {
     const args = prefixed({ job_id: jobId, ...this.#tenant(), payload, as_text: true });
-    const texts = await this.#calls.value<JobTexts | null>("jobforge_get_job", args, options);
+    const texts = await this.calls.value<JobTexts | null>("jobforge_get_job", args, options);
     if (texts && !Array.isArray(texts)) return texts;
     throw new JobForgeError("not_found", "there is no such job, or it belongs to another tenant");
   }
@@ -167,13 +167,13 @@ export class Jobs {
 
   async explainJob(job: JobRef, options: CallOptions): Promise<JobExplanation> {
     const args = prefixed({ job_id: idOf(job), ...this.#tenant() });
-    return camelRow(await this.#calls.object<object>("jobforge_explain_job", args, options));
+    return camelRow(await this.calls.object<object>("jobforge_explain_job", args, options));
   }
 
   async #change(name: string, job: JobRef, more: Record<string, unknown>, options: CallOptions) {
     checkNames(options, ["signal"], "option");
     const args = prefixed({ job_id: idOf(job), ...more, ...this.#tenant() });
-    const [row] = await this.#calls.rows<{ status: JobStatus; [name: string]: unknown }>(
+    const [row] = await this.calls.rows<{ status: JobStatus; [name: string]: unknown }>(
       name,
       args,
       options,
@@ -183,7 +183,7 @@ export class Jobs {
   }
 
   #tenant(): { tenant_id?: string } {
-    return this.#calls.tenantId ? { tenant_id: this.#calls.tenantId } : {};
+    return this.calls.tenantId ? { tenant_id: this.calls.tenantId } : {};
   }
 }
 

@@ -1,8 +1,10 @@
 import { JobForgeError } from "../core/errors.ts";
 import { isTerminal, type JobStatus } from "../core/job/job_row.ts";
+import { Hints } from "./hints.ts";
 import type { Jobs, JobTexts } from "./jobs.ts";
 import { type CallOptions, checkNames } from "./options.ts";
 import type { Job } from "./rows.ts";
+import { longestDelay } from "./watch.ts";
 
 /** A finished job. Only a succeeded one has a result. */
 export type FinishedJob<Result = unknown> =
@@ -22,7 +24,8 @@ export interface WaitOptions extends CallOptions {
 const TIMEOUT_MS = 60_000;
 const CALL_TIMEOUT_MS = 10_000;
 const FIRST_DELAY_MS = 200;
-const MAX_DELAY_MS = 2_000;
+/** Most jobs have finished by then, so only the others are watched. */
+const WATCHED_AFTER_MS = 1_000;
 /** Between calls that fail. */
 const MAX_BACKOFF_MS = 5_000;
 const GROWTH = 1.5;
@@ -45,24 +48,30 @@ export async function waitForJob(
   const startedAt = performance.now();
   const waited = () => performance.now() - startedAt;
   const look = lookAt(jobs, jobId, options);
+  const hints = new Hints(jobs.calls, jobId);
   let delay = FIRST_DELAY_MS;
   let state: JobStatus | JobForgeError;
-  for (;;) {
-    const left = timeoutMs - waited();
-    try {
-      const texts = await look(Math.min(CALL_TIMEOUT_MS, Math.max(left, FIRST_DELAY_MS)));
-      if (isTerminal(texts.status)) return finished(jobs, texts);
-      state = texts.status;
-    } catch (thrown) {
-      signal?.throwIfAborted();
-      const isLate = isKnown && waited() < VISIBLE_AFTER_MS;
-      state = passing(thrown, isLate);
+  try {
+    for (;;) {
+      const left = timeoutMs - waited();
+      try {
+        const texts = await look(Math.min(CALL_TIMEOUT_MS, Math.max(left, FIRST_DELAY_MS)));
+        if (isTerminal(texts.status)) return finished(jobs, texts);
+        state = texts.status;
+      } catch (thrown) {
+        signal?.throwIfAborted();
+        const isLate = isKnown && waited() < VISIBLE_AFTER_MS;
+        state = passing(thrown, isLate);
+      }
+      const rest = timeoutMs - waited();
+      if (rest <= 0) throw timedOut(state);
+      if (waited() > WATCHED_AFTER_MS) hints.start();
+      await hints.pause(Math.min(Math.max(delay, pauseOf(state)), rest), signal);
+      const longest = typeof state === "string" ? longestDelay(hints) : MAX_BACKOFF_MS;
+      delay = Math.min(longest, delay * GROWTH);
     }
-    const rest = timeoutMs - waited();
-    if (rest <= 0) throw timedOut(state);
-    await sleep(Math.min(Math.max(delay, pauseOf(state)), rest), signal);
-    const longest = typeof state === "string" ? MAX_DELAY_MS : MAX_BACKOFF_MS;
-    delay = Math.min(longest, delay * GROWTH);
+  } finally {
+    hints.stop();
   }
 }
 
@@ -106,19 +115,4 @@ function timedOut(state: JobStatus | JobForgeError): JobForgeError {
     ? `the job is still ${state}`
     : `the last call failed with ${state.code}: ${state.message}`;
   return new JobForgeError("wait_timeout", `${last}. Wait again with a longer timeoutMs`);
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const abandon = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abandon);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", abandon, { once: true });
-  });
 }

@@ -2260,6 +2260,9 @@ begin
     returning cancel_requests.job_id
   )
   select coalesce(array_agg(requested.job_id), '{}') into v_cancellation.requested from requested;
+  perform jobforge.hint_jobs(array(
+    select row(p_tenant_id, changed.id)::jobforge.job_key
+    from unnest(v_cancellation.canceled || v_cancellation.requested) as changed (id)));
   return v_cancellation;
 end
 $$;
@@ -2945,7 +2948,9 @@ begin
     end as needs_wakeup,
     -- Here it costs queues without a limit nothing. A statement of its own would cost all of them.
     case when jobforge_queues.max_queued is not null
-      then jobforge.take_slots(q.tenant_id, q.id, q.queue, 1) end as admitted
+      then jobforge.take_slots(q.tenant_id, q.id, q.queue, 1) end as admitted,
+    exists (select from jobforge.watches where watches.expires_at > v_now
+      and watches.tenant_id = v_tenant_id and watches.job_id is null) as is_watched
   into v_queue
   from jobforge.queues as q join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
@@ -2972,6 +2977,9 @@ begin
   select v_queue.id, octet_length(p_payload::text), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
     insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
+  end if;
+  if v_queue.is_watched then
+    perform jobforge.send_hints(array[row(v_tenant_id, v_id)::jobforge.job_key], v_now);
   end if;
   return v_id;
 end
@@ -3766,6 +3774,7 @@ begin
   end if;
   insert into jobforge.wakeups (queue_id, ready)
   values (v_job.queue_id, p_run_at <= jobforge.clock());
+  perform jobforge.hint_jobs(array[row(p_tenant_id, p_job_id)::jobforge.job_key]);
 end
 $$;
 comment on function jobforge.place_waiting(uuid, uuid, timestamptz) is
@@ -3950,6 +3959,8 @@ begin
     -- These jobs are older than those that wait now, so the cursor may be past them.
     insert into jobforge.wakeups (queue_id) values (v_queue_id);
   end loop;
+  perform jobforge.hint_jobs(array(
+    select row(p_tenant_id, retried.id)::jobforge.job_key from unnest(p_ids) as retried (id)));
 end
 $$;
 comment on function jobforge.retry_ended(uuid, uuid[]) is
@@ -4433,6 +4444,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_number constant xid8 := pg_current_xact_id();
+  v_now constant timestamptz := jobforge.clock();
   v_queue jobforge.queues;
   v_settings record;
 begin
@@ -4445,7 +4457,10 @@ begin
     values (0, p_ready_priority is not null, p_type);
     return 0;
   end if;
-  select jobforge_queues.max_queued, jobforge_queues.paused into strict v_settings
+  select jobforge_queues.max_queued, jobforge_queues.paused, exists (
+    select from jobforge.watches where watches.expires_at > v_now
+      and watches.tenant_id = p_tenant_id and watches.job_id is null) as is_watched
+  into strict v_settings
   from public.jobforge_queues
   where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
   if v_settings.max_queued is not null then
@@ -4456,9 +4471,12 @@ begin
     insert into jobforge.wakeups (queue_id, ready) values (v_queue.id, false);
   end if;
   if p_ready_priority is not null and not v_settings.paused
-    and jobforge.needs_wakeup(v_queue, p_ready_priority, p_type, jobforge.clock())
+    and jobforge.needs_wakeup(v_queue, p_ready_priority, p_type, v_now)
   then
     insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
+  end if;
+  if v_settings.is_watched then
+    perform jobforge.send_hints(array[row(p_tenant_id, null)::jobforge.job_key], v_now);
   end if;
   return v_queue.id;
 end
@@ -6275,6 +6293,10 @@ begin
   where leases.run_id = p_run_id and jobforge.jsonb_fits(reported.progress, 4096)
   order by member.id
   on conflict (tenant_id, job_id) do update set progress = excluded.progress;
+  perform jobforge.hint_jobs(array(
+    select row(leases.tenant_id, member.id)::jobforge.job_key
+    from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+    where leases.run_id = p_run_id and member.id = any (v_ids)));
 end
 $$;
 comment on function jobforge.save_progress(bigint, jsonb) is
@@ -6559,6 +6581,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_watched constant jobforge.job_key[] := jobforge.watched_jobs(p_run_id, jobforge.clock());
   v_settled uuid[];
 begin
   v_settled := jobforge.settle(p_run_id, (
@@ -6571,6 +6594,9 @@ begin
     jobforge.clock());
   update jobforge.runs as r set held = greatest(r.held - cardinality(v_settled), 0)
   where r.id = p_run_id;
+  if v_watched is not null then
+    perform jobforge.hint_run(p_run_id, v_watched, jobforge.clock());
+  end if;
   return cardinality(v_settled);
 end
 $$;
@@ -6869,13 +6895,15 @@ declare
   v_read jobforge.claimed_jobs;
   v_abort uuid[] := '{}'::uuid[];
   v_next_at timestamptz;
+  v_watched jobforge.job_key[];
 begin
   if v_role <> 'service_role' then
     perform jobforge.require_service();
   end if;
   select r.state, r.held, r.alone, r.types, r.overdue_at, r.polled_at, settings.lease_seconds,
     coalesce(case when r.turn_floor_at > v_now - interval '2 seconds' then r.turn_floor end,
-      '-infinity') as turn_floor
+      '-infinity') as turn_floor,
+    exists (select from jobforge.watches where watches.expires_at > v_now) as is_watched
   into v_run
   from jobforge.runs as r, jobforge.settings where r.id = p_run_id for no key update of r;
   if v_run.state is distinct from 'live' then
@@ -6884,6 +6912,9 @@ begin
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
   elsif p_max_bytes is null or p_max_bytes not between 0 and 67108864 then
     perform jobforge.fail('invalid_argument', 'p_max_bytes must be from 0 to 67108864');
+  end if;
+  if v_run.is_watched then
+    v_watched := jobforge.watched_jobs(p_run_id, v_now);
   end if;
   if p_progress <> '[]' then
     perform jobforge.save_progress(p_run_id, p_progress);
@@ -6933,6 +6964,9 @@ begin
       v_now + make_interval(secs => v_read.shortest_ms / 1000.0 + 60)) end,
     lease_expires_at = v_now + make_interval(secs => v_run.lease_seconds)
   where r.id = p_run_id;
+  if v_run.is_watched then
+    perform jobforge.hint_run(p_run_id, v_watched, v_now);
+  end if;
   return json_build_object('settled', v_recorded.settled, 'stale', v_recorded.stale,
     'jobs', case when v_read.count > 0 then v_read.jobs else '{"id": [], "tenant_id": [],
       "queue": [], "type": [], "payload": [], "attempt": [], "max_attempts": [], "lease_token": [],
@@ -7612,6 +7646,7 @@ as $$
     ('prune_received_webhooks', '1 minute'),
     ('prune_messages', '1 minute'),
     ('prune_runs', '1 minute'),
+    ('prune_watches', '1 minute'),
     ('prune_cron_history', '1 minute'),
     ('prune_connectors', '10 minutes'),
     ('prune_alerts', '10 minutes'),
@@ -8076,6 +8111,8 @@ begin
       v_rows := jobforge.prune_messages(p_now, v_limit);
     when 'prune_runs' then
       v_rows := jobforge.prune_runs(p_now, v_limit);
+    when 'prune_watches' then
+      v_rows := jobforge.prune_watches(p_now, v_limit);
     when 'prune_cron_history' then
       v_rows := jobforge.prune_cron_history(p_now, v_limit);
     when 'prune_connectors' then
@@ -9143,6 +9180,7 @@ begin
     worker_function = coalesce(p_worker, settings.worker_function)
   where settings.id;
   perform jobforge.add_tasks();
+  perform jobforge.add_realtime_policies();
   perform jobforge.schedule_task('jobforge-dispatch', 'select jobforge.dispatch()');
   perform jobforge.schedule_task('jobforge-maintain', 'call jobforge.maintain()');
   perform jobforge.audit_change('setup', null, v_url, v_before,
@@ -9290,6 +9328,285 @@ create constraint trigger wakeups_at_commit
   for each row when (new.ready) execute function jobforge.wake_at_commit();
 comment on trigger wakeups_at_commit on jobforge.wakeups is
   'At commit, so that a long transaction holds neither a queue nor the dispatcher.';
+
+-- supabase/schemas/55_realtime/00_hints.sql
+
+-- Hints: a change of a watched job is broadcast by Supabase Realtime, where the project has it.
+--
+-- A hint has ids, statuses and attempt numbers, and no content: who receives it reads the job under
+-- row level security. It is a row that commits with the change. It is a help only: it fails no
+-- statement, waits for no lock, and a lost one is healed by the next read.
+
+create table jobforge.watches (
+  id bigint generated always as identity primary key,
+  tenant_id uuid not null,
+  job_id uuid,
+  expires_at timestamptz not null
+);
+comment on table jobforge.watches is
+  'Jobs whose changes are broadcast, until expires_at. Callers only append, and changes only read, '
+  'so neither waits for the other.';
+comment on column jobforge.watches.job_id is 'Null means every job of the tenant.';
+create index watches_job_idx on jobforge.watches (tenant_id, job_id);
+create index watches_expiry_idx on jobforge.watches (expires_at);
+
+create function jobforge.topic(p_tenant_id uuid, p_job_id uuid)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$ select concat_ws(':', 'jobforge', p_tenant_id, p_job_id) $$;
+comment on function jobforge.topic(uuid, uuid) is
+  'The Realtime topic of a job, or of a tenant when there is no job.';
+
+create function jobforge.send_hints(p_jobs jobforge.job_key[], p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '50ms' -- Realtime locks its table for a moment when it drops a partition
+as $$
+begin
+  perform realtime.send(hints.payload, 'jobs', hints.topic, true)
+  from (
+    select jobforge.topic(watched.tenant_id, watched.job_id) as topic,
+      jsonb_build_object('jobs', coalesce(jsonb_agg(jsonb_build_object(
+        'id', j.id, 'status', j.status, 'attempt', j.attempts) order by j.id)
+        filter (where j.id is not null), '[]')) as payload
+    from (
+      select changed.tenant_id, watches.job_id, changed.id, row_number() over (
+        partition by changed.tenant_id, watches.job_id order by changed.id) as rank
+      from (select distinct listed.tenant_id, listed.id from unnest(p_jobs) as listed) as changed
+      join (select distinct valid.tenant_id, valid.job_id from jobforge.watches as valid
+        where valid.expires_at > p_now) as watches
+        on watches.tenant_id = changed.tenant_id
+        and coalesce(watches.job_id = changed.id, watches.job_id is null)
+    ) as watched
+    left join public.jobforge_jobs as j on j.tenant_id = watched.tenant_id and j.id = watched.id
+    where watched.rank <= 50
+    group by watched.tenant_id, watched.job_id
+    -- A hint to a tenant stands for many jobs. Readers find later what is beyond the limit.
+    order by watched.job_id is not null, random()
+    limit 50
+  ) as hints
+  -- One for each topic in a transaction: who reads after its commit reads all of its changes.
+  where not exists (
+    select from realtime.messages as sent
+    where sent.inserted_at = localtimestamp and sent.topic = hints.topic
+      and sent.extension = 'broadcast' and sent.private is true);
+exception when others then
+  raise warning 'jobforge: hint: %', jobforge.short_error(sqlstate, sqlerrm);
+end
+$$;
+comment on function jobforge.send_hints(jobforge.job_key[], timestamptz) is
+  'Broadcasts a hint to each topic that is watched and has one of these jobs: 50 topics at most, '
+  'with 50 jobs each. A null id stands for new jobs of the tenant. An error is a warning.';
+
+create function jobforge.hint_jobs(p_jobs jobforge.job_key[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+begin
+  if exists (select from jobforge.watches where watches.expires_at > v_now) then
+    perform jobforge.send_hints(p_jobs, v_now);
+  end if;
+end
+$$;
+comment on function jobforge.hint_jobs(jobforge.job_key[]) is
+  'Broadcasts hints for jobs that have changed, while any job is watched.';
+
+create function jobforge.watched_jobs(p_run_id bigint, p_now timestamptz)
+returns jobforge.job_key[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (select from jobforge.watches where watches.expires_at > p_now) then
+    return null;
+  end if;
+  return array(
+    select row(leases.tenant_id, member.id)::jobforge.job_key
+    from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+    where leases.run_id = p_run_id and exists (
+      select from jobforge.watches
+      where watches.tenant_id = leases.tenant_id and watches.expires_at > p_now
+        and coalesce(watches.job_id = member.id, watches.job_id is null)));
+end
+$$;
+comment on function jobforge.watched_jobs(bigint, timestamptz) is
+  'Returns the watched jobs that a run holds. Null while no job is watched.';
+
+create function jobforge.hint_run(
+  p_run_id bigint, p_before jobforge.job_key[], p_now timestamptz)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_after constant jobforge.job_key[] := jobforge.watched_jobs(p_run_id, p_now);
+  v_changed constant jobforge.job_key[] := array(
+    (select listed from unnest(p_before) as listed except select held from unnest(v_after) as held)
+    union all
+    (select held from unnest(v_after) as held
+      except select listed from unnest(p_before) as listed));
+begin
+  if v_changed <> '{}' then
+    perform jobforge.send_hints(v_changed, p_now);
+  end if;
+end
+$$;
+comment on function jobforge.hint_run(bigint, jobforge.job_key[], timestamptz) is
+  'Broadcasts hints for the watched jobs that a run held before and holds no more, and for those '
+  'that it holds now.';
+
+-- supabase/schemas/55_realtime/watch_jobs.sql
+
+-- Watch jobs: let changes of a job, or of all jobs of a tenant, be broadcast for two minutes.
+--
+-- Topics are private. Realtime checks the policies below when a client joins one, with the role and
+-- the claims of its token. The policies that restrict hold also beside a policy of the application
+-- that lets its users join every topic.
+
+create function jobforge.may_receive(p_topic text)
+returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return starts_with(p_topic, 'jobforge:')
+    and split_part(p_topic, ':', 2) = any (jobforge.tenant_ids()::text[]);
+end
+$$;
+comment on function jobforge.may_receive(text) is
+  'Policies: whether the caller may receive the hints of a Realtime topic: those of its tenants.';
+
+create function jobforge.has_realtime()
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select count(*) = 3 from pg_policy
+  where pg_policy.polrelid = to_regclass('realtime.messages')
+    and pg_policy.polname in ('jobforge_hints_select_authenticated',
+      'jobforge_hints_restrict_all', 'jobforge_hints_restrict_authenticated')
+$$;
+comment on function jobforge.has_realtime() is
+  'Whether the project has Realtime and the policies that keep the topics of tenants apart.';
+
+create function jobforge.add_realtime_policies()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+begin
+  if to_regclass('realtime.messages') is null or jobforge.has_realtime()
+    or to_regprocedure('realtime.send(jsonb,text,text,boolean)') is null
+  then
+    return;
+  end if;
+  drop policy if exists jobforge_hints_select_authenticated on realtime.messages;
+  drop policy if exists jobforge_hints_restrict_all on realtime.messages;
+  drop policy if exists jobforge_hints_restrict_authenticated on realtime.messages;
+  create policy jobforge_hints_select_authenticated on realtime.messages
+    for select to authenticated
+    using (extension = 'broadcast' and jobforge.may_receive(topic));
+  -- No client sends hints, and no other role than authenticated receives any.
+  create policy jobforge_hints_restrict_all on realtime.messages as restrictive
+    using (not starts_with(topic, 'jobforge:') or current_user = 'authenticated')
+    with check (not starts_with(topic, 'jobforge:'));
+  create policy jobforge_hints_restrict_authenticated on realtime.messages as restrictive
+    for select to authenticated
+    using (not starts_with(topic, 'jobforge:')
+      or extension = 'broadcast' and jobforge.may_receive(topic));
+exception when insufficient_privilege or lock_not_available then
+  -- Clients poll until jobforge_setup has added them.
+  raise warning 'jobforge: realtime.messages: %', jobforge.short_error(sqlstate, sqlerrm);
+end
+$$;
+comment on function jobforge.add_realtime_policies() is
+  'Adds the policies of the topics, if the project has Realtime and they are missing. Without them '
+  'clients poll.';
+
+select jobforge.add_realtime_policies();
+
+create function jobforge.watch_jobs(p_job_id uuid, p_tenant_id uuid)
+returns json
+language plpgsql
+security definer -- writes watches, bounded by the caller's tenants
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := jobforge.clock();
+  v_tenant_id constant uuid := case
+    when p_job_id is null then jobforge.callers_tenant(p_tenant_id)
+    else (jobforge.find_job(p_job_id, p_tenant_id)).tenant_id end;
+  v_expires_at timestamptz := (
+    select max(watches.expires_at) from jobforge.watches
+    where watches.tenant_id = v_tenant_id and watches.job_id is not distinct from p_job_id);
+  v_topic constant text := jobforge.topic(v_tenant_id, p_job_id);
+begin
+  if not jobforge.has_realtime() then
+    return json_build_object('topic', null, 'expires_at', null, 'reason', 'realtime_missing');
+  end if;
+  perform jobforge.refuse_erased(v_tenant_id);
+  delete from jobforge.watches where watches.id = any (array(
+    select expired.id from jobforge.watches as expired
+    where expired.tenant_id = v_tenant_id and expired.expires_at <= v_now
+    limit 100
+    for update skip locked));
+  if coalesce(v_expires_at < v_now + interval '1 minute', true) then
+    if exists (
+      select from jobforge.watches
+      where watches.tenant_id = v_tenant_id and watches.expires_at > v_now offset 99)
+    then
+      return json_build_object('topic', null, 'expires_at', null, 'reason', 'too_many_watches');
+    end if;
+    v_expires_at := v_now + interval '2 minutes';
+    insert into jobforge.watches (tenant_id, job_id, expires_at)
+    values (v_tenant_id, p_job_id, v_expires_at);
+  end if;
+  return json_build_object('topic', v_topic, 'expires_at', v_expires_at, 'reason', null);
+end
+$$;
+comment on function jobforge.watch_jobs(uuid, uuid) is
+  'Users: lets changes of a job, or of all jobs of the tenant without one, be broadcast.';
+
+create function jobforge.prune_watches(p_now timestamptz, p_limit int)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count int;
+begin
+  delete from jobforge.watches where watches.id = any (array(
+    select expired.id from jobforge.watches as expired
+    where expired.expires_at <= p_now
+    order by expired.expires_at
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function jobforge.prune_watches(timestamptz, int) is 'Deletes watches that expired.';
+
+create function public.jobforge_watch_jobs(
+  p_job_id uuid default null, p_tenant_id uuid default null)
+returns json
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '2s'
+as $$
+begin
+  return jobforge.watch_jobs(p_job_id, p_tenant_id);
+end
+$$;
+comment on function public.jobforge_watch_jobs(uuid, uuid) is
+  'Users: lets changes of a job, or of all jobs of the tenant without one, be broadcast for two '
+  'minutes. Returns the Realtime topic to join, or null with the reason to poll.';
 
 -- supabase/schemas/60_schedules/00_schedules.sql
 

@@ -38,6 +38,9 @@ begin
     returning cancel_requests.job_id
   )
   select coalesce(array_agg(requested.job_id), '{}') into v_cancellation.requested from requested;
+  perform jobforge.hint_jobs(array(
+    select row(p_tenant_id, changed.id)::jobforge.job_key
+    from unnest(v_cancellation.canceled || v_cancellation.requested) as changed (id)));
   return v_cancellation;
 end
 $$;

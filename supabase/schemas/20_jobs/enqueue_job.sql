@@ -53,7 +53,9 @@ begin
     end as needs_wakeup,
     -- Here it costs queues without a limit nothing. A statement of its own would cost all of them.
     case when jobforge_queues.max_queued is not null
-      then jobforge.take_slots(q.tenant_id, q.id, q.queue, 1) end as admitted
+      then jobforge.take_slots(q.tenant_id, q.id, q.queue, 1) end as admitted,
+    exists (select from jobforge.watches where watches.expires_at > v_now
+      and watches.tenant_id = v_tenant_id and watches.job_id is null) as is_watched
   into v_queue
   from jobforge.queues as q join public.jobforge_queues
     on jobforge_queues.tenant_id = q.tenant_id and jobforge_queues.queue = q.queue
@@ -80,6 +82,9 @@ begin
   select v_queue.id, octet_length(p_payload::text), 0, v_id, v_tenant_id, body.ctid from body;
   if v_queue.needs_wakeup then
     insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
+  end if;
+  if v_queue.is_watched then
+    perform jobforge.send_hints(array[row(v_tenant_id, v_id)::jobforge.job_key], v_now);
   end if;
   return v_id;
 end

@@ -24,6 +24,7 @@ begin
   end if;
   insert into jobforge.wakeups (queue_id, ready)
   values (v_job.queue_id, p_run_at <= jobforge.clock());
+  perform jobforge.hint_jobs(array[row(p_tenant_id, p_job_id)::jobforge.job_key]);
 end
 $$;
 comment on function jobforge.place_waiting(uuid, uuid, timestamptz) is

@@ -44,6 +44,8 @@ begin
     -- These jobs are older than those that wait now, so the cursor may be past them.
     insert into jobforge.wakeups (queue_id) values (v_queue_id);
   end loop;
+  perform jobforge.hint_jobs(array(
+    select row(p_tenant_id, retried.id)::jobforge.job_key from unnest(p_ids) as retried (id)));
 end
 $$;
 comment on function jobforge.retry_ended(uuid, uuid[]) is

@@ -148,6 +148,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_number constant xid8 := pg_current_xact_id();
+  v_now constant timestamptz := jobforge.clock();
   v_queue jobforge.queues;
   v_settings record;
 begin
@@ -160,7 +161,10 @@ begin
     values (0, p_ready_priority is not null, p_type);
     return 0;
   end if;
-  select jobforge_queues.max_queued, jobforge_queues.paused into strict v_settings
+  select jobforge_queues.max_queued, jobforge_queues.paused, exists (
+    select from jobforge.watches where watches.expires_at > v_now
+      and watches.tenant_id = p_tenant_id and watches.job_id is null) as is_watched
+  into strict v_settings
   from public.jobforge_queues
   where jobforge_queues.tenant_id = p_tenant_id and jobforge_queues.queue = p_queue;
   if v_settings.max_queued is not null then
@@ -171,9 +175,12 @@ begin
     insert into jobforge.wakeups (queue_id, ready) values (v_queue.id, false);
   end if;
   if p_ready_priority is not null and not v_settings.paused
-    and jobforge.needs_wakeup(v_queue, p_ready_priority, p_type, jobforge.clock())
+    and jobforge.needs_wakeup(v_queue, p_ready_priority, p_type, v_now)
   then
     insert into jobforge.wakeups (queue_id, type) values (v_queue.id, p_type);
+  end if;
+  if v_settings.is_watched then
+    perform jobforge.send_hints(array[row(p_tenant_id, null)::jobforge.job_key], v_now);
   end if;
   return v_queue.id;
 end

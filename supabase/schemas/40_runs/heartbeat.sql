@@ -32,6 +32,10 @@ begin
   where leases.run_id = p_run_id and jobforge.jsonb_fits(reported.progress, 4096)
   order by member.id
   on conflict (tenant_id, job_id) do update set progress = excluded.progress;
+  perform jobforge.hint_jobs(array(
+    select row(leases.tenant_id, member.id)::jobforge.job_key
+    from jobforge.leases cross join lateral unnest(leases.ids) as member (id)
+    where leases.run_id = p_run_id and member.id = any (v_ids)));
 end
 $$;
 comment on function jobforge.save_progress(bigint, jsonb) is

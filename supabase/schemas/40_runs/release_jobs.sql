@@ -6,6 +6,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_watched constant jobforge.job_key[] := jobforge.watched_jobs(p_run_id, jobforge.clock());
   v_settled uuid[];
 begin
   v_settled := jobforge.settle(p_run_id, (
@@ -18,6 +19,9 @@ begin
     jobforge.clock());
   update jobforge.runs as r set held = greatest(r.held - cardinality(v_settled), 0)
   where r.id = p_run_id;
+  if v_watched is not null then
+    perform jobforge.hint_run(p_run_id, v_watched, jobforge.clock());
+  end if;
   return cardinality(v_settled);
 end
 $$;

@@ -36,13 +36,15 @@ declare
   v_read jobforge.claimed_jobs;
   v_abort uuid[] := '{}'::uuid[];
   v_next_at timestamptz;
+  v_watched jobforge.job_key[];
 begin
   if v_role <> 'service_role' then
     perform jobforge.require_service();
   end if;
   select r.state, r.held, r.alone, r.types, r.overdue_at, r.polled_at, settings.lease_seconds,
     coalesce(case when r.turn_floor_at > v_now - interval '2 seconds' then r.turn_floor end,
-      '-infinity') as turn_floor
+      '-infinity') as turn_floor,
+    exists (select from jobforge.watches where watches.expires_at > v_now) as is_watched
   into v_run
   from jobforge.runs as r, jobforge.settings where r.id = p_run_id for no key update of r;
   if v_run.state is distinct from 'live' then
@@ -51,6 +53,9 @@ begin
     perform jobforge.fail('invalid_argument', 'p_limit must be from 0 to 1000');
   elsif p_max_bytes is null or p_max_bytes not between 0 and 67108864 then
     perform jobforge.fail('invalid_argument', 'p_max_bytes must be from 0 to 67108864');
+  end if;
+  if v_run.is_watched then
+    v_watched := jobforge.watched_jobs(p_run_id, v_now);
   end if;
   if p_progress <> '[]' then
     perform jobforge.save_progress(p_run_id, p_progress);
@@ -100,6 +105,9 @@ begin
       v_now + make_interval(secs => v_read.shortest_ms / 1000.0 + 60)) end,
     lease_expires_at = v_now + make_interval(secs => v_run.lease_seconds)
   where r.id = p_run_id;
+  if v_run.is_watched then
+    perform jobforge.hint_run(p_run_id, v_watched, v_now);
+  end if;
   return json_build_object('settled', v_recorded.settled, 'stale', v_recorded.stale,
     'jobs', case when v_read.count > 0 then v_read.jobs else '{"id": [], "tenant_id": [],
       "queue": [], "type": [], "payload": [], "attempt": [], "max_attempts": [], "lease_token": [],

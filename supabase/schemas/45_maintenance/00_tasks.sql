@@ -51,6 +51,7 @@ as $$
     ('prune_received_webhooks', '1 minute'),
     ('prune_messages', '1 minute'),
     ('prune_runs', '1 minute'),
+    ('prune_watches', '1 minute'),
     ('prune_cron_history', '1 minute'),
     ('prune_connectors', '10 minutes'),
     ('prune_alerts', '10 minutes'),

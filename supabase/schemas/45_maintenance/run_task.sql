@@ -55,6 +55,8 @@ begin
       v_rows := jobforge.prune_messages(p_now, v_limit);
     when 'prune_runs' then
       v_rows := jobforge.prune_runs(p_now, v_limit);
+    when 'prune_watches' then
+      v_rows := jobforge.prune_watches(p_now, v_limit);
     when 'prune_cron_history' then
       v_rows := jobforge.prune_cron_history(p_now, v_limit);
     when 'prune_connectors' then

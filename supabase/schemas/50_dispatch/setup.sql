@@ -36,6 +36,7 @@ begin
     worker_function = coalesce(p_worker, settings.worker_function)
   where settings.id;
   perform jobforge.add_tasks();
+  perform jobforge.add_realtime_policies();
   perform jobforge.schedule_task('jobforge-dispatch', 'select jobforge.dispatch()');
   perform jobforge.schedule_task('jobforge-maintain', 'call jobforge.maintain()');
   perform jobforge.audit_change('setup', null, v_url, v_before,

@@ -13,6 +13,7 @@ const PRUNED = [
   ...["jobforge.idempotency_keys", "jobforge.jobs"],
   ...["jobforge.metrics_by_minute", "jobforge.outcome_batches", "jobforge.runs"],
   ...["jobforge.secrets", "jobforge.webhook_refusals", "jobforge_received_webhooks"],
+  "jobforge.watches",
 ];
 
 /** Something of everything that a task handles. */
@@ -28,6 +29,7 @@ async function setAgedStage(sql: Sql): Promise<Stage> {
   await sql`select from jobforge_rotate_secret(${tenant}, 'webhook', 'the next of enough characters')`;
   await sql`select jobforge_close_host(${tenant}, 'api.example.com', 60000)`;
   await sql`select jobforge_probe_worker()`;
+  await sql`select jobforge_watch_jobs(null, ${tenant})`;
   const run = await startRun(sql);
   await settleAndClaim(sql, run, [], 5);
   await sql`select jobforge_finish_run(${run}, 'drained')`;

@@ -142,6 +142,7 @@ export function calls(stage: Stage): Record<string, Arguments> {
     },
     run_schedule: { p_schedule_id },
     set_secret: { p_tenant_id, p_name: "webhook", p_value: "another secret of enough characters" },
+    watch_jobs: { p_tenant_id },
   };
 }
 

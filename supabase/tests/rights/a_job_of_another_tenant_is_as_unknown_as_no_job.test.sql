@@ -1,5 +1,5 @@
 begin;
-select plan(15);
+select plan(17);
 
 select tests.bring('theirs', 'failed', 'globex');
 select tests.bring('theirs queued', 'queued', 'globex');
@@ -14,7 +14,8 @@ from (values
   ('select jobforge_retry_job(%L)', 'theirs'),
   ('select jobforge_reschedule_job(%L, now())', 'theirs queued'),
   ('select jobforge_explain_job(%L)', 'theirs'),
-  ('select jobforge_get_job(%L)', 'theirs')) as c (call, job);
+  ('select jobforge_get_job(%L)', 'theirs'),
+  ('select jobforge_watch_jobs(%L)', 'theirs')) as c (call, job);
 select matches(
   tests.refusal('select jobforge_cancel_job(%L)', tests.id('theirs queued')::text),
   '^PT404 not_found ', 'both are not found');
@@ -26,14 +27,15 @@ from (values
   ('select jobforge_retry_job(%L, tests.tenant(''acme''))'),
   ('select jobforge_reschedule_job(%L, now(), tests.tenant(''acme''))'),
   ('select jobforge_explain_job(%L, tests.tenant(''acme''))'),
-  ('select jobforge_get_job(%L, tests.tenant(''acme''))')) as c (call);
+  ('select jobforge_get_job(%L, tests.tenant(''acme''))'),
+  ('select jobforge_watch_jobs(%L, tests.tenant(''acme''))')) as c (call);
 select is_empty($$
   select p.oid::regprocedure
   from pg_proc as p
   where p.pronamespace = 'public'::regnamespace and 'p_job_id' = any (p.proargnames)
     and has_function_privilege('authenticated', p.oid, 'execute')
     and p.proname not in ('jobforge_cancel_job', 'jobforge_retry_job', 'jobforge_reschedule_job',
-      'jobforge_explain_job', 'jobforge_get_job')
+      'jobforge_explain_job', 'jobforge_get_job', 'jobforge_watch_jobs')
 $$, 'no other function of users takes the id of a job');
 select is(tests.status('theirs'), 'failed', 'their failed job is as it was');
 select is(tests.status('theirs queued'), 'queued', 'and so is the queued one');

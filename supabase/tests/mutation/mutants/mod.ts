@@ -15,6 +15,7 @@ import { egress } from "./egress.ts";
 import { foundation } from "./foundation.ts";
 import { functions } from "./functions.ts";
 import { heldMessages } from "./held_messages.ts";
+import { hints } from "./hints.ts";
 import { hops } from "./hops.ts";
 import { development } from "./development.ts";
 import { install } from "./install.ts";
@@ -96,6 +97,7 @@ export const lists = {
   shapesOfProjects,
   strict,
   replies,
+  hints,
   hops,
   versions,
 };
