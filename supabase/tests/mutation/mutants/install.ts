@@ -159,8 +159,8 @@ export const install: Mutant[] = [
   {
     name: "the worker has error classes of its own",
     file: "packages/pack/scripts.ts",
-    find: "splitting: true",
-    replace: "splitting: false",
+    find: 'outdir: "dist",\n    splitting: true',
+    replace: 'outdir: "dist",\n    splitting: false',
     tests: pack,
   },
   {

@@ -114,8 +114,8 @@ export const versions: Mutant[] = [
   {
     name: "an upgrade writes the whole schema again",
     file: "cli/install/plan_install.ts",
-    find: "migrationPath(name, newest, now), upgradeSql ?? text)",
-    replace: "migrationPath(name, newest, now), text)",
+    find: "${migrationFile(name, newest, now)}`, upgradeSql ?? text)",
+    replace: "${migrationFile(name, newest, now)}`, text)",
     tests: upgrade,
   },
   {

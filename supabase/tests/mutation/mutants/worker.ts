@@ -221,8 +221,8 @@ export const worker: Mutant[] = [
   {
     name: "a floating rejection ends the isolate",
     file: uncaught,
-    find: "    event.preventDefault();\n    report(event.reason, current());",
-    replace: "    report(event.reason, current());",
+    find: "    event.preventDefault();\n    onThrown(event.reason);",
+    replace: "    onThrown(event.reason);",
     tests: ["supabase/functions/tests/uncaught_test.ts"],
   },
   {
