@@ -11,7 +11,6 @@ interface Layer {
 
 /** What is deployed. */
 const PRODUCT = ["shared/", "supabase/functions/"];
-
 /** The layers by the beginning of a path, the longest counts. Tests beside code may import more. */
 const LAYERS: Record<string, Layer> = {
   "shared/core/": { imports: ["shared/core/"], packages: ["zod", "croner"] },

@@ -36,11 +36,11 @@ export const STEPS: readonly Step[] = [
   { name: "browser", args: ["task", "test:browser"], budget: 200, beside: true, tests: true },
   { name: "deploy", args: ["task", "deploy:check"], budget: 90, tests: true },
   // Starts after the deploy check: npx must not install the same CLI twice at once.
-  { name: "CLI", args: ["task", "check:cli"], budget: 60, beside: true, tests: true },
+  { name: "CLI", args: ["task", "check:cli"], budget: 50, beside: true, tests: true },
   {
     name: "package",
     args: ["task", "pack:check"],
-    budget: 225,
+    budget: 210,
     tests: true,
     // The build of Next.js takes as long as all the rest.
     full: { args: ["task", "pack:check", "packages/apps/next_check.ts"], budget: 240 },
@@ -49,14 +49,14 @@ export const STEPS: readonly Step[] = [
     name: "mutants",
     args: ["task", "mutate", "--", "--sample"],
     // A large change touches nearly all.
-    budget: 420,
+    budget: 390,
     tests: true,
     full: { args: ["task", "mutate"], budget: 1_200 },
   },
   {
     name: "chaos",
     args: ["task", "chaos", "--scale=0.005"],
-    budget: 120,
+    budget: 100,
     alone: true,
     full: { args: ["task", "chaos"], budget: 300 },
   },
