@@ -9,7 +9,6 @@ import { keysOf, type SchemaIssue } from "./schema.ts";
 
 const MAX_ISSUES = 20;
 const MAX_NAMES_LENGTH = 500;
-const MAX_NAME_LENGTH = 80;
 
 /** The parsed payload, or the places that do not fit its schema. */
 export type PayloadCheck = { ok: true; payload: unknown } | { ok: false; issues: PayloadIssue[] };
@@ -53,11 +52,11 @@ export function checkJob(
   if (!check.ok) throw refusedPayload(check.issues, where);
 }
 
-/** Those that begin as the unknown one come first. */
+/** Those that begin as the unknown one come first. That one may be anything, so it is not quoted. */
 function unknownType(type: string, definitions: ReadonlyMap<string, JobDefinition>): string {
   const nearest = [...definitions.keys()].sort((a, b) => shared(b, type) - shared(a, type));
   const names = printable(nearest.join(", "), MAX_NAMES_LENGTH) || "none";
-  return `unknown job type "${printable(type, MAX_NAME_LENGTH)}": there are ${names}`;
+  return `unknown job type: there are ${names}`;
 }
 
 /** Returns how many first characters two names have in common. */

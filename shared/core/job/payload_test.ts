@@ -34,6 +34,13 @@ Deno.test("a name that zod would drop is refused where a schema copies", () => {
 Deno.test("an unknown type is refused with the types that there are", () => {
   assert.throws(() => checkJob(known, { type: "invoice.sent" }, 3), {
     code: "unknown_type",
-    message: `jobs.3: unknown job type "invoice.sent": there are invoice.send, free`,
+    message: "jobs.3: unknown job type: there are invoice.send, free",
+  });
+});
+
+Deno.test("the known types that begin as an unknown one come first", () => {
+  const types = ["mail.send", "order.paid", "order.refund"].map((type) => defineJob({ type }));
+  assert.throws(() => checkJob(indexDefinitions(types), { type: "order.refunds" }), {
+    message: "unknown job type: there are order.refund, order.paid, mail.send",
   });
 });

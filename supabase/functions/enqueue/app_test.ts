@@ -168,7 +168,9 @@ for (const [what, body, headers, status, code] of REFUSED) {
 Deno.test("a wrong payload is described by paths, never by values", async () => {
   const response = await stage().post({ jobs: [MAIL, { ...MAIL, payload: { to: ["planted"] } }] });
   const problem = await problemOf(response);
-  assert.deepEqual(problem.issues, [{ path: "to", rule: "invalid_type" }]);
+  assert.deepEqual(problem.issues, [
+    { path: "to", rule: "invalid_type", must: "must be a string, not an array" },
+  ]);
   assert.match(String(problem.detail), /^jobs\.1:/);
   assert.doesNotMatch(JSON.stringify(problem), /planted/);
 });
