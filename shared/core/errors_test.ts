@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { codeOfSqlState, type ErrorCode, ERRORS, isErrorCode, JobForgeError } from "./errors.ts";
+import { TITLES } from "./http/titles.ts";
 
 Deno.test("every code has a status of its own class and a title", () => {
-  for (const [code, { status, title }] of Object.entries(ERRORS)) {
+  for (const [code, { status }] of Object.entries(ERRORS)) {
     assert.match(code, /^[a-z_]+$/);
     assert.ok(status >= 400 && status <= 599);
-    assert.ok(title.length > 0);
+    assert.ok(TITLES[code as ErrorCode].length > 0);
   }
 });
 

@@ -1,4 +1,5 @@
-import { ERRORS, JobForgeError } from "../errors.ts";
+import { JobForgeError, type PayloadIssue } from "../errors.ts";
+import { TITLES } from "./titles.ts";
 
 /** An RFC 9457 problem document with a stable `code`. */
 export interface Problem {
@@ -8,7 +9,7 @@ export interface Problem {
   detail: string;
   code: string;
   trace_id?: string;
-  issues?: { path: string; rule: string }[];
+  issues?: PayloadIssue[];
 }
 
 /** A problem with its headers. */
@@ -31,7 +32,7 @@ export function toProblem(thrown: unknown, traceId?: string): ProblemReply {
     : new JobForgeError("internal", "an internal error occurred and was logged");
   const problem: Problem = {
     type: `urn:jobforge:error:${error.code}`,
-    title: ERRORS[error.code].title,
+    title: TITLES[error.code],
     status: error.status,
     detail: error.message,
     code: error.code,

@@ -27,9 +27,6 @@ const UNITS: Record<string, string> = {
   string: " characters",
   array: " items",
   set: " items",
-  map: " entries",
-  object: " members",
-  file: " bytes",
 };
 
 const FORMATS: Record<string, string> = {
@@ -39,9 +36,6 @@ const FORMATS: Record<string, string> = {
   guid: "a UUID",
   datetime: "an ISO 8601 time with its offset",
   date: "an ISO 8601 date",
-  time: "an ISO 8601 time of day",
-  ipv4: "an IPv4 address",
-  ipv6: "an IPv6 address",
 };
 
 /**

@@ -1,0 +1,32 @@
+import type { ErrorCode } from "../errors.ts";
+
+/** The title of each error in a problem document. Clients read the code, so they do without. */
+export const TITLES: Record<ErrorCode, string> = {
+  invalid_argument: "Invalid argument",
+  forbidden: "Forbidden",
+  tenant_erased: "The tenant was erased",
+  not_found: "Not found",
+  wrong_state: "The job is not in a state for this",
+  busy: "Another transaction is changing it",
+  too_many_schedules: "The tenant has as many schedules as it may",
+  runs_exhausted: "As many runs are live as max_runs allows",
+  version_mismatch: "The worker's version does not fit the schema",
+  payload_too_large: "Payload too large",
+  idempotency_mismatch: "The idempotency key was used with another payload",
+  queue_full: "The queue is full",
+  ticket_refused: "The ticket was refused",
+  run_ended: "The run has ended",
+  extension_missing: "An extension is not enabled",
+  invalid_json: "The body is not JSON",
+  unknown_type: "Unknown job type",
+  invalid_payload: "The payload does not fit the job type",
+  credential_conflict: "Two credentials that disagree",
+  unauthenticated: "Not authenticated",
+  webhook_refused: "The webhook was refused",
+  method_not_allowed: "Method not allowed",
+  wait_timeout: "The job did not finish in time",
+  unsupported_media_type: "Unsupported media type",
+  internal: "Internal error",
+  reply_cut: "The reply has only a part of the rows",
+  unavailable: "Temporarily unavailable",
+};
