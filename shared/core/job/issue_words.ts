@@ -35,7 +35,6 @@ const FORMATS: Record<string, string> = {
   uuid: "a UUID",
   guid: "a UUID",
   datetime: "an ISO 8601 time with its offset",
-  date: "an ISO 8601 date",
 };
 
 /**
