@@ -33,8 +33,7 @@ const FORMATS: Record<string, string> = {
   email: "an email address",
   url: "a URL",
   uuid: "a UUID",
-  guid: "a UUID",
-  datetime: "an ISO 8601 time with its offset",
+  datetime: "an ISO 8601 time with offset",
 };
 
 /**
