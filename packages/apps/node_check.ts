@@ -127,7 +127,8 @@ console.log(refused.code, JSON.stringify(refused.extras.issues), typeof serveWor
       ...[Deno.execPath(), "run", "--check=all", "--quiet", "--no-lock"],
       ...["--node-modules-dir=manual", "main.ts"],
     ]);
-    const issues = '[{"path":"name","rule":"invalid_type"}]';
+    const must = "must be a string, not a number";
+    const issues = JSON.stringify([{ path: "name", rule: "invalid_type", must }]);
     assert.equal(text.trim(), `invalid_payload ${issues} function`);
     assert.ok(await Deno.stat(join(root, "node_modules/jobforge/CONTENTS.json")));
   });
