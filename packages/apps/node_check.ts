@@ -54,7 +54,8 @@ Deno.test("a Deno program checks and runs with the package", () =>
       ...[Deno.execPath(), "run", "--check=all", "--quiet", "--no-lock"],
       ...["--node-modules-dir=manual", "main.ts"],
     ]);
-    const issues = '[{"path":"name","rule":"invalid_type"}]';
+    const must = "must be a string, not a number";
+    const issues = JSON.stringify([{ path: "name", rule: "invalid_type", must }]);
     assert.equal(text.trim(), `invalid_payload ${issues} function`);
     assert.ok(await Deno.stat(join(root, "node_modules/jobforge/CONTENTS.json")));
   }));
