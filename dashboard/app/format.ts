@@ -33,7 +33,7 @@ export function count(value: number): string {
 
 /** Returns a middle part of a UUID, which also differs within a batch of jobs. */
 export function shortId(id: string): string {
-  return id.length === 36 ? `…${id.slice(19, 29)}` : id;
+  return id.length === 36 ? `…${id.slice(20, 31)}` : id;
 }
 
 /** Returns the creation time of an ID of version 7, in milliseconds. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { shortId } from "../app/format.ts";
 import { shrinksTo } from "./browser.ts";
 import { ACME, GLOBEX, type Stage } from "./stage.ts";
 
@@ -14,11 +15,11 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
     await stage.visit("/jobs", async (page) => {
       const rows = page.locator("tbody tr");
       await rows.first().waitFor();
-      assert.ok((await rows.first().innerText()).includes(other.slice(-8)));
+      assert.ok((await rows.first().innerText()).includes(shortId(other)));
       await page.getByLabel("failed").check();
       await page.getByRole("button", { name: "Filter" }).click();
       await shrinksTo(page, 1);
-      await rows.filter({ hasText: failed.slice(-8) }).waitFor();
+      await rows.filter({ hasText: shortId(failed) }).waitFor();
       assert.match(await rows.innerText(), /probe_failed/);
       await page.getByRole("link", { name: "Clear" }).click();
       await rows.nth(1).waitFor();
@@ -41,9 +42,9 @@ export const jobsSteps: Record<string, (stage: Stage) => Promise<void>> = {
       await rows.nth(49).waitFor();
       await page.getByRole("link", { name: "Older" }).click();
       await shrinksTo(page, 5);
-      await rows.filter({ hasText: ids[0]!.slice(-8) }).waitFor();
+      await rows.filter({ hasText: shortId(ids[0]!) }).waitFor();
       await page.getByRole("link", { name: "Newest" }).click();
-      await rows.filter({ hasText: ids[54]!.slice(-8) }).waitFor();
+      await rows.filter({ hasText: shortId(ids[54]!) }).waitFor();
     });
   },
 

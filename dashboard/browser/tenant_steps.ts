@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { shortId } from "../app/format.ts";
 import { CALLS, TENANT_CALLS } from "../contract/calls.ts";
 import { type ReadName, readPath, READS } from "../contract/reads.ts";
 import { pageErrors, person } from "./browser.ts";
@@ -17,7 +18,7 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
       assert.equal(await page.getByRole("heading", { name: "Runs" }).count(), 0);
       assert.equal(await page.getByRole("heading", { name: "Alerts" }).count(), 0);
       await page.getByRole("link", { name: "Jobs", exact: true }).click();
-      const row = page.locator("tbody tr").filter({ hasText: own.slice(-8) });
+      const row = page.locator("tbody tr").filter({ hasText: shortId(own) });
       await row.waitFor();
       assert.equal(await page.getByText("foreign.job").count(), 0);
       await row.getByRole("link").click();
@@ -37,7 +38,7 @@ export const tenantSteps: Record<string, (stage: Stage) => Promise<void>> = {
         await page.locator("h1").waitFor();
         assert.equal(await page.locator(".failure").count(), 0, title);
         assert.equal(await page.getByRole("button", { name: "Limits" }).count(), 0);
-        assert.equal(await page.getByText(GLOBEX.slice(-8)).count(), 0, title);
+        assert.equal(await page.getByText(shortId(GLOBEX)).count(), 0, title);
       }
       await page.getByRole("link", { name: "Retry", exact: true }).click();
       await page.getByRole("button", { name: "Count" }).click();
