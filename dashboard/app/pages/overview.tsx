@@ -173,7 +173,7 @@ function Plots({ steps, seconds }: { steps: Step[]; seconds: number }) {
 
 function latencySummary(steps: Step[]): string {
   const worst = Math.max(0, ...steps.map((step) => step.latency_p95_ms ?? 0));
-  if (worst >= LAST_BOUND_MS) return `In some step 5 % of jobs waited for more than 30 min.`;
+  if (worst >= LAST_BOUND_MS) return "In some step 5 % of jobs waited for more than 30 min.";
   return `95 % of jobs started within ${duration(worst / 1000)} in every step of this span.`;
 }
 

@@ -1,4 +1,4 @@
-import { ERRORS, JobForgeError } from "../errors.ts";
+import { ERRORS, JobForgeError, type PayloadIssue } from "../errors.ts";
 
 /** An RFC 9457 problem document with a stable `code`. */
 export interface Problem {
@@ -8,7 +8,7 @@ export interface Problem {
   detail: string;
   code: string;
   trace_id?: string;
-  issues?: { path: string; rule: string }[];
+  issues?: PayloadIssue[];
 }
 
 /** A problem with its headers. */
